@@ -1,0 +1,1 @@
+"""The HTTP contract, and the state that is kept rather than derived."""

@@ -1,0 +1,1 @@
+"""Pages, charts, the command line and the composition root."""
