@@ -1,0 +1,204 @@
+"""Functions, seats, arrangements and the structures they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+
+class Function(StrEnum):
+    """What must be owned at every client, whoever owns it."""
+
+    TECHNOLOGY = "technology"
+    AI = "ai"
+
+    @property
+    def other(self) -> Function:
+        """The function this one is not."""
+        return Function.AI if self is Function.TECHNOLOGY else Function.TECHNOLOGY
+
+
+BOTH = (Function.TECHNOLOGY, Function.AI)
+
+
+class Commitment(StrEnum):
+    """How much of the holder's working life the seat takes."""
+
+    FRACTIONAL = "fractional"
+    FULL_TIME = "full_time"
+
+
+class Provider(StrEnum):
+    """Whose person sits in the seat."""
+
+    FIRM = "firm"
+    CLIENT = "client"
+
+
+class ReportsTo(StrEnum):
+    """To whom the seat answers."""
+
+    CEO = "ceo"
+    COO = "coo"
+    CTO = "cto"
+    BOARD = "board"
+    OTHER = "other"
+
+
+class Structure(StrEnum):
+    """The class of an arrangement. Derived, never typed in by anyone."""
+
+    NONE = "none"
+    CTO_ONLY_FRACTIONAL = "cto_only_fractional"
+    CTO_ONLY_FULL_TIME = "cto_only_full_time"
+    CAIO_ONLY_FRACTIONAL = "caio_only_fractional"
+    CAIO_ONLY_FULL_TIME = "caio_only_full_time"
+    UNIFIED_FRACTIONAL = "unified_fractional"
+    UNIFIED_FULL_TIME = "unified_full_time"
+    FRACTIONAL_PAIR = "fractional_pair"
+    FULL_TIME_CTO_FRACTIONAL_CAIO = "full_time_cto_fractional_caio"
+    FRACTIONAL_CTO_FULL_TIME_CAIO = "fractional_cto_full_time_caio"
+    FULL_TIME_PAIR = "full_time_pair"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A decimal amount in one currency (ISO 4217 code); amounts of two currencies are never added."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Agreed hours a month, by the hat they are agreed for; null where nothing is agreed."""
+
+    technology: Decimal | None = None
+    ai: Decimal | None = None
+
+    def of(self, function: Function) -> Decimal | None:
+        """The hours agreed for one function."""
+        return self.technology if function is Function.TECHNOLOGY else self.ai
+
+    def only(self, function: Function) -> Hours | None:
+        """What is left of the agreement when the seat keeps this function alone; null when nothing is."""
+        hours = self.of(function)
+        if hours is None:
+            return None
+        return Hours(technology=hours) if function is Function.TECHNOLOGY else Hours(ai=hours)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTerms:
+    """A seat as a milestone describes it where the place of the description says which functions it carries."""
+
+    holder: UUID
+    commitment: Commitment
+    provider: Provider
+    interim: bool = False
+    reports_to: ReportsTo | None = None
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatWithFunctions:
+    """A seat as a milestone describes it, with the functions it carries (one, or both in either order)."""
+
+    functions: tuple[Function, ...]
+    holder: UUID
+    commitment: Commitment
+    provider: Provider
+    interim: bool = False
+    reports_to: ReportsTo | None = None
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+
+    @property
+    def terms(self) -> SeatTerms:
+        """The same seat without its functions."""
+        return SeatTerms(
+            self.holder,
+            self.commitment,
+            self.provider,
+            self.interim,
+            self.reports_to,
+            self.hours_per_month,
+            self.monthly_fee,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One chair, held by one person. It keeps its id for as long as it is the same chair."""
+
+    id: UUID
+    terms: SeatTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The seats on one date: each function is in at most one seat, and one seat may carry both."""
+
+    technology: Seat | None = None
+    ai: Seat | None = None
+
+    def seat_of(self, function: Function) -> Seat | None:
+        """The seat that carries a function, or null when the function is vacant."""
+        return self.technology if function is Function.TECHNOLOGY else self.ai
+
+    @property
+    def is_unified(self) -> bool:
+        """Whether one seat carries both functions."""
+        return self.technology is not None and self.ai is not None and self.technology.id == self.ai.id
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether two seats are held."""
+        return self.technology is not None and self.ai is not None and self.technology.id != self.ai.id
+
+    @property
+    def is_vacant(self) -> bool:
+        """Whether nobody holds either function."""
+        return self.technology is None and self.ai is None
+
+    def functions_of(self, seat: Seat) -> tuple[Function, ...]:
+        """The functions that a seat of this arrangement carries."""
+        return tuple(f for f in BOTH if (held := self.seat_of(f)) is not None and held.id == seat.id)
+
+    def with_seat(self, seat: Seat | None, *functions: Function) -> Arrangement:
+        """The arrangement with these functions in that seat (or vacant), the rest as it is."""
+        return Arrangement(
+            technology=seat if Function.TECHNOLOGY in functions else self.technology,
+            ai=seat if Function.AI in functions else self.ai,
+        )
+
+
+VACANT = Arrangement()
+
+_PAIRS = {
+    (Commitment.FRACTIONAL, Commitment.FRACTIONAL): Structure.FRACTIONAL_PAIR,
+    (Commitment.FULL_TIME, Commitment.FRACTIONAL): Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+    (Commitment.FRACTIONAL, Commitment.FULL_TIME): Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+    (Commitment.FULL_TIME, Commitment.FULL_TIME): Structure.FULL_TIME_PAIR,
+}
+
+
+def structure_of(arrangement: Arrangement) -> Structure:
+    """The class of an arrangement. An interim seat is classed by its commitment."""
+    technology, ai = arrangement.technology, arrangement.ai
+    if technology is None and ai is None:
+        return Structure.NONE
+    if ai is None:
+        assert technology is not None
+        fractional = technology.terms.commitment is Commitment.FRACTIONAL
+        return Structure.CTO_ONLY_FRACTIONAL if fractional else Structure.CTO_ONLY_FULL_TIME
+    if technology is None:
+        fractional = ai.terms.commitment is Commitment.FRACTIONAL
+        return Structure.CAIO_ONLY_FRACTIONAL if fractional else Structure.CAIO_ONLY_FULL_TIME
+    if technology.id == ai.id:
+        fractional = technology.terms.commitment is Commitment.FRACTIONAL
+        return Structure.UNIFIED_FRACTIONAL if fractional else Structure.UNIFIED_FULL_TIME
+    return _PAIRS[technology.terms.commitment, ai.terms.commitment]
