@@ -1,0 +1,53 @@
+# Every target works on a fresh machine with make and Python 3.11 or newer: the first makes .venv from requirements.lock.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+STAMP := .venv/installed
+BENCHES := $(wildcard tests/bench_*.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test bench lint format lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(STAMP) ## load a demonstration firm, serve it and print the sign-in link
+	$(BIN)/seatline demo $(ARGS)
+
+serve: $(STAMP) ## serve the firm in the data folder
+	$(BIN)/seatline serve $(ARGS)
+
+test: $(STAMP) ## run every test (ARGS="-k split" runs some)
+	$(BIN)/pytest --numprocesses auto $(ARGS)
+
+bench: $(STAMP) ## run the benchmarks, one after the other
+	$(if $(BENCHES),$(BIN)/pytest --capture no $(ARGS) $(BENCHES),@echo "There is no tests/bench_*.py yet.")
+
+lint: $(STAMP) ## check style, formatting, types and the plan of the rooms
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## format the code, and mend what a machine can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## pin the dependencies anew in requirements.lock (ARGS=--upgrade takes the newest)
+	$(PYTHON) -m venv .venv/locking
+	.venv/locking/bin/pip install --quiet --disable-pip-version-check uv
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/locking/bin/uv pip compile --quiet --universal --all-extras \
+	    --generate-hashes --no-annotate --no-emit-index-url --output-file requirements.lock $(ARGS) pyproject.toml
+
+clean: ## remove what the other targets made, except data/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find domain projections api web tests -name __pycache__ -prune -exec rm -rf {} +
+
+# --no-compile: a third faster, and Python compiles what is really imported when it first is.
+# --no-build-isolation: the build backend is the locked one, none is fetched aside.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seatline needs Python 3.11 or newer: make PYTHON=python3.13 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
