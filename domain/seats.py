@@ -178,6 +178,18 @@ class Arrangement:
 
 VACANT = Arrangement()
 
+_CTO_ONLY = {
+    Commitment.FRACTIONAL: Structure.CTO_ONLY_FRACTIONAL,
+    Commitment.FULL_TIME: Structure.CTO_ONLY_FULL_TIME,
+}
+_CAIO_ONLY = {
+    Commitment.FRACTIONAL: Structure.CAIO_ONLY_FRACTIONAL,
+    Commitment.FULL_TIME: Structure.CAIO_ONLY_FULL_TIME,
+}
+_UNIFIED = {
+    Commitment.FRACTIONAL: Structure.UNIFIED_FRACTIONAL,
+    Commitment.FULL_TIME: Structure.UNIFIED_FULL_TIME,
+}
 _PAIRS = {
     (Commitment.FRACTIONAL, Commitment.FRACTIONAL): Structure.FRACTIONAL_PAIR,
     (Commitment.FULL_TIME, Commitment.FRACTIONAL): Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
@@ -189,16 +201,10 @@ _PAIRS = {
 def structure_of(arrangement: Arrangement) -> Structure:
     """The class of an arrangement. An interim seat is classed by its commitment."""
     technology, ai = arrangement.technology, arrangement.ai
-    if technology is None and ai is None:
-        return Structure.NONE
-    if ai is None:
-        assert technology is not None
-        fractional = technology.terms.commitment is Commitment.FRACTIONAL
-        return Structure.CTO_ONLY_FRACTIONAL if fractional else Structure.CTO_ONLY_FULL_TIME
     if technology is None:
-        fractional = ai.terms.commitment is Commitment.FRACTIONAL
-        return Structure.CAIO_ONLY_FRACTIONAL if fractional else Structure.CAIO_ONLY_FULL_TIME
+        return Structure.NONE if ai is None else _CAIO_ONLY[ai.terms.commitment]
+    if ai is None:
+        return _CTO_ONLY[technology.terms.commitment]
     if technology.id == ai.id:
-        fractional = technology.terms.commitment is Commitment.FRACTIONAL
-        return Structure.UNIFIED_FRACTIONAL if fractional else Structure.UNIFIED_FULL_TIME
+        return _UNIFIED[technology.terms.commitment]
     return _PAIRS[technology.terms.commitment, ai.terms.commitment]

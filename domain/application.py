@@ -1,0 +1,203 @@
+"""The use cases: fetch, tell, save. A desk holds what one use case has fetched until all of it is saved together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.domain import Aggregate
+from eventsourcing.persistence import IntegrityError, Recording
+
+from domain.changes import Bounds, Log, Request
+from domain.client import Client, Slug, slug_from, slug_id
+from domain.engagement import Engagement
+from domain.errors import Refusal, SlugTaken, UnknownClient, UnknownEngagement
+from domain.timeline import Timeline
+
+R = TypeVar("R")
+A = TypeVar("A", bound=Aggregate)
+
+MOST_TRIES = 20
+"""How often a use case that lost a race is decided anew before the caller is told to come back."""
+
+
+class VersionConflict(Refusal):
+    """The stream has another version than the caller expected."""
+
+    def __init__(self, version: int) -> None:
+        """`version` is the one the stream has."""
+        super().__init__(f"The current version is {version}.")
+        self.version = version
+
+
+class TooBusy(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
+    """Other writers won every race; nothing was recorded, try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[R]):
+    """What a use case answered, and what was recorded of it: events with their positions in the whole log."""
+
+    answer: R
+    recordings: Sequence[Recording[UUID]]
+
+    @property
+    def position(self) -> int | None:
+        """The place of the last recorded event in the whole log; null when nothing was recorded."""
+        return self.recordings[-1].notification.id if self.recordings else None
+
+
+class Desk:
+    """The clients and engagements that one use case works on. A refused command leaves all of them as they were."""
+
+    def __init__(self, fetch: Callable[[UUID], Aggregate]) -> None:
+        """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`."""
+        self._fetch = fetch
+        self._held: dict[UUID, Aggregate] = {}
+
+    @property
+    def held(self) -> Sequence[Aggregate]:
+        """What was fetched or made, in that order."""
+        return tuple(self._held.values())
+
+    def client(self, client_id: UUID) -> Client:
+        """A client; raises `UnknownClient`."""
+        return self._find(client_id, Client, UnknownClient)
+
+    def engagement(self, engagement_id: UUID, *, expected_version: int | None = None) -> Engagement:
+        """An engagement; raises `UnknownEngagement`, and `VersionConflict` when it has another version."""
+        engagement = self._find(engagement_id, Engagement, UnknownEngagement)
+        check_version(engagement, expected_version)
+        return engagement
+
+    def register_client(
+        self,
+        client_id: UUID,
+        name: str,
+        slug: str | None,
+        profile: Mapping[str, object],
+        fiscal_year_start_month: int | None,
+        *,
+        recorded_by: UUID,
+    ) -> Client:
+        """Register a client under a slug of its own; one that is given and taken is refused (`SlugTaken`)."""
+        if slug is None:
+            slug = self._free_slug(slug_from(name))
+        elif self._is_taken(slug):
+            raise SlugTaken(f"Another client has the slug {slug!r}.")
+        client = Client.register(client_id, name, slug, profile, fiscal_year_start_month, recorded_by=recorded_by)
+        taken = Slug.take(slug, client_id, recorded_by=recorded_by)
+        self._held[taken.id] = taken
+        self._held[client_id] = client
+        return client
+
+    def open_engagement(
+        self,
+        engagement_id: UUID,
+        client_id: UUID,
+        opening: Log,
+        *,
+        recorded_by: UUID,
+        expected_version: int | None = None,
+    ) -> Engagement:
+        """Open an engagement of a client that has none open and none that ends later.
+
+        `expected_version` is the client's.
+        """
+        client = self.client(client_id)
+        check_version(client, expected_version)
+        engagement = Engagement.open(engagement_id, client_id, opening, recorded_by=recorded_by)
+        client.bound(engagement_id, Bounds(opening.effective_on, None), recorded_by=recorded_by)
+        self._held[engagement_id] = engagement
+        return engagement
+
+    def change(
+        self,
+        engagement_id: UUID,
+        requests: Sequence[Request],
+        *,
+        recorded_by: UUID,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Engagement:
+        """Log, correct and retract milestones together, the client's other engagements in view."""
+        engagement = self.engagement(engagement_id, expected_version=expected_version)
+        before = engagement.bounds
+        decision = engagement.decide(requests)
+        after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
+        if after != before:
+            client = self.client(engagement.client)
+            client.check_bounds(engagement_id, after)
+            client.bound(engagement_id, after, recorded_by=recorded_by)
+        engagement.record(decision, reason=reason, recorded_by=recorded_by)
+        return engagement
+
+    def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:
+        """The timeline before and after; raises what `change` would raise, and changes nothing."""
+        engagement = self.engagement(engagement_id)
+        after = engagement.decide(requests).timeline
+        self.client(engagement.client).check_bounds(engagement_id, Bounds(after.opened_on, after.closed_on))
+        return engagement.standing.timeline(), after
+
+    def _find(self, aggregate_id: UUID, kind: type[A], unknown: type[Refusal]) -> A:
+        found = self._held.get(aggregate_id)
+        if found is None:
+            try:
+                found = self._fetch(aggregate_id)
+            except AggregateNotFoundError:
+                raise unknown from None
+            self._held[aggregate_id] = found
+        if not isinstance(found, kind):
+            raise unknown
+        return found
+
+    def _is_taken(self, slug: str) -> bool:
+        try:
+            self._find(slug_id(slug), Slug, SlugTaken)
+        except SlugTaken:
+            return False
+        return True
+
+    def _free_slug(self, wanted: str) -> str:
+        slug, number = wanted, 1
+        while self._is_taken(slug):
+            number += 1
+            slug = f"{wanted}-{number}"
+        return slug
+
+
+class Engagements(Application[UUID]):
+    """All clients and their engagements."""
+
+    name = "seatline"
+
+    def tell(self, use_case: Callable[[Desk], R], *, command: object = None) -> Told[R]:
+        """Run a use case on a new desk and save everything it changed as a whole.
+
+        When another writer was faster the use case is decided anew on what stands then. Raises the refusals of the
+        use case, and `TooBusy` when every race was lost. `command` is handed to the log as it is.
+        """
+        for _ in range(MOST_TRIES):
+            desk = Desk(self.repository.get)
+            answer = use_case(desk)
+            changed = [aggregate for aggregate in desk.held if aggregate.pending_events]
+            if not changed:
+                return Told(answer, ())
+            try:
+                return Told(answer, self.save(*changed, command=command))
+            except IntegrityError:
+                continue
+        raise TooBusy
+
+    def look(self, question: Callable[[Desk], R]) -> R:
+        """Ask something of a desk whose changes are never saved."""
+        return question(Desk(self.repository.get))
+
+
+def check_version(aggregate: Aggregate, expected: int | None) -> None:
+    """Refuse (`VersionConflict`) when the caller expected another version; null expects nothing."""
+    if expected is not None and aggregate.version != expected:
+        raise VersionConflict(aggregate.version)

@@ -1,0 +1,215 @@
+"""What may be done to the milestones of an engagement, and what is recorded of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from domain.checks import check_milestone
+from domain.errors import (
+    AlreadyRetracted,
+    InvalidField,
+    NothingToChange,
+    OpeningStays,
+    OpensOnce,
+    UnknownMilestone,
+)
+from domain.milestones import KEEP, Closed, Details, Keep, Milestone, Opened, Precision
+from domain.timeline import Timeline, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Ask to log a milestone under a new id."""
+
+    milestone: UUID
+    effective_on: date
+    details: Details
+    precision: Precision = Precision.DAY
+    note: str | None = None
+    links: tuple[str, ...] = ()
+    reported_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Ask to correct a milestone; what is not given stays. `details` turns the details as they stand into new ones."""
+
+    milestone: UUID
+    reason: str
+    effective_on: date | Keep = KEEP
+    precision: Precision | Keep = KEEP
+    details: Callable[[Details], Details] | None = None
+    note: str | Keep | None = KEEP
+    links: tuple[str, ...] | Keep = KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """Ask to retract a milestone: it never happened."""
+
+    milestone: UUID
+    reason: str
+    links: tuple[str, ...] = ()
+
+
+Request: TypeAlias = Log | Correct | Retract
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A milestone was logged."""
+
+    milestone: Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A milestone was corrected; it is now this."""
+
+    milestone: Milestone
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """A milestone was retracted; `links` say where that is known from."""
+
+    milestone: UUID
+    reason: str
+    links: tuple[str, ...] = ()
+
+
+Change: TypeAlias = Logged | Corrected | Retracted
+
+
+class Bounds(NamedTuple):
+    """The first day of an engagement and the day of its close (null: open)."""
+
+    started_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The milestones of an engagement as they are known: those that stand, and those once logged but retracted."""
+
+    milestones: Mapping[UUID, Milestone] = field(default_factory=dict)
+    retracted: Mapping[UUID, Milestone] = field(default_factory=dict)
+
+    def after(self, changes: Sequence[Change]) -> Standing:
+        """What stands after some more changes. Never refuses: what is recorded was decided."""
+        milestones, retracted = dict(self.milestones), dict(self.retracted)
+        for change in changes:
+            if isinstance(change, Retracted):
+                retracted[change.milestone] = milestones.pop(change.milestone)
+            else:
+                milestones[change.milestone.id] = change.milestone
+        return Standing(milestones, retracted)
+
+    @property
+    def next_order(self) -> int:
+        """The place of the next milestone to be logged first."""
+        return len(self.milestones) + len(self.retracted)
+
+    def bounds(self) -> Bounds:
+        """The days between which the engagement runs, without folding the rest."""
+        milestones = self.milestones.values()
+        opened_on = next(m.effective_on for m in milestones if isinstance(m.details, Opened))
+        closed = next((m for m in milestones if isinstance(m.details, Closed)), None)
+        return Bounds(opened_on, closed.takes_effect_on(opened_on) if closed else None)
+
+    def timeline(self) -> Timeline:
+        """What the standing milestones amount to; refuses what does not fit."""
+        return fold(self.milestones.values())
+
+    def find(self, milestone: UUID) -> Milestone:
+        """A milestone that stands; refuses an unknown and a retracted one."""
+        if milestone in self.retracted:
+            raise AlreadyRetracted(milestone=milestone)
+        if milestone not in self.milestones:
+            raise UnknownMilestone(f"The engagement has no milestone {milestone}.")
+        return self.milestones[milestone]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The changes that requests amount to, and the timeline after the last of them."""
+
+    changes: tuple[Change, ...]
+    timeline: Timeline
+
+
+def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
+    """Decide what requests amount to.
+
+    The whole timeline is checked once, with all changes in place, so that changes which only fit together are made
+    together. Raises a refusal; then nothing of it may be recorded.
+    """
+    if not requests:
+        raise InvalidField("changes", "must hold at least one change")
+    changes: list[Change] = []
+    after = standing
+    for request in requests:
+        change = _decide_one(after, request)
+        changes.append(change)
+        after = after.after((change,))
+    return Decision(tuple(changes), after.timeline())
+
+
+def _decide_one(standing: Standing, request: Request) -> Change:
+    match request:
+        case Log():
+            return Logged(_logged(standing, request))
+        case Correct():
+            return Corrected(_corrected(standing.find(request.milestone), request), _reason(request.reason))
+        case Retract():
+            if isinstance(standing.find(request.milestone).details, Opened):
+                raise OpeningStays(milestone=request.milestone)
+            return Retracted(request.milestone, _reason(request.reason), request.links)
+
+
+def _logged(standing: Standing, request: Log) -> Milestone:
+    if isinstance(request.details, Opened) and standing.next_order > 0:
+        raise OpensOnce
+    if request.milestone in standing.milestones or request.milestone in standing.retracted:
+        raise InvalidField("milestone", "that id is taken")
+    milestone = Milestone(
+        id=request.milestone,
+        order=standing.next_order,
+        effective_on=request.effective_on,
+        details=request.details,
+        precision=request.precision,
+        note=request.note,
+        links=request.links,
+        reported_on=request.reported_on,
+    )
+    check_milestone(milestone)
+    return milestone
+
+
+def _corrected(before: Milestone, request: Correct) -> Milestone:
+    details = request.details(before.details) if request.details else before.details
+    if details.kind is not before.kind:
+        raise InvalidField("details.kind", "a correction keeps the kind of a milestone")
+    after = replace(
+        before,
+        details=details,
+        effective_on=before.effective_on if isinstance(request.effective_on, Keep) else request.effective_on,
+        precision=before.precision if isinstance(request.precision, Keep) else request.precision,
+        note=before.note if isinstance(request.note, Keep) else request.note,
+        links=before.links if isinstance(request.links, Keep) else request.links,
+    )
+    check_milestone(after)
+    if after == before:
+        raise NothingToChange(milestone=before.id)
+    return after
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise InvalidField("reason", "must not be empty")
+    return reason

@@ -1,0 +1,192 @@
+"""What a milestone's details must hold by themselves, whatever the timeline says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from domain.errors import InvalidField
+from domain.milestones import (
+    AlignmentHeld,
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    DeliverableIssued,
+    Details,
+    HandedOver,
+    HatAdded,
+    HoursReported,
+    InitiativeLive,
+    InitiativeStarted,
+    Keep,
+    MergedToOneRole,
+    Milestone,
+    OutcomeMeasured,
+    SeatFilled,
+    SeatVacated,
+    SignCleared,
+    SignObserved,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+)
+from domain.seats import BOTH, Function, Hours, Money, SeatTerms, SeatWithFunctions
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
+MOST_HOURS = Decimal(744)
+MOST_MONEY = Decimal(10) ** 12
+_SLUG = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def check_milestone(milestone: Milestone) -> None:
+    """Refuse (`InvalidField`) a milestone that is wrong by itself."""
+    check_date("effective_on", milestone.effective_on)
+    if milestone.reported_on is not None:
+        check_date("reported_on", milestone.reported_on)
+    if not milestone.precision.is_first_day(milestone.effective_on):
+        raise InvalidField(
+            "effective_on", f"with the precision {milestone.precision} it must be the period's first day"
+        )
+    check_details(milestone.details)
+
+
+def check_date(field: str, day: date) -> None:
+    """Refuse a date outside of 1900 to 2199: a slip of the pen, and a burden on every calendar."""
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidField(field, f"must lie between {EARLIEST} and {LATEST}")
+
+
+def check_details(details: Details) -> None:
+    """Refuse (`InvalidField`, naming the field) details that are wrong by themselves."""
+    match details:
+        case StructureChosen():
+            _check_chosen(details)
+        case SplitToTwoRoles():
+            _check_terms("technology", details.technology, (Function.TECHNOLOGY,))
+            _check_terms("ai", details.ai, (Function.AI,))
+        case MergedToOneRole():
+            _check_terms("seat", details.seat, BOTH)
+        case SeatFilled():
+            _check_functions("seat.functions", details.seat.functions)
+            _check_terms("seat", details.seat.terms, details.seat.functions)
+        case TransitionedToFullTime() | TransitionedToFractional():
+            _check_functions("functions", details.functions)
+            _check_hours("hours_per_month", details.hours_per_month, details.functions)
+            _check_money("monthly_fee", details.monthly_fee)
+        case HatAdded():
+            _check_hours("hours_per_month", details.hours_per_month, BOTH)
+            _check_money("monthly_fee", details.monthly_fee)
+        case HandedOver() | SeatVacated():
+            _check_functions("functions", details.functions)
+        case TermsChanged():
+            _check_changed_terms(details)
+        case _:
+            _check_words(details)
+
+
+def _check_words(details: Details) -> None:
+    match details:
+        case DecisionRightAssigned():
+            _check_slug("area", details.area)
+            _check_money("spending_limit", details.spending_limit)
+        case DeliverableIssued():
+            _check_slug("deliverable", details.deliverable)
+        case HoursReported():
+            if not _MONTH.fullmatch(details.month) or not "1900" <= details.month[:4] <= "2199":
+                raise InvalidField("month", "must be a month like 2026-03")
+            _check_number("hours", details.hours, MOST_HOURS)
+        case AlignmentHeld():
+            if not details.participants:
+                raise InvalidField("participants", "must name at least one person")
+            if len(set(details.participants)) < len(details.participants):
+                raise InvalidField("participants", "must name a person once")
+        case ConflictRaised() | ConflictResolvedBy():
+            _check_text("conflict", details.conflict)
+        case InitiativeStarted() | InitiativeLive():
+            _check_text("initiative", details.initiative)
+        case OutcomeMeasured():
+            _check_text("initiative", details.initiative)
+            for field, number in (("value", details.value), ("baseline", details.baseline)):
+                if number is not None and not (number.is_finite() and abs(number) <= 10**15):
+                    raise InvalidField(field, "must be a number of at most 15 digits")
+        case SignObserved() | SignCleared():
+            _check_text("sign", details.sign)
+        case _:
+            pass
+
+
+def _check_chosen(details: StructureChosen) -> None:
+    if not 1 <= len(details.seats) <= 2:
+        raise InvalidField("seats", "must be one seat or two")
+    taken: set[Function] = set()
+    for number, seat in enumerate(details.seats):
+        _check_functions(f"seats.{number}.functions", seat.functions)
+        if taken & set(seat.functions):
+            raise InvalidField(f"seats.{number}.functions", "a function is in at most one seat")
+        taken |= set(seat.functions)
+        _check_terms(f"seats.{number}", seat.terms, seat.functions)
+
+
+def _check_changed_terms(details: TermsChanged) -> None:
+    _check_functions("functions", details.functions)
+    if details.hours_per_month is details.monthly_fee is details.reports_to is Keep.KEEP:
+        raise InvalidField("functions", "at least one of hours_per_month, monthly_fee, reports_to must be given")
+    if not isinstance(details.hours_per_month, Keep):
+        _check_hours("hours_per_month", details.hours_per_month, details.functions)
+    if not isinstance(details.monthly_fee, Keep):
+        _check_money("monthly_fee", details.monthly_fee)
+
+
+def _check_functions(field: str, functions: tuple[Function, ...]) -> None:
+    if not functions:
+        raise InvalidField(field, "must name at least one function")
+    if len(set(functions)) < len(functions):
+        raise InvalidField(field, "must name a function once")
+
+
+def _check_terms(field: str, terms: SeatTerms | SeatWithFunctions, functions: tuple[Function, ...]) -> None:
+    _check_hours(f"{field}.hours_per_month", terms.hours_per_month, functions)
+    _check_money(f"{field}.monthly_fee", terms.monthly_fee)
+
+
+def _check_hours(field: str, hours: Hours | None, functions: tuple[Function, ...]) -> None:
+    if hours is None:
+        return
+    for function in BOTH:
+        agreed = hours.of(function)
+        if agreed is None:
+            continue
+        if function not in functions:
+            raise InvalidField(f"{field}.{function}", "the seat does not carry that function")
+        _check_number(f"{field}.{function}", agreed, MOST_HOURS)
+
+
+def _check_money(field: str, money: Money | None) -> None:
+    if money is None:
+        return
+    if not _CURRENCY.fullmatch(money.currency):
+        raise InvalidField(f"{field}.currency", "must be a code of three capital letters")
+    _check_number(f"{field}.amount", money.amount, MOST_MONEY)
+
+
+def _check_number(field: str, number: Decimal, most: Decimal) -> None:
+    if not number.is_finite() or not 0 <= number <= most:
+        raise InvalidField(field, f"must lie between 0 and {most}")
+    if number != number.quantize(Decimal("0.01")):
+        raise InvalidField(field, "has at most two decimals")
+
+
+def _check_slug(field: str, slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise InvalidField(field, "must be a slug of small letters, digits and underscores")
+
+
+def _check_text(field: str, text: str) -> None:
+    if not text.strip():
+        raise InvalidField(field, "must not be empty")

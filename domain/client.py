@@ -1,0 +1,182 @@
+"""The client: a company the firm serves, its profile over time, and the bounds of its engagements."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate, event
+
+from domain.changes import Bounds
+from domain.checks import check_date
+from domain.errors import EngagementsOverlap, EngagementStillOpen, InvalidField, NothingToChange
+from domain.profile import check_profile
+
+_SLUGS = UUID("5d4f0f3e-6a86-5a4e-9a3e-0b8f6d3a7c11")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_SLUG = 80
+
+
+class Client(Aggregate):
+    """Keeps its engagements from overlapping; an engagement that moves its bounds is saved together with it."""
+
+    TOPIC = "client"
+
+    class Event(Aggregate.Event):
+        """Something recorded of a client. `timestamp` is set by the log as it commits, in UTC."""
+
+        recorded_by: UUID
+
+        @property
+        def recorded_at(self) -> datetime:
+            """The instant of recording (UTC, microseconds), strictly increasing over the whole log."""
+            return self.timestamp
+
+    class Created(Event, Aggregate.Created):
+        """The client was registered; its first profile holds from the beginning of time."""
+
+        TOPIC = "client.registered"
+        name: str
+        slug: str
+        profile: Mapping[str, object]
+        fiscal_year_start_month: int | None
+
+    class ProfileChanged(Event):
+        """The profile changed on a date: the fields named, and the name where one is given."""
+
+        TOPIC = "client.profile_changed"
+        effective_on: date
+        name: str | None
+        profile: Mapping[str, object]
+
+    class EngagementBounded(Event):
+        """An engagement of this client begins and ends on these days from now on."""
+
+        TOPIC = "client.engagement_bounded"
+        engagement: UUID
+        started_on: date
+        closed_on: date | None
+
+    def __init__(self, name: str, slug: str) -> None:
+        """The registered client as its first event leaves it."""
+        self.name = name
+        self.slug = slug
+        self.engagements: dict[UUID, Bounds] = {}
+
+    @classmethod
+    def register(
+        cls,
+        client_id: UUID,
+        name: str,
+        slug: str,
+        profile: Mapping[str, object],
+        fiscal_year_start_month: int | None,
+        *,
+        recorded_by: UUID,
+    ) -> Client:
+        """Register a client. `fiscal_year_start_month` (1 to 12) is its own; null means the firm's."""
+        if not name.strip():
+            raise InvalidField("name", "must not be empty")
+        if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+            raise InvalidField("slug", "must be small letters and digits, in words joined by hyphens")
+        if is_uuid(slug):
+            raise InvalidField("slug", "must not look like an id")
+        if fiscal_year_start_month is not None and not 1 <= fiscal_year_start_month <= 12:
+            raise InvalidField("fiscal_year_start_month", "must be a month from 1 to 12")
+        return cls._create(
+            cls.Created,
+            id=client_id,
+            name=name,
+            slug=slug,
+            profile=check_profile(profile),
+            fiscal_year_start_month=fiscal_year_start_month,
+            recorded_by=recorded_by,
+        )
+
+    def change_profile(
+        self, effective_on: date, name: str | None, profile: Mapping[str, object], *, recorded_by: UUID
+    ) -> None:
+        """From `effective_on` the fields named are these; null says that one is not known any more."""
+        check_date("effective_on", effective_on)
+        if name is None and not profile:
+            raise NothingToChange("A profile change names at least one field.")
+        if name is not None and not name.strip():
+            raise InvalidField("name", "must not be empty")
+        self._change_profile(effective_on, name, check_profile(profile), recorded_by)
+
+    def check_bounds(self, engagement: UUID, bounds: Bounds) -> None:
+        """Refuse bounds with which two engagements of the client would overlap."""
+        others = {e: b for e, b in self.engagements.items() if e != engagement}
+        for other in others.values():
+            if other.closed_on is None and engagement not in self.engagements:
+                raise EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
+            if _overlap(other, bounds):
+                until = f"until {other.closed_on}" if other.closed_on else "and is still open"
+                raise EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")
+
+    def bound(self, engagement: UUID, bounds: Bounds, *, recorded_by: UUID) -> None:
+        """Take note of an engagement's bounds, unless they are known already."""
+        self.check_bounds(engagement, bounds)
+        if self.engagements.get(engagement) != bounds:
+            self._bound(engagement, bounds.started_on, bounds.closed_on, recorded_by)
+
+    @event(ProfileChanged)
+    def _change_profile(
+        self, effective_on: date, name: str | None, profile: Mapping[str, object], recorded_by: UUID
+    ) -> None:
+        pass
+
+    @event(EngagementBounded)
+    def _bound(self, engagement: UUID, started_on: date, closed_on: date | None, recorded_by: UUID) -> None:
+        self.engagements[engagement] = Bounds(started_on, closed_on)
+
+
+class Slug(Aggregate):
+    """A slug in use. Its id follows from its text, so that the log lets only one client have it."""
+
+    TOPIC = "slug"
+
+    class Created(Aggregate.Created):
+        """The slug was taken by a client."""
+
+        TOPIC = "slug.taken"
+        client: UUID
+        recorded_by: UUID
+
+    def __init__(self, client: UUID) -> None:
+        """The slug as its only event leaves it."""
+        self.client = client
+
+    @classmethod
+    def take(cls, slug: str, client: UUID, *, recorded_by: UUID) -> Slug:
+        """Take a slug for a client."""
+        return cls._create(cls.Created, id=slug_id(slug), client=client, recorded_by=recorded_by)
+
+
+def slug_id(slug: str) -> UUID:
+    """The stream of a slug."""
+    return uuid5(_SLUGS, slug)
+
+
+def slug_from(name: str) -> str:
+    """A slug made from a name: small letters and digits in words joined by hyphens; `client` where none are left."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(re.findall(r"[a-z0-9]+", ascii_name))[: LONGEST_SLUG - 6].strip("-")
+    return f"client-{slug}" if is_uuid(slug) else slug or "client"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text could be read as an id."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _overlap(one: Bounds, other: Bounds) -> bool:
+    first, second = sorted((one, other), key=lambda b: (b.started_on, b.closed_on or date.max))
+    return first.closed_on is None or second.started_on < first.closed_on

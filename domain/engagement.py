@@ -1,0 +1,141 @@
+"""The engagement: the firm's work with one client under one letter, a stream of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, event
+
+from domain.changes import Bounds, Change, Corrected, Decision, Log, Logged, Request, Retracted, Standing, decide
+from domain.errors import InvalidField
+from domain.milestones import Opened
+
+
+class Engagement(Aggregate):
+    """Decides about its milestones with the whole timeline in view, and records what was decided."""
+
+    TOPIC = "engagement"
+
+    class Event(Aggregate.Event):
+        """Something recorded in an engagement. `timestamp` is set by the log as it commits, in UTC."""
+
+        recorded_by: UUID
+
+        @property
+        def recorded_at(self) -> datetime:
+            """The instant of recording (UTC, microseconds), strictly increasing over the whole log."""
+            return self.timestamp
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """What it changed, in order."""
+            return ()
+
+    class Created(Event, Aggregate.Created):
+        """The engagement was opened."""
+
+        TOPIC = "engagement.opened"
+        client: UUID
+        logged: Logged
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """The first milestone."""
+            return (self.logged,)
+
+    class MilestoneLogged(Event):
+        """A milestone was logged."""
+
+        TOPIC = "engagement.milestone_logged"
+        logged: Logged
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """The one milestone."""
+            return (self.logged,)
+
+    class MilestoneCorrected(Event):
+        """A milestone was corrected."""
+
+        TOPIC = "engagement.milestone_corrected"
+        corrected: Corrected
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """The one correction."""
+            return (self.corrected,)
+
+    class MilestoneRetracted(Event):
+        """A milestone was retracted."""
+
+        TOPIC = "engagement.milestone_retracted"
+        retracted: Retracted
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """The one retraction."""
+            return (self.retracted,)
+
+    class MilestonesChanged(Event):
+        """Several changes that only fit together were made at one instant."""
+
+        TOPIC = "engagement.milestones_changed"
+        made: tuple[Change, ...]
+        reason: str | None
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """All of them, in order."""
+            return self.made
+
+    def __init__(self, client: UUID, logged: Logged) -> None:
+        """The opened engagement as its first event leaves it."""
+        self.client = client
+        self.standing = Standing().after((logged,))
+
+    @classmethod
+    def open(cls, engagement_id: UUID, client: UUID, opening: Log, *, recorded_by: UUID) -> Engagement:
+        """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts."""
+        if not isinstance(opening.details, Opened):
+            raise InvalidField("kind", "an engagement begins with being opened")
+        (logged,) = decide(Standing(), (opening,)).changes
+        return cls._create(cls.Created, id=engagement_id, client=client, logged=logged, recorded_by=recorded_by)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The days between which it runs."""
+        return self.standing.bounds()
+
+    def decide(self, requests: Sequence[Request]) -> Decision:
+        """What requests amount to, with the whole timeline in view; raises a refusal, changes nothing."""
+        return decide(self.standing, requests)
+
+    def record(self, decision: Decision, *, reason: str | None, recorded_by: UUID) -> None:
+        """Record a decision of this engagement as one event."""
+        match decision.changes:
+            case (Logged() as logged,) if reason is None:
+                self._log(logged, recorded_by)
+            case (Corrected() as corrected,) if reason is None:
+                self._correct(corrected, recorded_by)
+            case (Retracted() as retracted,) if reason is None:
+                self._retract(retracted, recorded_by)
+            case changes:
+                self._change(changes, reason, recorded_by)
+
+    @event(MilestoneLogged)
+    def _log(self, logged: Logged, recorded_by: UUID) -> None:
+        self.standing = self.standing.after((logged,))
+
+    @event(MilestoneCorrected)
+    def _correct(self, corrected: Corrected, recorded_by: UUID) -> None:
+        self.standing = self.standing.after((corrected,))
+
+    @event(MilestoneRetracted)
+    def _retract(self, retracted: Retracted, recorded_by: UUID) -> None:
+        self.standing = self.standing.after((retracted,))
+
+    @event(MilestonesChanged)
+    def _change(self, made: tuple[Change, ...], reason: str | None, recorded_by: UUID) -> None:
+        self.standing = self.standing.after(made)

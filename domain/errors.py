@@ -1,0 +1,173 @@
+"""Refusals: what may not be, as words. The docstring of a refusal is its title, its argument says why here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain, not an error in the program)
+    """The record does not allow that."""
+
+    def __init__(self, detail: str = "", *, milestone: UUID | None = None) -> None:
+        """`detail` says why in this case; `milestone` is the one that does not, or no longer, fit."""
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.milestone = milestone
+
+    @property
+    def title(self) -> str:
+        """The refusal in one general sentence."""
+        return (type(self).__doc__ or "").strip().splitlines()[0]
+
+
+class InvalidField(Refusal):
+    """A field does not hold what it must."""
+
+    def __init__(self, field: str, message: str, *, milestone: UUID | None = None) -> None:
+        """`field` is a dotted path within what was sent, `message` what is wrong with it."""
+        super().__init__(f"{field}: {message}", milestone=milestone)
+        self.field = field
+        self.message = message
+
+
+class Unknown(Refusal):
+    """That is not on record."""
+
+
+class UnknownClient(Unknown):
+    """There is no such client."""
+
+
+class UnknownEngagement(Unknown):
+    """There is no such engagement."""
+
+
+class UnknownMilestone(Unknown):
+    """The engagement has no such milestone."""
+
+
+class Unfitting(Refusal):
+    """A milestone does not fit the timeline."""
+
+
+class BeforeOpening(Unfitting):
+    """Nothing may lie before the opening of the engagement."""
+
+
+class EngagementClosed(Unfitting):
+    """The engagement is closed by then."""
+
+
+class AlreadySplit(Unfitting):
+    """The two functions are in two seats already."""
+
+
+class NotUnified(Unfitting):
+    """No unified seat is held, so there is nothing to split."""
+
+
+class NotTwoSeats(Unfitting):
+    """Two held seats are needed to merge into one role."""
+
+
+class NotOneSeat(Unfitting):
+    """These functions are not exactly those of one held seat."""
+
+
+class AlreadyFullTime(Unfitting):
+    """That seat is full-time already."""
+
+
+class NotFullTime(Unfitting):
+    """That seat is not full-time."""
+
+
+class FunctionHeld(Unfitting):
+    """That function is held already."""
+
+
+class FunctionVacant(Unfitting):
+    """That function is vacant."""
+
+
+class SameHolder(Unfitting):
+    """That person holds the seat already, in the same way."""
+
+
+class AlreadyPaused(Unfitting):
+    """The engagement is paused already."""
+
+
+class NotPaused(Unfitting):
+    """The engagement is not paused."""
+
+
+class HoursNotHeld(Unfitting):
+    """Hours are reported only for a month in which the function was held."""
+
+
+class ConflictKnown(Unfitting):
+    """A conflict's id is used once in an engagement."""
+
+
+class UnknownConflict(Unfitting):
+    """No such conflict was raised earlier."""
+
+
+class ConflictResolved(Unfitting):
+    """That conflict is resolved already."""
+
+
+class InitiativeKnown(Unfitting):
+    """An initiative's id is used once in an engagement."""
+
+
+class UnknownInitiative(Unfitting):
+    """No such initiative was started earlier."""
+
+
+class AlreadyLive(Unfitting):
+    """That initiative is live already."""
+
+
+class SignStands(Unfitting):
+    """That sign is observed and not cleared."""
+
+
+class SignNotObserved(Unfitting):
+    """That sign is not observed, so it cannot be cleared."""
+
+
+class UnknownAssessment(Unfitting):
+    """The engagement has no such assessment."""
+
+
+class AlreadyRetracted(Refusal):
+    """The milestone is retracted; nothing more can be done to it."""
+
+
+class OpeningStays(Refusal):
+    """The opening of an engagement can be corrected but not retracted."""
+
+
+class OpensOnce(Refusal):
+    """An engagement is opened once, by opening it."""
+
+
+class NothingToChange(Refusal):
+    """A change must change something."""
+
+
+class EngagementStillOpen(Refusal):
+    """The client has an open engagement; it must close first."""
+
+
+class EngagementsOverlap(Refusal):
+    """Two engagements of one client never overlap."""
+
+
+class SlugTaken(Refusal):
+    """Another client has that slug."""
