@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,3 +32,14 @@ def test_a_page_opens_in_a_real_browser(page: Page) -> None:
     page.set_content("<h1>Seatline</h1><script>document.title = 'two ' + 'seats'</script>")
     assert page.title() == "two seats"
     assert page.get_by_role("heading", name="Seatline").is_visible()
+
+
+def test_axe_names_what_is_wrong_with_a_page_even_under_a_strict_policy(
+    page: Page, axe: Callable[[Page], list[str]]
+) -> None:
+    page.set_content(
+        """<!doctype html><html lang="en"><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+        <title>Seats</title></head><body><main><h1>Seats</h1><input></main></body></html>"""
+    )
+    faults = axe(page)
+    assert [re.sub(":.*", "", fault) for fault in faults] == ["label"]
