@@ -27,7 +27,7 @@ lint: $(STAMP) ## check style, formatting, types and the plan of the rooms
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(STAMP) ## format the code, and mend what a machine can mend
 	$(BIN)/ruff check --fix
