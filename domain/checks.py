@@ -41,7 +41,7 @@ MOST_HOURS = Decimal(744)
 MOST_MONEY = Decimal(10) ** 12
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def check_milestone(milestone: Milestone) -> None:
