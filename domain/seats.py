@@ -164,10 +164,6 @@ class Arrangement:
         """Whether nobody holds either function."""
         return self.technology is None and self.ai is None
 
-    def functions_of(self, seat: Seat) -> tuple[Function, ...]:
-        """The functions that a seat of this arrangement carries."""
-        return tuple(f for f in BOTH if (held := self.seat_of(f)) is not None and held.id == seat.id)
-
     def with_seat(self, seat: Seat | None, *functions: Function) -> Arrangement:
         """The arrangement with these functions in that seat (or vacant), the rest as it is."""
         return Arrangement(

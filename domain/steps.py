@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import uuid5
 
 from domain.errors import (
@@ -71,7 +71,7 @@ class State(NamedTuple):
     """What stands in an engagement after some of its milestones."""
 
     opened_on: date | None = None
-    is_closed: bool = False
+    closed_on: date | None = None
     is_paused: bool = False
     arrangement: Arrangement = VACANT
     held: Mapping[Function, Held] = {Function.TECHNOLOGY: (), Function.AI: ()}
@@ -95,8 +95,10 @@ def step(state: State, on: date, milestone: Milestone) -> State:
         return state._replace(opened_on=on)
     if state.opened_on is None:
         raise BeforeOpening(f"{milestone.kind} on {on} lies before the opening of the engagement.")
-    if state.is_closed:
-        raise EngagementClosed(f"The engagement is closed on {on}.")
+    if state.closed_on is not None:
+        raise EngagementClosed(f"The engagement closes on {state.closed_on}; no milestone may stand after that.")
+    if isinstance(details, Closed):
+        return state._replace(closed_on=on)
     seating = _SEATING.get(details.kind)
     if seating is not None:
         return _seated(state, on, seating(state.arrangement, milestone, details))
@@ -104,14 +106,15 @@ def step(state: State, on: date, milestone: Milestone) -> State:
 
 
 def _seated(state: State, on: date, arrangement: Arrangement) -> State:
-    held = dict(state.held)
+    held = state.held
     for function in BOTH:
-        before, after = state.arrangement.seat_of(function), arrangement.seat_of(function)
-        if before is None and after is not None:
-            held[function] = (*held[function], (on, None))
-        elif before is not None and after is None:
+        was_held = state.arrangement.seat_of(function) is not None
+        is_held = arrangement.seat_of(function) is not None
+        if is_held and not was_held:
+            held = {**held, function: (*held[function], (on, None))}
+        elif was_held and not is_held:
             *earlier, (since, _) = held[function]
-            held[function] = (*earlier, (since, on)) if since < on else tuple(earlier)
+            held = {**held, function: (*earlier, (since, on)) if since < on else tuple(earlier)}
     return state._replace(arrangement=arrangement, held=held)
 
 
@@ -123,15 +126,14 @@ def _new_seat(milestone: Milestone, functions: tuple[Function, ...], terms: Seat
 
 def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat:
     """The held seat that carries exactly these functions."""
-    seat = arrangement.seat_of(functions[0])
-    if seat is None:
-        raise FunctionVacant(f"The {functions[0]} function is vacant.")
-    carried = arrangement.functions_of(seat)
-    if set(carried) != set(functions):
-        if len(carried) > len(functions):
-            raise NotOneSeat(f"One seat carries both functions; {functions[0]} alone is not a seat: split first.")
+    for function in functions:
+        if arrangement.seat_of(function) is None:
+            raise FunctionVacant(f"The {function} function is vacant.")
+    if len(functions) == 1 and arrangement.is_unified:
+        raise NotOneSeat(f"One seat carries both functions; {functions[0]} alone is not a seat: split first.")
+    if len(functions) == 2 and not arrangement.is_unified:
         raise NotOneSeat("The two functions are not in one seat.")
-    return seat
+    return cast(Seat, arrangement.seat_of(functions[0]))
 
 
 def _check_vacant(arrangement: Arrangement, function: Function) -> None:
@@ -312,10 +314,6 @@ def _resume(state: State, _: Milestone, __: Resumed) -> State:
     return state._replace(is_paused=False)
 
 
-def _close(state: State, _: Milestone, __: Closed) -> State:
-    return state._replace(is_closed=True)
-
-
 def _stay(state: State, _: Milestone, __: Details) -> State:
     return state
 
@@ -345,5 +343,4 @@ _STEPS: Mapping[Kind, Callable[[State, Milestone, Any], State]] = {
     Kind.SIGN_CLEARED: _clear,
     Kind.PAUSED: _pause,
     Kind.RESUMED: _resume,
-    Kind.CLOSED: _close,
 }

@@ -5,17 +5,17 @@ The aggregates call it to decide, the read models to derive, previews to show; n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from domain.errors import EngagementClosed, Refusal, UnknownAssessment
-from domain.milestones import AssessmentTaken, Closed, Milestone, Opened, StructureChosen
+from domain.errors import Refusal, UnknownAssessment
+from domain.milestones import AssessmentTaken, Milestone, Opened, StructureChosen
 from domain.seats import BOTH, Arrangement, Function, Seat, SeatTerms, Structure, structure_of
-from domain.steps import BEFORE, State, step
+from domain.steps import BEFORE, step
 
 T = TypeVar("T")
 
@@ -125,40 +125,11 @@ def fold(milestones: Iterable[Milestone]) -> Timeline:
     Raises an `Unfitting` refusal that names the first milestone, in effective order, which does not fit.
     """
     ordered = effective_order(milestones)
-    state = BEFORE
-    seats: dict[Function, _Runs[Seat | None]] = {function: _Runs() for function in BOTH}
-    structures: _Runs[Structure] = _Runs()
-    statuses: _Runs[Status] = _Runs()
-    closing: tuple[date, UUID] | None = None
+    assessments = {m.id for _, m in ordered if isinstance(m.details, AssessmentTaken)}
+    progress = _Progress()
     for on, milestone in ordered:
-        if closing is not None:
-            raise EngagementClosed(
-                f"The engagement closes on {closing[0]}; no milestone may stand after that.", milestone=milestone.id
-            )
-        state = advance(state, on, milestone)
-        if isinstance(milestone.details, Closed):
-            closing = (on, milestone.id)
-            continue
-        for function in BOTH:
-            seats[function].change(on, state.arrangement.seat_of(function), milestone.id)
-        structures.change(on, structure_of(state.arrangement), milestone.id)
-        statuses.change(on, Status.PAUSED if state.is_paused else Status.OPEN, milestone.id)
-    _check_assessments(milestone for _, milestone in ordered)
-    end = closing[0] if closing else None
-    return Timeline(
-        milestones=tuple(milestone for _, milestone in ordered),
-        opened_on=ordered[0][0],
-        closed_on=end,
-        closed_by=closing[1] if closing else None,
-        seat_spans=tuple(
-            SeatSpan(function, seat.id, seat.terms, start, finish, by)
-            for function in BOTH
-            for seat, start, finish, by in seats[function].spans(end)
-            if seat is not None
-        ),
-        structure_spans=tuple(StructureSpan(*span) for span in structures.spans(end)),
-        status_spans=tuple(StatusSpan(*span) for span in statuses.spans(end)),
-    )
+        progress.add(on, milestone, assessments)
+    return progress.timeline(ordered[0][0], tuple(milestone for _, milestone in ordered))
 
 
 def effective_order(milestones: Iterable[Milestone]) -> Sequence[tuple[date, Milestone]]:
@@ -173,44 +144,83 @@ def effective_order(milestones: Iterable[Milestone]) -> Sequence[tuple[date, Mil
     return dated
 
 
-def advance(state: State, on: date, milestone: Milestone) -> State:
-    """The state after one more milestone; raises a refusal that names it when it does not fit."""
-    try:
-        return step(state, on, milestone)
-    except Refusal as refusal:
-        refusal.milestone = milestone.id
-        raise
+Run: TypeAlias = tuple[date, T, UUID]
+"""A value, the day from which it holds, and the milestone that brought it about."""
 
 
-def _check_assessments(milestones: Iterable[Milestone]) -> None:
-    standing = tuple(milestones)
-    known = {m.id for m in standing if isinstance(m.details, AssessmentTaken)}
-    for milestone in standing:
-        details = milestone.details
-        if isinstance(details, StructureChosen) and details.assessment is not None and details.assessment not in known:
-            raise UnknownAssessment(milestone=milestone.id)
+class _Progress:
+    """What the milestones so far amount to; the fold adds one after the other in effective order."""
 
-
-class _Runs(Generic[T]):
-    """Values over time, each as long as it lasts; what is undone on the same day never was."""
-
-    __slots__ = ("_runs",)
+    __slots__ = ("closed_by", "last_on", "seats", "state", "statuses", "structures")
 
     def __init__(self) -> None:
-        self._runs: list[tuple[date, T, UUID]] = []
+        self.state = BEFORE
+        self.seats: dict[Function, list[Run[Seat | None]]] = {function: [] for function in BOTH}
+        self.structures: list[Run[Structure]] = []
+        self.statuses: list[Run[Status]] = []
+        self.closed_by: UUID | None = None
 
-    def change(self, on: date, value: T, by: UUID) -> None:
-        runs = self._runs
+    def add(self, on: date, milestone: Milestone, assessments: Container[UUID]) -> None:
+        """Take one more milestone in; raises a refusal that names it when it does not fit."""
+        before = self.state
+        details = milestone.details
+        try:
+            after = step(before, on, milestone)
+            if isinstance(details, StructureChosen) and details.assessment is not None:
+                _check_known(details.assessment, assessments)
+        except Refusal as refusal:
+            refusal.milestone = milestone.id
+            raise
+        self.state = after
+        if after.closed_on is not None:
+            self.closed_by = milestone.id
+            return
+        arrangement = after.arrangement
+        if arrangement is not before.arrangement or before.opened_on is None:
+            for function in BOTH:
+                _change(self.seats[function], on, arrangement.seat_of(function), milestone.id)
+            _change(self.structures, on, structure_of(arrangement), milestone.id)
+        if after.is_paused is not before.is_paused or before.opened_on is None:
+            _change(self.statuses, on, Status.PAUSED if after.is_paused else Status.OPEN, milestone.id)
+
+    def timeline(self, opened_on: date, milestones: tuple[Milestone, ...]) -> Timeline:
+        """The timeline so far, of these milestones in effective order."""
+        end = self.state.closed_on
+        return Timeline(
+            milestones=milestones,
+            opened_on=opened_on,
+            closed_on=end,
+            closed_by=self.closed_by,
+            seat_spans=tuple(
+                SeatSpan(function, seat.id, seat.terms, start, finish, by)
+                for function in BOTH
+                for seat, start, finish, by in _spans(self.seats[function], end)
+                if seat is not None
+            ),
+            structure_spans=tuple(StructureSpan(*span) for span in _spans(self.structures, end)),
+            status_spans=tuple(StatusSpan(*span) for span in _spans(self.statuses, end)),
+        )
+
+
+def _check_known(assessment: UUID, assessments: Container[UUID]) -> None:
+    if assessment not in assessments:
+        raise UnknownAssessment
+
+
+def _change(runs: list[Run[T]], on: date, value: T, by: UUID) -> None:
+    """From `on` the value is another: each run is as long as it lasts; what is undone on the same day never was."""
+    if runs and (runs[-1][1] is value or runs[-1][1] == value):
+        return
+    if runs and runs[-1][0] == on:
+        runs.pop()
         if runs and runs[-1][1] == value:
             return
-        if runs and runs[-1][0] == on:
-            runs.pop()
-            if runs and runs[-1][1] == value:
-                return
-        runs.append((on, value, by))
+    runs.append((on, value, by))
 
-    def spans(self, end: date | None) -> Iterable[tuple[T, date, date | None, UUID]]:
-        for index, (start, value, by) in enumerate(self._runs):
-            finish = self._runs[index + 1][0] if index + 1 < len(self._runs) else end
-            if finish is None or start < finish:
-                yield value, start, finish, by
+
+def _spans(runs: list[Run[T]], end: date | None) -> Iterable[tuple[T, date, date | None, UUID]]:
+    """Runs as half-open spans, the last of which ends at `end`; those that last no day are left out."""
+    for index, (start, value, by) in enumerate(runs):
+        finish = runs[index + 1][0] if index + 1 < len(runs) else end
+        if finish is None or start < finish:
+            yield value, start, finish, by
