@@ -1,0 +1,97 @@
+"""The application of the domain, with the log below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn, cast
+from uuid import UUID
+
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    EventStore,
+    InfrastructureFactory,
+    Mapper,
+    NotSupportedError,
+    ProcessRecorder,
+    Recording,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from domain.application import Engagements
+from projections.log.entries import Command
+from projections.log.mapper import EventMapper
+from projections.log.payloads import Event
+from projections.log.writer import Writer
+
+
+class LogStore(EventStore[UUID]):
+    """Reads streams from the recorder, and hands what is to be recorded to the writer."""
+
+    def __init__(self, mapper: EventMapper, recorder: ApplicationRecorder, writer: Writer) -> None:
+        """The three parts of a log."""
+        super().__init__(mapper, recorder)
+        self._writer = writer
+
+    def put(
+        self, domain_events: Sequence[DomainEventProtocol[UUID]], *, command: Command | None = None, **_: Any
+    ) -> list[Recording[UUID]]:
+        """Record events as a whole; the recordings have the instants that the log gave them."""
+        return self._writer.append(cast("Sequence[Event]", domain_events), command) if domain_events else []
+
+
+class LogParts(InfrastructureFactory[TrackingRecorder]):
+    """Gives an application the parts of a log that is open already, whatever the environment says."""
+
+    def __init__(self, store: LogStore) -> None:
+        """`store` is all that an application without snapshots needs."""
+        super().__init__(Environment())
+        self._store = store
+
+    def mapper(self, *_: Any, **__: Any) -> Mapper[Any]:
+        """The mapper of the log."""
+        return self._store.mapper
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """The recorder of the log."""
+        return cast("ApplicationRecorder", self._store.recorder)
+
+    def event_store(self, *_: Any, **__: Any) -> EventStore[Any]:
+        """The store of the log."""
+        return self._store
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        """There are no snapshots."""
+        self._refuse(purpose)
+
+    def tracking_recorder(self, tracking_recorder_class: type[TrackingRecorder] | None = None) -> TrackingRecorder:
+        """Read models keep their own positions."""
+        self._refuse(tracking_recorder_class)
+
+    def process_recorder(self) -> ProcessRecorder:
+        """Read models keep their own positions."""
+        self._refuse("process")
+
+    def _refuse(self, what: object) -> NoReturn:
+        raise NotSupportedError(f"The log records events and nothing else ({what}).")
+
+
+class LoggedEngagements(Engagements):
+    """The engagements that are in a log."""
+
+    name = Engagements.name
+
+    def __init__(self, store: LogStore) -> None:
+        """`store` is open, and whoever opened it closes it."""
+        self._store = store
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Nothing: a variable could switch on a cache that is not safe here, or snapshots."""
+        return Environment(name, env)
+
+    def construct_factory(self, env: Environment) -> LogParts:
+        """The parts of the log."""
+        return LogParts(self._store)

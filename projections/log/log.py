@@ -1,0 +1,153 @@
+"""The log: all that was recorded, in one order."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import ApplicationRecorder
+from sqlalchemy import Connection, Engine
+
+from projections.log.application import LoggedEngagements, LogStore
+from projections.log.entries import KnownCommand, Recorded
+from projections.log.errors import NoBackup
+from projections.log.mapper import EventMapper
+from projections.log.writer import Writer
+
+T = TypeVar("T")
+
+STREAMS_AT_ONCE = 500
+EVENTS_AT_ONCE = 2_000
+ALL = 2**63 - 1
+"""Up to a position that the log does not reach."""
+
+
+class Row(NamedTuple):
+    """An event as it is stored."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+
+
+class Source(Protocol):
+    """The database of the log, from the side on which it is read."""
+
+    @property
+    def recorder(self) -> ApplicationRecorder:
+        """The library's recorder, which reads streams for the aggregates."""
+
+    def after(self, position: int, limit: int) -> Iterable[Row]:
+        """Events by position."""
+
+    def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
+        """The events of some streams up to a position, by stream and version."""
+
+    def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
+        """Events up to a position by stream and version, after that version of that stream."""
+
+    def find_command(self, key: str, caller: str) -> KnownCommand | None:
+        """A command that was carried out."""
+
+
+class Log(ABC):
+    """All that was recorded, and the state that is kept beside it. To be closed by whoever opened it.
+
+    Reading raises `LogUnavailable` when the database does not answer, `Undecodable` and `UnknownTopic` for an event
+    that this program cannot read, and `LogClosed`.
+    """
+
+    def __init__(self, source: Source, mapper: EventMapper, writer: Writer, engine: Engine) -> None:
+        """The parts, open; `open_log` puts them together."""
+        self._source = source
+        self._mapper = mapper
+        self._writer = writer
+        self.engine = engine
+        """For reading the kept state."""
+        self.engagements = LoggedEngagements(LogStore(mapper, source.recorder, writer))
+        """The use cases. What they save is recorded by the log's one writer."""
+
+    @abstractmethod
+    def head(self) -> int:
+        """The position of the last recorded event; 0 when there is none."""
+
+    @abstractmethod
+    def wait(self, after: int, timeout: float) -> int:
+        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+
+    @abstractmethod
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Change the kept state in one transaction.
+
+        `change` must neither commit nor roll back; when it raises, it changed nothing. Raises what it raises, and
+        `DiskFull`, `LogUnavailable` and `LogClosed`.
+        """
+
+    def backup(self, path: Path) -> None:
+        """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`.
+
+        Raises `NoBackup` where the database has a program of its own for that.
+        """
+        raise NoBackup(f"{path} was not written: back up a PostgreSQL database with pg_dump.")
+
+    def read(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Sequence[Recorded]:
+        """The next events after a position, in the order of the log; none when there are no more."""
+        return list(self._recorded(self._source.after(after, limit)))
+
+    def stream(self, stream: UUID) -> Sequence[Recorded]:
+        """The events of one stream in order; none when there is no such stream."""
+        return list(self._recorded(self._source.of_streams([stream], ALL)))
+
+    def streams(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, Sequence[Recorded]]:
+        """The events of some streams, each in order, up to a position; a stream without any is left out."""
+        found: dict[UUID, list[Recorded]] = defaultdict(list)
+        remaining = iter(streams)
+        while some := list(islice(remaining, STREAMS_AT_ONCE)):
+            for recorded in self._recorded(self._source.of_streams(some, up_to)):
+                found[recorded.event.originator_id].append(recorded)
+        return dict(found)
+
+    def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
+        """Every stream with its events in order, up to a position, by the order of the ids."""
+        for stream, events in groupby(self._recorded(self._rows_by_stream(up_to)), lambda r: r.event.originator_id):
+            yield stream, list(events)
+
+    def find_command(self, key: str, caller: str) -> KnownCommand | None:
+        """A command that was carried out before."""
+        return self._source.find_command(key, caller)
+
+    def close(self) -> None:
+        """Take nothing more, finish what was taken, and let go of the database."""
+        self.engagements.close()
+        self.engine.dispose()
+        self._writer.close()
+
+    def __enter__(self) -> Self:
+        """The log itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def _recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:
+        load = self._mapper.load
+        return (
+            Recorded(position, load(topic, stream, version, state)) for position, stream, version, topic, state in rows
+        )
+
+    def _rows_by_stream(self, up_to: int) -> Iterator[Row]:
+        stream, version = UUID(int=0), 0
+        while rows := list(self._source.by_stream(stream, version, up_to, EVENTS_AT_ONCE)):
+            yield from rows
+            stream, version = rows[-1].stream, rows[-1].version

@@ -1,0 +1,97 @@
+"""Between events and what the log stores of them: bytes under a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from eventsourcing.domain import Aggregate, DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.utils import get_topic
+
+from projections.log.errors import Undecodable, UnknownTopic
+from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, person_from_json, upcast
+
+
+class EventMapper(Mapper[UUID]):
+    """Writes and reads the events it is given the payloads of, and no others.
+
+    A topic is looked up among these classes; the log can name nothing that would be imported.
+    """
+
+    def __init__(self, payloads: Sequence[Payload] = PAYLOADS) -> None:
+        """`payloads` are all events that there are."""
+        super().__init__(JSONTranscoder())
+        self._by_class = {payload.event: (get_topic(payload.event), payload.write) for payload in payloads}
+        self._by_topic = {
+            get_topic(payload.event): (payload.event, payload.read, self._created_by(payload.event))
+            for payload in payloads
+        }
+
+    @staticmethod
+    def _created_by(event: type[Aggregate.Event]) -> str | None:
+        return get_topic(AGGREGATES[event]) if event in AGGREGATES else None
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        """The event as the log stores it. Raises `UnknownTopic`, and `TypeError` for a value JSON cannot hold."""
+        event = cast("Event", domain_event)
+        return self.store(event, event.timestamp)
+
+    def store(self, event: Event, recorded_at: datetime) -> StoredEvent:
+        """The event as recorded at an instant, whatever its own timestamp says."""
+        kind = type(event)
+        if kind not in self._by_class:
+            raise UnknownTopic(get_topic(kind))
+        topic, write = self._by_class[kind]
+        state: Json = {
+            "recorded_at": recorded_at.isoformat(timespec="microseconds"),
+            "recorded_by": event.recorded_by,
+            **write(event),
+        }
+        if (version := getattr(kind, "class_version", 1)) > 1:
+            state["class_version"] = version
+        return StoredEvent(event.originator_id, event.originator_version, topic, orjson.dumps(state, default=in_json))
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """The event that was stored. Raises `UnknownTopic` and `Undecodable`."""
+        return self.load(
+            stored_event.topic,
+            cast("UUID", stored_event.originator_id),
+            stored_event.originator_version,
+            stored_event.state,
+        )
+
+    def load(self, topic: str, stream: UUID, version: int, payload: bytes) -> Event:
+        """The event of these columns. Raises `UnknownTopic` and `Undecodable`."""
+        if topic not in self._by_topic:
+            raise UnknownTopic(topic)
+        kind, read, aggregate = self._by_topic[topic]
+        try:
+            state = orjson.loads(payload)
+            upcast(kind, state, state.get("class_version", 1))
+            attributes = read(state)
+            attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
+            attributes["recorded_by"] = person_from_json(state["recorded_by"])
+        except (AttributeError, KeyError, TypeError, ValueError) as fault:
+            # Raised outside of this block: the fault may quote the payload, and must not hang on to what is raised.
+            why = type(fault).__name__
+        else:
+            attributes["originator_id"] = stream
+            attributes["originator_version"] = version
+            if aggregate is not None:
+                attributes["originator_topic"] = aggregate
+            # As the library does it: the events are frozen, and their own constructors would cost more than the rest.
+            event = object.__new__(kind)
+            object.__setattr__(event, "__dict__", attributes)
+            return cast("Event", event)
+        raise Undecodable(topic, stream, version, why)
+
+
+def stamped(event: Event, recorded_at: datetime) -> Event:
+    """The same event, recorded at that instant."""
+    copy = object.__new__(type(event))
+    object.__setattr__(copy, "__dict__", {**vars(event), "timestamp": recorded_at})
+    return copy

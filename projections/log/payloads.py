@@ -1,0 +1,197 @@
+"""What each event looks like as JSON, by hand for the envelopes and by the types of the domain for the details.
+
+Nulls and defaults are written out, so that a default which changes in the program changes nothing that was recorded.
+Fields are read by name: one that is not known (written by a newer program) is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate
+from pydantic import TypeAdapter
+
+from domain.changes import Change, Corrected, Logged, Retracted
+from domain.client import Client, Slug
+from domain.engagement import Engagement
+from domain.milestones import DETAILS, Details, Kind, Milestone, Precision
+
+Event: TypeAlias = Engagement.Event | Client.Event | Slug.Created
+Json: TypeAlias = dict[str, Any]
+
+_PRECISIONS = {precision.value: precision for precision in Precision}
+_person = lru_cache(maxsize=16_384)(UUID)
+"""People and clients are named again and again; an id that occurs once is read without the cache."""
+
+
+class Payload(NamedTuple):
+    """How events of one class are written and read, without the ids and the instant that every event has."""
+
+    event: type[Aggregate.Event]
+    write: Callable[[Any], Json]
+    """The event's own fields, as values that JSON has or `in_json` turns into such."""
+    read: Callable[[Json], Json]
+    """The attributes of the event; raises `KeyError`, `TypeError` or `ValueError` where they are not as written."""
+
+
+def in_json(value: object) -> str:
+    """What JSON does not have by itself: decimals, as they were written (`20.0` stays `20.0`)."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in an event")
+
+
+def upcast(kind: type[Any], state: Json, written: int) -> None:
+    """Bring a state that was written for version `written` of a class up to the class as it is.
+
+    The class says its `class_version` (1 where it does not) and has a static method `upcast_vN_vM(state)` for every
+    step, which changes the state in place. Raises `ValueError` for a version that the program does not know.
+    """
+    known = getattr(kind, "class_version", 1)
+    if not 1 <= written <= known:
+        raise ValueError
+    for version in range(written, known):
+        getattr(kind, f"upcast_v{version}_v{version + 1}")(state)
+
+
+def _milestone_to_json(milestone: Milestone) -> Json:
+    state = {
+        "id": milestone.id,
+        "order": milestone.order,
+        "kind": milestone.kind,
+        "effective_on": milestone.effective_on,
+        "precision": milestone.precision,
+        "details": milestone.details,
+        "note": milestone.note,
+        "links": milestone.links,
+        "reported_on": milestone.reported_on,
+    }
+    if (version := getattr(milestone.details, "class_version", 1)) > 1:
+        state["details_version"] = version
+    return state
+
+
+def _milestone_from_json(state: Json) -> Milestone:
+    details, read = _details(state["kind"])
+    upcast(details, state["details"], state.get("details_version", 1))
+    return Milestone(
+        UUID(state["id"]),
+        state["order"],
+        date.fromisoformat(state["effective_on"]),
+        read(state["details"]),
+        _PRECISIONS[state["precision"]],
+        state["note"],
+        tuple(state["links"]),
+        _date_or_null(state["reported_on"]),
+    )
+
+
+@cache
+def _details(kind: str) -> tuple[type[Details], Callable[[object], Details]]:
+    details = DETAILS[Kind(kind)]
+    return details, TypeAdapter[Details](details).validator.validate_python
+
+
+def _change_to_json(change: Change) -> Json:
+    match change:
+        case Logged(milestone):
+            return {"change": "logged", "milestone": _milestone_to_json(milestone)}
+        case Corrected(milestone, reason):
+            return {"change": "corrected", "milestone": _milestone_to_json(milestone), "reason": reason}
+        case Retracted(milestone, reason, links):
+            return {"change": "retracted", "milestone": milestone, "reason": reason, "links": links}
+
+
+def _change_from_json(state: Json) -> Change:
+    match state["change"]:
+        case "logged":
+            return Logged(_milestone_from_json(state["milestone"]))
+        case "corrected":
+            return Corrected(_milestone_from_json(state["milestone"]), state["reason"])
+        case "retracted":
+            return Retracted(UUID(state["milestone"]), state["reason"], tuple(state["links"]))
+        case _:
+            raise ValueError
+
+
+def _date_or_null(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _plain(*fields: str) -> Callable[[Any], Json]:
+    return lambda event: {field: getattr(event, field) for field in fields}
+
+
+PAYLOADS: Sequence[Payload] = (
+    Payload(
+        Engagement.Created,
+        lambda e: {"client": e.client, "milestone": _milestone_to_json(e.logged.milestone)},
+        lambda s: {"client": _person(s["client"]), "logged": Logged(_milestone_from_json(s["milestone"]))},
+    ),
+    Payload(
+        Engagement.MilestoneLogged,
+        lambda e: {"milestone": _milestone_to_json(e.logged.milestone)},
+        lambda s: {"logged": Logged(_milestone_from_json(s["milestone"]))},
+    ),
+    Payload(
+        Engagement.MilestoneCorrected,
+        lambda e: {"milestone": _milestone_to_json(e.corrected.milestone), "reason": e.corrected.reason},
+        lambda s: {"corrected": Corrected(_milestone_from_json(s["milestone"]), s["reason"])},
+    ),
+    Payload(
+        Engagement.MilestoneRetracted,
+        lambda e: {"milestone": e.retracted.milestone, "reason": e.retracted.reason, "links": e.retracted.links},
+        lambda s: {"retracted": Retracted(UUID(s["milestone"]), s["reason"], tuple(s["links"]))},
+    ),
+    Payload(
+        Engagement.MilestonesChanged,
+        lambda e: {"made": [_change_to_json(change) for change in e.made], "reason": e.reason},
+        lambda s: {"made": tuple(_change_from_json(change) for change in s["made"]), "reason": s["reason"]},
+    ),
+    Payload(
+        Client.Created,
+        _plain("name", "slug", "profile", "fiscal_year_start_month"),
+        lambda s: {field: s[field] for field in ("name", "slug", "profile", "fiscal_year_start_month")},
+    ),
+    Payload(
+        Client.ProfileChanged,
+        _plain("effective_on", "name", "profile"),
+        lambda s: {
+            "effective_on": date.fromisoformat(s["effective_on"]),
+            "name": s["name"],
+            "profile": s["profile"],
+        },
+    ),
+    Payload(
+        Client.EngagementBounded,
+        _plain("engagement", "started_on", "closed_on"),
+        lambda s: {
+            "engagement": UUID(s["engagement"]),
+            "started_on": date.fromisoformat(s["started_on"]),
+            "closed_on": _date_or_null(s["closed_on"]),
+        },
+    ),
+    Payload(
+        Slug.Created,
+        _plain("client"),
+        lambda s: {"client": _person(s["client"])},
+    ),
+)
+"""Every class of event that the log may hold."""
+
+AGGREGATES: Mapping[type[Aggregate.Event], type[Aggregate]] = {
+    Engagement.Created: Engagement,
+    Client.Created: Client,
+    Slug.Created: Slug,
+}
+"""What an event creates: known by its class, never read from the log."""
+
+
+def person_from_json(text: str) -> UUID:
+    """The id of a person (often the same few)."""
+    return _person(text)
