@@ -207,12 +207,11 @@ def _seat_details(kind: Kind, dice: Dice, world: World) -> Details | None:
         case Kind.SEAT_VACATED:
             return said.SeatVacated(functions)
         case Kind.TERMS_CHANGED:
-            return said.TermsChanged(
-                functions,
-                KEEP if dice.once_in(2) else hours(dice, functions),
-                KEEP if dice.once_in(2) else fee(dice),
-                ReportsTo.BOARD if dice.once_in(3) else reports_to(dice),
-            )
+            agreed = KEEP if dice.once_in(2) else hours(dice, functions)
+            paid = KEEP if dice.once_in(2) else fee(dice)
+            reports = reports_to(dice)
+            silent = agreed is paid is reports is KEEP
+            return said.TermsChanged(functions, agreed, paid, ReportsTo.BOARD if silent else reports)
         case _:
             return None
 
