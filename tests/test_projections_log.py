@@ -93,6 +93,41 @@ def test_kept_state_is_written_by_the_log_and_read_through_its_engine(log: Log) 
         assert connection.execute(sa.text("SELECT name FROM person")).scalars().all() == ["Ada"]
 
 
+def test_a_change_of_the_kept_state_is_carried_out_once_too(log: Log) -> None:
+    log.write(lambda c: c.execute(sa.text("CREATE TABLE person (name TEXT)")))
+
+    def add(connection: sa.Connection) -> None:
+        connection.execute(sa.text("INSERT INTO person VALUES ('Ada')"))
+
+    log.write(add, command=command())
+    with pytest.raises(CommandKnown) as known:
+        log.write(add, command=command())
+    assert known.value.answer == b"done"
+    with log.engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM person")).scalar() == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_command_keeps_beside_its_events_is_written_with_them_or_not_at_all(log: Log, fails: bool) -> None:
+    opened(log)
+    log.write(lambda c: c.execute(sa.text("CREATE TABLE person (name TEXT)")))
+
+    def also(connection: sa.Connection) -> None:
+        connection.execute(sa.text("INSERT INTO person VALUES ('Ada')"))
+        if fails:
+            raise ValueError
+
+    without_key = Command(None, "caller", "", lambda _: b"", also)
+    if fails:
+        with pytest.raises(ValueError, match=r"^$"):
+            log.engagements.tell(meeting, command=without_key)
+    else:
+        log.engagements.tell(meeting, command=without_key)
+    with log.engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM person")).scalar() == (0 if fails else 1)
+    assert log.head() == (4 if fails else 5)
+
+
 def test_a_closed_log_takes_nothing_more(data_dir: Path) -> None:
     log = open_log(data_dir)
     log.close()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from projections.log.payloads import Event
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,15 +32,16 @@ class Head(NamedTuple):
 class Command:
     """A command that is carried out once, whoever repeats it.
 
-    The pair of `key` and `caller` is its identity, `request_hash` tells whether a repetition asks for the same.
-    `answer` makes, from the events as they are recorded, the bytes that a repetition is answered with; they are stored
-    in the events' own transaction.
+    The pair of `key` and `caller` is its identity (no key: it can be repeated), `request_hash` tells whether a
+    repetition asks for the same. `answer` makes, from the events as they are recorded, the bytes that a repetition is
+    answered with; they are stored in the events' own transaction. `also` writes what is kept beside the events there.
     """
 
-    key: str
+    key: str | None
     caller: str
     request_hash: str
     answer: Callable[[Sequence[Recorded]], bytes]
+    also: Callable[[Connection], None] | None = None
 
 
 class KnownCommand(NamedTuple):

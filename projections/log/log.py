@@ -15,7 +15,7 @@ from eventsourcing.persistence import ApplicationRecorder
 from sqlalchemy import Connection, Engine
 
 from projections.log.application import LoggedEngagements, LogStore
-from projections.log.entries import KnownCommand, Recorded
+from projections.log.entries import Command, KnownCommand, Recorded
 from projections.log.errors import NoBackup
 from projections.log.mapper import EventMapper
 from projections.log.writer import Writer
@@ -84,11 +84,12 @@ class Log(ABC):
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
 
     @abstractmethod
-    def write(self, change: Callable[[Connection], T]) -> T:
+    def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
         """Change the kept state in one transaction.
 
-        `change` must neither commit nor roll back; when it raises, it changed nothing. Raises what it raises, and
-        `DiskFull`, `LogUnavailable` and `LogClosed`.
+        `change` must neither commit nor roll back; when it raises, it changed nothing. With a `command` its answer
+        (to no events) is stored in the same transaction. Raises what `change` raises, `CommandKnown` when the command
+        was carried out before, `DiskFull`, `LogUnavailable` and `LogClosed`.
         """
 
     def backup(self, path: Path) -> None:

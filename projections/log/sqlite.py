@@ -19,7 +19,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import CommandRow, Head, KnownCommand, from_microseconds, now
+from projections.log.entries import Command, CommandRow, Head, KnownCommand, from_microseconds, now
 from projections.log.errors import DiskFull, FolderInUse, LogClosed, LogFault, LogUnavailable
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
@@ -347,9 +347,9 @@ class SQLiteLog(Log):
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
         return self._writer.wait(after, timeout)
 
-    def write(self, change: Callable[[Connection], T]) -> T:
+    def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
         """Change the kept state on the one connection that writes, in the writer's turn."""
-        return self._writer.write(change)
+        return self._writer.write(change, command)
 
     def backup(self, path: Path) -> None:
         """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`."""

@@ -107,18 +107,23 @@ class Append(Request):
 class Turn(Request):
     """Somebody who writes by themselves."""
 
-    def __init__(self, change: Callable[[Connection], object]) -> None:
+    def __init__(self, change: Callable[[Connection], object], command: Command | None) -> None:
         """`change` runs in the writer's thread and neither commits nor rolls back."""
         super().__init__()
         self._change = change
+        self._command = command
 
-    def take(self, transaction: Transaction) -> None:
+    def take(self, transaction: Transaction, at: datetime) -> None:
         """Write. What fails in `change` is undone and belongs to the one who waits."""
         try:
             with transaction.savepoint():
                 self.accept(transaction.run(self._change))
+                if self._command is not None:
+                    transaction.insert_commands(_rows(self._command, (), at))
         except LogFault:
             raise
+        except (IntegrityError, _Unanswered) as fault:
+            _refuse(transaction, self, self._command, fault)
         except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
             self.refuse(fault)
 
@@ -156,9 +161,12 @@ class Writer:
         recordings: list[Recording[UUID]] = request.future.result()
         return recordings
 
-    def write(self, change: Callable[[Connection], T]) -> T:
-        """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing."""
-        request = Turn(change)
+    def write(self, change: Callable[[Connection], T], command: Command | None = None) -> T:
+        """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing.
+
+        With a `command` its answer is stored too; raises `CommandKnown` when it was carried out before.
+        """
+        request = Turn(change, command)
         self._put(request)
         answer: T = request.future.result()
         return answer
@@ -209,7 +217,7 @@ class Writer:
                 head = self._append(transaction, transaction.head, appends) if appends else transaction.head
                 for request in batch:
                     if isinstance(request, Turn):
-                        request.take(transaction)
+                        request.take(transaction, self._clock())
                 if head != transaction.head:
                     transaction.move_head(head)
         except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
@@ -239,7 +247,7 @@ class Writer:
                 for append, _ in ready:
                     head = self._append(transaction, head, [append])
             else:
-                _refuse(transaction, ready[0][0], fault)
+                _refuse(transaction, ready[0][0], ready[0][0].command, fault)
             return head
         for append, recordings in accepted:
             append.accept(recordings)
@@ -270,9 +278,17 @@ class Writer:
     ) -> list[tuple[Append, list[Recording[UUID]]]]:
         positions = iter(transaction.insert_events([event.stored for _, events in ready for event in events]))
         accepted = [(append, [_recording(event, next(positions)) for event in events]) for append, events in ready]
-        commands = [_row(append.command, recordings) for append, recordings in accepted if append.command]
+        commands = [
+            row
+            for append, recordings in accepted
+            if append.command
+            for row in _rows(append.command, recordings, cast("Event", recordings[-1].domain_event).timestamp)
+        ]
         if commands:
             transaction.insert_commands(commands)
+        for append, _ in accepted:
+            if append.command and append.command.also:
+                _write_also(transaction, append.command.also)
         return accepted
 
 
@@ -284,16 +300,18 @@ class Stamped(NamedTuple):
 
 
 class _Unanswered(Exception):  # noqa: N818  (carries the fault of a command's own code out of a savepoint)
-    """A command made no answer of its events."""
+    """A command made no answer of its events, or could not write what it has to keep beside them."""
 
 
-def _refuse(transaction: Transaction, append: Append, fault: IntegrityError | _Unanswered) -> None:
+def _refuse(
+    transaction: Transaction, request: Request, command: Command | None, fault: IntegrityError | _Unanswered
+) -> None:
     if isinstance(fault, _Unanswered):
-        append.refuse(fault.__cause__ or fault)
-    elif append.command and (known := transaction.find_command(append.command.key, append.command.caller)):
-        append.refuse(CommandKnown(known.request_hash, known.answer))
+        request.refuse(fault.__cause__ or fault)
+    elif command and command.key and (known := transaction.find_command(command.key, command.caller)):
+        request.refuse(CommandKnown(known.request_hash, known.answer))
     else:
-        append.refuse(fault)
+        request.refuse(fault)
 
 
 def _recording(event: Stamped, position: int) -> Recording[UUID]:
@@ -304,11 +322,21 @@ def _recording(event: Stamped, position: int) -> Recording[UUID]:
     )
 
 
-def _row(command: Command, recordings: Sequence[Recording[UUID]]) -> CommandRow:
+def _rows(command: Command, recordings: Sequence[Recording[UUID]], at: datetime) -> list[CommandRow]:
+    if command.key is None:
+        return []
     events = [Recorded(recording.notification.id, cast("Event", recording.domain_event)) for recording in recordings]
     try:
         answer = command.answer(events)
     except BaseException as fault:
         raise _Unanswered from fault
-    recorded_at = microseconds(events[-1].event.timestamp)
-    return CommandRow(command.caller, command.key, command.request_hash, answer, recorded_at)
+    return [CommandRow(command.caller, command.key, command.request_hash, answer, microseconds(at))]
+
+
+def _write_also(transaction: Transaction, change: Callable[[Connection], None]) -> None:
+    try:
+        transaction.run(change)
+    except LogFault:
+        raise
+    except BaseException as fault:
+        raise _Unanswered from fault
