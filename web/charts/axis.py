@@ -1,0 +1,136 @@
+"""The time axis that the timeline and the grids share: days to pixels, and as many labels as there is room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.quarters import Quarter, quarter_of, quarters_between
+from web.charts.measure import px, text_width
+from web.charts.wording import month_word
+
+_QUARTER_LABEL_ROOM = 23.0
+_MONTH_LABEL_ROOM = 124.0
+_TICK_ROOM = 5.0
+_APOSTROPHE = "\u2019"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A vertical line at the start of a quarter or a month, with a label where one fits."""
+
+    x: float
+    label: str
+    opens_year: bool
+    current: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearBand:
+    """One fiscal year's stretch of the axis, with its label where one fits; every second one is shaded."""
+
+    x: float
+    width: float
+    label: str
+    title: str
+    shaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DateAxis:
+    """Days laid out from `left` to `left + width` pixels, whole quarters only."""
+
+    quarters: tuple[Quarter, ...]
+    left: float
+    width: float
+
+    @property
+    def first(self) -> date:
+        """The first day shown."""
+        return self.quarters[0].start
+
+    @property
+    def end(self) -> date:
+        """The day after the last one shown."""
+        return self.quarters[-1].end + timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """How many days are shown."""
+        return (self.end - self.first).days
+
+    @property
+    def right(self) -> float:
+        """The pixel at which the axis ends."""
+        return self.left + self.width
+
+    def x(self, day: date) -> float:
+        """The pixel at which a day begins; days outside the axis lie on its nearer end."""
+        offset = (min(max(day, self.first), self.end) - self.first).days
+        return self.left + self.width * offset / self.days
+
+    def year_bands(self) -> tuple[YearBand, ...]:
+        """The fiscal years, from left to right; labels get shorter, then rarer, as years get narrower."""
+        years: list[list[Quarter]] = []
+        for quarter in self.quarters:
+            if not years or years[-1][0].year != quarter.year:
+                years.append([])
+            years[-1].append(quarter)
+        full_year = self.width * 4 / len(self.quarters)
+        names = [_year_name(quarters[0]) for quarters in years]
+        room = max(text_width(name, 12, 600) for name in names) + 10
+        short_room = text_width(_APOSTROPHE + "00", 12, 600) + 8
+        every = 1
+        if full_year < room:
+            names = [_APOSTROPHE + name[-2:] for name in names]
+            every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if step * full_year >= short_room)
+        bands = []
+        for place, (quarters, name) in enumerate(zip(years, names, strict=True)):
+            x0, x1 = self.x(quarters[0].start), self.x(quarters[-1].end + timedelta(days=1))
+            fits = quarters[0].year % every == 0 and text_width(name, 12, 600) + 8 <= max(x1 - x0, full_year * every)
+            if place == len(years) - 1 or len(quarters) < 4:
+                fits = fits and text_width(name, 12, 600) + 8 <= x1 - x0
+            title = _year_name(quarters[0])
+            bands.append(YearBand(px(x0), px(x1 - x0), name if fits else "", title, quarters[0].year % 2 == 1))
+        return tuple(bands)
+
+    def ticks(self, as_of: date) -> tuple[Tick, ...]:
+        """A line a quarter where there is room for it, otherwise one a year; quarters are labelled where that fits."""
+        each = self.width / len(self.quarters)
+        marks = []
+        for quarter in self.quarters:
+            opens = quarter.number == 1 or quarter is self.quarters[0]
+            if each < _TICK_ROOM and quarter.number != 1:
+                continue
+            label = f"Q{quarter.number}" if each >= _QUARTER_LABEL_ROOM else ""
+            marks.append(Tick(px(self.x(quarter.start)), label, opens, quarter.contains(as_of), quarter.label))
+        return tuple(marks)
+
+    def months(self) -> tuple[Tick, ...]:
+        """The second and third month of every quarter, where quarters are wide enough to show them."""
+        if self.width / len(self.quarters) < _MONTH_LABEL_ROOM:
+            return ()
+        marks = []
+        for quarter in self.quarters:
+            day = quarter.start
+            for _ in range(2):
+                day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+                marks.append(Tick(px(self.x(day)), month_word(day), False, False, month_word(day)))
+        return tuple(marks)
+
+
+def _year_name(quarter: Quarter) -> str:
+    return quarter.label.rpartition("-")[0]
+
+
+def axis_of(
+    first: date, last: date, fiscal_year_start_month: int, left: float, width: float, at_least: int = 1
+) -> DateAxis:
+    """An axis of whole quarters from the one that holds `first` to the one that holds `last`, `at_least` so many."""
+    quarters = list(
+        quarters_between(quarter_of(first, fiscal_year_start_month), quarter_of(last, fiscal_year_start_month))
+    )
+    while len(quarters) < at_least:
+        quarters.append(quarters[-1].next)
+    return DateAxis(tuple(quarters), left, width)

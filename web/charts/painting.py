@@ -1,0 +1,92 @@
+"""From a layout to markup: the one Jinja2 environment, and charts as files that stand on their own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from web.charts import palette, wording
+from web.charts.measure import px, text_width
+from web.parts import NAVIGATION
+
+if TYPE_CHECKING:
+    from domain.seats import Structure
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+FONTS = Path(__file__).parent / "fonts"
+_FONT_FAMILY = "Inter, Helvetica, Arial, sans-serif"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The environment of every page and chart: autoescape always on, unknown names an error.
+
+    Pages may add to its `globals` and `filters` once, at start-up.
+    """
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        PAGE=palette.PAGE,
+        LIGHT=palette.LIGHT,
+        GROUPS=palette.GROUPS,
+        STRUCTURES=wording.STRUCTURES,
+        ORDER=wording.ORDER,
+        FAMILIES=wording.FAMILY_WORDS,
+        FAMILY_OF=wording.FAMILY_OF,
+        KINDS=wording.KINDS,
+        COMMITMENTS=wording.COMMITMENTS,
+        SEATS=wording.SEATS,
+        FUNCTIONS=wording.FUNCTIONS,
+        FONT=_FONT_FAMILY,
+        NAVIGATION=NAVIGATION,
+        token=palette.structure_token,
+    )
+    made.filters.update(
+        px=px,
+        day=wording.day_words,
+        effective=wording.effective_words,
+        structure=_structure_name,
+        text_width=text_width,
+    )
+    return made
+
+
+def _structure_name(structure: Structure | None) -> str:
+    return wording.STRUCTURES[structure].name if structure is not None else "Not observed"
+
+
+def macro(template: str, name: str, *arguments: Any, **named: Any) -> Markup:
+    """What a macro of a template paints for these arguments."""
+    painted: Markup = getattr(environment().get_template(template).module, name)(*arguments, **named)
+    return painted
+
+
+def standalone(kind: str, layout: object) -> str:
+    """A chart as an SVG file of its own: literal colours of the light theme, no links, no scripts, no style sheet.
+
+    `kind` is the module that laid it out: `timeline`, `mix`, `grid`, `flow`, `survival` or `sparkline`.
+    """
+    painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(painted).strip() + "\n"
+
+
+def png(svg: str, scale: int = 2) -> bytes:
+    """The picture of a standalone SVG, `scale` pixels for one of its own, set in the Inter that comes with us."""
+    import resvg_py
+
+    fonts = [str(path) for path in sorted(FONTS.glob("*.ttf"))]
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg, zoom=scale, skip_system_fonts=True, font_files=fonts, font_family="Inter"
+        )
+    )

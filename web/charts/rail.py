@@ -1,0 +1,257 @@
+"""Milestones on their rail: a mark each where there is room, counted clusters where there is none, labels below.
+
+Marks keep the order of their dates and never lie on one another; labels never touch each other, and no label's leader
+line runs through another label.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from web.charts.axis import DateAxis
+from web.charts.measure import px, shorten, text_width
+from web.charts.wording import FAMILY_OF, FAMILY_WORDS, KINDS, Family, effective_words
+
+QUIET = frozenset({"hours_reported"})
+"""Kinds that come by the dozen and change nothing: a small tick each, no mark, no label."""
+
+MARK = 13.0
+_BIN = 15.0
+_LABEL_SIZE = 11.5
+_LABEL_ROOM = 168.0
+_LABELS_AT_MOST = 40
+_ROWS = 4
+_NAMED_IN_A_CLUSTER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneDrawn:
+    """A milestone as the timeline shows it.
+
+    `change` says how it differs from an earlier telling (`new`, `moved`, `changed` or `gone`), `was_on` where it lay.
+    """
+
+    id: str
+    kind: str
+    on: date
+    title: str
+    note: str = ""
+    precision: str = "day"
+    href: str | None = None
+    change: str | None = None
+    was_on: date | None = None
+
+    @property
+    def family(self) -> Family:
+        """The family that gives the mark its shape."""
+        return FAMILY_OF.get(self.kind, Family.DECISION)
+
+    @property
+    def name(self) -> str:
+        """The title, or what its kind is called."""
+        return self.title or KINDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+
+    @property
+    def when(self) -> str:
+        """The date as exactly as it is known."""
+        return effective_words(self.on, self.precision)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A milestone's name below the rail; `row` counts from the rail downwards."""
+
+    x: float
+    row: int
+    text: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark on the rail: a milestone's shape, or a cluster with the number of milestones in it.
+
+    `at` is where the (first) milestone's date lies, `x` where the mark found room.
+    """
+
+    x: float
+    at: float
+    on: date
+    width: float
+    family: Family | None
+    count: int
+    label: Label | None
+    title: str
+    tip: str
+    href: str | None
+    change: str | None
+    ghost: float | None
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A tick for a milestone of a quiet kind."""
+
+    x: float
+    on: date
+    title: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """All that lies on the rail, from left to right, and how many rows of labels hang below it."""
+
+    marks: tuple[Mark, ...]
+    quiet: tuple[Quiet, ...]
+    rows: int
+
+
+def rail_of(milestones: Sequence[MilestoneDrawn], axis: DateAxis, as_of: date, margin: float = 8.0) -> Rail:
+    """The milestones that fall on the axis, given places and labels. Labels may reach `margin` beyond its right end."""
+    shown = sorted((m for m in milestones if axis.first <= m.on < axis.end), key=lambda m: m.on)
+    loud = [m for m in shown if m.kind not in QUIET]
+    ticks = tuple(Quiet(px(axis.x(m.on)), m.on, f"{m.when}: {m.name}", m.href) for m in shown if m.kind in QUIET)
+    bins = _bins(loud, axis)
+    widths = [_mark_width(group) for group in bins]
+    wanted = [sum(axis.x(m.on) for m in group) / len(group) for group in bins]
+    places = spread(wanted, widths, axis.left - 2, axis.right + 2)
+    labels = _labels(bins, places, axis, margin)
+    marks = tuple(
+        _mark(group, place, width, label, axis, as_of)
+        for group, place, width, label in zip(bins, places, widths, labels, strict=True)
+    )
+    rows = 1 + max((label.row for label in labels if label), default=-1)
+    return Rail(marks, ticks, rows)
+
+
+def _bins(milestones: Sequence[MilestoneDrawn], axis: DateAxis) -> list[list[MilestoneDrawn]]:
+    """Milestones that may have a mark of their own (two side by side at most), and groups that must share one."""
+    groups: list[list[MilestoneDrawn]] = []
+    begun_at = 0.0
+    for milestone in milestones:
+        at = axis.x(milestone.on)
+        if groups and at - begun_at < _BIN:
+            groups[-1].append(milestone)
+        else:
+            groups.append([milestone])
+            begun_at = at
+    crowded = len(groups) * _BIN * 1.2 > axis.width
+    singles: list[list[MilestoneDrawn]] = []
+    for group in groups:
+        if len(group) <= (1 if crowded else 2):
+            singles.extend([m] for m in group)
+        else:
+            singles.append(group)
+    return singles
+
+
+def _mark_width(group: Sequence[MilestoneDrawn]) -> float:
+    return MARK if len(group) == 1 else max(18.0, text_width(str(len(group)), 10.5, 600) + 10)
+
+
+def spread(wanted: Sequence[float], widths: Sequence[float], low: float, high: float) -> list[float]:
+    """Centres as near as can be to those wanted, in the same order, none overlapping, all between `low` and `high`.
+
+    Where there is not room enough they overlap evenly rather than leave the axis.
+    """
+    if not wanted:
+        return []
+    offsets = [0.0]
+    for one, other in itertools.pairwise(widths):
+        offsets.append(offsets[-1] + (one + other) / 2 + 0.5)
+    needed = offsets[-1] + widths[0] / 2 + widths[-1] / 2
+    if needed > high - low:
+        squeeze = (high - low - widths[0] / 2 - widths[-1] / 2) / offsets[-1]
+        return [low + widths[0] / 2 + offset * squeeze for offset in offsets]
+    blocks: list[list[float]] = []
+    for want, offset in zip(wanted, offsets, strict=True):
+        blocks.append([want - offset, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, weight = blocks.pop()
+            before, weight_before = blocks[-1]
+            total = weight + weight_before
+            blocks[-1] = [(before * weight_before + mean * weight) / total, total]
+    floor, ceiling = low + widths[0] / 2, high - widths[-1] / 2 - offsets[-1]
+    levels = [min(max(mean, floor), ceiling) for mean, weight in blocks for _ in range(int(weight))]
+    return [level + offset for level, offset in zip(levels, offsets, strict=True)]
+
+
+def _labels(
+    groups: Sequence[Sequence[MilestoneDrawn]], places: Sequence[float], axis: DateAxis, margin: float
+) -> list[Label | None]:
+    """A label for as many single marks as fit, the weightier families first, within a family the rarer neighbours."""
+    weight = {Family.ENGAGEMENT: 1, Family.SEAT: 0, Family.DECISION: 0, Family.WORK: 2}
+    order = sorted(
+        (i for i, group in enumerate(groups) if len(group) == 1),
+        key=lambda i: (weight[groups[i][0].family], -places[i]),
+    )
+    taken: list[Label] = []
+    leaders: list[float] = []
+    found: list[Label | None] = [None] * len(groups)
+    for i in order:
+        if len(taken) >= _LABELS_AT_MOST:
+            break
+        text = shorten(groups[i][0].name, _LABEL_ROOM, _LABEL_SIZE)
+        width = text_width(text, _LABEL_SIZE) + 2
+        x = min(max(places[i] - 6, axis.left), axis.right + margin - width)
+        for row in range(_ROWS):
+            label = Label(px(x), row, text, px(width))
+            if _is_free(label, places[i], taken, leaders):
+                taken.append(label)
+                leaders.append(places[i])
+                found[i] = label
+                break
+    return found
+
+
+def _is_free(label: Label, leader: float, taken: Sequence[Label], leaders: Sequence[float]) -> bool:
+    left, right = label.x - 5, label.x + label.width + 5
+    for other, its_leader in zip(taken, leaders, strict=True):
+        other_left, other_right = other.x - 5, other.x + other.width + 5
+        if other.row == label.row and left < other_right and other_left < right:
+            return False
+        if other.row < label.row and other_left <= leader <= other_right:
+            return False
+        if label.row < other.row and left <= its_leader <= right:
+            return False
+    return True
+
+
+def _mark(
+    group: Sequence[MilestoneDrawn], x: float, width: float, label: Label | None, axis: DateAxis, as_of: date
+) -> Mark:
+    first = group[0]
+    if len(group) == 1:
+        title = f"{first.name}, {FAMILY_WORDS[first.family].lower()}, {first.when}"
+        tip = f"{first.when}\n{first.name}" + (f"\n{first.note}" if first.note else "")
+        family: Family | None = first.family
+    else:
+        named = [f"{m.when}: {m.name}" for m in group[:_NAMED_IN_A_CLUSTER]]
+        more = len(group) - len(named)
+        title = f"{len(group)} milestones, {first.when} to {group[-1].when}"
+        tip = "\n".join([title, *named, *([f"and {more} more"] if more else [])])
+        family = None
+    change = next((m.change for m in group if m.change), None)
+    ghost = next((m.was_on for m in group if m.was_on and m.was_on != m.on), None)
+    if change:
+        title += ", told differently before"
+    return Mark(
+        x=px(x),
+        at=px(axis.x(first.on)),
+        on=first.on,
+        width=px(width),
+        family=family,
+        count=len(group),
+        label=label,
+        title=title,
+        tip=tip,
+        href=first.href,
+        change=change,
+        ghost=px(axis.x(ghost)) if ghost else None,
+        planned=first.on > as_of,
+    )

@@ -1,0 +1,351 @@
+"""The evolution timeline of one client: who held which hat, when that changed, and what it amounted to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from domain.seats import Function, Structure
+from web.charts.axis import DateAxis, Tick, YearBand, axis_of
+from web.charts.lanes import FAR, Bar, Holding, Lane, LaneFrame, SeatHeld, Stretch, bar_of, stretches
+from web.charts.measure import px, text_width
+from web.charts.rail import MilestoneDrawn, Rail, rail_of
+from web.charts.wording import STRUCTURES, counted, day_words, span_words
+
+_LEFT, _RIGHT = 98.0, 20.0
+_FRAME = LaneFrame(top=92.0, height=46.0, between=18.0)
+_PHASE_TEXT = 69.0
+_RAIL = _FRAME.bottom + 32
+_LABEL_ROW = 18.0
+_PILL = 92.0
+_AT_LEAST_QUARTERS = 4
+_DAYS_A_QUARTER = 91.3125
+
+
+@dataclass(frozen=True, slots=True)
+class StructureHeld:
+    """A structure over `[start, end)`; `end` None goes on."""
+
+    structure: Structure
+    start: date
+    end: date | None
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A stretch `[start, end)` over which the engagement was paused; `end` None goes on."""
+
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementDrawn:
+    """One engagement, open over `[start, end)`, with its spans; `end` None goes on."""
+
+    name: str
+    start: date
+    end: date | None
+    seats: tuple[SeatHeld, ...] = ()
+    structures: tuple[StructureHeld, ...] = ()
+    paused: tuple[Paused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stretch `[start, end)` of one lane of which another telling said something else, and what it `said`."""
+
+    function: Function
+    start: date
+    end: date | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineDrawing:
+    """All that the timeline shows.
+
+    Engagements come in sequence; days between them are not observed. `first` and `last` cut the drawing to the quarters
+    that hold them. `differences` mark where an earlier telling (or a later one) does not agree; `compared` names it.
+    """
+
+    client: str
+    as_of: date
+    engagements: tuple[EngagementDrawn, ...]
+    milestones: tuple[MilestoneDrawn, ...] = ()
+    fiscal_year_start_month: int = 1
+    first: date | None = None
+    last: date | None = None
+    differences: tuple[Difference, ...] = ()
+    compared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A structure's bracket above the lanes; `label` and `count` are empty where they do not fit."""
+
+    x: float
+    width: float
+    label: str
+    count: str
+    text_x: float
+    anchor: str
+    title: str
+    href: str | None
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stripe:
+    """A stretch across the lanes: an engagement's absence or pause, or a lane's difference."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the as-of cursor stands, and where its label finds room."""
+
+    x: float
+    label_x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The drawing, ready to paint; all lengths in pixels, all paths absolute."""
+
+    client: str
+    width: float
+    height: float
+    left: float
+    right: float
+    frame: LaneFrame
+    rail_y: float
+    phase_y: float
+    axis: DateAxis
+    as_of: date
+    years: tuple[YearBand, ...]
+    ticks: tuple[Tick, ...]
+    months: tuple[Tick, ...]
+    phases: tuple[Phase, ...]
+    bars: tuple[Bar, ...]
+    unobserved: tuple[Stripe, ...]
+    paused: tuple[Stripe, ...]
+    differences: tuple[Stripe, ...]
+    compared: str
+    cursor: Cursor
+    rail: Rail
+    structures: tuple[StructureHeld, ...] = field(repr=False)
+    stretches: tuple[Stretch, ...] = field(repr=False)
+    pill: float = _PILL
+
+    @property
+    def summary(self) -> str:
+        """The drawing in words, for those who do not see it."""
+        first, last = self.axis.quarters[0].label, self.axis.quarters[-1].label
+        held = next((s for s in self.structures if s.start <= self.as_of < (s.end or FAR)), None)
+        now = STRUCTURES[held.structure].name if held else "not observed"
+        return (
+            f"{counted(len(self.structures), 'structure')} from {first} to {last}; on {day_words(self.as_of)}: {now}. "
+            "Two lanes, the CTO seat above and the CAIO seat below; a bar across both is one person with both hats. "
+            "Hatched is fractional, solid is full-time, a dashed outline is vacant."
+        )
+
+    @property
+    def holdings(self) -> frozenset[str]:
+        """What the legend must explain beyond the usual: `interim`, `paused`, `unobserved`, `planned`, `differs`."""
+        present = {
+            "interim": any(bar.flag for bar in self.bars),
+            "paused": bool(self.paused),
+            "unobserved": any(stripe.label or stripe.width > 12 for stripe in self.unobserved),
+            "planned": any((bar.end or FAR) > self.as_of and bar.holding is not Holding.VACANT for bar in self.bars),
+            "differs": bool(self.differences) or any(mark.change for mark in self.rail.marks),
+        }
+        return frozenset(name for name, is_there in present.items() if is_there)
+
+
+def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
+    """The timeline of the given width. Raises `ValueError` when there is no engagement to draw."""
+    if not drawing.engagements:
+        raise ValueError("a timeline needs an engagement")
+    axis = _axis(drawing, width)
+    shown = [e for e in drawing.engagements if e.start < axis.end and (e.end or FAR) > axis.first]
+    all_stretches = tuple(s for e in drawing.engagements for s in stretches(e.seats, e.start, e.end))
+    visible = [s for s in all_stretches if s.start < axis.end and (s.end or FAR) > axis.first]
+    structures = tuple(s for e in drawing.engagements for s in e.structures)
+    rail = rail_of(drawing.milestones, axis, drawing.as_of)
+    return Timeline(
+        client=drawing.client,
+        width=px(width),
+        height=px(_RAIL + 24 + _LABEL_ROW * max(rail.rows, 0)),
+        left=_LEFT,
+        right=_RIGHT,
+        frame=_FRAME,
+        rail_y=_RAIL,
+        phase_y=_PHASE_TEXT,
+        axis=axis,
+        as_of=drawing.as_of,
+        years=axis.year_bands(),
+        ticks=axis.ticks(drawing.as_of),
+        months=axis.months(),
+        phases=tuple(_phases(structures, axis, drawing.as_of)),
+        bars=tuple(bar_of(s, axis, _FRAME) for s in visible),
+        unobserved=tuple(_unobserved(shown, axis)),
+        paused=tuple(_paused(shown, axis)),
+        differences=tuple(_differences(drawing.differences, axis)),
+        compared=drawing.compared,
+        cursor=_cursor(drawing.as_of, axis, width),
+        rail=rail,
+        structures=structures,
+        stretches=all_stretches,
+    )
+
+
+def _axis(drawing: TimelineDrawing, width: float) -> DateAxis:
+    """From the first engagement's quarter to the last of: `as_of`, the last milestone, the last end that is known."""
+    days = [drawing.as_of, *(m.on for m in drawing.milestones)]
+    for engagement in drawing.engagements:
+        days.append(engagement.start)
+        days.extend(end - timedelta(days=1) for end in (engagement.end, *(s.end for s in engagement.seats)) if end)
+    first = drawing.first or min(drawing.as_of, *(e.start for e in drawing.engagements))
+    last = drawing.last or max(days)
+    return axis_of(
+        first,
+        max(first, last),
+        drawing.fiscal_year_start_month,
+        _LEFT,
+        width - _LEFT - _RIGHT,
+        at_least=1 if drawing.last else _AT_LEAST_QUARTERS,
+    )
+
+
+def _phases(structures: Sequence[StructureHeld], axis: DateAxis, as_of: date) -> Iterator[Phase]:
+    """Each structure's bracket with as much of its name as fits; a name may borrow room from an unnamed neighbour."""
+    for held in structures:
+        left, right = axis.x(held.start), axis.x(held.end or FAR)
+        if right <= left:
+            continue
+        gap = min(1.5, (right - left) / 5)
+        x, width = left + gap, right - left - 2 * gap
+        words = STRUCTURES[held.structure]
+        until = held.end or max(as_of + timedelta(days=1), held.start)
+        quarters = max(1, round((until - held.start).days / _DAYS_A_QUARTER))
+        label = next((name for name in (words.name, words.short) if text_width(name, 11.5, 600) <= width), "")
+        if not label and text_width(words.code, 11.5, 600) <= width:
+            label = words.code
+        count = counted(quarters, "quarter")
+        room = text_width(label, 11.5, 600) + text_width(count, 11.5) + 9
+        if label == words.name and room > width and words.short != words.name:
+            short = text_width(words.short, 11.5, 600) + text_width(count, 11.5) + 9
+            if short <= width:
+                label, room = words.short, short
+        yield Phase(
+            x=px(x),
+            width=px(width),
+            label=label,
+            count=count if label and room <= width and label != words.code else "",
+            text_x=px(x + 1),
+            anchor="start",
+            title=f"{words.name}, {span_words(held.start, held.end)}",
+            href=held.href,
+            planned=held.start > as_of,
+        )
+
+
+def _unobserved(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Iterator[Stripe]:
+    """The days on the axis on which no engagement was open."""
+    day = axis.first
+    for engagement in [*engagements, None]:
+        start = engagement.start if engagement else axis.end
+        if start > day:
+            x0, x1 = axis.x(day), axis.x(start)
+            between = day > axis.first and engagement is not None
+            words = "Not observed" if between else ("Before the engagement" if engagement else "No engagement")
+            label = words if text_width(words, 11) + 16 <= x1 - x0 else ""
+            title = f"{words}: no engagement open, {span_words(day, start)}"
+            yield Stripe(px(x0), _FRAME.top, px(x1 - x0), px(_FRAME.bottom - _FRAME.top), label, title)
+        if engagement is None or engagement.end is None:
+            return
+        day = max(day, engagement.end)
+
+
+def _paused(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Iterator[Stripe]:
+    for engagement in engagements:
+        for pause in engagement.paused:
+            x0, x1 = axis.x(pause.start), axis.x(pause.end or engagement.end or FAR)
+            if x1 > x0:
+                label = "Paused" if text_width("Paused", 11, 600) + 30 <= x1 - x0 else ""
+                title = f"Paused {span_words(pause.start, pause.end or engagement.end)}"
+                yield Stripe(px(x0), _FRAME.top, px(x1 - x0), px(_FRAME.bottom - _FRAME.top), label, title)
+
+
+def _differences(differences: Sequence[Difference], axis: DateAxis) -> Iterator[Stripe]:
+    for difference in differences:
+        x0, x1 = axis.x(difference.start), axis.x(difference.end or FAR)
+        if x1 > x0:
+            top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.second
+            title = f"We used to say: {difference.said}, {span_words(difference.start, difference.end)}"
+            yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.said, title)
+
+
+def _cursor(as_of: date, axis: DateAxis, width: float) -> Cursor:
+    x = axis.x(as_of)
+    label_x = min(max(x, axis.left + _PILL / 2 - 8), width - _PILL / 2 - 1)
+    return Cursor(px(x), px(label_x), day_words(as_of))
+
+
+def differing(now: Sequence[EngagementDrawn], then: Sequence[EngagementDrawn]) -> tuple[Difference, ...]:
+    """Where two tellings of one client's seats differ in what a bar shows: who, how committed, interim, or nobody.
+
+    Days on which both tell the same are left out; neighbouring days with the same earlier words are one difference.
+    """
+    found: list[Difference] = []
+    for function in Function:
+        ours, theirs = _told(now, function), _told(then, function)
+        cuts = sorted({day for spans in (ours, theirs) for start, end, _ in spans for day in (start, end)})
+        for day, following in itertools.pairwise(cuts):
+            here, there = _words_on(ours, day), _words_on(theirs, day)
+            if here == there:
+                continue
+            end = None if following == FAR else following
+            said = there or "not observed"
+            last = found[-1] if found else None
+            if last and last.function is function and last.end == day and last.said == said:
+                found[-1] = Difference(function, last.start, end, said)
+            else:
+                found.append(Difference(function, day, end, said))
+    return tuple(found)
+
+
+def _told(engagements: Sequence[EngagementDrawn], function: Function) -> list[tuple[date, date, str]]:
+    return [
+        (stretch.start, stretch.end or FAR, _told_words(stretch))
+        for engagement in engagements
+        for stretch in stretches(engagement.seats, engagement.start, engagement.end)
+        if stretch.lane in (Lane.BOTH, Lane(function.value))
+    ]
+
+
+def _told_words(stretch: Stretch) -> str:
+    if not stretch.parts:
+        return "vacant"
+    seat = stretch.parts[0]
+    words = [seat.holder, seat.commitment.value.replace("_", "-")]
+    if stretch.lane is Lane.BOTH:
+        words.append("both hats")
+    if seat.interim:
+        words.append("interim")
+    return ", ".join(words)
+
+
+def _words_on(spans: Sequence[tuple[date, date, str]], day: date) -> str | None:
+    return next((words for start, end, words in spans if start <= day < end), None)

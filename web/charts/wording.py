@@ -1,0 +1,138 @@
+"""The words, codes and shapes that stand for structures, seats and milestones wherever people see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.seats import Commitment, Function, Structure
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_words(day: date) -> str:
+    """`22 Nov 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def month_word(day: date) -> str:
+    """`Nov`."""
+    return _MONTHS[day.month - 1]
+
+
+def effective_words(on: date, precision: str = "day") -> str:
+    """A milestone's date as exactly as it is known: `22 Nov 2026`, `Nov 2026`, `Q4 2026` or `2026`."""
+    if precision == "month":
+        return f"{_MONTHS[on.month - 1]} {on.year}"
+    if precision == "quarter":
+        return f"Q{(on.month + 2) // 3} {on.year}"
+    if precision == "year":
+        return str(on.year)
+    return day_words(on)
+
+
+def span_words(start: date, end: date | None) -> str:
+    """`from 1 Jul 2024 until 17 Mar 2025`; the end itself is no longer held."""
+    return f"from {day_words(start)} until {day_words(end)}" if end else f"from {day_words(start)}, goes on"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 quarter`, `2 quarters`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class StructureWords:
+    """How a structure is named.
+
+    `code` is one or two letters: T the technology seat, A the AI seat, U both in one, 0 nobody; a capital is full-time.
+    """
+
+    name: str
+    short: str
+    code: str
+
+
+STRUCTURES: dict[Structure, StructureWords] = {
+    Structure.NONE: StructureWords("Nobody yet", "Nobody yet", "0"),
+    Structure.CTO_ONLY_FRACTIONAL: StructureWords("Fractional CTO, AI unowned", "CTO only", "t"),
+    Structure.CTO_ONLY_FULL_TIME: StructureWords("Full-time CTO, AI unowned", "CTO only, full-time", "T"),
+    Structure.CAIO_ONLY_FRACTIONAL: StructureWords("Fractional CAIO, technology unowned", "CAIO only", "a"),
+    Structure.CAIO_ONLY_FULL_TIME: StructureWords("Full-time CAIO, technology unowned", "CAIO only, full-time", "A"),
+    Structure.UNIFIED_FRACTIONAL: StructureWords("Unified, fractional", "Unified", "u"),
+    Structure.UNIFIED_FULL_TIME: StructureWords("Unified, full-time", "Unified, full-time", "U"),
+    Structure.FRACTIONAL_PAIR: StructureWords("Two seats, both fractional", "Fractional pair", "ta"),
+    Structure.FULL_TIME_CTO_FRACTIONAL_CAIO: StructureWords("Full-time CTO, fractional CAIO", "CTO full-time", "Ta"),
+    Structure.FRACTIONAL_CTO_FULL_TIME_CAIO: StructureWords("Fractional CTO, full-time CAIO", "CAIO full-time", "tA"),
+    Structure.FULL_TIME_PAIR: StructureWords("Two seats, both full-time", "Both full-time", "TA"),
+}
+"""Every structure's words, in the order in which structures are stacked, listed and explained."""
+
+ORDER: tuple[Structure, ...] = tuple(STRUCTURES)
+
+COMMITMENTS = {Commitment.FRACTIONAL: "fractional", Commitment.FULL_TIME: "full-time"}
+SEATS = {Function.TECHNOLOGY: "CTO seat", Function.AI: "CAIO seat"}
+FUNCTIONS = {Function.TECHNOLOGY: "Technology", Function.AI: "AI"}
+
+
+class Family(StrEnum):
+    """The four families of milestones, each with a shape of its own."""
+
+    SEAT = "seat"
+    DECISION = "decision"
+    WORK = "work"
+    ENGAGEMENT = "engagement"
+
+
+FAMILY_WORDS = {
+    Family.SEAT: "Seat change",
+    Family.DECISION: "Structure or decision",
+    Family.WORK: "Deliverable or outcome",
+    Family.ENGAGEMENT: "Engagement",
+}
+
+_FAMILIES = {
+    Family.SEAT: (
+        "transitioned_to_full_time transitioned_to_fractional hat_added handed_over seat_filled seat_vacated "
+        "terms_changed"
+    ),
+    Family.DECISION: (
+        "assessment_taken structure_chosen split_to_two_roles merged_to_one_role decision_right_assigned "
+        "alignment_held conflict_raised conflict_resolved sign_observed sign_cleared"
+    ),
+    Family.WORK: "deliverable_issued hours_reported initiative_started initiative_live outcome_measured",
+    Family.ENGAGEMENT: "opened paused resumed closed",
+}
+FAMILY_OF: dict[str, Family] = {kind: family for family, kinds in _FAMILIES.items() for kind in kinds.split()}
+"""The family of every kind of milestone."""
+
+KINDS: dict[str, str] = {
+    "assessment_taken": "Assessment taken",
+    "structure_chosen": "Structure chosen",
+    "opened": "Engagement opened",
+    "split_to_two_roles": "Split into two roles",
+    "merged_to_one_role": "Merged into one role",
+    "transitioned_to_full_time": "Went full-time",
+    "transitioned_to_fractional": "Went fractional",
+    "hat_added": "Second hat taken on",
+    "handed_over": "Handed over",
+    "seat_filled": "Seat filled",
+    "seat_vacated": "Seat vacated",
+    "terms_changed": "Terms changed",
+    "decision_right_assigned": "Decision right assigned",
+    "deliverable_issued": "Deliverable issued",
+    "hours_reported": "Hours reported",
+    "alignment_held": "Alignment held",
+    "conflict_raised": "Conflict raised",
+    "conflict_resolved": "Conflict resolved",
+    "initiative_started": "Initiative started",
+    "initiative_live": "Initiative live",
+    "outcome_measured": "Outcome measured",
+    "sign_observed": "Sign observed",
+    "sign_cleared": "Sign cleared",
+    "paused": "Engagement paused",
+    "resumed": "Engagement resumed",
+    "closed": "Engagement closed",
+}
+"""What each kind of milestone is called when it has no title of its own."""

@@ -1,0 +1,173 @@
+"""What the building blocks of the pages are given: the typed side of `templates/parts.html` and `base.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere; without `href` they are where the reader already is."""
+
+    label: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A place in the navigation. `key` names it in `here`; `shortcut` is pressed after `g`."""
+
+    key: str
+    label: str
+    href: str
+    shortcut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Places under one heading; the first group has none."""
+
+    label: str
+    items: tuple[NavItem, ...]
+
+
+NAVIGATION: tuple[NavGroup, ...] = (
+    NavGroup(
+        "",
+        (
+            NavItem("overview", "Overview", "/", "o"),
+            NavItem("clients", "Clients", "/clients", "c"),
+            NavItem("milestones", "Milestones", "/milestones", "m"),
+            NavItem("people", "People", "/people", "p"),
+            NavItem("assess", "Assess", "/assess", "a"),
+        ),
+    ),
+    NavGroup(
+        "Reports",
+        (
+            NavItem("structure-mix", "Structure mix", "/reports/structure-mix", "r"),
+            NavItem("quarter-grid", "Client by quarter", "/reports/quarter-grid", "q"),
+            NavItem("transitions", "Transitions", "/reports/transitions", "t"),
+            NavItem("paths", "Paths", "/reports/paths"),
+            NavItem("time-to", "Time to change", "/reports/time-to"),
+            NavItem("drift", "Drift", "/reports/drift", "d"),
+            NavItem("watch-list", "Watch list", "/reports/watch-list", "w"),
+            NavItem("revenue", "Revenue", "/reports/revenue"),
+            NavItem("capacity", "Capacity", "/reports/capacity"),
+            NavItem("governance", "Governance", "/reports/governance"),
+            NavItem("outcomes", "Outcomes", "/reports/outcomes"),
+            NavItem("plan", "Plan", "/reports/plan"),
+            NavItem("board-report", "Board report", "/board-report"),
+        ),
+    ),
+    NavGroup(
+        "",
+        (NavItem("import", "Import", "/import"), NavItem("settings", "Settings", "/settings", "s")),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a field may take."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A form field: what it is called, what was typed, and what is wrong with it.
+
+    `kind` is an input's type, or `textarea`, `select`, `radio`, `checkbox` or `checks` (several of `choices`). `value`
+    keeps what was typed, refused or not; for `checks` it holds the chosen values separated by spaces, for `checkbox`
+    anything but the empty string is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …).
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    hint: str = ""
+    error: str = ""
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    options: Mapping[str, str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The input's id; dots and brackets of the name become dashes."""
+        return "f-" + "".join(letter if letter.isalnum() else "-" for letter in self.name)
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The values picked among several."""
+        return frozenset(self.value.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was not done, in plain words; `errors` are fields of the form with their messages."""
+
+    title: str
+    detail: str = ""
+    errors: tuple[tuple[str, str], ...] = ()
+    more: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A passing word to the reader. `tone` is `good`, `plain` or `warn`; `undo` takes back what was just done."""
+
+    text: str
+    tone: str = "plain"
+    undo: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What an empty page teaches: a sentence, the main action, and the same as a `curl` line."""
+
+    sentence: str
+    action: Link | None = None
+    curl: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One figure with its name, how it moved, and where it leads."""
+
+    label: str
+    value: str
+    note: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column; `sort` is the URL that orders by it, `sorted_by` is `ascending`, `descending` or empty."""
+
+    label: str
+    numeric: bool = False
+    sort: str | None = None
+    sorted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's cell: text, perhaps a link, perhaps a quieter second line."""
+
+    text: str
+    href: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a long list goes on: `position` in words (`51 to 100 of 500`), and the pages before and after."""
+
+    position: str
+    previous: str | None = None
+    next: str | None = None
