@@ -214,13 +214,19 @@ class Bar:
     title: str
     href: str | None
 
+    @property
+    def until(self) -> date:
+        """The end, or a day beyond all others where the bar goes on."""
+        return self.end or FAR
+
 
 _RADIUS, _JOINT, _EASE, _GAP = 7.0, 2.0, 52.0, 1.5
 _NAME, _NOTE = 12.5, 11.0
 
 
-def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame) -> Bar:
-    """A stretch in its place on the axis."""
+def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> Bar:
+    """A stretch in its place on the axis, its words clear of the as-of cursor where there is room beside it."""
+    cursor = axis.x(as_of)
     left, right = axis.x(stretch.start), axis.x(stretch.end or FAR)
     gap = min(_GAP, (right - left) / 5)
     opens_here = stretch.start >= axis.first
@@ -239,7 +245,8 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame) -> Bar:
         path = _eased(x0, x1, y, y + height, frame.middle - 0.75, rounded, ease, (fork, merge))
     else:
         path = _eased(x0, x1, y + height, y, frame.middle + 0.75, rounded, ease, (fork, merge))
-    texts = tuple(_texts(stretch, axis, x0, x1, y + height / 2, 16.0 if fork else 0.0, 10.0 if merge else 0.0))
+    left_room, right_room = x0 + (16.0 if fork else 0.0), x1 - (10.0 if merge else 0.0)
+    texts = tuple(_texts(stretch, axis, left_room, right_room, y + height / 2, cursor))
     seat = stretch.parts[0] if stretch.parts else None
     return Bar(
         lane=stretch.lane,
@@ -251,7 +258,7 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame) -> Bar:
         height=px(height),
         texts=texts,
         notches=tuple(px(axis.x(p.start)) for p in stretch.parts[1:] if axis.first < p.start < axis.end),
-        flag=(px(max(x0 + 2, texts[0].x - 12 if texts else 0)), px(y + height / 2)) if seat and seat.interim else None,
+        flag=(px(max(x0 + 6, texts[0].x - 12 if texts else 0)), px(y + height / 2)) if seat and seat.interim else None,
         start=stretch.start,
         end=stretch.end,
         title=stretch.words,
@@ -259,28 +266,35 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame) -> Bar:
     )
 
 
-def _texts(
-    stretch: Stretch, axis: DateAxis, x0: float, x1: float, middle: float, indent: float, outdent: float
-) -> Iterator[BarText]:
+def _texts(stretch: Stretch, axis: DateAxis, x0: float, x1: float, middle: float, cursor: float) -> Iterator[BarText]:
     """The holder's name in the fullest form that fits, and below it what was agreed, part by part."""
     if not stretch.parts:
         if text_width("Vacant", _NOTE) + 12 <= x1 - x0:
             yield BarText(px(x0 + 8), px(middle + 4), "Vacant", False)
         return
     first = stretch.parts[0]
-    start = x0 + min(11.0, (x1 - x0) / 4) + indent + (7.0 if first.interim else 0.0)
-    name = fit_name(first.holder, x1 - start - 6 - outdent, _NAME)
+    if x0 < cursor < x1:
+        x0, x1 = _beside(first.holder, x0, cursor, x1)
+    start = x0 + min(11.0, (x1 - x0) / 4) + (7.0 if first.interim else 0.0)
+    name = fit_name(first.holder, x1 - start - 6, _NAME)
     if not name:
         return
     notes = []
     for place, part in enumerate(stretch.parts):
         text = f"interim, {part.note}".rstrip(", ") if part.interim else part.note
         at = start if place == 0 else axis.x(part.start) + 6
-        until = x1 - outdent if place == len(stretch.parts) - 1 else axis.x(stretch.parts[place + 1].start)
+        until = x1 if place == len(stretch.parts) - 1 else axis.x(stretch.parts[place + 1].start)
         if text and text_width(text, _NOTE) <= until - at - 4:
             notes.append(BarText(px(at), px(middle + 13), text, False))
     yield BarText(px(start), px(middle + (-2.5 if notes else 4.5)), name, True)
     yield from notes
+
+
+def _beside(name: str, x0: float, cursor: float, x1: float) -> tuple[float, float]:
+    """The side of the cursor that has room for more of the name; the past where both have as much."""
+    past, plan = (x0, cursor - 4), (cursor + 4, x1)
+    shapes = [fit_name(name, right - left - 17, _NAME) for left, right in (past, plan)]
+    return past if len(shapes[0]) >= len(shapes[1]) else plan
 
 
 def _box(x0: float, x1: float, top: float, bottom: float, left: float, right: float) -> str:

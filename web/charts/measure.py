@@ -79,13 +79,14 @@ def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
 
 
 def fit_name(name: str, room: float, size: float, weight: int = 600) -> str:
-    """The fullest of `Dana Whitfield`, `D. Whitfield` and `DW` that fits into `room` pixels; empty when none does."""
+    """The fullest of `Dana Whitfield`, `D. Whitfield`, `Dana` and `DW` that fits into `room` pixels; else nothing."""
     words = name.split()
     if not words:
         return ""
     shapes = [" ".join(words)]
     if len(words) > 1:
         shapes.append(f"{words[0][0]}. {words[-1]}")
+        shapes.append(words[0])
         shapes.append(words[0][0] + words[-1][0])
     for shape in shapes:
         if text_width(shape, size, weight) <= room:

@@ -23,7 +23,7 @@ _FONT_FAMILY = "Inter, Helvetica, Arial, sans-serif"
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The environment of every page and chart: autoescape always on, unknown names an error.
+    """The environment of every page and chart: autoescape always on, unknown names an error, `parts` at hand.
 
     Pages may add to its `globals` and `filters` once, at start-up.
     """
@@ -58,6 +58,7 @@ def environment() -> Environment:
         structure=_structure_name,
         text_width=text_width,
     )
+    made.globals["parts"] = made.get_template("parts.html").module
     return made
 
 
@@ -86,7 +87,5 @@ def png(svg: str, scale: int = 2) -> bytes:
 
     fonts = [str(path) for path in sorted(FONTS.glob("*.ttf"))]
     return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg, zoom=scale, skip_system_fonts=True, font_files=fonts, font_family="Inter"
-        )
+        resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, skip_system_fonts=True, font_files=fonts, font_family="Inter")
     )

@@ -33,6 +33,7 @@ _SHARED: dict[str, tuple[str, str]] = {
     "ai-solid": ("#0d7a6c", "#0d7f70"),
     "ai-tint": ("#e0f4f1", "#12332f"),
     "ai-ink": ("#0a5a50", "#a3ece0"),
+    "unified-solid-halo": ("#2c659e", "#326fa8"),
     "unified-halo": ("#eaf0f7", "#1b2c3c"),
     "on-solid": ("#ffffff", "#ffffff"),
 }

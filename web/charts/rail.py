@@ -119,7 +119,7 @@ def rail_of(milestones: Sequence[MilestoneDrawn], axis: DateAxis, as_of: date, m
     bins = _bins(loud, axis)
     widths = [_mark_width(group) for group in bins]
     wanted = [sum(axis.x(m.on) for m in group) / len(group) for group in bins]
-    places = spread(wanted, widths, axis.left - 2, axis.right + 2)
+    places = spread(wanted, widths, axis.left, axis.right + 8)
     labels = _labels(bins, places, axis, margin)
     marks = tuple(
         _mark(group, place, width, label, axis, as_of)

@@ -15,12 +15,14 @@ from web.charts.rail import MilestoneDrawn, Rail, rail_of
 from web.charts.wording import STRUCTURES, counted, day_words, span_words
 
 _LEFT, _RIGHT = 98.0, 20.0
-_FRAME = LaneFrame(top=92.0, height=46.0, between=18.0)
-_PHASE_TEXT = 69.0
+_HEADER = 24.0
+_FRAME = LaneFrame(top=_HEADER + 92, height=46.0, between=18.0)
+_PHASE_TEXT = _HEADER + 69
 _RAIL = _FRAME.bottom + 32
 _LABEL_ROW = 18.0
 _PILL = 92.0
 _AT_LEAST_QUARTERS = 4
+_LEAST_UNOBSERVED = 18.0
 _DAYS_A_QUARTER = 91.3125
 
 
@@ -92,7 +94,7 @@ class Phase:
     label: str
     count: str
     text_x: float
-    anchor: str
+    count_x: float
     title: str
     href: str | None
     planned: bool
@@ -129,6 +131,7 @@ class Timeline:
     left: float
     right: float
     frame: LaneFrame
+    header_y: float
     rail_y: float
     phase_y: float
     axis: DateAxis
@@ -166,7 +169,7 @@ class Timeline:
         present = {
             "interim": any(bar.flag for bar in self.bars),
             "paused": bool(self.paused),
-            "unobserved": any(stripe.label or stripe.width > 12 for stripe in self.unobserved),
+            "unobserved": bool(self.unobserved),
             "planned": any((bar.end or FAR) > self.as_of and bar.holding is not Holding.VACANT for bar in self.bars),
             "differs": bool(self.differences) or any(mark.change for mark in self.rail.marks),
         }
@@ -190,6 +193,7 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
         left=_LEFT,
         right=_RIGHT,
         frame=_FRAME,
+        header_y=_HEADER,
         rail_y=_RAIL,
         phase_y=_PHASE_TEXT,
         axis=axis,
@@ -198,7 +202,7 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
         ticks=axis.ticks(drawing.as_of),
         months=axis.months(),
         phases=tuple(_phases(structures, axis, drawing.as_of)),
-        bars=tuple(bar_of(s, axis, _FRAME) for s in visible),
+        bars=tuple(bar_of(s, axis, _FRAME, drawing.as_of) for s in visible),
         unobserved=tuple(_unobserved(shown, axis)),
         paused=tuple(_paused(shown, axis)),
         differences=tuple(_differences(drawing.differences, axis)),
@@ -240,8 +244,6 @@ def _phases(structures: Sequence[StructureHeld], axis: DateAxis, as_of: date) ->
         until = held.end or max(as_of + timedelta(days=1), held.start)
         quarters = max(1, round((until - held.start).days / _DAYS_A_QUARTER))
         label = next((name for name in (words.name, words.short) if text_width(name, 11.5, 600) <= width), "")
-        if not label and text_width(words.code, 11.5, 600) <= width:
-            label = words.code
         count = counted(quarters, "quarter")
         room = text_width(label, 11.5, 600) + text_width(count, 11.5) + 9
         if label == words.name and room > width and words.short != words.name:
@@ -252,9 +254,9 @@ def _phases(structures: Sequence[StructureHeld], axis: DateAxis, as_of: date) ->
             x=px(x),
             width=px(width),
             label=label,
-            count=count if label and room <= width and label != words.code else "",
+            count=count if label and room <= width else "",
             text_x=px(x + 1),
-            anchor="start",
+            count_x=px(x + 8 + text_width(label, 11.5, 600)),
             title=f"{words.name}, {span_words(held.start, held.end)}",
             href=held.href,
             planned=held.start > as_of,
@@ -266,8 +268,8 @@ def _unobserved(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Itera
     day = axis.first
     for engagement in [*engagements, None]:
         start = engagement.start if engagement else axis.end
-        if start > day:
-            x0, x1 = axis.x(day), axis.x(start)
+        x0, x1 = axis.x(day), axis.x(start)
+        if x1 - x0 >= _LEAST_UNOBSERVED:
             between = day > axis.first and engagement is not None
             words = "Not observed" if between else ("Before the engagement" if engagement else "No engagement")
             label = words if text_width(words, 11) + 16 <= x1 - x0 else ""

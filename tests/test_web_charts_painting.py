@@ -1,0 +1,234 @@
+"""Paint: templates escape what people typed, obey the pages' security policy, and make files that stand alone."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from uuid import UUID
+
+import pytest
+
+from domain.seats import Commitment, Function, Structure
+from web.charts import grid, mix, sparkline, timeline
+from web.charts.lanes import SeatHeld
+from web.charts.painting import environment, macro, png, standalone
+from web.charts.palette import LIGHT
+from web.charts.rail import MilestoneDrawn
+from web.parts import Cell, Choice, Column, Empty, Field, Link, Notice, Pages, Refusal, Stat
+
+DAY = date(2023, 4, 17)
+ODD = "\"<script>alert('1')</script>&amp; Łódź 株式会社 \u202e"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def a_timeline() -> timeline.Timeline:
+    later = DAY + timedelta(200)
+    seats = (
+        SeatHeld(Function.TECHNOLOGY, UUID(int=1), ODD, Commitment.FRACTIONAL, DAY, later, note=ODD, href="#m-1"),
+        SeatHeld(Function.AI, UUID(int=1), ODD, Commitment.FRACTIONAL, DAY, later, note=ODD, href="#m-1"),
+        SeatHeld(Function.TECHNOLOGY, UUID(int=2), ODD, Commitment.FULL_TIME, later, None, interim=True, href="#m-2"),
+    )
+    structures = (timeline.StructureHeld(Structure.UNIFIED_FRACTIONAL, DAY, later, "#m-1"),)
+    paused = (timeline.Paused(DAY + timedelta(30), DAY + timedelta(90)),)
+    letter = timeline.EngagementDrawn(ODD, DAY, None, seats, structures, paused)
+    kinds = ("opened", "split_to_two_roles", "handed_over", "deliverable_issued", "hours_reported")
+    milestones = [
+        MilestoneDrawn(str(i), kind, DAY + timedelta(40 * i), ODD, ODD, href=f"#m-{i}") for i, kind in enumerate(kinds)
+    ]
+    milestones.append(
+        MilestoneDrawn("9", "seat_filled", later, ODD, change="moved", was_on=later - timedelta(60), href="#m-9")
+    )
+    milestones += [MilestoneDrawn(f"c{i}", "alignment_held", later, ODD, href="#m-c") for i in range(5)]
+    differences = (timeline.Difference(Function.AI, DAY, later, ODD),)
+    return timeline.lay_out(
+        timeline.TimelineDrawing(
+            ODD, DAY + timedelta(300), (letter,), tuple(milestones), 4, differences=differences, compared=ODD
+        )
+    )
+
+
+def a_mix() -> mix.Mix:
+    counts = {structure: place + 1 for place, structure in enumerate(Structure)}
+    links = {structure: f"/clients?structure={structure.value}&as_of=2026-03-31" for structure in Structure}
+    return mix.lay_out([mix.MixQuarter("2026-Q1", counts, links), mix.MixQuarter("2026-Q2", counts, links, True)])
+
+
+def a_grid() -> grid.Grid:
+    rows = [grid.GridRow(ODD, (None, structure), "/clients/x") for structure in Structure]
+    return grid.lay_out(["2026-Q1", "2026-Q2"], rows, 1)
+
+
+LAYOUTS: dict[str, Callable[[], object]] = {
+    "timeline": a_timeline,
+    "mix": a_mix,
+    "grid": a_grid,
+    "sparkline": lambda: sparkline.lay_out(tuple(Structure)),
+}
+
+
+class Reader(HTMLParser):
+    """Collects what a page would run, and whether its tags close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def read(markup: str) -> list[tuple[str, dict[str, str | None]]]:
+    reader = Reader()
+    reader.feed(markup)
+    reader.close()
+    return reader.tags
+
+
+def check_is_within_the_policy(markup: str) -> None:
+    """`default-src 'self'`: no inline script, style or listener, nothing fetched from elsewhere."""
+    ids = []
+    for tag, attributes in read(markup):
+        assert tag != "style"
+        assert "style" not in attributes, (tag, attributes)
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        if tag == "script":
+            assert str(attributes.get("src")).startswith("/static/")
+        for name in ("src", "href", "action"):
+            assert not re.match(r"(?i)\s*(https?:|//|javascript:|data:)", attributes.get(name) or "")
+        if "id" in attributes:
+            ids.append(attributes["id"])
+    assert len(ids) == len(set(ids)), "an id is used twice"
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_standalone_file_is_xml_with_literal_colours_and_nothing_that_runs(kind: str) -> None:
+    svg = standalone(kind, LAYOUTS[kind]())
+    root = ET.fromstring(svg.encode())  # noqa: S314 - our own markup
+    assert root.tag == SVG + "svg"
+    assert float(root.attrib["width"]) > 0
+    assert "var(" not in svg
+    assert {element.tag for element in root.iter()} & {
+        SVG + "script",
+        SVG + "a",
+        SVG + "style",
+        SVG + "foreignObject",
+    } == set()
+    references = set(re.findall(r"url\(#([\w-]+)\)", svg))
+    assert references <= {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_standalone_file_becomes_a_picture(kind: str) -> None:
+    picture = png(standalone(kind, LAYOUTS[kind]()), scale=1)
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 500
+
+
+@pytest.mark.parametrize(("one", "other"), [("CTO", "CAIO"), ("Łódź", "Żary")])
+def test_pictures_are_set_in_letters(one: str, other: str) -> None:
+    def drawn(text: str) -> bytes:
+        words = f'<text y="15" font-family="Inter">{text}</text>'
+        return png(f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="20">{words}</svg>')
+
+    assert drawn(one) != drawn(other)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% from 'charts/timeline.html' import timeline, timeline_legend, timeline_table, as_of_form %}"
+        "{{ timeline(T) }}{{ timeline_legend(T) }}{{ timeline_table(T) }}"
+        "{{ as_of_form('/clients/x', T.as_of, T.as_of, {'q': odd}, '?as_of=a', '?as_of=b') }}",
+        "{% from 'charts/mix.html' import mix, mix_table %}{{ mix(M) }}{{ mix_table(M) }}",
+        "{% from 'charts/grid.html' import grid, grid_table %}{{ grid(G) }}{{ grid_table(G) }}",
+    ],
+)
+def test_charts_in_pages_escape_what_people_typed_and_keep_to_the_policy(template: str) -> None:
+    markup = environment().from_string(template).render(T=a_timeline(), M=a_mix(), G=a_grid(), odd=ODD)
+    assert "<script" not in markup
+    check_is_within_the_policy(markup)
+    assert LIGHT["technology"] not in markup, "pages take colours from the theme"
+
+
+PAGE = """{% extends shell %}{% block main %}
+{% call parts.page_head(odd, odd) %}{{ parts.button(odd, '/x', 'primary') }}{% endcall %}
+{{ parts.stats(stats) }}{{ parts.facts([(odd, odd)]) }}{{ parts.empty(empty) }}{{ parts.pages(pages) }}
+{% call parts.card(odd, odd, id='c') %}{{ parts.table(odd, columns, rows) }}{% endcall %}
+{% for f in fields %}{{ parts.field(f) }}{% endfor %}
+{{ parts.segments(odd, [(odd, '/a', True)]) }}{{ parts.pill(odd) }}{{ parts.structure_pill(none) }}
+{{ parts.instant(at) }}{{ parts.date(day, 'quarter') }}
+{% call parts.dialog('d', odd) %}x{% endcall %}
+{% endblock %}"""
+FIELDS = [
+    Field("seat.holder", "Holder", ODD, error=ODD, required=True, hint=ODD),
+    Field("note", "Note", ODD, "textarea"),
+    Field("kind", "Kind", "b", "select", choices=(Choice("a", ODD), Choice("b", "B"))),
+    Field("owner", "Owner", "b", "radio", choices=(Choice("a", ODD, ODD), Choice("b", "B")), error="Choose one."),
+    Field("functions", "Functions", "technology ai", "checks", choices=(Choice("technology", "T"), Choice("ai", "AI"))),
+    Field("interim", "Interim", "true", "checkbox"),
+]
+
+
+def a_page(shell: str = "base.html") -> str:
+    return (
+        environment()
+        .from_string(PAGE)
+        .render(
+            shell=shell,
+            title=ODD,
+            odd=ODD,
+            here="clients",
+            crumbs=[Link("Clients", "/clients"), Link(ODD)],
+            notices=[Notice(ODD, "good", Link("Undo", "/undo"))],
+            refusal=Refusal(ODD, ODD, (("f-seat-holder", ODD),)),
+            stats=[Stat(ODD, "3", ODD, "/x")],
+            empty=Empty(ODD, Link(ODD, "/x"), f"curl {ODD}"),
+            pages=Pages("1 to 50", None, "?cursor=x"),
+            columns=[Column("Name", sort="?s", sorted_by="ascending"), Column("Fee", numeric=True)],
+            rows=[[Cell(ODD, "/x", ODD), "3"]],
+            fields=FIELDS,
+            at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+            day=date(2024, 4, 1),
+        )
+    )
+
+
+@pytest.mark.parametrize("shell", ["base.html", "plain.html"])
+def test_pages_escape_what_people_typed_and_keep_to_the_policy(shell: str) -> None:
+    markup = a_page(shell)
+    assert "<script>" not in markup
+    assert "alert(&#39;1&#39;)" in markup
+    check_is_within_the_policy(markup)
+
+
+def test_a_refused_field_keeps_what_was_typed_and_says_why_beside_it() -> None:
+    tags = read(macro("parts.html", "field", FIELDS[0]))
+    (field,) = (attributes for tag, attributes in tags if tag == "input")
+    assert field["value"] == ODD
+    assert field["aria-invalid"] == "true"
+    described = str(field["aria-describedby"]).split()
+    assert described == ["f-seat-holder-hint", "f-seat-holder-error"]
+    assert set(described) <= {attributes.get("id") for _, attributes in tags}
+
+
+def test_dates_are_told_as_exactly_as_they_are_known() -> None:
+    markup = a_page()
+    assert "Q2 2024" in markup
+    assert 'datetime="2024-04-01"' in markup
+
+
+def test_the_place_the_reader_is_at_is_marked() -> None:
+    current = [
+        attributes for tag, attributes in read(a_page()) if tag == "a" and attributes.get("aria-current") == "page"
+    ]
+    assert [attributes["href"] for attributes in current] == ["/clients"]
+
+
+def test_every_mark_of_a_timeline_leads_to_its_milestone() -> None:
+    markup = macro("charts/timeline.html", "timeline", a_timeline())
+    followed = {attributes["href"] for tag, attributes in read(markup) if tag == "a"}
+    assert {f"#m-{i}" for i in (1, 2, 3, 4, 9)} <= followed
+    assert all(attributes.get("aria-label") for tag, attributes in read(markup) if tag == "a")

@@ -1,0 +1,91 @@
+"""The portfolio's charts: stacked mix, grid and sparkline."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.seats import Structure
+from web.charts import grid, mix, sparkline
+from web.charts.wording import ORDER
+
+QUARTERS = [f"{year}-Q{quarter}" for year in range(2012, 2027) for quarter in range(1, 5)]
+structures = st.none() | st.sampled_from(Structure)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(Structure), st.integers(1, 600)), min_size=1, max_size=60))
+def test_a_columns_blocks_stand_on_one_another_and_add_up(counts: list[dict[Structure, int]]) -> None:
+    drawn = mix.lay_out([mix.MixQuarter(QUARTERS[i], clients) for i, clients in enumerate(counts)])
+    scale = [tick for tick in drawn.grid if tick.text != "0"]
+    a_client = (drawn.floor - scale[0].at) / int(scale[0].text)
+    columns = {x: list(blocks) for x, blocks in itertools.groupby(drawn.blocks, key=lambda block: block.x)}
+    assert len(columns) == sum(1 for clients in counts if clients)
+    for blocks in columns.values():
+        assert blocks[0].y + blocks[0].height == pytest.approx(drawn.floor, abs=0.02)
+        assert all(b.y + b.height == pytest.approx(a.y, abs=0.03) for a, b in itertools.pairwise(blocks))
+        assert blocks[-1].y >= 0
+        assert [ORDER.index(b.structure) for b in blocks] == sorted(ORDER.index(b.structure) for b in blocks)
+    filled = [clients for clients in counts if clients]
+    for clients, blocks in zip(filled, columns.values(), strict=True):
+        for block in blocks:
+            assert block.height == pytest.approx(clients[block.structure] * a_client, abs=0.03)
+
+
+@pytest.mark.parametrize(("most", "step"), [(0, 1), (4, 1), (9, 2), (30, 10), (36, 10), (500, 100), (100_000, 20_000)])
+def test_ticks_are_round(most: int, step: int) -> None:
+    assert mix.nice_step(most) == step
+
+
+@pytest.mark.parametrize("quarters", [1, 8, 24, 60])
+def test_labels_under_columns_do_not_touch(quarters: int) -> None:
+    drawn = mix.lay_out([mix.MixQuarter(label, {Structure.NONE: 1}) for label in QUARTERS[:quarters]])
+    assert drawn.years_at
+    assert all(b.at - a.at > 30 for a, b in itertools.pairwise(drawn.years_at))
+    assert bool(drawn.quarters_at) is (quarters <= 24)
+
+
+@given(st.integers(1, 40), st.data())
+def test_runs_tell_every_quarter_of_every_client_once(quarters: int, data: st.DataObject) -> None:
+    rows = [
+        grid.GridRow(f"client {i}", tuple(data.draw(st.lists(structures, min_size=quarters, max_size=quarters))))
+        for i in range(data.draw(st.integers(0, 6)))
+    ]
+    drawn = grid.lay_out(QUARTERS[:quarters], rows, data.draw(st.none() | st.integers(0, quarters)))
+    told: list[list[Structure | None]] = [[None] * quarters for _ in rows]
+    for run in drawn.runs:
+        row = round((run.y - drawn.top - 1.5) / drawn.row_height)
+        for quarter in range(run.first, run.last + 1):
+            assert told[row][quarter] is None
+            told[row][quarter] = run.structure
+        assert drawn.left <= run.x < run.x + run.width <= drawn.right + 0.01
+    assert [tuple(row) for row in told] == [row.structures for row in rows]
+
+
+def test_a_grid_of_five_hundred_is_light_when_nothing_changes() -> None:
+    rows = [grid.GridRow(str(i), (Structure.FULL_TIME_PAIR,) * 24) for i in range(500)]
+    assert len(grid.lay_out(QUARTERS[:24], rows).runs) == 500
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 quarters"):
+        grid.lay_out(QUARTERS[:2], [grid.GridRow("x", (None,))])
+
+
+def test_long_names_are_cut_to_their_column() -> None:
+    drawn = grid.lay_out(
+        QUARTERS[:2], [grid.GridRow("Atlas Legal and Partners of the Northern Counties", (None, None))]
+    )
+    assert drawn.names[0].text.endswith("…")
+    assert drawn.names[0].full.endswith("Counties")
+
+
+@given(st.lists(structures, max_size=40))
+def test_a_sparkline_shows_both_lanes_wherever_the_client_was_observed(quarters: list[Structure | None]) -> None:
+    drawn = sparkline.lay_out(quarters)
+    each = drawn.width / max(1, len(quarters))
+    for lane in ("technology", "ai"):
+        shown = sum(sliver.width for sliver in drawn.slivers if sliver.lane in (lane, "both"))
+        assert shown == pytest.approx(sum(s is not None for s in quarters) * each, abs=0.5)

@@ -1,0 +1,154 @@
+"""The client-by-quarter grid: a row a client, a run of one colour for as long as a structure was held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from domain.seats import Structure
+from web.charts.measure import px, shorten, text_width
+from web.charts.mix import AxisLabel, column_labels
+from web.charts.wording import ORDER, STRUCTURES, counted
+
+NAMES = 160.0
+_TOP, _ROW, _BOTTOM = 44.0, 20.0, 6.0
+_RIGHT = 4.0
+_NAME_SIZE, _CODE_SIZE = 12.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One client and its structure at the end of each quarter of the grid; null where it was not observed."""
+
+    name: str
+    structures: tuple[Structure | None, ...]
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring quarters of one client in one structure; `text` is the fullest name that fits, or empty."""
+
+    structure: Structure
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    title: str
+    first: int
+    last: int
+    planned_from: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowName:
+    """A client's name at the left of its row."""
+
+    text: str
+    y: float
+    full: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The drawing, ready to paint, and the rows it was made of."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    row_height: float
+    runs: tuple[Run, ...]
+    names: tuple[RowName, ...]
+    lines: tuple[float, ...]
+    quarters_at: tuple[AxisLabel, ...]
+    years_at: tuple[AxisLabel, ...]
+    as_of_x: float | None
+    structures: tuple[Structure, ...]
+    quarters: tuple[str, ...] = field(repr=False)
+    rows: tuple[GridRow, ...] = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """The drawing in words."""
+        if not self.quarters:
+            return "No quarters."
+        return f"{counted(len(self.rows), 'client')} by quarter, {self.quarters[0]} to {self.quarters[-1]}."
+
+
+def lay_out(
+    quarters: Sequence[str], rows: Sequence[GridRow], planned_from: int | None = None, width: float = 1120.0
+) -> Grid:
+    """The grid of these quarters (labels) and rows, in the order given.
+
+    Quarters from the place `planned_from` on start after the as-of date. Show a page of rows at a time: every row is
+    20 pixels high. Raises `ValueError` for a row that has not one structure a quarter.
+    """
+    for row in rows:
+        if len(row.structures) != len(quarters):
+            raise ValueError(f"{row.name} has {len(row.structures)} structures for {len(quarters)} quarters")
+    each = (width - NAMES - _RIGHT) / max(1, len(quarters))
+    quarters_at, years_at = column_labels(quarters, NAMES, each)
+    names = []
+    for place, row in enumerate(rows):
+        middle = _TOP + place * _ROW + _ROW / 2 + 4
+        names.append(RowName(shorten(row.name, NAMES - 14, _NAME_SIZE), px(middle), row.name, row.href))
+    present = {s for row in rows for s in row.structures if s is not None}
+    return Grid(
+        width=px(width),
+        height=px(_TOP + _ROW * len(rows) + _BOTTOM),
+        left=NAMES,
+        right=px(width - _RIGHT),
+        top=_TOP,
+        row_height=_ROW,
+        runs=tuple(run for place, row in enumerate(rows) for run in _runs(row, place, quarters, each, planned_from)),
+        names=tuple(names),
+        lines=tuple(px(label.at) for label in years_at),
+        quarters_at=quarters_at,
+        years_at=years_at,
+        as_of_x=px(NAMES + planned_from * each) if planned_from is not None else None,
+        structures=tuple(s for s in ORDER if s in present),
+        quarters=tuple(quarters),
+        rows=tuple(rows),
+    )
+
+
+def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planned_from: int | None) -> Iterator[Run]:
+    """One run for as long as nothing changes, not one cell a quarter: fifty rows stay a light page."""
+    start = 0
+    while start < len(quarters):
+        structure = row.structures[start]
+        end = start
+        while end + 1 < len(quarters) and row.structures[end + 1] is structure:
+            end += 1
+        if structure is not None:
+            x, width = NAMES + start * each, (end - start + 1) * each
+            gap = min(0.75, width / 6)
+            words = STRUCTURES[structure]
+            clear = width if planned_from is None or start >= planned_from else (planned_from - start) * each
+            text = next(
+                (
+                    t
+                    for t in (words.short, words.code)
+                    if text_width(t, _CODE_SIZE, 600) + 8 <= min(width, clear) - 2 * gap
+                ),
+                "",
+            )
+            until = f" to {quarters[end]}" if end > start else ""
+            planned = planned_from is not None and end >= planned_from
+            yield Run(
+                structure=structure,
+                x=px(x + gap),
+                y=px(_TOP + place * _ROW + 1.5),
+                width=px(width - 2 * gap),
+                height=px(_ROW - 3),
+                text=text,
+                title=f"{row.name}: {words.name}, {quarters[start]}{until} ({counted(end - start + 1, 'quarter')})",
+                first=start,
+                last=end,
+                planned_from=px(NAMES + max(start, planned_from or 0) * each) if planned else None,
+            )
+        start = end + 1

@@ -1,0 +1,124 @@
+// Habits of the keyboard, the palette, the theme, the reader's own time. Every page works without this file: what it adds
+// hangs on links and forms that are there anyway, and listens on the document, so swapped-in parts need no wiring.
+const root = document.documentElement;
+root.classList.add('js');
+
+const remember = (name, value) => {
+  document.cookie = `seatline_${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+};
+const recall = (name) => document.cookie.match(`(?:^|; )seatline_${name}=([^;]*)`)?.[1] ?? '';
+
+// Theme. The server sets it from the same cookie; this makes a change show at once.
+const wear = (theme) => {
+  if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+  document.querySelectorAll('[data-themes] button').forEach((b) => b.setAttribute('aria-pressed', String(b.value === theme)));
+};
+if (!root.dataset.theme && recall('theme')) wear(recall('theme'));
+document.addEventListener('submit', (event) => {
+  if (!event.target.matches('[data-themes]')) return;
+  event.preventDefault();
+  const theme = event.submitter?.value ?? '';
+  remember('theme', theme);
+  wear(theme);
+  event.target.hidePopover?.();
+});
+
+// Times: UTC as served, the reader's zone as shown, UTC on hover. Dates are left alone: they never shift.
+const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const localise = (within) => within.querySelectorAll?.('time[data-instant]:not([data-local])').forEach((time) => {
+  const at = new Date(time.dateTime);
+  if (Number.isNaN(at.valueOf())) return;
+  time.textContent = clock.format(at);
+  time.dataset.local = '';
+});
+localise(document);
+new MutationObserver((changes) => changes.forEach((c) => c.addedNodes.forEach(localise))).observe(document.body, { childList: true, subtree: true });
+
+// Dialogs: a control with data-opens opens one of that id; without scripts its own href leads to the page instead.
+const open = (id) => {
+  const dialog = document.getElementById(id);
+  if (!dialog?.showModal) return false;
+  if (!dialog.open) dialog.showModal();
+  return true;
+};
+document.addEventListener('click', (event) => {
+  const opener = event.target.closest('[data-opens]');
+  if (opener && !event.ctrlKey && !event.metaKey && open(opener.dataset.opens)) event.preventDefault();
+  if (event.target.matches('dialog')) event.target.close();
+  event.target.closest('[data-dismiss]')?.closest('[data-notice]')?.remove();
+});
+
+// Single keys. Elements name theirs in data-key ("n", "[", "g c"); typing in a field is never a command.
+let single = root.dataset.singleKeys !== 'off' && recall('keys') !== 'off';
+const box = document.querySelector('[data-single-keys-switch]');
+if (box) box.checked = single;
+document.addEventListener('change', (event) => {
+  if (!event.target.matches('[data-single-keys-switch]')) return;
+  single = event.target.checked;
+  remember('keys', single ? 'on' : 'off');
+});
+let leader = 0;
+document.addEventListener('keydown', (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    if (open('palette')) event.preventDefault();
+    return;
+  }
+  const typing = event.target.closest?.('input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]');
+  if (!single || typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (event.key === '?') { open('keys'); return; }
+  const after = leader && Date.now() - leader < 1500;
+  leader = event.key === 'g' && !after ? Date.now() : 0;
+  if (leader) return;
+  const wanted = after ? `g ${event.key}` : event.key;
+  const target = [...document.querySelectorAll('[data-key]')].find((e) => e.dataset.key === wanted);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+});
+
+// The palette: what /palette.json?q= answers, {"items": [{"label", "href", "hint"}]}, as a listbox under the field.
+const field = document.getElementById('palette-q');
+const list = document.getElementById('palette-list');
+let asked = 0;
+let waiting;
+const options = () => [...list.children];
+const select = (next) => {
+  options().forEach((o) => o.setAttribute('aria-selected', String(o === next)));
+  if (next) { field.setAttribute('aria-activedescendant', next.id); next.scrollIntoView({ block: 'nearest' }); } else field.removeAttribute('aria-activedescendant');
+};
+const ask = async () => {
+  const turn = ++asked;
+  try {
+    const answer = await fetch(`/palette.json?q=${encodeURIComponent(field.value)}`, { headers: { Accept: 'application/json' } });
+    const { items } = answer.ok ? await answer.json() : { items: [] };
+    if (turn !== asked) return;
+    list.replaceChildren(...items.map((item, i) => {
+      const option = document.createElement('li');
+      const hint = document.createElement('small');
+      option.id = `palette-${i}`;
+      option.setAttribute('role', 'option');
+      option.dataset.href = item.href;
+      option.textContent = item.label;
+      hint.textContent = item.hint ?? '';
+      option.append(hint);
+      return option;
+    }));
+    field.setAttribute('aria-expanded', String(items.length > 0));
+    document.querySelector('.palette-none').hidden = items.length > 0 || !field.value;
+    select(list.firstElementChild);
+  } catch { list.replaceChildren(); }
+};
+const follow = (option) => { if (option?.dataset.href?.startsWith('/')) location.assign(option.dataset.href); };
+if (field) {
+  field.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(ask, 90); });
+  field.addEventListener('focus', ask);
+  field.addEventListener('keydown', (event) => {
+    const all = options();
+    const at = all.findIndex((o) => o.getAttribute('aria-selected') === 'true');
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && all.length) { event.preventDefault(); select(all[(at + step + all.length) % all.length]); }
+    if (event.key === 'Enter' && all[at]) { event.preventDefault(); follow(all[at]); }
+  });
+  list.addEventListener('click', (event) => follow(event.target.closest('[role=option]')));
+  list.addEventListener('mousemove', (event) => { const o = event.target.closest('[role=option]'); if (o) select(o); });
+}
