@@ -55,7 +55,8 @@ def engagements(draw: st.DrawFn) -> tuple[EngagementDrawn, ...]:
     day = date(2015, 1, 1) + timedelta(draw(st.integers(0, 2000)))
     seat = 0
     for place in range(draw(st.integers(1, 3))):
-        start, seats = day, []
+        start = day
+        seats: list[SeatHeld] = []
         for _ in range(draw(st.integers(0, 6))):
             end = day + timedelta(draw(st.integers(1, 500)))
             shape = draw(st.sampled_from(["nobody", "both", "pair", "technology", "ai"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from domain.quarters import Quarter, quarter_of, quarters_between
@@ -44,21 +44,15 @@ class DateAxis:
     quarters: tuple[Quarter, ...]
     left: float
     width: float
+    first: date = field(init=False)
+    end: date = field(init=False)
+    days: int = field(init=False)
 
-    @property
-    def first(self) -> date:
-        """The first day shown."""
-        return self.quarters[0].start
-
-    @property
-    def end(self) -> date:
-        """The day after the last one shown."""
-        return self.quarters[-1].end + timedelta(days=1)
-
-    @property
-    def days(self) -> int:
-        """How many days are shown."""
-        return (self.end - self.first).days
+    def __post_init__(self) -> None:
+        """Count once what every mark asks for: the first day shown, the day after the last, and how many there are."""
+        object.__setattr__(self, "first", self.quarters[0].start)
+        object.__setattr__(self, "end", self.quarters[-1].end + timedelta(days=1))
+        object.__setattr__(self, "days", (self.end - self.first).days)
 
     @property
     def right(self) -> float:
