@@ -14,16 +14,27 @@ from domain.application import Desk
 from domain.changes import Log as LogIt
 from domain.errors import SlugTaken
 from domain.milestones import AlignmentHeld, Opened
-from projections.log import Command, CommandKnown, Log, LogClosed, Recorded, open_log
+from projections.log import Command, CommandKnown, Log, LogClosed, Recorded, migrate, open_log
 
 ME = UUID(int=7)
 CLIENT = UUID(int=1)
 ENGAGEMENT = UUID(int=2)
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> Path | str:
+    """Where a log may be: an empty folder, an empty database."""
+    if request.param == "sqlite":
+        folder: Path = request.getfixturevalue("data_dir")
+        return folder
+    url: str = request.getfixturevalue("postgres_url")
+    migrate(url)
+    return url
+
+
 @pytest.fixture
-def log(data_dir: Path) -> Iterator[Log]:
-    with open_log(data_dir) as log:
+def log(place: Path | str) -> Iterator[Log]:
+    with open_log(place) as log:
         yield log
 
 
@@ -65,13 +76,13 @@ def test_a_refused_use_case_records_nothing(log: Log) -> None:
     assert log.head() == 4
 
 
-def test_the_recorded_instants_never_stand_still_or_run_backwards(data_dir: Path) -> None:
+def test_the_recorded_instants_never_stand_still_or_run_backwards(place: Path | str) -> None:
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     clock = iter([noon, noon - timedelta(days=1), noon - timedelta(days=1)])
-    with open_log(data_dir, clock=lambda: next(clock)) as log:
+    with open_log(place, clock=lambda: next(clock)) as log:
         opened(log)
         log.engagements.tell(meeting)
-    with open_log(data_dir, clock=lambda: noon - timedelta(days=2)) as log:
+    with open_log(place, clock=lambda: noon - timedelta(days=2)) as log:
         log.engagements.tell(meeting)
         instants = [recorded.event.timestamp for recorded in log.read()]
     assert instants == [noon + timedelta(microseconds=n) for n in range(6)]
@@ -128,8 +139,8 @@ def test_what_a_command_keeps_beside_its_events_is_written_with_them_or_not_at_a
     assert log.head() == (4 if fails else 5)
 
 
-def test_a_closed_log_takes_nothing_more(data_dir: Path) -> None:
-    log = open_log(data_dir)
+def test_a_closed_log_takes_nothing_more(place: Path | str) -> None:
+    log = open_log(place)
     log.close()
     with pytest.raises(LogClosed):
         opened(log)

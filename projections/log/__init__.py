@@ -21,7 +21,9 @@ from projections.log.errors import (
 )
 from projections.log.log import Log
 from projections.log.payloads import Event
-from projections.log.sqlite import open_sqlite
+from projections.log.postgres_log import open_postgres
+from projections.log.postgres_schema import migrate
+from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
     "Command",
@@ -39,14 +41,18 @@ __all__ = [
     "Recorded",
     "Undecodable",
     "UnknownTopic",
+    "migrate",
     "open_log",
 ]
 
 
-def open_log(folder: Path, *, clock: Callable[[], datetime] = now) -> Log:
+def open_log(place: Path | str, *, clock: Callable[[], datetime] = now, connections: int = 8) -> Log:
     """Open the log of a firm.
 
-    `folder` is the data folder of an SQLite log, made where there is none. `clock` tells the time in UTC.
-    Raises `FolderInUse` when another server works there, and `LogUnavailable`.
+    `place` is a data folder for a log in SQLite, made where there is none, or the address of a PostgreSQL database
+    (`postgresql://...`) that was migrated; there `connections` bounds what may read at a time. `clock` tells the time
+    in UTC. Raises `FolderInUse` when another server works in the folder, `NotMigrated` and `LogUnavailable`.
     """
-    return open_sqlite(folder, clock)
+    if isinstance(place, Path):
+        return open_sqlite(place, clock)
+    return open_postgres(place, clock, connections)

@@ -83,14 +83,15 @@ class Log(ABC):
     def wait(self, after: int, timeout: float) -> int:
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
 
-    @abstractmethod
     def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
-        """Change the kept state in one transaction.
+        """Change the kept state in one transaction, with no other writer beside it.
 
-        `change` must neither commit nor roll back; when it raises, it changed nothing. With a `command` its answer
-        (to no events) is stored in the same transaction. Raises what `change` raises, `CommandKnown` when the command
-        was carried out before, `DiskFull`, `LogUnavailable` and `LogClosed`.
+        `change` runs in the writer's thread, must neither commit nor roll back, and should be quick: others wait. When
+        it raises, it changed nothing. With a `command` its answer (to no events) is stored in the same transaction.
+        Raises what `change` raises, `CommandKnown` when the command was carried out before, `DiskFull`,
+        `LogUnavailable` and `LogClosed`.
         """
+        return self._writer.write(change, command)
 
     def backup(self, path: Path) -> None:
         """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`.

@@ -1,4 +1,4 @@
-"""The log in an SQLite file: one connection writes and checkpoints, the others only read."""
+"""The SQLite file of the log: how it is opened, by whom, and what its faults mean."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ import fcntl
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeVar, cast
-from uuid import UUID
+from typing import IO
 
-import orjson
-from eventsourcing.persistence import IntegrityError, StoredEvent
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
+from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import Command, CommandRow, Head, KnownCommand, from_microseconds, now
 from projections.log.errors import DiskFull, FolderInUse, LogClosed, LogFault, LogUnavailable
-from projections.log.log import Log, Row
-from projections.log.mapper import EventMapper
-from projections.log.writer import Writer
-
-T = TypeVar("T")
 
 FILE = "log.db"
 LOCK = "log.lock"
@@ -41,17 +31,6 @@ _LOST_WITH_THE_TRANSACTION = {
     sqlite3.SQLITE_INTERRUPT,
 }
 """Faults after which SQLite may have rolled back the transaction as a whole: lang_transaction.html, section 3."""
-
-CREATE_COMMANDS = (
-    "CREATE TABLE IF NOT EXISTS commands ("
-    "caller TEXT NOT NULL, "
-    "key TEXT NOT NULL, "
-    "request_hash TEXT NOT NULL, "
-    "answer BLOB NOT NULL, "
-    "recorded_at INTEGER NOT NULL, "
-    "PRIMARY KEY (caller, key)) "
-    "WITHOUT ROWID"
-)
 
 
 class FolderLock:
@@ -111,10 +90,9 @@ class Readers(SQLiteDatastore):
         except sqlite3.Error as fault:
             connection.close()
             raise fault_of(fault) from fault
+        self._idle.append(connection)
         if self._closed:
-            connection.close()
-        else:
-            self._idle.append(connection)
+            self.close()
 
     def close(self) -> None:
         """Close what nobody is reading with; the rest closes as it comes back."""
@@ -134,250 +112,6 @@ class Readers(SQLiteDatastore):
         except sqlite3.Error as fault:
             raise fault_of(fault) from fault
         return connection
-
-
-class SQLiteRecorder(SQLiteApplicationRecorder):
-    """The library's table of events, which only a transaction of the writer adds to.
-
-    Its positions are row ids. They have no gaps and rows are never deleted, so that they stay what they are.
-    """
-
-    def construct_create_table_statements(self) -> list[str]:
-        """The events, and beside them the commands."""
-        return [*super().construct_create_table_statements(), CREATE_COMMANDS]
-
-    def create_tables(self, cursor: SQLiteCursor) -> None:
-        """Make the tables that are not there."""
-        self._create_table(cursor)
-
-    def insert(self, cursor: SQLiteCursor, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events in the transaction that the cursor is in, and tell their positions."""
-        return self._insert_events(cursor, events) or ()
-
-
-class SQLiteLedger:
-    """The connection that writes, of one thread. A fault closes it, and the next transaction opens another."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the file, making it (0600) and its tables where there are none."""
-        open_private(path).close()
-        self._engine = create_engine(
-            f"sqlite:///{path}",
-            poolclass=NullPool,
-            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
-        )
-        event.listen(self._engine, "connect", _prepare_writer)
-        event.listen(self._engine, "begin", _begin_immediate)
-        self.readers = Readers(path)
-        self.recorder = SQLiteRecorder(self.readers)
-        self._connection: Connection | None = None
-        self._head = Head()
-        with self._transaction() as connection:
-            self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
-        with self.transaction() as transaction:
-            self._head = transaction.head
-
-    @property
-    def head(self) -> Head:
-        """Where the log ends."""
-        return self._head
-
-    @contextmanager
-    def transaction(self) -> Iterator[SQLiteTransaction]:
-        """A transaction with the file's write lock from its first moment on, synced to the disk at its end."""
-        with self._transaction() as connection:
-            transaction = SQLiteTransaction(connection, self.recorder, self._head)
-            yield transaction
-        self._head = transaction.end
-
-    def backup(self, path: Path) -> None:
-        """Copy the log as it is now into a new file (0600), beside the writing. Raises `FileExistsError`."""
-        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
-            pass
-        with closing(self.readers.open()) as source, closing(sqlite3.connect(path)) as copy:
-            source.backup(copy)
-
-    def close(self) -> None:
-        """Close the readers first: whoever closes the file last checkpoints it, and that is the writer."""
-        self.readers.close()
-        self._drop()
-        self._engine.dispose()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            with self._connection.begin():
-                yield self._connection
-        except (sqlite3.Error, DBAPIError) as fault:
-            self._drop()
-            raise fault_of(fault) from fault
-        except BaseException:
-            self._drop()
-            raise
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(sqlite3.Error, DBAPIError):
-                connection.close()
-
-
-class SQLiteTransaction:
-    """A transaction that holds the file's write lock."""
-
-    def __init__(self, connection: Connection, recorder: SQLiteRecorder, head: Head) -> None:
-        """`head` is where the log ended when this process last looked."""
-        self._connection = connection
-        self._recorder = recorder
-        self._raw = _raw(connection)
-        self._cursor = SQLiteCursor(self._raw.cursor())
-        self.head = self.end = self._find_head(head)
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo what fails inside, unless SQLite undid the whole transaction: then that is what is raised."""
-        self._raw.execute("SAVEPOINT request")
-        try:
-            yield
-        except BaseException as fault:
-            if not self._raw.in_transaction or _is_of_the_disk(fault):
-                raise fault_of(fault) from fault
-            self._raw.execute("ROLLBACK TO request")
-            self._raw.execute("RELEASE request")
-            raise
-        self._raw.execute("RELEASE request")
-
-    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
-        try:
-            return self._recorder.insert(self._cursor, events)
-        except sqlite3.IntegrityError as fault:
-            raise IntegrityError(fault) from fault
-
-    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
-        """Add commands. Raises `IntegrityError` when one of them is known."""
-        try:
-            self._cursor.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
-        except sqlite3.IntegrityError as fault:
-            raise IntegrityError(fault) from fault
-
-    def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that is known by now."""
-        return find_command(self._cursor, key, caller)
-
-    def move_head(self, head: Head) -> None:
-        """Keep where the log ends for the next transaction."""
-        self.end = head
-
-    def run(self, change: Callable[[Connection], T]) -> T:
-        """Let somebody else write in this transaction."""
-        return change(self._connection)
-
-    def _find_head(self, known: Head) -> Head:
-        self._cursor.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1")
-        last = self._cursor.fetchone()
-        if last is None:
-            return Head()
-        if last[0] == known.position:
-            return known
-        return Head(last[0], datetime.fromisoformat(orjson.loads(last[1])["recorded_at"]))
-
-
-class SQLiteSource:
-    """The readers' side of the file."""
-
-    def __init__(self, ledger: SQLiteLedger) -> None:
-        """`ledger` keeps the readers, and closes them."""
-        self.recorder = ledger.recorder
-        self._readers = ledger.readers
-
-    def after(self, position: int, limit: int) -> Iterable[Row]:
-        """Events by position."""
-        return self._select("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
-
-    def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
-        """The events of some streams up to a position, by stream and version."""
-        marks = ", ".join("?" * len(streams))
-        return self._select(
-            f"WHERE originator_id IN ({marks}) AND rowid <= ? ORDER BY originator_id, originator_version",
-            (*(stream.hex for stream in streams), up_to),
-        )
-
-    def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
-        """Events up to a position by stream and version, after that version of that stream."""
-        return self._select(
-            "WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ? "
-            "ORDER BY originator_id, originator_version LIMIT ?",
-            (stream.hex, version, up_to, limit),
-        )
-
-    def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that was carried out."""
-        with self._readers.transaction(commit=False) as cursor:
-            return find_command(cursor, key, caller)
-
-    def _select(self, which: str, parameters: Sequence[object]) -> Iterable[Row]:
-        with self._readers.transaction(commit=False) as cursor:
-            cursor.execute(_SELECT + which, parameters)
-            rows = cursor.fetchall()
-        return (Row(position, UUID(stream), *rest) for position, stream, *rest in rows)
-
-
-_SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
-
-
-class SQLiteLog(Log):
-    """The log in the file of a data folder; this process is the only one that writes there."""
-
-    def __init__(
-        self, lock: FolderLock, ledger: SQLiteLedger, mapper: EventMapper, writer: Writer, engine: Engine
-    ) -> None:
-        """The parts, open; `open_sqlite` puts them together."""
-        super().__init__(SQLiteSource(ledger), mapper, writer, engine)
-        self._lock = lock
-        self._ledger = ledger
-
-    def head(self) -> int:
-        """The position of the last recorded event; 0 when there is none."""
-        return self._writer.head.position
-
-    def wait(self, after: int, timeout: float) -> int:
-        """Wait until something is recorded after a position, or that many seconds; tells the head."""
-        return self._writer.wait(after, timeout)
-
-    def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
-        """Change the kept state on the one connection that writes, in the writer's turn."""
-        return self._writer.write(change, command)
-
-    def backup(self, path: Path) -> None:
-        """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`."""
-        self._ledger.backup(path)
-
-    def close(self) -> None:
-        """Take nothing more, finish what was taken, and leave the folder to others."""
-        super().close()
-        self._lock.release()
-
-
-def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
-    """Open the log of a data folder, making both where there is none. Raises `FolderInUse` and `LogUnavailable`."""
-    lock = FolderLock(folder)
-    try:
-        ledger = SQLiteLedger(folder / FILE)
-    except BaseException:
-        lock.release()
-        raise
-    mapper = EventMapper()
-    return SQLiteLog(lock, ledger, mapper, Writer(ledger, mapper, clock, ledger.head), reading_engine(folder / FILE))
-
-
-def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
-    """A command that was carried out."""
-    cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
-    row = cursor.fetchone()
-    return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))
 
 
 def reading_engine(path: Path) -> Engine:
@@ -406,16 +140,18 @@ def fault_of(fault: BaseException) -> LogFault:
     original = fault.orig if isinstance(fault, DBAPIError) else fault
     if getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return DiskFull("The disk of the log is full; nothing was recorded.")
-    return LogUnavailable(f"The log failed: {original}.")
+    return LogUnavailable(f"The log failed: {getattr(original, 'sqlite_errorname', type(original).__name__)}.")
 
 
-def _is_of_the_disk(fault: BaseException) -> bool:
+def ends_transaction(fault: BaseException) -> bool:
+    """Whether a fault may have ended the transaction as a whole."""
     original = fault.orig if isinstance(fault, DBAPIError) else fault
     code = getattr(original, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _LOST_WITH_THE_TRANSACTION
 
 
-def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+def prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+    """Make a connection one that writes, every commit synced to the disk. Raises `LogUnavailable`."""
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     # NORMAL would lose acknowledged events in a power cut: the write-ahead log is not synced at a commit then.
     connection.execute("PRAGMA synchronous = FULL")
@@ -426,9 +162,6 @@ def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def begin_immediate(connection: Connection) -> None:
+    """Begin with the write lock: taking it later could fail after something was read."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", connection.connection.driver_connection)

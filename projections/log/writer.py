@@ -7,22 +7,20 @@ takes all of them: the more there is to do, the less each of it costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Notification, Recording, StoredEvent
 from sqlalchemy import Connection
 
-from projections.log.entries import Command, CommandRow, Head, KnownCommand, Recorded, microseconds
-from projections.log.errors import CommandKnown, LogClosed, LogFault
+from projections.log.entries import Command, CommandRow, Head, Recorded
+from projections.log.errors import LogClosed
 from projections.log.mapper import EventMapper, stamped
 from projections.log.payloads import Event
+from projections.log.requests import Append, Ledger, Request, Transaction, Turn, Unanswered
 
 T = TypeVar("T")
 
@@ -31,112 +29,15 @@ MOST_AT_ONCE = 256
 """How many requests one transaction takes; the others are next."""
 
 
-class Transaction(Protocol):
-    """One transaction of the log's database, begun, with no other writer beside it."""
-
-    @property
-    def head(self) -> Head:
-        """Where the log ended as the transaction began."""
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What is written inside is undone when it fails; what was written before it stays.
-
-        When the database itself fails nothing can be undone in part: then the whole transaction is lost.
-        """
-
-    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
-
-    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
-        """Add commands. Raises `IntegrityError` when one of them is known."""
-
-    def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that is known by now."""
-
-    def move_head(self, head: Head) -> None:
-        """Keep for the other writers where the log ends with this transaction."""
-
-    def run(self, change: Callable[[Connection], T]) -> T:
-        """Let somebody else write in this transaction."""
-
-
-class Ledger(Protocol):
-    """The database of the log, from the side on which it is written."""
-
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """A transaction, committed at the end.
-
-        Raises `DiskFull` and `LogUnavailable`; then nothing of it was recorded, or it is not known whether it was.
-        """
-
-    def close(self) -> None:
-        """Let go of the database."""
-
-
-class Request:
-    """Somebody who waits for something to be written."""
-
-    def __init__(self) -> None:
-        """Nothing is known yet."""
-        self.future: Future[Any] = Future()
-        self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
-
-    def accept(self, answer: object) -> None:
-        """Once it is committed: that."""
-        self._deliver = partial(self.future.set_result, answer)
-
-    def refuse(self, fault: BaseException) -> None:
-        """Whatever becomes of the others: no."""
-        self._deliver = partial(self.future.set_exception, fault)
-
-    def deliver(self) -> None:
-        """Let the one who waits know."""
-        self._deliver()
-
-
-class Append(Request):
-    """Somebody who has events to record, and maybe a command to remember."""
-
-    def __init__(self, events: Sequence[Event], command: Command | None) -> None:
-        """`events` are of streams as they were read: each has the version that is next by then."""
-        super().__init__()
-        self.events = events
-        self.command = command
-
-
-class Turn(Request):
-    """Somebody who writes by themselves."""
-
-    def __init__(self, change: Callable[[Connection], object], command: Command | None) -> None:
-        """`change` runs in the writer's thread and neither commits nor rolls back."""
-        super().__init__()
-        self._change = change
-        self._command = command
-
-    def take(self, transaction: Transaction, at: datetime) -> None:
-        """Write. What fails in `change` is undone and belongs to the one who waits."""
-        try:
-            with transaction.savepoint():
-                self.accept(transaction.run(self._change))
-                if self._command is not None:
-                    transaction.insert_commands(_rows(self._command, (), at))
-        except LogFault:
-            raise
-        except (IntegrityError, _Unanswered) as fault:
-            _refuse(transaction, self, self._command, fault)
-        except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
-            self.refuse(fault)
-
-
 class Writer:
     """The queue, and the thread that works it off."""
 
-    def __init__(self, ledger: Ledger, mapper: EventMapper, clock: Callable[[], datetime], head: Head) -> None:
-        """Begin to work. `clock` tells the time in UTC; `head` is where the log ends now."""
+    def __init__(self, ledger: Ledger, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
+        """Begin to work. `clock` tells the time in UTC."""
         self._ledger = ledger
         self._mapper = mapper
         self._clock = clock
-        self._head = head
+        self._head = ledger.head
         self._moved = Condition()
         self._inbox: SimpleQueue[Request | None] = SimpleQueue()
         self._door = Lock()
@@ -161,10 +62,11 @@ class Writer:
         recordings: list[Recording[UUID]] = request.future.result()
         return recordings
 
-    def write(self, change: Callable[[Connection], T], command: Command | None = None) -> T:
+    def write(self, change: Callable[[Connection], T], command: Command | None) -> T:
         """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing.
 
-        With a `command` its answer is stored too; raises `CommandKnown` when it was carried out before.
+        With a `command` its answer (to no events) is stored too; raises `CommandKnown` when it was carried out before,
+        `DiskFull`, `LogUnavailable` and `LogClosed`.
         """
         request = Turn(change, command)
         self._put(request)
@@ -242,12 +144,13 @@ class Writer:
         try:
             with transaction.savepoint():
                 accepted = self._insert(transaction, ready)
-        except (IntegrityError, _Unanswered) as fault:
-            if len(ready) > 1:
-                for append, _ in ready:
-                    head = self._append(transaction, head, [append])
-            else:
-                _refuse(transaction, ready[0][0], ready[0][0].command, fault)
+        except (IntegrityError, Unanswered) as fault:
+            if len(ready) == 1:
+                own = fault.__cause__ if isinstance(fault, Unanswered) else None
+                ready[0][0].refuse_unless_known(transaction, own or fault)
+                return head
+            for append, _ in ready:
+                head = self._append(transaction, head, [append])
             return head
         for append, recordings in accepted:
             append.accept(recordings)
@@ -278,17 +181,11 @@ class Writer:
     ) -> list[tuple[Append, list[Recording[UUID]]]]:
         positions = iter(transaction.insert_events([event.stored for _, events in ready for event in events]))
         accepted = [(append, [_recording(event, next(positions)) for event in events]) for append, events in ready]
-        commands = [
-            row
-            for append, recordings in accepted
-            if append.command
-            for row in _rows(append.command, recordings, cast("Event", recordings[-1].domain_event).timestamp)
-        ]
-        if commands:
+        rows = [_row(append, recordings) for append, recordings in accepted]
+        if commands := [row for row in rows if row]:
             transaction.insert_commands(commands)
-        for append, _ in accepted:
-            if append.command and append.command.also:
-                _write_also(transaction, append.command.also)
+        for append, _ in ready:
+            append.write_also(transaction)
         return accepted
 
 
@@ -299,21 +196,6 @@ class Stamped(NamedTuple):
     stored: StoredEvent
 
 
-class _Unanswered(Exception):  # noqa: N818  (carries the fault of a command's own code out of a savepoint)
-    """A command made no answer of its events, or could not write what it has to keep beside them."""
-
-
-def _refuse(
-    transaction: Transaction, request: Request, command: Command | None, fault: IntegrityError | _Unanswered
-) -> None:
-    if isinstance(fault, _Unanswered):
-        request.refuse(fault.__cause__ or fault)
-    elif command and command.key and (known := transaction.find_command(command.key, command.caller)):
-        request.refuse(CommandKnown(known.request_hash, known.answer))
-    else:
-        request.refuse(fault)
-
-
 def _recording(event: Stamped, position: int) -> Recording[UUID]:
     stored = event.stored
     return Recording(
@@ -322,21 +204,6 @@ def _recording(event: Stamped, position: int) -> Recording[UUID]:
     )
 
 
-def _rows(command: Command, recordings: Sequence[Recording[UUID]], at: datetime) -> list[CommandRow]:
-    if command.key is None:
-        return []
+def _row(append: Append, recordings: Sequence[Recording[UUID]]) -> CommandRow | None:
     events = [Recorded(recording.notification.id, cast("Event", recording.domain_event)) for recording in recordings]
-    try:
-        answer = command.answer(events)
-    except BaseException as fault:
-        raise _Unanswered from fault
-    return [CommandRow(command.caller, command.key, command.request_hash, answer, microseconds(at))]
-
-
-def _write_also(transaction: Transaction, change: Callable[[Connection], None]) -> None:
-    try:
-        transaction.run(change)
-    except LogFault:
-        raise
-    except BaseException as fault:
-        raise _Unanswered from fault
+    return append.row(events, events[-1].event.timestamp)

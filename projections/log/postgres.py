@@ -1,0 +1,165 @@
+"""The PostgreSQL database of the log: how it is reached, by whom, and what its faults mean."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any, TypeVar
+
+import psycopg
+from eventsourcing.persistence import OperationalError
+from eventsourcing.postgres import PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.composite import register_composite
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from projections.log.errors import DiskFull, LogClosed, LogFault, LogUnavailable
+
+T = TypeVar("T")
+
+SCHEMA = "log"
+CONNECT_SECONDS = 2
+"""How long a server may take to answer; without a limit a request hangs for minutes when it does not."""
+
+LOCK_SECONDS = 5
+"""How long a writer waits for those of other processes."""
+
+
+def connect(url: str) -> psycopg.Connection[DictRow]:
+    """Connect to the schema of the log; every statement is a transaction. Raises psycopg's `OperationalError`."""
+    return psycopg.connect(conninfo(url), autocommit=True, row_factory=dict_row)
+
+
+def conninfo(url: str) -> str:
+    """How libpq finds the database, with our schema and our patience."""
+    given = conninfo_to_dict(url).get("options") or ""
+    return make_conninfo(
+        url, connect_timeout=CONNECT_SECONDS, options=f"{given} -c search_path={SCHEMA}", application_name="seatline"
+    )
+
+
+class Readers(PostgresDatastore):
+    """Connections for the library's recorder, each lent to one reader at a time and kept for the next."""
+
+    def __init__(self, url: str, connections: int) -> None:
+        """Nothing is opened yet. `connections` is how many there may be at a time."""
+        super().__init__("", "", "", "", "", schema=SCHEMA, lock_timeout=LOCK_SECONDS)
+        self._url = url
+        self._idle: deque[psycopg.Connection[DictRow]] = deque()
+        self._free = BoundedSemaphore(connections)
+        self._closed = False
+
+    @contextmanager
+    def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        """A connection. Raises `LogUnavailable` when there is none to be had, and `LogClosed`.
+
+        One that turns out to be broken raises the library's `OperationalError`, after which its recorder tries again:
+        the server may have been restarted, and that broke all the connections that were kept.
+        """
+        if not self._free.acquire(timeout=CONNECT_SECONDS):
+            raise LogUnavailable("All connections to the database are in use.")
+        try:
+            connection = self._take()
+            try:
+                self.adapt(connection)
+                yield connection
+            except psycopg.Error as fault:
+                if connection.closed:
+                    self._drop_idle()
+                    raise OperationalError("The connection to the database broke.") from fault
+                raise fault_of(fault) from fault
+            finally:
+                if not connection.closed:
+                    self._idle.append(connection)
+                if self._closed:
+                    self._drop_idle()
+        finally:
+            self._free.release()
+
+    def ask(self, question: Callable[[psycopg.Connection[DictRow]], T]) -> T:
+        """Ask something, once more if the connection breaks: those that are kept do when the server is restarted.
+
+        Raises `LogUnavailable` and `LogClosed`.
+        """
+        try:
+            with self.get_connection() as connection:
+                return question(connection)
+        except OperationalError:
+            pass
+        try:
+            with self.get_connection() as connection:
+                return question(connection)
+        except OperationalError as fault:
+            raise LogUnavailable(str(fault)) from fault
+
+    def adapt(self, connection: psycopg.Connection[Any]) -> None:
+        """Teach a connection the library's type of an event."""
+        for adapter in self.psycopg_type_adapters.values():
+            if not connection.adapters.types.get(adapter.oid):
+                register_composite(adapter, connection)
+
+    def close(self) -> None:
+        """Close what nobody is reading with; the rest closes as it comes back."""
+        self._closed = True
+        self._drop_idle()
+        super().close()
+
+    def _take(self) -> psycopg.Connection[DictRow]:
+        if self._closed:
+            raise LogClosed
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            return connect(self._url)
+        except psycopg.Error as fault:
+            raise fault_of(fault) from fault
+
+    def _drop_idle(self) -> None:
+        while True:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
+
+
+def reading_engine(url: str, connections: int) -> Engine:
+    """An engine for whoever asks the kept state; its transactions cannot write."""
+
+    address = conninfo(url)
+
+    def connect_reader() -> psycopg.Connection[Any]:
+        connection = psycopg.connect(address)
+        connection.read_only = True
+        return connection
+
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=connect_reader,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+    )
+
+
+def ends_transaction(fault: BaseException) -> bool:
+    """Whether a fault is the server's, and not that of a statement."""
+    return isinstance(_original(fault), psycopg.OperationalError)
+
+
+def fault_of(fault: BaseException) -> LogFault:
+    """What a fault of PostgreSQL means to whoever waits."""
+    original = _original(fault)
+    if isinstance(original, psycopg.errors.DiskFull):
+        return DiskFull("The disk of the log is full; nothing was recorded.")
+    return LogUnavailable(f"The database of the log failed: {type(original).__name__}.")
+
+
+def _original(fault: BaseException) -> BaseException:
+    return fault.orig or fault if isinstance(fault, DBAPIError) else fault

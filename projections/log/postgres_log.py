@@ -1,0 +1,119 @@
+"""The log in a PostgreSQL database: any number of processes and hosts write there, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+from sqlalchemy import Engine
+
+from projections.log.entries import KnownCommand, now
+from projections.log.listener import Listener
+from projections.log.log import Log, Row
+from projections.log.mapper import EventMapper
+from projections.log.postgres import Readers, reading_engine
+from projections.log.postgres_ledger import PostgresLedger, find_command
+from projections.log.writer import Writer
+
+T = TypeVar("T")
+
+_SELECT = "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events "
+_HEAD = "SELECT position FROM head"
+
+
+class PostgresSource:
+    """The readers' side of the database."""
+
+    def __init__(self, ledger: PostgresLedger, readers: Readers) -> None:
+        """`readers` are open, and whoever opened them closes them."""
+        self.recorder = ledger.recorder
+        self._readers = readers
+
+    def after(self, position: int, limit: int) -> Iterable[Row]:
+        """Events by position."""
+        return self._select("WHERE notification_id > %s ORDER BY notification_id LIMIT %s", (position, limit))
+
+    def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
+        """The events of some streams up to a position, by stream and version."""
+        return self._select(
+            "WHERE originator_id = ANY(%s) AND notification_id <= %s ORDER BY originator_id, originator_version",
+            (list(streams), up_to),
+        )
+
+    def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
+        """Events up to a position by stream and version, after that version of that stream."""
+        return self._select(
+            "WHERE (originator_id, originator_version) > (%s, %s) AND notification_id <= %s "
+            "ORDER BY originator_id, originator_version LIMIT %s",
+            (stream, version, up_to, limit),
+        )
+
+    def find_command(self, key: str, caller: str) -> KnownCommand | None:
+        """A command that was carried out."""
+        return self._readers.ask(lambda connection: find_command(connection, key, caller))
+
+    def head(self) -> int:
+        """The position of the last event that is committed."""
+        row = self._readers.ask(
+            lambda connection: connection.execute("SELECT position FROM head", prepare=True).fetchone()
+        )
+        return row["position"] if row else 0
+
+    def _select(self, which: str, parameters: Sequence[Any]) -> list[Row]:
+        def rows(connection: psycopg.Connection[Any]) -> list[Row]:
+            with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+                cursor.execute(_SELECT + which, parameters, prepare=True)
+                return [Row(*row) for row in cursor]
+
+        return self._readers.ask(rows)
+
+
+class PostgresLog(Log):
+    """The log in the schema `log` of a database."""
+
+    def __init__(
+        self,
+        url: str,
+        ledger: PostgresLedger,
+        readers: Readers,
+        mapper: EventMapper,
+        writer: Writer,
+        engine: Engine,
+    ) -> None:
+        """The parts, open; `open_postgres` puts them together."""
+        source = PostgresSource(ledger, readers)
+        super().__init__(source, mapper, writer, engine)
+        self._readers = readers
+        self._postgres = source
+        self._listener = Listener(url, ledger.recorder.channel_name, source.head)
+
+    def head(self) -> int:
+        """The position of the last recorded event; 0 when there is none."""
+        return self._postgres.head()
+
+    def wait(self, after: int, timeout: float) -> int:
+        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+        return self._listener.wait(after, timeout)
+
+    def close(self) -> None:
+        """Take nothing more, finish what was taken, and let go of the database."""
+        super().close()
+        self._listener.close()
+        self._readers.close()
+
+
+def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: int = 8) -> PostgresLog:
+    """Open the log of a database that was migrated.
+
+    `connections` is how many may read events at a time, and how many may use the kept state; one more writes, and one
+    listens. Raises `NotMigrated` and `LogUnavailable`.
+    """
+    readers = Readers(url, connections)
+    ledger = PostgresLedger(url, readers)
+    mapper = EventMapper()
+    engine = reading_engine(url, connections)
+    return PostgresLog(url, ledger, readers, mapper, Writer(ledger, mapper, clock), engine)

@@ -1,0 +1,72 @@
+"""The schema of the log in PostgreSQL, made by one step of its own and never while the program starts."""
+
+from __future__ import annotations
+
+import psycopg
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg import sql
+
+from projections.log.errors import NotMigrated
+from projections.log.postgres import SCHEMA, Readers, connect, fault_of
+
+_LOCK = 0x5EA7_1106
+"""Of the advisory lock under which the schema is made: of several programs that start at once, one makes it."""
+
+_OURS = (
+    "CREATE TABLE IF NOT EXISTS commands ("
+    "caller text NOT NULL, key text NOT NULL, request_hash text NOT NULL, answer bytea NOT NULL, "
+    "recorded_at bigint NOT NULL, PRIMARY KEY (caller, key))",
+    # The one row in which writers of several hosts agree on the order and the instants.
+    "CREATE TABLE IF NOT EXISTS head ("
+    "one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL, recorded_at timestamptz NOT NULL)",
+    "INSERT INTO head (position, recorded_at) SELECT coalesce(max(notification_id), 0), "
+    "coalesce(max((convert_from(state, 'UTF8')::json ->> 'recorded_at')::timestamptz), to_timestamp(0)) "
+    "FROM stored_events WHERE NOT EXISTS (SELECT FROM head) ON CONFLICT DO NOTHING",
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RAISE EXCEPTION ''Events are never changed or deleted.''; END'",
+    "CREATE OR REPLACE TRIGGER stored_events_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON stored_events "
+    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+)
+
+
+def migrate(url: str) -> None:
+    """Make what is missing of the schema. May run any number of times, and many times at once.
+
+    Raises `LogUnavailable`.
+    """
+    readers = Readers(url, 1)
+    try:
+        recorder = PostgresApplicationRecorder(readers)
+        with connect(url) as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
+            for statement in _library_statements(connection, recorder):
+                connection.execute(statement)
+            for text in _OURS:
+                connection.execute(text)
+    except psycopg.Error as fault:
+        raise fault_of(fault) from fault
+    finally:
+        readers.close()
+
+
+def check_migrated(connection: psycopg.Connection[dict[str, object]]) -> None:
+    """Refuse (`NotMigrated`) a database without the schema."""
+    found = connection.execute("SELECT to_regclass('log.head') IS NOT NULL AS found").fetchone()
+    if not (found and found["found"]):
+        raise NotMigrated("The database has no log yet: run `seatline migrate`.")
+
+
+def _library_statements(
+    connection: psycopg.Connection[dict[str, object]], recorder: PostgresApplicationRecorder
+) -> list[sql.Composed]:
+    """The library's table and type; not its function, with which readers miss events."""
+    known = connection.execute(
+        "SELECT to_regtype(%s) IS NOT NULL AS known", [f"{SCHEMA}.{recorder.stored_event_type_name}"]
+    ).fetchone()
+    statements = {statement.as_string(): statement for statement in recorder.sql_create_statements}
+    return [
+        statement
+        for text, statement in statements.items()
+        if "FUNCTION" not in text and not ("CREATE TYPE" in text and known and known["known"])
+    ]

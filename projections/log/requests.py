@@ -1,0 +1,160 @@
+"""Between those who have something to record, the writer, and the database of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Connection
+
+from projections.log.entries import Command, CommandRow, Head, KnownCommand, Recorded, microseconds
+from projections.log.errors import CommandKnown, DiskFull, LogClosed, LogUnavailable
+from projections.log.payloads import Event
+
+
+class Transaction(Protocol):
+    """One transaction of the log's database, begun, with no other writer beside it."""
+
+    @property
+    def connection(self) -> Connection:
+        """For those who write by themselves."""
+
+    @property
+    def head(self) -> Head:
+        """Where the log ended as the transaction began."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What is written inside is undone when it fails; what was written before it stays.
+
+        When the database itself fails nothing can be undone in part: that raises `DiskFull` or `LogUnavailable`, and
+        the whole transaction is lost.
+        """
+
+    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
+        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
+
+    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
+        """Add commands. Raises `IntegrityError` when one of them is known."""
+
+    def find_command(self, key: str, caller: str) -> KnownCommand | None:
+        """A command that is known by now."""
+
+    def move_head(self, head: Head) -> None:
+        """Keep for the other writers where the log ends with this transaction."""
+
+
+class Ledger(Protocol):
+    """The database of the log, from the side on which it is written."""
+
+    @property
+    def head(self) -> Head:
+        """Where the log ended when it was last seen."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A transaction, committed at the end.
+
+        Raises `DiskFull` and `LogUnavailable`; then nothing of it was recorded, or it is not known whether it was.
+        """
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Unanswered(Exception):  # noqa: N818  (carries the fault of a command's own code out of a savepoint)
+    """A command made no answer of its events, or could not write what it has to keep beside them."""
+
+
+class Request:
+    """Somebody who waits for something to be written."""
+
+    def __init__(self, command: Command | None) -> None:
+        """`command` is to be remembered with it."""
+        self.command = command
+        self.future: Future[Any] = Future()
+        self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
+
+    def accept(self, answer: object) -> None:
+        """Once it is committed: that."""
+        self._deliver = partial(self.future.set_result, answer)
+
+    def refuse(self, fault: BaseException) -> None:
+        """Whatever becomes of the others: no."""
+        self._deliver = partial(self.future.set_exception, fault)
+
+    def refuse_unless_known(self, transaction: Transaction, fault: BaseException) -> None:
+        """No, or if the command was carried out before: that."""
+        self.refuse(self.find(transaction) or fault)
+
+    def find(self, transaction: Transaction) -> CommandKnown | None:
+        """The command, if it was carried out before."""
+        if self.command is None or self.command.key is None:
+            return None
+        known = transaction.find_command(self.command.key, self.command.caller)
+        return known and CommandKnown(known.request_hash, known.answer)
+
+    def row(self, recorded: Sequence[Recorded], at: datetime) -> CommandRow | None:
+        """What is to be remembered, if anything. Raises `Unanswered`."""
+        command = self.command
+        if command is None or command.key is None:
+            return None
+        try:
+            answer = command.answer(recorded)
+        except BaseException as fault:
+            raise Unanswered from fault
+        return CommandRow(command.caller, command.key, command.request_hash, answer, microseconds(at))
+
+    def deliver(self) -> None:
+        """Let the one who waits know."""
+        self._deliver()
+
+
+class Append(Request):
+    """Somebody who has events to record."""
+
+    def __init__(self, events: Sequence[Event], command: Command | None) -> None:
+        """`events` are of streams as they were read: each has the version that is next by then."""
+        super().__init__(command)
+        self.events = events
+
+    def write_also(self, transaction: Transaction) -> None:
+        """Write what the command keeps beside the events. Raises `Unanswered`, `DiskFull` and `LogUnavailable`."""
+        if self.command is None or self.command.also is None:
+            return
+        try:
+            self.command.also(transaction.connection)
+        except BaseException as fault:
+            raise Unanswered from fault
+
+
+class Turn(Request):
+    """Somebody who writes by themselves."""
+
+    def __init__(self, change: Callable[[Connection], object], command: Command | None) -> None:
+        """`change` runs in the writer's thread and neither commits nor rolls back."""
+        super().__init__(command)
+        self._change = change
+
+    def take(self, transaction: Transaction, at: datetime) -> None:
+        """Write. What fails in `change` is undone and belongs to the one who waits.
+
+        Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
+        """
+        if known := self.find(transaction):
+            self.refuse(known)
+            return
+        try:
+            with transaction.savepoint():
+                self.accept(self._change(transaction.connection))
+                if row := self.row((), at):
+                    transaction.insert_commands([row])
+        except (DiskFull, LogUnavailable):
+            raise
+        except Unanswered as fault:
+            self.refuse(fault.__cause__ or fault)
+        except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
+            self.refuse(fault)

@@ -1,0 +1,203 @@
+"""The log in an SQLite file, from the side on which it is written: one connection of one thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar, cast
+
+import orjson
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
+from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from projections.log.entries import CommandRow, Head, KnownCommand, from_microseconds
+from projections.log.sqlite import (
+    BUSY_SECONDS,
+    Readers,
+    begin_immediate,
+    ends_transaction,
+    fault_of,
+    open_private,
+    prepare_writer,
+)
+
+T = TypeVar("T")
+
+CREATE_COMMANDS = (
+    "CREATE TABLE IF NOT EXISTS commands ("
+    "caller TEXT NOT NULL, "
+    "key TEXT NOT NULL, "
+    "request_hash TEXT NOT NULL, "
+    "answer BLOB NOT NULL, "
+    "recorded_at INTEGER NOT NULL, "
+    "PRIMARY KEY (caller, key)) "
+    "WITHOUT ROWID"
+)
+
+KEEP_EVENTS = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS stored_events_stay_{verb.lower()} BEFORE {verb} ON stored_events "
+    "BEGIN SELECT RAISE(ABORT, 'Events are never changed or deleted.'); END"
+    for verb in ("UPDATE", "DELETE")
+)
+
+
+class SQLiteRecorder(SQLiteApplicationRecorder):
+    """The library's table of events, which only a transaction of the writer adds to.
+
+    Its positions are row ids. They have no gaps and rows are never deleted, so that they stay what they are.
+    """
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The events, which stay as they are, and beside them the commands."""
+        return [*super().construct_create_table_statements(), *KEEP_EVENTS, CREATE_COMMANDS]
+
+    def create_tables(self, cursor: SQLiteCursor) -> None:
+        """Make the tables that are not there."""
+        self._create_table(cursor)
+
+    def insert(self, cursor: SQLiteCursor, events: Sequence[StoredEvent]) -> Sequence[int]:
+        """Add events in the transaction that the cursor is in, and tell their positions."""
+        return self._insert_events(cursor, events) or ()
+
+
+class SQLiteLedger:
+    """The connection that writes, of one thread. A fault closes it, and the next transaction opens another."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it (0600) and its tables where there are none."""
+        open_private(path).close()
+        self._engine = create_engine(
+            f"sqlite:///{path}",
+            poolclass=NullPool,
+            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+        )
+        event.listen(self._engine, "connect", prepare_writer)
+        event.listen(self._engine, "begin", begin_immediate)
+        self.readers = Readers(path)
+        self.recorder = SQLiteRecorder(self.readers)
+        self._connection: Connection | None = None
+        self._head = Head()
+        with self._transaction() as connection:
+            self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
+        with self.transaction() as transaction:
+            self._head = transaction.head
+
+    @property
+    def head(self) -> Head:
+        """Where the log ends."""
+        return self._head
+
+    @contextmanager
+    def transaction(self) -> Iterator[SQLiteTransaction]:
+        """A transaction with the file's write lock from its first moment on, synced to the disk at its end."""
+        with self._transaction() as connection:
+            transaction = SQLiteTransaction(connection, self.recorder, self._head)
+            yield transaction
+        self._head = transaction.end
+
+    def backup(self, path: Path) -> None:
+        """Copy the log as it is now into a new file (0600), beside the writing. Raises `FileExistsError`."""
+        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
+            pass
+        with closing(self.readers.open()) as source, closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+
+    def close(self) -> None:
+        """Close the readers first: whoever closes the file last checkpoints it, and that is the writer."""
+        self.readers.close()
+        self._drop()
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                yield self._connection
+        except (sqlite3.Error, DBAPIError) as fault:
+            self._drop()
+            raise fault_of(fault) from fault
+        except BaseException:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error, DBAPIError):
+                connection.close()
+
+
+class SQLiteTransaction:
+    """A transaction that holds the file's write lock."""
+
+    def __init__(self, connection: Connection, recorder: SQLiteRecorder, head: Head) -> None:
+        """`head` is where the log ended when this process last looked."""
+        self.connection = connection
+        self._recorder = recorder
+        self._raw = _raw(connection)
+        self._cursor = SQLiteCursor(self._raw.cursor())
+        self.head = self.end = self._find_head(head)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what fails inside, unless SQLite undid the whole transaction: then that is what is raised."""
+        self._raw.execute("SAVEPOINT request")
+        try:
+            yield
+        except BaseException as fault:
+            if not self._raw.in_transaction or ends_transaction(fault):
+                raise fault_of(fault) from fault
+            self._raw.execute("ROLLBACK TO request")
+            self._raw.execute("RELEASE request")
+            raise
+        self._raw.execute("RELEASE request")
+
+    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
+        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
+        try:
+            return self._recorder.insert(self._cursor, events)
+        except sqlite3.IntegrityError as fault:
+            raise IntegrityError(fault) from fault
+
+    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
+        """Add commands. Raises `IntegrityError` when one of them is known."""
+        try:
+            self._cursor.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
+        except sqlite3.IntegrityError as fault:
+            raise IntegrityError(fault) from fault
+
+    def find_command(self, key: str, caller: str) -> KnownCommand | None:
+        """A command that is known by now."""
+        return find_command(self._cursor, key, caller)
+
+    def move_head(self, head: Head) -> None:
+        """Keep where the log ends for the next transaction."""
+        self.end = head
+
+    def _find_head(self, known: Head) -> Head:
+        self._cursor.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1")
+        last = self._cursor.fetchone()
+        if last is None:
+            return Head()
+        if last[0] == known.position:
+            return known
+        return Head(last[0], datetime.fromisoformat(orjson.loads(last[1])["recorded_at"]))
+
+
+def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
+    """A command that was carried out."""
+    cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
+    row = cursor.fetchone()
+    return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
