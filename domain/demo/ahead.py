@@ -1,0 +1,154 @@
+"""Clients at the beginning, clients with plans, and those who have not signed."""
+
+from __future__ import annotations
+
+from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
+from domain.demo.letters import Letter
+from domain.demo.telling import Telling
+
+
+def tell(telling: Telling) -> None:
+    """Tell their stories."""
+    _helix_and_hare(telling)
+    _solstice_solar(telling)
+    _bellwether_legal(telling)
+    _amber_coast_bakeries(telling)
+    _fjordline_seafood(telling)
+    _prospects(telling)
+
+
+def _helix_and_hare(telling: Telling) -> None:
+    helix = telling.client(
+        "Helix & Hare",
+        "2026-10-05",
+        {
+            "sector": "biotech",
+            "headcount": 31,
+            "engineers": 10,
+            "products": 1,
+            "funding_stage": "series_a",
+            "regulated": True,
+        },
+        lead="Nneka Okafor",
+    )
+    letter = Letter(helix, "Finding the structure", "2026-10-19", "Four weeks of listening before anybody sits down.")
+    letter.takes(
+        "2026-12-07",
+        both_hats("Dana Whitfield", (24, 16), 9_800),
+        why="One product, ten engineers, one budget line.",
+        told="2026-11-16",
+    )
+
+
+def _solstice_solar(telling: Telling) -> None:
+    solstice = telling.client(
+        "Solstice Solar",
+        "2025-05-19",
+        {"sector": "energy", "headcount": 64, "engineers": 18, "products": 1, "annual_revenue": 15_000_000},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(solstice, "CTO+CAIO", "2025-05-26")
+    letter.takes(
+        "2025-06-23",
+        both_hats("Mei-Lin Zhou", (22, 14), 8_300),
+        why="Roof plans from satellite pictures, by a team of three.",
+    )
+    letter.first_quarter("2025-08-18", "2025-09-01", "2025-10-06")
+    letter.starts("2025-09-15", "roof-reader")
+    letter.goes_live("2026-03-16", "roof-reader")
+    letter.measures("2026-08-17", "roof-reader", "site visits a contract", "2.4", "1.3", "visits")
+    solstice.becomes("2026-07-06", headcount=103, engineers=29, products=2, ai_initiatives=4, annual_revenue=26_500_000)
+    letter.reports_hours(TECHNOLOGY, "2026-05", "2026-10", 26)
+    letter.reports_hours(AI, "2026-05", "2026-10", 9)
+    letter.splits(
+        "2027-01-11",
+        cto("Mei-Lin Zhou", 26, 6_400),
+        caio("Yuki Tanabe", 16, 5_800),
+        "Agreed with the board in October; Yuki is free from January.",
+        told="2026-10-28",
+    )
+
+
+def _bellwether_legal(telling: Telling) -> None:
+    bell = telling.client(
+        "Bellwether Legal",
+        "2024-12-02",
+        {
+            "sector": "legal",
+            "headcount": 95,
+            "engineers": 6,
+            "products": 1,
+            "annual_revenue": 19_000_000,
+            "regulated": True,
+        },
+        currency="GBP",
+        lead="Declan Byrne",
+    )
+    letter = Letter(bell, "Two seats", "2024-12-09")
+    letter.takes(
+        "2025-01-13",
+        cto("Stefan Novak", 12, 3_900),
+        caio("Hanna Lindqvist", 18, 6_300),
+        why="Clients' questionnaires ask for both names.",
+    )
+    letter.first_quarter("2025-03-03", "2025-03-17", "2025-03-31")
+    letter.writes_down_rights(
+        "2025-01-27", {"ai_risk": "ai", "tool_selection": "joint", "data_governance": "joint"}, 12_000
+    )
+    letter.meets_every(28, "2026-01-12", "2026-11-02", "Stefan Novak", "Hanna Lindqvist")
+    letter.starts("2025-04-07", "disclosure-review")
+    letter.goes_live("2025-10-13", "disclosure-review")
+    letter.measures("2026-04-20", "disclosure-review", "documents an hour", "48", "171", "documents")
+    hired = letter.goes_full_time(
+        "2027-01-04", caio("Imogen Clarke", full_time=True), "An offer is out.", told="2026-09-28"
+    )
+    letter.corrects(
+        hired, "2026-11-09", "She has signed, for February.", on="2027-02-08", note="Imogen Clarke has signed."
+    )
+
+
+def _amber_coast_bakeries(telling: Telling) -> None:
+    amber = telling.client(
+        "Amber Coast Bakeries",
+        "2026-01-19",
+        {"sector": "food", "headcount": 540, "engineers": 2, "annual_revenue": 48_000_000},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(amber, "Fractional CAIO", "2026-01-26")
+    letter.fills(
+        "2026-02-23", caio("Noah Feldman", 14, 5_400), "Tills and ovens are bought in; forecasting is the money."
+    )
+    letter.issues("2026-04-27", "ai_capability_map", AI)
+    letter.starts("2026-06-01", "dough-forecast")
+    letter.observes("2026-10-19", "A09", "The forecast waits for an interface that nobody is there to build.")
+    letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", told="2026-11-17")
+
+
+def _fjordline_seafood(telling: Telling) -> None:
+    fjord = telling.client(
+        "Fjordline Seafood",
+        "2026-09-07",
+        {"sector": "food", "headcount": 175, "engineers": 3, "annual_revenue": 39_000_000},
+        currency="EUR",
+        lead="Ingrid Solheim",
+    )
+    Letter(fjord, "CTO+CAIO", "2027-01-18", "Signed early; the season ends first.", told="2026-11-10")
+
+
+def _prospects(telling: Telling) -> None:
+    telling.client(
+        "Cobalt Shipyards",
+        "2026-08-24",
+        {"sector": "industrial", "headcount": 900, "engineers": 20, "annual_revenue": 210_000_000},
+        lead="Tomás Arriaga",
+    )
+    telling.client(
+        "Larkspur Dental", "2026-10-12", {"sector": "clinics", "headcount": 34, "regulated": True}, lead="Nneka Okafor"
+    )
+    maple = telling.client(
+        "Maple Street Bank",
+        "2026-05-11",
+        {"sector": "banking", "headcount": 150, "engineers": 9, "annual_revenue": 29_000_000, "regulated": True},
+        lead="Declan Byrne",
+    )
+    maple.becomes("2026-10-26", engineers=12, ai_initiatives=1)

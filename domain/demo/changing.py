@@ -1,0 +1,249 @@
+"""Clients whose record had to be put right, or whose path went back on itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import cast
+
+from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
+from domain.demo.letters import MONTH, QUARTER, YEAR, Letter
+from domain.demo.telling import Telling
+from domain.milestones import Details, HandedOver, OutcomeMeasured, SeatFilled
+from domain.seats import Hours
+
+
+def tell(telling: Telling) -> None:
+    """Tell their stories."""
+    _osprey_aerial(telling)
+    _babel_house(telling)
+    _pemberton_hotels(telling)
+    _torchlight_security(telling)
+    _hearth_and_field(telling)
+    _rosewater_cosmetics(telling)
+    _latchkey_homes(telling)
+
+
+def _osprey_aerial(telling: Telling) -> None:
+    osprey = telling.client(
+        "Osprey Aerial",
+        "2023-07-03",
+        {"sector": "aerospace", "headcount": 66, "engineers": 30, "products": 2, "funding_stage": "series_a"},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(osprey, "CTO+CAIO", "2023-07-10")
+    letter.takes(
+        "2023-08-07", both_hats("Rafael Quintero", (40, 16), 11_000), why="Flight software and perception, one leader."
+    )
+    letter.splits(
+        "2024-03-04",
+        cto("Rafael Quintero", 40, 8_200),
+        caio("Yuki Tanabe", 16, 5_600),
+        "Perception grew into a team of its own.",
+    )
+    letter.goes_full_time(
+        "2024-11-18", cto("Curtis Bellamy", full_time=True), "Curtis Bellamy, from satellite ground control."
+    )
+    letter.leaves("2025-08-29", TECHNOLOGY, reason="resigned", note="Curtis goes to a competitor.")
+    letter.fills("2025-09-15", cto("Dana Whitfield", 40, 10_200, interim=True), "Dana holds the fort, two days a week.")
+    letter.hands_over("2026-01-12", (TECHNOLOGY,), "Rafael Quintero", "Rafael is free again and knows the code.")
+    letter.meets_every(28, "2026-03-02", "2026-11-09", "Rafael Quintero", "Yuki Tanabe")
+    letter.starts("2024-04-15", "landing-zones")
+    letter.goes_live("2025-05-12", "landing-zones")
+    letter.measures("2025-12-15", "landing-zones", "aborted landings", "3.1", "0.9", "percent")
+    letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 39)
+    osprey.becomes("2026-03-02", headcount=97, engineers=46, funding_stage="series_b", ai_initiatives=3)
+
+
+def _babel_house(telling: Telling) -> None:
+    babel = telling.client(
+        "Babel House",
+        "2023-11-06",
+        {"sector": "services", "headcount": 52, "engineers": 7, "products": 1, "annual_revenue": 8_800_000},
+        currency="EUR",
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(babel, "Two seats", "2023-11-13")
+    chosen = letter.takes(
+        "2023-12-04",
+        cto("Lucie Fontaine", 14, 4_000),
+        caio("Beatriz Moura", 18, 5_800),
+        why="Machine translation is the market now; the platform is an afterthought that must not be one.",
+    )
+    letter.first_quarter("2024-02-05", "2024-02-12", "2024-03-11")
+    letter.corrects(
+        chosen, "2024-05-20", "The signed letter says 11 December; the fourth was the handshake.", on="2023-12-11"
+    )
+    letter.starts("2024-01-22", "draft-and-review")
+    letter.goes_live("2024-06-10", "draft-and-review")
+    letter.measures("2024-12-09", "draft-and-review", "words a translator a day", "2300", "5100", "words")
+    letter.leaves("2025-01-31", TECHNOLOGY, reason="the budget for a second seat ended")
+    letter.adds_hat(
+        "2025-03-03", TECHNOLOGY, (8, 18), 7_200, "Beatriz takes technology too; the platform is bought, not built."
+    )
+    letter.corrects(
+        letter.measures("2025-09-15", "draft-and-review", "words a translator a day", "2300", "7400", "words"),
+        "2025-11-03",
+        "The figure counted test projects.",
+        details=_six_thousand_six_hundred,
+    )
+    letter.reports_hours(AI, "2026-02", "2026-10", 18)
+    letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 7)
+
+
+def _pemberton_hotels(telling: Telling) -> None:
+    hotels = telling.client(
+        "Pemberton Hotels",
+        "2024-07-22",
+        {"sector": "hospitality", "headcount": 820, "engineers": 6, "annual_revenue": 96_000_000},
+        currency="GBP",
+        lead="Declan Byrne",
+    )
+    letter = Letter(hotels, "Fractional CTO", "2024-07-29")
+    letter.fills(
+        "2024-09-02", cto("Stefan Novak", 20, 5_800, reports_to="coo"), "Booking, keys and tills, from nine vendors."
+    )
+    letter.issues("2024-11-11", "technology_read", TECHNOLOGY)
+    wrong = letter.fills("2025-03-10", caio("Noah Feldman", 12, 4_900), "Noah starts with the revenue desk.")
+    letter.retracts(wrong, "2025-03-28", "The board stopped it before his first day; the entry was made too soon.")
+    letter.issues("2025-06-02", "roadmap", TECHNOLOGY)
+    hotels.becomes("2025-10-01", name="Pemberton & Rowe", headcount=1240, annual_revenue=151_000_000)
+    letter.changes_terms(
+        "2025-10-13", cto("Stefan Novak", 32, 8_600, reports_to="coo"), "Rowe's eleven houses come on top."
+    )
+    letter.fills("2026-04-13", caio("Beatriz Moura", 12, 5_100), "Now in earnest: pricing and the night audit.")
+    letter.starts("2026-05-04", "night-audit")
+    letter.meets_every(28, "2026-05-04", "2026-11-09", "Stefan Novak", "Beatriz Moura")
+    letter.issues("2026-07-06", "ai_capability_map", AI)
+
+
+def _torchlight_security(telling: Telling) -> None:
+    torch = telling.client(
+        "Torchlight Security",
+        "2023-03-06",
+        {"sector": "software", "headcount": 43, "engineers": 22, "products": 1, "funding_stage": "series_a"},
+        lead="Nneka Okafor",
+    )
+    letter = Letter(torch, "Beside a founder", "2023-03-13")
+    letter.takes(
+        "2023-03-13",
+        both_hats("Anneke de Wit", full_time=True),
+        why="The founder holds both hats and wants somebody to test them on.",
+    )
+    letter.issues("2023-06-05", "technology_read", TECHNOLOGY)
+    letter.goes_fractional(
+        "2024-10-07",
+        both_hats("Mei-Lin Zhou", (44, 28), 13_500),
+        "Anneke becomes chair; Mei-Lin takes both hats, three days.",
+    )
+    letter.issues("2024-12-16", "ai_capability_map", AI)
+    letter.issues("2025-02-03", "governance_framework", AI)
+    letter.starts("2024-11-11", "alert-grouping")
+    letter.goes_live("2025-07-21", "alert-grouping")
+    letter.splits(
+        "2026-05-04",
+        cto("Mei-Lin Zhou", 44, 9_900),
+        caio("Amara Dixon", 12, 5_200, interim=True),
+        "Amara bridges until the search for a permanent CAIO ends.",
+    )
+    letter.measures("2026-02-16", "alert-grouping", "alerts an analyst a shift", "380", "96", "alerts")
+    letter.meets_every(14, "2026-07-06", "2026-11-09", "Mei-Lin Zhou", "Amara Dixon")
+    torch.becomes("2026-05-01", headcount=88, engineers=45, products=2, ai_initiatives=4, funding_stage="series_b")
+
+
+def _hearth_and_field(telling: Telling) -> None:
+    hearth = telling.client(
+        "Hearth & Field",
+        "2023-10-02",
+        {"sector": "agriculture", "headcount": 150, "engineers": 8, "annual_revenue": 33_000_000},
+        lead="Declan Byrne",
+    )
+    letter = Letter(
+        hearth, "CTO+CAIO", "2023-10-01", "The letter says October; nobody remembers the day.", precision=MONTH
+    )
+    letter.takes(
+        "2023-11-13",
+        both_hats("Kwabena Asante", (18, 10), 6_400),
+        why="Sensors in four hundred fields and one person who reads them.",
+    )
+    split = letter.splits(
+        "2024-07-08",
+        cto("Kwabena Asante", 18, 4_600),
+        caio("Hanna Lindqvist", 12, 4_400),
+        "Yield models get a leader.",
+        told="2024-07-15",
+    )
+    handover = letter.log(
+        "2024-09-02",
+        HandedOver((TECHNOLOGY,), telling.person("Stefan Novak")),
+        "Stefan lives an hour from the fields.",
+        told="2024-09-05",
+    )
+    letter.changes(
+        "2024-11-25",
+        "Both were entered a month early; the invoices show it.",
+        letter.correction(split, "The invoice for July is still for one seat.", on="2024-08-05"),
+        letter.correction(handover, "Kwabena's last invoice is for September.", on="2024-10-01"),
+    )
+    letter.issues(
+        "2024-01-01", "technology_read", TECHNOLOGY, "Sometime in the winter.", told="2025-01-20", precision=QUARTER
+    )
+    letter.issues(
+        "2025-01-01", "governance_framework", AI, "Known by the year only.", told="2026-02-10", precision=YEAR
+    )
+    letter.starts("2024-09-16", "yield-model")
+    letter.goes_live("2025-04-07", "yield-model", told="2025-10-20")
+    letter.measures("2025-11-17", "yield-model", "forecast error", "19", "8", "percent")
+    letter.reports_hours(AI, "2026-03", "2026-10", 12)
+
+
+def _rosewater_cosmetics(telling: Telling) -> None:
+    rose = telling.client(
+        "Rosewater Cosmetics",
+        "2024-03-18",
+        {"sector": "consumer", "headcount": 57, "engineers": 1, "annual_revenue": 9_400_000},
+        currency="EUR",
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(rose, "Fractional CAIO", "2024-03-25")
+    letter.fills("2024-04-22", caio("Beatriz Moura", 16, 5_600), "Skin advice by photo; the shop itself is rented.")
+    letter.issues("2024-06-24", "ai_capability_map", AI)
+    letter.starts("2024-07-01", "shade-finder")
+    letter.goes_live("2024-11-11", "shade-finder")
+    letter.measures("2025-05-12", "shade-finder", "returns", "12.5", "7.9", "percent")
+    filled = letter.fills(
+        "2025-06-09", cto("Lucie Fontaine", 10, 3_400), "The rented shop is outgrown.", told="2025-06-11"
+    )
+    letter.corrects(filled, "2025-07-02", "Agreed were twelve hours, not ten.", details=_twelve_hours)
+    letter.hands_over("2026-09-07", (AI,), "Samir Haddad", "Beatriz moves to the hotels; Samir knows the product.")
+    rose.becomes("2026-01-01", headcount=74, engineers=4, ai_initiatives=2, annual_revenue=12_900_000)
+
+
+def _latchkey_homes(telling: Telling) -> None:
+    latchkey = telling.client(
+        "Latchkey Homes",
+        "2025-03-31",
+        {"sector": "proptech", "headcount": 39, "engineers": 11, "products": 1, "funding_stage": "seed"},
+        lead="Nneka Okafor",
+    )
+    letter = Letter(latchkey, "CTO+CAIO", "2025-04-07", told="2025-05-19")
+    letter.takes(
+        "2025-04-28",
+        both_hats("Priya Raman", (22, 14), 8_200),
+        why="Viewings, keys and contracts in one flow.",
+        told="2025-05-19",
+    )
+    letter.first_quarter("2025-06-16", "2025-07-07", "2025-08-18")
+    letter.leaves("2026-02-27", AI, note="The AI half is set aside while the round closes; Priya keeps technology.")
+    letter.adds_hat("2026-06-01", AI, (20, 16), 8_600, "The round is closed.")
+    letter.starts("2026-07-13", "lease-reader")
+    latchkey.becomes("2026-05-18", headcount=61, engineers=19, funding_stage="series_a", ai_initiatives=2)
+
+
+def _six_thousand_six_hundred(details: Details) -> Details:
+    return replace(cast("OutcomeMeasured", details), value=Decimal(6600))
+
+
+def _twelve_hours(details: Details) -> Details:
+    filled = cast("SeatFilled", details)
+    return replace(filled, seat=replace(filled.seat, hours_per_month=Hours(technology=Decimal(12))))

@@ -1,0 +1,192 @@
+"""Halcyon Health, told at length: from nobody, over one leader with two hats and a split, to two full-time seats."""
+
+from __future__ import annotations
+
+from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
+from domain.demo.letters import MONTH, Letter
+from domain.demo.telling import Telling
+
+
+def tell(telling: Telling) -> None:
+    """Tell the story of Halcyon Health."""
+    halcyon = telling.client(
+        "Halcyon Health",
+        "2023-02-14",
+        {
+            "sector": "digital health",
+            "headcount": 24,
+            "engineers": 9,
+            "products": 1,
+            "annual_revenue": 3_200_000,
+            "ai_initiatives": 0,
+            "funding_stage": "seed",
+            "regulated": True,
+        },
+        fiscal_year_start_month=2,
+        lead="Nneka Okafor",
+    )
+    letter = Letter(halcyon, "CTO+CAIO", "2023-02-20", "Signed after two conversations with the founder and the chair.")
+    first = letter.assessed(
+        "2023-03-27",
+        "Nneka Okafor",
+        {
+            "headcount": 24,
+            "engineers": 9,
+            "products": 1,
+            "ai_centrality": "feature",
+            "ai_in_product": True,
+            "ai_functions": ["product", "support"],
+            "stack_complexity": "simple",
+            "platform_state": "stable",
+            "stakes": "regulatory_or_safety",
+            "regulated": True,
+            "senior_leader_budget": 1,
+            "technology_seat": "none",
+            "ai_seat": "none",
+            "cto_ai_depth": "built_ai_at_scale_and_led",
+            "same_person_decides": True,
+            "builds_software_product": True,
+            "has_dev_team": True,
+        },
+        "One budget line, one leader. The safety question stays open and is written down.",
+    )
+    letter.takes(
+        "2023-04-17",
+        both_hats("Dana Whitfield", (40, 24), 11_500),
+        why="One product, nine engineers, one budget line: one leader who has shipped clinical models before.",
+        assessment=first,
+        note="Dana starts, two days a week.",
+    )
+    letter.writes_down_rights(
+        "2023-05-02",
+        {
+            "architecture": "technology",
+            "engineering_hiring": "technology",
+            "ai_risk": "ai",
+            "ai_governance": "ai",
+            "ai_team_hiring": "joint",
+        },
+        25_000,
+        "Both hats are Dana's; the register says which one is on.",
+    )
+    letter.issues(
+        "2023-06-05", "technology_read", TECHNOLOGY, "Sound core, no staging environment, one person on call."
+    )
+    letter.issues(
+        "2023-06-12", "ai_capability_map", AI, "The AI readiness audit: what the data allows and what it does not."
+    )
+    letter.starts("2023-09-04", "intake-summaries", "Summaries of intake calls for the nurses' desk.")
+    halcyon.becomes("2023-10-02", headcount=38, engineers=14, ai_initiatives=1, ai_people=2)
+    letter.goes_live("2024-01-29", "intake-summaries", "The first model in production, with a nurse in the loop.")
+    letter.issues("2024-03-18", "governance_framework", AI, "The AI policy is adopted by the board.")
+    halcyon.becomes("2024-04-02", headcount=67, engineers=22, annual_revenue=7_900_000, funding_stage="series_a")
+    letter.measures(
+        "2024-05-06",
+        "intake-summaries",
+        "minutes a call",
+        "11.5",
+        "7.8",
+        "minutes",
+        "Measured over six weeks, all shifts.",
+    )
+    letter.observes("2024-05-20", "A12", "Three of four weeks went to the platform; the AI backlog did not move.")
+    letter.assessed(
+        "2024-06-10",
+        "Nneka Okafor",
+        {
+            "headcount": 67,
+            "engineers": 24,
+            "products": 2,
+            "ai_centrality": "important",
+            "ai_in_product": True,
+            "ai_functions": ["product", "support", "operations", "sales"],
+            "stack_complexity": "moderate",
+            "platform_state": "debt",
+            "stakes": "regulatory_or_safety",
+            "regulated": True,
+            "senior_leader_budget": 2,
+            "technology_seat": "fractional",
+            "ai_seat": "same_person",
+            "cto_bandwidth": "stretched",
+            "same_person_decides": False,
+        },
+        "Split approved: the mandate is too wide for one seat.",
+    )
+    split = letter.splits(
+        "2024-06-10",
+        cto("Dana Whitfield", 40, 8_500),
+        caio("Amara Dixon", 16, 5_200),
+        "Dana keeps technology, two days; Amara takes AI, one day a week.",
+        told="2024-06-12",
+    )
+    letter.corrects(split, "2024-07-09", "Approved on 10 June, but the new letter begins on 1 July.", on="2024-07-01")
+    letter.clears("2024-08-05", "A12", "The AI work has an owner and its own days.")
+    letter.writes_down_rights(
+        "2024-07-15",
+        {
+            "data_governance": "joint",
+            "model_evaluation": "ai",
+            "cloud_and_compute": "joint",
+            "security_and_compliance": "joint",
+        },
+        40_000,
+    )
+    letter.meets_every(28, "2024-07-22", "2024-12-30", "Dana Whitfield", "Amara Dixon")
+    letter.starts("2024-09-16", "prior-authorisation", "Drafting prior-authorisation letters.")
+    letter.issues("2024-11-04", "hiring_plan", TECHNOLOGY, "The search for a full-time CTO opens.")
+    letter.raises("2024-11-18", "gpu-budget", "Whose budget pays for inference while volumes double")
+    letter.settles("2024-12-09", "gpu-budget", "ceo", "Half and half until the contract renews.")
+    halcyon.becomes("2025-01-06", headcount=118, engineers=41, annual_revenue=16_400_000, ai_initiatives=3, ai_people=5)
+    hired = letter.goes_full_time(
+        "2025-03-03", cto("Elena Brandt", full_time=True), "Elena Brandt, from Orion, has signed.", told="2025-01-27"
+    )
+    letter.corrects(hired, "2025-02-20", "Her notice period ends two weeks later than she thought.", on="2025-03-17")
+    letter.goes_live("2025-04-28", "prior-authorisation")
+    letter.issues("2025-09-22", "soc2_type_2_report", TECHNOLOGY, "SOC 2 Type II, no exceptions noted.")
+    letter.measures("2025-10-06", "prior-authorisation", "days to approval", "6.4", "2.1", "days")
+    halcyon.becomes("2025-10-01", headcount=176, engineers=58, annual_revenue=29_000_000, funding_stage="series_b")
+    letter.leaves(
+        "2025-12-19", AI, reason="Amara moves abroad", note="The AI seat is empty until a successor is found."
+    )
+    letter.fills("2026-02-16", caio("Sofia Lind", 48, 9_800), "Sofia Lind joins, three days a week.")
+    letter.meets_every(28, "2026-03-02", "2026-10-26", "Elena Brandt", "Sofia Lind")
+    halcyon.becomes(
+        "2026-04-01", headcount=221, engineers=69, annual_revenue=38_500_000, ai_initiatives=6, ai_people=11
+    )
+    letter.assessed(
+        "2026-05-11",
+        "Nneka Okafor",
+        {
+            "headcount": 221,
+            "engineers": 69,
+            "products": 3,
+            "ai_centrality": "core",
+            "ai_in_product": True,
+            "ai_functions": ["product", "support", "operations", "sales", "finance"],
+            "ai_law_exposure": "needs_an_executive",
+            "stack_complexity": "complex",
+            "platform_state": "stable",
+            "stakes": "regulatory_or_safety",
+            "regulated": True,
+            "technology_seat": "full_time",
+            "ai_seat": "fractional",
+            "full_time_ai_oversight": True,
+            "same_person_decides": False,
+        },
+        "The case for a full-time CAIO: it pays back in seven months.",
+    )
+    letter.reports_hours(AI, "2026-03", "2026-08", 47)
+    letter.goes_full_time("2026-09-07", caio("Sofia Lind", full_time=True), "Sofia joins Halcyon for good.")
+    halcyon.becomes("2026-10-01", headcount=240, engineers=74)
+    letter.issues("2026-10-19", "governance_ownership", AI, "Every model has a named owner inside Halcyon.")
+    letter.closes(
+        "2027-01-29", "both seats in house", "The work is done; the last session is in January.", told="2026-10-26"
+    )
+    letter.issues(
+        "2024-08-01",
+        "roadmap",
+        TECHNOLOGY,
+        "Found in the shared folder when the file was tidied.",
+        told="2025-05-14",
+        precision=MONTH,
+    )

@@ -1,0 +1,256 @@
+"""Clients in finance, insurance and pharma, where governance sets the pace."""
+
+from __future__ import annotations
+
+from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
+from domain.demo.letters import Letter
+from domain.demo.telling import Telling
+
+
+def tell(telling: Telling) -> None:
+    """Tell their stories."""
+    _bright_harbor(telling)
+    _copperfield_insurance(telling)
+    _stonebridge_wealth(telling)
+    _nimbus_ledger(telling)
+    _foxglove_pharma(telling)
+    _anvil_payments(telling)
+
+
+def _bright_harbor(telling: Telling) -> None:
+    harbor = telling.client(
+        "Bright Harbor Credit Union",
+        "2023-02-27",
+        {
+            "sector": "banking",
+            "headcount": 340,
+            "engineers": 26,
+            "products": 4,
+            "annual_revenue": 58_000_000,
+            "regulated": True,
+        },
+        lead="Declan Byrne",
+    )
+    letter = Letter(harbor, "From two fractional seats to two chiefs", "2023-03-06")
+    letter.takes(
+        "2023-04-03",
+        cto("Owen Gallagher", 40, 10_500),
+        caio("Noah Feldman", 24, 8_600),
+        why="The examiners ask for one accountable name for model risk.",
+    )
+    letter.first_quarter("2023-05-22", "2023-06-05", "2023-06-26")
+    letter.writes_down_rights(
+        "2023-04-17",
+        {
+            "ai_risk": "ai",
+            "ai_governance": "ai",
+            "architecture": "technology",
+            "security_and_compliance": "joint",
+            "data_governance": "joint",
+        },
+        50_000,
+    )
+    letter.meets_every(28, "2023-04-24", "2023-10-09", "Owen Gallagher", "Noah Feldman")
+    letter.goes_full_time(
+        "2024-02-12", cto("Ruth Adeyemi", full_time=True), "Ruth Adeyemi ran core banking at a larger house."
+    )
+    for on, deliverable in (
+        ("2024-03-11", "model_registry"),
+        ("2024-05-13", "data_lineage"),
+        ("2024-07-15", "output_monitoring"),
+    ):
+        letter.issues(on, deliverable, AI)
+    letter.starts("2024-04-08", "fraud-alerts")
+    letter.goes_live("2024-10-21", "fraud-alerts")
+    letter.measures("2025-04-14", "fraud-alerts", "losses", "0.92", "0.51", "USD per 1000")
+    letter.goes_full_time(
+        "2025-06-02", caio("Marcus Thibodeaux", full_time=True), "The model-risk office becomes a department."
+    )
+    letter.issues("2025-09-15", "stakeholder_impact", AI)
+    letter.issues("2025-11-17", "governance_ownership", AI)
+    letter.meets_every(28, "2026-01-12", "2026-10-26", "Ruth Adeyemi", "Marcus Thibodeaux")
+    harbor.becomes("2026-01-05", headcount=395, engineers=44, ai_initiatives=9, ai_people=24, annual_revenue=74_000_000)
+
+
+def _copperfield_insurance(telling: Telling) -> None:
+    copper = telling.client(
+        "Copperfield Insurance",
+        "2023-05-22",
+        {
+            "sector": "insurance",
+            "headcount": 610,
+            "engineers": 48,
+            "products": 6,
+            "annual_revenue": 190_000_000,
+            "regulated": True,
+        },
+        fiscal_year_start_month=10,
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(copper, "Counsel to two chiefs", "2023-05-30")
+    letter.takes(
+        "2023-06-01",
+        cto("Adaeze Nwosu", full_time=True),
+        caio("Graham Pell", full_time=True, reports_to="cto"),
+        why="Both chiefs were there; we were asked to make them one team.",
+    )
+    letter.observes("2023-08-21", "A01", "Data quality is nobody's: each points at the other's side of a line.")
+    letter.writes_down_rights("2023-09-18", {"data_governance": "joint", "mlops": "joint", "model_evaluation": "joint"})
+    letter.clears("2023-12-04", "A01", "Three seam areas are joint and have met four times.")
+    letter.meets_every(28, "2023-10-02", "2024-01-22", "Adaeze Nwosu", "Graham Pell")
+    letter.starts("2023-11-06", "claims-triage")
+    letter.goes_live("2024-08-12", "claims-triage")
+    letter.measures("2025-02-24", "claims-triage", "days to a decision", "9.5", "6.0", "days")
+    letter.goes_fractional(
+        "2025-03-31",
+        caio("Samir Haddad", 20, 8_800, reports_to="ceo"),
+        "Graham retires; the programme runs and needs a steady hand more than a full week.",
+    )
+    letter.answers_to("2025-04-14", (AI,), "ceo")
+    letter.meets_every(28, "2026-01-19", "2026-10-19", "Adaeze Nwosu", "Samir Haddad")
+    letter.reports_hours(AI, "2026-01", "2026-10", 19)
+
+
+def _stonebridge_wealth(telling: Telling) -> None:
+    stone = telling.client(
+        "Stonebridge Wealth",
+        "2024-05-06",
+        {
+            "sector": "wealth management",
+            "headcount": 76,
+            "engineers": 8,
+            "annual_revenue": 24_000_000,
+            "regulated": True,
+        },
+        lead="Declan Byrne",
+    )
+    letter = Letter(stone, "A CAIO beside the CTO", "2024-05-13")
+    letter.takes(
+        "2024-06-10",
+        cto("Simone Achterberg", full_time=True),
+        caio("Noah Feldman", 18, 7_400),
+        why="Advisers use chat tools already; the regulator has begun to ask which.",
+    )
+    letter.first_quarter(None, "2024-07-29", "2024-08-26")
+    letter.writes_down_rights(
+        "2024-06-24", {"ai_risk": "ai", "tool_selection": "joint", "security_and_compliance": "technology"}, 20_000
+    )
+    letter.changes_terms("2024-10-01", caio("Noah Feldman", 10, 5_000), "The first months are over.")
+    letter.starts("2024-09-16", "meeting-notes")
+    letter.goes_live("2025-02-10", "meeting-notes")
+    letter.measures("2025-09-08", "meeting-notes", "hours of paperwork a week", "6.5", "3.4", "hours")
+    letter.meets_every(28, "2026-01-05", "2026-11-02", "Simone Achterberg", "Noah Feldman")
+    letter.reports_hours(AI, "2026-03", "2026-10", 9)
+
+
+def _nimbus_ledger(telling: Telling) -> None:
+    nimbus = telling.client(
+        "Nimbus Ledger",
+        "2023-08-28",
+        {
+            "sector": "fintech",
+            "headcount": 22,
+            "engineers": 12,
+            "products": 1,
+            "annual_revenue": 1_900_000,
+            "funding_stage": "seed",
+            "regulated": True,
+        },
+        lead="Nneka Okafor",
+    )
+    letter = Letter(nimbus, "CTO+CAIO", "2023-09-04")
+    letter.takes(
+        "2023-09-25",
+        both_hats("Mei-Lin Zhou", (30, 18), 9_500),
+        why="Twelve engineers and one regulator: one accountable leader.",
+    )
+    letter.first_quarter("2023-11-13", "2023-11-27", "2023-12-11")
+    nimbus.becomes("2024-03-04", headcount=51, engineers=24, funding_stage="series_a", annual_revenue=5_200_000)
+    letter.splits(
+        "2024-05-06",
+        cto("Mei-Lin Zhou", 36, 8_600),
+        caio("Amara Dixon", 14, 5_400),
+        "The bank partner wants a named owner of model risk who does not also run deployments.",
+    )
+    letter.goes_full_time(
+        "2024-12-02", cto("Ilya Sorokin", full_time=True), "Series B closed on Friday; Ilya signed on Monday."
+    )
+    nimbus.becomes(
+        "2025-01-06", headcount=128, engineers=52, funding_stage="series_b", annual_revenue=17_500_000, ai_initiatives=5
+    )
+    letter.goes_full_time(
+        "2025-08-18", caio("Amara Dixon", full_time=True), "Nimbus asked, Amara said yes, and we let her go gladly."
+    )
+    letter.starts("2024-08-05", "reconciliation-agent")
+    letter.goes_live("2025-03-03", "reconciliation-agent")
+    letter.measures("2025-10-13", "reconciliation-agent", "open breaks at month end", "940", "210", "breaks")
+    letter.hands_over("2026-06-15", (AI,), "Delphine Marchetti", "Amara returns to us; Delphine was her deputy.")
+    nimbus.becomes("2026-02-02", headcount=203, engineers=81, products=3, ai_initiatives=8, ai_people=22)
+
+
+def _foxglove_pharma(telling: Telling) -> None:
+    foxglove = telling.client(
+        "Foxglove Therapeutics",
+        "2024-11-18",
+        {
+            "sector": "pharma",
+            "headcount": 145,
+            "engineers": 18,
+            "annual_revenue": 9_000_000,
+            "funding_stage": "series_c_or_later",
+            "regulated": True,
+        },
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(foxglove, "A CTO for the AI they have", "2024-11-25")
+    letter.takes(
+        "2025-01-20",
+        cto("Dana Whitfield", 24, 7_800),
+        caio("Wen Castellanos", full_time=True),
+        why="The science is led; the machines under it are not.",
+    )
+    letter.first_quarter("2025-03-17", None)
+    letter.meets_every(28, "2026-02-02", "2026-11-09", "Dana Whitfield", "Wen Castellanos")
+    letter.starts("2025-04-14", "assay-ranking")
+    letter.goes_live("2025-10-27", "assay-ranking")
+    letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 25)
+    letter.issues("2026-08-31", "hiring_plan", TECHNOLOGY, "A full-time CTO is worth it from next year on.")
+    letter.goes_full_time(
+        "2027-02-01", cto("Bram Koster", full_time=True), "Bram Koster has signed for February.", told="2026-11-12"
+    )
+
+
+def _anvil_payments(telling: Telling) -> None:
+    anvil = telling.client(
+        "Anvil Payments",
+        "2025-01-13",
+        {
+            "sector": "payments",
+            "headcount": 180,
+            "engineers": 55,
+            "products": 3,
+            "annual_revenue": 47_000_000,
+            "regulated": True,
+        },
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(anvil, "CTO until the search is done", "2025-01-20")
+    letter.takes(
+        "2025-01-27",
+        cto("Owen Gallagher", 60, 14_000, interim=True),
+        caio("Samir Haddad", 16, 6_400),
+        why="The CTO left overnight.",
+    )
+    letter.writes_down_rights(
+        "2025-02-10", {"architecture": "technology", "ai_risk": "ai", "roadmap_conflicts": "joint"}, 40_000
+    )
+    letter.goes_full_time(
+        "2025-06-16", cto("Katarzyna Wilk", full_time=True), "Katarzyna was the deputy and knew it all along."
+    )
+    letter.leaves("2026-04-30", AI, reason="Samir's days went to another client")
+    letter.fills(
+        "2026-06-22", caio("Hanna Lindqvist", 16, 6_600, interim=True), "Hanna stands in until the budget is settled."
+    )
+    letter.hands_over("2026-09-14", (AI,), "Hanna Lindqvist", "The budget is settled; Hanna stays.")
+    letter.meets_every(28, "2026-07-06", "2026-11-09", "Katarzyna Wilk", "Hanna Lindqvist")
+    anvil.becomes("2026-05-04", headcount=214, engineers=66, ai_initiatives=5, ai_people=8)

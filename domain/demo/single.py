@@ -1,0 +1,188 @@
+"""Clients that began with one function held and the other unowned."""
+
+from __future__ import annotations
+
+from domain.demo.chronicle import AI, TECHNOLOGY, caio, cto
+from domain.demo.letters import Letter
+from domain.demo.telling import Telling
+
+
+def tell(telling: Telling) -> None:
+    """Tell their stories."""
+    _redwing_outfitters(telling)
+    _marlowe_and_finch(telling)
+    _morrow_diagnostics(telling)
+    _tessellate_robotics(telling)
+    _saltmarsh_foods(telling)
+    _clearwell_water(telling)
+
+
+def _redwing_outfitters(telling: Telling) -> None:
+    redwing = telling.client(
+        "Redwing Outfitters",
+        "2023-03-20",
+        {"sector": "retail", "headcount": 130, "engineers": 9, "products": 1, "annual_revenue": 42_000_000},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(redwing, "Fractional CTO", "2023-03-27")
+    letter.fills("2023-04-24", cto("Stefan Novak", 30, 7_000), "The web shop first; nobody speaks of AI yet.")
+    letter.issues("2023-06-19", "technology_read", TECHNOLOGY)
+    letter.issues("2023-09-11", "roadmap", TECHNOLOGY)
+    letter.adds_hat(
+        "2024-06-03",
+        AI,
+        (26, 12),
+        8_900,
+        "Buyers ask for demand forecasts; Stefan has built two and takes the second hat.",
+    )
+    letter.issues("2024-07-29", "ai_capability_map", AI)
+    letter.starts("2024-09-09", "demand-forecast")
+    letter.goes_live("2025-02-17", "demand-forecast")
+    letter.measures("2025-06-09", "demand-forecast", "markdowns", "14.1", "10.6", "percent of sales")
+    redwing.becomes("2025-03-03", headcount=164, engineers=18, products=2, ai_initiatives=3, annual_revenue=55_000_000)
+    letter.splits(
+        "2026-01-12",
+        cto("Stefan Novak", 28, 6_800),
+        caio("Samir Haddad", 16, 5_800),
+        "Stores, site and supply chain all want a counterpart for AI.",
+    )
+    letter.writes_down_rights(
+        "2026-01-26", {"ai_build_or_buy": "joint", "mlops": "technology", "ai_strategy": "ai"}, 30_000
+    )
+    letter.meets_every(14, "2026-05-04", "2026-11-09", "Stefan Novak", "Samir Haddad")
+    letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 28)
+    letter.reports_hours(AI, "2026-02", "2026-10", 17)
+
+
+def _marlowe_and_finch(telling: Telling) -> None:
+    marlowe = telling.client(
+        "Marlowe & Finch",
+        "2023-06-12",
+        {"sector": "legal", "headcount": 210, "engineers": 2, "annual_revenue": 64_000_000, "regulated": True},
+        fiscal_year_start_month=5,
+        lead="Declan Byrne",
+    )
+    letter = Letter(marlowe, "Fractional CAIO", "2023-06-19")
+    letter.fills(
+        "2023-07-24", caio("Hanna Lindqvist", 18, 6_400), "The document system works; nobody owns the question of AI."
+    )
+    letter.issues("2023-09-18", "ai_capability_map", AI)
+    letter.issues("2023-11-06", "governance_framework", AI, "What may be put into a model, and what may never.")
+    letter.starts("2024-01-15", "contract-first-read")
+    letter.observes("2024-05-13", "A09", "The plan assumes an integration that nobody is there to build.")
+    letter.fills("2024-11-11", cto("Owen Gallagher", 16, 4_400), "Somebody must own what the models stand on.")
+    letter.clears("2024-12-02", "A09", "Owen owns the platform and reviews every AI plan with Hanna.")
+    letter.goes_live("2025-03-24", "contract-first-read")
+    letter.measures("2025-09-29", "contract-first-read", "hours a contract", "3.6", "1.9", "hours")
+    letter.meets_every(28, "2026-01-12", "2026-11-02", "Owen Gallagher", "Hanna Lindqvist")
+    letter.writes_down_rights(
+        "2025-01-20", {"ai_risk": "ai", "data_governance": "joint", "security_and_compliance": "joint"}, 15_000
+    )
+    letter.issues("2026-02-16", "incident_runbook", AI)
+    marlowe.becomes("2026-01-12", headcount=236, engineers=4, ai_initiatives=3, ai_people=3)
+
+
+def _morrow_diagnostics(telling: Telling) -> None:
+    morrow = telling.client(
+        "Morrow Diagnostics",
+        "2023-10-23",
+        {
+            "sector": "medtech",
+            "headcount": 88,
+            "engineers": 21,
+            "products": 2,
+            "annual_revenue": 14_000_000,
+            "funding_stage": "series_b",
+            "regulated": True,
+        },
+        lead="Nneka Okafor",
+    )
+    letter = Letter(morrow, "Advice to the board", "2023-10-30")
+    letter.fills(
+        "2023-12-04",
+        caio("Farah Siddiqui", full_time=True),
+        "The board hired a CAIO before anybody held technology; we were asked to steady it.",
+    )
+    letter.observes("2024-03-04", "A09", "Excellent plans, and no engineering capacity behind any of them.")
+    letter.fills(
+        "2024-07-15", cto("Priya Raman", 34, 8_800), "Priya takes the platform for as long as the search lasts."
+    )
+    letter.clears("2024-09-09", "A09", "The first release planned by both shipped on its day.")
+    letter.first_quarter("2024-09-23", "2024-10-07", "2024-10-21")
+    letter.issues("2025-02-10", "model_registry", AI)
+    letter.issues("2025-04-07", "data_lineage", AI)
+    letter.starts("2025-01-13", "slide-triage")
+    letter.goes_live("2025-11-10", "slide-triage", "Cleared for use as a second reader.")
+    letter.measures("2026-05-04", "slide-triage", "slides an hour", "22", "35", "slides")
+    letter.meets_every(28, "2026-02-02", "2026-11-09", "Priya Raman", "Farah Siddiqui")
+    letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 35)
+    morrow.becomes("2026-03-02", headcount=127, engineers=33, ai_initiatives=4, ai_people=14)
+
+
+def _tessellate_robotics(telling: Telling) -> None:
+    robots = telling.client(
+        "Tessellate Robotics",
+        "2023-08-07",
+        {"sector": "manufacturing", "headcount": 74, "engineers": 29, "products": 2, "funding_stage": "series_a"},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(robots, "AI beside the CTO", "2023-08-14")
+    letter.fills("2023-08-14", cto("Henrik Aalto", full_time=True), "Henrik founded the team and stays its CTO.")
+    letter.observes("2023-12-11", "A02", "Vision work happens on evenings; four demos and nothing on a line.")
+    letter.fills(
+        "2024-02-19", caio("Noah Feldman", 20, 7_200, reports_to="cto"), "Noah joins Henrik, who asked for it."
+    )
+    letter.clears("2024-07-08", "A02", "The grasp model runs on two customer lines.")
+    letter.first_quarter(None, "2024-04-15", "2024-05-13")
+    letter.starts("2024-03-18", "grasp-planning")
+    letter.goes_live("2024-06-24", "grasp-planning")
+    letter.measures("2024-12-02", "grasp-planning", "failed picks", "6.8", "2.4", "percent")
+    letter.changes_terms(
+        "2024-08-19", caio("Noah Feldman", 10, 4_800), "After half a year ten hours a month are enough."
+    )
+    letter.answers_to("2025-06-02", (AI,), "ceo", "AI became strategy, and the line moved with it.")
+    letter.meets_every(28, "2026-01-19", "2026-11-09", "Henrik Aalto", "Noah Feldman")
+    robots.becomes("2025-09-01", headcount=118, engineers=47, products=3, funding_stage="series_b", ai_initiatives=5)
+    letter.reports_hours(AI, "2026-05", "2026-10", 10)
+
+
+def _saltmarsh_foods(telling: Telling) -> None:
+    saltmarsh = telling.client(
+        "Saltmarsh Foods",
+        "2024-08-19",
+        {"sector": "food", "headcount": 320, "engineers": 5, "annual_revenue": 71_000_000},
+        currency="GBP",
+        lead="Declan Byrne",
+    )
+    letter = Letter(saltmarsh, "Fractional CTO", "2024-08-26")
+    letter.fills("2024-09-23", cto("Kwabena Asante", 24, 6_200, reports_to="coo"), "Three plants, three order systems.")
+    letter.issues("2024-11-25", "technology_read", TECHNOLOGY)
+    letter.issues("2025-02-24", "roadmap", TECHNOLOGY)
+    letter.pauses("2025-06-02", "A new owner reviews every contract.")
+    letter.resumes("2025-08-11", "The review kept us.")
+    letter.reports_hours(TECHNOLOGY, "2026-01", "2026-08", 22)
+    letter.pauses("2026-09-21", "The merger with a dairy takes all attention until spring.", told="2026-09-17")
+
+
+def _clearwell_water(telling: Telling) -> None:
+    clearwell = telling.client(
+        "Clearwell Water",
+        "2024-01-15",
+        {"sector": "utilities", "headcount": 450, "engineers": 14, "annual_revenue": 120_000_000, "regulated": True},
+        fiscal_year_start_month=4,
+        currency="GBP",
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(clearwell, "Fractional CTO", "2024-01-22")
+    letter.fills(
+        "2024-02-26",
+        cto("Lucie Fontaine", 40, 9_600, reports_to="coo"),
+        "Metering and billing, with the regulator watching.",
+    )
+    letter.issues("2024-05-13", "technology_read", TECHNOLOGY)
+    letter.issues("2024-09-02", "hiring_plan", TECHNOLOGY)
+    letter.goes_full_time(
+        "2025-04-07", cto("Gareth Pugh", full_time=True, reports_to="coo"), "Gareth Pugh, from the gas network."
+    )
+    letter.observes("2026-04-20", "A04", "Leak detection is the board's first topic, and it is the CTO's eleventh.")
+    clearwell.becomes("2026-04-01", headcount=470, engineers=19, ai_initiatives=4, ai_people=3)

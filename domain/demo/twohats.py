@@ -1,0 +1,191 @@
+"""Clients that began with one leader and two hats."""
+
+from __future__ import annotations
+
+from domain.demo.chronicle import AI, BOTH, TECHNOLOGY, both_hats, caio, cto
+from domain.demo.letters import QUARTER, Letter
+from domain.demo.telling import Telling
+
+
+def tell(telling: Telling) -> None:
+    """Tell their stories."""
+    _kestrel_freight(telling)
+    _quillstream(telling)
+    _lumen_and_loom(telling)
+    _fathom_analytics(telling)
+    _open_table_trust(telling)
+    _skylark_travel(telling)
+
+
+def _kestrel_freight(telling: Telling) -> None:
+    kestrel = telling.client(
+        "Kestrel Freight",
+        "2023-01-30",
+        {"sector": "logistics", "headcount": 61, "engineers": 11, "products": 1, "annual_revenue": 21_000_000},
+        lead="Tomás Arriaga",
+    )
+    letter = Letter(kestrel, "CTO+CAIO", "2023-02-06")
+    letter.takes(
+        "2023-03-06",
+        both_hats("Rafael Quintero", (36, 12), 9_800),
+        why="Dispatch runs on spreadsheets; the platform comes first and AI follows it.",
+    )
+    letter.first_quarter("2023-04-24", "2023-05-15", "2023-05-29")
+    letter.starts("2023-10-09", "eta-forecast", "Arrival times for the yards, from telematics.")
+    letter.goes_live("2024-03-11", "eta-forecast")
+    letter.measures(
+        "2024-06-03", "eta-forecast", "late arrivals", "18.2", "11.9", "percent", "First full quarter in use."
+    )
+    kestrel.becomes("2024-04-01", headcount=84, engineers=19, ai_initiatives=2, annual_revenue=27_500_000)
+    letter.splits(
+        "2024-09-02",
+        cto("Rafael Quintero", 36, 7_400),
+        caio("Yuki Tanabe", 14, 4_600),
+        "The forecasting work needs its own days; Rafael keeps the platform.",
+    )
+    letter.writes_down_rights(
+        "2024-09-16",
+        {"ai_infrastructure": "joint", "data_governance": "joint", "ai_risk": "ai", "architecture": "technology"},
+        20_000,
+    )
+    letter.meets_every(28, "2024-09-23", "2024-12-16", "Rafael Quintero", "Yuki Tanabe")
+    kestrel.becomes("2025-04-01", headcount=112, engineers=31, ai_initiatives=3, annual_revenue=36_000_000)
+    letter.goes_full_time("2025-05-19", cto("Marisol Vega", full_time=True), "Marisol Vega comes from a port operator.")
+    letter.meets_every(28, "2026-01-05", "2026-10-26", "Marisol Vega", "Yuki Tanabe")
+    letter.starts("2025-07-14", "yard-planner")
+    letter.goes_live("2026-02-09", "yard-planner")
+    letter.measures("2026-06-15", "yard-planner", "idle trailer hours a day", "410", "288", "hours")
+    letter.changes_terms("2026-07-01", caio("Yuki Tanabe", 18, 5_600), "A third warehouse joins the programme.")
+    letter.reports_hours(AI, "2026-02", "2026-10", 16)
+    kestrel.becomes("2026-07-01", headcount=139, engineers=38, ai_initiatives=5)
+
+
+def _quillstream(telling: Telling) -> None:
+    quill = telling.client(
+        "Quillstream",
+        "2023-05-08",
+        {"sector": "publishing software", "headcount": 17, "engineers": 8, "products": 1, "funding_stage": "seed"},
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(quill, "CTO+CAIO", "2023-05-15")
+    letter.takes(
+        "2023-06-05",
+        both_hats("Mei-Lin Zhou", (30, 20), 9_200),
+        why="An editor that writes with you: product and model are one roadmap.",
+    )
+    letter.first_quarter("2023-07-17", "2023-07-31", "2023-08-28")
+    letter.starts("2023-09-18", "style-coach")
+    letter.goes_live("2023-12-11", "style-coach", "Opt-in, for paying teams.")
+    letter.measures("2024-04-08", "style-coach", "weekly retention", "41", "53", "percent")
+    quill.becomes("2024-05-01", headcount=26, engineers=13, funding_stage="series_a", ai_initiatives=2)
+    letter.goes_full_time(
+        "2025-01-13",
+        both_hats("Jonah Reyes", full_time=True),
+        "Jonah built ranking systems for ten years and has run a team of forty: both hats, one chair.",
+    )
+    letter.issues("2025-03-10", "roadmap", TECHNOLOGY)
+    letter.issues("2025-04-14", "ai_strategy", AI)
+    quill.becomes("2026-01-05", headcount=44, engineers=23, ai_initiatives=4, ai_people=6, annual_revenue=6_100_000)
+    letter.observes("2026-09-14", "A12", "Two quarters without an AI entry in the decision log; outages took the time.")
+
+
+def _lumen_and_loom(telling: Telling) -> None:
+    loom = telling.client(
+        "Lumen & Loom",
+        "2023-09-11",
+        {"sector": "fashion ecommerce", "headcount": 33, "engineers": 6, "products": 1, "annual_revenue": 12_400_000},
+        currency="EUR",
+        lead="Ingrid Solheim",
+    )
+    letter = Letter(loom, "CTO+CAIO", "2023-09-18")
+    letter.takes(
+        "2023-10-16", both_hats("Lucie Fontaine", (24, 12), 7_600), why="Fit and returns are the same question."
+    )
+    letter.first_quarter("2023-12-04", "2023-12-18")
+    letter.splits(
+        "2024-10-14",
+        cto("Lucie Fontaine", 24, 5_400),
+        caio("Beatriz Moura", 12, 4_200),
+        "A second market and a recommendation engine at once.",
+    )
+    letter.raises("2025-01-20", "feature-store", "Whether the feature store is platform or product")
+    letter.settles("2025-02-03", "feature-store", "joint", "Platform runs it, AI decides what goes in.")
+    letter.observes("2025-06-16", "A10", "Two roadmaps for a team of six; the founder reads neither.")
+    letter.merges(
+        "2025-09-01",
+        both_hats("Lucie Fontaine", (28, 12), 7_900),
+        "Six engineers do not carry two leaders; Lucie takes both hats again.",
+    )
+    letter.clears("2025-10-06", "A10", "One roadmap, read aloud in the Monday meeting.")
+    loom.becomes("2026-01-01", headcount=35, engineers=7, annual_revenue=13_800_000)
+    letter.reports_hours(TECHNOLOGY, "2026-04", "2026-10", 27)
+    letter.reports_hours(AI, "2026-04", "2026-10", 6)
+
+
+def _fathom_analytics(telling: Telling) -> None:
+    fathom = telling.client(
+        "Fathom Analytics",
+        "2025-07-28",
+        {"sector": "software", "headcount": 14, "engineers": 7, "products": 1, "funding_stage": "seed"},
+        lead="Declan Byrne",
+    )
+    letter = Letter(fathom, "CTO+CAIO", "2025-08-04")
+    letter.takes(
+        "2025-08-25", both_hats("Kwabena Asante", (20, 16), 8_000), why="Too small for two, too deep in AI for none."
+    )
+    letter.first_quarter("2025-10-13", "2025-10-27", "2025-11-17")
+    letter.writes_down_rights("2025-09-08", {"architecture": "technology", "ai_risk": "ai"}, 10_000)
+    letter.starts("2025-11-03", "anomaly-notes", "Plain-language notes on odd figures.")
+    letter.goes_live("2026-05-18", "anomaly-notes")
+    fathom.becomes("2026-06-01", headcount=23, engineers=12, products=2, ai_initiatives=2, funding_stage="series_a")
+    letter.reports_hours(TECHNOLOGY, "2026-03", "2026-10", 19)
+    letter.reports_hours(AI, "2026-03", "2026-10", 17)
+
+
+def _open_table_trust(telling: Telling) -> None:
+    trust = telling.client(
+        "Open Table Trust",
+        "2024-02-05",
+        {"sector": "nonprofit", "headcount": 48, "engineers": 3, "annual_revenue": 5_600_000},
+        fiscal_year_start_month=7,
+        lead="Nneka Okafor",
+    )
+    letter = Letter(trust, "Two hats for the kitchens", "2024-02-12")
+    letter.takes(
+        "2024-03-04",
+        both_hats("Priya Raman", (14, 4), 3_200, reports_to="coo"),
+        why="A grant pays for two days a month.",
+    )
+    letter.issues("2024-03-20", "technology_read", TECHNOLOGY, "Handed over in the first spring.", precision=QUARTER)
+    letter.changes_terms(
+        "2025-07-01", both_hats("Priya Raman", (12, 8), 3_600), "The second grant is for meal forecasting."
+    )
+    letter.starts("2025-09-15", "meal-forecast")
+    letter.goes_live("2026-03-02", "meal-forecast")
+    letter.measures("2026-08-03", "meal-forecast", "meals thrown away a week", "640", "395", "meals")
+    letter.answers_to("2026-07-01", BOTH, "ceo", "The director wants to hear it first-hand.")
+
+
+def _skylark_travel(telling: Telling) -> None:
+    skylark = telling.client(
+        "Skylark Travel",
+        "2024-04-15",
+        {"sector": "travel", "headcount": 92, "engineers": 17, "products": 2, "annual_revenue": 31_000_000},
+        lead="Declan Byrne",
+    )
+    letter = Letter(skylark, "CTO+CAIO", "2024-04-22")
+    letter.takes(
+        "2024-05-13",
+        both_hats("Owen Gallagher", (32, 16), 10_400),
+        why="One voice until the rebooking engine is rebuilt.",
+    )
+    letter.first_quarter("2024-07-08", "2024-07-22", "2024-09-02")
+    letter.hands_over(
+        "2025-02-10", BOTH, "Stefan Novak", "Owen is on parental leave; Stefan keeps the chair warm.", interim=True
+    )
+    letter.hands_over("2025-06-30", BOTH, "Owen Gallagher", "Owen is back.")
+    letter.starts("2025-09-01", "rebooking-agent")
+    letter.goes_live("2026-01-19", "rebooking-agent", "After hours only, with a person one tap away.")
+    letter.measures("2026-05-11", "rebooking-agent", "minutes to a new ticket", "47", "16", "minutes")
+    skylark.becomes("2026-02-02", headcount=121, engineers=28, products=3, ai_initiatives=4, annual_revenue=44_000_000)
+    letter.observes("2026-10-05", "A03", "Five departments wait for one calendar before any AI decision.")
