@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
+from eventsourcing.application import Repository
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
     AggregateRecorder,
@@ -40,6 +41,20 @@ class LogStore(EventStore[UUID]):
     ) -> list[Recording[UUID]]:
         """Record events as a whole; the recordings have the instants that the log gave them."""
         return self._writer.append(cast("Sequence[Event]", domain_events), command) if domain_events else []
+
+
+class LogRepository(Repository[UUID]):
+    """Reads aggregates without asking of every event whether it can change one: that took half of the time."""
+
+    def get(self, aggregate_id: UUID, **options: Any) -> Any:
+        """An aggregate as its events leave it. Raises `AggregateNotFoundError`."""
+        return super().get(aggregate_id, **{"projector_func": _replay, **options})
+
+
+def _replay(aggregate: Any, events: Iterable[Any]) -> Any:
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
 
 
 class LogParts(InfrastructureFactory[TrackingRecorder]):
@@ -91,6 +106,10 @@ class LoggedEngagements(Engagements):
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Nothing: a variable could switch on a cache that is not safe here, or snapshots."""
         return Environment(name, env)
+
+    def construct_repository(self) -> LogRepository:
+        """Neither snapshots nor a cache: the one is not needed, the other not safe with several writers."""
+        return LogRepository(self.events)
 
     def construct_factory(self, env: Environment) -> LogParts:
         """The parts of the log."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from eventsourcing.persistence import Notification
 from sqlalchemy import Connection
 
 from projections.log.payloads import Event
@@ -50,6 +51,13 @@ class KnownCommand(NamedTuple):
     request_hash: str
     answer: bytes
     recorded_at: datetime
+
+
+class Entry(NamedTuple):
+    """An event with the place that the log gave it, as it is and as it is stored."""
+
+    event: Event
+    notification: Notification
 
 
 class CommandRow(NamedTuple):

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import orjson
 from eventsourcing.domain import Aggregate, DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 from eventsourcing.utils import get_topic
 
 from projections.log.errors import Undecodable, UnknownTopic
-from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, person_from_json, upcast
+from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, read_id, upcast
 
 
 class EventMapper(Mapper[UUID]):
@@ -38,10 +38,14 @@ class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """The event as the log stores it. Raises `UnknownTopic`, and `TypeError` for a value JSON cannot hold."""
         event = cast("Event", domain_event)
-        return self.store(event, event.timestamp)
+        return StoredEvent(event.originator_id, event.originator_version, *self._dump(event, event.timestamp))
 
-    def store(self, event: Event, recorded_at: datetime) -> StoredEvent:
-        """The event as recorded at an instant, whatever its own timestamp says."""
+    def notification(self, event: Event, recorded_at: datetime, position: int) -> Notification:
+        """The event as the log stores it at a position, recorded at an instant, whatever its own timestamp says."""
+        topic, state = self._dump(event, recorded_at)
+        return Notification(event.originator_id, event.originator_version, topic, state, position)
+
+    def _dump(self, event: Event, recorded_at: datetime) -> tuple[str, bytes]:
         kind = type(event)
         if kind not in self._by_class:
             raise UnknownTopic(get_topic(kind))
@@ -53,7 +57,7 @@ class EventMapper(Mapper[UUID]):
         }
         if (version := getattr(kind, "class_version", 1)) > 1:
             state["class_version"] = version
-        return StoredEvent(event.originator_id, event.originator_version, topic, orjson.dumps(state, default=in_json))
+        return topic, orjson.dumps(state, default=in_json)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """The event that was stored. Raises `UnknownTopic` and `Undecodable`."""
@@ -74,7 +78,7 @@ class EventMapper(Mapper[UUID]):
             upcast(kind, state, state.get("class_version", 1))
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
-            attributes["recorded_by"] = person_from_json(state["recorded_by"])
+            attributes["recorded_by"] = read_id(state["recorded_by"])
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
             # Raised outside of this block: the fault may quote the payload, and must not hang on to what is raised.
             why = type(fault).__name__

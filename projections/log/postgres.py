@@ -13,7 +13,6 @@ from eventsourcing.persistence import OperationalError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.composite import register_composite
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -47,7 +46,7 @@ class Readers(PostgresDatastore):
 
     def __init__(self, url: str, connections: int) -> None:
         """Nothing is opened yet. `connections` is how many there may be at a time."""
-        super().__init__("", "", "", "", "", schema=SCHEMA, lock_timeout=LOCK_SECONDS)
+        super().__init__("", "", "", "", "", schema=SCHEMA)
         self._url = url
         self._idle: deque[psycopg.Connection[DictRow]] = deque()
         self._free = BoundedSemaphore(connections)
@@ -65,7 +64,6 @@ class Readers(PostgresDatastore):
         try:
             connection = self._take()
             try:
-                self.adapt(connection)
                 yield connection
             except psycopg.Error as fault:
                 if connection.closed:
@@ -95,12 +93,6 @@ class Readers(PostgresDatastore):
                 return question(connection)
         except OperationalError as fault:
             raise LogUnavailable(str(fault)) from fault
-
-    def adapt(self, connection: psycopg.Connection[Any]) -> None:
-        """Teach a connection the library's type of an event."""
-        for adapter in self.psycopg_type_adapters.values():
-            if not connection.adapters.types.get(adapter.oid):
-                register_composite(adapter, connection)
 
     def close(self) -> None:
         """Close what nobody is reading with; the rest closes as it comes back."""

@@ -8,29 +8,39 @@ from datetime import UTC
 from typing import Any, cast
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.errors import UniqueViolation
-from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.rows import tuple_row
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import CommandRow, Head, KnownCommand, from_microseconds
+from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
 from projections.log.errors import LogUnavailable
-from projections.log.postgres import Readers, connect, conninfo, ends_transaction, fault_of
+from projections.log.postgres import LOCK_SECONDS, Readers, connect, conninfo, ends_transaction, fault_of
 from projections.log.postgres_schema import check_migrated
 
 IDLE_SECONDS = 10
 """After that the server ends a writer that stopped in the middle of a transaction: the others wait for it."""
 
 
-class PostgresRecorder(PostgresApplicationRecorder):
-    """The library's table of events, which only a transaction of the writer adds to."""
+_BEGIN = (
+    # One journey for all of it: without parameters psycopg sends several statements at once.
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at FROM head FOR UPDATE; SAVEPOINT request"
+)
 
-    def insert(self, cursor: psycopg.Cursor[DictRow], events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events in the transaction that the cursor is in, under the library's lock; tells their positions."""
-        self._insert_stored_events(cursor, events)
-        return [row["notification_id"] for row in cursor.fetchall()]
+_INSERT = """
+WITH events AS (
+    INSERT INTO stored_events (notification_id, originator_id, originator_version, topic, state)
+    SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[])
+), carried_out AS (
+    INSERT INTO commands (caller, key, request_hash, answer, recorded_at)
+    SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bigint[])
+), moved AS (
+    UPDATE head SET position = %b, recorded_at = %b
+)
+SELECT pg_notify(%b, '')
+"""
 
 
 class PostgresLedger:
@@ -41,7 +51,6 @@ class PostgresLedger:
 
     def __init__(self, url: str, readers: Readers) -> None:
         """Connect. Raises `LogUnavailable`, and `NotMigrated` for a database without the schema."""
-        self._readers = readers
         self._engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: self._connect(url))
         self._connection: Connection | None = None
         self._head = Head()
@@ -50,7 +59,7 @@ class PostgresLedger:
                 check_migrated(connection)
         except psycopg.Error as fault:
             raise fault_of(fault) from fault
-        self.recorder = PostgresRecorder(readers)
+        self.recorder = PostgresApplicationRecorder(readers)
 
     @property
     def head(self) -> Head:
@@ -61,8 +70,8 @@ class PostgresLedger:
     def transaction(self) -> Iterator[PostgresTransaction]:
         """A transaction that no other writer is beside, committed at the end."""
         try:
-            connection = self._begin()
-            transaction = PostgresTransaction(connection, self.recorder)
+            connection, head = self._begin()
+            transaction = PostgresTransaction(connection, head, self.recorder.channel_name)
             yield transaction
             connection.commit()
         except (psycopg.Error, DBAPIError) as fault:
@@ -71,7 +80,7 @@ class PostgresLedger:
         except BaseException:
             self.close()
             raise
-        self._head = transaction.end
+        self._head = transaction.head
 
     def close(self) -> None:
         """Let go of the connection; a transaction that was under way is undone."""
@@ -80,32 +89,23 @@ class PostgresLedger:
             with suppress(psycopg.Error, DBAPIError):
                 connection.close()
 
-    def _begin(self) -> Connection:
+    def _begin(self) -> tuple[Connection, Head]:
         """Begin, with the head locked."""
         if self._connection is not None:
             try:
-                return self._lock(self._connection)
+                return self._connection, _lock(self._connection)
             except psycopg.OperationalError:
                 # Nothing was written yet. The server may have been restarted since the last transaction.
                 if not _raw(self._connection).closed:
                     raise
                 self.close()
         self._connection = self._engine.connect()
-        return self._lock(self._connection)
-
-    def _lock(self, connection: Connection) -> Connection:
-        connection.begin()
-        raw = _raw(connection)
-        with raw.pipeline():
-            raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-            raw.execute(self.recorder.lock_table_statements[0])
-            raw.execute("SELECT FROM head FOR UPDATE", prepare=True)
-        return connection
+        return self._connection, _lock(self._connection)
 
     def _connect(self, url: str) -> psycopg.Connection[Any]:
         # Its transactions begin with the statement that says so.
         connection: psycopg.Connection[Any] = psycopg.connect(conninfo(url), autocommit=True)
-        self._readers.adapt(connection)
+        connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         # A commit that does not wait for the disk is none; a server that waits for its replicas too may do so.
         connection.execute(
@@ -117,57 +117,46 @@ class PostgresLedger:
 class PostgresTransaction:
     """A transaction that holds the row of the log's head."""
 
-    def __init__(self, connection: Connection, recorder: PostgresRecorder) -> None:
-        """The transaction is begun, and the head locked in it."""
+    def __init__(self, connection: Connection, head: Head, channel: str) -> None:
+        """The transaction is begun, with the head locked and a first savepoint set."""
         self.connection = connection
+        self.head = head
         self._raw = _raw(connection)
-        self._recorder = recorder
-        self.head = self.end = self._find_head()
+        self._channel = channel
+        self._fresh = True
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what fails inside, unless it is the server that failed: then that is what is raised."""
-        self._raw.execute("SAVEPOINT request")
+        head = self.head
+        if not self._fresh:
+            self._raw.execute("RELEASE request; SAVEPOINT request")
         try:
             yield
         except BaseException as fault:
             if self._raw.closed or ends_transaction(fault):
                 raise fault_of(fault) from fault
             self._raw.execute("ROLLBACK TO request")
-            self._raw.execute("RELEASE request")
+            self._fresh = True
+            self.head = head
             raise
-        self._raw.execute("RELEASE request")
+        self._fresh = False
 
-    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
+    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+        """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
+        events = [
+            (event.id, event.originator_id, event.originator_version, event.topic, event.state) for _, event in entries
+        ]
+        parameters = (*_columns(events), *_columns(commands), *head, self._channel)
         try:
-            with self._raw.pipeline(), self._raw.cursor(row_factory=dict_row) as cursor:
-                return self._recorder.insert(cursor, events)
+            self._raw.execute(_INSERT, parameters, prepare=True)
         except UniqueViolation as conflict:
             raise IntegrityError(conflict.diag.message_primary) from conflict
-
-    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
-        """Add commands. Raises `IntegrityError` when one of them is known."""
-        try:
-            with self._raw.cursor() as cursor:
-                cursor.executemany("INSERT INTO commands VALUES (%s, %s, %s, %s, %s)", commands)
-        except UniqueViolation as conflict:
-            raise IntegrityError(conflict.diag.message_primary) from conflict
+        self.head = head
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
         return find_command(self._raw, key, caller)
-
-    def move_head(self, head: Head) -> None:
-        """Keep for the other writers where the log ends with this transaction."""
-        self._raw.execute("UPDATE head SET position = %s, recorded_at = %s", head, prepare=True)
-        self.end = head
-
-    def _find_head(self) -> Head:
-        row = self._raw.execute("SELECT position, recorded_at FROM head", prepare=True).fetchone()
-        if row is None:
-            raise LogUnavailable("The log has lost its head.")
-        return Head(row[0], row[1].astimezone(UTC))
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:
@@ -178,6 +167,22 @@ def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> 
         )
         row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], bytes(row[1]), from_microseconds(row[2]))
+
+
+def _lock(connection: Connection) -> Head:
+    connection.begin()
+    with _raw(connection).cursor() as cursor:
+        cursor.execute(_BEGIN)
+        cursor.nextset()
+        row = cursor.fetchone()
+    if row is None:
+        raise LogUnavailable("The log has lost its head.")
+    return Head(row[0], row[1].astimezone(UTC))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    """Rows of five as five columns."""
+    return tuple(map(list, zip(*rows, strict=True))) if rows else ([], [], [], [], [])
 
 
 def _raw(connection: Connection) -> psycopg.Connection[Any]:

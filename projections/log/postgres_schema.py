@@ -40,7 +40,7 @@ def migrate(url: str) -> None:
         with connect(url) as connection, connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
-            for statement in _library_statements(connection, recorder):
+            for statement in _library_statements(recorder):
                 connection.execute(statement)
             for text in _OURS:
                 connection.execute(text)
@@ -57,16 +57,10 @@ def check_migrated(connection: psycopg.Connection[dict[str, object]]) -> None:
         raise NotMigrated("The database has no log yet: run `seatline migrate`.")
 
 
-def _library_statements(
-    connection: psycopg.Connection[dict[str, object]], recorder: PostgresApplicationRecorder
-) -> list[sql.Composed]:
-    """The library's table and type; not its function, with which readers miss events."""
-    known = connection.execute(
-        "SELECT to_regtype(%s) IS NOT NULL AS known", [f"{SCHEMA}.{recorder.stored_event_type_name}"]
-    ).fetchone()
-    statements = {statement.as_string(): statement for statement in recorder.sql_create_statements}
+def _library_statements(recorder: PostgresApplicationRecorder) -> list[sql.Composed]:
+    """The library's table and its index; not its function, with which readers miss events, nor the type for that."""
     return [
         statement
-        for text, statement in statements.items()
-        if "FUNCTION" not in text and not ("CREATE TYPE" in text and known and known["known"])
+        for statement in recorder.sql_create_statements
+        if statement.as_string().startswith(("CREATE TABLE", "CREATE UNIQUE INDEX"))
     ]

@@ -9,10 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection
 
-from projections.log.entries import Command, CommandRow, Head, KnownCommand, Recorded, microseconds
+from projections.log.entries import Command, CommandRow, Entry, Head, KnownCommand, Recorded, microseconds
 from projections.log.errors import CommandKnown, DiskFull, LogClosed, LogUnavailable
 from projections.log.payloads import Event
 
@@ -26,7 +25,7 @@ class Transaction(Protocol):
 
     @property
     def head(self) -> Head:
-        """Where the log ended as the transaction began."""
+        """Where the log ends, with what was inserted so far."""
 
     def savepoint(self) -> AbstractContextManager[None]:
         """What is written inside is undone when it fails; what was written before it stays.
@@ -35,17 +34,14 @@ class Transaction(Protocol):
         the whole transaction is lost.
         """
 
-    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
+    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+        """Add events and commands, after which the log ends there.
 
-    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
-        """Add commands. Raises `IntegrityError` when one of them is known."""
+        Raises `IntegrityError` when a stream has one of the versions, or a command is known.
+        """
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
-
-    def move_head(self, head: Head) -> None:
-        """Keep for the other writers where the log ends with this transaction."""
 
 
 class Ledger(Protocol):
@@ -63,10 +59,6 @@ class Ledger(Protocol):
 
     def close(self) -> None:
         """Let go of the database."""
-
-
-class Unanswered(Exception):  # noqa: N818  (carries the fault of a command's own code out of a savepoint)
-    """A command made no answer of its events, or could not write what it has to keep beside them."""
 
 
 class Request:
@@ -98,15 +90,11 @@ class Request:
         return known and CommandKnown(known.request_hash, known.answer)
 
     def row(self, recorded: Sequence[Recorded], at: datetime) -> CommandRow | None:
-        """What is to be remembered, if anything. Raises `Unanswered`."""
+        """What is to be remembered, if anything; raises what the command's answer raises."""
         command = self.command
         if command is None or command.key is None:
             return None
-        try:
-            answer = command.answer(recorded)
-        except BaseException as fault:
-            raise Unanswered from fault
-        return CommandRow(command.caller, command.key, command.request_hash, answer, microseconds(at))
+        return CommandRow(command.caller, command.key, command.request_hash, command.answer(recorded), microseconds(at))
 
     def deliver(self) -> None:
         """Let the one who waits know."""
@@ -121,14 +109,10 @@ class Append(Request):
         super().__init__(command)
         self.events = events
 
-    def write_also(self, transaction: Transaction) -> None:
-        """Write what the command keeps beside the events. Raises `Unanswered`, `DiskFull` and `LogUnavailable`."""
-        if self.command is None or self.command.also is None:
-            return
-        try:
-            self.command.also(transaction.connection)
-        except BaseException as fault:
-            raise Unanswered from fault
+    def write_also(self, connection: Connection) -> None:
+        """Write what the command keeps beside the events; raises what that raises."""
+        if self.command is not None and self.command.also is not None:
+            self.command.also(connection)
 
 
 class Turn(Request):
@@ -151,10 +135,8 @@ class Turn(Request):
             with transaction.savepoint():
                 self.accept(self._change(transaction.connection))
                 if row := self.row((), at):
-                    transaction.insert_commands([row])
+                    transaction.insert((), [row], transaction.head)
         except (DiskFull, LogUnavailable):
             raise
-        except Unanswered as fault:
-            self.refuse(fault.__cause__ or fault)
         except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
             self.refuse(fault)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from projections.log.errors import DiskFull, FolderInUse, LogClosed, LogFault, LogUnavailable
@@ -160,8 +160,3 @@ def prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
         raise LogUnavailable(f"SQLite refuses to be safe here: journal_mode {mode}, synchronous {synchronous}.")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
     connection.execute("PRAGMA foreign_keys = ON")
-
-
-def begin_immediate(connection: Connection) -> None:
-    """Begin with the write lock: taking it later could fail after something was read."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

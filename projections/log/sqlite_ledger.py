@@ -8,26 +8,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
+from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import CommandRow, Head, KnownCommand, from_microseconds
+from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
+from projections.log.payloads import read_id
 from projections.log.sqlite import (
     BUSY_SECONDS,
     Readers,
-    begin_immediate,
     ends_transaction,
     fault_of,
     open_private,
     prepare_writer,
 )
-
-T = TypeVar("T")
 
 CREATE_COMMANDS = (
     "CREATE TABLE IF NOT EXISTS commands ("
@@ -38,6 +37,10 @@ CREATE_COMMANDS = (
     "recorded_at INTEGER NOT NULL, "
     "PRIMARY KEY (caller, key)) "
     "WITHOUT ROWID"
+)
+
+_INSERT_EVENT = (
+    "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?, ?)"
 )
 
 KEEP_EVENTS = tuple(
@@ -61,9 +64,9 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """Make the tables that are not there."""
         self._create_table(cursor)
 
-    def insert(self, cursor: SQLiteCursor, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events in the transaction that the cursor is in, and tell their positions."""
-        return self._insert_events(cursor, events) or ()
+    def convert_originator_id(self, originator_id: str) -> UUID:
+        """The id of a stream."""
+        return read_id(originator_id)
 
 
 class SQLiteLedger:
@@ -78,7 +81,6 @@ class SQLiteLedger:
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
         )
         event.listen(self._engine, "connect", prepare_writer)
-        event.listen(self._engine, "begin", begin_immediate)
         self.readers = Readers(path)
         self.recorder = SQLiteRecorder(self.readers)
         self._connection: Connection | None = None
@@ -97,9 +99,9 @@ class SQLiteLedger:
     def transaction(self) -> Iterator[SQLiteTransaction]:
         """A transaction with the file's write lock from its first moment on, synced to the disk at its end."""
         with self._transaction() as connection:
-            transaction = SQLiteTransaction(connection, self.recorder, self._head)
+            transaction = SQLiteTransaction(connection, self._head)
             yield transaction
-        self._head = transaction.end
+        self._head = transaction.head
 
     def backup(self, path: Path) -> None:
         """Copy the log as it is now into a new file (0600), beside the writing. Raises `FileExistsError`."""
@@ -120,6 +122,8 @@ class SQLiteLedger:
             if self._connection is None:
                 self._connection = self._engine.connect()
             with self._connection.begin():
+                # With the write lock from the first moment on: taking it later could fail after something was read.
+                _raw(self._connection).execute("BEGIN IMMEDIATE")
                 yield self._connection
         except (sqlite3.Error, DBAPIError) as fault:
             self._drop()
@@ -138,17 +142,16 @@ class SQLiteLedger:
 class SQLiteTransaction:
     """A transaction that holds the file's write lock."""
 
-    def __init__(self, connection: Connection, recorder: SQLiteRecorder, head: Head) -> None:
+    def __init__(self, connection: Connection, head: Head) -> None:
         """`head` is where the log ended when this process last looked."""
         self.connection = connection
-        self._recorder = recorder
         self._raw = _raw(connection)
-        self._cursor = SQLiteCursor(self._raw.cursor())
-        self.head = self.end = self._find_head(head)
+        self.head = self._find_head(head)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what fails inside, unless SQLite undid the whole transaction: then that is what is raised."""
+        head = self.head
         self._raw.execute("SAVEPOINT request")
         try:
             yield
@@ -157,34 +160,30 @@ class SQLiteTransaction:
                 raise fault_of(fault) from fault
             self._raw.execute("ROLLBACK TO request")
             self._raw.execute("RELEASE request")
+            self.head = head
             raise
         self._raw.execute("RELEASE request")
 
-    def insert_events(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        """Add events, and tell their positions. Raises `IntegrityError` when a stream has one of the versions."""
+    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+        """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
+        rows = [
+            (event.id, cast("UUID", event.originator_id).hex, event.originator_version, event.topic, event.state)
+            for _, event in entries
+        ]
         try:
-            return self._recorder.insert(self._cursor, events)
+            self._raw.executemany(_INSERT_EVENT, rows)
+            if commands:
+                self._raw.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
         except sqlite3.IntegrityError as fault:
             raise IntegrityError(fault) from fault
-
-    def insert_commands(self, commands: Sequence[CommandRow]) -> None:
-        """Add commands. Raises `IntegrityError` when one of them is known."""
-        try:
-            self._cursor.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
-        except sqlite3.IntegrityError as fault:
-            raise IntegrityError(fault) from fault
+        self.head = head
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
-        return find_command(self._cursor, key, caller)
-
-    def move_head(self, head: Head) -> None:
-        """Keep where the log ends for the next transaction."""
-        self.end = head
+        return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
     def _find_head(self, known: Head) -> Head:
-        self._cursor.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1")
-        last = self._cursor.fetchone()
+        last = self._raw.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1").fetchone()
         if last is None:
             return Head()
         if last[0] == known.position:

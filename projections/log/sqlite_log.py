@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from projections.log.entries import KnownCommand, now
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
+from projections.log.payloads import read_id
 from projections.log.sqlite import FILE, FolderLock, reading_engine
 from projections.log.sqlite_ledger import SQLiteLedger, find_command
 from projections.log.writer import Writer
@@ -57,7 +58,7 @@ class SQLiteSource:
         with self._readers.transaction(commit=False) as cursor:
             cursor.execute(_SELECT + which, parameters)
             rows = cursor.fetchall()
-        return (Row(position, UUID(stream), *rest) for position, stream, *rest in rows)
+        return (Row(position, read_id(stream), *rest) for position, stream, *rest in rows)
 
 
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "

@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, Notification, Recording, StoredEvent
+from eventsourcing.persistence import Recording
 from sqlalchemy import Connection
 
-from projections.log.entries import Command, CommandRow, Head, Recorded
-from projections.log.errors import LogClosed
+from projections.log.entries import Command, CommandRow, Entry, Head, Recorded
+from projections.log.errors import DiskFull, LogClosed, LogUnavailable
 from projections.log.mapper import EventMapper, stamped
 from projections.log.payloads import Event
-from projections.log.requests import Append, Ledger, Request, Transaction, Turn, Unanswered
+from projections.log.requests import Append, Ledger, Request, Transaction, Turn
 
 T = TypeVar("T")
 
@@ -116,17 +116,16 @@ class Writer:
         appends = [request for request in batch if isinstance(request, Append)]
         try:
             with self._ledger.transaction() as transaction:
-                head = self._append(transaction, transaction.head, appends) if appends else transaction.head
+                if appends:
+                    self._append(transaction, appends)
                 for request in batch:
                     if isinstance(request, Turn):
                         request.take(transaction, self._clock())
-                if head != transaction.head:
-                    transaction.move_head(head)
         except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
             for request in batch:
                 request.refuse(fault)
         else:
-            self._publish(head)
+            self._publish(transaction.head)
         for request in batch:
             request.deliver()
 
@@ -136,74 +135,56 @@ class Writer:
                 self._head = head
                 self._moved.notify_all()
 
-    def _append(self, transaction: Transaction, head: Head, appends: Sequence[Append]) -> Head:
+    def _append(self, transaction: Transaction, appends: Sequence[Append]) -> None:
         """Add what all of them bring at once; where that does not fit, what each of them brings, one by one."""
-        ready, recorded_at = self._stamp(head.recorded_at, appends)
+        ready, head = self._place(transaction.head, appends)
         if not ready:
-            return head
+            return
         try:
             with transaction.savepoint():
-                accepted = self._insert(transaction, ready)
-        except (IntegrityError, Unanswered) as fault:
+                transaction.insert(
+                    [entry for placed in ready for entry in placed.entries],
+                    [placed.row for placed in ready if placed.row],
+                    head,
+                )
+                for placed in ready:
+                    placed.append.write_also(transaction.connection)
+        except (DiskFull, LogUnavailable):
+            raise
+        except BaseException as fault:  # noqa: BLE001  (it belongs to one of those who wait)
             if len(ready) == 1:
-                own = fault.__cause__ if isinstance(fault, Unanswered) else None
-                ready[0][0].refuse_unless_known(transaction, own or fault)
-                return head
-            for append, _ in ready:
-                head = self._append(transaction, head, [append])
-            return head
-        for append, recordings in accepted:
-            append.accept(recordings)
-        return Head(accepted[-1][1][-1].notification.id, recorded_at)
+                ready[0].append.refuse_unless_known(transaction, fault)
+            else:
+                for placed in ready:
+                    self._append(transaction, [placed.append])
+        else:
+            for placed in ready:
+                placed.append.accept([Recording(entry.event, entry.notification) for entry in placed.entries])
 
-    def _stamp(
-        self, recorded_at: datetime, appends: Sequence[Append]
-    ) -> tuple[list[tuple[Append, list[Stamped]]], datetime]:
-        """What each of them brings, with the instants of recording; refuses those with an event that has no place here.
+    def _place(self, head: Head, appends: Sequence[Append]) -> tuple[list[Placed], Head]:
+        """The next places and instants of what each of them brings; refuses those with an event that has no place here.
 
         No instant comes twice, and none before the last one, whatever the clock says.
         """
         ready = []
         for append in appends:
-            at, events = max(self._clock(), recorded_at + TICK), []
+            clock, (position, at), entries = self._clock(), head, []
             try:
                 for event in append.events:
-                    events.append(Stamped(stamped(event, at), self._mapper.store(event, at)))
-                    recorded_at, at = at, at + TICK
+                    position, at = position + 1, max(clock, at + TICK)
+                    entries.append(Entry(stamped(event, at), self._mapper.notification(event, at, position)))
+                row = append.row([Recorded(entry.notification.id, entry.event) for entry in entries], at)
             except BaseException as fault:  # noqa: BLE001  (it belongs to the one who brought the event)
                 append.refuse(fault)
             else:
-                ready.append((append, events))
-        return ready, recorded_at
-
-    def _insert(
-        self, transaction: Transaction, ready: Sequence[tuple[Append, list[Stamped]]]
-    ) -> list[tuple[Append, list[Recording[UUID]]]]:
-        positions = iter(transaction.insert_events([event.stored for _, events in ready for event in events]))
-        accepted = [(append, [_recording(event, next(positions)) for event in events]) for append, events in ready]
-        rows = [_row(append, recordings) for append, recordings in accepted]
-        if commands := [row for row in rows if row]:
-            transaction.insert_commands(commands)
-        for append, _ in ready:
-            append.write_also(transaction)
-        return accepted
+                ready.append(Placed(append, entries, row))
+                head = Head(position, at)
+        return ready, head
 
 
-class Stamped(NamedTuple):
-    """An event with the instant of its recording, and as it is stored."""
+class Placed(NamedTuple):
+    """What somebody brings, in its place in the log."""
 
-    event: Event
-    stored: StoredEvent
-
-
-def _recording(event: Stamped, position: int) -> Recording[UUID]:
-    stored = event.stored
-    return Recording(
-        event.event,
-        Notification(stored.originator_id, stored.originator_version, stored.topic, stored.state, position),
-    )
-
-
-def _row(append: Append, recordings: Sequence[Recording[UUID]]) -> CommandRow | None:
-    events = [Recorded(recording.notification.id, cast("Event", recording.domain_event)) for recording in recordings]
-    return append.row(events, events[-1].event.timestamp)
+    append: Append
+    entries: Sequence[Entry]
+    row: CommandRow | None
