@@ -1,58 +1,65 @@
-"""Clients: their names and profiles over time, and which of them there are by what they have on a day."""
+"""Clients as they stand on a day: the list, by name, and one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Literal
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
-from domain.quarters import Quarter
-from domain.seats import Function, Money, SeatTerms, Structure
+from domain.client import is_uuid
+from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
+from domain.timeline import Status
+from projections.client_filter import EVERY_CLIENT, SIZE_BANDS, ClientFilter, ClientStatus, clients_where
+from projections.columns import from_hundredths
+from projections.cursors import InvalidCursor
+from projections.engagements import ENGAGEMENTS
+from projections.folding import among, holds, known
+from projections.profiles import (
+    CLIENTS,
+    PROFILES,
+    Profile,
+    ProfileSpan,
+    after_name,
+    client_versions,
+    name_and_profile,
+    name_cursor,
+    names_of,
+    profile_history,
+)
+from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
 
-
-class ClientStatus(StrEnum):
-    """Where the firm stands with a client on a day."""
-
-    PROSPECT = "prospect"
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Facts about a company on a day; null: not known. Counts are of that day, amounts are money a year."""
-
-    sector: str | None = None
-    headcount: int | None = None
-    engineers: int | None = None
-    products: int | None = None
-    annual_revenue: Money | None = None
-    ai_spend: Money | None = None
-    ai_people: int | None = None
-    ai_initiatives: int | None = None
-    funding_stage: str | None = None
-    regulated: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileSpan:
-    """A client's name and profile from `start` (null: ever since) until the day before `end` (null: it goes on)."""
-
-    name: str
-    profile: Profile
-    start: date | None
-    end: date | None
+__all__ = [
+    "EVERY_CLIENT",
+    "SIZE_BANDS",
+    "ClientFilter",
+    "ClientPage",
+    "ClientRow",
+    "ClientStatus",
+    "HeldSeat",
+    "InvalidCursor",
+    "Profile",
+    "ProfileSpan",
+    "count_clients",
+    "find_client",
+    "list_clients",
+    "names_of",
+    "profile_history",
+    "terms_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldSeat:
-    """A seat as it is held on a day: its functions (technology first), its terms, and since when on these terms."""
+    """A seat as it is held on a day.
+
+    `functions` are written technology first; `since` is the day from which it carries all of them on these terms.
+    """
 
     id: UUID
     functions: tuple[Function, ...]
@@ -90,46 +97,11 @@ class ClientPage:
     next: str | None
 
 
-SIZE_BANDS: Mapping[str, tuple[int, int | None]] = {
-    "1-10": (0, 10),
-    "11-50": (11, 50),
-    "51-200": (51, 200),
-    "201-500": (201, 500),
-    "501-1000": (501, 1000),
-    "1001+": (1001, None),
-}
-"""Names for headcounts: from, and up to (null: no bound)."""
+class Moment(NamedTuple):
+    """A day, as it is known at an instant (null: now)."""
 
-
-@dataclass(frozen=True, slots=True)
-class ClientFilter:
-    """Which clients. Fields that are null do not restrict; those that are given must all hold.
-
-    All are tested on the reader's `as_of`, so that one filter means one set of clients in every row of a report. The
-    last five are the way from a report's row to its clients and say their own time: `quarter_structure` holds at the
-    end of `quarter` (on `as_of` in the quarter that holds it; "null": no engagement open there), and a transition
-    from `from_structure` to `to_structure` ("null": entered, left) lies in `transition_quarter`, up to `as_of`.
-    """
-
-    q: str | None = None
-    sector: str | None = None
-    structure: Structure | None = None
-    status: ClientStatus | None = None
-    practice_lead: UUID | None = None
-    holder: UUID | None = None
-    size: str | None = None
-    headcount_from: int | None = None
-    headcount_to: int | None = None
-    funding_stage: str | None = None
-    regulated: bool | None = None
-    quarter: Quarter | None = None
-    quarter_structure: Structure | Literal["null"] | None = None
-    transition_quarter: Quarter | None = None
-    from_structure: Structure | Literal["null"] | None = None
-    to_structure: Structure | Literal["null"] | None = None
-
-
-EVERY_CLIENT = ClientFilter()
+    as_of: date
+    known_at: datetime | None
 
 
 def find_client(
@@ -141,7 +113,12 @@ def find_client(
     visible: frozenset[UUID] | None = None,
 ) -> ClientRow | None:
     """One client, by its id (also as text) or its slug; null when there is none, or none the caller may see."""
-    raise NotImplementedError
+    if isinstance(id_or_slug, str) and is_uuid(id_or_slug):
+        id_or_slug = UUID(id_or_slug)
+    is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
+    moment = Moment(as_of, known_at)
+    rows = connection.execute(_heads(EVERY_CLIENT, moment, visible).where(is_that)).all()
+    return next(iter(_client_rows(connection, rows, moment)), None)
 
 
 def list_clients(
@@ -155,7 +132,15 @@ def list_clients(
     cursor: str | None = None,
 ) -> ClientPage:
     """The chosen clients by name (then id), a page at a time; raises `InvalidCursor`."""
-    raise NotImplementedError
+    moment = Moment(as_of, known_at)
+    name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
+    query = _heads(chosen, moment, visible).order_by(name, client).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(after_name(cursor))
+    rows = connection.execute(query).all()
+    shown = rows[:limit]
+    more = name_cursor(shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
+    return ClientPage(_client_rows(connection, shown, moment), more)
 
 
 def count_clients(
@@ -167,18 +152,116 @@ def count_clients(
     visible: frozenset[UUID] | None = None,
 ) -> int:
     """How many clients the whole list has."""
-    raise NotImplementedError
+    heads = _heads(chosen, Moment(as_of, known_at), visible).subquery()
+    return connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
 
-def profile_history(
-    connection: Connection, client: UUID, *, known_at: datetime | None = None
-) -> tuple[ProfileSpan, ...]:
-    """The client's names and profiles over time, in order; empty for an unknown client."""
-    raise NotImplementedError
+def _heads(chosen: ClientFilter, moment: Moment, visible: frozenset[UUID] | None) -> Select[Any]:
+    of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
+    return (
+        select(
+            PROFILES.c.stream_id,
+            PROFILES.c.sort_name,
+            PROFILES.c.content,
+            CLIENTS.c.slug,
+            CLIENTS.c.fiscal_year_start_month,
+            CLIENTS.c.known_from,
+        )
+        .select_from(of_both)
+        .where(clients_where(chosen, as_of=moment.as_of, known_at=moment.known_at, visible=visible))
+    )
 
 
-def names_of(
-    connection: Connection, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
-) -> dict[UUID, str]:
-    """The names of some clients on a day; unknown ones are left out."""
-    raise NotImplementedError
+def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: Moment) -> tuple[ClientRow, ...]:
+    clients = [head.stream_id for head in heads]
+    if not clients:
+        return ()
+    versions = client_versions(connection, clients, known_at=moment.known_at)
+    engagements: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in _known_rows(connection, ENGAGEMENTS, clients, moment):
+        engagements[row.client_id].append(row)
+    statuses = {row.client_id: row for row in _held_rows(connection, STATUS_SPANS, clients, moment)}
+    structures = {row.client_id: row.structure for row in _held_rows(connection, STRUCTURE_SPANS, clients, moment)}
+    seats: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in _held_rows(connection, SEAT_SPANS, clients, moment):
+        seats[row.client_id].append(row)
+    found = []
+    for head in heads:
+        client = head.stream_id
+        open_one = statuses.get(client)
+        has_begun = any(row.starts_on <= moment.as_of for row in engagements[client])
+        name, profile = name_and_profile(head.content)
+        found.append(
+            ClientRow(
+                id=client,
+                slug=head.slug,
+                name=name,
+                profile=profile,
+                fiscal_year_start_month=head.fiscal_year_start_month,
+                status=client_status(open_one.status if open_one else None, has_begun=has_begun),
+                structure=structures.get(client),
+                seats=_held_seats(seats[client]),
+                engagement=open_one.stream_id if open_one else None,
+                practice_lead=next(
+                    (e.practice_lead_id for e in engagements[client] if open_one and e.stream_id == open_one.stream_id),
+                    None,
+                ),
+                version=versions[client],
+                registered_at=head.known_from,
+            )
+        )
+    return tuple(found)
+
+
+def client_status(status: Status | None, *, has_begun: bool) -> ClientStatus:
+    """A client's status on a day, from that of the engagement which is open then, and whether any has begun by then."""
+    match status:
+        case Status.OPEN:
+            return ClientStatus.ACTIVE
+        case Status.PAUSED:
+            return ClientStatus.PAUSED
+        case _:
+            return ClientStatus.ENDED if has_begun else ClientStatus.PROSPECT
+
+
+def terms_of(row: Row[Any]) -> SeatTerms:
+    """The terms that a row of `SEAT_SPANS` says."""
+    hours = (_number(row.technology_hours), _number(row.ai_hours))
+    return SeatTerms(
+        holder=row.holder_id,
+        commitment=row.commitment,
+        provider=row.provider,
+        interim=row.interim,
+        reports_to=row.reports_to,
+        hours_per_month=None if hours == (None, None) else Hours(*hours),
+        monthly_fee=None if row.fee_amount is None else Money(from_hundredths(row.fee_amount), row.fee_currency),
+    )
+
+
+def _number(stored: int | None) -> Decimal | None:
+    return None if stored is None else from_hundredths(stored)
+
+
+def _held_seats(rows: Sequence[Row[Any]]) -> tuple[HeldSeat, ...]:
+    by_function = {row.function: row for row in rows}
+    seats: dict[UUID, HeldSeat] = {}
+    for function in BOTH:
+        row = by_function.get(function)
+        if row is not None:
+            same = seats.get(row.seat_id)
+            functions = (*same.functions, function) if same else (function,)
+            since = max(same.since, row.starts_on) if same else row.starts_on
+            seats[row.seat_id] = HeldSeat(row.seat_id, functions, terms_of(row), since)
+    return tuple(seats.values())
+
+
+def _known_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: Moment) -> Sequence[Row[Any]]:
+    query = select(table).where(among(table.c.client_id, clients), known(table, moment.known_at))
+    return connection.execute(query).all()
+
+
+def _held_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: Moment) -> Sequence[Row[Any]]:
+    query = select(table).where(
+        among(table.c.client_id, clients), known(table, moment.known_at), holds(table, moment.as_of)
+    )
+    return connection.execute(query).all()

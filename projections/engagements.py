@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, ColumnElement, Connection, Text, and_, select
 
+from domain.changes import Change, Retracted
+from domain.engagement import Engagement
+from domain.milestones import Closed, Milestone, Opened
 from domain.seats import Structure
 from domain.timeline import Status
+from projections.columns import Day, Id, plain
+from projections.folding import ReadModel, Row, Rows, among, holds, index_of, known, known_table
+from projections.milestones import versions_of
+from projections.spans import STATUS_SPANS, STRUCTURE_SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,76 @@ class EngagementRow:
     version: int
 
 
+ENGAGEMENTS = known_table(
+    "engagements",
+    Column("client_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("practice_lead_id", Id),
+    Column("starts_on", Day, nullable=False),
+    Column("ends_on", Day),
+    Column("outcome", Text),
+)
+index_of(ENGAGEMENTS, "client_id")
+index_of(ENGAGEMENTS, "practice_lead_id")
+
+
+class EngagementBounds:
+    """What an engagement's opening and close say."""
+
+    def __init__(self, stream: bytes) -> None:
+        """An engagement before its first event."""
+        self._rows = Rows(stream)
+        self.rows = ((ENGAGEMENTS, self._rows),)
+        self._client = b""
+        self._opened: Milestone | None = None
+        self._closed: Milestone | None = None
+        self._said: tuple[tuple[object, ...], Row] | None = None
+
+    def add(self, event: Engagement.Event, position: int, at: int) -> None:
+        """Take in the engagement's next event."""
+        if isinstance(event, Engagement.Created):
+            self._client = event.client.bytes
+        touched = [self._take(change) for change in event.changes]
+        if any(touched):
+            self._say(at)
+
+    def _take(self, change: Change) -> bool:
+        """Whether a change is of the opening or of the close."""
+        if isinstance(change, Retracted):
+            if self._closed is None or self._closed.id != change.milestone:
+                return False
+            self._closed = None
+        elif isinstance(change.milestone.details, Opened):
+            self._opened = change.milestone
+        elif isinstance(change.milestone.details, Closed):
+            self._closed = change.milestone
+        else:
+            return False
+        return True
+
+    def _say(self, at: int) -> None:
+        opened, closed = self._opened, self._closed
+        if opened is None or not isinstance(opened.details, Opened):
+            raise ValueError("an engagement begins with being opened")
+        lead = opened.details.practice_lead
+        content = (
+            self._client,
+            plain(opened.details.name),
+            lead.bytes if lead else None,
+            opened.effective_on.toordinal(),
+            closed.takes_effect_on(opened.effective_on).toordinal() if closed else None,
+            plain(closed.details.outcome) if closed and isinstance(closed.details, Closed) else None,
+        )
+        if self._said is not None:
+            if self._said[0] == content:
+                return
+            self._rows.close(self._said[1], at)
+        self._said = (content, self._rows.add(at, content))
+
+
+MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: EngagementBounds})
+
+
 def find_engagement(
     connection: Connection,
     engagement: UUID,
@@ -40,11 +119,49 @@ def find_engagement(
     visible: frozenset[UUID] | None = None,
 ) -> EngagementRow | None:
     """One engagement; null when there is none, or none of a client the caller may see."""
-    raise NotImplementedError
+    found = next(iter(_engagements(connection, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
+    return None if found is None or (visible is not None and found.client not in visible) else found
 
 
 def engagements_of(
     connection: Connection, client: UUID, *, as_of: date, known_at: datetime | None = None
 ) -> tuple[EngagementRow, ...]:
     """A client's engagements, in the order in which they start."""
-    raise NotImplementedError
+    return _engagements(connection, ENGAGEMENTS.c.client_id == client, as_of, known_at)
+
+
+def _engagements(
+    connection: Connection, which: ColumnElement[bool], as_of: date, known_at: datetime | None
+) -> tuple[EngagementRow, ...]:
+    order = (ENGAGEMENTS.c.starts_on, ENGAGEMENTS.c.ends_on.is_(None), ENGAGEMENTS.c.ends_on, ENGAGEMENTS.c.stream_id)
+    rows = connection.execute(select(ENGAGEMENTS).where(which, known(ENGAGEMENTS, known_at)).order_by(*order)).all()
+    ids = [row.stream_id for row in rows]
+    versions = versions_of(connection, ids, known_at=known_at)
+    statuses = values_on(connection, STATUS_SPANS.c.status, ids, as_of, known_at)
+    structures = values_on(connection, STRUCTURE_SPANS.c.structure, ids, as_of, known_at)
+    return tuple(
+        EngagementRow(
+            id=row.stream_id,
+            client=row.client_id,
+            name=row.name,
+            started_on=row.starts_on,
+            closed_on=row.ends_on,
+            outcome=row.outcome,
+            status=None if as_of < row.starts_on else statuses.get(row.stream_id, Status.CLOSED),
+            structure=structures.get(row.stream_id),
+            practice_lead=row.practice_lead_id,
+            version=versions[row.stream_id],
+        )
+        for row in rows
+    )
+
+
+def values_on(
+    connection: Connection, column: Column[Any], engagements: Iterable[UUID], day: date, known_at: datetime | None
+) -> dict[UUID, Any]:
+    """The value of a span's column that holds on a day, by engagement; one in which none holds is left out."""
+    table = column.table
+    query = select(table.c.stream_id, column).where(
+        and_(among(table.c.stream_id, engagements), known(table, known_at), holds(table, day))
+    )
+    return dict(connection.execute(query).tuples().all())

@@ -1,18 +1,24 @@
-"""How a client got here: seats, structures and quarters over all its engagements, and what is now said differently."""
+"""How a client got here: seats, structures and quarters over all its engagements."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
-from domain.quarters import Quarter
+from domain.milestones import Kind
+from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Function, SeatTerms, Structure
-from projections.clients import ClientStatus
-from projections.milestones import MilestoneVersion
+from domain.timeline import Status, is_within
+from projections.client_filter import ClientStatus, day_in
+from projections.clients import client_status, terms_of
+from projections.folding import known
+from projections.milestones import MilestoneVersion, standing_milestones
+from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,56 +106,6 @@ class ClientTimeline:
     transitions: tuple[TimelineTransition, ...]
 
 
-class Difference(StrEnum):
-    """How something is said differently."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneDifference:
-    """One milestone as it stood before and as it stands after; `recordings` are those in between that made it so."""
-
-    milestone: UUID
-    difference: Difference
-    before: MilestoneVersion | None
-    after: MilestoneVersion | None
-    recordings: tuple[MilestoneVersion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatDifference:
-    """One seat span before and after; a pair is what the same milestone began for the same function."""
-
-    difference: Difference
-    before: TimelineSeat | None
-    after: TimelineSeat | None
-
-
-@dataclass(frozen=True, slots=True)
-class StructureDifference:
-    """One structure span before and after; a pair is what the same milestone began."""
-
-    difference: Difference
-    before: TimelineStructure | None
-    after: TimelineStructure | None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineChanges:
-    """What is said differently of a client at `known_to` (null: now) than at `known_from`; what is not, is left out."""
-
-    client: UUID
-    as_of: date
-    known_from: datetime
-    known_to: datetime | None
-    milestones: tuple[MilestoneDifference, ...]
-    seat_spans: tuple[SeatDifference, ...]
-    structure_spans: tuple[StructureDifference, ...]
-
-
 def timeline_of(
     connection: Connection,
     client: UUID,
@@ -166,16 +122,125 @@ def timeline_of(
     with them, spans that touch these quarters and milestones in them are left. Raises `ValueError` when the bounds
     are of another calendar.
     """
-    raise NotImplementedError
+    for bound in (first_quarter, last_quarter):
+        if bound is not None and bound.fiscal_year_start_month != fiscal_year_start_month:
+            raise ValueError(f"{bound} is a quarter of another calendar")
+    whole = read_history(connection, client, as_of, known_at)
+    first_day = first_quarter.start if first_quarter else date.min
+    last_day = last_quarter.end if last_quarter else date.max
+    milestones = tuple(m for m in whole.milestones if first_day <= m.takes_effect_on <= last_day)
+    return ClientTimeline(
+        client=client,
+        as_of=as_of,
+        known_at=known_at,
+        seat_spans=tuple(span for span in whole.seat_spans if _touches(span, first_day, last_day)),
+        structure_spans=tuple(span for span in whole.structure_spans if _touches(span, first_day, last_day)),
+        quarters=_quarters(whole, milestones, as_of, first_quarter, last_quarter, fiscal_year_start_month),
+        milestones=milestones,
+        transitions=tuple(t for t in whole.transitions if first_day <= t.on <= last_day),
+    )
 
 
-def timeline_changes(
-    connection: Connection,
-    client: UUID,
-    *,
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is known of a client's evolution, in order."""
+
+    seat_spans: tuple[TimelineSeat, ...]
+    structure_spans: tuple[TimelineStructure, ...]
+    transitions: tuple[TimelineTransition, ...]
+    milestones: tuple[MilestoneVersion, ...]
+    statuses: tuple[tuple[Status, date, date | None], ...]
+    began_on: date | None
+
+
+def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> History:
+    """All that was known of a client's evolution at an instant."""
+
+    def rows(table: Table, *order: ColumnElement[Any]) -> Sequence[Row[Any]]:
+        query = select(table).where(table.c.client_id == client, known(table, known_at))
+        return connection.execute(query.order_by(*order)).all()
+
+    seats, structures, statuses, moves = SEAT_SPANS.c, STRUCTURE_SPANS.c, STATUS_SPANS.c, TRANSITIONS.c
+    technology_first = seats.function.desc()
+    milestones = tuple(standing_milestones(connection, client=client, known_at=known_at))
+    return History(
+        seat_spans=tuple(
+            TimelineSeat(
+                engagement=row.stream_id,
+                function=row.function,
+                seat=row.seat_id,
+                terms=terms_of(row),
+                start=row.starts_on,
+                end=row.ends_on,
+                planned=row.starts_on > as_of,
+                milestone=row.milestone_id,
+            )
+            for row in rows(SEAT_SPANS, technology_first, seats.starts_on)
+        ),
+        structure_spans=tuple(
+            TimelineStructure(
+                engagement=row.stream_id,
+                structure=row.structure,
+                start=row.starts_on,
+                end=row.ends_on,
+                planned=row.starts_on > as_of,
+                milestone=row.milestone_id,
+            )
+            for row in rows(STRUCTURE_SPANS, structures.starts_on)
+        ),
+        transitions=tuple(
+            TimelineTransition(
+                engagement=row.stream_id,
+                before=row.before,
+                after=row.after,
+                on=row.made_on,
+                planned=row.made_on > as_of,
+                milestone=row.milestone_id,
+            )
+            # one engagement may close on the day on which the next one begins
+            for row in rows(TRANSITIONS, moves.made_on, moves.before.is_(None))
+        ),
+        milestones=milestones,
+        statuses=tuple((row.status, row.starts_on, row.ends_on) for row in rows(STATUS_SPANS, statuses.starts_on)),
+        began_on=min((m.takes_effect_on for m in milestones if m.kind is Kind.OPENED), default=None),
+    )
+
+
+def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: date) -> bool:
+    return span.start <= last_day and (span.end is None or span.end > first_day)
+
+
+def _quarters(
+    whole: History,
+    milestones: Sequence[MilestoneVersion],
     as_of: date,
-    known_from: datetime,
-    known_to: datetime | None = None,
-) -> TimelineChanges:
-    """What is said differently at the later instant, milestone by milestone and span by span."""
-    raise NotImplementedError
+    first: Quarter | None,
+    last: Quarter | None,
+    fiscal_year_start_month: int,
+) -> tuple[TimelineQuarter, ...]:
+    if whole.began_on is None and first is None and last is None:
+        return ()
+    if first is None:
+        first = quarter_of(whole.began_on or as_of, fiscal_year_start_month)
+    if last is None:
+        latest = max([as_of, *(m.takes_effect_on for m in whole.milestones[-1:])])
+        last = quarter_of(latest, fiscal_year_start_month)
+    return tuple(_quarter(whole, milestones, quarter, as_of) for quarter in quarters_between(first, last))
+
+
+def _quarter(whole: History, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date) -> TimelineQuarter:
+    day = day_in(quarter, as_of)
+    days: dict[Structure, int] = {}
+    for span in whole.structure_spans:
+        if held := quarter.days_held(span.start, span.end):
+            days[span.structure] = days.get(span.structure, 0) + held
+    structure = next((s.structure for s in whole.structure_spans if is_within(s.start, s.end, day)), None)
+    status = next((status for status, start, end in whole.statuses if is_within(start, end, day)), None)
+    return TimelineQuarter(
+        quarter=quarter,
+        structure=structure,
+        held=tuple(HeldDays(*pair) for pair in days.items()),
+        milestones=tuple(m.id for m in milestones if quarter.contains(m.takes_effect_on)),
+        status=client_status(status, has_begun=whole.began_on is not None and whole.began_on <= day),
+        planned=quarter.start > as_of,
+    )

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-from uuid import UUID
+from time import monotonic
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from projections.catch_up import Follower, ProjectionFault
+from projections.folding import ReadModel
+from projections.log import Log, LogFault
+from projections.read_models import READ_MODELS
+from projections.rebuild import Progress, marks_at, rebuild
+from projections.store import Mark, Store
+from projections.store_postgres import PostgresStore
+from projections.store_sqlite import SQLiteStore
+
+__all__ = [
+    "NotCaughtUp",
+    "ProjectionFault",
+    "ReadModelStatus",
+    "Views",
+    "ViewsStatus",
+    "ViewsUnavailable",
+    "open_views",
+]
+
+WAIT_SECONDS = 5.0
+"""How long a reader waits for the read models."""
+
+FOLLOW_SECONDS = 0.5
+"""How often the follower looks up when nothing wakes it."""
+
+RETRY_SECONDS = 5.0
+"""How long a fault of a rebuild is told before it is tried again."""
 
 
 class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
@@ -25,14 +51,12 @@ class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an er
         self.reached = reached
 
 
-class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with the record, not with the caller)
-    """An event cannot be projected. Nothing can be read until it can: no event is ever skipped."""
+class ViewsUnavailable(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
+    """The store of the read models does not answer; try again in a moment."""
 
-    def __init__(self, position: int, stream: UUID | None, why: str) -> None:
-        """`position` and `stream` name the event; `why` says nothing of what is in it."""
-        super().__init__(f"The event at position {position} of stream {stream} cannot be projected: {why}.")
-        self.position = position
-        self.stream = stream
+
+class _Stopped(Exception):  # noqa: N818  (not an error)
+    """The views are closed while they are being rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +77,215 @@ class ViewsStatus:
     read_models: Sequence[ReadModelStatus]
     rebuilding: tuple[int, int] | None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether questions are answered: nothing is faulty, and no read model is missing."""
+        return all(model.fault is None and model.position >= 0 for model in self.read_models)
+
 
 class Views:
-    """Read models in a store of their own, which may be deleted at any time."""
+    """Read models in a store of their own, which may be deleted at any time. To be closed by whoever opened them."""
+
+    def __init__(self, store: Store, log: Log, models: Sequence[ReadModel] = READ_MODELS) -> None:
+        """The views of a log in a store; `open_views` opens the store."""
+        self._store = store
+        self._log = log
+        self._models = models
+        self._follower = Follower(log, models)
+        self._following = threading.Lock()
+        self._opening = threading.Lock()
+        self._changed = threading.Condition()
+        self._builder: threading.Thread | None = None
+        self._progress: tuple[int, int] | None = None
+        self._fault: Exception | None = None
+        self._failed_at = -RETRY_SECONDS
+        self._was_ours = False
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
 
     @contextmanager
     def reading(self, after: int | None = None) -> Iterator[Connection]:
         """A connection on which everything recorded by now, and at least position `after`, can be read.
 
-        All questions asked of it see one state. Raises `NotCaughtUp` when that takes more than 5 s, and
-        `ProjectionFault`.
+        All questions asked of it see one state. Raises `NotCaughtUp` when that takes more than 5 s, `ProjectionFault`
+        and `ViewsUnavailable`, and what the log raises.
         """
-        raise NotImplementedError
-        yield
+        try:
+            with self._caught_up(after or 0) as connection:
+                yield connection
+        except OperationalError as fault:
+            raise ViewsUnavailable(f"The store of the read models failed: {type(fault.orig).__name__}.") from fault
+
+    def catch_up(self) -> int:
+        """Bring the read models up to the log's head, however long that takes; the position reached."""
+        with self._caught_up(0, wait_seconds=float("inf")) as connection:
+            return self._position(self._store.marks(connection)) or 0
 
     def status(self) -> ViewsStatus:
-        """Where the read models are, without waiting for anything."""
-        raise NotImplementedError
+        """Where the read models are, without waiting for anything; one that is missing is at position -1."""
+        fault = None if self._fault is None else str(self._fault)
+        reached, head = -1, 0
+        try:
+            head = self._log.head()
+            with self._look() as (_, position):
+                reached = -1 if position is None else position
+        except (SQLAlchemyError, LogFault) as unavailable:
+            fault = fault or f"No answer: {type(unavailable).__name__}."
+        lag = max(head - max(reached, 0), 0)
+        return ViewsStatus(
+            tuple(ReadModelStatus(model.name, model.version, reached, lag, fault) for model in self._models),
+            self._progress,
+        )
 
     def follow(self) -> None:
         """Keep the read models near the log's head from a thread of its own, until `close`."""
-        raise NotImplementedError
+        self._thread = threading.Thread(target=self._follow, name="views-follower", daemon=True)
+        self._thread.start()
 
-    def wake(self) -> None:
-        """Tell the follower that something was recorded (cheap; from any thread)."""
-        raise NotImplementedError
-
-    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def rebuild(self, progress: Progress | None = None) -> int:
         """Build all read models anew beside the present ones, then switch; the position reached.
 
-        `progress` is told of events done and to do.
+        `progress` is told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process
+        is rebuilding.
         """
-        raise NotImplementedError
+
+        def tell(done: int, to_do: int) -> None:
+            if self._stopping.is_set():
+                raise _Stopped
+            self._progress = (done, to_do)
+            if progress is not None:
+                progress(done, to_do)
+
+        try:
+            reached = rebuild(self._store, self._log, self._models, tell, self._following)
+        finally:
+            self._progress = None
+        if reached is None:
+            raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
+        self._fault = None
+        return reached
 
     def close(self) -> None:
-        """Stop following and let go of the store."""
-        raise NotImplementedError
+        """Stop following and rebuilding, and let go of the store."""
+        self._stopping.set()
+        for thread in (self._thread, self._builder):
+            if thread is not None:
+                thread.join()
+        self._store.close()
+
+    @contextmanager
+    def _caught_up(self, after: int, wait_seconds: float = WAIT_SECONDS) -> Iterator[Connection]:
+        deadline = monotonic() + wait_seconds
+        if after > self._log.head():
+            self._log.wait(after - 1, wait_seconds)
+        wanted = max(after, self._log.head())
+        while True:
+            with self._look() as (connection, position):
+                if position is not None and position >= wanted:
+                    yield connection
+                    return
+            if position is None:
+                self._have_built(wanted, deadline)
+            else:
+                self._bring_to(wanted, deadline)
+
+    @contextmanager
+    def _look(self) -> Iterator[tuple[Connection, int | None]]:
+        """A connection, and the position of the read models it sees; null when they must be built."""
+        with self._opening:
+            if not self._store.is_current():
+                self._store.open_anew()
+                self._was_ours = False
+        with self._store.connect() as connection:
+            marks = self._store.marks(connection)
+            yield connection, self._position(marks)
+
+    def _position(self, marks: Mapping[str, Mark]) -> int | None:
+        if {name: mark.version for name, mark in marks.items()} != {m.name: m.version for m in self._models}:
+            if marks and self._was_ours:
+                # as long as two versions of the program run side by side, only the one that started last may read
+                raise NotCaughtUp(self._log.head(), 0, "They belong to another version of the program now.")
+            return None
+        position = next(iter(marks.values())).position
+        if not self._was_ours:
+            if position > self._log.head() or marks != marks_at(self._log, self._models, position):
+                return None
+            self._was_ours = True
+        return position
+
+    def _bring_to(self, wanted: int, deadline: float) -> None:
+        """Take in events up to a position, unless others do; may come back early, for the caller to look again."""
+        if not self._following.acquire(timeout=_seconds_to(deadline)):
+            raise NotCaughtUp(wanted, 0, "They are catching up.")
+        try:
+            with self._look() as (_, position):
+                pass
+            while position is not None and position < wanted:
+                if monotonic() > deadline or self._stopping.is_set():
+                    raise NotCaughtUp(wanted, position)
+                reached = self._follower.follow(self._store, position)
+                if reached == position:
+                    # somebody else was faster, or the log has announced what it does not show yet
+                    self._stopping.wait(0.005)
+                    return
+                position = reached
+            self._fault = None
+        except ProjectionFault as fault:
+            self._fault = fault
+            raise
+        finally:
+            self._following.release()
+
+    def _have_built(self, wanted: int, deadline: float) -> None:
+        """Wait for a rebuild, which is started unless one is running or has just failed."""
+        with self._changed:
+            if self._builder is None or not self._builder.is_alive():
+                if monotonic() < self._failed_at + RETRY_SECONDS and self._fault is not None:
+                    raise self._fault
+                if self._stopping.is_set():
+                    raise NotCaughtUp(wanted, 0, "They are being closed.")
+                self._builder = threading.Thread(target=self._build, name="views-builder", daemon=True)
+                self._builder.start()
+            if not self._changed.wait(_seconds_to(deadline)):
+                done, to_do = self._progress or (0, wanted)
+                raise NotCaughtUp(wanted, 0, f"They are being rebuilt: {done} of {to_do} events are done.")
+
+    def _build(self) -> None:
+        try:
+            self.rebuild()
+        except NotCaughtUp:
+            # another process is at it: look again in a moment
+            self._stopping.wait(0.2)
+        except _Stopped:
+            pass
+        except (LogFault, OSError, ProjectionFault, SQLAlchemyError) as fault:
+            self._fault, self._failed_at = fault, monotonic()
+        finally:
+            with self._changed:
+                self._builder = None
+                self._changed.notify_all()
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._caught_up(0, wait_seconds=FOLLOW_SECONDS) as connection:
+                    position = self._position(self._store.marks(connection)) or 0
+                self._log.wait(position, FOLLOW_SECONDS)
+            except NotCaughtUp:
+                continue
+            except (LogFault, OSError, ProjectionFault, SQLAlchemyError):
+                self._stopping.wait(FOLLOW_SECONDS)
 
 
-def open_views(store: Path | str, log: object) -> Views:
+def _seconds_to(deadline: float) -> float:
+    """The time that is left, as the waiting functions of `threading` take it."""
+    return min(max(deadline - monotonic(), 0.0), threading.TIMEOUT_MAX)
+
+
+def open_views(store: Path | str, log: Log) -> Views:
     """The views of a log: `store` is a data folder (SQLite, `views.db` in it) or a PostgreSQL address.
 
     Returns at once. When the store is missing, or holds other versions of the read models, they are rebuilt in the
     background; reading waits for that, up to its 5 s.
     """
-    raise NotImplementedError
+    return Views(SQLiteStore(store) if isinstance(store, Path) else PostgresStore(store), log)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from domain.quarters import Quarter, quarter_of
-from projections.clients import EVERY_CLIENT, ClientFilter
+from sqlalchemy import ColumnElement, Select, case, true
+
+from domain.quarters import Quarter, quarter_of, quarters_between
+from projections.client_filter import EVERY_CLIENT, ClientFilter, chosen_ids
 
 DEFAULT_QUARTERS = 8
 
@@ -38,6 +40,48 @@ class ReportParameters:
             raise ValueError(f"{self.first} and {self.last} are quarters of different calendars")
         if self.last < self.first:
             raise ValueError(f"{self.first} comes after {self.last}")
+
+    @property
+    def quarters(self) -> tuple[Quarter, ...]:
+        """All of them, in order."""
+        return quarters_between(self.first, self.last)
+
+    def chosen_ids(self) -> Select[tuple[UUID]] | None:
+        """The ids of the chosen clients, as a question; null when that is every client."""
+        return chosen_ids(self.chosen, as_of=self.as_of, known_at=self.known_at, visible=self.visible)
+
+    def link(self, **own: object) -> Link:
+        """The way to a row's clients: the report's own filters and times, and what the row adds to them."""
+        filters = {field.name: getattr(self.chosen, field.name) for field in fields(self.chosen)}
+        given = {name: value for name, value in filters.items() if value is not None}
+        times = {"as_of": self.as_of} | ({"known_at": self.known_at} if self.known_at else {})
+        return {name: _as_text(value) for name, value in {**given, **times, **own}.items()}
+
+
+def _as_text(value: object) -> str:
+    """A value as it stands in a query."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def bucket(day: ColumnElement[date], bounds: Sequence[date]) -> ColumnElement[int]:
+    """How many of these ascending bounds lie before a day, in SQL; all of them where the day is null."""
+    return case(*((day <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))
+
+
+def among_chosen(column: ColumnElement[UUID], parameters: ReportParameters) -> ColumnElement[bool]:
+    """Whether a column's client is one of the chosen."""
+    chosen = parameters.chosen_ids()
+    return true() if chosen is None else column.in_(chosen)
 
 
 def last_quarters(

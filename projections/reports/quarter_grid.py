@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from domain.quarters import Quarter
+from domain.quarters import FIRST_DAY, Quarter
 from domain.seats import Structure
-from projections.reports.parameters import Link, ReportParameters
+from domain.timeline import is_within
+from projections.client_filter import clients_where, day_in
+from projections.folding import among, known
+from projections.profiles import CLIENTS, PROFILES, after_name, name_and_profile, name_cursor
+from projections.reports.parameters import ReportParameters
+from projections.spans import STRUCTURE_SPANS
+
+Span: TypeAlias = tuple[date, date | None, Structure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,6 @@ class GridRow:
     slug: str
     name: str
     cells: tuple[GridCell, ...]
-    link: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +58,74 @@ def quarter_grid(
     connection: Connection, parameters: ReportParameters, *, limit: int | None = None, cursor: str | None = None
 ) -> QuarterGrid:
     """Each client's structure at each quarter's end; `limit` null gives all clients. Raises `InvalidCursor`."""
-    raise NotImplementedError
+    name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
+    query = (
+        select(client, name, PROFILES.c.content, CLIENTS.c.slug)
+        .join_from(PROFILES, CLIENTS, client == CLIENTS.c.stream_id)
+        .where(
+            clients_where(
+                parameters.chosen,
+                as_of=parameters.as_of,
+                known_at=parameters.known_at,
+                visible=parameters.visible,
+            ),
+            client.in_(select(span.client_id).where(*_during(parameters, parameters.first.start))),
+        )
+        .order_by(name, client)
+    )
+    if limit is not None:
+        query = query.limit(limit + 1)
+    if cursor is not None:
+        query = query.where(after_name(cursor))
+    found = connection.execute(query).all()
+    shown = found[:limit]
+    spans: dict[UUID, list[Span]] = {row.stream_id: [] for row in shown}
+    of_clients = select(span.client_id, span.starts_on, span.ends_on, span.structure).where(
+        *_during(parameters, _day_before(parameters))
+    )
+    if limit is not None:
+        of_clients = of_clients.where(among(span.client_id, spans))
+    for owner, start, end, structure in connection.execute(of_clients):
+        if owner in spans:
+            spans[owner].append((start, end, structure))
+    rows = tuple(
+        GridRow(
+            client=row.stream_id,
+            slug=row.slug,
+            name=name_and_profile(row.content)[0],
+            cells=_cells(spans[row.stream_id], parameters),
+        )
+        for row in shown
+    )
+    more = limit is not None and len(found) > limit
+    return QuarterGrid(parameters, rows, name_cursor(shown[-1].sort_name, shown[-1].stream_id) if more else None)
+
+
+def _during(parameters: ReportParameters, first_day: date) -> tuple[ColumnElement[bool], ...]:
+    """Known structure spans that hold some day from that one to the last of the quarters."""
+    span = STRUCTURE_SPANS.c
+    return (
+        known(STRUCTURE_SPANS, parameters.known_at),
+        span.starts_on <= parameters.last.end,
+        or_(span.ends_on.is_(None), span.ends_on > first_day),
+    )
+
+
+def _day_before(parameters: ReportParameters) -> date:
+    """The day on which the quarter before the first is looked at."""
+    first = parameters.first
+    return first.start if first.start <= FIRST_DAY else day_in(first.previous, parameters.as_of)
+
+
+def _cells(spans: Sequence[Span], parameters: ReportParameters) -> tuple[GridCell, ...]:
+    cells = []
+    before = _structure_on(spans, _day_before(parameters))
+    for quarter in parameters.quarters:
+        structure = _structure_on(spans, day_in(quarter, parameters.as_of))
+        cells.append(GridCell(quarter, structure, structure is not before, quarter.start > parameters.as_of))
+        before = structure
+    return tuple(cells)
+
+
+def _structure_on(spans: Sequence[Span], day: date) -> Structure | None:
+    return next((structure for start, end, structure in spans if is_within(start, end, day)), None)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, or_, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
-from projections.reports.parameters import Link, ReportParameters
+from projections.client_filter import day_in
+from projections.folding import known
+from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
+from projections.spans import STRUCTURE_SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +36,37 @@ class StructureMix:
 
 def structure_mix(connection: Connection, parameters: ReportParameters) -> StructureMix:
     """Count clients by their structure at each quarter's end; clients with no engagement open there are left out."""
-    raise NotImplementedError
+    quarters = parameters.quarters
+    days = [day_in(quarter, parameters.as_of) for quarter in quarters]
+    span = STRUCTURE_SPANS.c
+    # a span holds on the days from the first one that is not before its start to the last one before its end
+    first, after = bucket(span.starts_on, days).label("first"), bucket(span.ends_on, days).label("after")
+    query = (
+        select(span.structure, first, after, func.count())
+        .where(
+            known(STRUCTURE_SPANS, parameters.known_at),
+            span.starts_on <= days[-1],
+            or_(span.ends_on.is_(None), span.ends_on > days[0]),
+            among_chosen(span.client_id, parameters),
+        )
+        .group_by(span.structure, first, after)
+    )
+    counts: Counter[tuple[int, Structure]] = Counter()
+    for structure, begin, end, clients in connection.execute(query):
+        for number in range(begin, end):
+            counts[number, structure] += clients
+    return StructureMix(
+        parameters,
+        tuple(
+            MixRow(
+                quarter=quarter,
+                structure=structure,
+                clients=clients,
+                planned=quarter.start > parameters.as_of,
+                link=parameters.link(quarter=quarter, quarter_structure=structure),
+            )
+            for number, quarter in enumerate(quarters)
+            for structure in Structure
+            if (clients := counts[number, structure])
+        ),
+    )

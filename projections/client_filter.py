@@ -1,0 +1,186 @@
+"""Which clients a list or a report is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
+
+from domain.quarters import Quarter
+from domain.seats import Structure
+from domain.timeline import Status
+from projections.columns import plain
+from projections.engagements import ENGAGEMENTS
+from projections.folding import among, holds, known
+from projections.profiles import CLIENTS, PROFILES, sortable
+from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
+
+
+class ClientStatus(StrEnum):
+    """Where the firm stands with a client on a day."""
+
+    PROSPECT = "prospect"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+SIZE_BANDS: Mapping[str, tuple[int, int | None]] = {
+    "1-10": (0, 10),
+    "11-50": (11, 50),
+    "51-200": (51, 200),
+    "201-500": (201, 500),
+    "501-1000": (501, 1000),
+    "1001+": (1001, None),
+}
+"""Names for headcounts: from, and up to (null: no bound)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFilter:
+    """Which clients. Fields that are null do not restrict; those that are given must all hold.
+
+    All are tested on the reader's `as_of`, so that one filter means one set of clients in every row of a report. The
+    last five are the way from a report's row to its clients and say their own time: `quarter_structure` holds at the
+    end of `quarter` (on `as_of` in the quarter that holds it; "null": no engagement open there), and a transition
+    from `from_structure` to `to_structure` ("null": entered, left) lies in `transition_quarter`, up to `as_of`.
+    """
+
+    q: str | None = None
+    sector: str | None = None
+    structure: Structure | None = None
+    status: ClientStatus | None = None
+    practice_lead: UUID | None = None
+    holder: UUID | None = None
+    size: str | None = None
+    headcount_from: int | None = None
+    headcount_to: int | None = None
+    funding_stage: str | None = None
+    regulated: bool | None = None
+    quarter: Quarter | None = None
+    quarter_structure: Structure | Literal["null"] | None = None
+    transition_quarter: Quarter | None = None
+    from_structure: Structure | Literal["null"] | None = None
+    to_structure: Structure | Literal["null"] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse (`ValueError`) what no list of clients can mean."""
+        if self.size is not None and self.size not in SIZE_BANDS:
+            raise ValueError(f"size must be one of {', '.join(SIZE_BANDS)}")
+        if (self.quarter is None) is not (self.quarter_structure is None):
+            raise ValueError("quarter and quarter_structure go together")
+
+
+EVERY_CLIENT = ClientFilter()
+
+
+def day_in(quarter: Quarter, as_of: date) -> date:
+    """The day on which a quarter is looked at: its last, but `as_of` in the quarter that holds it."""
+    return as_of if quarter.contains(as_of) else quarter.end
+
+
+def clients_where(
+    chosen: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+) -> ColumnElement[bool]:
+    """The condition on a row of `PROFILES` joined with its row of `CLIENTS`."""
+    return and_(*_conditions(chosen, as_of, known_at, visible))
+
+
+def chosen_ids(
+    chosen: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+) -> Select[tuple[UUID]] | None:
+    """The ids of the chosen clients, as a question; null when that is every client."""
+    if chosen == EVERY_CLIENT and visible is None:
+        return None
+    of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
+    where = clients_where(chosen, as_of=as_of, known_at=known_at, visible=visible)
+    return select(PROFILES.c.stream_id).select_from(of_both).where(where)
+
+
+def _conditions(
+    chosen: ClientFilter, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+) -> Iterator[ColumnElement[bool]]:
+    yield known(PROFILES, known_at)
+    yield holds(PROFILES, as_of)
+    yield known(CLIENTS, known_at)
+    if visible is not None:
+        yield among(PROFILES.c.stream_id, visible)
+    yield from _of_profile(chosen)
+    if chosen.structure is not None:
+        yield _has(
+            STRUCTURE_SPANS, known_at, holds(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure == chosen.structure
+        )
+    if chosen.status is not None:
+        yield _has_status(chosen.status, as_of, known_at)
+    if chosen.practice_lead is not None:
+        led = ENGAGEMENTS.c.practice_lead_id == chosen.practice_lead
+        yield _has(ENGAGEMENTS, known_at, holds(ENGAGEMENTS, as_of), led)
+    if chosen.holder is not None:
+        yield _has(SEAT_SPANS, known_at, holds(SEAT_SPANS, as_of), SEAT_SPANS.c.holder_id == chosen.holder)
+    if chosen.quarter is not None:
+        yield _had_structure(chosen.quarter_structure, day_in(chosen.quarter, as_of), known_at)
+    if chosen.transition_quarter or chosen.from_structure or chosen.to_structure:
+        yield _moved(chosen, as_of, known_at)
+
+
+def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
+    profile = PROFILES.c
+    if chosen.q is not None:
+        words = sortable(chosen.q)
+        yield or_(profile.sort_name.contains(words, autoescape=True), CLIENTS.c.slug.contains(words, autoescape=True))
+    if chosen.sector is not None:
+        yield profile.sector == plain(chosen.sector)
+    if chosen.funding_stage is not None:
+        yield profile.funding_stage == plain(chosen.funding_stage)
+    if chosen.regulated is not None:
+        yield profile.regulated.is_(chosen.regulated)
+    for least, most in (
+        SIZE_BANDS[chosen.size] if chosen.size is not None else (None, None),
+        (chosen.headcount_from, chosen.headcount_to),
+    ):
+        if least is not None:
+            yield profile.headcount >= least
+        if most is not None:
+            yield profile.headcount <= most
+
+
+def _has(table: Table, known_at: datetime | None, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the client has a known row like that."""
+    return exists().where(table.c.client_id == PROFILES.c.stream_id, known(table, known_at), *conditions)
+
+
+def _has_status(status: ClientStatus, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+    holds_now = holds(STATUS_SPANS, as_of)
+    began = _has(ENGAGEMENTS, known_at, ENGAGEMENTS.c.starts_on <= as_of)
+    match status:
+        case ClientStatus.ACTIVE:
+            return _has(STATUS_SPANS, known_at, holds_now, STATUS_SPANS.c.status == Status.OPEN)
+        case ClientStatus.PAUSED:
+            return _has(STATUS_SPANS, known_at, holds_now, STATUS_SPANS.c.status == Status.PAUSED)
+        case ClientStatus.ENDED:
+            return and_(began, ~_has(STATUS_SPANS, known_at, holds_now))
+        case ClientStatus.PROSPECT:
+            return ~began
+
+
+def _had_structure(structure: Any, day: date, known_at: datetime | None) -> ColumnElement[bool]:
+    held = holds(STRUCTURE_SPANS, day)
+    if structure == "null":
+        return ~_has(STRUCTURE_SPANS, known_at, held)
+    return _has(STRUCTURE_SPANS, known_at, held, STRUCTURE_SPANS.c.structure == structure)
+
+
+def _moved(chosen: ClientFilter, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+    move = TRANSITIONS.c
+    conditions = [move.made_on <= as_of]
+    if chosen.transition_quarter is not None:
+        conditions.append(move.made_on.between(chosen.transition_quarter.start, chosen.transition_quarter.end))
+    for column, structure in ((move.before, chosen.from_structure), (move.after, chosen.to_structure)):
+        if structure is not None:
+            conditions.append(column.is_(None) if structure == "null" else column == structure)
+    return _has(TRANSITIONS, known_at, *conditions)

@@ -1,0 +1,170 @@
+"""How values stand in the views: alike on both databases, so that one tuple is one row in either.
+
+Ids are their 16 bytes. Dates are day numbers (`date.toordinal`), so that a difference is a count of days in plain SQL
+everywhere (in a SQLite shell: `date((starts_on - 719163) * 86400, 'unixepoch')`). Instants are microseconds since
+1970 UTC. Money is whole hundredths of its currency, hours are whole hundredths too. Text that people wrote freely
+lies in JSON, escaped; where it is a column of its own it has gone through `plain`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import BigInteger, Integer, LargeBinary, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+SORTED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is ordered by code points on both databases."""
+
+
+class Stored(TypeDecorator[T]):
+    """A value that stands as a plainer one."""
+
+    cache_ok = True
+
+    def put(self, value: T) -> object:
+        """What stands for the value."""
+        raise NotImplementedError
+
+    def taken(self, stored: Any) -> T:
+        """The value that this stands for."""
+        raise NotImplementedError
+
+    def _put(self, value: T | None, dialect: Dialect) -> object:
+        return None if value is None else self.put(value)
+
+    def _taken(self, value: Any | None, dialect: Dialect) -> T | None:
+        return None if value is None else self.taken(value)
+
+    # what SQLAlchemy calls them
+    process_bind_param = _put
+    process_result_value = _taken
+
+
+class Id(Stored[UUID]):
+    """An id."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def put(self, value: UUID) -> bytes:
+        """The id's bytes."""
+        return value.bytes
+
+    def taken(self, stored: bytes) -> UUID:
+        """The id of these bytes."""
+        return UUID(bytes=bytes(stored))
+
+    def _written(self, value: UUID | None, dialect: Dialect) -> str:
+        """The id within the text of a statement: there may be more of them than a statement takes parameters."""
+        if value is None:
+            return "NULL"
+        return f"'\\x{value.hex}'::bytea" if dialect.name == "postgresql" else f"x'{value.hex}'"
+
+    process_literal_param = _written
+
+
+class Day(Stored[date]):
+    """A date."""
+
+    impl = Integer
+    cache_ok = True
+
+    def put(self, value: date) -> int:
+        """The date's number."""
+        return value.toordinal()
+
+    def taken(self, stored: int) -> date:
+        """The date of that number."""
+        return date.fromordinal(stored)
+
+
+class Instant(Stored[datetime]):
+    """An instant, to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def put(self, value: datetime) -> int:
+        """Microseconds since 1970 UTC."""
+        return micros(value)
+
+    def taken(self, stored: int) -> datetime:
+        """The instant, in UTC."""
+        return from_micros(stored)
+
+
+class Word(Stored[W], Generic[W]):
+    """One word of a vocabulary."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, vocabulary: type[W]) -> None:
+        """`vocabulary` is the enumeration the words are from."""
+        super().__init__()
+        self.vocabulary = vocabulary
+        self._words = {str(word): word for word in vocabulary}
+
+    def put(self, value: W) -> str:
+        """The word as plain text (a driver would take an enumeration's name)."""
+        return str(value)
+
+    def taken(self, stored: str) -> W:
+        """The word."""
+        return self._words[stored]
+
+
+def micros(instant: datetime) -> int:
+    """An instant as microseconds since 1970 UTC."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def from_micros(number: int) -> datetime:
+    """The instant (UTC) so many microseconds after 1970 began."""
+    return EPOCH + timedelta(microseconds=number)
+
+
+def hundredths(number: Decimal) -> int:
+    """A number of at most two decimals, in whole hundredths."""
+    return int(number * 100)
+
+
+def from_hundredths(number: int) -> Decimal:
+    """The number of so many hundredths, with two decimals."""
+    return Decimal(number).scaleb(-2)
+
+
+def plain(text: str) -> str:
+    """A text that both databases take: what they refuse (NUL, half a surrogate pair) is replaced, never a fault."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def to_json(value: object) -> str:
+    """JSON as both databases take it. Whatever was recorded can be written: odd characters are escaped."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        # numbers of more than 64 bits, half a surrogate pair
+        return json.dumps(value)
+
+
+def from_json(text: str) -> Any:
+    """What `to_json` wrote."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)

@@ -1,0 +1,69 @@
+"""What a milestone says, as the values of JSON.
+
+Ids and dates are strings, hours and measurements numbers, money `{"amount": "8500.00", "currency": "USD"}`. Null is
+shown, a term that is kept is left out, and so are hours that are not agreed for one of the functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.milestones import DETAILS, Details, Keep
+from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
+
+
+def shape_of(details: Details) -> dict[str, object]:
+    """The details' fields by name, in their order."""
+    return _of_fields(details)
+
+
+def money_shape(money: Money) -> dict[str, object]:
+    """An amount of money, with two decimals."""
+    return {"amount": f"{money.amount:.2f}", "currency": money.currency}
+
+
+def number_shape(number: Decimal) -> int | float:
+    """A number, without decimals where it has none."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def hours_shape(hours: Hours) -> dict[str, object]:
+    """Agreed hours by function."""
+    agreed = ((function, hours.of(function)) for function in BOTH)
+    return {str(function): number_shape(number) for function, number in agreed if number is not None}
+
+
+def _of_fields(thing: Any) -> dict[str, object]:
+    values = ((name, getattr(thing, name)) for name in _NAMES[type(thing)])
+    return {name: _shape(value) for name, value in values if not isinstance(value, Keep)}
+
+
+def _shape(value: Any) -> object:
+    if value is None:
+        return None
+    shape = _SHAPES.get(type(value))
+    # the rest are the words of enumerations, numbers of the caller's, and answers, which are JSON already
+    return shape(value) if shape else str(value) if isinstance(value, str) else value
+
+
+def _list(values: tuple[Any, ...]) -> list[object]:
+    return [_shape(value) for value in values]
+
+
+_SHAPED: tuple[type[Any], ...] = (*DETAILS.values(), SeatTerms, SeatWithFunctions)
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _SHAPED}
+
+_SHAPES: Mapping[type, Callable[[Any], object]] = {
+    UUID: str,
+    str: str,
+    Decimal: number_shape,
+    Money: money_shape,
+    Hours: hours_shape,
+    tuple: _list,
+    SeatTerms: _of_fields,
+    SeatWithFunctions: _of_fields,
+}

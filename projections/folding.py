@@ -1,0 +1,178 @@
+"""Read models: what the events of one stream become.
+
+A read model says for each kind of stream how its events are folded into rows. Rows are *known* from the recording
+that made them until the recording after which they no longer hold: a fold only adds rows and closes rows, so that
+what was known at any instant stays answerable, and what one more event changes is what was added and closed by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Index, Integer, MetaData, Table, and_, bindparam, or_
+
+from projections.columns import Id, Instant, micros
+from projections.log import Event, Recorded
+
+Row: TypeAlias = list[Any]
+"""`[stream_id, row_no, known_from, known_to, ...]`: a table's columns in their order."""
+
+METADATA = MetaData()
+KNOWN_TO = 3
+
+
+def known_table(name: str, *columns: Column[Any], has_rowid: bool = False) -> Table:
+    """A table whose rows are known over `[known_from, known_to)` (null: still), numbered within their stream.
+
+    `has_rowid` is for wide rows; narrow ones are kept in the order of streams by themselves (SQLite).
+    """
+    return Table(
+        name,
+        METADATA,
+        Column("stream_id", Id, primary_key=True),
+        Column("row_no", Integer, primary_key=True, autoincrement=False),
+        Column("known_from", Instant, nullable=False),
+        Column("known_to", Instant),
+        *columns,
+        sqlite_with_rowid=has_rowid,
+    )
+
+
+def index_of(table: Table, *columns: str) -> None:
+    """Index a table by some columns."""
+    Index(f"{table.name}_by_{'_'.join(columns)}", *(table.c[column] for column in columns))
+
+
+def known(table: Any, known_at: datetime | None) -> ColumnElement[bool]:
+    """Whether a row was known at an instant (null: is known now)."""
+    if known_at is None:
+        return table.c.known_to.is_(None)  # type: ignore[no-any-return]
+    return and_(table.c.known_from <= known_at, or_(table.c.known_to.is_(None), table.c.known_to > known_at))
+
+
+def holds(table: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a row's span `[starts_on, ends_on)` holds a day."""
+    return and_(table.c.starts_on <= day, or_(table.c.ends_on.is_(None), table.c.ends_on > day))
+
+
+def among(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """Whether a column's id is one of these, however many they are."""
+    wanted = sorted(ids)
+    return column.in_(bindparam(None, wanted, type_=Id, expanding=True, literal_execute=len(wanted) > 500))
+
+
+class Rows:
+    """The rows of one stream in one table, and which of them the store has not been told of yet."""
+
+    __slots__ = ("_count", "_stream", "_told", "added", "closed")
+
+    def __init__(self, stream: bytes) -> None:
+        """No rows of a stream yet."""
+        self._stream = stream
+        self._count = 0
+        self._told = 0
+        self.added: list[Row] = []
+        self.closed: list[tuple[int, bytes, int]] = []
+
+    def add(self, at: int, content: tuple[object, ...]) -> Row:
+        """A new row, known from an instant on."""
+        row = [self._stream, self._count, at, None, *content]
+        self._count += 1
+        self.added.append(row)
+        return row
+
+    def close(self, row: Row, at: int) -> None:
+        """From that instant on the row is no longer what is known."""
+        row[KNOWN_TO] = at
+        if row[1] < self._told:
+            self.closed.append((at, self._stream, row[1]))
+
+    def take(self) -> tuple[list[Row], list[tuple[int, bytes, int]]]:
+        """What the store must be told: rows to insert, and `(known_to, stream_id, row_no)` to close."""
+        taken = self.added, self.closed
+        self.added, self.closed, self._told = [], [], self._count
+        return taken
+
+
+class Fold(Protocol):
+    """What one stream's events have become so far, in the tables of one read model."""
+
+    @property
+    def rows(self) -> Sequence[tuple[Table, Rows]]:
+        """Its rows, table by table."""
+
+    def add(self, event: Any, position: int, at: int) -> None:
+        """Take in the stream's next event, recorded at an instant (microseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """Tables that answer some questions, and how streams of each kind become rows in them.
+
+    `version` must change whenever the same events would give other rows: then all is built anew.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Table, ...]
+    folds: Mapping[type[Any], Callable[[bytes], Fold]]
+    """By the class of a stream's events; streams of other kinds give no rows here."""
+
+
+class StreamFolds:
+    """One stream in all read models."""
+
+    __slots__ = ("_folds", "version")
+
+    def __init__(self, stream: UUID, created: Event, models: Iterable[ReadModel]) -> None:
+        """Nothing of a stream yet; `created` is its first event, which says of what kind the stream is."""
+        self.version = 0
+        self._folds = [
+            start(stream.bytes) for model in models for kind, start in model.folds.items() if isinstance(created, kind)
+        ]
+
+    def add(self, recorded: Recorded) -> None:
+        """Take in the stream's next event."""
+        event, position = recorded.event, recorded.position
+        if event.originator_version != self.version + 1:
+            raise ValueError(f"version {event.originator_version} does not follow version {self.version}")
+        at = micros(event.timestamp)
+        for fold in self._folds:
+            fold.add(event, position, at)
+        self.version += 1
+
+    def take(
+        self, added: dict[Table, list[Row]], closed: dict[Table, list[tuple[int, bytes, int]]] | None = None
+    ) -> int:
+        """Hand over what the store must be told, and how many rows it is; a new stream has closed none."""
+        count = 0
+        for fold in self._folds:
+            for table, rows in fold.rows:
+                if rows.added or rows.closed:
+                    new, ended = rows.take()
+                    added[table] += new
+                    count += len(new)
+                    if closed is not None:
+                        closed[table] += ended
+        return count
+
+    def forget_told(self) -> None:
+        """The store knows all of this already."""
+        for fold in self._folds:
+            for _, rows in fold.rows:
+                rows.take()
+
+
+def rows_of(stream: UUID, events: Sequence[Recorded], models: Sequence[ReadModel]) -> dict[Table, list[Row]]:
+    """The rows of one stream, from nothing but its events. Raises what a fold raises at an event that cannot be."""
+    added: dict[Table, list[Row]] = {table: [] for model in models for table in model.tables}
+    if events:
+        folds = StreamFolds(stream, events[0].event, models)
+        for recorded in events:
+            folds.add(recorded)
+        folds.take(added)
+    return added

@@ -1,0 +1,103 @@
+"""Values over time, as spans that are said in rows: what comes out as before is left alone, the rest is said anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from projections.folding import Row, Rows
+
+V = TypeVar("V")
+Content = tuple[object, ...]
+
+
+class Sayings:
+    """A list of things that are said, each in a row of its own; null stands for a place where nothing is said."""
+
+    __slots__ = ("_rows", "_said")
+
+    def __init__(self, rows: Rows) -> None:
+        """Nothing said yet."""
+        self._rows = rows
+        self._said: list[tuple[Content, Row] | None] = []
+
+    def replace(self, kept: int, contents: Sequence[Content | None], at: int) -> None:
+        """Keep the first `kept`; after them come these, known from that instant unless they were said before."""
+        said = self._said
+        old = dict(saying for saying in said[kept:] if saying)
+        del said[kept:]
+        for content in contents:
+            if content is None:
+                said.append(None)
+            else:
+                row = old.pop(content, None)
+                said.append((content, self._rows.add(at, content) if row is None else row))
+        for row in old.values():
+            self._rows.close(row, at)
+
+    def is_said(self, index: int) -> bool:
+        """Whether something is said at that place."""
+        return self._said[index] is not None
+
+
+class Lane(Generic[V]):
+    """A value over time, as runs that last until the next one; what is undone on the same day never was.
+
+    To change it from a day on: `cut` there, `change` in order of days, then `say`.
+    """
+
+    __slots__ = ("_columns", "_end", "_sayings", "_touched", "kept", "runs")
+
+    def __init__(self, rows: Rows, columns: Callable[[V], Content | None]) -> None:
+        """`columns` begin the row that says a value (its span follows); null: that value is not said."""
+        self._columns = columns
+        self._end: date | None = None
+        self._sayings = Sayings(rows)
+        self._touched = False
+        self.kept = 0
+        self.runs: list[tuple[date, V, UUID, Content | None]] = []
+
+    def cut(self, day: date) -> None:
+        """Forget what began on that day or later."""
+        runs = self.runs
+        self._touched = False
+        while runs and runs[-1][0] >= day:
+            runs.pop()
+            self._touched = True
+        # the last one kept may come to end on another day
+        self.kept = max(len(runs) - 1, 0)
+
+    def change(self, on: date, value: V, by: UUID) -> None:
+        """From that day on it is this value."""
+        runs = self.runs
+        if runs and runs[-1][1] == value:
+            return
+        self._touched = True
+        if runs and runs[-1][0] == on:
+            runs.pop()
+            if runs and runs[-1][1] == value:
+                return
+        runs.append((on, value, by, self._columns(value)))
+
+    def say(self, end: date | None, at: int) -> bool:
+        """Say in rows what changed, the last run going on until `end` (null: for good); whether there was anything."""
+        if not self._touched and end == self._end:
+            return False
+        self._end = end
+        runs = self.runs
+        contents: list[Content | None] = []
+        for index in range(self.kept, len(runs)):
+            start, _, by, columns = runs[index]
+            finish = runs[index + 1][0] if index + 1 < len(runs) else end
+            if columns is None or (finish is not None and finish <= start):
+                contents.append(None)
+            else:
+                contents.append((*columns, start.toordinal(), None if finish is None else finish.toordinal(), by.bytes))
+        self._sayings.replace(self.kept, contents, at)
+        return True
+
+    def said_value(self, index: int) -> V | None:
+        """The value of a run that is said; null for one that is not, and before the first."""
+        return self.runs[index][1] if index >= 0 and self._sayings.is_said(index) else None

@@ -1,0 +1,201 @@
+"""Clients as they were registered, and their names and profiles over time."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from unicodedata import combining, normalize
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text, and_, func, or_, select
+
+from domain.client import Client, is_uuid
+from domain.profile import PROFILE_FIELDS
+from domain.seats import Money
+from projections.columns import SORTED_TEXT, Day, from_json, plain, to_json
+from projections.cursors import InvalidCursor, cursor_after, place_of
+from projections.folding import ReadModel, Rows, among, holds, index_of, known, known_table
+from projections.lanes import Content, Sayings
+
+EVER_SINCE = date.min
+"""From when a client's first profile holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Facts about a company on a day; null: not known. Counts are of that day, amounts are money a year."""
+
+    sector: str | None = None
+    headcount: int | None = None
+    engineers: int | None = None
+    products: int | None = None
+    annual_revenue: Money | None = None
+    ai_spend: Money | None = None
+    ai_people: int | None = None
+    ai_initiatives: int | None = None
+    funding_stage: str | None = None
+    regulated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSpan:
+    """A client's name and profile from `start` (null: ever since) until the day before `end` (null: it goes on)."""
+
+    name: str
+    profile: Profile
+    start: date | None
+    end: date | None
+
+
+CLIENTS = known_table(
+    "clients",
+    Column("slug", Text, nullable=False),
+    Column("fiscal_year_start_month", Integer),
+)
+PROFILES = known_table(
+    "profiles",
+    Column("sort_name", SORTED_TEXT, nullable=False),
+    Column("sector", Text),
+    Column("headcount", Integer),
+    Column("funding_stage", Text),
+    Column("regulated", Boolean),
+    Column("content", Text, nullable=False),
+    Column("starts_on", Day, nullable=False),
+    Column("ends_on", Day),
+    has_rowid=True,
+)
+"""`sort_name` is the name as it is sorted and searched; the name itself and the whole profile are in `content`."""
+CLIENT_RECORDINGS = known_table("client_recordings", Column("version", Integer, nullable=False))
+"""A row an event, so that the stream's version is known at every instant."""
+
+index_of(CLIENTS, "slug")
+index_of(PROFILES, "sort_name", "stream_id")
+
+
+class ClientProfiles:
+    """One client's registration and profile."""
+
+    def __init__(self, stream: bytes) -> None:
+        """A client before its first event."""
+        clients, profiles, recordings = Rows(stream), Rows(stream), Rows(stream)
+        self.rows = ((CLIENTS, clients), (PROFILES, profiles), (CLIENT_RECORDINGS, recordings))
+        self._clients, self._recordings = clients, recordings
+        self._sayings = Sayings(profiles)
+        self._changes: list[tuple[date, int, str | None, Mapping[str, object]]] = []
+
+    def add(self, event: Client.Event, position: int, at: int) -> None:
+        """Take in the client's next event."""
+        version = event.originator_version
+        self._recordings.add(at, (version,))
+        match event:
+            case Client.Created():
+                self._clients.add(at, (event.slug, event.fiscal_year_start_month))
+                self._change(EVER_SINCE, version, event.name, event.profile, at)
+            case Client.ProfileChanged():
+                self._change(event.effective_on, version, event.name, event.profile, at)
+
+    def _change(self, on: date, version: int, name: str | None, profile: Mapping[str, object], at: int) -> None:
+        """Changes of one day apply in the order of their recording."""
+        insort(self._changes, (on, version, name, profile), key=lambda change: change[:2])
+        name, held = "", dict[str, object]()
+        said: list[tuple[date, str, dict[str, object]]] = []
+        for start, _, new_name, fields in self._changes:
+            name, held = new_name or name, {**held, **fields}
+            if said and said[-1][0] == start:
+                said.pop()
+            if not said or said[-1][1:] != (name, held):
+                said.append((start, name, held))
+        ends = [later[0].toordinal() for _, later in pairwise(said)]
+        self._sayings.replace(0, [_columns(*span, end) for span, end in zip(said, [*ends, None], strict=True)], at)
+
+
+def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None) -> Content:
+    sector, funding_stage = profile.get("sector"), profile.get("funding_stage")
+    return (
+        sortable(name),
+        None if sector is None else plain(sector),
+        profile.get("headcount"),
+        None if funding_stage is None else plain(funding_stage),
+        profile.get("regulated"),
+        to_json({"name": name, **{field: profile.get(field) for field in PROFILE_FIELDS}}),
+        start.toordinal(),
+        end,
+    )
+
+
+def sortable(name: str) -> str:
+    """A name as it is sorted and searched: without case and accents."""
+    return plain("".join(c for c in normalize("NFKD", name.strip()) if not combining(c)).casefold())
+
+
+MODEL = ReadModel(
+    "profiles",
+    1,
+    (CLIENTS, PROFILES, CLIENT_RECORDINGS),
+    {Client.Event: ClientProfiles},
+)
+
+
+def profile_history(
+    connection: Connection, client: UUID, *, known_at: datetime | None = None
+) -> tuple[ProfileSpan, ...]:
+    """The client's names and profiles over time, in order; empty for an unknown client."""
+    query = select(PROFILES).where(PROFILES.c.stream_id == client, known(PROFILES, known_at))
+    return tuple(
+        ProfileSpan(
+            *name_and_profile(row.content),
+            start=None if row.starts_on == EVER_SINCE else row.starts_on,
+            end=row.ends_on,
+        )
+        for row in connection.execute(query.order_by(PROFILES.c.starts_on))
+    )
+
+
+def names_of(
+    connection: Connection, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
+) -> dict[UUID, str]:
+    """The names of some clients on a day; unknown ones are left out."""
+    query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
+        among(PROFILES.c.stream_id, clients), known(PROFILES, known_at), holds(PROFILES, as_of)
+    )
+    return {client: name_and_profile(content)[0] for client, content in connection.execute(query)}
+
+
+def client_versions(
+    connection: Connection, clients: Iterable[UUID], *, known_at: datetime | None = None
+) -> dict[UUID, int]:
+    """The streams' versions: how many events each client had by then."""
+    table = CLIENT_RECORDINGS.c
+    query = select(table.stream_id, func.max(table.version)).where(among(table.stream_id, clients))
+    if known_at is not None:
+        query = query.where(table.known_from <= known_at)
+    return dict(connection.execute(query.group_by(table.stream_id)).tuples().all())
+
+
+def name_and_profile(content: str) -> tuple[str, Profile]:
+    """What `content` holds."""
+    values = from_json(content)
+    name = values.pop("name")
+    for amount in ("annual_revenue", "ai_spend"):
+        if (money := values[amount]) is not None:
+            values[amount] = Money(Decimal(money["amount"]), money["currency"])
+    return name, Profile(**values)
+
+
+def name_cursor(sort_name: str, client: UUID) -> str:
+    """The cursor of what comes after a client in a list by name."""
+    return cursor_after(sort_name, str(client))
+
+
+def after_name(cursor: str) -> ColumnElement[bool]:
+    """Whether a row of `PROFILES` comes after a cursor in a list by name, then id; raises `InvalidCursor`."""
+    sort_name, client = place_of(cursor, str, str)
+    if not is_uuid(str(client)):
+        raise InvalidCursor("That is not a cursor.")
+    name = PROFILES.c.sort_name
+    return or_(name > sort_name, and_(name == sort_name, PROFILES.c.stream_id > UUID(str(client))))

@@ -1,0 +1,7 @@
+"""All read models."""
+
+from __future__ import annotations
+
+from projections import engagements, milestones, profiles, spans
+
+READ_MODELS = (profiles.MODEL, engagements.MODEL, spans.MODEL, milestones.MODEL)

@@ -1,0 +1,93 @@
+"""Making all rows anew from the whole log, beside those that are being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+from projections.catch_up import FAULTS, Follower, no_rows, read_some, unprojectable
+from projections.folding import ReadModel, StreamFolds
+from projections.log import Log, Undecodable, UnknownTopic
+from projections.store import Building, Mark, Store
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told of the events that are done and of those to do; what it raises ends the rebuild."""
+
+ROWS_AT_ONCE = 20_000
+EVENTS_AT_ONCE = 2_000
+
+
+def rebuild(
+    store: Store, log: Log, models: Sequence[ReadModel], progress: Progress, alone: AbstractContextManager[object]
+) -> int | None:
+    """Build all read models beside a store, then switch; the position reached. Null when somebody else is building.
+
+    What is recorded meanwhile is followed, the last of it and the switch `alone`. Raises `ProjectionFault`.
+    """
+    building = store.build()
+    if building is None:
+        return None
+    try:
+        position = log.head()
+        load(building, log, models, position, progress)
+        follower = Follower(log, models)
+        while True:
+            position = _follow(follower, building, position)
+            with alone:
+                position = _follow(follower, building, position)
+                if building.switch(marks_at(log, models, position)):
+                    return position
+    finally:
+        building.close()
+
+
+def _follow(follower: Follower, building: Building, position: int) -> int:
+    while (reached := follower.follow_building(building, position)) > position:
+        position = reached
+    return position
+
+
+def marks_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, Mark]:
+    """The marks of read models which have taken in the log up to a position (that of an event, or 0)."""
+    recorded_at = log.read(position - 1, 1)[0].event.timestamp if position else None
+    return {model.name: Mark(model.version, position, recorded_at) for model in models}
+
+
+def load(building: Building, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
+    """Fill an empty store with the rows of the log up to a position, stream by stream; raises `ProjectionFault`."""
+    events_done = 0
+    rows, waiting = no_rows(models), 0
+
+    def write() -> None:
+        nonlocal rows, waiting
+        with building.writing() as connection:
+            for table, of_table in rows.items():
+                building.load(connection, table, of_table)
+        rows, waiting = no_rows(models), 0
+        progress(events_done, max(up_to, events_done))
+
+    try:
+        for stream, events in log.every_stream(up_to):
+            folds = StreamFolds(stream, events[0].event, models)
+            for recorded in events:
+                try:
+                    folds.add(recorded)
+                except FAULTS as fault:
+                    raise unprojectable(fault, recorded) from fault
+            waiting += folds.take(rows)
+            events_done += len(events)
+            if waiting >= ROWS_AT_ONCE:
+                write()
+    except (Undecodable, UnknownTopic):
+        _find_unreadable(log)
+        raise
+    write()
+    building.index()
+
+
+def _find_unreadable(log: Log) -> None:
+    """Raise a `ProjectionFault` that names the position of the first event which cannot be read."""
+    position = 0
+    while events := read_some(log, position, EVENTS_AT_ONCE):
+        position = events[-1].position

@@ -1,0 +1,226 @@
+"""Who sat where, under which structure and in which status, over time: one engagement's fold, kept as it grows.
+
+Each event changes the timeline from some day on. The states before that day are kept, the days after it are stepped
+through again by the domain's own rules, and only spans that come out differently are closed and said anew.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Text
+
+from domain.changes import Change, Retracted
+from domain.engagement import Engagement
+from domain.milestones import Milestone, Opened
+from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
+from domain.steps import BEFORE, State, step
+from domain.timeline import Status
+from projections.columns import Day, Id, Word, hundredths
+from projections.folding import ReadModel, Rows, index_of, known_table
+from projections.lanes import Lane, Sayings
+
+
+def _span_columns() -> tuple[Column[Any], ...]:
+    return (
+        Column("starts_on", Day, nullable=False),
+        Column("ends_on", Day),
+        Column("milestone_id", Id, nullable=False),
+    )
+
+
+SEAT_SPANS = known_table(
+    "seat_spans",
+    Column("client_id", Id, nullable=False),
+    Column("function", Word(Function), nullable=False),
+    Column("seat_id", Id, nullable=False),
+    Column("holder_id", Id, nullable=False),
+    Column("commitment", Word(Commitment), nullable=False),
+    Column("provider", Word(Provider), nullable=False),
+    Column("interim", Boolean, nullable=False),
+    Column("reports_to", Word(ReportsTo)),
+    Column("technology_hours", Integer),
+    Column("ai_hours", Integer),
+    Column("fee_amount", BigInteger),
+    Column("fee_currency", Text),
+    *_span_columns(),
+)
+STRUCTURE_SPANS = known_table(
+    "structure_spans",
+    Column("client_id", Id, nullable=False),
+    Column("structure", Word(Structure), nullable=False),
+    *_span_columns(),
+)
+STATUS_SPANS = known_table(
+    "status_spans",
+    Column("client_id", Id, nullable=False),
+    Column("status", Word(Status), nullable=False),
+    *_span_columns(),
+)
+TRANSITIONS = known_table(
+    "transitions",
+    Column("client_id", Id, nullable=False),
+    Column("before", Word(Structure)),
+    Column("after", Word(Structure)),
+    Column("made_on", Day, nullable=False),
+    Column("milestone_id", Id, nullable=False),
+)
+for _table in (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS):
+    index_of(_table, "client_id")
+index_of(SEAT_SPANS, "holder_id")
+index_of(TRANSITIONS, "made_on")
+
+
+class EngagementSpans:
+    """One engagement's spans and transitions."""
+
+    def __init__(self, stream: bytes) -> None:
+        """An engagement before its first event."""
+        seats, structures, statuses, transitions = (Rows(stream) for _ in range(4))
+        self.rows = (
+            (SEAT_SPANS, seats),
+            (STRUCTURE_SPANS, structures),
+            (STATUS_SPANS, statuses),
+            (TRANSITIONS, transitions),
+        )
+        self._client = b""
+        self._opened_on = date.min
+        self._standing: dict[UUID, tuple[date, int, Milestone]] = {}
+        self._dated: list[tuple[date, int, Milestone]] = []
+        self._states: list[State] = []
+        self._closing: tuple[date, UUID] | None = None
+        self._technology: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("technology", seat))
+        self._ai: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("ai", seat))
+        self._structure: Lane[Structure] = Lane(structures, self._word_columns)
+        self._status: Lane[Status] = Lane(statuses, self._word_columns)
+        self._transitions = Sayings(transitions)
+
+    def add(self, event: Engagement.Event, position: int, at: int) -> None:
+        """Take in the engagement's next event."""
+        if isinstance(event, Engagement.Created):
+            self._client = event.client.bytes
+        closing = self._closing
+        self._step_again(min([self._take(change) for change in event.changes]))
+        end = self._closing[0] if self._closing else None
+        for lane in (self._technology, self._ai, self._status):
+            lane.say(end, at)
+        if self._structure.say(end, at) or self._closing != closing:
+            self._say_transitions(at)
+
+    def _take(self, change: Change) -> date:
+        """Put one change in its place; the first day on which something may be different."""
+        if isinstance(change, Retracted):
+            return self._remove(change.milestone)
+        milestone = change.milestone
+        before = self._remove(milestone.id) if milestone.id in self._standing else date.max
+        if isinstance(milestone.details, Opened) and milestone.effective_on != self._opened_on:
+            self._opened_on = milestone.effective_on
+            others = [m for _, _, m in self._dated]
+            self._dated.clear()
+            for other in others:
+                self._insert(other)
+            before = date.min
+        return min(before, self._insert(milestone))
+
+    def _insert(self, milestone: Milestone) -> date:
+        on = milestone.takes_effect_on(self._opened_on)
+        place = (on, milestone.order, milestone)
+        insort(self._dated, place, key=_by_day_and_order)
+        self._standing[milestone.id] = place
+        return on
+
+    def _remove(self, milestone: UUID) -> date:
+        on, order, _ = self._standing.pop(milestone)
+        del self._dated[bisect_left(self._dated, (on, order), key=_by_day_and_order)]
+        return on
+
+    def _step_again(self, day: date) -> None:
+        """Step through the milestones of that day and after it, from the state before it."""
+        first = bisect_left(self._dated, day, key=_by_day)
+        del self._states[first:]
+        state = self._states[-1] if first else BEFORE
+        technology, ai, structure, status = self._technology, self._ai, self._structure, self._status
+        for lane in (technology, ai, structure, status):
+            lane.cut(day)
+        if self._closing is not None and self._closing[0] >= day:
+            self._closing = None
+        for on, _, milestone in self._dated[first:]:
+            before, state = state, step(state, on, milestone)
+            self._states.append(state)
+            if state.closed_on is not None:
+                self._closing = (on, milestone.id)
+                continue
+            arrangement = state.arrangement
+            if arrangement is not before.arrangement or before.opened_on is None:
+                technology.change(on, arrangement.technology, milestone.id)
+                ai.change(on, arrangement.ai, milestone.id)
+                structure.change(on, structure_of(arrangement), milestone.id)
+            if state.is_paused is not before.is_paused or before.opened_on is None:
+                status.change(on, Status.PAUSED if state.is_paused else Status.OPEN, milestone.id)
+
+    def _say_transitions(self, at: int) -> None:
+        """Every boundary between structures from the first one that may be different."""
+        structure = self._structure
+        kept = structure.kept
+        contents: list[tuple[object, ...] | None] = []
+        before = structure.said_value(kept - 1)
+        for index in range(kept, len(structure.runs)):
+            after = structure.said_value(index)
+            on, _, by, _ = structure.runs[index]
+            contents.append(None if after is None else self._transition(before, after, on, by))
+            before = after or before
+        if self._closing is not None and before is not None:
+            contents.append(self._transition(before, None, *self._closing))
+        self._transitions.replace(kept, contents, at)
+
+    def _transition(self, before: Structure | None, after: Structure | None, on: date, by: UUID) -> tuple[object, ...]:
+        return (
+            self._client,
+            None if before is None else str(before),
+            None if after is None else str(after),
+            on.toordinal(),
+            by.bytes,
+        )
+
+    def _word_columns(self, word: Structure | Status) -> tuple[object, ...]:
+        return (self._client, str(word))
+
+    def _seat_columns(self, function: str, seat: Seat | None) -> tuple[object, ...] | None:
+        if seat is None:
+            return None
+        terms = seat.terms
+        hours, fee = terms.hours_per_month, terms.monthly_fee
+        technology, ai = (hours.technology, hours.ai) if hours else (None, None)
+        return (
+            self._client,
+            function,
+            seat.id.bytes,
+            terms.holder.bytes,
+            str(terms.commitment),
+            str(terms.provider),
+            terms.interim,
+            str(terms.reports_to) if terms.reports_to else None,
+            hundredths(technology) if technology is not None else None,
+            hundredths(ai) if ai is not None else None,
+            hundredths(fee.amount) if fee else None,
+            fee.currency if fee else None,
+        )
+
+
+def _by_day(place: tuple[date, int, Milestone]) -> date:
+    return place[0]
+
+
+def _by_day_and_order(place: tuple[date, int, Milestone]) -> tuple[date, int]:
+    return place[:2]
+
+
+MODEL = ReadModel(
+    "spans",
+    1,
+    (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS),
+    {Engagement.Event: EngagementSpans},
+)

@@ -1,0 +1,150 @@
+"""Read models in a PostgreSQL schema, which may lie in the log's database or in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from projections.folding import METADATA, Row
+from projections.store import Building, Mark, Store, is_ahead, put_marks, read_marks
+
+SCHEMA = "views"
+BUILDING = "views_building"
+CONNECT_SECONDS = 3
+LONGEST_QUESTION = "30s"
+_POOL: Mapping[str, Any] = {"pool_size": 8, "max_overflow": 32, "pool_pre_ping": True}
+"""A connection is tried before it is lent, so that all is whole again as soon as a server that restarted is."""
+
+_BUILDERS = 7_316_214_065_911_204_317
+"""The advisory lock that whoever builds holds."""
+
+_MISSING = {"42P01", "3F000"}
+"""No such table, no such schema."""
+
+
+class PostgresStore(Store):
+    """The schema `views`."""
+
+    def __init__(self, url: str) -> None:
+        """Nothing is connected yet."""
+        self._url = url
+        self._readers = _engine(
+            url, SCHEMA, statement_timeout=LONGEST_QUESTION, isolation_level="REPEATABLE READ", **_POOL
+        )
+        self._writers = _engine(url, SCHEMA, isolation_level="READ COMMITTED", **_POOL)
+
+    def is_current(self) -> bool:
+        """Always: a schema is found by its name at every statement."""
+        return True
+
+    def open_anew(self) -> None:
+        """Nothing to do."""
+
+    def connect(self) -> Connection:
+        """A connection in a transaction that sees one moment."""
+        return self._readers.connect()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction for changes; its claim of the position keeps others waiting."""
+        with self._writers.begin() as connection:
+            yield connection
+
+    def build(self) -> Building | None:
+        """The schema `views_building`; null when another process is building."""
+        return PostgresBuilding.start(self._url)
+
+    def is_missing(self, fault: DBAPIError) -> bool:
+        """Whether the schema or a table is not there."""
+        return getattr(fault.orig, "sqlstate", None) in _MISSING
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+
+class PostgresBuilding(Building):
+    """The schema `views_building`, which whoever holds the builders' lock may drop and fill."""
+
+    def __init__(self, engine: Engine, guard: Connection) -> None:
+        """`guard` holds the builders' lock for as long as it is open."""
+        self._engine = engine
+        self._guard = guard
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {BUILDING} CASCADE")
+            connection.exec_driver_sql(f"CREATE SCHEMA {BUILDING}")
+            for table in METADATA.sorted_tables:
+                connection.execute(CreateTable(table))
+
+    @classmethod
+    def start(cls, url: str) -> PostgresBuilding | None:
+        """Take the builders' lock and begin with an empty schema; null when another process has the lock."""
+        engine = _engine(url, BUILDING, poolclass=NullPool)
+        guard = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not guard.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (_BUILDERS,)).scalar_one():
+            guard.close()
+            return None
+        return cls(engine, guard)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction for changes."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Add many rows at once, as a stream of them."""
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def index(self) -> None:
+        """Index what was loaded, and count it, so that the first questions are planned well."""
+        with self._engine.begin() as connection:
+            for table in METADATA.sorted_tables:
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index))
+                connection.exec_driver_sql(f"ANALYZE {table.name}")
+
+    def switch(self, marks: Mapping[str, Mark]) -> bool:
+        """Rename the schema, once nobody reads the one before it any more."""
+        with self._engine.begin() as connection:
+            if (
+                connection.exec_driver_sql("SELECT to_regclass(%s)", (f"{SCHEMA}.read_models",)).scalar_one()
+                is not None
+            ):
+                # every reader begins with this table: who has it keeps us waiting, who wants it waits for us
+                connection.exec_driver_sql(f"LOCK TABLE {SCHEMA}.read_models IN ACCESS EXCLUSIVE MODE")
+                if is_ahead(read_marks(connection, SCHEMA), marks):
+                    return False
+            put_marks(connection, marks)
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            connection.exec_driver_sql(f"ALTER SCHEMA {BUILDING} RENAME TO {SCHEMA}")
+        return True
+
+    def close(self) -> None:
+        """Drop what was not switched, and let others build."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {BUILDING} CASCADE")
+        self._guard.close()
+        self._engine.dispose()
+
+
+def _engine(url: str, schema: str, *, statement_timeout: str = "0", **options: Any) -> Engine:
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c search_path={schema} -c statement_timeout={statement_timeout}",
+        },
+        **options,
+    )

@@ -1,0 +1,129 @@
+"""What is now said differently of a client: milestone by milestone, and span by span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from projections.milestones import MilestoneVersion, recordings_of
+from projections.timelines import TimelineSeat, TimelineStructure, read_history
+
+T = TypeVar("T")
+N = TypeVar("N", bound=Hashable)
+
+
+class Difference(StrEnum):
+    """How something is said differently."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneDifference:
+    """One milestone as it stood before and as it stands after; `recordings` are those in between that made it so."""
+
+    engagement: UUID
+    milestone: UUID
+    difference: Difference
+    before: MilestoneVersion | None
+    after: MilestoneVersion | None
+    recordings: tuple[MilestoneVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatDifference:
+    """One seat span before and after; a pair is what the same milestone began for the same function."""
+
+    difference: Difference
+    before: TimelineSeat | None
+    after: TimelineSeat | None
+
+
+@dataclass(frozen=True, slots=True)
+class StructureDifference:
+    """One structure span before and after; a pair is what the same milestone began."""
+
+    difference: Difference
+    before: TimelineStructure | None
+    after: TimelineStructure | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineChanges:
+    """What is said differently of a client at `known_to` (null: now) than at `known_from`; what is not, is left out."""
+
+    client: UUID
+    as_of: date
+    known_from: datetime
+    known_to: datetime | None
+    milestones: tuple[MilestoneDifference, ...]
+    seat_spans: tuple[SeatDifference, ...]
+    structure_spans: tuple[StructureDifference, ...]
+
+
+def timeline_changes(
+    connection: Connection,
+    client: UUID,
+    *,
+    as_of: date,
+    known_from: datetime,
+    known_to: datetime | None = None,
+) -> TimelineChanges:
+    """What is said differently at the later instant, milestone by milestone and span by span."""
+    before = read_history(connection, client, as_of, known_from)
+    after = read_history(connection, client, as_of, known_to)
+    recordings = recordings_of(connection, client=client, known_at=known_to)
+    return TimelineChanges(
+        client=client,
+        as_of=as_of,
+        known_from=known_from,
+        known_to=known_to,
+        milestones=tuple(
+            MilestoneDifference(
+                engagement=engagement,
+                milestone=milestone,
+                difference=difference,
+                before=old,
+                after=new,
+                recordings=tuple(v for v in recordings[engagement, milestone].versions if v.recorded_at > known_from),
+            )
+            for (engagement, milestone), difference, old, new in _pairs(
+                before.milestones, after.milestones, lambda m: (m.engagement, m.id)
+            )
+        ),
+        seat_spans=tuple(
+            SeatDifference(difference, old, new)
+            for _, difference, old, new in _pairs(
+                before.seat_spans, after.seat_spans, lambda s: (s.engagement, s.function, s.milestone)
+            )
+        ),
+        structure_spans=tuple(
+            StructureDifference(difference, old, new)
+            for _, difference, old, new in _pairs(
+                before.structure_spans, after.structure_spans, lambda s: (s.engagement, s.milestone)
+            )
+        ),
+    )
+
+
+def _pairs(
+    before: Iterable[T], after: Iterable[T], name: Callable[[T], N]
+) -> Iterable[tuple[N, Difference, T | None, T | None]]:
+    """What is not the same in both, paired by name; what was and is no more comes last."""
+    old = {name(thing): thing for thing in before}
+    for thing in after:
+        was = old.pop(name(thing), None)
+        if was is None:
+            yield name(thing), Difference.ADDED, None, thing
+        elif was != thing:
+            yield name(thing), Difference.CHANGED, was, thing
+    for gone, was in old.items():
+        yield gone, Difference.REMOVED, was, None
