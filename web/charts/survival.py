@@ -1,0 +1,166 @@
+"""How long until it happens: Kaplan-Meier steps, their bands, those who left early, how many were still there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from projections.survival import Median, Step, Survival
+from web.charts.measure import px, shorten
+from web.charts.mix import AxisLabel
+from web.charts.palette import GROUPS
+from web.charts.wording import counted
+
+DAYS_A_QUARTER = 91.3125
+_LEFT, _RIGHT, _TOP = 150.0, 14.0, 12.0
+_PLOT = 210.0
+_ROW = 34.0
+_TICKS_AT_MOST = 9
+_Scale = Callable[[float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One group: its step line, its band, a tick for each that left early, where its median lies, and its risk row.
+
+    `group` is its place, which gives it a colour and a dash.
+    """
+
+    group: int
+    name: str
+    short: str
+    line: str
+    band: str
+    left_early: tuple[tuple[float, float, str], ...]
+    median: tuple[float, float] | None
+    median_words: str
+    at_risk: tuple[tuple[float, int], ...]
+    row_y: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalChart:
+    """The drawing, ready to paint, and what it was made of."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    floor: float
+    half: float
+    risk_y: float
+    curves: tuple[Curve, ...]
+    grid: tuple[AxisLabel, ...]
+    ticks: tuple[AxisLabel, ...]
+    what: str
+    p_value: float | None
+    survival: Survival = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """The drawing in words."""
+        told = "; ".join(curve.title for curve in self.curves) or "nobody to tell of"
+        return f"Share to whom it has not happened yet, by quarters since the start. {told}."
+
+
+def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChart:
+    """The curves of all groups, in the order of their medians' list; `what` says what is waited for (`the split`)."""
+    names = [median.group for median in survival.medians]
+    steps = {name: [step for step in survival.steps if step.group == name] for name in names}
+    longest = max((step.days for step in survival.steps), default=0)
+    step, last = _ticks(longest / DAYS_A_QUARTER)
+    floor = _TOP + _PLOT
+    plot = width - _LEFT - _RIGHT
+
+    def x(days: float) -> float:
+        return px(_LEFT + plot * days / (last * DAYS_A_QUARTER))
+
+    def y(share: float) -> float:
+        return px(floor - _PLOT * share)
+
+    quarters = range(0, last + 1, step)
+    curves = []
+    for place, median in enumerate(survival.medians):
+        mine = steps[median.group]
+        row = floor + 62 + _ROW * place
+        curves.append(
+            Curve(
+                group=place % GROUPS,
+                name=median.group,
+                short=shorten(median.group, _LEFT - 62, 11.5, 600),
+                line=_line([(s.days, s.survival) for s in mine], x, y),
+                band=_band(mine, x, y),
+                left_early=tuple(
+                    (x(s.days), y(s.survival), f"{counted(s.censored, 'client')} seen for {counted(s.days, 'day')}")
+                    for s in mine
+                    if s.censored
+                ),
+                median=(x(median.days), y(0.5)) if median.days is not None else None,
+                median_words=median_words(median),
+                at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
+                row_y=px(row),
+                title=f"{median.group}: {median_words(median)}, "
+                f"{median.events} of {counted(median.subjects, 'client')}",
+            )
+        )
+    return SurvivalChart(
+        width=px(width),
+        height=px(floor + 62 + _ROW * max(1, len(curves)) - 6),
+        left=_LEFT,
+        right=px(width - _RIGHT),
+        top=_TOP,
+        floor=px(floor),
+        half=y(0.5),
+        risk_y=px(floor + 44),
+        curves=tuple(curves),
+        grid=tuple(AxisLabel(y(share / 100), f"{share}%") for share in (0, 25, 50, 75, 100)),
+        ticks=tuple(AxisLabel(x(q * DAYS_A_QUARTER), str(q)) for q in quarters),
+        what=what,
+        p_value=survival.log_rank.p_value if survival.log_rank else None,
+        survival=survival,
+    )
+
+
+def in_quarters(days: int) -> str:
+    """Days as quarters of a year, to one decimal: `4.4`."""
+    return f"{days / DAYS_A_QUARTER:.1f}"
+
+
+def median_words(median: Median) -> str:
+    """`median 4.4 quarters (3.1 to 6.0)`; what is not reached is said so."""
+    if median.days is None:
+        return "median not reached"
+    if median.lower is None and median.upper is None:
+        return f"median {in_quarters(median.days)} quarters"
+    low = in_quarters(median.lower) if median.lower is not None else "unknown"
+    high = in_quarters(median.upper) if median.upper is not None else "open"
+    return f"median {in_quarters(median.days)} quarters ({low} to {high})"
+
+
+def _ticks(quarters: float) -> tuple[int, int]:
+    """A step in whole quarters, whole years where it can be, and the last tick."""
+    step = next(step for step in (1, 2, 4, 8, 12, 20, 40, 80, 200, 1000) if quarters <= step * (_TICKS_AT_MOST - 1))
+    return step, max(step, -int(-quarters // step) * step)
+
+
+def _line(points: Sequence[tuple[int, float]], x: _Scale, y: _Scale) -> str:
+    path = f"M{x(0)},{y(1)}"
+    for days, share in points:
+        path += f"H{x(days)}V{y(share)}"
+    return path
+
+
+def _band(steps: Sequence[Step], x: _Scale, y: _Scale) -> str:
+    if not steps:
+        return ""
+    upper = _line([(s.days, s.upper) for s in steps], x, y)
+    back = f"V{y(steps[-1].lower)}"
+    for after, before in zip(reversed(steps), reversed([None, *steps[:-1]]), strict=True):
+        back += f"H{x(after.days)}V{y(before.lower if before else 1)}"
+    return upper + back + f"H{x(0)}Z"
+
+
+def _at_risk(steps: Sequence[Step], days: float) -> int:
+    return next((step.at_risk for step in steps if step.days >= days), 0)
