@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 
 from domain.seats import Commitment, Function, Structure
-from web.charts import grid, mix, sparkline, timeline
+from projections.survival import survival_of
+from web.charts import flow, grid, mix, sparkline, survival, timeline
+from web.charts.flow import FlowLink, Outside
 from web.charts.lanes import SeatHeld
 from web.charts.painting import environment, macro, png, standalone
 from web.charts.palette import LIGHT
@@ -61,10 +63,23 @@ def a_grid() -> grid.Grid:
     return grid.lay_out(["2026-Q1", "2026-Q2"], rows, 1)
 
 
+def a_flow() -> flow.Flow:
+    links = [FlowLink(0, Outside.BEFORE, structure, 3, "/clients?x=1") for structure in Structure]
+    links += [FlowLink(1, structure, Structure.FULL_TIME_PAIR, 2) for structure in Structure]
+    return flow.lay_out([ODD, "2025-Q4", "2026-Q4"], links)
+
+
+def a_survival() -> survival.SurvivalChart:
+    lives = {ODD: [(30, True), (400, False), (800, True)], "Later": [(90, True), (91, True), (500, False)], "None": []}
+    return survival.lay_out(survival_of(lives), ODD)
+
+
 LAYOUTS: dict[str, Callable[[], object]] = {
     "timeline": a_timeline,
     "mix": a_mix,
     "grid": a_grid,
+    "flow": a_flow,
+    "survival": a_survival,
     "sparkline": lambda: sparkline.lay_out(tuple(Structure)),
 }
 
@@ -144,10 +159,13 @@ def test_pictures_are_set_in_letters(one: str, other: str) -> None:
         "{{ as_of_form('/clients/x', T.as_of, T.as_of, {'q': odd}, '?as_of=a', '?as_of=b') }}",
         "{% from 'charts/mix.html' import mix, mix_table %}{{ mix(M) }}{{ mix_table(M) }}",
         "{% from 'charts/grid.html' import grid, grid_table %}{{ grid(G) }}{{ grid_table(G) }}",
+        "{% from 'charts/flow.html' import flow, flow_table %}{{ flow(F) }}{{ flow_table(F) }}",
+        "{% from 'charts/survival.html' import survival, survival_table %}{{ survival(S) }}{{ survival_table(S) }}",
     ],
 )
 def test_charts_in_pages_escape_what_people_typed_and_keep_to_the_policy(template: str) -> None:
-    markup = environment().from_string(template).render(T=a_timeline(), M=a_mix(), G=a_grid(), odd=ODD)
+    charts = {"T": a_timeline(), "M": a_mix(), "G": a_grid(), "F": a_flow(), "S": a_survival()}
+    markup = environment().from_string(template).render(**charts, odd=ODD)
     assert "<script" not in markup
     check_is_within_the_policy(markup)
     assert LIGHT["technology"] not in markup, "pages take colours from the theme"

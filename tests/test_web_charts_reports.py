@@ -1,15 +1,20 @@
-"""The portfolio's charts: stacked mix, grid and sparkline."""
+"""The portfolio's charts: stacked mix, grid, sparkline, river of transitions, survival."""
 
 from __future__ import annotations
 
 import itertools
+import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.seats import Structure
-from web.charts import grid, mix, sparkline
+from projections.survival import survival_of
+from web.charts import flow, grid, mix, sparkline, survival
+from web.charts.flow import FlowLink, Outside
+from web.charts.measure import px
 from web.charts.wording import ORDER
 
 QUARTERS = [f"{year}-Q{quarter}" for year in range(2012, 2027) for quarter in range(1, 5)]
@@ -89,3 +94,84 @@ def test_a_sparkline_shows_both_lanes_wherever_the_client_was_observed(quarters:
     for lane in ("technology", "ai"):
         shown = sum(sliver.width for sliver in drawn.slivers if sliver.lane in (lane, "both"))
         assert shown == pytest.approx(sum(s is not None for s in quarters) * each, abs=0.5)
+
+
+STATES = [Outside.BEFORE, *Structure, Outside.AFTER]
+histories = st.lists(st.lists(st.sampled_from(STATES), min_size=4, max_size=4), min_size=1, max_size=80)
+
+
+def links_of(lives: list[list[flow.State]]) -> list[FlowLink]:
+    steps = Counter((at, life[at], life[at + 1]) for life in lives for at in range(3))
+    return [FlowLink(at, source, target, clients) for (at, source, target), clients in steps.items()]
+
+
+@given(histories)
+def test_every_client_stands_in_one_node_a_column_and_no_two_nodes_touch(lives: list[list[flow.State]]) -> None:
+    drawn = flow.lay_out(["a", "b", "c", "d"], links_of(lives))
+    for column in range(4):
+        nodes = [node for node in drawn.nodes if node.column == column]
+        assert {node.state: node.clients for node in nodes} == Counter(life[column] for life in lives)
+        assert all(b.y >= a.y + a.height for a, b in itertools.pairwise(nodes))
+        assert nodes[-1].y + nodes[-1].height <= drawn.height
+        assert [STATES.index(n.state) for n in nodes] == sorted(STATES.index(n.state) for n in nodes)
+
+
+@given(histories)
+def test_ribbons_leave_and_enter_their_nodes_edge_to_edge(lives: list[list[flow.State]]) -> None:
+    drawn = flow.lay_out(["a", "b", "c", "d"], links_of(lives))
+    for node in drawn.nodes:
+        if node.column == 3:
+            continue
+        starts = []
+        for ribbon, link in zip(drawn.ribbons, drawn.links, strict=True):
+            if (link.column, ribbon.source) == (node.column, node.state):
+                edge = px(node.x + drawn.node)
+                top, bottom = re.findall(rf"(?:M|\s){edge},([\d.]+)", ribbon.path)
+                starts.append((float(top), float(bottom)))
+        starts.sort()
+        assert starts[0][0] == pytest.approx(node.y, abs=0.02)
+        assert starts[-1][1] == pytest.approx(node.y + node.height, abs=0.02)
+        assert all(b[0] == pytest.approx(a[1], abs=0.02) for a, b in itertools.pairwise(starts))
+
+
+def test_a_link_outside_the_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="two neighbouring"):
+        flow.lay_out(["a", "b"], [FlowLink(1, Structure.NONE, Structure.NONE, 1)])
+
+
+lifetimes = st.lists(st.tuples(st.integers(0, 5000), st.booleans()), max_size=60)
+
+
+@given(st.dictionaries(st.text(max_size=20), lifetimes, max_size=8))
+def test_a_curve_never_rises_and_its_band_lies_around_it(groups: dict[str, list[tuple[int, bool]]]) -> None:
+    drawn = survival.lay_out(survival_of(groups), "the split")
+    assert [curve.name for curve in drawn.curves] == list(groups)
+    for curve in drawn.curves:
+        heights = [float(y) for y in re.findall(r"V([\d.]+)", curve.line)]
+        assert heights == sorted(heights)
+        assert all(drawn.top <= y <= drawn.floor for y in heights)
+        xs = [float(x) for x in re.findall(r"H([\d.]+)", curve.line + curve.band)]
+        assert all(drawn.left <= x <= drawn.right for x in xs)
+
+
+@given(lifetimes)
+def test_numbers_at_risk_are_those_still_watched(watched: list[tuple[int, bool]]) -> None:
+    drawn = survival.lay_out(survival_of({"all": watched}), "the split")
+    (curve,) = drawn.curves
+    for tick, (_, number) in zip(drawn.ticks, curve.at_risk, strict=True):
+        day = int(tick.text) * survival.DAYS_A_QUARTER
+        assert number == sum(days >= day for days, _ in watched)
+
+
+def test_every_one_who_left_early_has_a_tick_on_the_curve() -> None:
+    drawn = survival.lay_out(survival_of({"all": [(100, True), (150, False), (150, False), (300, False)]}), "the split")
+    assert [words for _, _, words in drawn.curves[0].left_early] == [
+        "2 clients seen for 150 days",
+        "1 client seen for 300 days",
+    ]
+
+
+def test_a_median_that_is_not_reached_is_said_so_and_has_no_mark() -> None:
+    drawn = survival.lay_out(survival_of({"all": [(100, True), *[(300, False)] * 9]}), "the split")
+    assert drawn.curves[0].median is None
+    assert drawn.curves[0].median_words == "median not reached"

@@ -23,6 +23,7 @@ State = Structure | Outside
 _STATES: tuple[State, ...] = (Outside.BEFORE, *ORDER, Outside.AFTER)
 _RANK: dict[State, int] = {state: rank for rank, state in enumerate(_STATES)}
 _WORDS = {Outside.BEFORE: "Not yet engaged", Outside.AFTER: "Engagement over"}
+_SHORT_WORDS = {Outside.BEFORE: "Not yet", Outside.AFTER: "Over"}
 
 _TOP, _BOTTOM, _SIDE = 30.0, 6.0, 2.0
 _NODE = 13.0
@@ -36,7 +37,7 @@ def state_words(state: State) -> str:
 
 
 def _short_words(state: State) -> str:
-    return _WORDS[state] if isinstance(state, Outside) else STRUCTURES[state].short
+    return _SHORT_WORDS[state] if isinstance(state, Outside) else STRUCTURES[state].short
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Run:
     first: int
     last: int
     planned_from: float | None
+    planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +151,6 @@ def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planne
                 first=start,
                 last=end,
                 planned_from=px(NAMES + max(start, planned_from or 0) * each) if planned else None,
+                planned=planned_from is not None and start >= planned_from,
             )
         start = end + 1

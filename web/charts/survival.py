@@ -12,7 +12,7 @@ from web.charts.palette import GROUPS
 from web.charts.wording import counted
 
 DAYS_A_QUARTER = 91.3125
-_LEFT, _RIGHT, _TOP = 150.0, 14.0, 12.0
+_LEFT, _RIGHT, _TOP = 176.0, 14.0, 12.0
 _PLOT = 210.0
 _ROW = 34.0
 _TICKS_AT_MOST = 9
@@ -89,7 +89,7 @@ def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChar
             Curve(
                 group=place % GROUPS,
                 name=median.group,
-                short=shorten(median.group, _LEFT - 62, 11.5, 600),
+                short=shorten(median.group, _LEFT - 50, 11.5, 600),
                 line=_line([(s.days, s.survival) for s in mine], x, y),
                 band=_band(mine, x, y),
                 left_early=tuple(
