@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from domain.areas import DecisionOwner, Resolver
+from domain.precision import Precision as Precision  # imported from here wherever milestones are
 from domain.seats import BOTH, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
 
@@ -44,33 +46,6 @@ class Kind(StrEnum):
     CLOSED = "closed"
 
 
-class Precision(StrEnum):
-    """How exactly the date is known; all but `day` put a milestone on the first day of a calendar period."""
-
-    DAY = "day"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-    @property
-    def months(self) -> int:
-        """The length of the period in months; 0 for a day."""
-        return {"day": 0, "month": 1, "quarter": 3, "year": 12}[self.value]
-
-    def is_first_day(self, day: date) -> bool:
-        """Whether a date may stand for a period of this precision."""
-        return self is Precision.DAY or (day.day == 1 and (day.month - 1) % self.months == 0)
-
-    def last_day(self, first: date) -> date:
-        """The last day of the period that begins on `first`."""
-        if self is Precision.DAY:
-            return first
-        month = first.month - 1 + self.months
-        if first.year + month // 12 > date.max.year:
-            return date.max
-        return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-
-
 class Keep(Enum):
     """What a field says that leaves a seat's term as it is, where null would say: not known."""
 
@@ -78,65 +53,6 @@ class Keep(Enum):
 
 
 KEEP = Keep.KEEP
-
-
-class DecisionOwner(StrEnum):
-    """Who decides in an area."""
-
-    TECHNOLOGY = "technology"
-    AI = "ai"
-    JOINT = "joint"
-
-
-class Resolver(StrEnum):
-    """Who resolved a conflict."""
-
-    TECHNOLOGY = "technology"
-    AI = "ai"
-    JOINT = "joint"
-    CEO = "ceo"
-
-
-TECHNOLOGY_AREAS = ("architecture", "engineering_hiring")
-AI_AREAS = ("ai_risk", "ai_strategy", "ai_governance")
-SEAM_AREAS = (
-    "ai_team_hiring",
-    "ai_infrastructure",
-    "mlops",
-    "data_governance",
-    "model_evaluation",
-    "cloud_and_compute",
-    "security_and_compliance",
-    "tool_selection",
-    "data_platform_investment",
-    "ai_build_or_buy",
-    "roadmap_conflicts",
-)
-DECISION_AREAS: Mapping[str, DecisionOwner] = {
-    **dict.fromkeys(TECHNOLOGY_AREAS, DecisionOwner.TECHNOLOGY),
-    **dict.fromkeys(AI_AREAS, DecisionOwner.AI),
-    **dict.fromkeys(SEAM_AREAS, DecisionOwner.JOINT),
-}
-"""The named areas with whose they are by default in the articles; any other slug is allowed."""
-
-DELIVERABLES: Mapping[str, Function] = {
-    **dict.fromkeys(("technology_read", "roadmap", "hiring_plan", "decision_log"), Function.TECHNOLOGY),
-    **dict.fromkeys(
-        (
-            "ai_capability_map",
-            "ai_strategy",
-            "governance_framework",
-            "model_registry",
-            "data_lineage",
-            "output_monitoring",
-            "stakeholder_impact",
-            "incident_runbook",
-            "governance_ownership",
-        ),
-        Function.AI,
-    ),
-}
-"""The named deliverables with the hat that issues them; any other slug is allowed."""
 
 
 class Details:
@@ -463,17 +379,15 @@ def holders_of(details: Details) -> tuple[UUID, ...]:
     match details:
         case Opened(practice_lead=UUID() as lead):
             return (lead,)
-        case AssessmentTaken(assessor=assessor):
-            return (assessor,)
         case StructureChosen(seats=seats):
             return tuple(seat.holder for seat in seats)
         case SplitToTwoRoles(technology=technology, ai=ai):
             return (technology.holder, ai.holder)
         case MergedToOneRole(seat=seat) | SeatFilled(seat=seat):
             return (seat.holder,)
-        case (
-            TransitionedToFullTime(holder=holder) | TransitionedToFractional(holder=holder) | HandedOver(holder=holder)
-        ):
+        case AssessmentTaken(assessor=one) | TransitionedToFullTime(holder=one) | TransitionedToFractional(holder=one):
+            return (one,)
+        case HandedOver(holder=holder):
             return (holder,)
         case AlignmentHeld(participants=participants):
             return participants

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from oracle import Refused, World, in_order, world_on
 
 from domain import milestones as said
+from domain.areas import DecisionOwner, Resolver
 from domain.milestones import KEEP, Details, Keep, Kind, Milestone, Precision
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
@@ -223,7 +224,7 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
             month = first_day(day, Precision.MONTH) + timedelta(days=dice.of((0, -1, -32, 31)))
             return said.HoursReported(month.strftime("%Y-%m"), dice.of(BOTH), Decimal(12))
         case Kind.DECISION_RIGHT_ASSIGNED:
-            return said.DecisionRightAssigned("mlops", dice.of(tuple(said.DecisionOwner)))
+            return said.DecisionRightAssigned("mlops", dice.of(tuple(DecisionOwner)))
         case Kind.DELIVERABLE_ISSUED:
             return said.DeliverableIssued("roadmap", dice.of(BOTH))
         case Kind.ALIGNMENT_HELD:
@@ -231,7 +232,7 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
         case Kind.CONFLICT_RAISED:
             return said.ConflictRaised(word, "who pays for the cluster")
         case Kind.CONFLICT_RESOLVED:
-            return said.ConflictResolvedBy(word, dice.of(tuple(said.Resolver)))
+            return said.ConflictResolvedBy(word, dice.of(tuple(Resolver)))
         case Kind.INITIATIVE_STARTED:
             return said.InitiativeStarted(word)
         case Kind.INITIATIVE_LIVE:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain import milestones as said
+from domain.areas import DecisionOwner, Resolver
 from domain.demo.chronicle import AI, TECHNOLOGY, Chair, Chronicle
-from domain.milestones import DecisionOwner, Precision, Resolver
+from domain.milestones import Precision
 from domain.seats import Function, Hours, ReportsTo
 
 MONTH, QUARTER, YEAR = Precision.MONTH, Precision.QUARTER, Precision.YEAR

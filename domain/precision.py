@@ -1,0 +1,33 @@
+"""How exactly a date is known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """How exactly the date is known; all but `day` put a milestone on the first day of a calendar period."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """The length of the period in months; 0 for a day."""
+        return {"day": 0, "month": 1, "quarter": 3, "year": 12}[self.value]
+
+    def is_first_day(self, day: date) -> bool:
+        """Whether a date may stand for a period of this precision."""
+        return self is Precision.DAY or (day.day == 1 and (day.month - 1) % self.months == 0)
+
+    def last_day(self, first: date) -> date:
+        """The last day of the period that begins on `first`."""
+        if self is Precision.DAY:
+            return first
+        month = first.month - 1 + self.months
+        if first.year + month // 12 > date.max.year:
+            return date.max
+        return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
