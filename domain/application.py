@@ -129,9 +129,7 @@ class Desk:
         decision = engagement.decide(requests)
         after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
         if after != before:
-            client = self.client(engagement.client)
-            client.check_bounds(engagement_id, after)
-            client.bound(engagement_id, after, recorded_by=recorded_by)
+            self.client(engagement.client).bound(engagement_id, after, recorded_by=recorded_by)
         engagement.record(decision, reason=reason, recorded_by=recorded_by)
         return engagement
 

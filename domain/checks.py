@@ -9,6 +9,7 @@ from decimal import Decimal
 from domain.errors import InvalidField
 from domain.milestones import (
     AlignmentHeld,
+    Closed,
     ConflictRaised,
     ConflictResolvedBy,
     DecisionRightAssigned,
@@ -22,6 +23,7 @@ from domain.milestones import (
     Keep,
     MergedToOneRole,
     Milestone,
+    Opened,
     OutcomeMeasured,
     SeatFilled,
     SeatVacated,
@@ -92,6 +94,10 @@ def check_details(details: Details) -> None:
 
 def _check_words(details: Details) -> None:
     match details:
+        case Opened():
+            _check_text("name", details.name)
+        case Closed():
+            _check_text("outcome", details.outcome)
         case DecisionRightAssigned():
             _check_slug("area", details.area)
             _check_money("spending_limit", details.spending_limit)
@@ -106,16 +112,23 @@ def _check_words(details: Details) -> None:
                 raise InvalidField("participants", "must name at least one person")
             if len(set(details.participants)) < len(details.participants):
                 raise InvalidField("participants", "must name a person once")
-        case ConflictRaised() | ConflictResolvedBy():
+        case ConflictRaised():
+            _check_text("conflict", details.conflict)
+            _check_text("topic", details.topic)
+        case ConflictResolvedBy():
             _check_text("conflict", details.conflict)
         case InitiativeStarted() | InitiativeLive():
             _check_text("initiative", details.initiative)
         case OutcomeMeasured():
-            _check_text("initiative", details.initiative)
+            for field in ("initiative", "metric", "unit"):
+                _check_text(field, getattr(details, field))
             for field, number in (("value", details.value), ("baseline", details.baseline)):
                 if number is not None and not (number.is_finite() and abs(number) <= 10**15):
                     raise InvalidField(field, "must be a number of at most 15 digits")
-        case SignObserved() | SignCleared():
+        case SignObserved():
+            _check_text("sign", details.sign)
+            _check_text("evidence", details.evidence)
+        case SignCleared():
             _check_text("sign", details.sign)
         case _:
             pass
@@ -158,6 +171,8 @@ def _check_terms(field: str, terms: SeatTerms | SeatWithFunctions, functions: tu
 def _check_hours(field: str, hours: Hours | None, functions: tuple[Function, ...]) -> None:
     if hours is None:
         return
+    if hours.technology is hours.ai is None:
+        raise InvalidField(field, "must say the hours of at least one function")
     for function in BOTH:
         agreed = hours.of(function)
         if agreed is None:

@@ -171,6 +171,8 @@ class _Progress:
         except Refusal as refusal:
             refusal.milestone = milestone.id
             raise
+        if after is before:
+            return
         self.state = after
         if after.closed_on is not None:
             self.closed_by = milestone.id
