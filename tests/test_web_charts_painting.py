@@ -120,7 +120,7 @@ def check_is_within_the_policy(markup: str) -> None:
 
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_a_standalone_file_is_xml_with_literal_colours_and_nothing_that_runs(kind: str) -> None:
-    svg = standalone(kind, LAYOUTS[kind]())
+    svg = standalone(kind, LAYOUTS[kind](), ODD)
     root = ET.fromstring(svg.encode())  # noqa: S314 - our own markup
     assert root.tag == SVG + "svg"
     assert float(root.attrib["width"]) > 0
@@ -133,6 +133,12 @@ def test_a_standalone_file_is_xml_with_literal_colours_and_nothing_that_runs(kin
     } == set()
     references = set(re.findall(r"url\(#([\w-]+)\)", svg))
     assert references <= {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
+
+
+def test_letters_that_xml_has_no_place_for_are_left_out_of_files() -> None:
+    rows = [grid.GridRow("a\x00b\x0b\ud800\uffff<", (None,))]
+    root = ET.fromstring(standalone("grid", grid.lay_out(["2026-Q1"], rows)).encode())  # noqa: S314 - our own markup
+    assert "ab<" in "".join(root.itertext())
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

@@ -81,7 +81,7 @@ class Stretch:
             facts.append("interim")
         if seat.provider is Provider.CLIENT:
             facts.append("employed by the client")
-        if seat.note and len(self.parts) == 1:
+        if seat.note and len(self.parts) == 1 and seat.note not in facts:
             facts.append(seat.note)
         return f"{lane}: {', '.join(facts)}, {span_words(self.start, self.end)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web.charts import palette, wording
+from web.charts import legend, palette, wording
 from web.charts.measure import px, text_width
 from web.parts import NAVIGATION
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 FONTS = Path(__file__).parent / "fonts"
+# What a browser forgives in a page, and XML does not: control characters and lone surrogates.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FONT_FAMILY = "Inter, Helvetica, Arial, sans-serif"
 
 
@@ -50,6 +53,7 @@ def environment() -> Environment:
         FONT=_FONT_FAMILY,
         NAVIGATION=NAVIGATION,
         token=palette.structure_token,
+        legend_of=legend.lay_out,
     )
     made.filters.update(
         px=px,
@@ -72,13 +76,14 @@ def macro(template: str, name: str, *arguments: Any, **named: Any) -> Markup:
     return painted
 
 
-def standalone(kind: str, layout: object) -> str:
-    """A chart as an SVG file of its own: literal colours of the light theme, no links, no scripts, no style sheet.
+def standalone(kind: str, layout: object, heading: str = "") -> str:
+    """A chart as an SVG file of its own: literal colours of the light theme, no links, no scripts, no style sheet,
+    its legend below it and the heading, where one is given, above.
 
     `kind` is the module that laid it out: `timeline`, `mix`, `grid`, `flow`, `survival` or `sparkline`.
     """
-    painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(painted).strip() + "\n"
+    painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True, heading=heading)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + _NOT_XML.sub("", str(painted)).strip() + "\n"
 
 
 def png(svg: str, scale: int = 2) -> bytes:
