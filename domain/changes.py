@@ -102,10 +102,10 @@ class Standing:
 
     def after(self, changes: Sequence[Change]) -> Standing:
         """What stands after some more changes. Never refuses: what is recorded was decided."""
-        milestones, retracted = dict(self.milestones), dict(self.retracted)
+        milestones, retracted = dict(self.milestones), self.retracted
         for change in changes:
             if isinstance(change, Retracted):
-                retracted[change.milestone] = milestones.pop(change.milestone)
+                retracted = {**retracted, change.milestone: milestones.pop(change.milestone)}
             else:
                 milestones[change.milestone.id] = change.milestone
         return Standing(milestones, retracted)
