@@ -16,9 +16,9 @@ from domain.milestones import DETAILS, Details, Keep
 from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
-def shape_of(details: Details) -> dict[str, object]:
-    """The details' fields by name, in their order."""
-    return _of_fields(details)
+def shape_of(said: Details | SeatTerms) -> dict[str, object]:
+    """The fields of a milestone's details, or of a seat's terms, by name and in their order."""
+    return _of_fields(said)
 
 
 def money_shape(money: Money) -> dict[str, object]:

@@ -164,4 +164,4 @@ def values_on(
     query = select(table.c.stream_id, column).where(
         and_(among(table.c.stream_id, engagements), known(table, known_at), holds(table, day))
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

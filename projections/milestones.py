@@ -275,7 +275,7 @@ def versions_of(
     query = select(table.stream_id, func.max(table.engagement_version)).where(among(table.stream_id, engagements))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
-    return dict(connection.execute(query.group_by(table.stream_id)).tuples().all())
+    return dict(connection.execute(query.group_by(table.stream_id)).all())
 
 
 def _of(engagement: UUID | None, client: UUID | None) -> ColumnElement[bool]:
@@ -293,7 +293,7 @@ def _openings(connection: Connection, engagements: Iterable[UUID], known_at: dat
     query = select(table.stream_id, table.effective_on).where(
         among(table.stream_id, engagements), table.kind == Kind.OPENED, known(MILESTONES, known_at)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _version(row: Row[Any], opened_on: date) -> MilestoneVersion:

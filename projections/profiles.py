@@ -174,7 +174,7 @@ def client_versions(
     query = select(table.stream_id, func.max(table.version)).where(among(table.stream_id, clients))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
-    return dict(connection.execute(query.group_by(table.stream_id)).tuples().all())
+    return dict(connection.execute(query.group_by(table.stream_id)).all())
 
 
 def name_and_profile(content: str) -> tuple[str, Profile]:

@@ -123,7 +123,8 @@ def test_what_a_command_keeps_beside_its_events_is_written_with_them_or_not_at_a
     opened(log)
     log.write(lambda c: c.execute(sa.text("CREATE TABLE person (name TEXT)")))
 
-    def also(connection: sa.Connection) -> None:
+    def also(connection: sa.Connection, recorded: Sequence[Recorded]) -> None:
+        assert [r.position for r in recorded] == [5]
         connection.execute(sa.text("INSERT INTO person VALUES ('Ada')"))
         if fails:
             raise ValueError

@@ -42,7 +42,7 @@ class Command:
     caller: str
     request_hash: str
     answer: Callable[[Sequence[Recorded]], bytes]
-    also: Callable[[Connection], None] | None = None
+    also: Callable[[Connection, Sequence[Recorded]], None] | None = None
 
 
 class KnownCommand(NamedTuple):

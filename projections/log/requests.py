@@ -109,10 +109,10 @@ class Append(Request):
         super().__init__(command)
         self.events = events
 
-    def write_also(self, connection: Connection) -> None:
+    def write_also(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         """Write what the command keeps beside the events; raises what that raises."""
         if self.command is not None and self.command.also is not None:
-            self.command.also(connection)
+            self.command.also(connection, recorded)
 
 
 class Turn(Request):

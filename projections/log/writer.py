@@ -148,7 +148,7 @@ class Writer:
                     head,
                 )
                 for placed in ready:
-                    placed.append.write_also(transaction.connection)
+                    placed.append.write_also(transaction.connection, placed.recorded)
         except (DiskFull, LogUnavailable):
             raise
         except BaseException as fault:  # noqa: BLE001  (it belongs to one of those who wait)
@@ -173,7 +173,7 @@ class Writer:
                 for event in append.events:
                     position, at = position + 1, max(clock, at + TICK)
                     entries.append(Entry(stamped(event, at), self._mapper.notification(event, at, position)))
-                row = append.row([Recorded(entry.notification.id, entry.event) for entry in entries], at)
+                row = append.row(_recorded(entries), at)
             except BaseException as fault:  # noqa: BLE001  (it belongs to the one who brought the event)
                 append.refuse(fault)
             else:
@@ -188,3 +188,12 @@ class Placed(NamedTuple):
     append: Append
     entries: Sequence[Entry]
     row: CommandRow | None
+
+    @property
+    def recorded(self) -> Sequence[Recorded]:
+        """Its events with their positions."""
+        return _recorded(self.entries)
+
+
+def _recorded(entries: Sequence[Entry]) -> Sequence[Recorded]:
+    return [Recorded(entry.notification.id, entry.event) for entry in entries]

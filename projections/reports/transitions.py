@@ -50,7 +50,7 @@ def transitions(connection: Connection, parameters: ReportParameters) -> Transit
         )
         .group_by(number, move.before, move.after)
     )
-    rows = sorted(connection.execute(query).tuples(), key=lambda row: (row[0], _place(row[1]), _place(row[2])))
+    rows = sorted(connection.execute(query), key=lambda row: (row[0], _place(row[1]), _place(row[2])))
     return Transitions(
         parameters,
         tuple(
