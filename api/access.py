@@ -1,0 +1,141 @@
+"""Who asks, and what they may: the one access rule, told in a route's signature.
+
+Every route takes a `Viewer`, a `Recorder` or an `Admin`, or stands on the public list; a test walks all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from api.house import House, the_house
+from api.kept.keys import key_with
+from api.kept.people import OWNER, OWNER_NAME
+from api.kept.roles import Role
+from api.kept.secrets import KEY_PREFIX
+from api.kept.sessions import NOTED_EVERY, note_session_use, session_with
+from api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+
+COOKIE = "seatline"
+SECURE_COOKIE = "__Host-seatline"
+
+
+class Door(StrEnum):
+    """By what somebody came in."""
+
+    KEY = "key"
+    SESSION = "session"
+    COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `id` is written into events; `visible` are the only clients they may see (null: all)."""
+
+    id: UUID
+    name: str
+    role: Role
+    visible: frozenset[UUID] | None
+    door: Door
+    door_id: UUID
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what needs a role."""
+        return self.role.covers(role)
+
+    def sees(self, client: UUID) -> bool:
+        """Whether a client exists for them."""
+        return self.visible is None or client in self.visible
+
+
+THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER)
+"""Whoever has the store itself in their hands."""
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who makes a request, or null: nobody we know. The pages ask this too."""
+    house = the_house(request)
+    credential = credential_of(request)
+    if "authorization" in request.headers:
+        return _by_key(house, credential)
+    return _by_session(house, credential) if credential else None
+
+
+def credential_of(request: Request) -> str:
+    """The secret that a request brings: a key where there is one, else a session's; empty when there is neither."""
+    if "authorization" in request.headers:
+        scheme, _, secret = request.headers["authorization"].partition(" ")
+        return secret.strip() if scheme.lower() == "bearer" else ""
+    return request.cookies.get(cookie_name(request), "")
+
+
+def needs(role: Role) -> Callable[[Request], Caller]:
+    """The rule that a role is needed, as a dependency."""
+
+    def ask(request: Request) -> Caller:
+        caller = caller_of(request)
+        if caller is None:
+            raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
+        if not caller.may(role):
+            raise Problem(FORBIDDEN, f"That needs the role {role}.")
+        return caller
+
+    return ask
+
+
+Viewer = Annotated[Caller, Depends(needs(Role.VIEWER))]
+Recorder = Annotated[Caller, Depends(needs(Role.RECORDER))]
+Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
+
+
+def check_sees_all(caller: Caller) -> None:
+    """Refuse somebody who is limited to some clients what concerns all of them."""
+    if caller.visible is not None:
+        raise Problem(FORBIDDEN, "That needs a caller who is not limited to some clients.")
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """The session cookie's name: on HTTPS with the prefix that binds it to this host."""
+    return SECURE_COOKIE if connection.url.scheme == "https" else COOKIE
+
+
+def set_session_cookie(request: Request, response: Response, token: str) -> None:
+    """Give a browser its session."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(cookie_name(request), token, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def clear_session_cookie(request: Request, response: Response) -> None:
+    """Take the session from a browser."""
+    secure = request.url.scheme == "https"
+    response.delete_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _by_key(house: House, secret: str) -> Caller | None:
+    if not secret.startswith(KEY_PREFIX) or len(secret) > 100:
+        return None
+    with house.log.engine.connect() as connection:
+        key = key_with(connection, secret)
+    now = house.now()
+    if key is None or not key.is_valid(now):
+        return None
+    house.key_uses.note(key.id, now)
+    return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)
+
+
+def _by_session(house: House, token: str) -> Caller | None:
+    now = house.now()
+    with house.log.engine.connect() as connection:
+        session = session_with(connection, token, at=now)
+    if session is None:
+        return None
+    if now - session.last_used_at >= NOTED_EVERY:
+        house.log.write(lambda connection: note_session_use(connection, session.id, at=now))
+    return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

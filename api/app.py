@@ -1,0 +1,19 @@
+"""The API as a whole: its routes, for the composition root to mount."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api import clients, engagements, keys, manual, milestones, people, timelines
+from api.imports import routes as imports
+
+PREFIX = "/api/v1"
+ROOMS = (people, clients, engagements, milestones, timelines, imports, keys, manual)
+
+
+def api_router() -> APIRouter:
+    """Every route of the API under its prefix."""
+    router = APIRouter(prefix=PREFIX)
+    for room in ROOMS:
+        router.include_router(room.router)
+    return router

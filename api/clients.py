@@ -1,0 +1,155 @@
+"""Clients: registered, listed, shown, and their profiles changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from starlette.requests import Request
+
+from api.access import check_sees_all
+from api.conditional import etag_of
+from api.documented import refuses
+from api.filters import Chosen
+from api.kept.people import names_of
+from api.paging import MOST, USUAL, link_next
+from api.reading import At, Reading
+from api.shapes.clients import (
+    ClientAnswer,
+    ClientBody,
+    ClientRecorded,
+    ClientsAnswer,
+    ClientSummary,
+    ProfileAnswer,
+    ProfileChangeBody,
+    ProfileChangeRecorded,
+    client_fields,
+    engagement_answer,
+    people_in,
+    span_answer,
+)
+from api.writing import Recording, Reply
+from domain.application import Desk
+from domain.client import Client
+from domain.profile import PROFILE_FIELDS
+from projections.clients import list_clients, profile_history
+from projections.engagements import engagements_of
+from projections.log import Recorded
+
+router = APIRouter(prefix="/clients", tags=["clients"])
+
+Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")]
+
+
+@router.post("", status_code=201, response_model=ClientRecorded, summary="Register a client", responses=refuses(409))
+def create_client(body: ClientBody, write: Recording) -> Response:
+    """Register a client under a slug of its own; its first profile holds since ever."""
+    check_sees_all(write.caller)
+
+    def register(desk: Desk) -> Client:
+        return desk.register_client(
+            write.house.new_id(),
+            body.name,
+            body.slug,
+            body.profile.given(),
+            body.fiscal_year_start_month,
+            recorded_by=write.caller.id,
+        )
+
+    def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:
+        position, event = next(r for r in recorded if isinstance(r.event, Client.Created))
+        assert isinstance(event, Client.Created)  # noqa: S101  (for the type checker)
+        known = ClientRecorded(
+            id=client.id,
+            slug=event.slug,
+            name=event.name,
+            fiscal_year_start_month=event.fiscal_year_start_month,
+            profile=ProfileAnswer.model_validate({**dict.fromkeys(PROFILE_FIELDS), **event.profile}),
+            recorded_at=event.recorded_at,
+            recorded_by=event.recorded_by,
+            version=event.originator_version,
+            position=position,
+        )
+        return Reply.of(201, known, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(known.version))
+
+    return write.tell(register, answer)
+
+
+@router.get("", summary="List clients")
+def show_clients(
+    request: Request,
+    response: Response,
+    read: Reading,
+    at: At,
+    chosen: Chosen,
+    limit: Limit = USUAL,
+    cursor: Cursor = None,
+) -> ClientsAnswer:
+    """Clients by name, as they stand on `as_of`."""
+    with read.views() as connection:
+        page = list_clients(
+            connection,
+            chosen,
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=read.visible,
+            limit=limit,
+            cursor=cursor,
+        )
+    link_next(request, response, page.next)
+    return ClientsAnswer(items=[ClientSummary(**client_fields(row)) for row in page.items], next=page.next)
+
+
+@router.get("/{client}", summary="Show a client", responses=refuses(404))
+def show_client(client: str, response: Response, read: Reading, at: At) -> ClientAnswer:
+    """One client: its profile, structure, seats and open engagement on `as_of`, and its profile over time."""
+    with read.views() as connection:
+        row = read.client(connection, client, at)
+        spans = profile_history(connection, row.id, known_at=at.known_at)
+        engagements = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    with read.kept() as connection:
+        people = names_of(connection, people_in(row, engagements))
+    response.headers["ETag"] = etag_of(row.version)
+    return ClientAnswer(
+        **client_fields(row),
+        profile_history=[span_answer(span) for span in spans],
+        engagements=[engagement_answer(engagement) for engagement in engagements],
+        people={str(person): name for person, name in people.items()},
+    )
+
+
+@router.post(
+    "/{client}/profile-changes",
+    status_code=201,
+    response_model=ProfileChangeRecorded,
+    summary="Change a profile",
+    responses=refuses(404, 409, 412),
+)
+def change_profile(client: str, body: ProfileChangeBody, write: Recording) -> Response:
+    """From `effective_on` on the fields named are these, a new name included; the others stay."""
+    client_id = write.house.client_id(client)
+
+    def change(desk: Desk) -> Client:
+        found = write.client(desk, client_id)
+        found.change_profile(body.effective_on, body.name, body.given(), recorded_by=write.caller.id)
+        return found
+
+    def answer(found: Client, recorded: Sequence[Recorded]) -> Reply:
+        position, event = recorded[-1]
+        assert isinstance(event, Client.ProfileChanged)  # noqa: S101  (for the type checker)
+        said: dict[str, Any] = dict(event.profile)
+        known = ProfileChangeRecorded(
+            client=found.id,
+            effective_on=event.effective_on,
+            name=event.name,
+            profile=said,
+            recorded_at=event.recorded_at,
+            recorded_by=event.recorded_by,
+            version=event.originator_version,
+            position=position,
+        )
+        return Reply.of(201, known, Location=f"/api/v1/clients/{found.id}", ETag=etag_of(known.version))
+
+    return write.tell(change, answer)

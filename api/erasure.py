@@ -1,0 +1,66 @@
+"""Erasing a person: the name goes from every kept row now, and from every page of the files at the next start."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
+
+from api.kept.imports import blind
+from api.kept.people import ERASED
+from api.kept.tables import erasures, import_refs, imports, people, sessions, sign_in_links, users
+from api.writing import Reply
+
+
+def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
+    """Take somebody's name and address out of everything that is kept, kept answers and imports included."""
+    connection.execute(update(people).where(people.c.id == person).values(name=None, email=None, erased_at=at))
+    connection.execute(update(users).where(users.c.id == person).values(email=None, password=None, disabled_at=at))
+    connection.execute(delete(sessions).where(sessions.c.user_id == person))
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == person))
+    for ref in connection.execute(select(import_refs.c.ref).where(_is_ref_of(person))).scalars().all():
+        connection.execute(
+            update(import_refs).where(_is_ref_of(person), import_refs.c.ref == ref).values(ref=blind(ref))
+        )
+    for kept in connection.execute(select(imports.c.id, imports.c.rows)).all():
+        if str(person) in json.dumps(kept.rows):
+            rows = [_without_ref(row, person) for row in kept.rows]
+            connection.execute(update(imports).where(imports.c.id == kept.id).values(rows=rows))
+    _redact_answers(connection, person)
+    connection.execute(insert(erasures).values(person_id=person, erased_at=at, is_swept=False))
+
+
+def _is_ref_of(person: UUID) -> ColumnElement[bool]:
+    return and_(import_refs.c.type == "person", import_refs.c.id == person)
+
+
+def _redact_answers(connection: Connection, person: UUID) -> None:
+    """Kept answers that tell of the person go on being given, without the name."""
+    wanted = str(person).encode()
+    for caller, key, answer in connection.execute(text("SELECT caller, key, answer FROM commands")).all():
+        if wanted not in answer:
+            continue
+        reply = Reply.decoded(bytes(answer))
+        body = json.loads(reply.body) if reply.body else None
+        if not isinstance(body, dict):
+            continue
+        redacted = Reply(reply.status, json.dumps(_redacted(body, person)).encode(), reply.headers, reply.media_type)
+        connection.execute(
+            text("UPDATE commands SET answer = :answer WHERE caller = :caller AND key = :key"),
+            {"answer": redacted.encoded(), "caller": caller, "key": key},
+        )
+
+
+def _redacted(body: dict[str, Any], person: UUID) -> dict[str, Any]:
+    if body.get("id") == str(person) and "employer" in body:
+        return {**body, "name": ERASED, "email": None}
+    if isinstance(body.get("rows"), list):
+        return {**body, "rows": [_without_ref(row, person) for row in body["rows"]]}
+    return body
+
+
+def _without_ref(row: dict[str, Any], person: UUID) -> dict[str, Any]:
+    return {**row, "ref": None} if row.get("id") == str(person) else row

@@ -1,0 +1,153 @@
+"""What goes wrong under a route becomes a problem: one place for refusals, bad fields, and stores that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.problems import (
+    BODY_TOO_LARGE,
+    DISK_FULL,
+    FORBIDDEN,
+    INTERNAL,
+    MALFORMED,
+    METHOD_NOT_ALLOWED,
+    NOT_CAUGHT_UP,
+    NOT_FOUND,
+    RETRY_AFTER_SECONDS,
+    TOO_BUSY,
+    TOO_MANY,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    UNSUPPORTED_TYPE,
+    Problem,
+    ProblemType,
+    invalid,
+    problem_of,
+)
+from api.shapes.milestones import message_of
+from domain.application import TooBusy
+from domain.errors import Refusal
+from domain.milestones import Kind
+from projections.catch_up import ProjectionFault
+from projections.cursors import InvalidCursor
+from projections.log import DiskFull, LogFault
+from projections.views import NotCaughtUp, ViewsUnavailable
+
+API = "/api/"
+
+log = structlog.get_logger("seatline")
+
+_BY_STATUS: Mapping[int, ProblemType] = {
+    400: MALFORMED,
+    401: UNAUTHENTICATED,
+    403: FORBIDDEN,
+    404: NOT_FOUND,
+    405: METHOD_NOT_ALLOWED,
+    413: BODY_TOO_LARGE,
+    415: UNSUPPORTED_TYPE,
+    429: TOO_MANY,
+}
+_LATER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+
+ShowProblem = Callable[[Request, Problem], Response]
+"""How a page says what is wrong."""
+
+
+def answer_faults(app: FastAPI, show: ShowProblem | None = None) -> None:
+    """Have every fault under the application answered as a problem: as JSON to programs, by `show` to readers."""
+
+    def answer(request: Request, fault: Exception) -> Response:
+        problem = as_problem(fault)
+        if problem.status_code >= 500:
+            log.error(
+                "a request failed",
+                problem=problem.kind.slug,
+                route=route_of(request),
+                fault=type(fault).__name__,
+                exc_info=fault if problem.kind is INTERNAL else None,
+            )
+        if show is not None and wants_page(request):
+            return show(request, problem)
+        return problem.response()
+
+    for kind in (
+        HTTPException,
+        RequestValidationError,
+        Refusal,
+        TooBusy,
+        InvalidCursor,
+        LogFault,
+        NotCaughtUp,
+        ProjectionFault,
+        ViewsUnavailable,
+        OperationalError,
+        PoolTimeout,
+        Exception,
+    ):
+        app.add_exception_handler(kind, answer)
+
+
+def as_problem(fault: Exception) -> Problem:
+    """What a fault tells the caller; of an unforeseen one nothing but that there was one."""
+    match fault:
+        case Problem():
+            return fault
+        case Refusal():
+            return problem_of(fault)
+        case RequestValidationError():
+            return _invalid_request(fault.errors())
+        case InvalidCursor():
+            return invalid(("cursor", "must be a cursor that this list has given out"))
+        case TooBusy():
+            return Problem(TOO_BUSY, headers=_LATER)
+        case NotCaughtUp() | ProjectionFault():
+            return Problem(NOT_CAUGHT_UP, headers=_LATER)
+        case DiskFull():
+            return Problem(DISK_FULL)
+        case LogFault() | ViewsUnavailable() | OperationalError() | PoolTimeout():
+            return Problem(UNAVAILABLE, headers=_LATER)
+        case HTTPException() if fault.status_code in _BY_STATUS:
+            return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)
+        case _:
+            return Problem(INTERNAL)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person reads the answer: outside of the API, in a browser."""
+    return not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
+
+
+def route_of(request: Request) -> str:
+    """The pattern of the route that was asked, without the ids and secrets that were in the address."""
+    return str(getattr(request.scope.get("route"), "path", "unrouted"))
+
+
+def _invalid_request(errors: Sequence[Any]) -> Problem:
+    if errors and all(error["loc"][0] == "path" for error in errors):
+        return Problem(NOT_FOUND)
+    return invalid(*((field_of(error["loc"]), message_of(error["msg"])) for error in errors))
+
+
+def field_of(location: Sequence[str | int]) -> str:
+    """The dotted field that a validator's location means, without the parts that only the validator knows."""
+    where, *parts = location
+    kept = [str(part) for number, part in enumerate(parts) if not _is_tag(parts, number)]
+    return ".".join(kept) or str(where)
+
+
+def _is_tag(parts: Sequence[str | int], number: int) -> bool:
+    """A union's tag: a kind at the root of a milestone, before the field it is about."""
+    return parts[number] in _KINDS and (number == 0 or parts[number - 1] == "log")
+
+
+_KINDS = frozenset(kind.value for kind in Kind)

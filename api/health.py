@@ -1,0 +1,60 @@
+"""Whether the application is up, whether it can do its work, and figures about both."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+
+from api.access import needs
+from api.house import InHouse
+from api.kept.roles import Role
+from api.kept.tables import people
+from api.metrics import CONTENT_TYPE, Metrics
+from projections.log import LogFault
+
+router = APIRouter(include_in_schema=False)
+
+MOST_LAG = 1000
+"""How many events the read models may be behind and still count as ready: they catch up when they are asked."""
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, Any]:
+    """The program answers. Names the SQLite it is linked with, some versions of which have had faults."""
+    return {"status": "up", "sqlite": sqlite3.sqlite_version}
+
+
+@router.get("/readyz")
+def readyz(house: InHouse) -> Response:
+    """The store can be reached, and the read models follow the log."""
+    try:
+        with house.log.engine.connect() as connection:
+            connection.execute(select(people.c.id).limit(1))
+        head = house.log.head()
+    except (LogFault, SQLAlchemyError):
+        return JSONResponse({"status": "not ready", "log": "unreachable"}, 503)
+    status = house.views.status()
+    models = [{"name": m.name, "position": m.position, "lag": m.lag, "fault": m.fault} for m in status.read_models]
+    ready = status.is_ready and all(m.lag <= MOST_LAG for m in status.read_models)
+    body = {
+        "status": "ready" if ready else "not ready",
+        "log": {"head": head},
+        "read_models": models,
+        "rebuilding": None if status.rebuilding is None else dict(zip(("done", "of"), status.rebuilding, strict=True)),
+    }
+    return JSONResponse(body, 200 if ready else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request, house: InHouse) -> Response:
+    """Figures for Prometheus: to an admin, or to everybody where the operator has said so."""
+    if not house.metrics_are_public:
+        needs(Role.ADMIN)(request)
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.text(), media_type=CONTENT_TYPE)

@@ -1,0 +1,97 @@
+"""What every route of one running application shares: the log, the views, the firm, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from eventsourcing.application import AggregateNotFoundError
+from fastapi import Depends
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.kept.keys import note_uses
+from domain.client import Slug, is_uuid, slug_id
+from domain.errors import UnknownClient
+from projections.log import Log
+from projections.views import Views
+
+
+def now_utc() -> datetime:
+    """The clock of the machine."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class KeyUses:
+    """When keys were last used, noted in memory and written now and then: reading costs no write."""
+
+    _uses: dict[UUID, datetime] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def note(self, key_id: UUID, at: datetime) -> None:
+        """The key was used just now."""
+        with self._lock:
+            self._uses[key_id] = at
+
+    def flush(self, log: Log) -> None:
+        """Write what was noted; when that fails it is noted still."""
+        with self._lock:
+            uses = dict(self._uses)
+        if not uses:
+            return
+
+        def write(connection: Connection) -> None:
+            note_uses(connection, uses)
+
+        log.write(write)
+        with self._lock:
+            for key_id, at in uses.items():
+                if self._uses.get(key_id) == at:
+                    del self._uses[key_id]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One running application."""
+
+    log: Log
+    views: Views
+    fiscal_year_start_month: int = 1
+    metrics_are_public: bool = False
+    clock: Callable[[], datetime] = now_utc
+    new_id: Callable[[], UUID] = uuid4
+    key_uses: KeyUses = field(default_factory=KeyUses)
+
+    def now(self) -> datetime:
+        """The instant it is (UTC)."""
+        return self.clock()
+
+    def today(self) -> date:
+        """The day it is (UTC)."""
+        return self.clock().date()
+
+    def client_id(self, text: str) -> UUID:
+        """The id that an id or a slug stands for; raises `UnknownClient` for a slug nobody has."""
+        if is_uuid(text):
+            return UUID(text)
+        try:
+            slug: object = self.log.engagements.repository.get(slug_id(text))
+        except AggregateNotFoundError:
+            raise UnknownClient from None
+        if not isinstance(slug, Slug):
+            raise UnknownClient
+        return slug.client
+
+
+def the_house(request: Request) -> House:
+    """The application that a request is made of."""
+    house: House = request.app.state.house
+    return house
+
+
+InHouse = Annotated[House, Depends(the_house)]

@@ -1,0 +1,174 @@
+"""The lines of an import file: what each says, and how it is told that the same line comes again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints, ValidationError
+
+from api.faults import field_of
+from api.people import PersonBody
+from api.problems import MALFORMED, Problem, invalid
+from api.shapes.clients import ClientBody, EngagementBody
+from api.shapes.milestones import (
+    MILESTONE,
+    ChangesBody,
+    CorrectionBody,
+    MilestoneBody,
+    RetractionBody,
+    message_of,
+)
+from api.shapes.scalars import Body
+from api.strict import read_json
+
+MOST_LINES = 100_000
+
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class LineType(StrEnum):
+    """What a line is about."""
+
+    PERSON = "person"
+    CLIENT = "client"
+    ENGAGEMENT = "engagement"
+    MILESTONE = "milestone"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+    CHANGES = "changes"
+
+
+FIRST = (LineType.PERSON, LineType.CLIENT)
+"""Taken first, wherever they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its number in the file (from 1), what it is about, the caller's key for it, and what it says."""
+
+    number: int
+    type: LineType
+    ref: str
+    said: Mapping[str, Any]
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line that is none, and why."""
+
+    number: int
+    ref: str | None
+    problem: Problem
+
+
+class Headed(Body):
+    """What every line says of itself."""
+
+    type: LineType
+    ref: Ref
+
+
+class PersonLine(PersonBody, Headed):
+    """A person."""
+
+    type: Literal[LineType.PERSON]
+
+
+class ClientLine(ClientBody, Headed):
+    """A client."""
+
+    type: Literal[LineType.CLIENT]
+
+
+class EngagementLine(EngagementBody, Headed):
+    """An engagement of a client, which is named by its ref, slug or id."""
+
+    type: Literal[LineType.ENGAGEMENT]
+    client: Ref
+
+
+class CorrectionLine(CorrectionBody, Headed):
+    """A correction of a milestone, which is named by its ref."""
+
+    type: Literal[LineType.CORRECTION]
+    milestone: Ref
+
+
+class RetractionLine(RetractionBody, Headed):
+    """A retraction of a milestone, which is named by its ref."""
+
+    type: Literal[LineType.RETRACTION]
+    milestone: Ref
+
+
+class ChangesLine(ChangesBody, Headed):
+    """Several changes in an engagement, which is named by its ref."""
+
+    type: Literal[LineType.CHANGES]
+    engagement: Ref
+
+
+class MilestoneHead(Headed):
+    """What a milestone's line says besides the milestone."""
+
+    type: Literal[LineType.MILESTONE]
+    engagement: Ref
+
+
+def read_lines(raw: bytes) -> Iterator[Line | Unreadable]:
+    """The lines of a JSON Lines file; empty ones are passed over. Raises `Problem` for too many of them."""
+    number = 0
+    for number, text in enumerate(raw.splitlines(), start=1):
+        if number > MOST_LINES:
+            raise invalid(("file", f"must hold at most {MOST_LINES} lines"))
+        if text.strip():
+            try:
+                yield line_of(number, read_json(text))
+            except Problem as problem:
+                yield Unreadable(number, None, problem)
+    if number == 0:
+        raise invalid(("file", "must hold at least one line"))
+
+
+def line_of(number: int, said: Any) -> Line | Unreadable:
+    """A line by what it says; its type and ref must be right, the rest is read when its turn comes."""
+    if not isinstance(said, dict):
+        return Unreadable(number, None, Problem(MALFORMED, "A line must be a JSON object."))
+    ref = said.get("ref")
+    shown = ref[:200] if isinstance(ref, str) else None
+    try:
+        head = Headed.model_validate({"type": said.get("type"), "ref": ref})
+    except ValidationError as fault:
+        return Unreadable(number, shown, unfit(fault))
+    return Line(number, head.type, head.ref, said, hash_of_line(said))
+
+
+def hash_of_line(said: Mapping[str, Any]) -> bytes:
+    """What two lines that say the same have in common, however they are spelt."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, MilestoneBody]:
+    """The engagement that a milestone's line names, and the milestone."""
+    said = dict(line.said)
+    head = {name: said.pop(name, None) for name in ("type", "ref", "engagement")}
+    engagement = MilestoneHead.model_validate(head).engagement
+    return engagement, MILESTONE.validate_python(said, context=context)
+
+
+def unfit(fault: ValidationError) -> Problem:
+    """The problem of a line whose fields do not hold what they must."""
+    return invalid(*((field_of(("line", *error["loc"])), message_of(error["msg"])) for error in fault.errors()))
+
+
+def in_turn(lines: Sequence[Line]) -> Iterator[Line]:
+    """People first, then clients, then the rest in the order of the file."""
+    for kind in FIRST:
+        yield from (line for line in lines if line.type is kind)
+    yield from (line for line in lines if line.type not in FIRST)

@@ -1,0 +1,121 @@
+"""People: the only place where names and addresses are kept. Events hold a person's id alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+
+from api.kept.tables import keys, people
+
+ERASED = "erased person"
+OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
+"""Whoever works at the command line, with the store itself in their hands; they are recorded under this id."""
+OWNER_NAME = "command line"
+
+
+class Employer(StrEnum):
+    """Whose person it is."""
+
+    FIRM = "firm"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who holds seats, leads engagements or logs milestones; `name` is null once erased."""
+
+    id: UUID
+    name: str | None
+    email: str | None
+    employer: Employer
+    erased_at: datetime | None = None
+
+
+def add_person(connection: Connection, person: Person, *, made_by: UUID, made_at: datetime) -> None:
+    """Keep a new person."""
+    connection.execute(
+        insert(people).values(
+            id=person.id,
+            name=person.name,
+            email=person.email,
+            employer=person.employer.value,
+            made_by=made_by,
+            made_at=made_at,
+        )
+    )
+
+
+def find_person(connection: Connection, person_id: UUID) -> Person | None:
+    """A person, erased ones included."""
+    row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
+    return None if row is None else _person(row)
+
+
+def change_person(connection: Connection, person_id: UUID, changes: Mapping[str, object]) -> None:
+    """Change a person's name, email or employer."""
+    if changes:
+        connection.execute(update(people).where(people.c.id == person_id).values(**changes))
+
+
+def unknown_people(connection: Connection, ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those of the ids that are nobody's, or an erased person's."""
+    wanted = set(ids)
+    if not wanted:
+        return ()
+    found = connection.execute(
+        select(people.c.id).where(people.c.id.in_(wanted), people.c.erased_at.is_(None))
+    ).scalars()
+    return sorted(wanted.difference(found))
+
+
+def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The names of those who are named in events: people, and keys that recorded something."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    named: dict[UUID, str] = {OWNER: OWNER_NAME} if OWNER in wanted else {}
+    named |= {
+        row.id: row.name or ERASED
+        for row in connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(wanted)))
+    }
+    if missing := wanted.difference(named):
+        rows = connection.execute(select(keys.c.id, keys.c.name).where(keys.c.id.in_(missing)))
+        named.update((row.id, row.name) for row in rows)
+    return named
+
+
+def list_people(
+    connection: Connection,
+    *,
+    limit: int,
+    after: tuple[str, UUID] | None = None,
+    q: str | None = None,
+    employer: Employer | None = None,
+    among: Collection[UUID] | None = None,
+    made_by: UUID | None = None,
+) -> Sequence[Person]:
+    """People by name, erased ones left out.
+
+    `among` limits them to these ids and to those `made_by` has made (null: everyone).
+    """
+    name = func.lower(people.c.name)
+    conditions: list[ColumnElement[bool]] = [people.c.erased_at.is_(None)]
+    if after is not None:
+        conditions.append(or_(name > after[0], and_(name == after[0], people.c.id > after[1])))
+    if q is not None:
+        conditions.append(or_(name.contains(q.lower(), autoescape=True), func.lower(people.c.email) == q.lower()))
+    if employer is not None:
+        conditions.append(people.c.employer == employer.value)
+    if among is not None:
+        conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
+    found = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
+    return [_person(row) for row in found]
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    return Person(row.id, row.name, row.email, Employer(row.employer), row.erased_at)

@@ -1,0 +1,149 @@
+"""The kept tables. On SQLite they lie in the log's file, on PostgreSQL in the log's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.types import UserDefinedType
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class InstantColumn(UserDefinedType[datetime]):
+    """An instant as whole microseconds since the epoch: the same on both databases, zone and all."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The column's type."""
+        return "BIGINT"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        """What makes of an instant the microseconds to be stored."""
+        return lambda instant: None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """What makes of the microseconds an instant, in UTC."""
+        return lambda stored: None if stored is None else _EPOCH + timedelta(microseconds=stored)
+
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text),  # null once erased
+    Column("email", Text),
+    Column("employer", String(10), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("erased_at", InstantColumn),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("email", Text, unique=True),
+    Column("password", Text),  # Argon2id; null where only links let in
+    Column("role", String(10), nullable=False),
+    Column("clients", JSON(none_as_null=True)),  # ids; null means all
+    Column("made_at", InstantColumn, nullable=False),
+    Column("disabled_at", InstantColumn),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("start", String(12), nullable=False),  # the first characters, to tell keys apart by
+    Column("role", String(10), nullable=False),
+    Column("clients", JSON(none_as_null=True)),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn),
+    Column("last_used_at", InstantColumn),
+    Column("revoked_at", InstantColumn),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id")),  # null: the link makes a user
+    Column("role", String(10), nullable=False),
+    Column("clients", JSON(none_as_null=True)),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn, nullable=False),
+    Column("used_at", InstantColumn),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False, index=True),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("last_used_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn, nullable=False),
+    Column("ended_at", InstantColumn),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("position", BigInteger),  # null: it recorded nothing
+    Column("rows", JSON, nullable=False),
+)
+
+import_refs = Table(
+    "import_refs",
+    metadata,
+    Column("type", String(20), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("content_hash", LargeBinary(32), nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("within_id", Uuid),  # the engagement of a milestone, the client of an engagement
+    Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
+    Index("ix_import_refs_id", "id"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("erased_at", InstantColumn, nullable=False),
+    Column("is_swept", Boolean, nullable=False),  # false until the free pages are gone too
+)

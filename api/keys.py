@@ -1,0 +1,182 @@
+"""API keys: made by an admin, shown once, revoked at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import ConfigDict, Field
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.access import check_sees_all
+from api.documented import refuses
+from api.house import House
+from api.kept.keys import Key, create_key, find_key, key_with, list_keys, revoke_key
+from api.kept.roles import Role
+from api.kept.secrets import derived_key, new_secret
+from api.paging import Page, link_next, paged
+from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
+from api.reading import AdminReading
+from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id, as_instant, instant_text
+from api.writing import Administering, Reply, Writer
+from domain.application import Desk
+from domain.errors import UnknownClient
+
+router = APIRouter(prefix="/keys", tags=["access"])
+
+
+class KeyBody(Body):
+    """A key to be made; `clients` (ids or slugs) limit it, null does not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "nightly export", "role": "viewer", "clients": ["halcyon-health"]}]}
+    )
+    name: Name
+    role: Role
+    clients: Annotated[list[str], Field(max_length=1000)] | None = None
+    expires_at: Instant | None = None
+
+
+class KeyAnswer(Answer):
+    """What is kept of a key; `start` are its first characters, to tell keys apart by."""
+
+    id: Id
+    name: str
+    start: str
+    role: Role
+    clients: list[Id] | None
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+    revoked_at: Instant | None
+
+
+class NewKeyAnswer(KeyAnswer):
+    """A new key; `key` is the secret, shown this once."""
+
+    key: str
+
+
+class KeysAnswer(Answer):
+    """A page of keys, oldest first."""
+
+    items: list[KeyAnswer]
+    next: str | None
+
+
+@router.post("", status_code=201, response_model=NewKeyAnswer, summary="Make a key", responses=refuses(404, 409))
+def post_key(body: KeyBody, write: Administering) -> Response:
+    """Make a key. The secret is in this answer and kept nowhere."""
+    check_sees_all(write.caller)
+    now = write.house.now()
+    if body.expires_at is not None and body.expires_at <= now:
+        raise invalid(("expires_at", "must lie in the future"))
+    clients = None if body.clients is None else clients_named(write.house, body.clients)
+
+    def create(connection: Connection) -> Reply:
+        salt = new_secret()
+        key = create_key(
+            connection,
+            write.house.new_id(),
+            body.name,
+            body.role,
+            clients,
+            derived_key(write.credential, salt),
+            made_by=write.caller.id,
+            made_at=now,
+            expires_at=body.expires_at,
+        )
+        return Reply.of(201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}")
+
+    return write.keep(create, lambda reply: _with_secret(reply, write))
+
+
+@router.get("", summary="List keys")
+def show_keys(
+    request: Request,
+    response: Response,
+    read: AdminReading,
+    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+) -> KeysAnswer:
+    """All keys, revoked ones included, without their secrets."""
+    check_sees_all(read.caller)
+    with read.kept() as connection:
+        found = list_keys(connection, limit=page.limit + 1, after=page.after)
+    items, cursor = page.cut(found, lambda key: (instant_text(key.made_at), str(key.id)))
+    link_next(request, response, cursor)
+    return KeysAnswer(items=[KeyAnswer(**key_fields(key)) for key in items], next=cursor)
+
+
+@router.get("/{key}", summary="Show a key", responses=refuses(404))
+def show_key(key: UUID, read: AdminReading) -> KeyAnswer:
+    """One key, without its secret."""
+    check_sees_all(read.caller)
+    with read.kept() as connection:
+        return KeyAnswer(**key_fields(_find(connection, key)))
+
+
+@router.delete("/{key}", status_code=204, summary="Revoke a key", responses=refuses(404))
+def delete_key(key: UUID, write: Administering) -> Response:
+    """Revoke a key: from now on it opens nothing, in no process."""
+    check_sees_all(write.caller)
+
+    def revoke(connection: Connection) -> Reply:
+        _find(connection, key)
+        revoke_key(connection, key, at=write.house.now())
+        return Reply(204, b"")
+
+    return write.keep(revoke)
+
+
+def clients_named(house: House, named: Sequence[str]) -> frozenset[UUID]:
+    """The clients that ids or slugs stand for; refuses (422) those nobody has."""
+
+    def check(desk: Desk) -> frozenset[UUID]:
+        found, unknown = set(), []
+        for number, text in enumerate(named):
+            try:
+                found.add(desk.client(house.client_id(text)).id)
+            except UnknownClient:
+                unknown.append((f"clients.{number}", "must be the id or the slug of a client"))
+        if unknown:
+            raise invalid(*unknown)
+        return frozenset(found)
+
+    return house.log.engagements.look(check)
+
+
+def key_fields(key: Key) -> dict[str, Any]:
+    """What is told of a key."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "start": key.start,
+        "role": key.role,
+        "clients": None if key.clients is None else sorted(key.clients),
+        "created_at": key.made_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
+def _with_secret(reply: Reply, write: Writer) -> Reply:
+    """The answer with the secret, which only its maker's own credential and what was kept give together."""
+    body = json.loads(reply.body)
+    secret = derived_key(write.credential, body["key"])
+    with write.house.log.engine.connect() as connection:
+        if key_with(connection, secret) is None:
+            raise Problem(SECRET_SHOWN_ONCE)
+    return replace(reply, body=json.dumps({**body, "key": secret}, separators=(",", ":")).encode())
+
+
+def _find(connection: Connection, key_id: UUID) -> Key:
+    key = find_key(connection, key_id)
+    if key is None:
+        raise Problem(UNKNOWN_KEY)
+    return key

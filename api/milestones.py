@@ -1,0 +1,214 @@
+"""Milestones: logged, corrected, retracted, changed together, listed, and shown with all their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from starlette.requests import Request
+
+from api.conditional import etag_of
+from api.documented import refuses
+from api.paging import MOST, USUAL, link_next
+from api.pointers import check_people
+from api.reading import At, Reading
+from api.shapes.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
+from api.shapes.records import (
+    ChangesAnswer,
+    MilestoneAnswer,
+    MilestonesAnswer,
+    MilestoneWithVersions,
+    history_answer,
+    milestone_answer,
+    recorded_answer,
+    recorded_history,
+)
+from api.writing import Recording, Reply, Writer
+from domain.application import Desk
+from domain.changes import Correct, Log, Retracted
+from domain.changes import Request as Asked
+from domain.engagement import Engagement
+from domain.errors import UnknownMilestone
+from domain.milestones import Details, Kind, holders_of
+from projections.log import Recorded
+from projections.milestones import milestone_history, milestones_of
+
+router = APIRouter(prefix="/engagements/{engagement}", tags=["milestones"])
+
+
+@router.post(
+    "/milestones",
+    status_code=201,
+    response_model=MilestoneAnswer,
+    summary="Log a milestone",
+    responses=refuses(404, 409, 412),
+)
+def log_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
+    """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
+    request = body.to_log(write.house.new_id())
+    check_people(write.house, ("", request.details))
+
+    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = event_of(engagement, recorded)
+        known = recorded_answer(event, found.client, found.standing.milestones[request.milestone])
+        location = f"/api/v1/engagements/{engagement}/milestones/{known.id}"
+        return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
+
+    return write.tell(use_case(write, engagement, [request]), answer)
+
+
+@router.get("/milestones", summary="List milestones", responses=refuses(404))
+def show_milestones(
+    engagement: UUID,
+    request: Request,
+    response: Response,
+    read: Reading,
+    at: At,
+    kind: Kind | None = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = USUAL,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
+) -> MilestonesAnswer:
+    """The milestones that stand, plans included, in effective order."""
+    with read.views() as connection:
+        read.engagement(connection, engagement, at)
+        page = milestones_of(
+            connection, engagement=engagement, known_at=at.known_at, kind=kind, limit=limit, cursor=cursor
+        )
+    link_next(request, response, page.next)
+    return MilestonesAnswer(items=[milestone_answer(seen) for seen in page.items], next=page.next)
+
+
+@router.get("/milestones/{milestone}", summary="Show a milestone", responses=refuses(404))
+def show_milestone(
+    engagement: UUID, milestone: UUID, response: Response, read: Reading, at: At
+) -> MilestoneWithVersions:
+    """One milestone with all its versions, and its retraction where it was taken back."""
+    with read.views() as connection:
+        row = read.engagement(connection, engagement, at)
+        history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
+    if history is None:
+        raise UnknownMilestone
+    response.headers["ETag"] = etag_of(row.version)
+    return history_answer(history)
+
+
+@router.post(
+    "/milestones/{milestone}/corrections",
+    status_code=201,
+    response_model=MilestoneWithVersions,
+    summary="Correct a milestone",
+    responses=refuses(404, 409, 412),
+)
+def correct_milestone(engagement: UUID, milestone: UUID, body: CorrectionBody, write: Recording) -> Response:
+    """Say what was really so; what was known before stays answerable through `known_at`."""
+    return _change_one(write, engagement, milestone, checked(write, body.to_correct(milestone)))
+
+
+@router.post(
+    "/milestones/{milestone}/retraction",
+    status_code=201,
+    response_model=MilestoneWithVersions,
+    summary="Retract a milestone",
+    responses=refuses(404, 409, 412),
+)
+def retract_milestone(engagement: UUID, milestone: UUID, body: RetractionBody, write: Recording) -> Response:
+    """Say that it never happened."""
+    return _change_one(write, engagement, milestone, body.to_retract(milestone))
+
+
+@router.post(
+    "/changes",
+    status_code=201,
+    response_model=ChangesAnswer,
+    summary="Make several changes",
+    responses=refuses(404, 409, 412),
+)
+def change_milestones(engagement: UUID, body: ChangesBody, write: Recording) -> Response:
+    """Make changes that only fit together: checked after the last, recorded in one event or not at all."""
+    requests = [
+        checked(write, request, f"changes.{number}")
+        for number, request in enumerate(body.to_requests(write.house.new_id))
+    ]
+
+    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = event_of(engagement, recorded)
+        stream = _stream_with(write, event)
+        known = ChangesAnswer(
+            engagement=engagement,
+            reason=body.reason,
+            recorded_at=event.event.timestamp,
+            recorded_by=event.event.recorded_by,
+            version=event.event.originator_version,
+            position=event.position,
+            milestones=[recorded_history(stream, found.client, milestone) for milestone in _touched(event)],
+        )
+        location = f"/api/v1/engagements/{engagement}/milestones"
+        return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
+
+    return write.tell(use_case(write, engagement, requests, reason=body.reason), answer)
+
+
+def checked(write: Writer, request: Asked, path: str = "") -> Asked:
+    """The request, with everybody it newly names known; refuses (422) those it names whom nobody knows."""
+    match request:
+        case Log(details=details):
+            check_people(write.house, (f"{path}.log" if path else "", details))
+        case Correct(details=changed) if changed is not None:
+            return replace(request, details=_checked_change(write, changed, f"{path}.correct" if path else ""))
+        case _:
+            pass
+    return request
+
+
+def _checked_change(write: Writer, change: Callable[[Details], Details], path: str) -> Callable[[Details], Details]:
+    def change_and_check(before: Details) -> Details:
+        after = change(before)
+        # Whoever the milestone named already stays, erased or not.
+        if set(holders_of(after)) - set(holders_of(before)):
+            check_people(write.house, (f"{path}.details" if path else "details", after))
+        return after
+
+    return change_and_check
+
+
+def use_case(
+    write: Writer, engagement: UUID, requests: Sequence[Asked], *, reason: str | None = None
+) -> Callable[[Desk], Engagement]:
+    """The use case that makes changes in an engagement the caller may see, in the version they expect."""
+
+    def change(desk: Desk) -> Engagement:
+        write.engagement(desk, engagement)
+        return desk.change(engagement, requests, recorded_by=write.caller.id, reason=reason)
+
+    return change
+
+
+def event_of(engagement: UUID, recorded: Sequence[Recorded]) -> Recorded:
+    """What was recorded in the engagement itself; its client may have taken note of new bounds beside it."""
+    return next(r for r in recorded if r.event.originator_id == engagement)
+
+
+def _change_one(write: Writer, engagement: UUID, milestone: UUID, request: Asked) -> Response:
+    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = event_of(engagement, recorded)
+        known = recorded_history(_stream_with(write, event), found.client, milestone)
+        location = f"/api/v1/engagements/{engagement}/milestones/{milestone}"
+        return Reply.of(201, known, Location=location, ETag=etag_of(event.event.originator_version))
+
+    return write.tell(use_case(write, engagement, [request]), answer)
+
+
+def _stream_with(write: Writer, event: Recorded) -> Sequence[Recorded]:
+    """The engagement's events up to one that was recorded just now, or is about to be."""
+    version = event.event.originator_version
+    before = write.house.log.stream(event.event.originator_id)
+    return [*(r for r in before if r.event.originator_version < version), event]
+
+
+def _touched(event: Recorded) -> Sequence[UUID]:
+    assert isinstance(event.event, Engagement.Event)  # noqa: S101  (for the type checker: it is the engagement's)
+    ids = (c.milestone if isinstance(c, Retracted) else c.milestone.id for c in event.event.changes)
+    return tuple(dict.fromkeys(ids))

@@ -1,0 +1,155 @@
+"""People: kept with their names, erased for good when asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import ConfigDict, StringConstraints
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.documented import refuses
+from api.erasure import erase_person
+from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
+from api.paging import Page, link_next, paged, text
+from api.problems import UNKNOWN_PERSON, Problem, invalid
+from api.reading import Reading
+from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id
+from api.writing import Administering, Recording, Reply
+
+router = APIRouter(prefix="/people", tags=["people"])
+
+Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+class PersonBody(Body):
+    """Somebody to be kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Dana Whitfield", "email": "dana@example.org", "employer": "firm"}]}
+    )
+    name: Name
+    email: Email | None = None
+    employer: Employer
+
+
+class PersonChangeBody(Body):
+    """What changes about somebody."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "dana.whitfield@example.org"}]})
+    name: Name | None = None
+    email: Email | None = None
+    employer: Employer | None = None
+
+
+class PersonAnswer(Answer):
+    """Somebody who holds seats, leads engagements or logs milestones."""
+
+    id: Id
+    name: str
+    email: str | None
+    employer: Employer
+    erased_at: Instant | None
+
+
+class PeopleAnswer(Answer):
+    """A page of people by name."""
+
+    items: list[PersonAnswer]
+    next: str | None
+
+
+@router.post("", status_code=201, response_model=PersonAnswer, summary="Keep a person")
+def create_person(body: PersonBody, write: Recording) -> Response:
+    """Keep somebody's name and address; events hold the id alone."""
+    person = Person(write.house.new_id(), body.name, body.email, body.employer)
+
+    def add(connection: Connection) -> Reply:
+        add_person(connection, person, made_by=write.caller.id, made_at=write.house.now())
+        return Reply.of(201, person_answer(person), Location=f"/api/v1/people/{person.id}")
+
+    return write.keep(add)
+
+
+@router.get("", summary="List people")
+def show_people(
+    request: Request,
+    response: Response,
+    read: Reading,
+    page: Annotated[Page, Depends(paged(text, as_id))],
+    q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an address.")] = None,
+    employer: Employer | None = None,
+) -> PeopleAnswer:
+    """People by name; whoever was erased is left out."""
+    with read.kept() as connection:
+        found = list_people(
+            connection,
+            limit=page.limit + 1,
+            after=page.after,
+            q=q,
+            employer=employer,
+            among=read.people(),
+            made_by=read.caller.id,
+        )
+    items, cursor = page.cut(found, lambda person: ((person.name or "").lower(), str(person.id)))
+    link_next(request, response, cursor)
+    return PeopleAnswer(items=[person_answer(person) for person in items], next=cursor)
+
+
+@router.get("/{person}", summary="Show a person", responses=refuses(404))
+def show_person(person: UUID, read: Reading) -> PersonAnswer:
+    """One person; of an erased one only that there was one."""
+    with read.kept() as connection:
+        found = find_person(connection, person)
+    among = read.people()
+    if found is None or (among is not None and person not in among):
+        raise Problem(UNKNOWN_PERSON)
+    return person_answer(found)
+
+
+@router.patch("/{person}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404))
+def patch_person(person: UUID, body: PersonChangeBody, write: Administering) -> Response:
+    """Change what is named; a null address is taken away."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    for name in ("name", "employer"):
+        if name in changes and changes[name] is None:
+            raise invalid((name, "must not be null"))
+
+    def change(connection: Connection) -> Reply:
+        _find(connection, person)
+        change_person(connection, person, changes)
+        return Reply.of(200, person_answer(_find(connection, person)))
+
+    return write.keep(change)
+
+
+@router.delete("/{person}", status_code=204, summary="Erase a person", responses=refuses(404))
+def delete_person(person: UUID, write: Administering) -> Response:
+    """Erase somebody's personal data for good; what was recorded names an erased person from now on."""
+
+    def erase(connection: Connection) -> Reply:
+        _find(connection, person)
+        erase_person(connection, person, at=write.house.now())
+        return Reply(204, b"")
+
+    return write.keep(erase)
+
+
+def person_answer(person: Person) -> PersonAnswer:
+    """Somebody, or what is left of them."""
+    return PersonAnswer(
+        id=person.id,
+        name=ERASED if person.name is None else person.name,
+        email=person.email,
+        employer=person.employer,
+        erased_at=person.erased_at,
+    )
+
+
+def _find(connection: Connection, person_id: UUID) -> Person:
+    person = find_person(connection, person_id)
+    if person is None or person.erased_at is not None:
+        raise Problem(UNKNOWN_PERSON)
+    return person

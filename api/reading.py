@@ -1,0 +1,135 @@
+"""Reading: at which moments of the two times, as whom, and caught up at least how far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Query
+from sqlalchemy import Connection
+
+from api.access import Caller, needs
+from api.house import House, InHouse
+from api.kept.roles import Role
+from api.paging import MOST
+from api.pointers import people_named
+from api.shapes.scalars import Day, Instant
+from domain.errors import UnknownClient, UnknownEngagement
+from projections.clients import ClientRow, find_client
+from projections.engagements import EngagementRow, find_engagement
+from projections.milestones import MilestoneVersion, milestones_of
+
+MOST_POSITION = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What held on a day, as it was known at an instant (null: now)."""
+
+    as_of: date
+    known_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who reads; every question asked through it knows what they may see."""
+
+    house: House
+    caller: Caller
+    after: int | None
+
+    @property
+    def visible(self) -> frozenset[UUID] | None:
+        """The clients they may see; null means all."""
+        return self.caller.visible
+
+    @contextmanager
+    def views(self) -> Iterator[Connection]:
+        """The read models, caught up with the log and with what the caller has just written."""
+        with self.house.views.reading(self.after) as connection:
+            yield connection
+
+    @contextmanager
+    def kept(self) -> Iterator[Connection]:
+        """The kept state."""
+        with self.house.log.engine.connect() as connection:
+            yield connection
+
+    def people(self) -> frozenset[UUID] | None:
+        """The people who are named at the clients that the caller is limited to; null means everyone."""
+        if self.visible is None:
+            return None
+        with self.views() as connection:
+            return frozenset(
+                person
+                for client in self.visible
+                for milestone in all_milestones_of(connection, client)
+                for _, person in people_named(milestone.details)
+            )
+
+    def client(self, connection: Connection, id_or_slug: str, moment: Moment) -> ClientRow:
+        """A client that the caller may see; refuses (`UnknownClient`) every other in the same words."""
+        found = find_client(connection, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
+        if found is None:
+            raise UnknownClient
+        return found
+
+    def engagement(self, connection: Connection, engagement: UUID, moment: Moment) -> EngagementRow:
+        """An engagement of a client that the caller may see."""
+        found = find_engagement(
+            connection, engagement, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
+        )
+        if found is None:
+            raise UnknownEngagement
+        return found
+
+
+def all_milestones_of(connection: Connection, client: UUID) -> Iterator[MilestoneVersion]:
+    """Every milestone that stands at a client."""
+    cursor: str | None = None
+    while True:
+        page = milestones_of(connection, client=client, limit=MOST, cursor=cursor)
+        yield from page.items
+        if (cursor := page.next) is None:
+            return
+
+
+def reads(role: Role) -> Callable[..., Reader]:
+    """The dependency that reads who reads, and that they may."""
+
+    rule = Depends(needs(role))
+
+    def ask(
+        house: InHouse,
+        after_position: Annotated[
+            int | None, Query(ge=0, le=MOST_POSITION, description="Wait until this position of the log can be read.")
+        ] = None,
+        seatline_after: Annotated[
+            int | None, Header(ge=0, le=MOST_POSITION, description="The same as `after_position`.")
+        ] = None,
+        caller: Caller = rule,
+    ) -> Reader:
+        wanted = [position for position in (after_position, seatline_after) if position is not None]
+        return Reader(house, caller, max(wanted, default=None))
+
+    return ask
+
+
+def moment(
+    house: InHouse,
+    as_of: Annotated[Day | None, Query(description="What held on that day; today when left out.")] = None,
+    known_at: Annotated[
+        Instant | None, Query(description="What had been recorded by that instant; now when left out.")
+    ] = None,
+) -> Moment:
+    """The dependency that reads the two times."""
+    return Moment(as_of or house.today(), known_at)
+
+
+Reading = Annotated[Reader, Depends(reads(Role.VIEWER))]
+AdminReading = Annotated[Reader, Depends(reads(Role.ADMIN))]
+At = Annotated[Moment, Depends(moment)]

@@ -1,0 +1,1 @@
+"""What bodies look like: the words of the domain as JSON."""

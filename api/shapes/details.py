@@ -1,0 +1,141 @@
+"""Milestones' details as JSON, made from the domain's own dataclasses: one place says what each kind holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import Field as DataclassField
+from decimal import Decimal
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from pydantic import Field, StrictBool, StringConstraints, create_model
+
+from api.shapes.scalars import Amount, Body, Currency, MilestoneId, Name, Number, PersonId
+from domain.milestones import Details, Keep, in_order
+from domain.seats import Function
+
+NOT_FROM_OUTSIDE = frozenset({"verdicts"})
+"""What the server adds to a milestone by itself."""
+
+_SLUG = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
+_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
+_TEXTS: Mapping[str, Any] = {
+    "name": Name,
+    "rationale": Annotated[str, StringConstraints(max_length=10_000)],
+    "reason": Annotated[str, StringConstraints(max_length=2000)],
+    "evidence": Annotated[str, StringConstraints(max_length=10_000)],
+    "currency": Currency,
+    "area": _SLUG,
+    "deliverable": _SLUG,
+    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"\S")],
+    "month": Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$"), Field(examples=["2026-03"])],
+}
+_POINTERS: Mapping[str, Any] = {"assessment": MilestoneId}
+_MOST_ITEMS: Mapping[str, int] = {"functions": 2, "seats": 2}
+_ANSWERS = Annotated[dict[Annotated[str, StringConstraints(min_length=1, max_length=80)], Any], Field(max_length=500)]
+
+
+class Part(Body):
+    """A model made from one of the domain's dataclasses, which it can be turned back into."""
+
+    domain_class: ClassVar[type]
+
+    def to_domain(self) -> Any:
+        """The domain's value. What was left out takes the domain's own default."""
+        given = (f.name for f in fields(self.domain_class) if f.name in self.model_fields_set)
+        return self.domain_class(**{name: _to_domain(getattr(self, name)) for name in given})
+
+
+@cache
+def part_of(domain_class: Any) -> type[Part]:
+    """The model of a seat, of hours, of money or of a kind's details."""
+    name = f"{domain_class.__name__}Details" if issubclass(domain_class, Details) else domain_class.__name__
+    return make_part(name, Part, domain_class)
+
+
+P = TypeVar("P", bound="Part")
+
+
+def make_part(name: str, base: type[P], domain_class: type) -> type[P]:
+    """A model with the fields of `base` and those of a dataclass of the domain."""
+    described = (domain_class.__doc__ or "").strip()
+    model = create_model(name, __base__=base, __doc__=described, **model_fields(domain_class))
+    model.domain_class = domain_class
+    return model
+
+
+def model_fields(domain_class: type) -> dict[str, Any]:
+    """The fields of a dataclass of the domain as pydantic wants them told."""
+    hints = get_type_hints(domain_class)
+    return {
+        f.name: (_annotation(hints[f.name], f.name), _default(f))
+        for f in fields(domain_class)
+        if f.name not in NOT_FROM_OUTSIDE
+    }
+
+
+def merged(now: Any, changes: Any) -> Any:
+    """JSON details with some members changed: objects are merged (an answer is one value), the rest is replaced."""
+    if isinstance(now, dict) and isinstance(changes, dict):
+        return {
+            **now,
+            **{
+                name: {**now.get(name, {}), **member}
+                if name == "answers" and isinstance(member, dict)
+                else merged(now.get(name), member)
+                for name, member in changes.items()
+            },
+        }
+    return changes
+
+
+def _to_domain(value: Any) -> Any:
+    if isinstance(value, Part):
+        return value.to_domain()
+    if isinstance(value, list):
+        members = tuple(_to_domain(member) for member in value)
+        if members and all(isinstance(m, Function) for m in members) and len(set(members)) == len(members):
+            return in_order(members)
+        return members
+    return value
+
+
+def _default(field: DataclassField[Any]) -> Any:
+    if field.default is MISSING:
+        return ...
+    if isinstance(field.default, Keep):
+        return Field(default=None, json_schema_extra=_without_default)
+    if field.default == ():
+        return Field(default_factory=list)
+    return field.default
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def _annotation(hint: Any, name: str) -> Any:
+    options = get_args(hint)
+    origin = get_origin(hint)
+    if origin is tuple:
+        item = _annotation(options[0], name)
+        return Annotated[list[item], Field(max_length=_MOST_ITEMS.get(name, 50))]  # type: ignore[valid-type]
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        return _ANSWERS
+    if NoneType in options:
+        (wanted,) = (option for option in options if option not in (NoneType, Keep))
+        return _annotation(wanted, name) | None
+    if hint is UUID:
+        return _POINTERS.get(name, PersonId)
+    if hint is Decimal:
+        return Amount if name == "amount" else Number
+    if hint is bool:
+        return StrictBool
+    if hint is str:
+        return _TEXTS.get(name, _WORDS)
+    if is_dataclass(hint):
+        return part_of(hint)  # type: ignore[arg-type]
+    return hint

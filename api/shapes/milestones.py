@@ -1,0 +1,226 @@
+"""Requests about milestones: log one of any kind, correct, retract, or several of these together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model, model_validator
+
+from api.problems import Problem, invalid
+from api.shapes.details import Part, make_part, merged, part_of
+from api.shapes.examples import EXAMPLES
+from api.shapes.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
+from domain.changes import Correct, Log, Request, Retract
+from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
+from projections.details import shape_of
+
+
+class MilestoneBody(Part):
+    """What every milestone says besides its details."""
+
+    kind: Kind
+    effective_on: Day
+    precision: Precision = Precision.DAY
+    note: Note | None = None
+    links: Links = Field(default_factory=list)
+    reported_on: Day | None = None
+
+    def to_log(self, milestone: UUID) -> Log:
+        """The request to log it under an id."""
+        details: Details = self.to_domain()
+        return Log(
+            milestone,
+            self.effective_on,
+            details,
+            self.precision,
+            self.note,
+            tuple(self.links),
+            self.reported_on,
+        )
+
+
+def _body_of(details: type[Details]) -> type[MilestoneBody]:
+    made = make_part(f"{details.__name__}Milestone", MilestoneBody, details)
+    kind = Literal[details.kind.value]  # type: ignore[name-defined]
+    example = {"kind": details.kind.value, **EXAMPLES[details.kind]}
+    model = create_model(made.__name__, __base__=made, __doc__=made.__doc__, kind=(kind, ...))
+    model.model_config = ConfigDict(**{**model.model_config, "json_schema_extra": {"examples": [example]}})
+    model.model_rebuild(force=True)
+    return model
+
+
+BODIES: Mapping[Kind, type[MilestoneBody]] = {kind: _body_of(details) for kind, details in DETAILS.items()}
+
+if TYPE_CHECKING:
+    AnyMilestone: TypeAlias = MilestoneBody
+else:
+    AnyMilestone: TypeAlias = Annotated[Union[tuple(BODIES.values())], Field(discriminator="kind")]  # noqa: UP007
+
+MILESTONE: TypeAdapter[MilestoneBody] = TypeAdapter(AnyMilestone)
+"""Reads a milestone of any kind; `context` may hold `people` and `milestones` by their refs."""
+
+
+class CorrectionBody(Body):
+    """A correction of one milestone: `details` holds only what changes, null says that something is not known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "signed a week later",
+                    "effective_on": "2023-04-24",
+                    "details": {"technology": {"hours_per_month": {"technology": 24}}},
+                }
+            ]
+        }
+    )
+    reason: Reason
+    effective_on: Day | None = None
+    precision: Precision | None = None
+    details: dict[str, Any] | None = Field(default=None, max_length=50)
+    note: Note | None = None
+    links: Links = Field(default_factory=list)
+
+    def to_correct(self, milestone: UUID, context: Mapping[str, Any] | None = None) -> Correct:
+        """The request to correct a milestone; what is not named stays."""
+        given = self.model_fields_set
+        return Correct(
+            milestone,
+            self.reason,
+            effective_on=self.effective_on or KEEP,
+            precision=self.precision or KEEP,
+            details=changed_by(self.details, context) if self.details else None,
+            note=self.note if "note" in given else KEEP,
+            links=tuple(self.links) if "links" in given else KEEP,
+        )
+
+
+class RetractionBody(Body):
+    """A retraction: it never happened."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "logged for the wrong client"}]})
+    reason: Reason
+    links: Links = Field(default_factory=list)
+
+    def to_retract(self, milestone: UUID) -> Retract:
+        """The request to retract a milestone."""
+        return Retract(milestone, self.reason, tuple(self.links))
+
+
+class CorrectionOf(CorrectionBody):
+    """A correction among several changes; without a reason of its own it has the common one."""
+
+    milestone: MilestoneId
+    reason: Reason | None = None  # type: ignore[assignment]
+
+
+class RetractionOf(RetractionBody):
+    """A retraction among several changes; without a reason of its own it has the common one."""
+
+    milestone: MilestoneId
+    reason: Reason | None = None  # type: ignore[assignment]
+
+
+class ChangeBody(Body):
+    """One of several changes: exactly one of `log`, `correct`, `retract`."""
+
+    log: AnyMilestone | None = None
+    correct: CorrectionOf | None = None
+    retract: RetractionOf | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> ChangeBody:
+        if sum(change is not None for change in (self.log, self.correct, self.retract)) != 1:
+            raise ValueError("must hold exactly one of log, correct, retract")
+        return self
+
+
+class ChangesBody(Body):
+    """Several changes that only fit together: checked after the last, recorded all or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "both were a month early",
+                    "changes": [
+                        {
+                            "correct": {
+                                "milestone": "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01",
+                                "reason": "a month early",
+                                "effective_on": "2024-07-01",
+                            }
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+    reason: Reason | None = None
+    changes: list[ChangeBody] = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _all_have_reasons(self) -> ChangesBody:
+        for number, change in enumerate(self.changes):
+            made = change.correct or change.retract
+            if made is not None and made.reason is None and self.reason is None:
+                raise ValueError(f"changes.{number}: must have a reason, of its own or in common")
+        return self
+
+    def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
+        """The requests it makes; milestones to be logged take their ids from `new_id`."""
+        return [self._request(change, new_id, context) for change in self.changes]
+
+    def _request(self, change: ChangeBody, new_id: Callable[[], UUID], context: Mapping[str, Any] | None) -> Request:
+        if change.log is not None:
+            return change.log.to_log(new_id())
+        if change.correct is not None:
+            made = change.correct.to_correct(change.correct.milestone, context)
+            return replace(made, reason=change.correct.reason or self.reason or "")
+        assert change.retract is not None  # noqa: S101  (the validator above has seen to it)
+        made_back = change.retract.to_retract(change.retract.milestone)
+        return replace(made_back, reason=change.retract.reason or self.reason or "")
+
+
+def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:
+    """What turns details as they stand into the ones a correction asks for; refuses unknown fields (422)."""
+
+    def change(details: Details) -> Details:
+        kind: Any = type(details)
+        model = part_of(kind)
+        unknown = sorted(set(changes) - set(model.model_fields))
+        if unknown:
+            raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
+        now = {name: member for name, member in shape_of(details).items() if name in model.model_fields}
+        within = None if context is None else {**context, STANDING: frozenset(_texts_in(now))}
+        try:
+            body = model.model_validate(merged(now, changes), context=within)
+        except ValidationError as fault:
+            raise unfit_details(fault) from None
+        corrected: Details = body.to_domain()
+        return corrected
+
+    return change
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(member)
+
+
+def unfit_details(fault: ValidationError) -> Problem:
+    """The 422 for details that are not what their kind wants."""
+    return invalid(
+        *((".".join(("details", *map(str, error["loc"]))), message_of(error["msg"])) for error in fault.errors())
+    )
+
+
+def message_of(text: str) -> str:
+    """A validator's message without the prefix that pydantic puts before our own words."""
+    return text.removeprefix("Value error, ")

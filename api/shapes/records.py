@@ -1,0 +1,212 @@
+"""Answers about milestones: what stands, and every version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from api.shapes.scalars import Answer, Day, Id, Instant
+from domain.changes import Change, Corrected, Logged, Retracted
+from domain.engagement import Engagement
+from domain.milestones import Kind, Milestone, Precision
+from projections.details import shape_of
+from projections.log import Recorded
+from projections.milestones import MilestoneHistory, MilestoneVersion, Said
+
+
+class VersionAnswer(Answer):
+    """A milestone as one recording left it; `version` is the engagement's at that recording."""
+
+    said: Said
+    reason: str | None
+    effective_on: Day
+    precision: Precision
+    details: dict[str, Any]
+    note: str | None
+    links: list[str]
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class RetractionAnswer(Answer):
+    """Who took a milestone back, when and why."""
+
+    reason: str
+    links: list[str]
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class MilestoneAnswer(Answer):
+    """A milestone as it stands; `version` is the engagement's at its last recording, `position` that one's place."""
+
+    id: Id
+    engagement: Id
+    client: Id
+    kind: Kind
+    effective_on: Day
+    precision: Precision
+    note: str | None
+    links: list[str]
+    reported_on: Day | None
+    details: dict[str, Any]
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class MilestoneWithVersions(MilestoneAnswer):
+    """A milestone with all its versions, oldest first, and its retraction where it was taken back."""
+
+    retraction: RetractionAnswer | None
+    versions: list[VersionAnswer]
+
+
+class MilestonesAnswer(Answer):
+    """A page of milestones in effective order."""
+
+    items: list[MilestoneAnswer]
+    next: str | None
+
+
+class ChangesAnswer(Answer):
+    """Several changes as they were recorded: at one instant, in one event."""
+
+    engagement: Id
+    reason: str | None
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+    milestones: list[MilestoneWithVersions]
+
+
+def milestone_answer(seen: MilestoneVersion) -> MilestoneAnswer:
+    """A milestone as the read models know it."""
+    return MilestoneAnswer(**_milestone(seen))
+
+
+def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
+    """A milestone with its versions as the read models know them."""
+    retraction = history.retraction
+    return MilestoneWithVersions(
+        **_milestone(history.latest),
+        retraction=None
+        if retraction is None
+        else RetractionAnswer(
+            reason=retraction.reason or "",
+            links=list(retraction.retraction_links),
+            recorded_at=retraction.recorded_at,
+            recorded_by=retraction.recorded_by,
+            version=retraction.engagement_version,
+            position=retraction.position,
+        ),
+        versions=[
+            VersionAnswer(
+                said=v.said,
+                reason=v.reason,
+                effective_on=v.effective_on,
+                precision=v.precision,
+                details=dict(v.details),
+                note=v.note,
+                links=list(v.links),
+                recorded_at=v.recorded_at,
+                recorded_by=v.recorded_by,
+                version=v.engagement_version,
+                position=v.position,
+            )
+            for v in history.versions
+        ],
+    )
+
+
+def recorded_answer(recorded: Recorded, client: UUID, milestone: Milestone) -> MilestoneAnswer:
+    """A milestone as it was recorded just now."""
+    return MilestoneAnswer(**_recorded(recorded, client, milestone))
+
+
+def recorded_history(stream: Sequence[Recorded], client: UUID, milestone_id: UUID) -> MilestoneWithVersions:
+    """A milestone with its versions, from the events of its engagement."""
+    versions: list[VersionAnswer] = []
+    retraction: RetractionAnswer | None = None
+    latest: tuple[Recorded, Milestone] | None = None
+    for recorded in stream:
+        assert isinstance(recorded.event, Engagement.Event)  # noqa: S101  (for the type checker: it is its stream)
+        for change in recorded.event.changes:
+            match change:
+                case Logged(milestone=milestone) | Corrected(milestone=milestone) if milestone.id == milestone_id:
+                    latest = (recorded, milestone)
+                case Retracted(milestone=taken_back) if taken_back == milestone_id:
+                    retraction = RetractionAnswer(
+                        reason=change.reason, links=list(change.links), **_recording(recorded)
+                    )
+                case _:
+                    continue
+            assert latest is not None  # noqa: S101  (nothing is corrected or retracted before it was logged)
+            versions.append(_version(recorded, change, latest[1]))
+    assert latest is not None  # noqa: S101  (the caller has found it in the engagement)
+    return MilestoneWithVersions(**_recorded(latest[0], client, latest[1]), retraction=retraction, versions=versions)
+
+
+def _version(recorded: Recorded, change: Change, milestone: Milestone) -> VersionAnswer:
+    said = {Logged: Said.LOGGED, Corrected: Said.CORRECTED, Retracted: Said.RETRACTED}[type(change)]
+    return VersionAnswer(
+        said=said,
+        reason=None if isinstance(change, Logged) else change.reason,
+        effective_on=milestone.effective_on,
+        precision=milestone.precision,
+        details=shape_of(milestone.details),
+        note=milestone.note,
+        links=list(milestone.links),
+        **_recording(recorded),
+    )
+
+
+def _recorded(recorded: Recorded, client: UUID, milestone: Milestone) -> dict[str, Any]:
+    return {
+        "id": milestone.id,
+        "engagement": recorded.event.originator_id,
+        "client": client,
+        "kind": milestone.kind,
+        "effective_on": milestone.effective_on,
+        "precision": milestone.precision,
+        "note": milestone.note,
+        "links": list(milestone.links),
+        "reported_on": milestone.reported_on,
+        "details": shape_of(milestone.details),
+        **_recording(recorded),
+    }
+
+
+def _recording(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "recorded_at": recorded.event.timestamp,
+        "recorded_by": recorded.event.recorded_by,
+        "version": recorded.event.originator_version,
+        "position": recorded.position,
+    }
+
+
+def _milestone(seen: MilestoneVersion) -> dict[str, Any]:
+    return {
+        "id": seen.id,
+        "engagement": seen.engagement,
+        "client": seen.client,
+        "kind": seen.kind,
+        "effective_on": seen.effective_on,
+        "precision": seen.precision,
+        "note": seen.note,
+        "links": list(seen.links),
+        "reported_on": seen.reported_on,
+        "details": dict(seen.details),
+        "recorded_at": seen.recorded_at,
+        "recorded_by": seen.recorded_by,
+        "version": seen.engagement_version,
+        "position": seen.position,
+    }

@@ -1,0 +1,172 @@
+"""The smallest parts of bodies: dates, instants, ids, numbers, money, texts; each taken in one spelling only."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d{1,16}(\.\d{1,2})?", re.ASCII)
+_LINK = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
+_CENT = Decimal("0.01")
+
+
+STANDING = "standing"
+"""Under which a validator's context has the ids that stand already, and need be no refs."""
+
+
+def as_date(value: object) -> date:
+    """A calendar date from `YYYY-MM-DD`, years 1900 to 2199."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        found = date.fromisoformat(value)
+        if 1900 <= found.year <= 2199:
+            return found
+        raise ValueError("must lie between 1900 and 2199")
+    raise ValueError("must be a date like 2026-03-31")
+
+
+def as_instant(value: object) -> datetime:
+    """An instant from RFC 3339 with a zone, in UTC. A space where a plus was meant (an undecoded URL) is forgiven."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, str) and _INSTANT.fullmatch(text := value.replace(" ", "+")):
+        try:
+            return datetime.fromisoformat(text.upper().replace("Z", "+00:00")).astimezone(UTC)
+        except OverflowError:
+            raise ValueError("lies outside of what a calendar holds") from None
+    raise ValueError("must be an instant like 2026-03-31T09:30:00.000000Z")
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as it is always written: UTC, microseconds, `Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def as_id(value: object) -> UUID:
+    """A UUID in its usual spelling."""
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return UUID(value)
+    raise ValueError("must be a UUID")
+
+
+def as_number(value: object) -> Decimal:
+    """A decimal from a JSON number, digit for digit."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value))
+    raise ValueError("must be a number")
+
+
+def number_of(value: Decimal) -> int | float:
+    """A decimal as a JSON number."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def as_amount(value: object) -> Decimal:
+    """Money's amount from its text, in hundredths; a number could have lost a cent already."""
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return Decimal(value).quantize(_CENT, ROUND_HALF_EVEN)
+    raise ValueError('must be a text like "8500.00" with at most two decimals')
+
+
+def as_link(value: str) -> str:
+    """An absolute http(s) URL."""
+    if not _LINK.fullmatch(value):
+        raise ValueError("must be an http or https URL")
+    return value
+
+
+def _pointing(table: str) -> Any:
+    def resolve(value: object, info: ValidationInfo) -> UUID:
+        context = info.context or {}
+        refs = context.get(table)
+        if refs is None or value in context.get(STANDING, ()):
+            return as_id(value)
+        if isinstance(value, str) and value in refs:
+            return UUID(str(refs[value]))
+        raise ValueError(f"must be the ref of one of the {table} known by then")
+
+    return BeforeValidator(resolve)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+_ID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
+_INSTANT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-31T09:30:00.000000Z"]})
+
+Day: TypeAlias = Annotated[
+    date,
+    BeforeValidator(as_date),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-03-31"]}),
+]
+Instant: TypeAlias = Annotated[
+    datetime, BeforeValidator(as_instant), PlainSerializer(instant_text, return_type=str), _INSTANT_SCHEMA
+]
+Id: TypeAlias = Annotated[UUID, BeforeValidator(as_id), _ID_SCHEMA]
+PersonId: TypeAlias = Annotated[UUID, _pointing("people"), _ID_SCHEMA]
+"""A person's id; in an import, the ref of a person."""
+MilestoneId: TypeAlias = Annotated[UUID, _pointing("milestones"), _ID_SCHEMA]
+"""A milestone's id; in an import, the ref of a milestone."""
+Number: TypeAlias = Annotated[
+    Decimal,
+    BeforeValidator(as_number),
+    PlainSerializer(number_of, return_type=int | float, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+Amount: TypeAlias = Annotated[
+    Decimal,
+    BeforeValidator(as_amount),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,2})?$", "examples": ["8500.00"]}),
+]
+Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["USD"])]
+Name: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank), Field(examples=["Halcyon Health"])
+]
+Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_not_blank)]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
+Link: TypeAlias = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(as_link),
+    WithJsonSchema({"type": "string", "format": "uri", "maxLength": 2000, "examples": ["https://example.org/letter"]}),
+]
+Links: TypeAlias = Annotated[list[Link], Field(max_length=50)]
+
+
+class Body(BaseModel):
+    """A body taken from outside: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Answer(BaseModel):
+    """A body given to the outside."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,132 @@
+"""What stands before every route: bounded bodies, no writes from other sites, headers that keep a browser safe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import BODY_TOO_LARGE, CROSS_SITE, MALFORMED, Problem
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_BODY = 1_000_000
+LARGEST_IMPORT = 16_000_000
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+HSTS = "max-age=31536000"
+
+
+class SecurityHeaders:
+    """Puts the security headers on every answer, errors included, unless a route has set its own.
+
+    What is personal is kept out of shared caches: only what names its own `Cache-Control` may be stored.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """`app` answers behind it."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", HSTS)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
+
+
+class OwnSiteWrites:
+    """Refuses writes that a browser sends on behalf of another site.
+
+    A browser says so in `Sec-Fetch-Site`; an older one at least names the `Origin`, which must then be our `Host`.
+    A program that sends neither is none, and has no cookie that could be abused.
+    """
+
+    def __init__(self, app: ASGIApp, trusted_origins: Collection[str] = ()) -> None:
+        """`trusted_origins` (`https://host[:port]`) may write too."""
+        self.app = app
+        self.trusted_origins = frozenset(trusted_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._is_own(Headers(scope=scope)):
+            await Problem(CROSS_SITE).response()(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_own(self, headers: Headers) -> bool:
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if origin in self.trusted_origins:
+            return True
+        if site is not None:
+            return site in ("same-origin", "none")
+        return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+class BoundedRequests:
+    """Refuses bodies over the limit before anything parses them, and NUL characters in addresses.
+
+    The announced length is believed when it is too large; what really arrives is counted all the same.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
+        """`limits` are bytes by the path that they hold for; every other path takes a million."""
+        self.app = app
+        self.limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await Problem(MALFORMED, "An address holds a NUL character.").response()(scope, receive, send)
+            return
+        limit = self.limits.get(scope["path"], LARGEST_BODY)
+        too_large = Problem(BODY_TOO_LARGE, f"At most {limit} bytes are taken here.", headers={"Connection": "close"})
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            await too_large.response()(scope, receive, send)
+            return
+        taken = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise too_large
+            return message
+
+        await self.app(scope, receive_bounded, send)

@@ -1,0 +1,130 @@
+"""Timelines: a client's evolution, what is said differently now, and what a milestone would do to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.documented import refuses
+from api.filters import QuarterText, quarter_named
+from api.kept.people import names_of
+from api.milestones import checked
+from api.pointers import people_named
+from api.problems import Problem, invalid, problem_of
+from api.reading import At, Moment, Reading
+from api.shapes.milestones import AnyMilestone
+from api.shapes.scalars import Day, Instant
+from api.shapes.timelines import (
+    CheckAnswer,
+    TimelineAnswer,
+    TimelineChangesAnswer,
+    changes_answer,
+    preview_answer,
+    timeline_answer,
+)
+from api.writing import Recording, Reply
+from domain.application import Desk
+from domain.errors import Refusal, Unknown
+from domain.timeline import Timeline
+from projections.timeline_changes import timeline_changes
+from projections.timelines import ClientTimeline, timeline_of
+
+router = APIRouter(tags=["timelines"])
+
+
+@router.get("/clients/{client}/timeline", summary="Show a timeline", responses=refuses(404))
+def show_timeline(
+    client: str,
+    read: Reading,
+    at: At,
+    from_: Annotated[QuarterText, Query(alias="from", description="The first quarter.")] = None,
+    to: Annotated[QuarterText, Query(description="The last quarter.")] = None,
+) -> TimelineAnswer:
+    """A client's evolution over all its engagements, in quarters of its own fiscal year, plans included."""
+    with read.views() as connection:
+        row = read.client(connection, client, at)
+        month = row.fiscal_year_start_month or read.house.fiscal_year_start_month
+        first, last = quarter_named("from", from_, month), quarter_named("to", to, month)
+        if first is not None and last is not None and last < first:
+            raise invalid(("to", "must not come before `from`"))
+        timeline = timeline_of(
+            connection,
+            row.id,
+            as_of=at.as_of,
+            known_at=at.known_at,
+            first_quarter=first,
+            last_quarter=last,
+            fiscal_year_start_month=month,
+        )
+    with read.kept() as connection:
+        people = names_of(connection, _people_in(timeline))
+    return timeline_answer(timeline, dict(people))
+
+
+@router.get("/clients/{client}/timeline/changes", summary="Show what is said differently", responses=refuses(404))
+def show_timeline_changes(
+    client: str,
+    read: Reading,
+    known_from: Annotated[Instant, Query(description="What had been recorded by then …")],
+    known_to: Annotated[Instant | None, Query(description="… against what had been by then; now if left out.")] = None,
+    as_of: Annotated[Day | None, Query(description="The day after which plans begin; today when left out.")] = None,
+) -> TimelineChangesAnswer:
+    """What is now said differently, milestone by milestone and span by span."""
+    if known_to is not None and known_to < known_from:
+        raise invalid(("known_to", "must not come before known_from"))
+    with read.views() as connection:
+        day = as_of or read.house.today()
+        row = read.client(connection, client, Moment(day, None))
+        return changes_answer(timeline_changes(connection, row.id, as_of=day, known_from=known_from, known_to=known_to))
+
+
+@router.post(
+    "/engagements/{engagement}/milestones:check",
+    response_model=CheckAnswer,
+    response_model_exclude_none=True,
+    summary="Check a milestone",
+    responses=refuses(404, 412),
+)
+def check_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
+    """Say what logging it would do to the timeline, or why it would be refused; nothing is recorded."""
+
+    def look(desk: Desk) -> tuple[Timeline, Timeline]:
+        write.engagement(desk, engagement)
+        return desk.preview(engagement, [checked(write, body.to_log(write.house.new_id()))])
+
+    def ask() -> Reply:
+        try:
+            before, after = write.house.log.engagements.look(look)
+        except Unknown:
+            raise
+        except Refusal as refusal:
+            return _refused(problem_of(refusal))
+        except Problem as problem:
+            return _refused(problem)
+        today = write.house.today()
+        return _checked(
+            CheckAnswer(
+                fits=True,
+                before=preview_answer(engagement, before, today),
+                after=preview_answer(engagement, after, today),
+            )
+        )
+
+    return write.say(ask)
+
+
+def _refused(problem: Problem) -> Reply:
+    if problem.status_code not in (409, 422):
+        raise problem
+    return _checked(CheckAnswer(fits=False, refusal=problem.body()))
+
+
+def _checked(answer: CheckAnswer) -> Reply:
+    return Reply(200, answer.model_dump_json(by_alias=True, exclude_unset=True).encode())
+
+
+def _people_in(timeline: ClientTimeline) -> set[UUID]:
+    named = {person for seen in timeline.milestones for _, person in people_named(seen.details)}
+    return named | {seen.recorded_by for seen in timeline.milestones} | {s.terms.holder for s in timeline.seat_spans}

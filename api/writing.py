@@ -1,0 +1,239 @@
+"""Writing: a command is carried out once however often it is sent, and answered the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar, cast
+from uuid import UUID
+
+from fastapi import Depends, Header
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.access import Caller, credential_of, needs
+from api.conditional import NOTHING_EXPECTED, Expected, IfMatch
+from api.house import House, InHouse
+from api.kept.roles import Role
+from api.problems import KEY_REUSED, MEDIA_TYPE, Problem, problem_of
+from api.strict import read_json
+from domain.application import Desk
+from domain.client import Client
+from domain.engagement import Engagement
+from domain.errors import Refusal, UnknownClient, UnknownEngagement
+from projections.log import Command, CommandKnown, Event, Recorded
+
+R = TypeVar("R")
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it is sent, and kept to be sent again."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+    @classmethod
+    def of(cls, status: int, body: BaseModel, **headers: str) -> Reply:
+        """A JSON answer; header names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, body.model_dump_json(by_alias=True).encode(), named)
+
+    @classmethod
+    def refusing(cls, problem: Problem) -> Reply:
+        """A problem as an answer that can be kept."""
+        return cls(problem.status_code, problem.encoded(), dict(problem.headers or {}), MEDIA_TYPE)
+
+    def response(self) -> Response:
+        """What goes to the caller."""
+        return Response(self.body, self.status, self.headers, self.media_type)
+
+    def encoded(self) -> bytes:
+        """A line of JSON for the status and the headers, then the body as it is."""
+        head = json.dumps([self.status, self.media_type, dict(self.headers)], separators=(",", ":"))
+        return head.encode() + b"\n" + self.body
+
+    @classmethod
+    def decoded(cls, kept: bytes) -> Reply:
+        """A kept answer."""
+        head, _, body = kept.partition(b"\n")
+        status, media_type, headers = json.loads(head)
+        return cls(status, body, headers, media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Somebody who writes: as whom, under which idempotency key, expecting which version."""
+
+    house: House
+    caller: Caller
+    key: str | None = None
+    request_hash: str = ""
+    expected: Expected = NOTHING_EXPECTED
+    credential: str = ""
+
+    def tell(
+        self,
+        use_case: Callable[[Desk], R],
+        answer: Callable[[R, Sequence[Recorded]], Reply],
+        also: Callable[[R, Connection, Sequence[Recorded]], None] | None = None,
+    ) -> Response:
+        """Carry out a use case of the domain and answer from what was recorded; a repetition gets the first answer.
+
+        `also` keeps what belongs beside the events, in their transaction.
+        """
+        decided: list[R] = []
+        replies: list[Reply] = []
+
+        def decide(desk: Desk) -> R:
+            decided[:] = [use_case(desk)]
+            return decided[0]
+
+        def make(recorded: Sequence[Recorded]) -> bytes:
+            replies[:] = [answer(decided[0], recorded)]
+            return replies[0].encoded()
+
+        def keep_also(connection: Connection, recorded: Sequence[Recorded]) -> None:
+            if also is not None:
+                also(decided[0], connection, recorded)
+
+        def carry_out() -> Reply:
+            command = self._command(make, None if also is None else keep_also)
+            told = self.house.log.engagements.tell(decide, command=command)
+            if not told.recordings:
+                self.house.log.write(lambda connection: keep_also(connection, ()), command=self._command(make))
+            if replies:
+                return replies[0]
+            return answer(
+                told.answer, [Recorded(r.notification.id, cast("Event", r.domain_event)) for r in told.recordings]
+            )
+
+        return self._once(carry_out).response()
+
+    def keep(
+        self, change: Callable[[Connection], Reply], finish: Callable[[Reply], Reply] = lambda reply: reply
+    ) -> Response:
+        """Change the kept state; the answer is kept in the same transaction.
+
+        `finish` adds to the answer, each time it is given, what may not be kept.
+        """
+        replies: list[Reply] = []
+
+        def make(_: Sequence[Recorded]) -> bytes:
+            return replies[0].encoded()
+
+        def write(connection: Connection) -> Reply:
+            replies[:] = [change(connection)]
+            return replies[0]
+
+        reply = self._once(lambda: self.house.log.write(write, command=self._command(make)))
+        return finish(reply).response()
+
+    def say(self, question: Callable[[], Reply]) -> Response:
+        """Answer a question that changes nothing; asked again under the same key, the first answer again."""
+
+        def carry_out() -> Reply:
+            reply = question()
+            self._remember(reply)
+            return reply
+
+        return self._once(carry_out).response()
+
+    def client(self, desk: Desk, client_id: UUID) -> Client:
+        """A client that the caller may see, in the version that they expect."""
+        if not self.caller.sees(client_id):
+            raise UnknownClient
+        client = desk.client(client_id)
+        self.expected.check(client)
+        return client
+
+    def engagement(self, desk: Desk, engagement_id: UUID) -> Engagement:
+        """An engagement of a client that the caller may see, in the version that they expect."""
+        engagement = desk.engagement(engagement_id)
+        if not self.caller.sees(engagement.client):
+            raise UnknownEngagement
+        self.expected.check(engagement)
+        return engagement
+
+    def _command(
+        self,
+        answer: Callable[[Sequence[Recorded]], bytes],
+        also: Callable[[Connection, Sequence[Recorded]], None] | None = None,
+    ) -> Command | None:
+        if self.key is None and also is None:
+            return None
+        return Command(self.key, str(self.caller.id), self.request_hash, answer, also)
+
+    def _once(self, carry_out: Callable[[], Reply]) -> Reply:
+        """Give the kept answer where there is one; keep the refusal where there is one."""
+        try:
+            if self.key is not None and (known := self.house.log.find_command(self.key, str(self.caller.id))):
+                return self._again(known.request_hash, known.answer)
+            return carry_out()
+        except CommandKnown as known:
+            return self._again(known.request_hash, known.answer)
+        except (Refusal, Problem) as refusal:
+            problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
+            if problem.status_code >= 500 or problem.kind is KEY_REUSED:
+                raise
+            try:
+                self._remember(Reply.refusing(problem))
+            except CommandKnown as known:
+                return self._again(known.request_hash, known.answer)
+            raise problem from None
+
+    def _remember(self, reply: Reply) -> None:
+        if self.key is not None:
+            self.house.log.write(lambda _: None, command=self._command(lambda _: reply.encoded()))
+
+    def _again(self, request_hash: str, answer: bytes) -> Reply:
+        if request_hash != self.request_hash:
+            raise Problem(KEY_REUSED)
+        return Reply.decoded(answer)
+
+
+def hash_of_request(request: Request, body: bytes) -> str:
+    """What makes a request the same one again: its method, address and body, whatever the spelling of the JSON."""
+    content = body
+    if request.headers.get("content-type", "").startswith(JSON) and body:
+        content = json.dumps(read_json(body), sort_keys=True, separators=(",", ":")).encode()
+    parts = (request.method, request.url.path, request.url.query)
+    return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
+
+
+def writes(role: Role) -> Callable[..., Awaitable[Writer]]:
+    """The dependency that reads who writes, and that they may."""
+
+    rule = Depends(needs(role))
+
+    async def ask(
+        request: Request,
+        house: InHouse,
+        expected: IfMatch,
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                min_length=1,
+                max_length=255,
+                pattern=r"^[\x21-\x7e]+$",
+                description="The same key with the same body is carried out once and answered the same.",
+            ),
+        ] = None,
+        caller: Caller = rule,
+    ) -> Writer:
+        request_hash = "" if idempotency_key is None else hash_of_request(request, await request.body())
+        return Writer(house, caller, idempotency_key, request_hash, expected, credential_of(request))
+
+    return ask
+
+
+Recording = Annotated[Writer, Depends(writes(Role.RECORDER))]
+Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]
