@@ -1,0 +1,71 @@
+"""The composition root: one application out of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api import health, manual
+from api.app import PREFIX, api_router
+from api.documented import document
+from api.faults import answer_faults
+from api.house import House
+from api.metrics import Measured, Metrics
+from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
+from api.strict import StrictBodies
+from web.opening import open_house
+from web.settings import Settings
+from web.speaking import speak
+
+IMPORTS = f"{PREFIX}/imports"
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: None) -> FastAPI:
+    """The whole application; its stores open when it starts (`opened` is told then) and close when it stops."""
+    speak()
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_house(settings, follow=True) as house:
+            app.state.house = house
+            metrics.watch(house.log, house.views)
+            opened(house)
+            yield
+
+    app = FastAPI(
+        title="Seatline",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Measured, metrics=metrics),
+            Middleware(SecurityHeaders),
+            Middleware(OwnSiteWrites),
+            Middleware(BoundedRequests, limits={IMPORTS: LARGEST_IMPORT}),
+            Middleware(StrictBodies, prefix=f"{PREFIX}/", others=[IMPORTS]),
+        ],
+    )
+    app.state.metrics = metrics
+    app.include_router(health.router)
+    app.include_router(manual.public)
+    app.include_router(api_router())
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    answer_faults(app)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app.routes)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app

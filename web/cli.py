@@ -1,0 +1,214 @@
+"""The command line: serve a firm, make keys, import and rebuild."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Connection
+
+from api.access import THE_OWNER
+from api.house import House
+from api.kept.people import OWNER
+from api.imports.carrying import Outcome
+from api.imports.files import lines_in, type_of_name
+from api.imports.routes import Refused, import_lines, preview
+from api.kept.keys import create_key
+from api.kept.roles import Role
+from api.kept.secrets import new_key
+from api.kept.sessions import create_sign_in_link, has_users
+from api.keys import clients_named
+from api.problems import Problem
+from api.writing import Writer
+from projections.log import LogFault
+from web.app import create_app
+from web.opening import open_house
+from web.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(keys, name="keys")
+
+said = Console(stderr=True)
+"""For people; what another program may want to read goes to the standard output."""
+
+Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite).")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL address, instead of a folder.")
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Serve the firm, over HTTP."""
+    settings = settings_of(host=host, port=port, data=data, database_url=database_url)
+
+    def announce(house: House) -> None:
+        url = f"http://{settings.host}:{settings.port}"
+        said.print(f"Seatline serves {url}", highlight=False)
+        link = first_sign_in(house)
+        if link is not None:
+            said.print(f"Sign in once, as the first admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
+
+    uvicorn.run(
+        create_app(settings, opened=announce),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+@keys.command("create")
+def create(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.VIEWER,
+    clients: Annotated[list[str] | None, typer.Option(help="Limit it to this client (id or slug); repeatable.")] = None,
+    expires_in_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="How long it lasts.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a key and print it, alone, on the standard output. It is shown this once."""
+    secret = new_key()
+    with house_of(settings_of(data=data, database_url=database_url)) as house:
+        limit = None if not clients else named_clients(house, clients)
+        now = house.now()
+
+        def write(connection: Connection) -> None:
+            create_key(
+                connection,
+                house.new_id(),
+                name,
+                role,
+                limit,
+                secret,
+                made_by=OWNER,
+                made_at=now,
+                expires_at=None if expires_in_days is None else now + timedelta(days=expires_in_days),
+            )
+
+        house.log.write(write)
+    typer.echo(secret)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JSON Lines file.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each line.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Record what fits, though other lines do not.")] = False,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Record people, clients, engagements and milestones from a file: all of it or nothing."""
+    lines = lines_in(type_of_name(file.name), file.read_bytes())
+    with house_of(settings_of(data=data, database_url=database_url)) as house, bar() as progress:
+        task = progress.add_task("Checking" if dry_run else "Importing", total=len(lines))
+
+        def said(done: int) -> None:
+            progress.update(task, completed=done)
+
+        write = Writer(house, THE_OWNER)
+        try:
+            if dry_run:
+                answer = json.loads(preview(write, lines, said).body)
+            else:
+                answer = json.loads(bytes(import_lines(write, lines, partial=partial, said=said).body))
+        except Refused as refused:
+            answer = refused.body()
+    tell_outcome(answer)
+
+
+@app.command()
+def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
+    """Bring the store to the version of this program."""
+    with house_of(settings_of(data=data, database_url=database_url)):
+        said.print("The store is of this program's version.")
+
+
+@app.command()
+def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Build all read models anew from the log."""
+    with house_of(settings_of(data=data, database_url=database_url)) as house, bar() as progress:
+        task = progress.add_task("Rebuilding", total=None)
+        reached = house.views.rebuild(lambda done, of: progress.update(task, completed=done, total=of))
+    said.print(f"All read models are at position {reached}.")
+
+
+def tell_outcome(answer: dict[str, Any]) -> None:
+    """Say what became of a file's lines; ends the program with 1 when lines were refused."""
+    counted = Counter(row["outcome"] for row in answer["rows"])
+    for row in answer["rows"]:
+        if row["problem"] is not None:
+            ref = "" if row["ref"] is None else f" ({row['ref']})"
+            said.print(f"line {row['line']}{ref}: {row['problem']['detail']}", highlight=False, soft_wrap=True)
+    said.print(", ".join(f"{counted[outcome]} {outcome}" for outcome in Outcome if counted[outcome]), highlight=False)
+    if "id" not in answer:
+        said.print("Nothing was recorded.", style="red")
+    if counted[Outcome.REFUSED]:
+        raise typer.Exit(1)
+
+
+def bar() -> Progress:
+    """A progress bar for people."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=said
+    )
+
+
+def settings_of(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    data: Path | None = None,
+    database_url: str | None = None,
+) -> Settings:
+    """The settings, with what the command line says put before what the environment says."""
+    given = {"host": host, "port": port, "data": data, "database_url": database_url}
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+@contextmanager
+def house_of(settings: Settings) -> Iterator[House]:
+    """The open stores; says in one sentence why they cannot be opened, and ends the program."""
+    try:
+        with open_house(settings) as house:
+            yield house
+    except LogFault as fault:
+        said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def named_clients(house: House, named: list[str]) -> frozenset[UUID]:
+    """The clients that ids or slugs stand for; ends the program when there is no such client."""
+    try:
+        return clients_named(house, named)
+    except Problem as problem:
+        said.print(str(problem.detail), style="red", highlight=False)
+        raise typer.Exit(1) from None
+
+
+def first_sign_in(house: House) -> str | None:
+    """The token of a link that makes the first admin; null when there are users already."""
+    with house.log.engine.connect() as connection:
+        if has_users(connection):
+            return None
+    return house.log.write(lambda connection: create_sign_in_link(connection, at=house.now()))

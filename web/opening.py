@@ -1,0 +1,61 @@
+"""Opening a firm's stores: the log, the state kept beside it, and the views that follow both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.house import House
+from api.kept.migrate import is_current
+from api.kept.migrate import migrate as migrate_kept
+from api.sweeping import sweep_database, sweep_folder
+from projections.log import Log, NotMigrated, open_log
+from projections.log import migrate as migrate_log
+from projections.views import open_views
+from web.settings import Settings
+
+
+@contextmanager
+def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
+    """The application's stores, open and of this program's version; closed at the end.
+
+    `follow` keeps the read models near the log by themselves. Raises `FolderInUse` and `LogUnavailable`.
+    """
+    with _log_of(settings.store) as log:
+        bring_up_to_date(log)
+        if isinstance(settings.store, str):
+            sweep_database(log)
+        views = open_views(settings.store, log)
+        try:
+            if follow:
+                views.follow()
+            house = House(
+                log,
+                views,
+                fiscal_year_start_month=settings.fiscal_year_start_month,
+                metrics_are_public=settings.public_metrics,
+            )
+            yield house
+            house.key_uses.flush(log)
+        finally:
+            views.close()
+
+
+def bring_up_to_date(log: Log) -> None:
+    """Make or change the kept tables where they are not of this program's version."""
+    with log.engine.connect() as connection:
+        current = is_current(connection)
+    if not current:
+        log.write(migrate_kept)
+
+
+def _log_of(store: Path | str) -> Log:
+    if isinstance(store, Path):
+        sweep_folder(store)
+        return open_log(store)
+    try:
+        return open_log(store)
+    except NotMigrated:
+        migrate_log(store)
+        return open_log(store)
