@@ -1,0 +1,89 @@
+"""The application as its callers meet it: over HTTP, on a real store."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+
+from api.house import House
+from api.kept.keys import create_key
+from api.kept.people import OWNER
+from api.kept.roles import Role
+from api.kept.secrets import new_key
+from web.app import create_app
+from web.settings import Settings
+
+with warnings.catch_warnings():
+    # It would rather have a newer HTTP client than the one everything else here uses.
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+
+class Caller:
+    """Somebody with a key."""
+
+    def __init__(self, client: TestClient, key: str) -> None:
+        self.client = client
+        self.key = key
+
+    def ask(self, method: str, path: str, body: Any = None, *, status: int | None = None, **given: Any) -> Any:
+        """What is answered; fails unless it has the status (any success when none is given)."""
+        headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
+        if body is not None:
+            given["json"] = body
+        answer = self.client.request(method, f"/api/v1{path}", headers=headers, **given)
+        if status is None:
+            assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        else:
+            assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer
+
+    def get(self, path: str, **given: Any) -> Any:
+        """The JSON of a GET."""
+        return self.ask("GET", path, **given).json()
+
+    def post(self, path: str, body: Any, **given: Any) -> Any:
+        """The JSON of a POST."""
+        return self.ask("POST", path, body, **given).json()
+
+
+class Served:
+    """A running application, and whoever asks it."""
+
+    def __init__(self, app: FastAPI, client: TestClient) -> None:
+        self.app = app
+        self.client = client
+        self.house: House = app.state.house
+        self.admin = self.caller(Role.ADMIN)
+
+    def caller(self, role: Role, clients: set[UUID] | None = None) -> Caller:
+        """Somebody with a new key."""
+        secret = new_key()
+        self.house.log.write(
+            lambda connection: create_key(
+                connection,
+                self.house.new_id(),
+                f"a {role}",
+                role,
+                clients,
+                secret,
+                made_by=OWNER,
+                made_at=self.house.now(),
+            )
+        )
+        return Caller(self.client, secret)
+
+
+@contextmanager
+def served(store: Path | str, **settings: Any) -> Iterator[Served]:
+    """The application on a store, started and stopped."""
+    given = {"data": store} if isinstance(store, Path) else {"database_url": store}
+    app = create_app(Settings(**given, **settings))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Served(app, client)
