@@ -198,26 +198,39 @@ def _labels(
             break
         text = shorten(groups[i][0].name, _LABEL_ROOM, _LABEL_SIZE)
         width = text_width(text, _LABEL_SIZE) + 2
-        x = min(max(places[i] - 6, axis.left), axis.right + margin - width)
-        for row in range(_ROWS):
-            label = Label(px(x), row, text, px(width))
-            if _is_free(label, places[i], taken, leaders):
-                taken.append(label)
-                leaders.append(places[i])
-                found[i] = label
-                break
+        label = _free_label(text, width, places[i], (axis.left, axis.right + margin), taken, leaders)
+        if label:
+            taken.append(label)
+            leaders.append(places[i])
+            found[i] = label
     return found
 
 
+def _free_label(
+    text: str, width: float, place: float, limits: tuple[float, float], taken: Sequence[Label], leaders: Sequence[float]
+) -> Label | None:
+    """The highest free spot that starts at the mark's leader line, or else the highest that ends there."""
+    low, high = limits
+    rightwards = min(max(place - 6, low), high - width)
+    leftwards = max(min(place + 6, high) - width, low)
+    for x in (rightwards, leftwards):
+        for row in range(_ROWS):
+            label = Label(px(x), row, text, px(width))
+            if _is_free(label, place, taken, leaders):
+                return label
+    return None
+
+
 def _is_free(label: Label, leader: float, taken: Sequence[Label], leaders: Sequence[float]) -> bool:
-    left, right = label.x - 5, label.x + label.width + 5
+    """Whether a label keeps clear of all others, and all leader lines of labels they do not belong to."""
+    left, right = label.x, label.x + label.width
     for other, its_leader in zip(taken, leaders, strict=True):
-        other_left, other_right = other.x - 5, other.x + other.width + 5
-        if other.row == label.row and left < other_right and other_left < right:
+        other_left, other_right = other.x, other.x + other.width
+        if other.row == label.row and left < other_right + 10 and other_left < right + 10:
             return False
-        if other.row < label.row and other_left <= leader <= other_right:
+        if other.row < label.row and other_left - 2 <= leader <= other_right + 2:
             return False
-        if label.row < other.row and left <= its_leader <= right:
+        if label.row < other.row and left - 2 <= its_leader <= right + 2:
             return False
     return True
 
