@@ -19,7 +19,7 @@ from web.charts.lanes import SeatHeld
 from web.charts.painting import environment, macro, png, standalone
 from web.charts.palette import LIGHT
 from web.charts.rail import MilestoneDrawn
-from web.parts import Cell, Choice, Column, Empty, Field, Link, Notice, Pages, Refusal, Stat
+from web.parts import Cell, Choice, Column, Empty, Field, Link, MilestoneRow, Notice, Pages, Refusal, Stat
 
 DAY = date(2023, 4, 17)
 ODD = "\"<script>alert('1')</script>&amp; Łódź 株式会社 \u202e"
@@ -183,6 +183,8 @@ PAGE = """{% extends shell %}{% block main %}
 {% call parts.card(odd, odd, id='c') %}{{ parts.table(odd, columns, rows) }}{% endcall %}
 {% for f in fields %}{{ parts.field(f) }}{% endfor %}
 {{ parts.segments(odd, [(odd, '/a', True)]) }}{{ parts.pill(odd) }}{{ parts.structure_pill(none) }}
+{{ parts.milestone_rows(milestones) }}{{ parts.progress(odd, 3, 9) }}
+{% call parts.filters('/x') %}{{ parts.pill(odd) }}{% endcall %}
 {{ parts.instant(at) }}{{ parts.date(day, 'quarter') }}
 {% call parts.dialog('d', odd) %}x{% endcall %}
 {% endblock %}"""

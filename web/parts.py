@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +172,18 @@ class Pages:
     position: str
     previous: str | None = None
     next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneRow:
+    """A milestone in a list; `tag` is a word at its end, `planned` says that it lies after the as-of date."""
+
+    id: str
+    kind: str
+    on: date
+    title: str
+    precision: str = "day"
+    note: str = ""
+    href: str | None = None
+    planned: bool = False
+    tag: str = ""
