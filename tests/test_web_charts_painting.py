@@ -216,6 +216,7 @@ def a_page(shell: str = "base.html") -> str:
             columns=[Column("Name", sort="?s", sorted_by="ascending"), Column("Fee", numeric=True)],
             rows=[[Cell(ODD, "/x", ODD), "3"]],
             fields=FIELDS,
+            milestones=[MilestoneRow("1", "opened", date(2024, 2, 1), ODD, "month", ODD, "/m", True, ODD)],
             at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
             day=date(2024, 4, 1),
         )
