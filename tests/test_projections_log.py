@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from eventsourcing.persistence import IntegrityError
+from logs import CLIENT, ENGAGEMENT, ME, command, log, meeting, opened, place
 
-from domain.application import Desk
+from domain.application import Desk, VersionConflict
 from domain.changes import Log as LogIt
 from domain.errors import SlugTaken
-from domain.milestones import AlignmentHeld, Opened
-from projections.log import Command, CommandKnown, Log, LogClosed, Recorded, migrate, open_log
+from domain.milestones import Closed
+from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, UnknownTopic, open_log
 
-ME = UUID(int=7)
-CLIENT = UUID(int=1)
-ENGAGEMENT = UUID(int=2)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest) -> Path | str:
-    """Where a log may be: an empty folder, an empty database."""
-    if request.param == "sqlite":
-        folder: Path = request.getfixturevalue("data_dir")
-        return folder
-    url: str = request.getfixturevalue("postgres_url")
-    migrate(url)
-    return url
-
-
-@pytest.fixture
-def log(place: Path | str) -> Iterator[Log]:
-    with open_log(place) as log:
-        yield log
-
-
-def opened(log: Log, client: UUID = CLIENT, engagement: UUID = ENGAGEMENT) -> None:
-    """A client with one engagement: four events."""
-
-    def open_it(desk: Desk) -> None:
-        desk.register_client(client, "Acme", None, {"headcount": 40}, None, recorded_by=ME)
-        opening = LogIt(uuid4(), date(2026, 1, 1), Opened("First letter"))
-        desk.open_engagement(engagement, client, opening, recorded_by=ME)
-
-    log.engagements.tell(open_it)
-
-
-def meeting(desk: Desk, engagement: UUID = ENGAGEMENT, expected_version: int | None = None) -> int:
-    """One more event of an engagement; tells its version."""
-    request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
-    return desk.change(engagement, [request], recorded_by=ME, expected_version=expected_version).version
-
-
-def command(key: str = "k", answer: Callable[[Sequence[Recorded]], bytes] = lambda events: b"done") -> Command:
-    return Command(key, "caller", "hash", answer)
+__all__ = ["log", "place"]  # fixtures
 
 
 def test_what_is_told_is_read_back_in_the_same_order(log: Log) -> None:
@@ -86,6 +53,192 @@ def test_the_recorded_instants_never_stand_still_or_run_backwards(place: Path | 
         log.engagements.tell(meeting)
         instants = [recorded.event.timestamp for recorded in log.read()]
     assert instants == [noon + timedelta(microseconds=n) for n in range(6)]
+
+
+def test_an_instant_belongs_to_a_prefix_of_the_log(log: Log) -> None:
+    opened(log)
+    in_parallel(8, lambda n: log.engagements.tell(meeting))
+    events = log.read()
+    assert [recorded.position for recorded in events] == list(range(1, 13))
+    assert all(one.event.timestamp < other.event.timestamp for one, other in pairwise(events))
+
+
+@pytest.mark.parametrize("threads", [8, 16])
+def test_many_writers_of_one_stream_lose_and_double_nothing(log: Log, threads: int) -> None:
+    opened(log)
+    other = uuid4(), uuid4()
+    opened(log, *other)
+    told: list[tuple[UUID, int]] = []
+
+    def write(number: int) -> None:
+        engagement = (ENGAGEMENT, other[1])[number // 2 % 2]
+        for _ in range(4):
+            if number % 2:
+                told.append((engagement, log.engagements.tell(partial(meeting, engagement=engagement)).answer))
+            else:
+                told.append((engagement, expecting(engagement)))
+
+    def expecting(engagement: UUID) -> int:
+        while True:
+            version = log.engagements.look(lambda desk: desk.engagement(engagement).version)
+            try:
+                use_case = partial(meeting, engagement=engagement, expected_version=version)
+                return log.engagements.tell(use_case).answer
+            except VersionConflict:
+                continue
+
+    in_parallel(threads, write)
+    for engagement in (ENGAGEMENT, other[1]):
+        versions = [recorded.event.originator_version for recorded in log.stream(engagement)]
+        assert versions == list(range(1, 2 + threads * 2))
+        assert sorted(version for stream, version in told if stream == engagement) == versions[1:]
+
+
+def test_equal_commands_at_once_are_carried_out_once(log: Log) -> None:
+    opened(log)
+    outcomes: Counter[bytes] = Counter()
+
+    def ask(number: int) -> None:
+        def answer(_: object) -> bytes:
+            return f"I was number {number}".encode()
+
+        for key in ("one", "two"):
+            try:
+                told = log.engagements.tell(meeting, command=command(key, answer))
+                outcomes[answer(told)] += 1
+            except CommandKnown as known:
+                outcomes[known.answer] += 1
+
+    in_parallel(16, ask)
+    assert len(log.stream(ENGAGEMENT)) == 1 + 2
+    assert sum(outcomes.values()) == 32
+    assert len(outcomes) in (1, 2)
+    first = log.find_command("one", "caller")
+    assert first is not None
+    assert outcomes[first.answer] >= 16
+    assert first.recorded_at in {recorded.event.timestamp for recorded in log.read()}
+
+
+def test_the_same_key_of_another_caller_is_another_command(log: Log) -> None:
+    opened(log)
+    log.engagements.tell(meeting, command=command())
+    log.engagements.tell(meeting, command=Command("k", "somebody else", "hash", lambda _: b"mine"))
+    assert log.find_command("k", "nobody") is None
+    mine = log.find_command("k", "somebody else")
+    assert mine == KnownCommand("hash", b"mine", log.read(5)[0].event.timestamp)
+
+
+def test_a_client_and_its_engagement_change_together_or_not_at_all(log: Log) -> None:
+    """The engagement's event fits; that of its client, which comes after it, has been overtaken."""
+    opened(log)
+    desk = Desk(log.engagements.repository.get)
+    closing = LogIt(uuid4(), date(2026, 5, 1), Closed("completed"))
+    desk.change(ENGAGEMENT, [closing], recorded_by=ME)
+    log.engagements.tell(lambda d: d.client(CLIENT).change_profile(date(2026, 1, 1), "Acme AG", {}, recorded_by=ME))
+    before = log.read()
+    with pytest.raises(IntegrityError):
+        log.engagements.save(*desk.held, command=command())
+    assert log.read() == before
+    assert log.find_command("k", "caller") is None
+
+
+def test_events_whose_command_cannot_be_kept_are_not_kept_either(log: Log) -> None:
+    opened(log)
+    log.write(lambda c: c.execute(sa.text(NO_COMMANDS[c.dialect.name])))
+    with pytest.raises(Exception, match="No commands today"):
+        log.engagements.tell(meeting, command=command())
+    assert log.head() == len(log.read()) == 4
+    log.engagements.tell(meeting)
+    assert [recorded.position for recorded in log.read(4)] == [5]
+
+
+def test_what_one_request_gets_wrong_is_nobody_elses(log: Log) -> None:
+    opened(log)
+
+    def fail(_: object) -> bytes:
+        raise ZeroDivisionError
+
+    def write(number: int) -> None:
+        if number % 3 == 0:
+            with pytest.raises(ZeroDivisionError):
+                log.engagements.tell(meeting, command=command(str(number), fail))
+        elif number % 3 == 1:
+            with pytest.raises(ZeroDivisionError):
+                log.write(lambda c: c.execute(sa.text("DELETE FROM commands")) and 1 / 0)
+        else:
+            log.engagements.tell(meeting, command=command(str(number)))
+
+    in_parallel(15, write)
+    assert len(log.stream(ENGAGEMENT)) == 1 + 5
+    assert [n for n in range(15) if log.find_command(str(n), "caller")] == [2, 5, 8, 11, 14]
+
+
+def test_events_are_never_changed_or_deleted(log: Log) -> None:
+    opened(log)
+    before = log.read()
+    for statement in ("DELETE FROM stored_events", "UPDATE stored_events SET topic = 'x'"):
+        with pytest.raises(sa.exc.DBAPIError, match="Events are never changed or deleted"):
+            log.write(partial(execute, statement))
+    assert log.read() == before
+
+
+def test_the_engine_for_reading_does_not_write(log: Log) -> None:
+    log.write(partial(execute, "CREATE TABLE person (name TEXT)"))
+    with log.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match=r"readonly|read-only"):
+        execute("INSERT INTO person VALUES ('Ada')", connection)
+
+
+def test_an_event_that_is_none_of_ours_is_refused_by_name(log: Log) -> None:
+    opened(log)
+    log.write(insert_foreign_event)
+    assert len(log.read(0, limit=4)) == 4
+    with pytest.raises(UnknownTopic, match="os:system"):
+        log.read(4)
+
+
+NO_COMMANDS = {
+    "sqlite": "CREATE TRIGGER no_commands BEFORE INSERT ON commands "
+    "BEGIN SELECT RAISE(ABORT, 'No commands today.'); END",
+    "postgresql": "CREATE FUNCTION no_commands() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RAISE EXCEPTION ''No commands today.''; END'; "
+    "CREATE TRIGGER no_commands BEFORE INSERT ON commands FOR EACH ROW EXECUTE FUNCTION no_commands()",
+}
+
+
+def insert_foreign_event(connection: sa.Connection) -> None:
+    stream, state = uuid4(), b"{}"
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO stored_events VALUES (?, 1, 'os:system', ?)", (stream.hex, state))
+    else:
+        connection.exec_driver_sql(
+            "INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id) "
+            "VALUES (%s, 1, 'os:system', %s, 5)",
+            (stream, state),
+        )
+
+
+def execute(statement: str, connection: sa.Connection) -> None:
+    connection.execute(sa.text(statement))
+
+
+def in_parallel(threads: int, work: Callable[[int], object]) -> None:
+    """Let that many threads do it at the same moment; what fails in one of them fails here."""
+    start, faults = Barrier(threads), []
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            work(number)
+        except BaseException as fault:  # noqa: BLE001  (raised again below)
+            faults.append(fault)
+
+    running = [Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    for fault in faults:
+        raise fault
 
 
 def test_a_command_is_carried_out_once(log: Log) -> None:
@@ -138,6 +291,52 @@ def test_what_a_command_keeps_beside_its_events_is_written_with_them_or_not_at_a
     with log.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM person")).scalar() == (0 if fails else 1)
     assert log.head() == (4 if fails else 5)
+
+
+def test_streams_are_read_one_by_one_some_at_a_time_and_all(log: Log) -> None:
+    others = [(uuid4(), uuid4()) for _ in range(3)]
+    opened(log)
+    for client, engagement in others:
+        opened(log, client, engagement)
+    for _ in range(5):
+        log.engagements.tell(meeting)
+    everything = log.read()
+    by_stream = {
+        stream: [recorded for recorded in everything if recorded.event.originator_id == stream]
+        for stream in {recorded.event.originator_id for recorded in everything}
+    }
+    wanted = [ENGAGEMENT, others[0][0], uuid4()]
+    assert log.stream(ENGAGEMENT) == by_stream[ENGAGEMENT]
+    assert log.stream(uuid4()) == []
+    assert log.streams(wanted) == {stream: by_stream[stream] for stream in wanted[:2]}
+    assert log.streams(wanted, up_to=5) == {ENGAGEMENT: by_stream[ENGAGEMENT][:1]}
+    assert dict(log.every_stream(log.head())) == by_stream
+    assert [stream for stream, _ in log.every_stream(log.head())] == sorted(by_stream)
+    assert sum(len(events) for _, events in log.every_stream(7)) == 7
+
+
+def test_streams_are_whole_where_they_are_read_in_parts(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(log)
+    for _ in range(5):
+        log.engagements.tell(meeting)
+    whole = dict(log.every_stream(9))
+    for size in (1, 2, 3, 4):
+        monkeypatch.setattr("projections.log.log.EVENTS_AT_ONCE", size)
+        monkeypatch.setattr("projections.log.log.STREAMS_AT_ONCE", size)
+        assert dict(log.every_stream(9)) == whole == log.streams(whole)
+
+
+def test_whoever_waits_hears_of_what_is_recorded(log: Log) -> None:
+    heads: list[int] = []
+    waiting = Thread(target=lambda: heads.append(log.wait(0, timeout=20)))
+    waiting.start()
+    begun = time.monotonic()
+    opened(log)
+    waiting.join()
+    assert heads == [4]
+    assert time.monotonic() - begun < 10
+    assert log.wait(3, timeout=20) == 4
+    assert log.wait(4, timeout=0.01) == 4
 
 
 def test_a_closed_log_takes_nothing_more(place: Path | str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, cast
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from itertools import count
+from threading import Lock
+from typing import Any, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Repository
@@ -21,11 +24,13 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 
-from domain.application import Engagements
+from domain.application import Desk, Engagements, Told
 from projections.log.entries import Command
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
 from projections.log.writer import Writer
+
+R = TypeVar("R")
 
 
 class LogStore(EventStore[UUID]):
@@ -101,7 +106,24 @@ class LoggedEngagements(Engagements):
     def __init__(self, store: LogStore) -> None:
         """`store` is open, and whoever opened it closes it."""
         self._store = store
+        self._turns = Lock()
         super().__init__()
+
+    def tell(self, use_case: Callable[[Desk], R], *, command: object = None) -> Told[R]:
+        """Run a use case and save everything it changed as a whole; see `Engagements.tell`.
+
+        Whoever lost a race to another writer decides again in turn with the other losers of this process: were all of
+        them to try at once, all but one would lose again, and some of them every time.
+        """
+        with ExitStack() as turn:
+            tries = count(1)
+
+            def decide(desk: Desk) -> R:
+                if next(tries) == 2:
+                    turn.enter_context(self._turns)
+                return use_case(desk)
+
+            return super().tell(decide, command=command)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Nothing: a variable could switch on a cache that is not safe here, or snapshots."""

@@ -39,6 +39,8 @@ CREATE_COMMANDS = (
     "WITHOUT ROWID"
 )
 
+_TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+
 _INSERT_EVENT = (
     "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?, ?)"
 )
@@ -175,6 +177,8 @@ class SQLiteTransaction:
             if commands:
                 self._raw.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
         except sqlite3.IntegrityError as fault:
+            if fault.sqlite_errorcode not in _TAKEN:
+                raise
             raise IntegrityError(fault) from fault
         self.head = head
 

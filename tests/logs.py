@@ -1,0 +1,59 @@
+"""What the tests of the log share: where a log may be, and something to record in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.application import Desk
+from domain.changes import Log as LogIt
+from domain.milestones import AlignmentHeld, Opened
+from projections.log import Command, Log, Recorded, migrate, open_log
+
+ME = UUID(int=7)
+CLIENT = UUID(int=1)
+ENGAGEMENT = UUID(int=2)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> Path | str:
+    """Where a log may be: an empty folder, an empty database."""
+    if request.param == "sqlite":
+        folder: Path = request.getfixturevalue("data_dir")
+        return folder
+    url: str = request.getfixturevalue("postgres_url")
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def log(place: Path | str) -> Iterator[Log]:
+    """A log in each of them."""
+    with open_log(place) as log:
+        yield log
+
+
+def opened(log: Log, client: UUID = CLIENT, engagement: UUID = ENGAGEMENT) -> None:
+    """A client with one engagement: four events."""
+
+    def open_it(desk: Desk) -> None:
+        desk.register_client(client, "Acme", None, {"headcount": 40}, None, recorded_by=ME)
+        opening = LogIt(uuid4(), date(2026, 1, 1), Opened("First letter"))
+        desk.open_engagement(engagement, client, opening, recorded_by=ME)
+
+    log.engagements.tell(open_it)
+
+
+def meeting(desk: Desk, engagement: UUID = ENGAGEMENT, expected_version: int | None = None) -> int:
+    """One more event of an engagement; tells its version."""
+    request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
+    return desk.change(engagement, [request], recorded_by=ME, expected_version=expected_version).version
+
+
+def command(key: str = "k", answer: Callable[[Sequence[Recorded]], bytes] = lambda events: b"done") -> Command:
+    """A command under a key."""
+    return Command(key, "caller", "hash", answer)
