@@ -192,7 +192,7 @@ def test_a_transaction_that_was_cut_leaves_nothing(log: Log, url: str) -> None:
     def answer(_: object) -> bytes:
         return b"never given"
 
-    def cut_now(_: sa.Connection) -> None:
+    def cut_now(_: sa.Connection, _recorded: object) -> None:
         cut(url)
 
     with pytest.raises(LogUnavailable):
