@@ -12,6 +12,7 @@ from api.access import check_sees_all
 from api.conditional import etag_of
 from api.documented import refuses
 from api.filters import Chosen
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import names_of
 from api.paging import MOST, USUAL, link_next
 from api.reading import At, Reading
@@ -77,7 +78,7 @@ def create_client(body: ClientBody, write: Recording) -> Response:
     return write.tell(register, answer)
 
 
-@router.get("", summary="List clients")
+@router.get("", response_model=ClientsAnswer, summary="List clients", responses=TABLES)
 def show_clients(
     request: Request,
     response: Response,
@@ -86,7 +87,8 @@ def show_clients(
     chosen: Chosen,
     limit: Limit = USUAL,
     cursor: Cursor = None,
-) -> ClientsAnswer:
+    written: Formatted = Format.JSON,
+) -> ClientsAnswer | Response:
     """Clients by name, as they stand on `as_of`."""
     with read.views() as connection:
         page = list_clients(
@@ -99,7 +101,10 @@ def show_clients(
             cursor=cursor,
         )
     link_next(request, response, page.next)
-    return ClientsAnswer(items=[ClientSummary(**client_fields(row)) for row in page.items], next=page.next)
+    items = [ClientSummary(**client_fields(row)) for row in page.items]
+    if written is not Format.JSON:
+        return table_of_items(written, "clients", items, response.headers)
+    return ClientsAnswer(items=items, next=page.next)
 
 
 @router.get("/{client}", summary="Show a client", responses=refuses(404))

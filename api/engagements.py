@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from api.conditional import etag_of
 from api.documented import refuses
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.pointers import check_people
 from api.reading import At, Reading
 from api.shapes.clients import (
@@ -71,13 +72,23 @@ def open_engagement(client: str, body: EngagementBody, write: Recording) -> Resp
     return write.tell(open_it, answer)
 
 
-@router.get("/clients/{client}/engagements", summary="List a client's engagements", responses=refuses(404))
-def show_engagements(client: str, read: Reading, at: At) -> EngagementsAnswer:
+@router.get(
+    "/clients/{client}/engagements",
+    response_model=EngagementsAnswer,
+    summary="List a client's engagements",
+    responses={**TABLES, **refuses(404)},
+)
+def show_engagements(
+    client: str, read: Reading, at: At, written: Formatted = Format.JSON
+) -> EngagementsAnswer | Response:
     """A client's engagements in the order in which they start; there are few, so there is one page."""
     with read.views() as connection:
         row = read.client(connection, client, at)
         found = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
-    return EngagementsAnswer(items=[engagement_answer(engagement) for engagement in found])
+    items = [engagement_answer(engagement) for engagement in found]
+    if written is not Format.JSON:
+        return table_of_items(written, "engagements", items, {})
+    return EngagementsAnswer(items=items)
 
 
 @router.get("/engagements/{engagement}", summary="Show an engagement", responses=refuses(404))

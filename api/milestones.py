@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.conditional import etag_of
 from api.documented import refuses
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.paging import MOST, USUAL, link_next
 from api.pointers import check_people
 from api.reading import At, Reading
@@ -60,7 +61,9 @@ def log_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Res
     return write.tell(use_case(write, engagement, [request]), answer)
 
 
-@router.get("/milestones", summary="List milestones", responses=refuses(404))
+@router.get(
+    "/milestones", response_model=MilestonesAnswer, summary="List milestones", responses={**TABLES, **refuses(404)}
+)
 def show_milestones(
     engagement: UUID,
     request: Request,
@@ -70,7 +73,8 @@ def show_milestones(
     kind: Kind | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = USUAL,
     cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
-) -> MilestonesAnswer:
+    written: Formatted = Format.JSON,
+) -> MilestonesAnswer | Response:
     """The milestones that stand, plans included, in effective order."""
     with read.views() as connection:
         read.engagement(connection, engagement, at)
@@ -78,7 +82,10 @@ def show_milestones(
             connection, engagement=engagement, known_at=at.known_at, kind=kind, limit=limit, cursor=cursor
         )
     link_next(request, response, page.next)
-    return MilestonesAnswer(items=[milestone_answer(seen) for seen in page.items], next=page.next)
+    items = [milestone_answer(seen) for seen in page.items]
+    if written is not Format.JSON:
+        return table_of_items(written, "milestones", items, response.headers)
+    return MilestonesAnswer(items=items, next=page.next)
 
 
 @router.get("/milestones/{milestone}", summary="Show a milestone", responses=refuses(404))

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.documented import refuses
 from api.erasure import erase_person
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
 from api.paging import Page, link_next, paged, text
 from api.problems import UNKNOWN_PERSON, Problem, invalid
@@ -73,7 +74,7 @@ def create_person(body: PersonBody, write: Recording) -> Response:
     return write.keep(add)
 
 
-@router.get("", summary="List people")
+@router.get("", response_model=PeopleAnswer, summary="List people", responses=TABLES)
 def show_people(
     request: Request,
     response: Response,
@@ -81,7 +82,8 @@ def show_people(
     page: Annotated[Page, Depends(paged(text, as_id))],
     q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an address.")] = None,
     employer: Employer | None = None,
-) -> PeopleAnswer:
+    written: Formatted = Format.JSON,
+) -> PeopleAnswer | Response:
     """People by name; whoever was erased is left out."""
     with read.kept() as connection:
         found = list_people(
@@ -95,7 +97,10 @@ def show_people(
         )
     items, cursor = page.cut(found, lambda person: ((person.name or "").lower(), str(person.id)))
     link_next(request, response, cursor)
-    return PeopleAnswer(items=[person_answer(person) for person in items], next=cursor)
+    answers = [person_answer(person) for person in items]
+    if written is not Format.JSON:
+        return table_of_items(written, "people", answers, response.headers)
+    return PeopleAnswer(items=answers, next=cursor)
 
 
 @router.get("/{person}", summary="Show a person", responses=refuses(404))

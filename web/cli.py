@@ -19,11 +19,11 @@ from sqlalchemy import Connection
 
 from api.access import THE_OWNER
 from api.house import House
-from api.kept.people import OWNER
 from api.imports.carrying import Outcome
 from api.imports.files import lines_in, type_of_name
 from api.imports.routes import Refused, import_lines, preview
 from api.kept.keys import create_key
+from api.kept.people import OWNER
 from api.kept.roles import Role
 from api.kept.secrets import new_key
 from api.kept.sessions import create_sign_in_link, has_users

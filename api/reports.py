@@ -1,0 +1,153 @@
+"""Reports over the portfolio: every figure can be asked back to its clients."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.filters import Portfolio, QuarterText, quarter_named
+from api.formats import TABLES, Format, Formatted, table
+from api.paging import MOST
+from api.problems import invalid
+from api.reading import At, Reading
+from api.shapes.reports import (
+    CellAnswer,
+    GridAnswer,
+    GridRowAnswer,
+    MixAnswer,
+    MixRowAnswer,
+    TransitionRowAnswer,
+    TransitionsAnswer,
+    link_to,
+    links,
+    parameters_answer,
+)
+from domain.quarters import InvalidQuarter, quarters_between
+from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.quarter_grid import quarter_grid
+from projections.reports.structure_mix import structure_mix
+from projections.reports.transitions import transitions
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+MOST_QUARTERS = 120
+
+
+def report_parameters(
+    read: Reading,
+    at: At,
+    chosen: Portfolio,
+    from_: Annotated[QuarterText, Query(alias="from", description="The first quarter.")] = None,
+    to: Annotated[QuarterText, Query(description="The last quarter.")] = None,
+) -> ReportParameters:
+    """The dependency that reads what a report is asked with: the last eight quarters unless told otherwise."""
+    month = read.house.fiscal_year_start_month
+    usual_first, usual_last = last_quarters(at.as_of, month)
+    last = quarter_named("to", to, month) or usual_last
+    first = quarter_named("from", from_, month)
+    if first is None:
+        try:
+            first = usual_first if to is None else last_quarters(last.start, month)[0]
+        except InvalidQuarter:
+            raise invalid(("to", "lies too early")) from None
+    elif to is None and last < first:
+        last = first
+    if last < first:
+        raise invalid(("to", "must not come before `from`"))
+    if len(quarters_between(first, last)) > MOST_QUARTERS:
+        raise invalid(("to", f"must lie at most {MOST_QUARTERS} quarters after `from`"))
+    return ReportParameters(first, last, at.as_of, at.known_at, chosen, read.visible)
+
+
+Asked = Annotated[ReportParameters, Depends(report_parameters)]
+
+
+@router.get("/structure-mix", response_model=MixAnswer, summary="Structure mix", responses=TABLES)
+def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> MixAnswer | Response:
+    """How many clients have which structure at each quarter's end."""
+    with read.views() as connection:
+        mix = structure_mix(connection, asked)
+    if written is not Format.JSON:
+        rows = [(row.quarter.label, row.structure.value, row.clients, row.planned) for row in mix.rows]
+        return table(written, "structure-mix", ("quarter", "structure", "clients", "planned"), rows, {})
+    return MixAnswer(
+        parameters=parameters_answer(asked),
+        rows=[
+            MixRowAnswer(
+                quarter=row.quarter.label,
+                structure=row.structure,
+                clients=row.clients,
+                planned=row.planned,
+                links=links(row.link),
+            )
+            for row in mix.rows
+        ],
+    )
+
+
+@router.get("/quarter-grid", response_model=GridAnswer, summary="Quarter grid", responses=TABLES)
+def show_quarter_grid(
+    read: Reading,
+    asked: Asked,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = MOST,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
+    written: Formatted = Format.JSON,
+) -> GridAnswer | Response:
+    """The portfolio as a grid: a client a row, a quarter a column. A table has all clients."""
+    with read.views() as connection:
+        if written is not Format.JSON:
+            limit_or_all, place = None, None
+        else:
+            limit_or_all, place = limit, cursor
+        grid = quarter_grid(connection, asked, limit=limit_or_all, cursor=place)
+    if written is not Format.JSON:
+        labels = [quarter.label for quarter in asked.quarters]
+        rows = [(row.name, row.slug, *(cell.structure for cell in row.cells)) for row in grid.rows]
+        return table(written, "quarter-grid", ("client", "slug", *labels), rows, {})
+    return GridAnswer(
+        parameters=parameters_answer(asked),
+        rows=[
+            GridRowAnswer(
+                client=row.client,
+                slug=row.slug,
+                name=row.name,
+                quarters=[
+                    CellAnswer(
+                        quarter=cell.quarter.label,
+                        structure=cell.structure,
+                        changed=cell.changed,
+                        planned=cell.planned,
+                    )
+                    for cell in row.cells
+                ],
+                links=link_to(row.slug),
+            )
+            for row in grid.rows
+        ],
+        next=grid.next,
+    )
+
+
+@router.get("/transitions", response_model=TransitionsAnswer, summary="Transitions", responses=TABLES)
+def show_transitions(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> TransitionsAnswer | Response:
+    """Who moved from which structure to which, up to `as_of`; a client counts once a row."""
+    with read.views() as connection:
+        moved = transitions(connection, asked)
+    if written is not Format.JSON:
+        rows = [(r.quarter.label, r.before, r.after, r.clients, r.times) for r in moved.rows]
+        return table(written, "transitions", ("quarter", "from", "to", "clients", "times"), rows, {})
+    return TransitionsAnswer(
+        parameters=parameters_answer(asked),
+        rows=[
+            TransitionRowAnswer(
+                quarter=row.quarter.label,
+                before=row.before,
+                after=row.after,
+                clients=row.clients,
+                times=row.times,
+                links=links(row.link),
+            )
+            for row in moved.rows
+        ],
+    )
