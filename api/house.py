@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.kept.keys import note_uses
+from api.kept.secrets import new_key
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
 from projections.log import Log
@@ -66,6 +67,13 @@ class House:
     clock: Callable[[], datetime] = now_utc
     new_id: Callable[[], UUID] = uuid4
     key_uses: KeyUses = field(default_factory=KeyUses)
+    closing: Event = field(default_factory=Event)
+    owner_secret: str = field(default_factory=new_key, repr=False)
+    """What the owner of the store asks this one application with, while it runs."""
+
+    def is_closing(self) -> bool:
+        """Whether the application is about to stop, so that nothing should be begun that lasts."""
+        return self.closing.is_set()
 
     def now(self) -> datetime:
         """The instant it is (UTC)."""

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,10 +30,12 @@ from api.kept.secrets import new_key
 from api.kept.sessions import create_sign_in_link, has_users
 from api.keys import clients_named
 from api.problems import Problem
+from api.shapes.scalars import instant_text
 from api.writing import Writer
 from projections.log import LogFault
 from web.app import create_app
 from web.opening import open_house
+from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -41,6 +44,19 @@ app.add_typer(keys, name="keys")
 
 said = Console(stderr=True)
 """For people; what another program may want to read goes to the standard output."""
+
+
+class Serving(uvicorn.Server):
+    """A server whose streams end when it is told to stop, instead of keeping it."""
+
+    house: House | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        if self.house is not None:
+            self.house.closing.set()
+        super().handle_exit(sig, frame)
+
 
 Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite).")]
 DatabaseUrl = Annotated[
@@ -58,24 +74,38 @@ def serve(
     """Serve the firm, over HTTP."""
     settings = settings_of(host=host, port=port, data=data, database_url=database_url)
 
+    url = f"http://{settings.host}:{settings.port}"
+    server: Serving
+
     def announce(house: House) -> None:
-        url = f"http://{settings.host}:{settings.port}"
+        server.house = house
+        if isinstance(settings.store, Path):
+            tell_where(settings.store, Running(url, house.owner_secret))
         said.print(f"Seatline serves {url}", highlight=False)
         link = first_sign_in(house)
         if link is not None:
             said.print(f"Sign in once, as the first admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
 
-    uvicorn.run(
-        create_app(settings, opened=announce),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
-        timeout_graceful_shutdown=20,
+    server = Serving(
+        uvicorn.Config(
+            create_app(settings, opened=announce),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
     )
+    try:
+        server.run()
+    finally:
+        if server.house is not None and isinstance(settings.store, Path):
+            forget_where(settings.store)
+    if not server.started:
+        raise typer.Exit(1)
 
 
 @keys.command("create")
@@ -88,8 +118,12 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a key and print it, alone, on the standard output. It is shown this once."""
+    settings = settings_of(data=data, database_url=database_url)
+    if (running := running_in(settings.store)) is not None:
+        typer.echo(asked(running, name, role, clients, expires_in_days))
+        return
     secret = new_key()
-    with house_of(settings_of(data=data, database_url=database_url)) as house:
+    with house_of(settings) as house:
         limit = None if not clients else named_clients(house, clients)
         now = house.now()
 
@@ -119,19 +153,26 @@ def import_file(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Record people, clients, engagements and milestones from a file: all of it or nothing."""
-    lines = lines_in(type_of_name(file.name), file.read_bytes())
-    with house_of(settings_of(data=data, database_url=database_url)) as house, bar() as progress:
+    settings = settings_of(data=data, database_url=database_url)
+    content, content_type = file.read_bytes(), type_of_name(file.name)
+    if (running := running_in(settings.store)) is not None:
+        query = {"dry_run": str(dry_run).lower(), "partial": str(partial).lower()}
+        with said.status("The server imports the file."):
+            tell_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
+        return
+    lines = lines_in(content_type, content)
+    with house_of(settings) as house, bar() as progress:
         task = progress.add_task("Checking" if dry_run else "Importing", total=len(lines))
 
-        def said(done: int) -> None:
+        def moved(done: int) -> None:
             progress.update(task, completed=done)
 
         write = Writer(house, THE_OWNER)
         try:
             if dry_run:
-                answer = json.loads(preview(write, lines, said).body)
+                answer = json.loads(preview(write, lines, moved).body)
             else:
-                answer = json.loads(bytes(import_lines(write, lines, partial=partial, said=said).body))
+                answer = json.loads(bytes(import_lines(write, lines, partial=partial, said=moved).body))
         except Refused as refused:
             answer = refused.body()
     tell_outcome(answer)
@@ -153,8 +194,23 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     said.print(f"All read models are at position {reached}.")
 
 
+def asked(running: Running, name: str, role: Role, clients: list[str] | None, expires_in_days: int | None) -> str:
+    """The key that a running server made; ends the program when it made none."""
+    body: dict[str, Any] = {"name": name, "role": role.value, "clients": clients or None}
+    if expires_in_days is not None:
+        body["expires_at"] = instant_text(datetime.now(UTC) + timedelta(days=expires_in_days))
+    answer = running.ask("/keys", body=body)
+    if not answer.is_success:
+        said.print(answer.json()["detail"], style="red", highlight=False)
+        raise typer.Exit(1)
+    return str(answer.json()["key"])
+
+
 def tell_outcome(answer: dict[str, Any]) -> None:
     """Say what became of a file's lines; ends the program with 1 when lines were refused."""
+    if "rows" not in answer:
+        said.print(answer["detail"], style="red", highlight=False)
+        raise typer.Exit(1)
     counted = Counter(row["outcome"] for row in answer["rows"])
     for row in answer["rows"]:
         if row["problem"] is not None:

@@ -1,0 +1,186 @@
+"""The whole log, for whoever wants to follow it: in pages, as JSON Lines, or as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
+from uuid import UUID
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from starlette.requests import Request
+
+from api.access import Viewer, caller_of
+from api.house import House, InHouse
+from api.paging import MOST, USUAL
+from api.reading import MOST_POSITION, Reader, Reading
+from api.shapes.events import CloudEvent, EventsAnswer, cloud_event, event_type
+from domain.client import Client, Slug
+from domain.engagement import Engagement
+from domain.errors import UnknownClient
+from projections.log import Event, Recorded
+
+router = APIRouter(prefix="/events", tags=["events"])
+
+NDJSON = "application/x-ndjson"
+AT_ONCE = 500
+MOST_LOOKED_AT = 20_000
+"""How many events one page looks at for those that were asked for."""
+LOOK_SECONDS = 0.25
+ASKED_EVERY = 8
+"""Looks after which a stream asks again who listens."""
+ALIVE_EVERY = 60
+
+After = Annotated[int, Query(ge=0, le=MOST_POSITION, description="The position to go on after.")]
+Type = Annotated[
+    str | None, Query(max_length=100, description="Only events of this type.", examples=["seatline.engagement.opened"])
+]
+ForClient = Annotated[str | None, Query(max_length=80, description="Only events of this client (id or slug).")]
+
+
+class Wanted:
+    """Which events somebody asks for, of those they may see."""
+
+    def __init__(self, house: House, visible: frozenset[UUID] | None, kind: str | None, client: str | None) -> None:
+        """Raises `UnknownClient` for a client that they may not see."""
+        self._house = house
+        self._kind = kind
+        self._clients: dict[UUID, UUID] = {}
+        self._visible = visible
+        if client is not None:
+            wanted = house.client_id(client)
+            house.log.engagements.look(lambda desk: desk.client(wanted))
+            if visible is not None and wanted not in visible:
+                raise UnknownClient
+            self._visible = frozenset({wanted})
+
+    def read(self, after: int, limit: int) -> tuple[list[CloudEvent], int]:
+        """The next of them after a position, and the position up to which was looked."""
+        found: list[CloudEvent] = []
+        looked = 0
+        while looked < MOST_LOOKED_AT:
+            some = self._house.log.read(after, AT_ONCE)
+            for recorded in some:
+                event = self._shown(recorded)
+                if event is not None:
+                    found.append(event)
+                after = recorded.position
+                if len(found) == limit:
+                    return found, after
+            looked += len(some)
+            if len(some) < AT_ONCE:
+                break
+        return found, after
+
+    def _shown(self, recorded: Recorded) -> CloudEvent | None:
+        if self._kind is not None and event_type(recorded.event) != self._kind:
+            return None
+        client = self._client_of(recorded.event)
+        if self._visible is not None and client not in self._visible:
+            return None
+        return cloud_event(recorded, client)
+
+    def _client_of(self, event: Event) -> UUID:
+        match event:
+            case Client.Event():
+                return event.originator_id
+            case Slug.Created() | Engagement.Created():
+                return event.client
+            case _:
+                known = self._clients.get(event.originator_id)
+                if known is None:
+                    first = self._house.log.stream(event.originator_id)[0].event
+                    assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
+                    known = self._clients[event.originator_id] = first.client
+                return known
+
+
+@router.get(
+    "",
+    response_model=EventsAnswer,
+    summary="Read the log",
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
+)
+def show_events(
+    request: Request,
+    response: Response,
+    read: Reading,
+    after: After = 0,
+    limit: Annotated[int | None, Query(ge=1, le=MOST, description="How many events at most.")] = None,
+    kind: Annotated[Type, Query(alias="type")] = None,
+    client: ForClient = None,
+) -> EventsAnswer | Response:
+    """What was recorded, in the order of the log.
+
+    With `Accept: application/x-ndjson` one event a line, and without a `limit` all of them.
+    """
+    wanted = Wanted(read.house, read.visible, kind, client)
+    if NDJSON in request.headers.get("accept", ""):
+        return StreamingResponse(_lines(read, wanted, after, limit), media_type=NDJSON)
+    asked = limit or USUAL
+    items, reached = wanted.read(after, asked)
+    more = reached if reached < read.house.log.head() else None
+    if more is not None:
+        response.headers["Link"] = _link(request, more)
+    return EventsAnswer(items=items, next=more)
+
+
+@router.get(
+    "/stream",
+    response_class=StreamingResponse,
+    summary="Follow the log",
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def stream_events(
+    request: Request,
+    house: InHouse,
+    caller: Viewer,
+    after: After = 0,
+    kind: Annotated[Type, Query(alias="type")] = None,
+    client: ForClient = None,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, le=MOST_POSITION, description="The `id` of the last event that came.")
+    ] = None,
+) -> Response:
+    """What is recorded, as it is recorded (Server-Sent Events). `Last-Event-ID` goes on where a stream broke off."""
+    wanted = await run_sync(Wanted, house, caller.visible, kind, client)
+    return StreamingResponse(
+        _follow(request, house, wanted, after if last_event_id is None else last_event_id),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _lines(read: Reader, wanted: Wanted, after: int, limit: int | None) -> Iterator[bytes]:
+    left = limit
+    head = read.house.log.head()
+    while after < head and left != 0:
+        items, after = wanted.read(after, AT_ONCE if left is None else left)
+        left = None if left is None else left - len(items)
+        for item in items:
+            yield item.model_dump_json().encode() + b"\n"
+
+
+async def _follow(request: Request, house: House, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
+    looks = 0
+    yield b": from here on\n\n"
+    while not house.is_closing():
+        looks += 1
+        # Whoever is let in no longer, hears no more.
+        if looks % ASKED_EVERY == 0 and await run_sync(caller_of, request) is None:
+            return
+        items, reached = await run_sync(wanted.read, after, AT_ONCE)
+        for item in items:
+            yield f"id: {item.position}\nevent: {item.type}\ndata: {item.model_dump_json()}\n\n".encode()
+        if reached == after:
+            if looks % ALIVE_EVERY == 0:
+                yield b": still here\n\n"
+            await anyio.sleep(LOOK_SECONDS)
+        after = reached
+
+
+def _link(request: Request, after: int) -> str:
+    url = request.url.include_query_params(after=after)
+    return f'<{url.path}?{url.query}>; rel="next"'

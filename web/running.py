@@ -1,0 +1,68 @@
+"""Asking the server that has the data folder open to do what only it may do there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+FILE = "serving.json"
+PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server at work in a data folder, and the secret that whoever may read the folder may ask it with."""
+
+    url: str
+    secret: str
+
+    def ask(
+        self,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        content_type: str = "application/json",
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The answer to a POST. Raises `httpx.HTTPError` when the server does not answer."""
+        sent = json.dumps(body).encode() if content is None else content
+        return httpx.post(
+            f"{self.url}/api/v1{path}",
+            content=sent,
+            params=dict(query or {}),
+            headers={"Authorization": f"Bearer {self.secret}", "Content-Type": content_type},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        )
+
+
+def tell_where(folder: Path, running: Running) -> None:
+    """Leave word in the data folder, for its owner alone, of the server that works there."""
+    descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"url": running.url, "secret": running.secret}, file)
+
+
+def forget_where(folder: Path) -> None:
+    """Take that word away."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
+def running_in(store: Path | str) -> Running | None:
+    """The server that works in a data folder, where one left word and still answers. A database has many."""
+    if isinstance(store, str):
+        return None
+    try:
+        told = json.loads((store / FILE).read_text(encoding="utf-8"))
+        running = Running(told["url"], told["secret"])
+        httpx.get(f"{running.url}/healthz", timeout=2.0, trust_env=False).raise_for_status()
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
+        return None
+    return running
