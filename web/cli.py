@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,8 +101,12 @@ def serve(
             timeout_graceful_shutdown=20,
         )
     )
+    # Uvicorn hands a signal on once it has stopped; the last steps are still to be taken then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         server.run()
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + signal.SIGINT) from None
     finally:
         if server.house is not None and isinstance(settings.store, Path):
             forget_where(settings.store)
