@@ -15,10 +15,11 @@ from uuid import UUID
 from eventsourcing.utils import get_topic
 
 from domain import milestones as said
+from domain.areas import DecisionOwner, Resolver
 from domain.changes import Corrected, Logged, Retracted
 from domain.client import Client, Slug
 from domain.engagement import Engagement
-from domain.milestones import KEEP, DecisionOwner, Details, Kind, Milestone, Precision, Resolver
+from domain.milestones import KEEP, Details, Kind, Milestone, Precision
 from domain.seats import (
     BOTH,
     Commitment,

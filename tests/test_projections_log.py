@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -21,7 +21,7 @@ from domain.application import Desk, VersionConflict
 from domain.changes import Log as LogIt
 from domain.errors import SlugTaken
 from domain.milestones import Closed
-from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, UnknownTopic, open_log
+from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, Recorded, UnknownTopic, open_log
 
 __all__ = ["log", "place"]  # fixtures
 

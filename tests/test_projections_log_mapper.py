@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,7 +26,7 @@ from domain.engagement import Engagement
 from domain.milestones import DETAILS, Kind, Milestone, Opened, Precision
 from projections.log import Event, Undecodable, UnknownTopic
 from projections.log.mapper import EventMapper
-from projections.log.payloads import PAYLOADS, Payload
+from projections.log.payloads import PAYLOADS, Payload, details_of
 
 GOLDEN = Path(__file__).parent / "golden"
 MAPPER = EventMapper()
@@ -222,6 +222,14 @@ def test_an_event_of_a_newer_version_than_the_program_is_refused() -> None:
         SAMPLES.load("sample.weighed", STREAM, 2, sample(kilograms=42, weighed_by=None, class_version=4))
 
 
+@pytest.fixture
+def _details_read_anew() -> Iterator[None]:
+    details_of.cache_clear()
+    yield
+    details_of.cache_clear()
+
+
+@pytest.mark.usefixtures("_details_read_anew")
 def test_the_details_of_a_kind_have_versions_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     def upcast(state: dict[str, Any]) -> None:
         state["name"] = state["name"].upper()

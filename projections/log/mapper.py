@@ -13,7 +13,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from eventsourcing.utils import get_topic
 
 from projections.log.errors import Undecodable, UnknownTopic
-from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, read_id, upcast
+from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, read_id, upcast, version_of
 
 
 class EventMapper(Mapper[UUID]):
@@ -25,9 +25,16 @@ class EventMapper(Mapper[UUID]):
     def __init__(self, payloads: Sequence[Payload] = PAYLOADS) -> None:
         """`payloads` are all events that there are."""
         super().__init__(JSONTranscoder())
-        self._by_class = {payload.event: (get_topic(payload.event), payload.write) for payload in payloads}
+        self._by_class = {
+            payload.event: (get_topic(payload.event), version_of(payload.event), payload.write) for payload in payloads
+        }
         self._by_topic = {
-            get_topic(payload.event): (payload.event, payload.read, self._created_by(payload.event))
+            get_topic(payload.event): (
+                payload.event,
+                version_of(payload.event),
+                payload.read,
+                self._created_by(payload.event),
+            )
             for payload in payloads
         }
 
@@ -49,13 +56,13 @@ class EventMapper(Mapper[UUID]):
         kind = type(event)
         if kind not in self._by_class:
             raise UnknownTopic(get_topic(kind))
-        topic, write = self._by_class[kind]
+        topic, version, write = self._by_class[kind]
         state: Json = {
             "recorded_at": recorded_at.isoformat(timespec="microseconds"),
             "recorded_by": event.recorded_by,
             **write(event),
         }
-        if (version := getattr(kind, "class_version", 1)) > 1:
+        if version > 1:
             state["class_version"] = version
         return topic, orjson.dumps(state, default=in_json)
 
@@ -72,10 +79,11 @@ class EventMapper(Mapper[UUID]):
         """The event of these columns. Raises `UnknownTopic` and `Undecodable`."""
         if topic not in self._by_topic:
             raise UnknownTopic(topic)
-        kind, read, aggregate = self._by_topic[topic]
+        kind, known, read, aggregate = self._by_topic[topic]
         try:
             state = orjson.loads(payload)
-            upcast(kind, state, state.get("class_version", 1))
+            if (written := state.get("class_version", 1)) != known:
+                upcast(kind, known, state, written)
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
             attributes["recorded_by"] = read_id(state["recorded_by"])

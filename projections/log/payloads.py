@@ -46,17 +46,22 @@ def in_json(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in an event")
 
 
-def upcast(kind: type[Any], state: Json, written: int) -> None:
-    """Bring a state that was written for version `written` of a class up to the class as it is.
+def upcast(kind: type[Any], known: int, state: Json, written: int) -> None:
+    """Bring a state that was written for version `written` of a class up to the class as it is, version `known`.
 
-    The class says its `class_version` (1 where it does not) and has a static method `upcast_vN_vM(state)` for every
-    step, which changes the state in place. Raises `ValueError` for a version that the program does not know.
+    The class has a static method `upcast_vN_vM(state)` for every step, which changes the state in place. Raises
+    `ValueError` for a version that the program does not know.
     """
-    known = getattr(kind, "class_version", 1)
     if not 1 <= written <= known:
         raise ValueError
     for version in range(written, known):
         getattr(kind, f"upcast_v{version}_v{version + 1}")(state)
+
+
+def version_of(kind: type[Any]) -> int:
+    """The `class_version` that a class of events or details says it has; 1 where it does not."""
+    version: int = getattr(kind, "class_version", 1)
+    return version
 
 
 def _milestone_to_json(milestone: Milestone) -> Json:
@@ -71,14 +76,15 @@ def _milestone_to_json(milestone: Milestone) -> Json:
         "links": milestone.links,
         "reported_on": milestone.reported_on,
     }
-    if (version := getattr(milestone.details, "class_version", 1)) > 1:
+    if (version := version_of(type(milestone.details))) > 1:
         state["details_version"] = version
     return state
 
 
 def _milestone_from_json(state: Json) -> Milestone:
-    details, read = _details(state["kind"])
-    upcast(details, state["details"], state.get("details_version", 1))
+    details, known, read = details_of(state["kind"])
+    if (written := state.get("details_version", 1)) != known:
+        upcast(details, known, state["details"], written)
     return Milestone(
         read_id(state["id"]),
         state["order"],
@@ -92,9 +98,9 @@ def _milestone_from_json(state: Json) -> Milestone:
 
 
 @cache
-def _details(kind: str) -> tuple[type[Details], Callable[[object], Details]]:
+def details_of(kind: str) -> tuple[type[Details], int, Callable[[object], Details]]:
     details = DETAILS[Kind(kind)]
-    return details, TypeAdapter[Details](details).validator.validate_python
+    return details, version_of(details), TypeAdapter[Details](details).validator.validate_python
 
 
 def _change_to_json(change: Change) -> Json:
