@@ -6,21 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from itertools import count
 from threading import Lock
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Repository
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
-    AggregateRecorder,
     ApplicationRecorder,
     EventStore,
-    InfrastructureFactory,
     Mapper,
-    NotSupportedError,
-    ProcessRecorder,
     Recording,
-    TrackingRecorder,
 )
 from eventsourcing.utils import Environment, EnvType
 
@@ -62,42 +57,6 @@ def _replay(aggregate: Any, events: Iterable[Any]) -> Any:
     return aggregate
 
 
-class LogParts(InfrastructureFactory[TrackingRecorder]):
-    """Gives an application the parts of a log that is open already, whatever the environment says."""
-
-    def __init__(self, store: LogStore) -> None:
-        """`store` is all that an application without snapshots needs."""
-        super().__init__(Environment())
-        self._store = store
-
-    def mapper(self, *_: Any, **__: Any) -> Mapper[Any]:
-        """The mapper of the log."""
-        return self._store.mapper
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """The recorder of the log."""
-        return cast("ApplicationRecorder", self._store.recorder)
-
-    def event_store(self, *_: Any, **__: Any) -> EventStore[Any]:
-        """The store of the log."""
-        return self._store
-
-    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
-        """There are no snapshots."""
-        self._refuse(purpose)
-
-    def tracking_recorder(self, tracking_recorder_class: type[TrackingRecorder] | None = None) -> TrackingRecorder:
-        """Read models keep their own positions."""
-        self._refuse(tracking_recorder_class)
-
-    def process_recorder(self) -> ProcessRecorder:
-        """Read models keep their own positions."""
-        self._refuse("process")
-
-    def _refuse(self, what: object) -> NoReturn:
-        raise NotSupportedError(f"The log records events and nothing else ({what}).")
-
-
 class LoggedEngagements(Engagements):
     """The engagements that are in a log."""
 
@@ -126,13 +85,21 @@ class LoggedEngagements(Engagements):
             return super().tell(decide, command=command)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Nothing: a variable could switch on a cache that is not safe here, or snapshots."""
+        """Nothing: a variable could switch on a cache that is not safe here, or snapshots, or another store."""
         return Environment(name, env)
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """The mapper of the log."""
+        return self._store.mapper
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """The recorder of the log."""
+        return cast("ApplicationRecorder", self._store.recorder)
+
+    def construct_event_store(self) -> LogStore:
+        """The store of the log."""
+        return self._store
 
     def construct_repository(self) -> LogRepository:
         """Neither snapshots nor a cache: the one is not needed, the other not safe with several writers."""
-        return LogRepository(self.events)
-
-    def construct_factory(self, env: Environment) -> LogParts:
-        """The parts of the log."""
-        return LogParts(self._store)
+        return LogRepository(self._store)
