@@ -1,0 +1,423 @@
+"""Conditions over answers in three values: true, false, and none for unknown.
+
+A condition is a value that can be read (`text`), asked (`holds`), and asked back: which answers it needs, which of
+them made it true, which are still missing, and by what smallest changes it would fire or cease to. Unknown stays
+unknown unless the other parts settle the matter (Kleene's logic), so that an answer nobody gave is never taken for a
+no.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations, product
+from typing import Any, Protocol
+
+from domain.assessment.questions import QUESTIONS, AnswerKind
+
+
+class Values(dict[str, Any]):
+    """Known answers as plain values, by question (`answers.weighable`). Not changed once asked: it remembers what
+    held.
+    """
+
+    __slots__ = ("held",)
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self.held: dict[object, bool | None] = {}
+
+
+LARGEST_WAY = 2
+"""A way to another outcome is worth telling while it takes no more changes than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer becoming another; `text` says so in the words of the condition that is crossed."""
+
+    name: str
+    value: Any
+    text: str
+
+
+Way = tuple[Change, ...]
+
+
+class Condition(Protocol):
+    """What can be asked of an answers' condition."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Every question the condition looks at."""
+
+    @property
+    def text(self) -> str:
+        """The condition in words."""
+
+    def holds(self, values: Values) -> bool | None:
+        """True, false, or none while the answers do not say."""
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        """The questions whose answers make it true."""
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        """The unanswered questions that could still settle it; none once it is settled."""
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """The small sets of changes after which it is true, or is no longer true."""
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,.0f} USD" if value == value.to_integral_value() else f"{value:,} USD"
+    return f"{value:,}"
+
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+}
+_WORDS = {
+    "<": ("below {}", "{} or more"),
+    "<=": ("at most {}", "more than {}"),
+    ">": ("more than {}", "at most {}"),
+    ">=": ("{} or more", "below {}"),
+    "=": ("exactly {}", "more than {}"),
+}
+_NEAR = Decimal("0.2")
+"""A number is near its threshold when it lies within a fifth of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compare:
+    """A number against a threshold.
+
+    `at_most_as_many_as` names a count that bounds it from above: a company of twelve has no team of twenty-five,
+    whether or not anybody counted the team.
+    """
+
+    name: str
+    sign: str
+    threshold: int | Decimal
+    at_most_as_many_as: str | None = None
+    needs: tuple[str, ...] = field(init=False)
+    _test: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        bound = self.at_most_as_many_as
+        object.__setattr__(self, "needs", (self.name,) if bound is None else (self.name, bound))
+        object.__setattr__(self, "_test", _TESTS[self.sign])
+
+    @cached_property
+    def text(self) -> str:
+        return self._told(True)
+
+    def _told(self, outcome: bool) -> str:
+        words = _WORDS[self.sign][0 if outcome else 1].format(_number(self.threshold))
+        return f"{QUESTIONS[self.name].label}: {words}"
+
+    def holds(self, values: Values) -> bool | None:
+        value = values.get(self.name)
+        if value is not None:
+            return self._test(value, self.threshold)
+        if self.at_most_as_many_as is not None:
+            bound = values.get(self.at_most_as_many_as)
+            if bound is not None:
+                if self.sign in ("<", "<="):
+                    return True if self._test(bound, self.threshold) else None
+                return None if self._test(bound, self.threshold) else False
+        return None
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        return tuple(name for name in self.needs if name in values)[:1]
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        return self.needs if self.holds(values) is None else ()
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        value = values.get(self.name)
+        if value is None or self._test(value, self.threshold):
+            return None
+        near = abs(value - self.threshold) <= _NEAR * self.threshold
+        return (self.text,) if near else None
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        if (self.holds(values) is True) == outcome:
+            return [()]
+        step = Decimal("0.01") if isinstance(self.threshold, Decimal) else 1
+        lower = self.sign in ("<", "<=", "=")
+        below = self.threshold - step if self.sign in ("<", ">=") else self.threshold
+        above = self.threshold if self.sign in ("<", ">=") else self.threshold + step
+        value = below if lower == outcome else above
+        return [(Change(self.name, value, self._told(outcome)),)]
+
+
+@dataclass(frozen=True, eq=False)
+class Among:
+    """An answer that is one of some choices (a yes and a no are choices too)."""
+
+    name: str
+    choices: tuple[Any, ...]
+    needs: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", (self.name,))
+
+    @cached_property
+    def text(self) -> str:
+        return self._told(self.choices)
+
+    def _told(self, choices: Iterable[Any]) -> str:
+        words = {True: "yes", False: "no"}
+        return f"{QUESTIONS[self.name].label}: " + " or ".join(
+            words[one] if isinstance(one, bool) else str(one).replace("_", " ") for one in choices
+        )
+
+    @cached_property
+    def _others(self) -> tuple[Any, ...]:
+        question = QUESTIONS[self.name]
+        every = (True, False) if question.kind is AnswerKind.YES_NO else tuple(question.choices)
+        return tuple(one for one in every if one not in self.choices)
+
+    def holds(self, values: Values) -> bool | None:
+        value = values.get(self.name)
+        return None if value is None else value in self.choices
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        return self.needs
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        return () if self.name in values else self.needs
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        return None
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        if (self.holds(values) is True) == outcome:
+            return [()]
+        choices = self.choices if outcome else self._others
+        if not choices or QUESTIONS[self.name].kind is AnswerKind.TEXT:
+            return []
+        order = (True, False) if isinstance(choices[0], bool) else tuple(QUESTIONS[self.name].choices)
+        held = values.get(self.name)
+        near = choices[0]
+        if held is not None:
+            near = min(choices, key=lambda one: abs(order.index(one) - order.index(held)))
+        return [(Change(self.name, near, self._told(choices)),)]
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """AI work in at least so many functions, some not counted."""
+
+    name: str
+    at_least: int
+    leaving_out: tuple[str, ...] = ()
+    needs: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", (self.name,))
+
+    @cached_property
+    def text(self) -> str:
+        beyond = (
+            " beyond " + " and ".join(one.replace("_", " ") for one in self.leaving_out) if self.leaving_out else ""
+        )
+        return f"{QUESTIONS[self.name].label}: {self.at_least} or more{beyond}"
+
+    def _counted(self, chosen: Sequence[str]) -> list[str]:
+        return [one for one in chosen if one not in self.leaving_out]
+
+    def holds(self, values: Values) -> bool | None:
+        chosen = values.get(self.name)
+        return None if chosen is None else len(self._counted(chosen)) >= self.at_least
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        return self.needs
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        return () if self.name in values else self.needs
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        chosen = values.get(self.name)
+        return (self.text,) if chosen is not None and len(self._counted(chosen)) == self.at_least - 1 else None
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        if (self.holds(values) is True) == outcome:
+            return [()]
+        chosen: tuple[str, ...] = values.get(self.name, ())
+        counted = self._counted(chosen)
+        if outcome:
+            more = [one for one in self._counted(tuple(QUESTIONS[self.name].choices)) if one not in chosen]
+            reached: Sequence[str] = [*chosen, *more[: self.at_least - len(counted)]]
+            return [(Change(self.name, tuple(reached), self.text),)]
+        dropped = counted[self.at_least - 1 :]
+        kept = tuple(one for one in chosen if one not in dropped)
+        return [(Change(self.name, kept, f"{QUESTIONS[self.name].label}: fewer than {self.at_least}"),)]
+
+
+@dataclass(frozen=True, eq=False)
+class AtLeast:
+    """At least so many of several conditions. `all_of` and `any_of` are its two ends."""
+
+    count: int
+    parts: tuple[Condition, ...]
+    needs: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", tuple(dict.fromkeys(name for part in self.parts for name in part.needs)))
+
+    @cached_property
+    def text(self) -> str:
+        texts = [f"({p.text})" if isinstance(p, AtLeast) and len(p.parts) > 1 else p.text for p in self.parts]
+        if self.count == len(self.parts):
+            return " AND ".join(texts)
+        if self.count == 1:
+            return " OR ".join(texts)
+        return f"{self.count} or more of: " + "; ".join(texts)
+
+    def holds(self, values: Values) -> bool | None:
+        if self in values.held:
+            return values.held[self]
+        wanted, allowed = self.count, len(self.parts) - self.count
+        outcome = None
+        for part in self.parts:
+            held = part.holds(values)
+            if held is True:
+                wanted -= 1
+                if not wanted:
+                    outcome = True
+                    break
+            elif held is False:
+                allowed -= 1
+                if allowed < 0:
+                    outcome = False
+                    break
+        values.held[self] = outcome
+        return outcome
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        true = [part for part in self.parts if part.holds(values) is True]
+        return tuple(dict.fromkeys(name for part in true for name in part.grounds(values)))
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        if self.holds(values) is not None:
+            return ()
+        return tuple(dict.fromkeys(name for part in self.parts for name in part.missing(values)))
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        rest = [part for part in self.parts if part.holds(values) is not True]
+        lacking = self.count - (len(self.parts) - len(rest))
+        if lacking == 1 and self.count > 1:
+            return tuple(part.text for part in rest)
+        near = [short for part in rest if (short := part.short_of(values)) is not None]
+        return near[0] if lacking == 1 and near else None
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        true = [part for part in self.parts if part.holds(values) is True]
+        if (len(true) >= self.count) == outcome:
+            return [()]
+        if outcome:
+            candidates, turned = [p for p in self.parts if p not in true], self.count - len(true)
+        else:
+            candidates, turned = true, len(true) - self.count + 1
+        ways: list[Way] = []
+        if turned <= LARGEST_WAY:
+            options = {id(part): [w for w in part.ways_to(outcome, values) if w] for part in candidates}
+            for chosen in combinations(candidates, turned):
+                for taken in product(*(options[id(part)] for part in chosen)):
+                    way = _together(taken)
+                    if way is not None:
+                        ways.append(way)
+        return ways
+
+
+def _together(ways: Iterable[Way]) -> Way | None:
+    """Several ways as one; none when they want one answer to be two things, or want too much."""
+    changes: dict[str, Change] = {}
+    for way in ways:
+        for change in way:
+            held = changes.setdefault(change.name, change)
+            if held.value != change.value:
+                return None
+    return tuple(changes.values()) if len(changes) <= LARGEST_WAY else None
+
+
+def all_of(*parts: Condition) -> Condition:
+    """Every part holds."""
+    return AtLeast(len(parts), parts)
+
+
+def any_of(*parts: Condition) -> Condition:
+    """One part at least holds."""
+    return AtLeast(1, parts)
+
+
+def count_of(count: int, *parts: Condition) -> Condition:
+    """So many of the parts hold, or more."""
+    return AtLeast(count, parts)
+
+
+def below(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
+    """A number strictly below a threshold."""
+    return Compare(name, "<", threshold, at_most_as_many_as)
+
+
+def exactly(name: str, number: int) -> Condition:
+    """A number that is this one."""
+    return Compare(name, "=", number)
+
+
+def at_most(name: str, threshold: int | Decimal) -> Condition:
+    """A number up to a threshold, the threshold included."""
+    return Compare(name, "<=", threshold)
+
+
+def above(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
+    """A number strictly above a threshold."""
+    return Compare(name, ">", threshold, at_most_as_many_as)
+
+
+def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
+    """A number from a threshold up, the threshold included."""
+    return Compare(name, ">=", threshold, at_most_as_many_as)
+
+
+def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Condition:
+    """A number in a band, both ends included."""
+    return all_of(at_least(name, lowest), at_most(name, highest))
+
+
+def among(name: str, *choices: str) -> Condition:
+    """An answer that is one of these choices."""
+    return Among(name, choices)
+
+
+def yes(name: str) -> Condition:
+    """A question answered yes."""
+    return Among(name, (True,))
+
+
+def no(name: str) -> Condition:
+    """A question answered no: not merely unanswered."""
+    return Among(name, (False,))
+
+
+def spread(at_least_functions: int, *, leaving_out: tuple[str, ...] = ()) -> Condition:
+    """AI work in at least so many functions."""
+    return Spread("ai_functions", at_least_functions, leaving_out)
+
+
+def dollars(amount: int) -> Decimal:
+    """A threshold in US dollars."""
+    return Decimal(amount)

@@ -1,0 +1,234 @@
+"""What a framework is made of: its source, its rules with what they vote for, and how it makes up its mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import cached_property
+
+from domain.assessment.conditions import Condition
+from domain.assessment.questions import QUESTIONS
+
+
+class Seats(StrEnum):
+    """How many chairs carry the two functions."""
+
+    ONE = "one"
+    TWO = "two"
+    UNDECIDED = "undecided"
+
+
+class Advised(StrEnum):
+    """How much of somebody a function is advised to have."""
+
+    NONE = "none"
+    FRACTIONAL = "fractional"
+    FULL_TIME = "full_time"
+    UNDECIDED = "undecided"
+
+
+class First(StrEnum):
+    """Which function is to be filled first."""
+
+    TECHNOLOGY = "technology"
+    AI = "ai"
+    BOTH = "both"
+
+
+class Modality(IntEnum):
+    """How strongly a source speaks, from "worth considering" to "not optional"."""
+
+    CONSIDER = 1
+    CAN = 2
+    USUALLY = 3
+    PROBABLY = 4
+    MUST = 5
+
+    @property
+    def word(self) -> str:
+        """The modality as it is written."""
+        return self.name.lower()
+
+
+class Dimension(StrEnum):
+    """What a framework may decide, one at a time."""
+
+    SEATS = "seats"
+    TECHNOLOGY = "technology"
+    AI = "ai"
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a rule speaks for; null where it says nothing. A vote for nothing is a signal: it explains and decides
+    nothing.
+    """
+
+    seats: Seats | None = None
+    technology: Advised | None = None
+    ai: Advised | None = None
+    first: First | None = None
+
+    def items(self) -> tuple[tuple[Dimension, Seats | Advised | First], ...]:
+        """The dimensions the vote speaks of, with its values."""
+        cast = (
+            (Dimension.SEATS, self.seats),
+            (Dimension.TECHNOLOGY, self.technology),
+            (Dimension.AI, self.ai),
+            (Dimension.FIRST, self.first),
+        )
+        return tuple((dimension, value) for dimension, value in cast if value is not None)
+
+
+ONE_SEAT = Vote(seats=Seats.ONE)
+TWO_SEATS = Vote(seats=Seats.TWO)
+ONE_FRACTIONAL_LEADER = Vote(seats=Seats.ONE, technology=Advised.FRACTIONAL, ai=Advised.FRACTIONAL)
+SIGNAL = Vote()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article, and what its author sells: to be shown next to its advice."""
+
+    key: str
+    title: str
+    interest: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a source.
+
+    `id` is the catalogue's; `clause` tells apart the rules that one entry of it comes to. `unless` sets the rule aside
+    once it is known to hold (and only then). `weight` counts among rules of equal modality where a framework weighs.
+    `source` names the line.
+    """
+
+    id: str
+    condition: Condition
+    vote: Vote
+    modality: Modality
+    sentence: str
+    source: str
+    clause: str = ""
+    unless: Condition | None = None
+    weight: int = 1
+
+    @property
+    def key(self) -> str:
+        """The id with its clause, unique in a framework."""
+        return f"{self.id}.{self.clause}" if self.clause else self.id
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Every question the rule looks at."""
+        more = self.unless.needs if self.unless is not None else ()
+        return tuple(dict.fromkeys((*self.condition.needs, *more)))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a source says that decides nothing by itself: an example, a base rate, a limit of its advice."""
+
+    id: str
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What ends a quarrel between a framework's rules over the number of seats, however strongly they speak."""
+
+    rule: str
+    condition: Condition
+    seats: Seats
+    sentence: str
+    source: str
+
+
+class Method(StrEnum):
+    """How a framework makes up its mind on a dimension."""
+
+    STRONGEST = "strongest"
+    WEIGHED = "weighed"
+    LISTS = "lists"
+
+
+METHODS = {
+    Method.STRONGEST: "The strongest of the rules that fire decides; where the strongest disagree, nothing is decided.",
+    Method.WEIGHED: "The strongest of the rules that fire decide by their weights; a draw decides nothing.",
+    Method.LISTS: (
+        "A list decides when one of its bullets matches, none of its known bullets fails, and the other list has "
+        "no match."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One source's way of deciding, as tables: nothing here is code but the conditions, and they can be read."""
+
+    id: str
+    version: int
+    title: str
+    source: Source
+    summary: str
+    method: Method
+    rules: tuple[Rule, ...]
+    notes: tuple[Note, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    counts_double: frozenset[str] = frozenset()
+    known_conflicts: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """The questions its rules need, in the order in which they are best asked."""
+        needed = {name for rule in self.rules for name in rule.needs}
+        needed.update(name for settlement in self.settlements for name in settlement.condition.needs)
+        return tuple(name for name in QUESTIONS if name in needed)
+
+    @cached_property
+    def ballots(self) -> dict[Dimension, tuple[tuple[int, Seats | Advised | First, int, int], ...]]:
+        """By dimension, every vote on it: the rule's place, the value, its modality and its weight."""
+        cast: dict[Dimension, list[tuple[int, Seats | Advised | First, int, int]]] = {one: [] for one in Dimension}
+        for place, rule in enumerate(self.rules):
+            for dimension, value in rule.vote.items():
+                cast[dimension].append((place, value, int(rule.modality), rule.weight))
+        return {dimension: tuple(votes) for dimension, votes in cast.items()}
+
+    @cached_property
+    def rules_needing(self) -> dict[str, tuple[int, ...]]:
+        """By question, the places of the rules that look at it."""
+        places: dict[str, list[int]] = {}
+        for place, rule in enumerate(self.rules):
+            for name in rule.needs:
+                places.setdefault(name, []).append(place)
+        return {name: tuple(those) for name, those in places.items()}
+
+
+SEAM_SOURCE = Source(
+    "S0",
+    "The CTO-CAIO Partnership (on the seam)",
+    "The Bushido Collective, which sells fractional technology leadership",
+)
+STRUCTURE_SOURCE = Source(
+    "S1",
+    "The CTO-CAIO Partnership (on structure)",
+    "The Bushido Collective, which sells fractional technology leadership",
+)
+MANDATES_SOURCE = Source(
+    "S2",
+    "CAIO vs CTO: Do You Need Both?",
+    "An unnamed site about the CAIO's role, with thresholds of an enterprise's size",
+)
+HIRE_FIRST_SOURCE = Source(
+    "S3",
+    "CAIO vs CTO: What's the Difference?",
+    "A seller of fractional CAIOs to small and mid-sized businesses",
+)
+TWO_HATS_SOURCE = Source(
+    "S4",
+    "Fractional CTO vs fractional CAIO: two hats",
+    "A seller of fractional CTO services that include the CAIO's part",
+)

@@ -1,0 +1,127 @@
+"""Reading one value as its question wants it, and saying in plain words why it cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from domain.assessment.questions import AnswerKind, Question
+from domain.seats import Money
+
+MOST = 1_000_000_000
+"""No count of people, products or projects is larger than this."""
+
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+_ALSO = {
+    "funding_stage": {"none": "bootstrapped", "preseed": "pre_seed", "public_company": "public", "listed": "public"},
+    "ai_functions": {
+        "ops": "operations",
+        "cs": "customer_success",
+        "hr": "human_resources",
+        "people": "human_resources",
+    },
+}
+"""Other words for a choice that people write down."""
+
+
+class Misread(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
+    """A value that its question does not allow; `part` names the place inside the answer when it is not the whole."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
+
+
+def read_value(question: Question, raw: object) -> int | bool | str | Money | date | tuple[str, ...]:
+    """The value of a known answer. Raises Misread."""
+    return _READERS[question.kind](question, raw)
+
+
+def read_date(raw: object, part: str = "") -> date:
+    """A day, from a date or from `YYYY-MM-DD`. Raises Misread."""
+    if type(raw) is date:
+        return raw
+    if isinstance(raw, str) and _DATE.fullmatch(raw):
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            raise Misread("there is no such day", part) from None
+    raise Misread("must be a date such as 2026-03-01", part)
+
+
+def read_source(raw: object, part: str = "") -> str:
+    """Who says so: a short text. Raises Misread."""
+    if not isinstance(raw, str) or not raw.strip() or len(raw) > 500:
+        raise Misread("must be a text of 1 to 500 characters", part)
+    return raw
+
+
+def _whole_number(question: Question, raw: object) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= MOST:
+        raise Misread(f"must be a whole number of {question.unit} from 0 to {MOST:,}")
+    return raw
+
+
+def _yes_no(_: Question, raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise Misread('must be true, false or "unknown"')
+    return raw
+
+
+def _text(_: Question, raw: object) -> str:
+    if not isinstance(raw, str) or not raw.strip() or len(raw) > 200:
+        raise Misread("must be a text of 1 to 200 characters")
+    return raw.strip()
+
+
+def _choice(question: Question, raw: object) -> str:
+    if isinstance(raw, str):
+        slug = re.sub(r"[\s-]+", "_", raw.strip().lower())
+        slug = _ALSO.get(question.name, {}).get(slug, slug)
+        if question.name == "funding_stage" and re.fullmatch(r"series_[c-z]", slug):
+            slug = "series_c_or_later"
+        if slug in question.choices:
+            return slug
+    raise Misread("must be one of " + ", ".join(question.choices) + " or unknown")
+
+
+def _several(question: Question, raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list | tuple) or len(raw) > 100:
+        raise Misread("must be a list of " + ", ".join(question.choices) + '; or "unknown"')
+    chosen = {_choice(question, one) for one in raw}
+    return tuple(choice for choice in question.choices if choice in chosen)
+
+
+def _money(_: Question, raw: object) -> Money:
+    if isinstance(raw, Money):
+        amount, currency = raw.amount, raw.currency
+        if amount.is_finite() and amount >= 0:
+            return Money(amount, currency)
+    if not isinstance(raw, Mapping) or raw.keys() != {"amount", "currency"}:
+        raise Misread('must be an amount such as {"amount": "4000000.00", "currency": "USD"}')
+    amount_text, code = raw["amount"], raw["currency"]
+    if not isinstance(amount_text, str) or not _AMOUNT.fullmatch(amount_text):
+        raise Misread('must be a decimal number as a text, such as "4000000.00", not below nought', "amount")
+    if not isinstance(code, str) or not _CURRENCY.fullmatch(code):
+        raise Misread("must be a currency code such as USD", "currency")
+    return Money(Decimal(amount_text), code)
+
+
+def _date(_: Question, raw: object) -> date:
+    return read_date(raw)
+
+
+_READERS: dict[AnswerKind, Callable[[Question, object], int | bool | str | Money | date | tuple[str, ...]]] = {
+    AnswerKind.WHOLE_NUMBER: _whole_number,
+    AnswerKind.MONEY: _money,
+    AnswerKind.YES_NO: _yes_no,
+    AnswerKind.CHOICE: _choice,
+    AnswerKind.CHOICES: _several,
+    AnswerKind.TEXT: _text,
+    AnswerKind.DATE: _date,
+}

@@ -1,0 +1,279 @@
+"""A framework's verdict: what it recommends, why, what nearly changed its mind and what it still wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.assessment.answers import Answers, plain_value, why_unweighable
+from domain.assessment.conditions import Values
+from domain.assessment.deciding import Decided, Decisions, State, could_change, decide, lists_of, states_of
+from domain.assessment.framework import Advised, Dimension, First, Framework, Method, Modality, Rule, Seats
+from domain.seats import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired, with the answers that fired it (JSON-ready) and its line in the source."""
+
+    rule: str
+    clause: str
+    answers: Mapping[str, object]
+    source: str
+    modality: Modality
+    sentence: str
+    speaks_for: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The rule's id with its clause."""
+        return f"{self.rule}.{self.clause}" if self.clause else self.rule
+
+
+@dataclass(frozen=True, slots=True)
+class NearlyFired:
+    """A rule that one more answer, or a number a little different, would fire; `lacks` says which, any one of them."""
+
+    rule: str
+    clause: str
+    answers: Mapping[str, object]
+    source: str
+    lacks: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer nobody has, and whether it could still change the verdict. `reason` says why, where more is known."""
+
+    answer: str
+    could_change: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A rule in a quarrel, and what it says."""
+
+    rule: str
+    modality: Modality
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class InternalConflict:
+    """Rules of one framework that disagree, how that ended, and the contradiction of the sources it is, if it is one.
+    """
+
+    dimension: Dimension
+    voices: tuple[Voice, ...]
+    outcome: str
+    contradiction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one framework, in one version, makes of the answers."""
+
+    framework: str
+    version: int
+    seats: Seats
+    technology: Advised
+    ai: Advised
+    first: First | None
+    structure: Structure | None
+    strength: Modality | None
+    strengths: Mapping[str, Modality]
+    decided_by: Mapping[str, tuple[str, ...]]
+    fired: tuple[Fired, ...]
+    nearly: tuple[NearlyFired, ...]
+    missing: tuple[Missing, ...]
+    conflicts: tuple[InternalConflict, ...]
+
+    @property
+    def decides_something(self) -> bool:
+        """Whether it says anything at all."""
+        return bool(self.decided_by)
+
+    def fired_keys(self) -> frozenset[str]:
+        """The rules that fired, by id and clause."""
+        return frozenset(fired.key for fired in self.fired)
+
+
+_PAIRS = {
+    (Advised.FRACTIONAL, Advised.FRACTIONAL): Structure.FRACTIONAL_PAIR,
+    (Advised.FULL_TIME, Advised.FRACTIONAL): Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+    (Advised.FRACTIONAL, Advised.FULL_TIME): Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+    (Advised.FULL_TIME, Advised.FULL_TIME): Structure.FULL_TIME_PAIR,
+}
+_ALONE = {
+    (Advised.FRACTIONAL, Advised.NONE): Structure.CTO_ONLY_FRACTIONAL,
+    (Advised.FULL_TIME, Advised.NONE): Structure.CTO_ONLY_FULL_TIME,
+    (Advised.NONE, Advised.FRACTIONAL): Structure.CAIO_ONLY_FRACTIONAL,
+    (Advised.NONE, Advised.FULL_TIME): Structure.CAIO_ONLY_FULL_TIME,
+}
+
+
+def structure_advised(seats: Seats, technology: Advised, ai: Advised) -> Structure | None:
+    """The structure that three decided dimensions amount to; null while they leave it open or contradict one another.
+
+    One seat for both functions is as large as the larger of what they need: a part of a full-time seat is all that a
+    fractional need asks for.
+    """
+    if Advised.UNDECIDED in (technology, ai):
+        return None
+    if technology is Advised.NONE and ai is Advised.NONE:
+        return Structure.NONE if seats is not Seats.TWO else None
+    if seats is Seats.TWO:
+        return _PAIRS.get((technology, ai))
+    if Advised.NONE in (technology, ai):
+        return _ALONE[technology, ai]
+    if seats is Seats.ONE:
+        whole = Advised.FULL_TIME in (technology, ai)
+        return Structure.UNIFIED_FULL_TIME if whole else Structure.UNIFIED_FRACTIONAL
+    return None
+
+
+def judge(framework: Framework, answers: Answers, values: Values) -> Verdict:
+    """The verdict of one framework. `values` are the answers as `answers.weighable` gives them."""
+    states = states_of(framework, values)
+    return explain(framework, states, decide(framework, states, values), answers, values)
+
+
+def explain(
+    framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
+) -> Verdict:
+    """A verdict in full, from rules already asked and a decision already taken."""
+    seats, technology, ai, first = chosen(decisions)
+    rules = framework.rules
+    return Verdict(
+        framework=framework.id,
+        version=framework.version,
+        seats=seats,
+        technology=technology,
+        ai=ai,
+        first=first,
+        structure=structure_advised(seats, technology, ai),
+        strength=max((one.modality for one in decisions.values()), default=None),
+        strengths={dimension.value: one.modality for dimension, one in decisions.items()},
+        decided_by={d.value: tuple(rules[place].key for place in one.rules) for d, one in decisions.items()},
+        fired=tuple(_fired(rule, answers, values) for rule, state in zip(rules, states, strict=True) if state is True),
+        nearly=tuple(_nearly(framework, states, answers, values)),
+        missing=_missing(framework, states, decisions, answers, values),
+        conflicts=tuple(_conflicts(framework, states, decisions)),
+    )
+
+
+def chosen(decisions: Decisions) -> tuple[Seats, Advised, Advised, First | None]:
+    """The four dimensions with what is not decided said to be so."""
+
+    def of(dimension: Dimension, otherwise: Any) -> Any:
+        decided = decisions.get(dimension)
+        return otherwise if decided is None else decided.value
+
+    return (
+        of(Dimension.SEATS, Seats.UNDECIDED),
+        of(Dimension.TECHNOLOGY, Advised.UNDECIDED),
+        of(Dimension.AI, Advised.UNDECIDED),
+        of(Dimension.FIRST, None),
+    )
+
+
+def _grounds(names: Sequence[str], answers: Answers) -> dict[str, object]:
+    return {name: plain_value(answers.of(name).value) for name in names}
+
+
+def _fired(rule: Rule, answers: Answers, values: Values) -> Fired:
+    speaks_for = {dimension.value: value.value for dimension, value in rule.vote.items()}
+    grounds = _grounds(rule.condition.grounds(values), answers)
+    return Fired(rule.id, rule.clause, grounds, rule.source, rule.modality, rule.sentence, speaks_for)
+
+
+def _nearly(framework: Framework, states: Sequence[State], answers: Answers, values: Values) -> list[NearlyFired]:
+    nearly = []
+    for rule, state in zip(framework.rules, states, strict=True):
+        if state is True or (rule.unless is not None and rule.unless.holds(values) is True):
+            continue
+        lacks = rule.condition.short_of(values)
+        if lacks is not None:
+            known = [name for name in rule.condition.needs if name in values]
+            nearly.append(
+                NearlyFired(rule.id, rule.clause, _grounds(known, answers), rule.source, lacks, rule.sentence)
+            )
+    return nearly
+
+
+def _missing(
+    framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
+) -> tuple[Missing, ...]:
+    mattering: set[str] = set()
+    for place in could_change(framework, states, decisions, values):
+        rule = framework.rules[place]
+        mattering.update(rule.condition.missing(values))
+        if rule.unless is not None:
+            mattering.update(rule.unless.missing(values))
+    for settlement in framework.settlements:
+        if settlement.condition.holds(values) is None and _is_disputed(framework, states, decisions, settlement.seats):
+            mattering.update(settlement.condition.missing(values))
+    missing = [
+        Missing(name, name in mattering, why_unweighable(name, answers.of(name)))
+        for name in framework.questions
+        if name not in values
+    ]
+    return tuple(sorted(missing, key=lambda one: not one.could_change))
+
+
+def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decisions, seats: Seats) -> bool:
+    """Whether anything but these seats is decided, or could still be."""
+    decided = decisions.get(Dimension.SEATS)
+    if decided is None or decided.value != seats:
+        return True
+    return any(
+        states[place] is not False and value != seats and modality >= decided.modality
+        for place, value, modality, _ in framework.ballots[Dimension.SEATS]
+    )
+
+
+def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisions) -> list[InternalConflict]:
+    conflicts = []
+    for dimension, ballots in framework.ballots.items():
+        fired = [(framework.rules[place], value) for place, value, _, _ in ballots if states[place] is True]
+        if len({value for _, value in fired}) > 1:
+            voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
+            keys = {rule.key for rule, _ in fired}
+            named = [known for known, rules in framework.known_conflicts if rules <= keys]
+            outcome = _outcome(framework, decisions.get(dimension))
+            conflicts.append(InternalConflict(dimension, voices, outcome, named[0] if named else None))
+    if framework.method is Method.LISTS and not conflicts and not decisions:
+        conflicts.extend(_held_back(framework, states))
+    return conflicts
+
+
+def _outcome(framework: Framework, decided: Decided | None) -> str:
+    if decided is None:
+        return "Nothing is decided: neither side outweighs the other."
+    if decided.settled_by is not None:
+        return decided.settled_by.sentence
+    winners = ", ".join(framework.rules[place].key for place in decided.rules)
+    return f"{winners} outweighs the rest ({decided.modality.word})."
+
+
+def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalConflict]:
+    """A list that matches in one bullet and fails in another: the source does not say which counts."""
+    held = []
+    for value, (matches, fails) in lists_of(framework, states).items():
+        if matches and fails:
+            rules = [
+                (framework.rules[place], states[place])
+                for place, listed, _, _ in framework.ballots[Dimension.SEATS]
+                if listed == value and states[place] is not None
+            ]
+            voices = tuple(
+                Voice(rule.key, rule.modality, value.value if state else f"does not match: {rule.condition.text}")
+                for rule, state in rules
+            )
+            outcome = "Nothing is decided: one bullet of the list matches and another fails."
+            named = framework.known_conflicts[0][0] if framework.known_conflicts else None
+            held.append(InternalConflict(Dimension.SEATS, voices, outcome, named))
+    return held
