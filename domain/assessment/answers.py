@@ -28,8 +28,7 @@ Value = int | bool | str | Money | date | tuple[str, ...] | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: a value (or unknown), the day it speaks of, who says so, and why it is unknown where that is known.
-    """
+    """One answer: a value (or unknown), the day it speaks of, who says so, and why it is unknown if that is known."""
 
     value: Value
     as_of: date | None = None

@@ -122,6 +122,17 @@ class Compare:
     def text(self) -> str:
         return self._told(True)
 
+    @cached_property
+    def _changes(self) -> dict[bool, Change]:
+        step = Decimal("0.01") if isinstance(self.threshold, Decimal) else 1
+        below = self.threshold - step if self.sign in ("<", ">=") else self.threshold
+        above = self.threshold if self.sign in ("<", ">=") else self.threshold + step
+        holding, failing = (below, above) if self.sign in ("<", "<=", "=") else (above, below)
+        return {
+            True: Change(self.name, holding, self._told(True)),
+            False: Change(self.name, failing, self._told(False)),
+        }
+
     def _told(self, outcome: bool) -> str:
         words = _WORDS[self.sign][0 if outcome else 1].format(_number(self.threshold))
         return f"{QUESTIONS[self.name].label}: {words}"
@@ -154,12 +165,7 @@ class Compare:
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
         if (self.holds(values) is True) == outcome:
             return [()]
-        step = Decimal("0.01") if isinstance(self.threshold, Decimal) else 1
-        lower = self.sign in ("<", "<=", "=")
-        below = self.threshold - step if self.sign in ("<", ">=") else self.threshold
-        above = self.threshold if self.sign in ("<", ">=") else self.threshold + step
-        value = below if lower == outcome else above
-        return [(Change(self.name, value, self._told(outcome)),)]
+        return [(self._changes[outcome],)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,10 +190,18 @@ class Among:
         )
 
     @cached_property
-    def _others(self) -> tuple[Any, ...]:
+    def _opposite(self) -> str:
+        return self._told(self._others)
+
+    @cached_property
+    def _rank(self) -> dict[Any, int]:
         question = QUESTIONS[self.name]
         every = (True, False) if question.kind is AnswerKind.YES_NO else tuple(question.choices)
-        return tuple(one for one in every if one not in self.choices)
+        return {one: place for place, one in enumerate(every)}
+
+    @cached_property
+    def _others(self) -> tuple[Any, ...]:
+        return tuple(one for one in self._rank if one not in self.choices)
 
     def holds(self, values: Values) -> bool | None:
         value = values.get(self.name)
@@ -208,12 +222,9 @@ class Among:
         choices = self.choices if outcome else self._others
         if not choices or QUESTIONS[self.name].kind is AnswerKind.TEXT:
             return []
-        order = (True, False) if isinstance(choices[0], bool) else tuple(QUESTIONS[self.name].choices)
         held = values.get(self.name)
-        near = choices[0]
-        if held is not None:
-            near = min(choices, key=lambda one: abs(order.index(one) - order.index(held)))
-        return [(Change(self.name, near, self._told(choices)),)]
+        near = choices[0] if held is None else min(choices, key=lambda one: abs(self._rank[one] - self._rank[held]))
+        return [(Change(self.name, near, self.text if outcome else self._opposite),)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,30 +327,36 @@ class AtLeast:
         return tuple(dict.fromkeys(name for part in self.parts for name in part.missing(values)))
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        rest = [part for part in self.parts if part.holds(values) is not True]
-        lacking = self.count - (len(self.parts) - len(rest))
-        if lacking == 1 and self.count > 1:
-            return tuple(part.text for part in rest)
-        near = [short for part in rest if (short := part.short_of(values)) is not None]
-        return near[0] if lacking == 1 and near else None
+        spare = len(self.parts) - self.count + 1
+        rest: list[Condition] = []
+        for part in self.parts:
+            if part.holds(values) is not True:
+                rest.append(part)
+                if len(rest) > spare:
+                    return None
+        if len(rest) < spare:
+            return None
+        if self.count > 1:
+            return tuple([part.text for part in rest])
+        for part in rest:
+            short = part.short_of(values)
+            if short is not None:
+                return short
+        return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
         true = [part for part in self.parts if part.holds(values) is True]
         if (len(true) >= self.count) == outcome:
             return [()]
-        if outcome:
-            candidates, turned = [p for p in self.parts if p not in true], self.count - len(true)
-        else:
-            candidates, turned = true, len(true) - self.count + 1
-        ways: list[Way] = []
-        if turned <= LARGEST_WAY:
-            options = {id(part): [w for w in part.ways_to(outcome, values) if w] for part in candidates}
-            for chosen in combinations(candidates, turned):
-                for taken in product(*(options[id(part)] for part in chosen)):
-                    way = _together(taken)
-                    if way is not None:
-                        ways.append(way)
-        return ways
+        turned = self.count - len(true) if outcome else len(true) - self.count + 1
+        if turned > LARGEST_WAY:
+            return []
+        turnable = [part for part in self.parts if part not in true] if outcome else true
+        options = [[way for way in part.ways_to(outcome, values) if way] for part in turnable]
+        if turned == 1:
+            return [way for ways in options for way in ways]
+        taken = [pair for one, other in combinations(options, 2) for pair in product(one, other)]
+        return [way for pair in taken if (way := _together(pair)) is not None]
 
 
 def _together(ways: Iterable[Way]) -> Way | None:

@@ -4,47 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.assessment.conditions import Values
 from domain.assessment.framework import (
-    Advised,
+    Choice,
     Dimension,
-    First,
     Framework,
     Method,
     Modality,
-    Seats,
+    Rule,
+    RuleVote,
     Settlement,
 )
 
 State = bool | None
 """Of a rule: it fires, it does not, or the answers do not say."""
 
-Choice = Seats | Advised | First
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One dimension decided: for what, how strongly, and by which rules (their places in the framework)."""
+    """One dimension decided: for what, how strongly, by which rules (their places in the framework), and for how many
+    votes it counts among the frameworks.
+    """
 
     value: Choice
     modality: Modality
     rules: tuple[int, ...]
+    counts: int = 1
     settled_by: Settlement | None = None
 
 
-Decisions = dict[Dimension, Decided]
-"""What is decided; a dimension that is not decided is not in it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Decisions:
+    """What a framework decides, dimension by dimension; null where nothing."""
+
+    seats: Decided | None = None
+    technology: Decided | None = None
+    ai: Decided | None = None
+    first: Decided | None = None
+
+    def of(self, dimension: Dimension) -> Decided | None:
+        """What is decided on one dimension."""
+        decided: Decided | None = getattr(self, dimension)
+        return decided
+
+    def items(self) -> list[tuple[Dimension, Decided]]:
+        """The dimensions that are decided, with what."""
+        return [(dimension, one) for dimension in Dimension if (one := self.of(dimension)) is not None]
 
 
 def states_of(framework: Framework, values: Values) -> list[State]:
     """Which rules fire."""
-    return [state_of(framework, place, values) for place in range(len(framework.rules))]
+    return [state_of(rule, values) for rule in framework.rules]
 
 
-def state_of(framework: Framework, place: int, values: Values) -> State:
+def state_of(rule: Rule, values: Values) -> State:
     """Whether one rule fires. What would set it aside does so only when it is known to hold."""
-    rule = framework.rules[place]
+    if values.keys().isdisjoint(rule.needs):
+        return None
     if rule.unless is not None and rule.unless.holds(values) is True:
         return False
     return rule.condition.holds(values)
@@ -52,38 +70,41 @@ def state_of(framework: Framework, place: int, values: Values) -> State:
 
 def decide(framework: Framework, states: Sequence[State], values: Values) -> Decisions:
     """What a framework decides, by its own method."""
+    settled = tuple([s for s in framework.settlements if s.condition.holds(values) is True])
+    return _decide(framework, tuple(states), settled)
+
+
+@lru_cache(maxsize=4096)
+def _decide(framework: Framework, states: tuple[State, ...], settled: tuple[Settlement, ...]) -> Decisions:
+    """Kept, for the same few constellations come up for client after client, and in every search for triggers."""
     if framework.method is Method.LISTS:
         return _by_lists(framework, states)
-    decisions: Decisions = {}
-    weighed = framework.method is Method.WEIGHED
-    for dimension, ballots in framework.ballots.items():
-        strongest = 0
-        weights: dict[Choice, int] = {}
-        for place, value, modality, weight in ballots:
-            if states[place] is True:
-                if modality > strongest:
-                    strongest, weights = modality, {value: weight}
-                elif modality == strongest:
-                    weights[value] = weights.get(value, 0) + weight
-        if weights:
-            winner = _winner(weights, weighed)
-            if winner is not None:
-                decisions[dimension] = Decided(
-                    winner,
-                    Modality(strongest),
-                    tuple(p for p, value, m, _ in ballots if value == winner and m == strongest and states[p] is True),
-                )
-    for settlement in framework.settlements:
-        if settlement.condition.holds(values) is True:
-            decisions[Dimension.SEATS] = _settled(framework, states, settlement)
-    return decisions
+    decided: dict[str, Decided] = {}
+    for dimension, votes in framework.votes.items():
+        fired = [vote for vote in votes if states[vote[0]]]
+        if fired:
+            strongest = fired[0].modality
+            heard = [vote for vote in fired if vote.modality is strongest]
+            value = _prevailing(heard, framework.method is Method.WEIGHED)
+            if value is not None:
+                rules = tuple([vote.place for vote in heard if vote.value is value])
+                counts = 2 if not framework.doubled.isdisjoint(rules) else 1
+                decided[dimension.value] = Decided(value, strongest, rules, counts)
+    for settlement in settled:
+        decided[Dimension.SEATS.value] = _settled(framework, states, settlement)
+    return Decisions(**decided)
 
 
-def _winner(weights: dict[Choice, int], weighed: bool) -> Choice | None:
-    if len(weights) == 1:
-        return next(iter(weights))
+def _prevailing(heard: Sequence[RuleVote], weighed: bool) -> Choice | None:
+    """What the strongest rules agree on; where they are weighed, what the most weight is for."""
+    value = heard[0].value
+    if all(vote.value is value for vote in heard):
+        return value
     if not weighed:
         return None
+    weights: dict[Choice, int] = {}
+    for vote in heard:
+        weights[vote.value] = weights.get(vote.value, 0) + vote.weight
     most = max(weights.values())
     leaders = [value for value, weight in weights.items() if weight == most]
     return leaders[0] if len(leaders) == 1 else None
@@ -91,21 +112,19 @@ def _winner(weights: dict[Choice, int], weighed: bool) -> Choice | None:
 
 def _settled(framework: Framework, states: Sequence[State], settlement: Settlement) -> Decided:
     """A settled quarrel is as binding as the strongest rule that was in it."""
-    fired = [ballot for ballot in framework.ballots[Dimension.SEATS] if states[ballot[0]] is True]
-    strongest = max((modality for _, _, modality, _ in fired), default=int(Modality.USUALLY))
-    backing = tuple(place for place, value, _, _ in fired if value == settlement.seats)
-    return Decided(settlement.seats, Modality(strongest), backing, settlement)
+    fired = [vote for vote in framework.votes[Dimension.SEATS] if states[vote.place]]
+    strongest = fired[0].modality if fired else Modality.USUALLY
+    rules = tuple([vote.place for vote in fired if vote.value is settlement.seats])
+    return Decided(settlement.seats, strongest, rules, settled_by=settlement)
 
 
 def lists_of(framework: Framework, states: Sequence[State]) -> dict[Choice, tuple[list[int], bool]]:
     """Of a framework with lists: for each list the bullets that match, and whether a known one fails."""
     found: dict[Choice, tuple[list[int], bool]] = {}
-    for place, value, _, _ in framework.ballots[Dimension.SEATS]:
+    for place, value, _, _ in framework.votes[Dimension.SEATS]:
         matches, fails = found.get(value, ([], False))
-        found[value] = (
-            [*matches, place] if states[place] is True else matches,
-            fails or states[place] is False,
-        )
+        state = states[place]
+        found[value] = ([*matches, place] if state else matches, fails or state is False)
     return found
 
 
@@ -113,13 +132,13 @@ def _by_lists(framework: Framework, states: Sequence[State]) -> Decisions:
     lists = lists_of(framework, states)
     matching = [value for value, (matches, _) in lists.items() if matches]
     if len(matching) != 1:
-        return {}
+        return Decisions()
     value = matching[0]
     matches, fails = lists[value]
     if fails:
-        return {}
+        return Decisions()
     modality = max(framework.rules[place].modality for place in matches)
-    return {Dimension.SEATS: Decided(value, modality, tuple(matches))}
+    return Decisions(seats=Decided(value, modality, tuple(matches)))
 
 
 def could_change(framework: Framework, states: Sequence[State], decisions: Decisions, values: Values) -> set[int]:
@@ -130,44 +149,37 @@ def could_change(framework: Framework, states: Sequence[State], decisions: Decis
     unsafe = {
         place
         for place, rule in enumerate(framework.rules)
-        if states[place] is True and rule.unless is not None and rule.unless.holds(values) is None
+        if rule.unless is not None and states[place] and rule.unless.holds(values) is None
     }
     still_open = {place for place, state in enumerate(states) if state is None} | unsafe
     if framework.method is Method.LISTS:
         return _open_bullets(framework, states, still_open)
     mattering: set[int] = set()
-    for dimension, ballots in framework.ballots.items():
-        decided = decisions.get(dimension)
+    for dimension, votes in framework.votes.items():
+        decided = decisions.of(dimension)
         if decided is not None and decided.settled_by is not None:
             continue
-        firm = [b for b in ballots if states[b[0]] is True and b[0] not in unsafe]
-        floor = max((modality for _, _, modality, _ in firm), default=0)
-        firm = [b for b in firm if b[2] == floor]
-        contending = [b for b in ballots if b[0] in still_open and b[2] >= floor]
-        firm_values = {value for _, value, _, _ in firm}
-        if len(firm_values) > 1 and framework.method is Method.STRONGEST:
-            contending = [b for b in contending if b[2] > floor]
-        if firm and {value for _, value, _, _ in contending} <= firm_values and len(firm_values) == 1:
+        firm = [vote for vote in votes if states[vote.place] and vote.place not in unsafe]
+        floor = firm[0].modality if firm else 0
+        firm = [vote for vote in firm if vote.modality == floor]
+        agreed = len({vote.value for vote in firm}) == 1
+        contending = [vote for vote in votes if vote.place in still_open and vote.modality >= floor]
+        if firm and not agreed and framework.method is Method.STRONGEST:
+            contending = [vote for vote in contending if vote.modality > floor]
+        if agreed and all(vote.value is firm[0].value for vote in contending):
             continue
-        if decided is not None and _is_out_of_reach(framework, decided, firm, contending, floor):
+        if framework.method is Method.WEIGHED and decided is not None and _is_out_of_reach(decided, firm, contending):
             continue
-        mattering.update(b[0] for b in contending)
+        mattering.update(vote.place for vote in contending)
     return mattering
 
 
-def _is_out_of_reach(
-    framework: Framework,
-    decided: Decided,
-    firm: list[tuple[int, Choice, int, int]],
-    contending: list[tuple[int, Choice, int, int]],
-    floor: int,
-) -> bool:
+def _is_out_of_reach(decided: Decided, firm: list[RuleVote], contending: list[RuleVote]) -> bool:
     """Whether what is decided outweighs everything that could still be said against it."""
-    if framework.method is not Method.WEIGHED or any(modality > floor for _, _, modality, _ in contending):
+    if any(vote.modality > decided.modality for vote in contending):
         return False
-    backing = sum(weight for _, value, _, weight in firm if value == decided.value)
-    against = sum(weight for _, value, _, weight in (*firm, *contending) if value != decided.value)
-    return backing > against
+    backing = sum(vote.weight for vote in firm if vote.value is decided.value)
+    return backing > sum(vote.weight for vote in (*firm, *contending) if vote.value is not decided.value)
 
 
 def _open_bullets(framework: Framework, states: Sequence[State], still_open: set[int]) -> set[int]:

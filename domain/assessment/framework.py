@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
 from domain.assessment.conditions import Condition
 from domain.assessment.questions import QUESTIONS
@@ -16,6 +19,7 @@ class Seats(StrEnum):
     ONE = "one"
     TWO = "two"
     UNDECIDED = "undecided"
+    __hash__ = str.__hash__  # an enum's own hash is a Python call, and votes are counted by it
 
 
 class Advised(StrEnum):
@@ -25,6 +29,7 @@ class Advised(StrEnum):
     FRACTIONAL = "fractional"
     FULL_TIME = "full_time"
     UNDECIDED = "undecided"
+    __hash__ = str.__hash__
 
 
 class First(StrEnum):
@@ -33,6 +38,7 @@ class First(StrEnum):
     TECHNOLOGY = "technology"
     AI = "ai"
     BOTH = "both"
+    __hash__ = str.__hash__
 
 
 class Modality(IntEnum):
@@ -57,9 +63,13 @@ class Dimension(StrEnum):
     TECHNOLOGY = "technology"
     AI = "ai"
     FIRST = "first"
+    __hash__ = str.__hash__
 
 
-@dataclass(frozen=True, slots=True)
+Choice = Seats | Advised | First
+
+
+@dataclass(frozen=True)
 class Vote:
     """What a rule speaks for; null where it says nothing. A vote for nothing is a signal: it explains and decides
     nothing.
@@ -70,15 +80,21 @@ class Vote:
     ai: Advised | None = None
     first: First | None = None
 
-    def items(self) -> tuple[tuple[Dimension, Seats | Advised | First], ...]:
+    @cached_property
+    def cast(self) -> tuple[tuple[Dimension, Choice], ...]:
         """The dimensions the vote speaks of, with its values."""
-        cast = (
+        spoken = (
             (Dimension.SEATS, self.seats),
             (Dimension.TECHNOLOGY, self.technology),
             (Dimension.AI, self.ai),
             (Dimension.FIRST, self.first),
         )
-        return tuple((dimension, value) for dimension, value in cast if value is not None)
+        return tuple((dimension, value) for dimension, value in spoken if value is not None)
+
+    @cached_property
+    def speaks_for(self) -> Mapping[str, str]:
+        """The same in words."""
+        return MappingProxyType({dimension.value: value.value for dimension, value in self.cast})
 
 
 ONE_SEAT = Vote(seats=Seats.ONE)
@@ -96,7 +112,7 @@ class Source:
     interest: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One rule of a source.
 
@@ -115,7 +131,7 @@ class Rule:
     unless: Condition | None = None
     weight: int = 1
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The id with its clause, unique in a framework."""
         return f"{self.id}.{self.clause}" if self.clause else self.id
@@ -136,7 +152,7 @@ class Note:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Settlement:
     """What ends a quarrel between a framework's rules over the number of seats, however strongly they speak."""
 
@@ -145,6 +161,15 @@ class Settlement:
     seats: Seats
     sentence: str
     source: str
+
+
+class RuleVote(NamedTuple):
+    """A rule's vote on one dimension; `place` is the rule's in its framework."""
+
+    place: int
+    value: Choice
+    modality: Modality
+    weight: int
 
 
 class Method(StrEnum):
@@ -165,7 +190,7 @@ METHODS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Framework:
     """One source's way of deciding, as tables: nothing here is code but the conditions, and they can be read."""
 
@@ -189,13 +214,18 @@ class Framework:
         return tuple(name for name in QUESTIONS if name in needed)
 
     @cached_property
-    def ballots(self) -> dict[Dimension, tuple[tuple[int, Seats | Advised | First, int, int], ...]]:
-        """By dimension, every vote on it: the rule's place, the value, its modality and its weight."""
-        cast: dict[Dimension, list[tuple[int, Seats | Advised | First, int, int]]] = {one: [] for one in Dimension}
+    def votes(self) -> Mapping[Dimension, tuple[RuleVote, ...]]:
+        """By dimension, every rule's vote on it, the strongest rules first."""
+        cast: dict[Dimension, list[RuleVote]] = {dimension: [] for dimension in Dimension}
         for place, rule in enumerate(self.rules):
-            for dimension, value in rule.vote.items():
-                cast[dimension].append((place, value, int(rule.modality), rule.weight))
-        return {dimension: tuple(votes) for dimension, votes in cast.items()}
+            for dimension, value in rule.vote.cast:
+                cast[dimension].append(RuleVote(place, value, rule.modality, rule.weight))
+        return {d: tuple(sorted(votes, key=lambda vote: -vote.modality)) for d, votes in cast.items()}
+
+    @cached_property
+    def doubled(self) -> frozenset[int]:
+        """The places of the rules whose word counts double among the frameworks."""
+        return frozenset(place for place, rule in enumerate(self.rules) if rule.key in self.counts_double)
 
     @cached_property
     def rules_needing(self) -> dict[str, tuple[int, ...]]:

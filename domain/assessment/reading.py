@@ -13,9 +13,9 @@ from domain.seats import Money
 MOST = 1_000_000_000
 """No count of people, products or projects is larger than this."""
 
-_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?")
+_AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _ALSO = {
     "funding_stage": {"none": "bootstrapped", "preseed": "pre_seed", "public_company": "public", "listed": "public"},
@@ -105,6 +105,8 @@ def _money(_: Question, raw: object) -> Money:
     if not isinstance(raw, Mapping) or raw.keys() != {"amount", "currency"}:
         raise Misread('must be an amount such as {"amount": "4000000.00", "currency": "USD"}')
     amount_text, code = raw["amount"], raw["currency"]
+    if type(amount_text) is int:
+        amount_text = str(amount_text)
     if not isinstance(amount_text, str) or not _AMOUNT.fullmatch(amount_text):
         raise Misread('must be a decimal number as a text, such as "4000000.00", not below nought', "amount")
     if not isinstance(code, str) or not _CURRENCY.fullmatch(code):

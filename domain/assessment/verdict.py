@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.assessment.answers import Answers, plain_value, why_unweighable
@@ -63,8 +64,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class InternalConflict:
-    """Rules of one framework that disagree, how that ended, and the contradiction of the sources it is, if it is one.
-    """
+    """Rules of one framework that disagree, how that ended, and the contradiction of the sources it is, if any."""
 
     dimension: Dimension
     voices: tuple[Voice, ...]
@@ -155,7 +155,7 @@ def explain(
         ai=ai,
         first=first,
         structure=structure_advised(seats, technology, ai),
-        strength=max((one.modality for one in decisions.values()), default=None),
+        strength=max((one.modality for _, one in decisions.items()), default=None),
         strengths={dimension.value: one.modality for dimension, one in decisions.items()},
         decided_by={d.value: tuple(rules[place].key for place in one.rules) for d, one in decisions.items()},
         fired=tuple(_fired(rule, answers, values) for rule, state in zip(rules, states, strict=True) if state is True),
@@ -169,7 +169,7 @@ def chosen(decisions: Decisions) -> tuple[Seats, Advised, Advised, First | None]
     """The four dimensions with what is not decided said to be so."""
 
     def of(dimension: Dimension, otherwise: Any) -> Any:
-        decided = decisions.get(dimension)
+        decided = decisions.of(dimension)
         return otherwise if decided is None else decided.value
 
     return (
@@ -185,15 +185,18 @@ def _grounds(names: Sequence[str], answers: Answers) -> dict[str, object]:
 
 
 def _fired(rule: Rule, answers: Answers, values: Values) -> Fired:
-    speaks_for = {dimension.value: value.value for dimension, value in rule.vote.items()}
     grounds = _grounds(rule.condition.grounds(values), answers)
-    return Fired(rule.id, rule.clause, grounds, rule.source, rule.modality, rule.sentence, speaks_for)
+    return Fired(rule.id, rule.clause, grounds, rule.source, rule.modality, rule.sentence, rule.vote.speaks_for)
 
 
 def _nearly(framework: Framework, states: Sequence[State], answers: Answers, values: Values) -> list[NearlyFired]:
     nearly = []
     for rule, state in zip(framework.rules, states, strict=True):
-        if state is True or (rule.unless is not None and rule.unless.holds(values) is True):
+        if (
+            state is True
+            or values.keys().isdisjoint(rule.needs)
+            or (rule.unless is not None and rule.unless.holds(values) is True)
+        ):
             continue
         lacks = rule.condition.short_of(values)
         if lacks is not None:
@@ -210,42 +213,51 @@ def _missing(
     mattering: set[str] = set()
     for place in could_change(framework, states, decisions, values):
         rule = framework.rules[place]
+        if values.keys().isdisjoint(rule.needs):
+            mattering.update(rule.needs)
+            continue
         mattering.update(rule.condition.missing(values))
         if rule.unless is not None:
             mattering.update(rule.unless.missing(values))
     for settlement in framework.settlements:
         if settlement.condition.holds(values) is None and _is_disputed(framework, states, decisions, settlement.seats):
             mattering.update(settlement.condition.missing(values))
-    missing = [
-        Missing(name, name in mattering, why_unweighable(name, answers.of(name)))
-        for name in framework.questions
-        if name not in values
-    ]
-    return tuple(sorted(missing, key=lambda one: not one.could_change))
+    wanted: list[Missing] = []
+    idle: list[Missing] = []
+    for name in framework.questions:
+        if name not in values:
+            matters = name in mattering
+            reason = why_unweighable(name, answers.given[name]) if name in answers.given else None
+            (wanted if matters else idle).append(_missing_answer(name, matters, reason))
+    return (*wanted, *idle)
+
+
+_missing_answer = lru_cache(maxsize=1024)(Missing)
+"""The same few are made over and over."""
 
 
 def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decisions, seats: Seats) -> bool:
     """Whether anything but these seats is decided, or could still be."""
-    decided = decisions.get(Dimension.SEATS)
+    decided = decisions.seats
     if decided is None or decided.value != seats:
         return True
     return any(
         states[place] is not False and value != seats and modality >= decided.modality
-        for place, value, modality, _ in framework.ballots[Dimension.SEATS]
+        for place, value, modality, _ in framework.votes[Dimension.SEATS]
     )
 
 
 def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisions) -> list[InternalConflict]:
     conflicts = []
-    for dimension, ballots in framework.ballots.items():
-        fired = [(framework.rules[place], value) for place, value, _, _ in ballots if states[place] is True]
+    for dimension, votes in framework.votes.items():
+        fired = [(framework.rules[place], value) for place, value, _, _ in votes if states[place] is True]
         if len({value for _, value in fired}) > 1:
             voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
             keys = {rule.key for rule, _ in fired}
             named = [known for known, rules in framework.known_conflicts if rules <= keys]
-            outcome = _outcome(framework, decisions.get(dimension))
+            outcome = _outcome(framework, decisions.of(dimension))
             conflicts.append(InternalConflict(dimension, voices, outcome, named[0] if named else None))
-    if framework.method is Method.LISTS and not conflicts and not decisions:
+    if framework.method is Method.LISTS and not conflicts and decisions.seats is None:
         conflicts.extend(_held_back(framework, states))
     return conflicts
 
@@ -266,7 +278,7 @@ def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalCo
         if matches and fails:
             rules = [
                 (framework.rules[place], states[place])
-                for place, listed, _, _ in framework.ballots[Dimension.SEATS]
+                for place, listed, _, _ in framework.votes[Dimension.SEATS]
                 if listed == value and states[place] is not None
             ]
             voices = tuple(

@@ -1,0 +1,125 @@
+"""What whoever takes a hat must have done: the sources' tests of depth (D01 to D07)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from domain.assessment.case import Case
+from domain.assessment.framework import Advised
+
+_SHIPPED = ("shipped_production_ai", "built_ai_at_scale_and_led")
+
+
+@dataclass(frozen=True)
+class DepthTest:
+    """A test of depth: whom it is for, and by which depths of the present technology leader it is met."""
+
+    id: str
+    who: str
+    sentence: str
+    source: str
+    applies_when: str
+    applies: Callable[[Case], bool] = field(repr=False)
+    met_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DepthCondition:
+    """A condition the chosen leader must meet. `met` speaks of the CTO already in the seat; null: to be shown."""
+
+    id: str
+    who: str
+    sentence: str
+    source: str
+    met: bool | None
+
+
+def _ai_in_a_seat_of_its_own(case: Case) -> bool:
+    return case.two_seats or (case.outcome.ai is not Advised.UNDECIDED and case.outcome.technology is Advised.NONE)
+
+
+def _cto_beside_a_caio(case: Case) -> bool:
+    return case.has_fired("five_questions", "N02") and case.two_seats
+
+
+DEPTH_TESTS: tuple[DepthTest, ...] = (
+    DepthTest(
+        "D01",
+        "the technology leader",
+        "Fluency in AI means AI systems shipped to production, not tools used and a conference.",
+        "S0:L21",
+        "one leader for both functions, or a CTO beside a fractional CAIO, is advised",
+        lambda case: case.two_hats or _cto_beside_a_caio(case),
+        _SHIPPED,
+    ),
+    DepthTest(
+        "D02",
+        "the leader with both hats",
+        "Has built AI systems at scale and has led technology organisations: both, not one and an interest in the "
+        "other.",
+        "S1:L34",
+        "one leader for both functions is advised",
+        lambda case: case.two_hats,
+        ("built_ai_at_scale_and_led",),
+    ),
+    DepthTest(
+        "D03",
+        "the AI leader",
+        "Need not write code, and must have built and shipped AI systems in earlier roles.",
+        "S1:L46",
+        "an AI leader in a seat of their own is advised",
+        _ai_in_a_seat_of_its_own,
+    ),
+    DepthTest(
+        "D04",
+        "the leader with both hats",
+        "Real depth in production AI: trade-offs between models, ways to evaluate, governance papers that buyers "
+        "accepted.",
+        "S4:L53",
+        "one leader for both functions is advised",
+        lambda case: case.two_hats,
+        _SHIPPED,
+    ),
+    DepthTest(
+        "D05",
+        "the leader with both hats",
+        "Answers what the platform should be in eighteen months and what the AI risk posture is, in the same tone.",
+        "S4:L6",
+        "one leader for both functions is advised",
+        lambda case: case.two_hats,
+    ),
+    DepthTest(
+        "D06",
+        "each leader",
+        "The CAIO brings AI strategy and a sense of the business, the CTO software engineering and architecture.",
+        "S3:L31",
+        "two seats are advised",
+        lambda case: case.two_seats,
+    ),
+    DepthTest(
+        "D07",
+        "each leader",
+        "Know the thin side: a CTO's AI where not fluent, and a CAIO's platform beyond the AI subsystems.",
+        "S4:L31",
+        "leaders in seats of their own are advised",
+        _ai_in_a_seat_of_its_own,
+    ),
+)
+
+
+def depth_conditions(case: Case) -> tuple[DepthCondition, ...]:
+    """The conditions that the advised leaders must meet, in the order of their numbers."""
+    in_seat = case.is_answered("technology_seat", "fractional", "full_time")
+    depth = case.values.get("cto_ai_depth") if in_seat else None
+    return tuple(
+        DepthCondition(
+            test.id,
+            test.who,
+            test.sentence,
+            test.source,
+            depth in test.met_by if depth is not None and test.met_by else None,
+        )
+        for test in DEPTH_TESTS
+        if test.applies(case)
+    )

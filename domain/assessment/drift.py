@@ -1,0 +1,138 @@
+"""Drift: whether a client has outgrown its structure, or got ahead of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.assessment.combining import Outcome
+from domain.assessment.framework import Advised, Seats
+from domain.assessment.verdict import structure_advised
+from domain.seats import Function, Structure
+
+
+class Direction(StrEnum):
+    """Which way what is held differs from what is advised."""
+
+    OUTGROWN = "outgrown"
+    AHEAD_OF_ITSELF = "ahead_of_itself"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The direction, and in words what it rests on. Reasons may stand without a direction: they point both ways."""
+
+    direction: Direction
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A structure taken apart: how many seats, and what each function has."""
+
+    seats: int
+    technology: Advised
+    ai: Advised
+
+    def of(self, function: Function) -> Advised:
+        return self.technology if function is Function.TECHNOLOGY else self.ai
+
+    @property
+    def functions(self) -> int:
+        return sum(level is not Advised.NONE for level in (self.technology, self.ai))
+
+    @property
+    def commitment(self) -> int:
+        """The seats' commitments together; a seat with two functions counts once."""
+        levels = (_LEVEL[self.technology], _LEVEL[self.ai])
+        return max(levels) if self.seats == 1 else sum(levels)
+
+
+_N, _FRACTIONAL, _FULL = Advised.NONE, Advised.FRACTIONAL, Advised.FULL_TIME
+_LEVEL = {_N: 0, _FRACTIONAL: 1, _FULL: 2}
+_SHAPES = {
+    Structure.NONE: _Shape(0, _N, _N),
+    Structure.CTO_ONLY_FRACTIONAL: _Shape(1, _FRACTIONAL, _N),
+    Structure.CTO_ONLY_FULL_TIME: _Shape(1, _FULL, _N),
+    Structure.CAIO_ONLY_FRACTIONAL: _Shape(1, _N, _FRACTIONAL),
+    Structure.CAIO_ONLY_FULL_TIME: _Shape(1, _N, _FULL),
+    Structure.UNIFIED_FRACTIONAL: _Shape(1, _FRACTIONAL, _FRACTIONAL),
+    Structure.UNIFIED_FULL_TIME: _Shape(1, _FULL, _FULL),
+    Structure.FRACTIONAL_PAIR: _Shape(2, _FRACTIONAL, _FRACTIONAL),
+    Structure.FULL_TIME_CTO_FRACTIONAL_CAIO: _Shape(2, _FULL, _FRACTIONAL),
+    Structure.FRACTIONAL_CTO_FULL_TIME_CAIO: _Shape(2, _FRACTIONAL, _FULL),
+    Structure.FULL_TIME_PAIR: _Shape(2, _FULL, _FULL),
+}
+_SEATS = {Seats.ONE: 1, Seats.TWO: 2}
+_NAMES = {Function.TECHNOLOGY: "technology", Function.AI: "AI"}
+
+
+def drift(advised: Outcome, held: Structure | None) -> Drift:
+    """Which way a client drifted from what is advised.
+
+    Where a whole structure is advised: more seats weigh first, then a function that is vacant, then commitment. Where
+    dimensions are undecided only the decided ones are compared, and they must all point one way. With nothing held on
+    record (null: no engagement is open), or nothing advised, there is no drift.
+    """
+    if held is None:
+        return Drift(Direction.NONE)
+    structure = structure_advised(advised.seats, advised.technology, advised.ai)
+    if structure is not None:
+        return _between(_SHAPES[held], _SHAPES[structure], structure is held)
+    return _by_what_is_decided(_SHAPES[held], advised)
+
+
+def _between(held: _Shape, advised: _Shape, same: bool) -> Drift:
+    if same:
+        return Drift(Direction.NONE)
+    reasons = (*_seats_differ(held.seats, advised.seats), *_functions_differ(held, advised))
+    mine = (advised.seats, advised.functions, advised.commitment)
+    theirs = (held.seats, held.functions, held.commitment)
+    if mine == theirs:
+        return Drift(Direction.NONE, reasons)
+    return Drift(Direction.OUTGROWN if mine > theirs else Direction.AHEAD_OF_ITSELF, reasons)
+
+
+def _by_what_is_decided(held: _Shape, advised: Outcome) -> Drift:
+    seats = _SEATS.get(advised.seats)
+    if seats is not None and seats != held.seats:
+        direction = Direction.OUTGROWN if seats > held.seats else Direction.AHEAD_OF_ITSELF
+        return Drift(direction, _seats_differ(held.seats, seats))
+    reasons: list[str] = []
+    signs = set()
+    for function in Function:
+        wanted = advised.technology if function is Function.TECHNOLOGY else advised.ai
+        has = held.of(function)
+        if wanted is Advised.UNDECIDED or wanted is has or _is_shared(held, has, wanted):
+            continue
+        signs.add(_LEVEL[wanted] > _LEVEL[has])
+        reasons.append(_function_differs(function, has, wanted))
+    if len(signs) != 1:
+        return Drift(Direction.NONE, tuple(reasons))
+    return Drift(Direction.OUTGROWN if signs.pop() else Direction.AHEAD_OF_ITSELF, tuple(reasons))
+
+
+def _is_shared(held: _Shape, has: Advised, wanted: Advised) -> bool:
+    """Whether a part of a full-time seat with both functions already is the fraction that is wanted."""
+    return held.seats == 1 and held.functions == 2 and has is _FULL and wanted is _FRACTIONAL
+
+
+def _seats_differ(held: int, advised: int) -> tuple[str, ...]:
+    if held == advised:
+        return ()
+    words = {0: "no seat is", 1: "one seat is", 2: "two seats are"}
+    return (f"{words[held]} held, {words[advised]} advised",)
+
+
+def _functions_differ(held: _Shape, advised: _Shape) -> tuple[str, ...]:
+    return tuple(
+        _function_differs(function, held.of(function), advised.of(function))
+        for function in Function
+        if held.of(function) is not advised.of(function)
+    )
+
+
+def _function_differs(function: Function, has: Advised, wanted: Advised) -> str:
+    words = {_N: "vacant", _FRACTIONAL: "fractional", _FULL: "full-time"}
+    return f"{_NAMES[function]} is {words[has]}, {words[wanted]} is advised"

@@ -1,0 +1,177 @@
+"""The whole assessment of a client: five verdicts and the recommendation they combine to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.assessment.answers import Answers, weighable, why_unweighable
+from domain.assessment.case import Case
+from domain.assessment.cautions import Warned, warnings_for
+from domain.assessment.combining import FRAMEWORKS, Ballot, How, Outcome, Tallies, Tally, combine, tally
+from domain.assessment.contradictions import Contradiction, bearing_on
+from domain.assessment.day_one import Agreement, agreements_for
+from domain.assessment.deciding import decide, states_of
+from domain.assessment.depth import DepthCondition, depth_conditions
+from domain.assessment.framework import Advised, Dimension, First, Seats
+from domain.assessment.questions import QUESTIONS
+from domain.assessment.triggers import Trigger, find_triggers
+from domain.assessment.verdict import Verdict, explain, structure_advised
+from domain.seats import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """A framework that says otherwise on a dimension, and why: its deciding rules and their sentences."""
+
+    framework: str
+    dimension: Dimension
+    says: str
+    instead_of: str
+    rules: tuple[str, ...]
+    because: tuple[str, ...]
+    moot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StillMissing:
+    """An answer nobody has that could change the verdict of these frameworks."""
+
+    answer: str
+    frameworks: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A rule that the recommendation rests on."""
+
+    framework: str
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What the frameworks combine to, who agrees and who does not, and what goes with it."""
+
+    seats: Seats
+    technology: Advised
+    ai: Advised
+    first: First | None
+    structure: Structure | None
+    tallies: Tallies
+    dissent: tuple[Dissent, ...]
+    cites: tuple[Cited, ...]
+    contradictions: tuple[Contradiction, ...]
+    warnings: tuple[Warned, ...]
+    depth: tuple[DepthCondition, ...]
+    day_one: tuple[Agreement, ...]
+    triggers: tuple[Trigger, ...]
+    missing: tuple[StillMissing, ...]
+
+    @property
+    def decides_something(self) -> bool:
+        """Whether anything is advised."""
+        return any(one.how is not How.UNDECIDED and one.value is not None for one in self.tallies.values())
+
+    @property
+    def outcome(self) -> Outcome:
+        """The four dimensions alone."""
+        return Outcome(self.seats, self.technology, self.ai, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The answers, what each framework says of them, and what that combines to."""
+
+    answers: Answers
+    verdicts: tuple[Verdict, ...]
+    recommendation: Recommendation
+
+
+def evaluate(answers: Answers) -> Assessment:
+    """The assessment of a client. Pure: equal answers give an equal assessment, in whatever order they came."""
+    values = weighable(answers)
+    states = [states_of(framework, values) for framework in FRAMEWORKS]
+    decisions = [decide(f, s, values) for f, s in zip(FRAMEWORKS, states, strict=True)]
+    verdicts = tuple(explain(f, s, d, answers, values) for f, s, d in zip(FRAMEWORKS, states, decisions, strict=True))
+    tallies = tally(decisions, values)
+    outcome = combine(decisions, values)
+    structure = structure_advised(outcome.seats, outcome.technology, outcome.ai)
+    case = Case(
+        values,
+        {verdict.framework: verdict for verdict in verdicts},
+        {verdict.framework: verdict.fired_keys() for verdict in verdicts},
+        outcome,
+        structure,
+    )
+    recommendation = Recommendation(
+        seats=outcome.seats,
+        technology=outcome.technology,
+        ai=outcome.ai,
+        first=outcome.first,
+        structure=structure,
+        tallies=tallies,
+        dissent=tuple(_dissent(tallies, verdicts)),
+        cites=tuple(_cites(tallies, verdicts)),
+        contradictions=bearing_on(case),
+        warnings=warnings_for(case),
+        depth=depth_conditions(case),
+        day_one=agreements_for(case),
+        triggers=find_triggers(states, decisions, values, outcome),
+        missing=tuple(_missing(verdicts, answers)),
+    )
+    return Assessment(answers, verdicts, recommendation)
+
+
+def _dissent(tallies: Tallies, verdicts: Sequence[Verdict]) -> list[Dissent]:
+    sentences = {(v.framework, fired.key): fired.sentence for v in verdicts for fired in v.fired}
+    dissents = []
+    for dimension, one in tallies.items():
+        for ballot in one.ballots:
+            if ballot.value != one.value:
+                because = tuple(sentences[ballot.framework, rule] for rule in ballot.rules)
+                instead_of = one.value.value if one.value is not None else Seats.UNDECIDED.value
+                dissents.append(
+                    Dissent(
+                        ballot.framework,
+                        dimension,
+                        ballot.value.value,
+                        instead_of,
+                        ballot.rules,
+                        because,
+                        not ballot.counts,
+                    )
+                )
+    return dissents
+
+
+def _cites(tallies: Tallies, verdicts: Sequence[Verdict]) -> list[Cited]:
+    sources = {(v.framework, fired.key): fired.source for v in verdicts for fired in v.fired}
+    cited = {
+        (ballot.framework, rule): sources[ballot.framework, rule]
+        for one in tallies.values()
+        for ballot in _backing(one)
+        for rule in ballot.rules
+    }
+    return [Cited(framework, rule, source) for (framework, rule), source in cited.items()]
+
+
+def _backing(one: Tally) -> list[Ballot]:
+    return [ballot for ballot in one.ballots if ballot.value == one.value and ballot.counts]
+
+
+def _missing(verdicts: Sequence[Verdict], answers: Answers) -> list[StillMissing]:
+    asked_by: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for missing in verdict.missing:
+            if missing.could_change:
+                asked_by.setdefault(missing.answer, []).append(verdict.framework)
+    names = sorted([name for name in QUESTIONS if name in asked_by], key=lambda name: -len(asked_by[name]))
+    return [
+        StillMissing(
+            name, tuple(asked_by[name]), why_unweighable(name, answers.given[name]) if name in answers.given else None
+        )
+        for name in names
+    ]

@@ -1,0 +1,145 @@
+"""What would change a recommendation: found by trying, not written down.
+
+For every rule that could speak against what is advised, or falls silent for it, the smallest changes of the answers
+that would make it fire or cease are worked out, tried on all five frameworks, and kept when the advice comes out
+different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.assessment.combining import FRAMEWORKS, Outcome, combine
+from domain.assessment.conditions import Change, Values, Way
+from domain.assessment.deciding import Decisions, State, decide, state_of
+from domain.assessment.framework import Advised, Choice, Dimension, Framework, Rule, Seats
+from domain.assessment.verdict import structure_advised
+from domain.seats import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Becoming:
+    """An answer that becomes another. `was` is null where it was unknown."""
+
+    answer: str
+    was: object
+    becomes: object
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Changes after which the advice is another: what becomes of the answers, and which dimensions move."""
+
+    when: str
+    changes: tuple[Becoming, ...]
+    moves: Mapping[str, tuple[str, str]]
+    structure: Structure | None
+
+
+def find_triggers(
+    states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values, now: Outcome
+) -> tuple[Trigger, ...]:
+    """The smallest changes of known answers (with an unknown one at most beside them) that move the advice."""
+    found: dict[frozenset[tuple[str, object]], Trigger] = {}
+    tried: set[frozenset[tuple[str, object]]] = set()
+    for way in sorted(_ways(states, decisions, values, now), key=len):
+        way = _made_whole(way, values)
+        changes = frozenset([(change.name, change.value) for change in way])
+        if changes in tried or any(smaller <= changes for smaller in found):
+            continue
+        tried.add(changes)
+        then = _after(way, states, decisions, values)
+        if then is not None and (moves := _moves(now, then)):
+            found[changes] = Trigger(
+                "; and ".join([change.text for change in way]),
+                tuple([Becoming(change.name, values.get(change.name), change.value) for change in way]),
+                moves,
+                structure_advised(then.seats, then.technology, then.ai),
+            )
+    return tuple(found.values())
+
+
+def _ways(
+    states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values, now: Outcome
+) -> Iterator[Way]:
+    advised: dict[Dimension, Choice] = {
+        Dimension.SEATS: now.seats,
+        Dimension.TECHNOLOGY: now.technology,
+        Dimension.AI: now.ai,
+    }
+    for framework, framework_states, decided in zip(FRAMEWORKS, states, decisions, strict=True):
+        ways: list[Way] = []
+        for rule, state in zip(framework.rules, framework_states, strict=True):
+            if values.keys().isdisjoint(rule.needs) or not _would_matter(rule, state is True, decided, advised):
+                continue
+            ways += rule.condition.ways_to(state is not True, values)
+            if state is True and rule.unless is not None:
+                ways += rule.unless.ways_to(True, values)
+        for settlement in framework.settlements:
+            ways += settlement.condition.ways_to(settlement.condition.holds(values) is not True, values)
+        yield from [way for way in ways if any(change.name in values for change in way)]
+
+
+def _would_matter(rule: Rule, fires: bool, decided: Decisions, advised: Mapping[Dimension, Choice]) -> bool:
+    """Whether a rule could move the advice by ceasing, when it fires for it, or by firing against it."""
+    for dimension, value in rule.vote.cast:
+        if dimension is not Dimension.FIRST and (value is advised[dimension]) == fires:
+            standing = decided.of(dimension)
+            if standing is None or rule.modality >= standing.modality:
+                return True
+    return False
+
+
+def _made_whole(way: Way, values: Values) -> Way:
+    """A team that grows past the company's headcount takes the headcount with it."""
+    engineers = next((change.value for change in way if change.name == "engineers"), None)
+    headcount = values.get("headcount")
+    grows = engineers is not None and headcount is not None and engineers > headcount
+    if not grows or any(change.name == "headcount" for change in way):
+        return way
+    return (*way, Change("headcount", engineers, f"headcount: {engineers} or more"))
+
+
+def _after(
+    way: Way, states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values
+) -> Outcome | None:
+    """What is advised after some changes; null when no rule fires otherwise."""
+    changed = Values({**values, **{change.name: change.value for change in way}})
+    decided = list(decisions)  # kept ones, so that what is decided alike is the same
+    names = [change.name for change in way]
+    for index, framework in enumerate(FRAMEWORKS):
+        asked_again = _asked_again(framework, names, states[index], changed)
+        if asked_again is not None:
+            decided[index] = decide(framework, asked_again, changed)
+    return (
+        combine(decided, changed)
+        if any(one is not other for one, other in zip(decided, decisions, strict=True))
+        else None
+    )
+
+
+def _asked_again(
+    framework: Framework, names: Sequence[str], before: Sequence[State], changed: Values
+) -> Sequence[State] | None:
+    """The rules' states after changes of these answers; null when none is another."""
+    after: list[State] | None = None
+    for name in names:
+        for place in framework.rules_needing.get(name, ()):
+            state = state_of(framework.rules[place], changed)
+            if state is not before[place]:
+                after = list(before) if after is None else after
+                after[place] = state
+    return after
+
+
+def _moves(now: Outcome, then: Outcome) -> dict[str, tuple[str, str]]:
+    """Which dimensions of the structure are decided otherwise; nothing when they only become open."""
+    pairs = {
+        Dimension.SEATS: (now.seats, then.seats),
+        Dimension.TECHNOLOGY: (now.technology, then.technology),
+        Dimension.AI: (now.ai, then.ai),
+    }
+    moves = {d.value: (was.value, becomes.value) for d, (was, becomes) in pairs.items() if was != becomes}
+    decided = any(becomes not in (str(Seats.UNDECIDED), str(Advised.UNDECIDED)) for _, becomes in moves.values())
+    return moves if decided else {}
