@@ -8,7 +8,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, Final
 
-from domain.assessment.conditions import Values
+from domain.assessment.atoms import Values
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
 from domain.assessment.reading import Misread, read_date, read_source, read_value
 from domain.assessment.sectors import sector_kind
@@ -216,8 +216,7 @@ def merge_answers(*layers: Answers) -> Answers:
     """The newest known answers of several layers, the last the strongest.
 
     Known beats unknown. Of two known answers with dates the later one holds; otherwise, and on the same day, the one
-    of the later layer. So an assessment overrides the profile it began with, and a profile changed since overrides the
-    assessment.
+    of the later layer. So an assessment overrides the profile it began with, and a profile changed since overrides it.
     """
     merged: dict[str, Answer] = {}
     for layer in layers:

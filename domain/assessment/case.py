@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.assessment.combining import Outcome
-from domain.assessment.conditions import Values
+from domain.assessment.atoms import Values
 from domain.assessment.framework import Advised, First, Seats
+from domain.assessment.outcome import Outcome
 from domain.assessment.verdict import Verdict
-from domain.seats import Structure
 
 _HOLDING = (Advised.FRACTIONAL, Advised.FULL_TIME)
 
@@ -22,7 +21,6 @@ class Case:
     verdicts: Mapping[str, Verdict]
     fired: Mapping[str, frozenset[str]]
     outcome: Outcome
-    structure: Structure | None
 
     def is_answered(self, name: str, *choices: object) -> bool:
         """Whether an answer is known to be one of these."""

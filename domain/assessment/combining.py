@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from domain.assessment.conditions import Values
+from domain.assessment.atoms import Values
 from domain.assessment.deciding import Decisions
 from domain.assessment.five_questions import FIVE_QUESTIONS
 from domain.assessment.framework import Advised, Choice, Dimension, First, Framework, Modality, Seats
 from domain.assessment.hire_first import HIRE_FIRST
 from domain.assessment.mandates import MANDATES
+from domain.assessment.outcome import Outcome, outcome_of
 from domain.assessment.seam import SEAM
 from domain.assessment.two_hats import TWO_HATS
 
@@ -39,20 +40,8 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The four dimensions as combined, undecided said as such."""
-
-    seats: Seats
-    technology: Advised
-    ai: Advised
-    first: First | None
-
-
-@dataclass(frozen=True, slots=True)
 class Ballot:
-    """One framework's vote on a dimension. `counts` is its weight; a moot vote, for filling a held seat, counts
-    nothing.
-    """
+    """One framework's vote on a dimension; `counts` is its weight, nought where it is moot: to fill a held seat."""
 
     framework: str
     value: Choice
@@ -86,13 +75,7 @@ def combine(decisions: Sequence[Decisions], values: Values) -> Outcome:
 def _combine(decisions: tuple[Decisions, ...], technology_held: bool, ai_held: bool) -> Outcome:
     """Kept, as what a framework decides is."""
     held = (technology_held, ai_held)
-    seats, technology, ai, first = (_prevailing(dimension, decisions, held)[0] for dimension in Dimension)
-    return Outcome(
-        seats if isinstance(seats, Seats) else Seats.UNDECIDED,
-        technology if isinstance(technology, Advised) else Advised.UNDECIDED,
-        ai if isinstance(ai, Advised) else Advised.UNDECIDED,
-        first if isinstance(first, First) else None,
-    )
+    return outcome_of([_prevailing(dimension, decisions, held)[0] for dimension in Dimension])
 
 
 def tally(decisions: Sequence[Decisions], values: Values) -> Tallies:

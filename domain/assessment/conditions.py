@@ -8,273 +8,17 @@ no.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, product
-from typing import Any, Protocol
 
-from domain.assessment.questions import QUESTIONS, AnswerKind
-
-
-class Values(dict[str, Any]):
-    """Known answers as plain values, by question (`answers.weighable`). Not changed once asked: it remembers what
-    held.
-    """
-
-    __slots__ = ("held",)
-
-    def __init__(self, known: Mapping[str, Any]) -> None:
-        super().__init__(known)
-        self.held: dict[object, bool | None] = {}
-
+from domain.assessment.atoms import Among, Change, Compare, Condition, Spread, Values, Way, in_figures
+from domain.assessment.questions import QUESTIONS
 
 LARGEST_WAY = 2
 """A way to another outcome is worth telling while it takes no more changes than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One answer becoming another; `text` says so in the words of the condition that is crossed."""
-
-    name: str
-    value: Any
-    text: str
-
-
-Way = tuple[Change, ...]
-
-
-class Condition(Protocol):
-    """What can be asked of an answers' condition."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Every question the condition looks at."""
-
-    @property
-    def text(self) -> str:
-        """The condition in words."""
-
-    def holds(self, values: Values) -> bool | None:
-        """True, false, or none while the answers do not say."""
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        """The questions whose answers make it true."""
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        """The unanswered questions that could still settle it; none once it is settled."""
-
-    def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
-
-    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:,.0f} USD" if value == value.to_integral_value() else f"{value:,} USD"
-    return f"{value:,}"
-
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "=": operator.eq,
-}
-_WORDS = {
-    "<": ("below {}", "{} or more"),
-    "<=": ("at most {}", "more than {}"),
-    ">": ("more than {}", "at most {}"),
-    ">=": ("{} or more", "below {}"),
-    "=": ("exactly {}", "more than {}"),
-}
-_NEAR = Decimal("0.2")
-"""A number is near its threshold when it lies within a fifth of it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Compare:
-    """A number against a threshold.
-
-    `at_most_as_many_as` names a count that bounds it from above: a company of twelve has no team of twenty-five,
-    whether or not anybody counted the team.
-    """
-
-    name: str
-    sign: str
-    threshold: int | Decimal
-    at_most_as_many_as: str | None = None
-    needs: tuple[str, ...] = field(init=False)
-    _test: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        bound = self.at_most_as_many_as
-        object.__setattr__(self, "needs", (self.name,) if bound is None else (self.name, bound))
-        object.__setattr__(self, "_test", _TESTS[self.sign])
-
-    @cached_property
-    def text(self) -> str:
-        return self._told(True)
-
-    @cached_property
-    def _changes(self) -> dict[bool, Change]:
-        step = Decimal("0.01") if isinstance(self.threshold, Decimal) else 1
-        below = self.threshold - step if self.sign in ("<", ">=") else self.threshold
-        above = self.threshold if self.sign in ("<", ">=") else self.threshold + step
-        holding, failing = (below, above) if self.sign in ("<", "<=", "=") else (above, below)
-        return {
-            True: Change(self.name, holding, self._told(True)),
-            False: Change(self.name, failing, self._told(False)),
-        }
-
-    def _told(self, outcome: bool) -> str:
-        words = _WORDS[self.sign][0 if outcome else 1].format(_number(self.threshold))
-        return f"{QUESTIONS[self.name].label}: {words}"
-
-    def holds(self, values: Values) -> bool | None:
-        value = values.get(self.name)
-        if value is not None:
-            return self._test(value, self.threshold)
-        if self.at_most_as_many_as is not None:
-            bound = values.get(self.at_most_as_many_as)
-            if bound is not None:
-                if self.sign in ("<", "<="):
-                    return True if self._test(bound, self.threshold) else None
-                return None if self._test(bound, self.threshold) else False
-        return None
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return tuple(name for name in self.needs if name in values)[:1]
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return self.needs if self.holds(values) is None else ()
-
-    def short_of(self, values: Values) -> tuple[str, ...] | None:
-        value = values.get(self.name)
-        if value is None or self._test(value, self.threshold):
-            return None
-        near = abs(value - self.threshold) <= _NEAR * self.threshold
-        return (self.text,) if near else None
-
-    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        if (self.holds(values) is True) == outcome:
-            return [()]
-        return [(self._changes[outcome],)]
-
-
-@dataclass(frozen=True, eq=False)
-class Among:
-    """An answer that is one of some choices (a yes and a no are choices too)."""
-
-    name: str
-    choices: tuple[Any, ...]
-    needs: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", (self.name,))
-
-    @cached_property
-    def text(self) -> str:
-        return self._told(self.choices)
-
-    def _told(self, choices: Iterable[Any]) -> str:
-        words = {True: "yes", False: "no"}
-        return f"{QUESTIONS[self.name].label}: " + " or ".join(
-            words[one] if isinstance(one, bool) else str(one).replace("_", " ") for one in choices
-        )
-
-    @cached_property
-    def _opposite(self) -> str:
-        return self._told(self._others)
-
-    @cached_property
-    def _rank(self) -> dict[Any, int]:
-        question = QUESTIONS[self.name]
-        every = (True, False) if question.kind is AnswerKind.YES_NO else tuple(question.choices)
-        return {one: place for place, one in enumerate(every)}
-
-    @cached_property
-    def _others(self) -> tuple[Any, ...]:
-        return tuple(one for one in self._rank if one not in self.choices)
-
-    def holds(self, values: Values) -> bool | None:
-        value = values.get(self.name)
-        return None if value is None else value in self.choices
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return self.needs
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return () if self.name in values else self.needs
-
-    def short_of(self, values: Values) -> tuple[str, ...] | None:
-        return None
-
-    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        if (self.holds(values) is True) == outcome:
-            return [()]
-        choices = self.choices if outcome else self._others
-        if not choices or QUESTIONS[self.name].kind is AnswerKind.TEXT:
-            return []
-        held = values.get(self.name)
-        near = choices[0] if held is None else min(choices, key=lambda one: abs(self._rank[one] - self._rank[held]))
-        return [(Change(self.name, near, self.text if outcome else self._opposite),)]
-
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """AI work in at least so many functions, some not counted."""
-
-    name: str
-    at_least: int
-    leaving_out: tuple[str, ...] = ()
-    needs: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", (self.name,))
-
-    @cached_property
-    def text(self) -> str:
-        beyond = (
-            " beyond " + " and ".join(one.replace("_", " ") for one in self.leaving_out) if self.leaving_out else ""
-        )
-        return f"{QUESTIONS[self.name].label}: {self.at_least} or more{beyond}"
-
-    def _counted(self, chosen: Sequence[str]) -> list[str]:
-        return [one for one in chosen if one not in self.leaving_out]
-
-    def holds(self, values: Values) -> bool | None:
-        chosen = values.get(self.name)
-        return None if chosen is None else len(self._counted(chosen)) >= self.at_least
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return self.needs
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return () if self.name in values else self.needs
-
-    def short_of(self, values: Values) -> tuple[str, ...] | None:
-        chosen = values.get(self.name)
-        return (self.text,) if chosen is not None and len(self._counted(chosen)) == self.at_least - 1 else None
-
-    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        if (self.holds(values) is True) == outcome:
-            return [()]
-        chosen: tuple[str, ...] = values.get(self.name, ())
-        counted = self._counted(chosen)
-        if outcome:
-            more = [one for one in self._counted(tuple(QUESTIONS[self.name].choices)) if one not in chosen]
-            reached: Sequence[str] = [*chosen, *more[: self.at_least - len(counted)]]
-            return [(Change(self.name, tuple(reached), self.text),)]
-        dropped = counted[self.at_least - 1 :]
-        kept = tuple(one for one in chosen if one not in dropped)
-        return [(Change(self.name, kept, f"{QUESTIONS[self.name].label}: fewer than {self.at_least}"),)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,6 +27,7 @@ class AtLeast:
 
     count: int
     parts: tuple[Condition, ...]
+    words: str | None = None
     needs: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -290,7 +35,10 @@ class AtLeast:
 
     @cached_property
     def text(self) -> str:
-        texts = [f"({p.text})" if isinstance(p, AtLeast) and len(p.parts) > 1 else p.text for p in self.parts]
+        """The condition in words: its own where it has some, otherwise its parts joined."""
+        if self.words is not None:
+            return self.words
+        texts = [f"({p.text})" if isinstance(p, AtLeast) and p.words is None else p.text for p in self.parts]
         if self.count == len(self.parts):
             return " AND ".join(texts)
         if self.count == 1:
@@ -412,7 +160,8 @@ def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | N
 
 def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Condition:
     """A number in a band, both ends included."""
-    return all_of(at_least(name, lowest), at_most(name, highest))
+    words = f"{QUESTIONS[name].label}: from {in_figures(lowest)} to {in_figures(highest)}"
+    return AtLeast(2, (at_least(name, lowest), at_most(name, highest)), words)
 
 
 def among(name: str, *choices: str) -> Condition:

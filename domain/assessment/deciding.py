@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.assessment.conditions import Values
+from domain.assessment.atoms import Values
 from domain.assessment.framework import (
     Choice,
     Dimension,
@@ -49,9 +49,13 @@ class Decisions:
         decided: Decided | None = getattr(self, dimension)
         return decided
 
+    def all(self) -> tuple[Decided | None, ...]:
+        """What is decided on every dimension, in their order."""
+        return (self.seats, self.technology, self.ai, self.first)
+
     def items(self) -> list[tuple[Dimension, Decided]]:
         """The dimensions that are decided, with what."""
-        return [(dimension, one) for dimension in Dimension if (one := self.of(dimension)) is not None]
+        return [(dimension, one) for dimension, one in zip(Dimension, self.all(), strict=True) if one is not None]
 
 
 def states_of(framework: Framework, values: Values) -> list[State]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.assessment.combining import Outcome
 from domain.assessment.framework import Advised, Seats
-from domain.assessment.verdict import structure_advised
+from domain.assessment.outcome import Outcome
 from domain.seats import Function, Structure
 
 
@@ -77,7 +76,7 @@ def drift(advised: Outcome, held: Structure | None) -> Drift:
     """
     if held is None:
         return Drift(Direction.NONE)
-    structure = structure_advised(advised.seats, advised.technology, advised.ai)
+    structure = advised.structure
     if structure is not None:
         return _between(_SHAPES[held], _SHAPES[structure], structure is held)
     return _by_what_is_decided(_SHAPES[held], advised)

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from domain.assessment.conditions import Condition
+from domain.assessment.atoms import Condition
 from domain.assessment.questions import QUESTIONS
 
 
@@ -71,9 +71,7 @@ Choice = Seats | Advised | First
 
 @dataclass(frozen=True)
 class Vote:
-    """What a rule speaks for; null where it says nothing. A vote for nothing is a signal: it explains and decides
-    nothing.
-    """
+    """What a rule speaks for; null where it says nothing. A vote for nothing is a signal: it decides nothing."""
 
     seats: Seats | None = None
     technology: Advised | None = None

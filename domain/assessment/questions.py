@@ -29,9 +29,7 @@ _NO_CHOICES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One fact about a client. `label` names it inside a sentence, `text` asks for it, `choices` say what may be
-    said.
-    """
+    """One fact about a client. `label` names it in a sentence, `text` asks for it, `choices` say what may be said."""
 
     name: str
     kind: AnswerKind

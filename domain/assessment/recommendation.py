@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from domain.assessment.answers import Answers, weighable, why_unweighable
 from domain.assessment.case import Case
 from domain.assessment.cautions import Warned, warnings_for
-from domain.assessment.combining import FRAMEWORKS, Ballot, How, Outcome, Tallies, Tally, combine, tally
+from domain.assessment.combining import FRAMEWORKS, Ballot, How, Tallies, Tally, combine, tally
 from domain.assessment.contradictions import Contradiction, bearing_on
 from domain.assessment.day_one import Agreement, agreements_for
 from domain.assessment.deciding import decide, states_of
 from domain.assessment.depth import DepthCondition, depth_conditions
 from domain.assessment.framework import Advised, Dimension, First, Seats
+from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS
 from domain.assessment.triggers import Trigger, find_triggers
-from domain.assessment.verdict import Verdict, explain, structure_advised
+from domain.assessment.verdict import Verdict, explain
 from domain.seats import Structure
 
 
@@ -98,20 +99,18 @@ def evaluate(answers: Answers) -> Assessment:
     verdicts = tuple(explain(f, s, d, answers, values) for f, s, d in zip(FRAMEWORKS, states, decisions, strict=True))
     tallies = tally(decisions, values)
     outcome = combine(decisions, values)
-    structure = structure_advised(outcome.seats, outcome.technology, outcome.ai)
     case = Case(
         values,
         {verdict.framework: verdict for verdict in verdicts},
         {verdict.framework: verdict.fired_keys() for verdict in verdicts},
         outcome,
-        structure,
     )
     recommendation = Recommendation(
         seats=outcome.seats,
         technology=outcome.technology,
         ai=outcome.ai,
         first=outcome.first,
-        structure=structure,
+        structure=outcome.structure,
         tallies=tallies,
         dissent=tuple(_dissent(tallies, verdicts)),
         cites=tuple(_cites(tallies, verdicts)),

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.assessment.combining import FRAMEWORKS, Outcome, combine
-from domain.assessment.conditions import Change, Values, Way
+from domain.assessment.atoms import Change, Values, Way
+from domain.assessment.combining import FRAMEWORKS, combine
 from domain.assessment.deciding import Decisions, State, decide, state_of
 from domain.assessment.framework import Advised, Choice, Dimension, Framework, Rule, Seats
-from domain.assessment.verdict import structure_advised
+from domain.assessment.outcome import Outcome
 from domain.seats import Structure
 
 
@@ -55,7 +55,7 @@ def find_triggers(
                 "; and ".join([change.text for change in way]),
                 tuple([Becoming(change.name, values.get(change.name), change.value) for change in way]),
                 moves,
-                structure_advised(then.seats, then.technology, then.ai),
+                then.structure,
             )
     return tuple(found.values())
 

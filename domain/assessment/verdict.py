@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from domain.assessment.answers import Answers, plain_value, why_unweighable
-from domain.assessment.conditions import Values
+from domain.assessment.atoms import Values
 from domain.assessment.deciding import Decided, Decisions, State, could_change, decide, lists_of, states_of
 from domain.assessment.framework import Advised, Dimension, First, Framework, Method, Modality, Rule, Seats
+from domain.assessment.outcome import outcome_of
 from domain.seats import Structure
 
 
@@ -101,40 +101,6 @@ class Verdict:
         return frozenset(fired.key for fired in self.fired)
 
 
-_PAIRS = {
-    (Advised.FRACTIONAL, Advised.FRACTIONAL): Structure.FRACTIONAL_PAIR,
-    (Advised.FULL_TIME, Advised.FRACTIONAL): Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
-    (Advised.FRACTIONAL, Advised.FULL_TIME): Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
-    (Advised.FULL_TIME, Advised.FULL_TIME): Structure.FULL_TIME_PAIR,
-}
-_ALONE = {
-    (Advised.FRACTIONAL, Advised.NONE): Structure.CTO_ONLY_FRACTIONAL,
-    (Advised.FULL_TIME, Advised.NONE): Structure.CTO_ONLY_FULL_TIME,
-    (Advised.NONE, Advised.FRACTIONAL): Structure.CAIO_ONLY_FRACTIONAL,
-    (Advised.NONE, Advised.FULL_TIME): Structure.CAIO_ONLY_FULL_TIME,
-}
-
-
-def structure_advised(seats: Seats, technology: Advised, ai: Advised) -> Structure | None:
-    """The structure that three decided dimensions amount to; null while they leave it open or contradict one another.
-
-    One seat for both functions is as large as the larger of what they need: a part of a full-time seat is all that a
-    fractional need asks for.
-    """
-    if Advised.UNDECIDED in (technology, ai):
-        return None
-    if technology is Advised.NONE and ai is Advised.NONE:
-        return Structure.NONE if seats is not Seats.TWO else None
-    if seats is Seats.TWO:
-        return _PAIRS.get((technology, ai))
-    if Advised.NONE in (technology, ai):
-        return _ALONE[technology, ai]
-    if seats is Seats.ONE:
-        whole = Advised.FULL_TIME in (technology, ai)
-        return Structure.UNIFIED_FULL_TIME if whole else Structure.UNIFIED_FRACTIONAL
-    return None
-
-
 def judge(framework: Framework, answers: Answers, values: Values) -> Verdict:
     """The verdict of one framework. `values` are the answers as `answers.weighable` gives them."""
     states = states_of(framework, values)
@@ -145,38 +111,24 @@ def explain(
     framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
 ) -> Verdict:
     """A verdict in full, from rules already asked and a decision already taken."""
-    seats, technology, ai, first = chosen(decisions)
+    outcome = outcome_of([one.value if one is not None else None for one in decisions.all()])
     rules = framework.rules
+    decided = decisions.items()
     return Verdict(
         framework=framework.id,
         version=framework.version,
-        seats=seats,
-        technology=technology,
-        ai=ai,
-        first=first,
-        structure=structure_advised(seats, technology, ai),
-        strength=max((one.modality for _, one in decisions.items()), default=None),
-        strengths={dimension.value: one.modality for dimension, one in decisions.items()},
-        decided_by={d.value: tuple(rules[place].key for place in one.rules) for d, one in decisions.items()},
+        seats=outcome.seats,
+        technology=outcome.technology,
+        ai=outcome.ai,
+        first=outcome.first,
+        structure=outcome.structure,
+        strength=max([one.modality for _, one in decided], default=None),
+        strengths={dimension.value: one.modality for dimension, one in decided},
+        decided_by={d.value: tuple(rules[place].key for place in one.rules) for d, one in decided},
         fired=tuple(_fired(rule, answers, values) for rule, state in zip(rules, states, strict=True) if state is True),
         nearly=tuple(_nearly(framework, states, answers, values)),
         missing=_missing(framework, states, decisions, answers, values),
         conflicts=tuple(_conflicts(framework, states, decisions)),
-    )
-
-
-def chosen(decisions: Decisions) -> tuple[Seats, Advised, Advised, First | None]:
-    """The four dimensions with what is not decided said to be so."""
-
-    def of(dimension: Dimension, otherwise: Any) -> Any:
-        decided = decisions.of(dimension)
-        return otherwise if decided is None else decided.value
-
-    return (
-        of(Dimension.SEATS, Seats.UNDECIDED),
-        of(Dimension.TECHNOLOGY, Advised.UNDECIDED),
-        of(Dimension.AI, Advised.UNDECIDED),
-        of(Dimension.FIRST, None),
     )
 
 

@@ -1,0 +1,71 @@
+"""The assessment engine: answers about a client, five frameworks side by side, one explained recommendation, drift.
+
+Pure and without a clock: `evaluate(parse_answers({...}))` says what the frameworks make of the answers, `stored` puts
+that into JSON-ready mappings, and `drift` compares it with the structure that is held. docs/frameworks.md tells how a
+framework is read, changed and versioned.
+"""
+
+from domain.assessment.answers import (
+    UNKNOWN,
+    Answer,
+    Answers,
+    AnswersRefused,
+    answers_from_profile,
+    answers_mapping,
+    merge_answers,
+    parse_answers,
+)
+from domain.assessment.combining import FRAMEWORKS
+from domain.assessment.drift import Direction, Drift, drift
+from domain.assessment.framework import Advised, Dimension, First, Framework, Modality, Seats
+from domain.assessment.outcome import Outcome
+from domain.assessment.questions import QUESTIONS, AnswerKind, Question
+from domain.assessment.recommendation import Assessment, Recommendation, evaluate
+from domain.assessment.stored import (
+    assessment_mapping,
+    drift_mapping,
+    framework_mapping,
+    question_mapping,
+    recommendation_mapping,
+    verdict_mapping,
+    verdicts_mapping,
+    versions,
+)
+from domain.assessment.verdict import Verdict
+
+__all__ = [
+    "FRAMEWORKS",
+    "QUESTIONS",
+    "UNKNOWN",
+    "Advised",
+    "Answer",
+    "AnswerKind",
+    "Answers",
+    "AnswersRefused",
+    "Assessment",
+    "Dimension",
+    "Direction",
+    "Drift",
+    "First",
+    "Framework",
+    "Modality",
+    "Outcome",
+    "Question",
+    "Recommendation",
+    "Seats",
+    "Verdict",
+    "answers_from_profile",
+    "answers_mapping",
+    "assessment_mapping",
+    "drift",
+    "drift_mapping",
+    "evaluate",
+    "framework_mapping",
+    "merge_answers",
+    "parse_answers",
+    "question_mapping",
+    "recommendation_mapping",
+    "verdict_mapping",
+    "verdicts_mapping",
+    "versions",
+]
