@@ -400,3 +400,18 @@ def test_a_rule_one_answer_short_nearly_fires() -> None:
     spent = {one.rule for one in verdict("mandates", ai_spend=usd("4500000")).nearly}
     assert "N08" in spent
     assert "N08" not in {one.rule for one in verdict("mandates", ai_spend=usd("1000000")).nearly}
+
+
+def test_a_stronger_rule_still_open_could_end_a_draw_and_a_weaker_one_could_not() -> None:
+    """N01 and Q01 speak as strongly, for one seat and for two; Q02 would speak louder, N05's small team lower."""
+    drawn = verdict("five_questions", headcount=20, ai_centrality="differentiator", senior_leader_budget=0)
+    assert drawn.seats is Seats.ONE  # settled by the budget
+    drawn = verdict("five_questions", headcount=20, ai_centrality="differentiator", regulated=False, sector="retail")
+    assert drawn.seats is Seats.UNDECIDED
+    assert [conflict.outcome for conflict in drawn.conflicts] == [
+        "Nothing is decided: neither side outweighs the other."
+    ]
+    missing = {one.answer: one.could_change for one in drawn.missing}
+    assert missing["ai_functions"]
+    assert missing["stakes"]
+    assert not missing["products"]
