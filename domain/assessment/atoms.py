@@ -7,19 +7,52 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import count
 from typing import Any, Protocol
 
 from domain.assessment.questions import QUESTIONS, AnswerKind
 
+_BITS = count()
+_ATOMS_ON: dict[str, list[Atom]] = {}
+"""By question, the single conditions that look at it; each has one bit among them all."""
+
 
 class Values(dict[str, Any]):
-    """Known answers as plain values, by question (`answers.weighable`). It remembers what held, so never change it."""
+    """Known answers as plain values, by question (`answers.weighable`), and the single conditions they settle.
 
-    __slots__ = ("held",)
+    Each single condition is tried once, when the values are put together: `true` and `false` have its bit. So never
+    change values in place; `after` gives those after some changes.
+    """
+
+    __slots__ = ("false", "true")
 
     def __init__(self, known: Mapping[str, Any]) -> None:
         super().__init__(known)
-        self.held: dict[object, bool | None] = {}
+        self.true = self.false = 0
+        for name in known:
+            self._try(name)
+
+    def _try(self, name: str) -> None:
+        for atom in _ATOMS_ON.get(name, ()):
+            outcome = atom.judge(self)
+            if outcome is True:
+                self.true |= atom.bit
+            elif outcome is False:
+                self.false |= atom.bit
+
+    def after(self, changes: Way) -> Values:
+        """The values after these changes."""
+        changed = Values.__new__(Values)
+        changed.update(self)
+        changed.true, changed.false = self.true, self.false
+        for change in changes:
+            changed[change.name] = change.value
+            for atom in _ATOMS_ON.get(change.name, ()):
+                changed.true &= ~atom.bit
+                changed.false &= ~atom.bit
+        for change in changes:
+            changed._try(change.name)
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +120,40 @@ _NEAR = Decimal("0.2")
 
 
 @dataclass(frozen=True, eq=False)
-class Compare:
+class Atom:
+    """A condition on one answer. `bit` is its own among all of them."""
+
+    needs: tuple[str, ...] = field(init=False)
+    bit: int = field(init=False)
+
+    def _join(self, *needs: str) -> None:
+        """Take the next bit, and be tried whenever one of these questions is answered."""
+        object.__setattr__(self, "needs", needs)
+        object.__setattr__(self, "bit", 1 << next(_BITS))
+        for name in needs:
+            _ATOMS_ON.setdefault(name, []).append(self)
+
+    def judge(self, values: Values) -> bool | None:
+        """True, false, or none: tried on the values."""
+        raise NotImplementedError
+
+    def holds(self, values: Values) -> bool | None:
+        """The same, as the values remember it."""
+        if values.true & self.bit:
+            return True
+        return False if values.false & self.bit else None
+
+    def grounds(self, values: Values) -> tuple[str, ...]:
+        """The question whose answer makes it true."""
+        return self.needs[:1] if self.needs[0] in values else self.needs[1:]
+
+    def missing(self, values: Values) -> tuple[str, ...]:
+        """The questions that could settle it."""
+        return () if (values.true | values.false) & self.bit else self.needs
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Atom):
     """A number against a threshold.
 
     `at_most_as_many_as` names a count that bounds it from above: a company of twelve has no team of twenty-five,
@@ -98,12 +164,11 @@ class Compare:
     sign: str
     threshold: int | Decimal
     at_most_as_many_as: str | None = None
-    needs: tuple[str, ...] = field(init=False)
     _test: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         bound = self.at_most_as_many_as
-        object.__setattr__(self, "needs", (self.name,) if bound is None else (self.name, bound))
+        self._join(self.name, *(() if bound is None else (bound,)))
         object.__setattr__(self, "_test", _TESTS[self.sign])
 
     @cached_property
@@ -125,7 +190,7 @@ class Compare:
         words = _WORDS[self.sign][0 if outcome else 1].format(in_figures(self.threshold))
         return f"{QUESTIONS[self.name].label}: {words}"
 
-    def holds(self, values: Values) -> bool | None:
+    def judge(self, values: Values) -> bool | None:
         value = values.get(self.name)
         if value is not None:
             return self._test(value, self.threshold)
@@ -136,12 +201,6 @@ class Compare:
                     return True if self._test(bound, self.threshold) else None
                 return None if self._test(bound, self.threshold) else False
         return None
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return tuple(name for name in self.needs if name in values)[:1]
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return self.needs if self.holds(values) is None else ()
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         value = values.get(self.name)
@@ -167,15 +226,14 @@ def in_words(choice: str | bool) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Among:
+class Among(Atom):
     """An answer that is one of some choices (a yes and a no are choices too)."""
 
     name: str
     choices: tuple[Any, ...]
-    needs: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", (self.name,))
+        self._join(self.name)
 
     @cached_property
     def text(self) -> str:
@@ -198,15 +256,9 @@ class Among:
     def _others(self) -> tuple[Any, ...]:
         return tuple(one for one in self._rank if one not in self.choices)
 
-    def holds(self, values: Values) -> bool | None:
+    def judge(self, values: Values) -> bool | None:
         value = values.get(self.name)
         return None if value is None else value in self.choices
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return self.needs
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return () if self.name in values else self.needs
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         return None
@@ -223,16 +275,15 @@ class Among:
 
 
 @dataclass(frozen=True, eq=False)
-class Spread:
+class Spread(Atom):
     """AI work in at least so many functions, some not counted."""
 
     name: str
     at_least: int
     leaving_out: tuple[str, ...] = ()
-    needs: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "needs", (self.name,))
+        self._join(self.name)
 
     @cached_property
     def text(self) -> str:
@@ -244,15 +295,9 @@ class Spread:
     def _counted(self, chosen: Sequence[str]) -> list[str]:
         return [one for one in chosen if one not in self.leaving_out]
 
-    def holds(self, values: Values) -> bool | None:
+    def judge(self, values: Values) -> bool | None:
         chosen = values.get(self.name)
         return None if chosen is None else len(self._counted(chosen)) >= self.at_least
-
-    def grounds(self, values: Values) -> tuple[str, ...]:
-        return self.needs
-
-    def missing(self, values: Values) -> tuple[str, ...]:
-        return () if self.name in values else self.needs
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         chosen = values.get(self.name)

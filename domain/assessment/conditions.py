@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations, product
 
-from domain.assessment.atoms import Among, Change, Compare, Condition, Spread, Values, Way, in_figures
+from domain.assessment.atoms import Among, Atom, Change, Compare, Condition, Spread, Values, Way, in_figures
 from domain.assessment.questions import QUESTIONS
 
 LARGEST_WAY = 2
@@ -30,8 +30,14 @@ class AtLeast:
     words: str | None = None
     needs: tuple[str, ...] = field(init=False)
 
+    _mask: int = field(init=False, repr=False)
+    _composed: tuple[Condition, ...] = field(init=False, repr=False)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", tuple(dict.fromkeys(name for part in self.parts for name in part.needs)))
+        bits = {part.bit for part in self.parts if isinstance(part, Atom)}
+        object.__setattr__(self, "_mask", sum(bits))
+        object.__setattr__(self, "_composed", tuple(part for part in self.parts if not isinstance(part, Atom)))
 
     @cached_property
     def text(self) -> str:
@@ -46,24 +52,17 @@ class AtLeast:
         return f"{self.count} or more of: " + "; ".join(texts)
 
     def holds(self, values: Values) -> bool | None:
-        if self in values.held:
-            return values.held[self]
-        wanted, allowed = self.count, len(self.parts) - self.count
-        outcome = None
-        for part in self.parts:
+        wanted = self.count - (values.true & self._mask).bit_count()
+        spare = len(self.parts) - self.count - (values.false & self._mask).bit_count()
+        for part in self._composed:
             held = part.holds(values)
             if held is True:
                 wanted -= 1
-                if not wanted:
-                    outcome = True
-                    break
             elif held is False:
-                allowed -= 1
-                if allowed < 0:
-                    outcome = False
-                    break
-        values.held[self] = outcome
-        return outcome
+                spare -= 1
+        if wanted <= 0:
+            return True
+        return False if spare < 0 else None
 
     def grounds(self, values: Values) -> tuple[str, ...]:
         true = [part for part in self.parts if part.holds(values) is True]
@@ -133,52 +132,62 @@ def count_of(count: int, *parts: Condition) -> Condition:
     return AtLeast(count, parts)
 
 
+@cache
 def below(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly below a threshold."""
     return Compare(name, "<", threshold, at_most_as_many_as)
 
 
+@cache
 def exactly(name: str, number: int) -> Condition:
     """A number that is this one."""
     return Compare(name, "=", number)
 
 
+@cache
 def at_most(name: str, threshold: int | Decimal) -> Condition:
     """A number up to a threshold, the threshold included."""
     return Compare(name, "<=", threshold)
 
 
+@cache
 def above(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly above a threshold."""
     return Compare(name, ">", threshold, at_most_as_many_as)
 
 
+@cache
 def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number from a threshold up, the threshold included."""
     return Compare(name, ">=", threshold, at_most_as_many_as)
 
 
+@cache
 def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Condition:
     """A number in a band, both ends included."""
     words = f"{QUESTIONS[name].label}: from {in_figures(lowest)} to {in_figures(highest)}"
     return AtLeast(2, (at_least(name, lowest), at_most(name, highest)), words)
 
 
+@cache
 def among(name: str, *choices: str) -> Condition:
     """An answer that is one of these choices."""
     return Among(name, choices)
 
 
+@cache
 def yes(name: str) -> Condition:
     """A question answered yes."""
     return Among(name, (True,))
 
 
+@cache
 def no(name: str) -> Condition:
     """A question answered no: not merely unanswered."""
     return Among(name, (False,))
 
 
+@cache
 def spread(at_least_functions: int, *, leaving_out: tuple[str, ...] = ()) -> Condition:
     """AI work in at least so many functions."""
     return Spread("ai_functions", at_least_functions, leaving_out)

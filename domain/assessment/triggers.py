@@ -105,7 +105,7 @@ def _after(
     way: Way, states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values
 ) -> Outcome | None:
     """What is advised after some changes; null when no rule fires otherwise."""
-    changed = Values({**values, **{change.name: change.value for change in way}})
+    changed = values.after(way)
     decided = list(decisions)  # kept ones, so that what is decided alike is the same
     names = [change.name for change in way]
     for index, framework in enumerate(FRAMEWORKS):

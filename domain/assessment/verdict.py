@@ -191,11 +191,9 @@ _missing_answer = lru_cache(maxsize=1024)(Missing)
 def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decisions, seats: Seats) -> bool:
     """Whether anything but these seats is decided, or could still be."""
     decided = decisions.seats
-    if decided is None or decided.value != seats:
-        return True
-    return any(
-        states[place] is not False and value != seats and modality >= decided.modality
-        for place, value, modality, _ in framework.votes[Dimension.SEATS]
+    return decided is None or any(
+        states[vote.place] is not False and vote.value is not seats and vote.modality >= decided.modality
+        for vote in framework.votes[Dimension.SEATS]
     )
 
 
