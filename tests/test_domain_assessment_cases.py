@@ -90,6 +90,12 @@ def test_case_1_a_regulated_fintech_of_200_needs_two_seats() -> None:
     assert {"C1", "C2", "C18"} <= bearing(case)
 
 
+def test_case_1_a_budget_nobody_told_could_still_overrule_the_must() -> None:
+    missing = {one.answer: one.could_change for one in verdict("five_questions", **REGULATED_FINTECH).missing}
+    assert missing["senior_leader_budget"]
+    assert not missing["products"]
+
+
 def test_case_2_twelve_people_with_one_product_start_with_one_leader() -> None:
     case = assess(**TWELVE_PEOPLE)
     assert says(case, "five_questions").structure is Structure.UNIFIED_FRACTIONAL

@@ -19,6 +19,7 @@ from domain.assessment import (
     Outcome,
     Recommendation,
     Verdict,
+    advise,
     answers_mapping,
     assessment_mapping,
     evaluate,
@@ -261,6 +262,12 @@ def test_frameworks_combine_dimension_by_dimension_as_a_naive_count_says(
         assert (got.value if got is not None else None) == expected
         said = getattr(assessment.recommendation, dimension)
         assert said == (expected if expected is not None else None if dimension == "first" else "undecided")
+
+
+@given(partly())
+def test_the_short_way_to_the_advice_comes_to_the_same(answers: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    read = parse_answers(answers[0])
+    assert advise(read) == evaluate(read).recommendation.outcome
 
 
 @given(partly())

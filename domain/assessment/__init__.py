@@ -20,7 +20,7 @@ from domain.assessment.drift import Direction, Drift, drift
 from domain.assessment.framework import Advised, Dimension, First, Framework, Modality, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
-from domain.assessment.recommendation import Assessment, Recommendation, evaluate
+from domain.assessment.recommendation import Assessment, Recommendation, advise, evaluate
 from domain.assessment.stored import (
     assessment_mapping,
     drift_mapping,
@@ -54,6 +54,7 @@ __all__ = [
     "Recommendation",
     "Seats",
     "Verdict",
+    "advise",
     "answers_from_profile",
     "answers_mapping",
     "assessment_mapping",

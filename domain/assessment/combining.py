@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from domain.assessment.atoms import Values
-from domain.assessment.deciding import Decisions
+from domain.assessment.deciding import Cast, Decided, Decisions
 from domain.assessment.five_questions import FIVE_QUESTIONS
 from domain.assessment.framework import Advised, Choice, Dimension, First, Framework, Modality, Seats
 from domain.assessment.hire_first import HIRE_FIRST
@@ -68,50 +68,62 @@ Held = tuple[bool, bool]
 
 def combine(decisions: Sequence[Decisions], values: Values) -> Outcome:
     """The four dimensions, from what the five frameworks decide (in the order of FRAMEWORKS)."""
-    return _combine(tuple(decisions), *_held(values))
-
-
-@lru_cache(maxsize=4096)
-def _combine(decisions: tuple[Decisions, ...], technology_held: bool, ai_held: bool) -> Outcome:
-    """Kept, as what a framework decides is."""
-    held = (technology_held, ai_held)
-    return outcome_of([_prevailing(dimension, decisions, held)[0] for dimension in Dimension])
+    columns = zip(*[one.all() for one in decisions], strict=True)
+    held = _held(values)
+    return outcome_of(
+        [
+            _prevailing(dimension, _heard(dimension, column, held))[0]
+            for dimension, column in zip(Dimension, columns, strict=True)
+        ]
+    )
 
 
 def tally(decisions: Sequence[Decisions], values: Values) -> Tallies:
     """How each dimension came out, vote by vote."""
+    columns = zip(*[one.all() for one in decisions], strict=True)
     held = _held(values)
-    return {dimension: _counted(dimension, decisions, held) for dimension in Dimension}
+    return {dimension: _counted(dimension, column, held) for dimension, column in zip(Dimension, columns, strict=True)}
 
 
-def _counted(dimension: Dimension, decisions: Sequence[Decisions], held: Held) -> Tally:
-    ballots = []
-    for framework, decided_by_it in zip(FRAMEWORKS, decisions, strict=True):
-        decided = decided_by_it.of(dimension)
-        if decided is not None:
-            rules = tuple([framework.rules[place].key for place in decided.rules])
-            counts = 0 if dimension is Dimension.FIRST and _is_moot(decided.value, held) else decided.counts
-            ballots.append(Ballot(framework.id, decided.value, decided.modality, counts, rules))
-    return Tally(dimension, *_prevailing(dimension, decisions, held), tuple(ballots))
+def _counted(dimension: Dimension, column: Sequence[Decided | None], held: Held) -> Tally:
+    heard = _heard(dimension, column, held)
+    ballots = [
+        Ballot(
+            framework.id,
+            decided.value,
+            decided.modality,
+            cast.counts if cast is not None else 0,
+            tuple([framework.rules[place].key for place in decided.rules]),
+        )
+        for framework, decided, cast in zip(FRAMEWORKS, column, heard, strict=True)
+        if decided is not None
+    ]
+    return Tally(dimension, *_prevailing(dimension, heard), tuple(ballots))
 
 
-def _prevailing(dimension: Dimension, decisions: Sequence[Decisions], held: Held) -> tuple[Choice | None, How]:
-    """A MUST outweighs all but another MUST; otherwise votes are counted; a draw goes to less."""
+def _heard(dimension: Dimension, column: Sequence[Decided | None], held: Held) -> tuple[Cast | None, ...]:
+    """The votes cast on a dimension, framework by framework, without those that are moot."""
+    casts = tuple([one.cast if one is not None else None for one in column])
+    if dimension is not Dimension.FIRST:
+        return casts
+    return tuple([cast if cast is not None and not _is_moot(cast.value, held) else None for cast in casts])
+
+
+@lru_cache(maxsize=4096)
+def _prevailing(dimension: Dimension, casts: tuple[Cast | None, ...]) -> tuple[Choice | None, How]:
+    """A MUST outweighs all but another MUST; otherwise votes are counted; a draw goes to less.
+
+    Kept, for there are few ways in which five frameworks can vote.
+    """
+    heard = [cast for cast in casts if cast is not None]
+    musts = [cast for cast in heard if cast.must]
     weights: dict[Choice, int] = {}
-    musts: dict[Choice, int] = {}
-    for decided_by_it in decisions:
-        decided = decided_by_it.of(dimension)
-        if decided is None or (dimension is Dimension.FIRST and _is_moot(decided.value, held)):
-            continue
-        heard = musts if decided.modality is Modality.MUST else weights
-        heard[decided.value] = heard.get(decided.value, 0) + decided.counts
-    heard = musts or weights
-    if not heard:
+    for cast in musts or heard:
+        weights[cast.value] = weights.get(cast.value, 0) + cast.counts
+    if not weights:
         return None, How.UNDECIDED
-    if len(heard) == 1:
-        return next(iter(heard)), How.MUST if musts else How.VOTES
-    most = max(heard.values())
-    leaders = [value for value, weight in heard.items() if weight == most]
+    most = max(weights.values())
+    leaders = [value for value, weight in weights.items() if weight == most]
     if len(leaders) == 1:
         return leaders[0], How.MUST if musts else How.VOTES
     if dimension is Dimension.FIRST:  # neither function is the lesser one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from domain.assessment.atoms import Values
 from domain.assessment.framework import (
@@ -22,17 +23,27 @@ State = bool | None
 """Of a rule: it fires, it does not, or the answers do not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One dimension decided: for what, how strongly, by which rules (their places in the framework), and for how many
-    votes it counts among the frameworks.
-    """
+class Cast(NamedTuple):
+    """A framework's vote among the others: for what, for how many votes it counts, and whether it is a MUST."""
 
     value: Choice
+    counts: int
+    must: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One dimension decided: the vote to be cast, how strongly, and by which rules (their places in the framework)."""
+
+    cast: Cast
     modality: Modality
     rules: tuple[int, ...]
-    counts: int = 1
     settled_by: Settlement | None = None
+
+    @property
+    def value(self) -> Choice:
+        """For what."""
+        return self.cast.value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,11 +103,15 @@ def _decide(framework: Framework, states: tuple[State, ...], settled: tuple[Sett
             value = _prevailing(heard, framework.method is Method.WEIGHED)
             if value is not None:
                 rules = tuple([vote.place for vote in heard if vote.value is value])
-                counts = 2 if not framework.doubled.isdisjoint(rules) else 1
-                decided[dimension.value] = Decided(value, strongest, rules, counts)
+                counts = 2 if dimension is Dimension.SEATS and not framework.doubled.isdisjoint(rules) else 1
+                decided[dimension.value] = _decided(value, strongest, rules, counts)
     for settlement in settled:
         decided[Dimension.SEATS.value] = _settled(framework, states, settlement)
     return Decisions(**decided)
+
+
+def _decided(value: Choice, modality: Modality, rules: tuple[int, ...], counts: int = 1) -> Decided:
+    return Decided(Cast(value, counts, modality is Modality.MUST), modality, rules)
 
 
 def _prevailing(heard: Sequence[RuleVote], weighed: bool) -> Choice | None:
@@ -119,7 +134,8 @@ def _settled(framework: Framework, states: Sequence[State], settlement: Settleme
     fired = [vote for vote in framework.votes[Dimension.SEATS] if states[vote.place]]
     strongest = fired[0].modality if fired else Modality.USUALLY
     rules = tuple([vote.place for vote in fired if vote.value is settlement.seats])
-    return Decided(settlement.seats, strongest, rules, settled_by=settlement)
+    cast = Cast(settlement.seats, 1, strongest is Modality.MUST)
+    return Decided(cast, strongest, rules, settlement)
 
 
 def lists_of(framework: Framework, states: Sequence[State]) -> dict[Choice, tuple[list[int], bool]]:
@@ -142,7 +158,7 @@ def _by_lists(framework: Framework, states: Sequence[State]) -> Decisions:
     if fails:
         return Decisions()
     modality = max(framework.rules[place].modality for place in matches)
-    return Decisions(seats=Decided(value, modality, tuple(matches)))
+    return Decisions(seats=_decided(value, modality, tuple(matches)))
 
 
 def could_change(framework: Framework, states: Sequence[State], decisions: Decisions, values: Values) -> set[int]:

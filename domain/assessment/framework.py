@@ -208,7 +208,7 @@ class Framework:
     def questions(self) -> tuple[str, ...]:
         """The questions its rules need, in the order in which they are best asked."""
         needed = {name for rule in self.rules for name in rule.needs}
-        needed.update(name for settlement in self.settlements for name in settlement.condition.needs)
+        needed.update(self.settled_by)
         return tuple(name for name in QUESTIONS if name in needed)
 
     @cached_property
@@ -226,12 +226,18 @@ class Framework:
         return frozenset(place for place, rule in enumerate(self.rules) if rule.key in self.counts_double)
 
     @cached_property
-    def rules_needing(self) -> dict[str, tuple[int, ...]]:
-        """By question, the places of the rules that look at it."""
+    def settled_by(self) -> frozenset[str]:
+        """The questions its settlements look at."""
+        return frozenset(name for settlement in self.settlements for name in settlement.condition.needs)
+
+    @cached_property
+    def structural_rules_needing(self) -> Mapping[str, tuple[int, ...]]:
+        """By question, the places of the rules that look at it and vote on the structure, not only on who is first."""
         places: dict[str, list[int]] = {}
         for place, rule in enumerate(self.rules):
-            for name in rule.needs:
-                places.setdefault(name, []).append(place)
+            if any(dimension is not Dimension.FIRST for dimension, _ in rule.vote.cast):
+                for name in rule.needs:
+                    places.setdefault(name, []).append(place)
         return {name: tuple(those) for name, those in places.items()}
 
 

@@ -106,26 +106,24 @@ def _after(
 ) -> Outcome | None:
     """What is advised after some changes; null when no rule fires otherwise."""
     changed = values.after(way)
-    decided = list(decisions)  # kept ones, so that what is decided alike is the same
+    decided = list(decisions)
     names = [change.name for change in way]
+    otherwise = False
     for index, framework in enumerate(FRAMEWORKS):
         asked_again = _asked_again(framework, names, states[index], changed)
         if asked_again is not None:
             decided[index] = decide(framework, asked_again, changed)
-    return (
-        combine(decided, changed)
-        if any(one is not other for one, other in zip(decided, decisions, strict=True))
-        else None
-    )
+            otherwise = True
+    return combine(decided, changed) if otherwise else None
 
 
 def _asked_again(
     framework: Framework, names: Sequence[str], before: Sequence[State], changed: Values
 ) -> Sequence[State] | None:
-    """The rules' states after changes of these answers; null when none is another."""
-    after: list[State] | None = None
+    """The rules' states after changes of these answers, those about the structure; null when none is another."""
+    after: list[State] | None = None if framework.settled_by.isdisjoint(names) else list(before)
     for name in names:
-        for place in framework.rules_needing.get(name, ()):
+        for place in framework.structural_rules_needing.get(name, ()):
             state = state_of(framework.rules[place], changed)
             if state is not before[place]:
                 after = list(before) if after is None else after
