@@ -32,6 +32,7 @@ def _helix_and_hare(telling: Telling) -> None:
         lead="Nneka Okafor",
     )
     letter = Letter(helix, "Finding the structure", "2026-10-19", "Four weeks of listening before anybody sits down.")
+    letter.assessed("2026-11-09", "One leader fits the budget; the safety rule says otherwise, and is written down.")
     letter.takes(
         "2026-12-07",
         both_hats("Dana Whitfield", (24, 16), 9_800),
@@ -60,6 +61,7 @@ def _solstice_solar(telling: Telling) -> None:
     solstice.becomes("2026-07-06", headcount=103, engineers=29, products=2, ai_initiatives=4, annual_revenue=26_500_000)
     letter.reports_hours(TECHNOLOGY, "2026-05", "2026-10", 26)
     letter.reports_hours(AI, "2026-05", "2026-10", 9)
+    letter.assessed("2026-10-05", "The growth of the summer in figures.")
     letter.splits(
         "2027-01-11",
         cto("Mei-Lin Zhou", 26, 6_400),
@@ -115,6 +117,7 @@ def _amber_coast_bakeries(telling: Telling) -> None:
         lead="Tomás Arriaga",
     )
     letter = Letter(amber, "Fractional CAIO", "2026-01-26")
+    letter.assessed("2026-02-09")
     letter.fills(
         "2026-02-23", caio("Noah Feldman", 14, 5_400), "Tills and ovens are bought in; forecasting is the money."
     )

@@ -101,6 +101,7 @@ def _juniper_home_care(telling: Telling) -> None:
     )
     letter.closes("2025-01-31", "in-house leader", "Leila has both hats; we part as friends.", told="2024-12-09")
     back = Letter(juniper, "A CAIO beside Leila", "2026-03-02", "Leila asked for a second pair of eyes on AI.")
+    back.assessed("2026-03-23")
     back.takes(
         "2026-04-06",
         cto("Leila Farouk", full_time=True),

@@ -27,28 +27,7 @@ def tell(telling: Telling) -> None:
     )
     letter = Letter(halcyon, "CTO+CAIO", "2023-02-20", "Signed after two conversations with the founder and the chair.")
     first = letter.assessed(
-        "2023-03-27",
-        "Nneka Okafor",
-        {
-            "headcount": 24,
-            "engineers": 9,
-            "products": 1,
-            "ai_centrality": "feature",
-            "ai_in_product": True,
-            "ai_functions": ["product", "support"],
-            "stack_complexity": "simple",
-            "platform_state": "stable",
-            "stakes": "regulatory_or_safety",
-            "regulated": True,
-            "senior_leader_budget": 1,
-            "technology_seat": "none",
-            "ai_seat": "none",
-            "cto_ai_depth": "built_ai_at_scale_and_led",
-            "same_person_decides": True,
-            "builds_software_product": True,
-            "has_dev_team": True,
-        },
-        "One budget line, one leader. The safety question stays open and is written down.",
+        "2023-03-27", "One budget line, one leader. The safety question stays open and is written down."
     )
     letter.takes(
         "2023-04-17",
@@ -90,28 +69,7 @@ def tell(telling: Telling) -> None:
         "Measured over six weeks, all shifts.",
     )
     letter.observes("2024-05-20", "A12", "Three of four weeks went to the platform; the AI backlog did not move.")
-    letter.assessed(
-        "2024-06-10",
-        "Nneka Okafor",
-        {
-            "headcount": 67,
-            "engineers": 24,
-            "products": 2,
-            "ai_centrality": "important",
-            "ai_in_product": True,
-            "ai_functions": ["product", "support", "operations", "sales"],
-            "stack_complexity": "moderate",
-            "platform_state": "debt",
-            "stakes": "regulatory_or_safety",
-            "regulated": True,
-            "senior_leader_budget": 2,
-            "technology_seat": "fractional",
-            "ai_seat": "same_person",
-            "cto_bandwidth": "stretched",
-            "same_person_decides": False,
-        },
-        "Split approved: the mandate is too wide for one seat.",
-    )
+    letter.assessed("2024-06-10", "Split approved: the mandate is too wide for one seat.")
     split = letter.splits(
         "2024-06-10",
         cto("Dana Whitfield", 40, 8_500),
@@ -155,25 +113,7 @@ def tell(telling: Telling) -> None:
     )
     letter.assessed(
         "2026-05-11",
-        "Nneka Okafor",
-        {
-            "headcount": 221,
-            "engineers": 69,
-            "products": 3,
-            "ai_centrality": "core",
-            "ai_in_product": True,
-            "ai_functions": ["product", "support", "operations", "sales", "finance"],
-            "ai_law_exposure": "needs_an_executive",
-            "stack_complexity": "complex",
-            "platform_state": "stable",
-            "stakes": "regulatory_or_safety",
-            "regulated": True,
-            "technology_seat": "full_time",
-            "ai_seat": "fractional",
-            "full_time_ai_oversight": True,
-            "same_person_decides": False,
-        },
-        "The case for a full-time CAIO: it pays back in seven months.",
+        "The case for a full-time CAIO: one framework asks for it, others do not; payback is seven months.",
     )
     letter.reports_hours(AI, "2026-03", "2026-08", 47)
     letter.goes_full_time("2026-09-07", caio("Sofia Lind", full_time=True), "Sofia joins Halcyon for good.")

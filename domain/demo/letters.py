@@ -9,6 +9,10 @@ from uuid import UUID
 
 from domain import milestones as said
 from domain.areas import DecisionOwner, Resolver
+from domain.assessment.answers import answers_from_profile, answers_mapping, merge_answers, parse_answers
+from domain.assessment.recommendation import evaluate
+from domain.assessment.stored import verdicts_mapping
+from domain.demo.answers import ANSWERS
 from domain.demo.chronicle import AI, TECHNOLOGY, Chair, Chronicle
 from domain.milestones import Precision
 from domain.seats import Function, Hours, ReportsTo
@@ -233,9 +237,16 @@ class Letter(Chronicle):
         """The engagement ends."""
         return self.log(on, said.Closed(outcome, reason), told=told)
 
-    def assessed(self, on: str, by: str, answers: Mapping[str, object], note: str | None = None) -> UUID:
-        """An assessment is taken by somebody of the firm."""
-        return self.log(on, said.AssessmentTaken(dict(answers), self.telling.person(by)), note)
+    def assessed(self, on: str, note: str | None = None) -> UUID:
+        """The partner takes an assessment: the profile as it stood, and what was answered beside it."""
+        day = self.telling.day(on)
+        asked = parse_answers(ANSWERS[self.account.name, on], as_of=day)
+        facts, dates = self.account.profile_on(day)
+        answers = merge_answers(answers_from_profile(facts, as_of=dates), asked)
+        verdicts = verdicts_mapping(evaluate(answers))
+        return self.log(
+            on, said.AssessmentTaken(answers_mapping(answers), self.telling.person(self.lead), verdicts), note
+        )
 
     def first_quarter(self, technology: str | None, ai: str | None, governance: str | None = None) -> None:
         """What a client should have after its first quarter: the read of its technology, and the AI half on its own."""

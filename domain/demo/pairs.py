@@ -71,6 +71,7 @@ def _cadence_learning(telling: Telling) -> None:
         lead="Nneka Okafor",
     )
     letter = Letter(cadence, "Two seats", "2024-06-17")
+    letter.assessed("2024-07-01")
     letter.takes(
         "2024-07-15",
         cto("Priya Raman", 20, 5_200),
@@ -100,6 +101,7 @@ def _parallax_games(telling: Telling) -> None:
         lead="Tomás Arriaga",
     )
     letter = Letter(parallax, "Two seats", "2024-10-07")
+    letter.assessed("2024-10-21", "We advised one leader; the founder wanted two.")
     letter.takes(
         "2024-11-04",
         cto("Owen Gallagher", 18, 4_900),

@@ -32,6 +32,7 @@ def _bright_harbor(telling: Telling) -> None:
         lead="Declan Byrne",
     )
     letter = Letter(harbor, "From two fractional seats to two chiefs", "2023-03-06")
+    letter.assessed("2023-03-20")
     letter.takes(
         "2023-04-03",
         cto("Owen Gallagher", 40, 10_500),
@@ -101,6 +102,7 @@ def _copperfield_insurance(telling: Telling) -> None:
     letter.starts("2023-11-06", "claims-triage")
     letter.goes_live("2024-08-12", "claims-triage")
     letter.measures("2025-02-24", "claims-triage", "days to a decision", "9.5", "6.0", "days")
+    letter.assessed("2025-02-17")
     letter.goes_fractional(
         "2025-03-31",
         caio("Samir Haddad", 20, 8_800, reports_to="ceo"),
@@ -166,6 +168,7 @@ def _nimbus_ledger(telling: Telling) -> None:
     )
     letter.first_quarter("2023-11-13", "2023-11-27", "2023-12-11")
     nimbus.becomes("2024-03-04", headcount=51, engineers=24, funding_stage="series_a", annual_revenue=5_200_000)
+    letter.assessed("2024-04-15", "The bank partner asked who owns model risk.")
     letter.splits(
         "2024-05-06",
         cto("Mei-Lin Zhou", 36, 8_600),

@@ -40,6 +40,7 @@ def _redwing_outfitters(telling: Telling) -> None:
     letter.goes_live("2025-02-17", "demand-forecast")
     letter.measures("2025-06-09", "demand-forecast", "markdowns", "14.1", "10.6", "percent of sales")
     redwing.becomes("2025-03-03", headcount=164, engineers=18, products=2, ai_initiatives=3, annual_revenue=55_000_000)
+    letter.assessed("2025-11-24", "Before the budget for 2026.")
     letter.splits(
         "2026-01-12",
         cto("Stefan Novak", 28, 6_800),
@@ -63,6 +64,7 @@ def _marlowe_and_finch(telling: Telling) -> None:
         lead="Declan Byrne",
     )
     letter = Letter(marlowe, "Fractional CAIO", "2023-06-19")
+    letter.assessed("2023-07-03", "The frameworks disagree on who comes first; the partners want AI.")
     letter.fills(
         "2023-07-24", caio("Hanna Lindqvist", 18, 6_400), "The document system works; nobody owns the question of AI."
     )
@@ -103,6 +105,7 @@ def _morrow_diagnostics(telling: Telling) -> None:
         caio("Farah Siddiqui", full_time=True),
         "The board hired a CAIO before anybody held technology; we were asked to steady it.",
     )
+    letter.assessed("2024-02-12", "A chief for AI, and nobody for what it stands on.")
     letter.observes("2024-03-04", "A09", "Excellent plans, and no engineering capacity behind any of them.")
     letter.fills(
         "2024-07-15", cto("Priya Raman", 34, 8_800), "Priya takes the platform for as long as the search lasts."
@@ -128,6 +131,7 @@ def _tessellate_robotics(telling: Telling) -> None:
     )
     letter = Letter(robots, "AI beside the CTO", "2023-08-14")
     letter.fills("2023-08-14", cto("Henrik Aalto", full_time=True), "Henrik founded the team and stays its CTO.")
+    letter.assessed("2024-01-22")
     letter.observes("2023-12-11", "A02", "Vision work happens on evenings; four demos and nothing on a line.")
     letter.fills(
         "2024-02-19", caio("Noah Feldman", 20, 7_200, reports_to="cto"), "Noah joins Henrik, who asked for it."
@@ -186,3 +190,4 @@ def _clearwell_water(telling: Telling) -> None:
     )
     letter.observes("2026-04-20", "A04", "Leak detection is the board's first topic, and it is the CTO's eleventh.")
     clearwell.becomes("2026-04-01", headcount=470, engineers=19, ai_initiatives=4, ai_people=3)
+    letter.assessed("2026-05-11", "Nobody owns AI, and the board knows it.")

@@ -131,6 +131,7 @@ class Account:
         self.lead = lead
         self.id = client_id = telling.id_of("client", name)
         by, facts = telling.person(lead), self._facts(profile)
+        self._profile = [(telling.day(on), facts)]
         self._clock = telling.instant(telling.day(on), 0)
         self._told: dict[date, datetime] = {}
         telling.at(
@@ -142,10 +143,21 @@ class Account:
         """From that day on the facts named are these."""
         telling, client_id, facts = self.telling, self.id, self._facts(profile)
         effective_on, by = telling.day(on), telling.person(self.lead)
+        self._profile.append((effective_on, facts))
         telling.at(
             self.clock(effective_on, lag),
             lambda desk: desk.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
         )
+
+    def profile_on(self, day: date) -> tuple[dict[str, object], dict[str, date]]:
+        """The facts on a day, as far as the story was told, and since when each holds."""
+        facts: dict[str, object] = {}
+        dates: dict[str, date] = {}
+        for since, changed in sorted(self._profile, key=lambda change: change[0]):
+            if since <= day:
+                facts |= changed
+                dates |= dict.fromkeys(changed, since)
+        return facts, dates
 
     def clock(self, day: date, lag: int | None) -> datetime:
         """When something of that day is recorded: by default after everything else that was recorded as usual."""

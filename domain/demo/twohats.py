@@ -25,6 +25,7 @@ def _kestrel_freight(telling: Telling) -> None:
         lead="Tomás Arriaga",
     )
     letter = Letter(kestrel, "CTO+CAIO", "2023-02-06")
+    letter.assessed("2023-02-20")
     letter.takes(
         "2023-03-06",
         both_hats("Rafael Quintero", (36, 12), 9_800),
@@ -58,6 +59,7 @@ def _kestrel_freight(telling: Telling) -> None:
     letter.changes_terms("2026-07-01", caio("Yuki Tanabe", 18, 5_600), "A third warehouse joins the programme.")
     letter.reports_hours(AI, "2026-02", "2026-10", 16)
     kestrel.becomes("2026-07-01", headcount=139, engineers=38, ai_initiatives=5)
+    letter.assessed("2026-08-17", "The yearly look; what they have is what they need.")
 
 
 def _quillstream(telling: Telling) -> None:
@@ -68,6 +70,7 @@ def _quillstream(telling: Telling) -> None:
         lead="Ingrid Solheim",
     )
     letter = Letter(quill, "CTO+CAIO", "2023-05-15")
+    letter.assessed("2023-05-29")
     letter.takes(
         "2023-06-05",
         both_hats("Mei-Lin Zhou", (30, 20), 9_200),
@@ -86,6 +89,7 @@ def _quillstream(telling: Telling) -> None:
     letter.issues("2025-03-10", "roadmap", TECHNOLOGY)
     letter.issues("2025-04-14", "ai_strategy", AI)
     quill.becomes("2026-01-05", headcount=44, engineers=23, ai_initiatives=4, ai_people=6, annual_revenue=6_100_000)
+    letter.assessed("2026-09-21", "Two products now, and a leader who says so himself.")
     letter.observes("2026-09-14", "A12", "Two quarters without an AI entry in the decision log; outages took the time.")
 
 
@@ -117,6 +121,7 @@ def _lumen_and_loom(telling: Telling) -> None:
         "Six engineers do not carry two leaders; Lucie takes both hats again.",
     )
     letter.clears("2025-10-06", "A10", "One roadmap, read aloud in the Monday meeting.")
+    letter.assessed("2025-08-18", "Asked by the founder after a quarter of two roadmaps.")
     loom.becomes("2026-01-01", headcount=35, engineers=7, annual_revenue=13_800_000)
     letter.reports_hours(TECHNOLOGY, "2026-04", "2026-10", 27)
     letter.reports_hours(AI, "2026-04", "2026-10", 6)
@@ -130,6 +135,7 @@ def _fathom_analytics(telling: Telling) -> None:
         lead="Declan Byrne",
     )
     letter = Letter(fathom, "CTO+CAIO", "2025-08-04")
+    letter.assessed("2025-08-18")
     letter.takes(
         "2025-08-25", both_hats("Kwabena Asante", (20, 16), 8_000), why="Too small for two, too deep in AI for none."
     )
@@ -188,4 +194,5 @@ def _skylark_travel(telling: Telling) -> None:
     letter.goes_live("2026-01-19", "rebooking-agent", "After hours only, with a person one tap away.")
     letter.measures("2026-05-11", "rebooking-agent", "minutes to a new ticket", "47", "16", "minutes")
     skylark.becomes("2026-02-02", headcount=121, engineers=28, products=3, ai_initiatives=4, annual_revenue=44_000_000)
+    letter.assessed("2026-09-28", "Five departments, one leader.")
     letter.observes("2026-10-05", "A03", "Five departments wait for one calendar before any AI decision.")
