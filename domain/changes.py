@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
+from domain.assessment import AnswersRefused, evaluate, parse_answers, verdicts_mapping
 from domain.checks import check_milestone
 from domain.errors import (
     AlreadyRetracted,
@@ -17,7 +18,7 @@ from domain.errors import (
     OpensOnce,
     UnknownMilestone,
 )
-from domain.milestones import KEEP, Closed, Details, Keep, Milestone, Opened, Precision
+from domain.milestones import KEEP, AssessmentTaken, Closed, Details, Keep, Milestone, Opened, Precision
 from domain.timeline import Timeline, fold
 
 
@@ -188,7 +189,7 @@ def _logged(standing: Standing, request: Log) -> Milestone:
         reported_on=request.reported_on,
     )
     check_milestone(milestone)
-    return milestone
+    return replace(milestone, details=_assessed(milestone.details))
 
 
 def _corrected(before: Milestone, request: Correct) -> Milestone:
@@ -206,7 +207,19 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     check_milestone(after)
     if after == before:
         raise NothingToChange(milestone=before.id)
-    return after
+    return after if details is before.details else replace(after, details=_assessed(details))
+
+
+def _assessed(details: Details) -> Details:
+    """An assessment with what each framework says of its answers by the rules of the day on which it is recorded."""
+    if not isinstance(details, AssessmentTaken):
+        return details
+    try:
+        assessment = evaluate(parse_answers(details.answers))
+    except AnswersRefused as refused:
+        name, message = refused.errors[0]
+        raise InvalidField(f"answers.{name}", message) from None
+    return replace(details, verdicts=verdicts_mapping(assessment))
 
 
 def _reason(reason: str) -> str:

@@ -19,7 +19,7 @@ from domain.assessment import (
     Outcome,
     Recommendation,
     Verdict,
-    advise,
+    advice,
     answers_mapping,
     assessment_mapping,
     evaluate,
@@ -267,7 +267,7 @@ def test_frameworks_combine_dimension_by_dimension_as_a_naive_count_says(
 @given(partly())
 def test_the_short_way_to_the_advice_comes_to_the_same(answers: tuple[dict[str, Any], dict[str, Any]]) -> None:
     read = parse_answers(answers[0])
-    assert advise(read) == evaluate(read).recommendation.outcome
+    assert advice(read).outcome == evaluate(read).recommendation.outcome
 
 
 @given(partly())

@@ -5,6 +5,7 @@ that into JSON-ready mappings, and `drift` compares it with the structure that i
 framework is read, changed and versioned.
 """
 
+from domain.assessment.advice import Advice, advice
 from domain.assessment.answers import (
     UNKNOWN,
     Answer,
@@ -20,7 +21,7 @@ from domain.assessment.drift import Direction, Drift, drift
 from domain.assessment.framework import Advised, Dimension, First, Framework, Modality, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
-from domain.assessment.recommendation import Assessment, Recommendation, advise, evaluate
+from domain.assessment.recommendation import Assessment, Recommendation, evaluate
 from domain.assessment.stored import (
     assessment_mapping,
     drift_mapping,
@@ -37,6 +38,7 @@ __all__ = [
     "FRAMEWORKS",
     "QUESTIONS",
     "UNKNOWN",
+    "Advice",
     "Advised",
     "Answer",
     "AnswerKind",
@@ -54,7 +56,7 @@ __all__ = [
     "Recommendation",
     "Seats",
     "Verdict",
-    "advise",
+    "advice",
     "answers_from_profile",
     "answers_mapping",
     "assessment_mapping",

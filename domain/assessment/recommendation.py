@@ -91,12 +91,6 @@ class Assessment:
     recommendation: Recommendation
 
 
-def advise(answers: Answers) -> Outcome:
-    """What is advised, and nothing about why: for reports over many clients. The same as `evaluate` comes to."""
-    values = weighable(answers)
-    return combine([decide(f, states_of(f, values), values) for f in FRAMEWORKS], values)
-
-
 def evaluate(answers: Answers) -> Assessment:
     """The assessment of a client. Pure: equal answers give an equal assessment, in whatever order they came."""
     values = weighable(answers)
