@@ -212,6 +212,20 @@ def standing_milestones(
     return standing
 
 
+def standing_of_kind(
+    connection: Connection, kind: Kind, clients: Iterable[UUID], *, known_at: datetime | None = None
+) -> list[MilestoneVersion]:
+    """The milestones of one kind that stand in all engagements of some clients, in effective order."""
+    query = select(MILESTONES).where(
+        among(MILESTONES.c.client_id, clients), MILESTONES.c.kind == kind, _stands(known_at)
+    )
+    rows = connection.execute(query).all()
+    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    standing = [_version(row, opened_on[row.stream_id]) for row in rows]
+    standing.sort(key=lambda m: (m.takes_effect_on, m.engagement, m.order))
+    return standing
+
+
 def milestone_history(
     connection: Connection, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
 ) -> MilestoneHistory | None:

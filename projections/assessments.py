@@ -1,0 +1,84 @@
+"""Assessments as they were recorded, and whether the structure chosen after one followed its advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from domain.milestones import Kind
+from domain.seats import Arrangement, Commitment, Function, Provider, Seat, SeatTerms, Structure, structure_of
+from projections.milestones import MilestoneVersion
+
+_ANYBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAssessment:
+    """An assessment: what was advised by the rules of the day on which it was recorded, and what came of it.
+
+    `structure` is null where the advice did not come down to one. `chosen` is the first structure that was chosen
+    naming this assessment, `chosen_by` its milestone; `followed` is null while none was, or where no one structure was
+    advised.
+    """
+
+    milestone: UUID
+    engagement: UUID
+    on: date
+    assessor: UUID
+    versions: Mapping[str, int]
+    seats: str
+    technology: str
+    ai: str
+    first: str | None
+    structure: Structure | None
+    chosen: Structure | None
+    chosen_by: UUID | None
+
+    @property
+    def followed(self) -> bool | None:
+        """Whether the advice was followed."""
+        return None if self.structure is None or self.chosen is None else self.structure is self.chosen
+
+
+def taken_assessments(milestones: Iterable[MilestoneVersion]) -> tuple[TakenAssessment, ...]:
+    """The assessments among a client's standing milestones (in effective order), each with the choice that names it."""
+    standing = tuple(milestones)
+    choices: dict[UUID, MilestoneVersion] = {}
+    for seen in standing:
+        named = seen.details.get("assessment") if seen.kind is Kind.STRUCTURE_CHOSEN else None
+        if named is not None:
+            choices.setdefault(UUID(str(named)), seen)
+    return tuple(_taken(seen, choices.get(seen.id)) for seen in standing if seen.kind is Kind.ASSESSMENT_TAKEN)
+
+
+def _taken(seen: MilestoneVersion, choice: MilestoneVersion | None) -> TakenAssessment:
+    told = cast("Mapping[str, Any] | None", seen.details["verdicts"]) or {}
+    advised: Mapping[str, Any] = told.get("recommendation", {})
+    structure = advised.get("structure")
+    return TakenAssessment(
+        milestone=seen.id,
+        engagement=seen.engagement,
+        on=seen.takes_effect_on,
+        assessor=UUID(str(seen.details["assessor"])),
+        versions=told.get("versions", {}),
+        seats=advised.get("seats", "undecided"),
+        technology=advised.get("technology", "undecided"),
+        ai=advised.get("ai", "undecided"),
+        first=advised.get("first"),
+        structure=None if structure is None else Structure(structure),
+        chosen=None if choice is None else chosen_structure(choice.details),
+        chosen_by=None if choice is None else choice.id,
+    )
+
+
+def chosen_structure(details: Mapping[str, Any]) -> Structure:
+    """The structure that the seats of a `structure_chosen` amount to."""
+    arrangement = Arrangement()
+    for number, seat in enumerate(details["seats"]):
+        # Only the commitment and the functions class an arrangement; who sits there does not matter.
+        terms = SeatTerms(_ANYBODY, Commitment(seat["commitment"]), Provider(seat["provider"]))
+        arrangement = arrangement.with_seat(Seat(UUID(int=number), terms), *map(Function, seat["functions"]))
+    return structure_of(arrangement)
