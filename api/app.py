@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api import clients, engagements, events, keys, manual, milestones, people, reports, timelines
+from api import assessments, clients, drift, engagements, events, keys, manual, milestones, people, reports, timelines
 from api.imports import routes as imports
 
 PREFIX = "/api/v1"
-ROOMS = (people, clients, engagements, milestones, timelines, reports, events, imports, keys, manual)
+ROOMS = (
+    people,
+    clients,
+    engagements,
+    milestones,
+    timelines,
+    assessments,
+    reports,
+    drift,
+    events,
+    imports,
+    keys,
+    manual,
+)
 
 
 def api_router() -> APIRouter:

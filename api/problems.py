@@ -92,6 +92,7 @@ NOT_FOUND = ProblemType("not-found", "There is no such thing here.", 404, "It ma
 UNKNOWN_PERSON = ProblemType("unknown-person", "There is no such person.", 404)
 UNKNOWN_KEY = ProblemType("unknown-key", "There is no such key.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
+UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed", "That address does not take this method.", 405, "The `Allow` header lists those it takes."
 )
@@ -162,6 +163,7 @@ GENERAL = (
     UNKNOWN_PERSON,
     UNKNOWN_KEY,
     UNKNOWN_IMPORT,
+    UNKNOWN_FRAMEWORK,
     METHOD_NOT_ALLOWED,
     VERSION_CONFLICT,
     BODY_TOO_LARGE,

@@ -13,6 +13,7 @@ from api.shapes.scalars import Answer, Day, Id, Instant
 from domain.milestones import Kind, Precision
 from domain.seats import Function, Structure
 from domain.timeline import Timeline
+from projections.assessments import taken_assessments
 from projections.clients import ClientStatus
 from projections.details import shape_of
 from projections.milestones import MilestoneVersion
@@ -74,6 +75,27 @@ class QuarterAnswer(Answer):
     planned: bool
 
 
+class TakenAssessmentAnswer(Answer):
+    """An assessment: what was advised when it was recorded, and what was chosen after it.
+
+    `structure` is null where the advice was no one structure. `followed` is null while no choice names the assessment.
+    """
+
+    milestone: Id
+    engagement: Id
+    on: Day
+    assessor: Id
+    versions: dict[str, int]
+    seats: str
+    technology: str
+    ai: str
+    first: str | None
+    structure: Structure | None
+    chosen: Structure | None
+    chosen_by: Id | None
+    followed: bool | None
+
+
 class TimelineAnswer(Answer):
     """How a client got here, and where it is heading; `people` are the names behind the ids."""
 
@@ -85,6 +107,7 @@ class TimelineAnswer(Answer):
     quarters: list[QuarterAnswer]
     milestones: list[MilestoneAnswer]
     transitions: list[TransitionAnswer]
+    assessments: list[TakenAssessmentAnswer]
     people: dict[str, str]
 
 
@@ -179,6 +202,24 @@ def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str]) -> Timeli
                 planned=t.planned,
             )
             for t in timeline.transitions
+        ],
+        assessments=[
+            TakenAssessmentAnswer(
+                milestone=taken.milestone,
+                engagement=taken.engagement,
+                on=taken.on,
+                assessor=taken.assessor,
+                versions=dict(taken.versions),
+                seats=taken.seats,
+                technology=taken.technology,
+                ai=taken.ai,
+                first=taken.first,
+                structure=taken.structure,
+                chosen=taken.chosen,
+                chosen_by=taken.chosen_by,
+                followed=taken.followed,
+            )
+            for taken in taken_assessments(timeline.milestones)
         ],
         people={str(person): name for person, name in people.items()},
     )

@@ -1,0 +1,99 @@
+"""The assessment frameworks as tables, and what they say of a client's answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from pydantic import ConfigDict, Field, StringConstraints
+
+from api.access import Viewer
+from api.documented import refuses
+from api.kept.roles import Role
+from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
+from api.shapes.scalars import Answer, Body
+from api.writing import Reply, Writer, writes
+from domain.assessment import (
+    FRAMEWORKS,
+    AnswersRefused,
+    assessment_mapping,
+    evaluate,
+    framework_mapping,
+    parse_answers,
+)
+
+router = APIRouter(tags=["assessments"])
+
+Asking = Annotated[Writer, Depends(writes(Role.VIEWER))]
+
+
+class FrameworkAnswer(Answer):
+    """A framework as a table: its source and that source's interest, its questions, and its rules with their lines."""
+
+    id: str = Field(examples=["two_hats"])
+    version: int
+    title: str
+    source: dict[str, Any]
+    summary: str
+    method: dict[str, Any]
+    questions: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
+    settlements: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+
+
+class FrameworksAnswer(Answer):
+    """All five, side by side."""
+
+    items: list[FrameworkAnswer]
+    next: None = None
+
+
+class EvaluationBody(Body):
+    """Answers by question: a bare value, or `{"value", "as_of", "source"}`; "unknown" is a value."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"answers": {"headcount": 24, "engineers": 9, "ai_centrality": "feature", "products": 1}}]
+        }
+    )
+    answers: Annotated[dict[Annotated[str, StringConstraints(min_length=1, max_length=80)], Any], Field(max_length=200)]
+
+
+class EvaluationAnswer(Answer):
+    """Every framework's verdict, and the recommendation they combine to."""
+
+    answers: dict[str, Any]
+    versions: dict[str, int]
+    verdicts: list[dict[str, Any]]
+    recommendation: dict[str, Any]
+
+
+@router.get("/frameworks", summary="List the frameworks")
+def show_frameworks(caller: Viewer) -> FrameworksAnswer:
+    """The five frameworks with their questions, rules, sources and versions."""
+    return FrameworksAnswer(items=[FrameworkAnswer.model_validate(framework_mapping(f)) for f in FRAMEWORKS])
+
+
+@router.get("/frameworks/{framework}", summary="Show a framework", responses=refuses(404))
+def show_framework(framework: str, caller: Viewer) -> FrameworkAnswer:
+    """One framework as a table."""
+    found = next((f for f in FRAMEWORKS if f.id == framework), None)
+    if found is None:
+        raise Problem(UNKNOWN_FRAMEWORK)
+    return FrameworkAnswer.model_validate(framework_mapping(found))
+
+
+@router.post("/assessments:evaluate", response_model=EvaluationAnswer, summary="Evaluate answers")
+def evaluate_answers(body: EvaluationBody, ask: Asking) -> Response:
+    """What each framework says of some answers, and what that combines to; nothing is recorded."""
+
+    def answer() -> Reply:
+        try:
+            assessment = evaluate(parse_answers(body.answers))
+        except AnswersRefused as refused:
+            raise invalid(*((f"answers.{name}", message) for name, message in refused.errors)) from None
+        return Reply(200, orjson.dumps(assessment_mapping(assessment)))
+
+    return ask.say(answer)

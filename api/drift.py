@@ -1,0 +1,94 @@
+"""The drift report: who has outgrown its structure, and who is ahead of itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from api.formats import TABLES, Format, Formatted, table
+from api.reading import Reading
+from api.reports import Asked
+from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
+from api.shapes.scalars import Answer, Day, Id
+from domain.assessment import Direction
+from domain.seats import Structure
+from projections.reports.drift import drift_report
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+COLUMNS = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons")
+
+
+class DriftRowAnswer(Answer):
+    """A client whose structure is not what is advised; `recommended` is null where the advice is no one structure.
+
+    `since` is the first day from which it has been so without a break; `frameworks` are those that advise it.
+    """
+
+    client: Id
+    slug: str
+    name: str
+    structure: Structure
+    recommended: Structure | None
+    direction: Direction = Field(examples=["outgrown"])
+    since: Day
+    frameworks: list[str]
+    reasons: list[str]
+    assessment: Id | None
+    links: ClientLinkAnswer
+
+
+class DriftAnswer(Answer):
+    """Clients in drift on `as_of`, by name."""
+
+    parameters: ParametersAnswer
+    rows: list[DriftRowAnswer]
+
+
+@router.get("/drift", response_model=DriftAnswer, summary="Drift", responses=TABLES)
+def show_drift(
+    read: Reading,
+    asked: Asked,
+    direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
+    written: Formatted = Format.JSON,
+) -> DriftAnswer | Response:
+    """Clients whose structure on `as_of` is not what their newest answers and their profile advise."""
+    with read.views() as connection:
+        report = drift_report(connection, asked)
+    found = report.rows if direction is None else report.towards(direction)
+    if written is not Format.JSON:
+        rows = [
+            (
+                row.name,
+                row.slug,
+                row.structure,
+                row.recommended,
+                row.direction,
+                row.since.isoformat(),
+                "; ".join(row.frameworks),
+                "; ".join(row.reasons),
+            )
+            for row in found
+        ]
+        return table(written, "drift", COLUMNS, rows, {})
+    return DriftAnswer(
+        parameters=parameters_answer(asked),
+        rows=[
+            DriftRowAnswer(
+                client=row.client,
+                slug=row.slug,
+                name=row.name,
+                structure=row.structure,
+                recommended=row.recommended,
+                direction=row.direction,
+                since=row.since,
+                frameworks=list(row.frameworks),
+                reasons=list(row.reasons),
+                assessment=row.assessment,
+                links=link_to(row.slug),
+            )
+            for row in found
+        ],
+    )

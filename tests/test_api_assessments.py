@@ -1,0 +1,171 @@
+"""Assessments over HTTP, on a real store of either kind: asked, recorded, followed or not, and drifted from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_client import Served, served
+
+from domain.assessment import FRAMEWORKS, QUESTIONS
+
+TINY = {
+    "headcount": 12,
+    "engineers": 4,
+    "products": 1,
+    "ai_centrality": "feature",
+    "technology_seat": "none",
+    "senior_leader_budget": 1,
+    "cto_ai_depth": "built_ai_at_scale_and_led",
+}
+LARGE = {
+    "headcount": 200,
+    "engineers": 60,
+    "products": 3,
+    "sector": "fintech",
+    "regulated": True,
+    "ai_centrality": "core",
+    "stack_complexity": "complex",
+    "same_person_decides": False,
+    "senior_leader_budget": 3,
+}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
+    """An empty firm, served."""
+    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_url")) as running:
+        yield running
+
+
+def engaged(firm: Served, name: str, profile: dict[str, Any]) -> tuple[str, str, str]:
+    """A client with an engagement since 2025-01-06: its slug, the engagement and a person."""
+    person = firm.admin.post("/people", {"name": f"Leader of {name}", "employer": "firm"})["id"]
+    slug = firm.admin.post("/clients", {"name": name, "profile": profile})["slug"]
+    opening = {"name": "Leadership", "started_on": "2025-01-06"}
+    return slug, firm.admin.post(f"/clients/{slug}/engagements", opening)["id"], person
+
+
+def seat(person: str, *functions: str) -> dict[str, Any]:
+    return {"functions": functions, "holder": person, "commitment": "fractional", "provider": "firm"}
+
+
+def test_every_framework_is_shown_with_its_rules_sources_and_interest(firm: Served) -> None:
+    shown = firm.admin.get("/frameworks")["items"]
+    assert [one["id"] for one in shown] == [one.id for one in FRAMEWORKS]
+    for one in shown:
+        assert one == firm.admin.get(f"/frameworks/{one['id']}")
+        assert one["source"]["interest"]
+        assert one["rules"]
+        assert all(rule["source"].startswith("S") for rule in one["rules"])
+        assert {question["name"] for question in one["questions"]} <= QUESTIONS.keys()
+    assert firm.admin.ask("GET", "/frameworks/astrology", status=404).json()["type"] == "/problems/unknown-framework"
+
+
+def test_answers_are_evaluated_and_nothing_is_recorded(firm: Served) -> None:
+    before = firm.house.log.head()
+    told = firm.admin.post("/assessments:evaluate", {"answers": LARGE})
+    assert told["recommendation"]["seats"] == "two"
+    assert {verdict["framework"] for verdict in told["verdicts"]} == {one.id for one in FRAMEWORKS}
+    fired = [rule for verdict in told["verdicts"] for rule in verdict["fired"]]
+    assert {"rule": "N03", "source": "S1:L30"}.items() <= next(r for r in fired if r["rule"] == "N03").items()
+    assert firm.house.log.head() == before
+
+
+def test_every_answer_that_cannot_be_read_is_named(firm: Served) -> None:
+    body = {"answers": {"headcount": "many", "star_sign": "leo", "regulated": True}}
+    problem = firm.admin.ask("POST", "/assessments:evaluate", body, status=422).json()
+    assert {error["field"] for error in problem["errors"]} == {"answers.headcount", "answers.star_sign"}
+
+
+def test_an_assessment_keeps_its_verdicts_and_tells_whether_its_advice_was_followed(firm: Served) -> None:
+    slug, engagement, person = engaged(firm, "Tiny Works", {})
+    here = f"/engagements/{engagement}/milestones"
+    taken = firm.admin.post(
+        here, {"kind": "assessment_taken", "effective_on": "2025-01-10", "answers": TINY, "assessor": person}
+    )
+    assert taken["details"]["answers"] == TINY
+    kept = taken["details"]["verdicts"]
+    evaluated = firm.admin.post("/assessments:evaluate", {"answers": TINY})
+    assert kept["verdicts"] == evaluated["verdicts"]
+    assert kept["versions"] == evaluated["versions"]
+
+    chosen = {
+        "kind": "structure_chosen",
+        "effective_on": "2025-02-03",
+        "assessment": taken["id"],
+        "seats": [seat(person, "technology", "ai")],
+    }
+    logged = firm.admin.post(here, chosen)
+    (told,) = firm.admin.get(f"/clients/{slug}/timeline?after_position={logged['position']}")["assessments"]
+    assert told["milestone"] == taken["id"]
+    assert told["chosen_by"] == logged["id"]
+    assert told["chosen"] == "unified_fractional"
+    assert told["structure"] == "unified_fractional"
+    assert told["followed"] is True
+
+
+def test_an_assessment_with_an_answer_nobody_asks_for_is_refused_by_name(firm: Served) -> None:
+    _, engagement, person = engaged(firm, "Odd Works", {})
+    body = {
+        "kind": "assessment_taken",
+        "effective_on": "2025-01-10",
+        "assessor": person,
+        "answers": {"star_sign": "leo"},
+    }
+    problem = firm.admin.ask("POST", f"/engagements/{engagement}/milestones", body, status=422).json()
+    assert [error["field"] for error in problem["errors"]] == ["answers.star_sign"]
+
+
+def test_who_grew_has_outgrown_its_structure_and_who_has_more_than_it_needs_is_ahead_of_itself(firm: Served) -> None:
+    grown, engagement, person = engaged(firm, "Grown", {"headcount": 12, "products": 1})
+    here = f"/engagements/{engagement}/milestones"
+    firm.admin.post(
+        here, {"kind": "assessment_taken", "effective_on": "2025-01-10", "answers": TINY, "assessor": person}
+    )
+    unified = {"kind": "structure_chosen", "effective_on": "2025-02-03", "seats": [seat(person, "technology", "ai")]}
+    firm.admin.post(here, unified)
+    small, engagement, person = engaged(firm, "Small", {})
+    here = f"/engagements/{engagement}/milestones"
+    firm.admin.post(
+        here, {"kind": "assessment_taken", "effective_on": "2025-01-10", "answers": TINY, "assessor": person}
+    )
+    pair = {
+        "kind": "structure_chosen",
+        "effective_on": "2025-02-03",
+        "seats": [seat(person, "technology"), seat(person, "ai")],
+    }
+    firm.admin.post(here, pair)
+    before = firm.admin.post(
+        here, {"kind": "deliverable_issued", "effective_on": "2025-02-04", "deliverable": "roadmap", "function": "ai"}
+    )["recorded_at"]
+    person = firm.admin.post("/people", {"name": "Ada", "employer": "firm"})["id"]
+    firm.admin.post(
+        f"/engagements/{engagement_of(firm, grown)}/milestones",
+        {"kind": "assessment_taken", "effective_on": "2026-03-02", "answers": LARGE, "assessor": person},
+    )
+
+    drifted = {row["slug"]: row for row in firm.admin.get("/reports/drift?as_of=2026-06-30")["rows"]}
+    assert drifted[grown]["direction"] == "outgrown"
+    assert drifted[grown]["since"] == "2026-03-02"
+    assert drifted[grown]["frameworks"]
+    assert drifted[small]["direction"] == "ahead_of_itself"
+    assert drifted[small]["since"] == "2025-02-03"
+
+    earlier = {row["slug"] for row in firm.admin.get("/reports/drift?as_of=2026-03-01")["rows"]}
+    assert grown not in earlier
+    known_then = firm.admin.get(f"/reports/drift?as_of=2026-06-30&known_at={before}")["rows"]
+    assert grown not in {row["slug"] for row in known_then}
+    only = firm.admin.get("/reports/drift?as_of=2026-06-30&direction=outgrown")["rows"]
+    assert grown in {row["slug"] for row in only}
+    assert small not in {row["slug"] for row in only}
+    table = firm.admin.ask("GET", "/reports/drift?as_of=2026-06-30&format=csv").text.splitlines()
+    assert table[0].startswith("client,slug,structure,recommended,direction,since")
+
+
+def engagement_of(firm: Served, slug: str) -> str:
+    """The client's open engagement."""
+    found: str = firm.admin.get(f"/clients/{slug}/engagements")["items"][0]["id"]
+    return found
