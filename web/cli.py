@@ -36,6 +36,7 @@ from api.shapes.scalars import instant_text
 from api.writing import Writer
 from projections.log import LogFault
 from web.app import create_app
+from web.demonstration import load
 from web.opening import open_house
 from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
@@ -43,6 +44,8 @@ from web.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(keys, name="keys")
+
+DEMO_FOLDER = Path("data/demo")
 
 said = Console(stderr=True)
 """For people; what another program may want to read goes to the standard output."""
@@ -74,8 +77,32 @@ def serve(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Serve the firm, over HTTP."""
-    settings = settings_of(host=host, port=port, data=data, database_url=database_url)
+    run(settings_of(host=host, port=port, data=data, database_url=database_url))
 
+
+@app.command()
+def demo(
+    host: Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on.")] = None,
+    data: Annotated[Path, typer.Option(help="The data folder (SQLite).")] = DEMO_FOLDER,
+    load_only: Annotated[bool, typer.Option("--load-only", help="Load the firm and stop.")] = False,
+) -> None:
+    """Load the demonstration firm into a folder of its own, unless it is there, and serve it."""
+    settings = settings_of(host=host, port=port, data=data)
+    try:
+        with bar() as progress:
+            task = progress.add_task("Telling the story", total=None)
+            today = datetime.now(UTC).date()
+            load(settings, today, lambda done, of: progress.update(task, completed=done, total=of))
+    except LogFault as fault:
+        said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    if not load_only:
+        run(settings, invite=True)
+
+
+def run(settings: Settings, *, invite: bool = False) -> None:
+    """Serve until told to stop; `invite` prints a sign-in link though there are admins already."""
     url = f"http://{settings.host}:{settings.port}"
     server: Serving
 
@@ -84,9 +111,9 @@ def serve(
         if isinstance(settings.store, Path):
             tell_where(settings.store, Running(url, house.owner_secret))
         said.print(f"Seatline serves {url}", highlight=False)
-        link = first_sign_in(house)
+        link = sign_in_link(house, invite=invite)
         if link is not None:
-            said.print(f"Sign in once, as the first admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
+            said.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
 
     server = Serving(
         uvicorn.Config(
@@ -268,9 +295,9 @@ def named_clients(house: House, named: list[str]) -> frozenset[UUID]:
         raise typer.Exit(1) from None
 
 
-def first_sign_in(house: House) -> str | None:
-    """The token of a link that makes the first admin; null when there are users already."""
+def sign_in_link(house: House, *, invite: bool) -> str | None:
+    """The token of a link that makes an admin; null when there are users already, unless one is wanted all the same."""
     with house.log.engine.connect() as connection:
-        if has_users(connection):
+        if has_users(connection) and not invite:
             return None
     return house.log.write(lambda connection: create_sign_in_link(connection, at=house.now()))

@@ -1,0 +1,53 @@
+"""Loading the demonstration firm: its story told into an empty store, each command at the instant it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from api.kept.people import Employer, Person, add_person
+from domain.demo import demonstration
+from projections.log import open_log
+from web.opening import bring_up_to_date, open_house
+from web.settings import Settings
+
+
+class StoryClock:
+    """The time in the story, moved on by whoever tells it."""
+
+    def __init__(self, start: datetime) -> None:
+        """`start` is in UTC."""
+        self.at = start
+
+    def __call__(self) -> datetime:
+        """The instant (UTC) at which the next command is recorded."""
+        return self.at
+
+
+def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> bool:
+    """Tell the demonstration firm's story into the store; false, and nothing done, when it holds anything already.
+
+    `said` is told how many commands of how many are done. Raises `LogFault`.
+    """
+    with open_house(settings) as house:
+        if house.log.head():
+            return False
+    story = demonstration(today)
+    clock = StoryClock(story.steps[0].recorded_at)
+    with open_log(settings.store, clock=clock) as log:
+        bring_up_to_date(log)
+        teller = story.people[0].id
+
+        def keep_people(connection: Connection) -> None:
+            for person in story.people:
+                known = Person(person.id, person.name, None, Employer(person.employer.value))
+                add_person(connection, known, made_by=teller, made_at=clock.at)
+
+        log.write(keep_people)
+        for number, step in enumerate(story.steps, start=1):
+            clock.at = step.recorded_at
+            log.engagements.tell(step.tell)
+            said(number, len(story.steps))
+    return True
