@@ -281,6 +281,24 @@ def recent_milestones(
     return MilestonePage(items, cursor_after(last.position, last.row_no) if last else None)
 
 
+def planned_milestones(
+    connection: Connection,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    visible: frozenset[UUID] | None = None,
+    limit: int = 50,
+) -> tuple[MilestoneVersion, ...]:
+    """What takes effect after `as_of` over the portfolio and stands, soonest first."""
+    table = MILESTONES.c
+    query = select(MILESTONES).where(_stands(known_at), table.effective_on > as_of)
+    if visible is not None:
+        query = query.where(among(table.client_id, visible))
+    rows = connection.execute(query.order_by(table.effective_on, table.position, table.row_no).limit(limit)).all()
+    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    return tuple(_version(row, opened_on[row.stream_id]) for row in rows)
+
+
 def versions_of(
     connection: Connection, engagements: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:
