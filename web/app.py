@@ -20,6 +20,7 @@ from api.metrics import Measured, Metrics
 from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
 from web.opening import open_house
+from web.pages import ROUTERS, error_page
 from web.settings import Settings
 from web.speaking import speak
 
@@ -60,7 +61,9 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
     app.include_router(manual.public)
     app.include_router(api_router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    answer_faults(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    answer_faults(app, error_page)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -1,0 +1,111 @@
+"""Somebody at a browser: signed in with a one-time link, following links and sending forms of the real application."""
+
+from __future__ import annotations
+
+import html
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from api_client import Served
+
+from api.kept.roles import Role
+from api.kept.sessions import create_sign_in_link
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+
+
+class Visitor:
+    """A browser with a session of its own."""
+
+    def __init__(self, firm: Served, role: Role = Role.ADMIN, clients: set[UUID] | None = None) -> None:
+        self.client = TestClient(firm.app, raise_server_exceptions=False, headers=HTML)
+        token = firm.house.log.write(
+            lambda connection: create_sign_in_link(connection, at=firm.house.now(), role=role, clients=clients)
+        )
+        self.link = f"/sign-in/{token}"
+        self.client.post(self.link, data={"name": f"A {role}"})
+
+    def get(self, path: str, *, expect: int = 200, **params: Any) -> str:
+        """A page's markup."""
+        answer = self.client.get(path, params=params or None)
+        assert answer.status_code == expect, f"{path}: {answer.status_code} {text_of(answer.text)[:2000]}"
+        return str(answer.text)
+
+    def send(self, path: str, fields: Mapping[str, Any], status: int = 200) -> str:
+        """What a form leads to."""
+        answer = self.client.post(path, data=dict(fields))
+        assert answer.status_code == status, f"{path}: {answer.status_code} {text_of(answer.text)}"
+        return str(answer.text)
+
+    def fill(self, path: str, fields: Mapping[str, Any], status: int = 200, **params: Any) -> str:
+        """Open the page of a form, fill it in as a person would, and send it where it says."""
+        page = self.get(path, **params)
+        form = next(f for f in re.findall(r'<form[^>]*method="post".*?</form>', page, re.S) if "form_id" in f)
+        action = re.search(r'action="([^"]+)"', form)
+        assert action is not None
+        return self.send(html.unescape(action[1]), {**hidden_in(form), **fields}, status)
+
+
+def hidden_in(form: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    found = {}
+    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        assert name is not None
+        found[name[1]] = html.unescape(value[1]) if value else ""
+    return found
+
+
+def text_of(page: str) -> str:
+    """What a page says, its markup left out."""
+    main = page[page.find("<main") :] if "<main" in page else page
+    plain = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", main, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", plain)).split())
+
+
+def tell_a_story(firm: Served) -> dict[str, str]:
+    """Halcyon Health: two hats, a split, a hand-over, and a second client; ids by name."""
+    admin = firm.admin
+    people = {
+        name: admin.post("/people", {"name": name, "employer": "firm"})["id"] for name in ("Dana", "Ravi", "Elena")
+    }
+    admin.post("/clients", {"name": "Halcyon Health", "profile": {"sector": "health", "headcount": 240}})
+    admin.post("/clients", {"name": "Quiet Mills"})
+    engagement = admin.post(
+        "/clients/halcyon-health/engagements",
+        {"name": "CTO and CAIO", "started_on": "2024-02-20", "practice_lead": people["Dana"]},
+    )["id"]
+    seat = {"commitment": "fractional", "provider": "firm"}
+    milestones = [
+        {
+            "kind": "structure_chosen",
+            "effective_on": "2024-04-17",
+            "seats": [
+                {
+                    "functions": ["technology", "ai"],
+                    "holder": people["Dana"],
+                    "monthly_fee": {"amount": "11500.00", "currency": "USD"},
+                    "hours_per_month": {"technology": 20, "ai": 12},
+                    **seat,
+                }
+            ],
+        },
+        {
+            "kind": "split_to_two_roles",
+            "effective_on": "2025-06-10",
+            "technology": {"holder": people["Dana"], **seat},
+            "ai": {"holder": people["Ravi"], **seat},
+            "note": "Mandate too wide for one seat",
+        },
+    ]
+    told = {**people, "engagement": engagement}
+    for milestone in milestones:
+        told[milestone["kind"]] = admin.post(f"/engagements/{engagement}/milestones", milestone)["id"]  # type: ignore[index]
+    return told

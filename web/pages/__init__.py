@@ -1,0 +1,46 @@
+"""Pages, one subject a file. They read by the same questions and send the same commands as the API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from web.charts.painting import environment
+from web.pages import (
+    client,
+    client_files,
+    clients,
+    correcting,
+    log_milestone,
+    milestones,
+    overview,
+    palette,
+    people,
+    registering,
+    report_pages,
+    settings,
+    sign_in,
+)
+from web.pages.addresses import address
+from web.pages.errors import error_page
+from web.pages.navigation import navigation
+
+ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    overview.router,
+    registering.router,
+    clients.router,
+    client_files.router,
+    client.router,
+    log_milestone.router,
+    correcting.router,
+    milestones.router,
+    people.router,
+    report_pages.router,
+    settings.router,
+    palette.router,
+)
+"""Every page, the narrower addresses before the wider ones."""
+
+environment().globals.update(address=address, navigation=navigation())
+
+__all__ = ["ROUTERS", "error_page"]

@@ -1,0 +1,224 @@
+"""How a form asks: fields that know how what was typed into them becomes JSON, and how JSON is typed into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from domain.precision import Precision
+from web.forms import (
+    Unreadable,
+    lines_of,
+    nested,
+    read_amount,
+    read_date,
+    read_number,
+    slug_of,
+)
+from web.parts import Choice, Field
+
+UNKNOWN = "unknown"
+"""The choice that says: not known any more (null), where an empty one says: as it was."""
+
+
+class Reads(Enum):
+    """As what a field's text is read."""
+
+    TEXT = auto()
+    SLUG = auto()
+    NUMBER = auto()
+    AMOUNT = auto()
+    CURRENCY = auto()
+    MONTH = auto()
+    CHOICE = auto()
+    FUNCTIONS = auto()
+    SEVERAL = auto()
+    LINES = auto()
+    FLAG = auto()
+    CLEARS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One field of a form. `name` is its place in the JSON, dotted; `choices` make it a list to pick from.
+
+    `proposals` are offered while typing, anything else may be typed. A `CLEARS` field is a box that sets its name,
+    less the `.cleared` behind it, to null.
+    """
+
+    name: str
+    label: str
+    reads: Reads = Reads.TEXT
+    required: bool = False
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+    proposals: tuple[str, ...] = ()
+    preset: str = ""
+    long: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def list_id(self) -> str:
+        """The id of the list of proposals."""
+        return "l-" + self.name.replace(".", "-")
+
+    def field(self, value: str, error: str = "") -> Field:
+        """The field as it is painted, with what was typed and what is wrong with it."""
+        options = dict(self.options)
+        if self.proposals:
+            options["list"] = self.list_id
+        return Field(
+            name=self.name,
+            label=self.label,
+            value=value,
+            kind=self._kind(),
+            hint=self.hint,
+            error=error,
+            required=self.required,
+            choices=self.choices,
+            options=options,
+        )
+
+    def _kind(self) -> str:
+        match self.reads:
+            case Reads.FLAG | Reads.CLEARS:
+                return "checkbox"
+            case Reads.FUNCTIONS:
+                return "radio"
+            case Reads.SEVERAL:
+                return "checks"
+            case Reads.LINES:
+                return "textarea"
+            case Reads.CHOICE:
+                return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
+            case _:
+                return "textarea" if self.long else "text"
+
+    def read(self, typed: str) -> Any:
+        """What was typed as JSON; text that cannot be read stays text, for the check behind the form to refuse."""
+        match self.reads:
+            case Reads.SLUG:
+                return slug_of(typed)
+            case Reads.NUMBER:
+                return read_number(typed)
+            case Reads.AMOUNT:
+                return read_amount(typed)
+            case Reads.CURRENCY:
+                return typed.strip().upper()
+            case Reads.MONTH:
+                return _month_text(typed)
+            case Reads.CHOICE:
+                return None if typed == UNKNOWN else typed
+            case Reads.FUNCTIONS:
+                return typed.split("+")
+            case Reads.SEVERAL:
+                return typed.split()
+            case Reads.LINES:
+                return lines_of(typed)
+            case Reads.FLAG:
+                return True
+            case Reads.CLEARS:
+                return None
+            case _:
+                return typed.strip()
+
+    def typed(self, value: Any) -> str:
+        """JSON as it would have been typed."""
+        match self.reads:
+            case Reads.FUNCTIONS:
+                return "+".join(value or ())
+            case Reads.SEVERAL:
+                return " ".join(value or ())
+            case Reads.LINES:
+                return "\n".join(value or ())
+            case Reads.FLAG:
+                return "true" if value else ""
+            case Reads.CLEARS:
+                return ""
+            case Reads.CHOICE:
+                return "" if value is None else str(value)
+            case _:
+                return "" if value is None else str(value)
+
+
+def _month_text(typed: str) -> str:
+    try:
+        found = read_date(typed)
+    except Unreadable:
+        return typed.strip()
+    return f"{found.on.year:04}-{found.on.month:02}" if found.precision is Precision.MONTH else typed.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Fields that belong together under one heading (none: they stand by themselves)."""
+
+    title: str
+    asks: tuple[Ask, ...]
+    hint: str = ""
+
+
+class Typed:
+    """What was typed into a form: for each name every text, in order."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """`pairs` are names with their texts, as a browser sends them."""
+        self._texts: dict[str, list[str]] = {}
+        for name, text in pairs:
+            self._texts.setdefault(name, []).append(text)
+
+    def text(self, name: str) -> str:
+        """The first text under a name; empty when there is none."""
+        return self._texts.get(name, [""])[0]
+
+    def joined(self, name: str) -> str:
+        """All texts under a name, those that hold something, with spaces between."""
+        return " ".join(text for text in self._texts.get(name, ()) if text)
+
+    def of(self, ask: Ask) -> str:
+        """What was typed into a field."""
+        return self.joined(ask.name) if ask.reads is Reads.SEVERAL else self.text(ask.name)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every name with every text."""
+        return [(name, text) for name, texts in self._texts.items() for text in texts]
+
+
+def body_of(asks: Iterable[Ask], typed: Typed) -> dict[str, Any]:
+    """What the fields hold, as nested JSON; fields without text are left out, and currencies without an amount."""
+    asked = list(asks)
+    texts = {ask.name: typed.of(ask) for ask in asked}
+    found: list[tuple[str, Any]] = []
+    for ask in asked:
+        text = texts[ask.name]
+        if not text.strip():
+            continue
+        name = ask.name
+        if ask.reads is Reads.CLEARS:
+            name = name.removesuffix(".cleared")
+            found = [(other, value) for other, value in found if not other.startswith(f"{name}.")]
+        elif ask.reads is Reads.CURRENCY and not texts.get(name.removesuffix("currency") + "amount", "").strip():
+            continue
+        found.append((name, ask.read(text)))
+    return nested(found)
+
+
+def typed_from(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Typed:
+    """JSON (flattened) as it would have been typed into these fields."""
+    return Typed((ask.name, ask.typed(flat[ask.name])) for ask in asks if ask.name in flat)
+
+
+def preset_of(asks: Iterable[Ask]) -> Typed:
+    """The fields as they are before anything was typed."""
+    return Typed((ask.name, ask.preset) for ask in asks if ask.preset)
+
+
+def painted(
+    blocks: Sequence[Block], typed: Typed, errors: Mapping[str, str]
+) -> list[tuple[Block, list[tuple[Ask, Field]]]]:
+    """The blocks with their fields as they are painted."""
+    return [
+        (block, [(ask, ask.field(typed.of(ask), errors.get(ask.name, ""))) for ask in block.asks]) for block in blocks
+    ]

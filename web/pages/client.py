@@ -1,0 +1,235 @@
+"""One client: how it got here, what holds on a day, as we know it now or as we knew it once."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.pointers import people_named
+from domain.quarters import Quarter, quarter_of
+from projections.clients import ClientRow, ProfileSpan, profile_history
+from projections.engagements import EngagementRow, engagements_of
+from projections.milestones import MilestoneVersion
+from projections.timeline_changes import TimelineChanges, timeline_changes
+from projections.timelines import ClientTimeline, timeline_of
+from web.charts.timeline import TimelineDrawing, lay_out
+from web.pages import client_facts as facts
+from web.pages.addresses import address
+from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
+from web.pages.filters import STATUSES
+from web.pages.moments import At, Times
+from web.pages.telling import Naming, tell_version
+from web.pages.visit import Visit, Visiting
+from web.parts import Empty, Link
+
+router = APIRouter(include_in_schema=False)
+
+SHORT_RANGE = 8
+LOG_AT_ONCE = 25
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that is read about one client at one moment, and at another instant of knowledge to compare with."""
+
+    client: ClientRow
+    month: int
+    engagements: tuple[EngagementRow, ...]
+    timeline: ClientTimeline
+    profile: tuple[ProfileSpan, ...]
+    now: tuple[tuple[EngagementRow, ...], ClientTimeline] | None
+    changes: TimelineChanges | None
+
+    @property
+    def people(self) -> set[UUID]:
+        """Everybody whom any of it names."""
+        timelines = (self.timeline, *((self.now[1],) if self.now else ()))
+        named = {lead for row in self.engagements if (lead := row.practice_lead)}
+        for timeline in timelines:
+            named |= {span.terms.holder for span in timeline.seat_spans}
+            for milestone in timeline.milestones:
+                named.add(milestone.recorded_by)
+                named |= {person for _, person in people_named(dict(milestone.details))}
+        return named
+
+
+def read_client(visit: Visit, slug: str, at: Times) -> Reading:
+    """Read a client that the visitor may see. Raises `UnknownClient`."""
+    with visit.views() as connection:
+        client = visit.reader.client(connection, slug, at.moment)
+        month = client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+        engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
+        timeline = timeline_of(
+            connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
+        )
+        profile = profile_history(connection, client.id, known_at=at.known_at)
+        now, changes = None, None
+        if at.known_at is not None:
+            now = (
+                engagements_of(connection, client.id, as_of=at.as_of),
+                timeline_of(connection, client.id, as_of=at.as_of, fiscal_year_start_month=month),
+            )
+            changes = timeline_changes(connection, client.id, as_of=at.as_of, known_from=at.known_at)
+    return Reading(client, month, engagements, timeline, profile, now, changes)
+
+
+def drawing(read: Reading, naming: Naming, at: Times, quarters: int | None) -> TimelineDrawing | None:
+    """The drawing of a client's timeline, of so many quarters up to the day (null: all); null without engagements."""
+    if not read.engagements:
+        return None
+    addressing = plain_address(at.known_at_text)
+    engagements = drawn_engagements(read.timeline, read.engagements, naming, addressing)
+    other = None if read.now is None else drawn_engagements(read.now[1], read.now[0], naming, addressing)
+    milestones = drawn_milestones(read.timeline.milestones, naming, addressing, read.changes)
+    bounds = (None, None)
+    if quarters is not None:
+        last = quarter_of(at.as_of, read.month)
+        bounds = (_back(last, quarters - 1).start, last.end)  # type: ignore[assignment]
+    return drawing_of(
+        read.client,
+        read.timeline,
+        engagements,
+        milestones,
+        fiscal_year_start_month=read.month,
+        bounds=bounds,
+        other=other,
+    )
+
+
+def _back(quarter: Quarter, count: int) -> Quarter:
+    for _ in range(count):
+        quarter = quarter.previous
+    return quarter
+
+
+@router.get("/clients/{client}")
+def show_client(
+    client: str,
+    visit: Visiting,
+    at: At,
+    range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
+    log: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """A client's evolution, its state on a day, its milestones and everything that follows from them."""
+    read = read_client(visit, client, at)
+    naming = visit.naming(read.people)
+    path = f"/clients/{read.client.slug}"
+    quarters = SHORT_RANGE if range == str(SHORT_RANGE) else None
+    kept = {"range": range if quarters else "", "log": log if log == "all" else ""}
+    drawn = drawing(read, naming, at, quarters)
+    milestones = list(reversed(read.timeline.milestones))
+    shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
+    return visit.page(
+        "client",
+        read.client.name,
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(read.client.name)),
+        log_milestone=address("/milestones/new", client=read.client.slug),
+        read=read,
+        client=read.client,
+        at=at,
+        path=path,
+        kept=kept,
+        naming=naming,
+        subtitle=_subtitle(read, naming),
+        standing=STATUSES[read.client.status],
+        drawing=lay_out(drawn) if drawn else None,
+        ranges=_ranges(path, at, quarters, kept),
+        back=_quarter_address(path, at, kept, -1, read.month),
+        forth=_quarter_address(path, at, kept, 1, read.month),
+        exports=_exports(path, at, kept),
+        calendar=_calendar(read.month),
+        state=facts.state_of(read.client, read.timeline, naming),
+        held=facts.structure_on(read.timeline.structure_spans, at.as_of),
+        planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
+        attention=facts.attention(read.timeline.milestones, at.as_of),
+        milestones=[(m, tell_version(m, naming)) for m in shown],
+        more=len(milestones) - len(shown),
+        differences=_differences(read.changes, naming),
+        words={m.id: tell_version(m, naming) for m in read.timeline.milestones},
+        engagement_of={m.id: m.engagement for m in read.timeline.milestones},
+        seat_rows=facts.seat_rows(read.timeline.seat_spans),
+        decision_rights=facts.decision_rights(read.timeline.milestones, at.as_of),
+        open_areas=facts.open_areas(read.timeline.milestones, at.as_of),
+        deliverables=facts.deliverables(read.timeline.milestones, at.as_of),
+        initiatives=facts.initiatives(read.timeline.milestones, at.as_of),
+        profile=facts.profile_pairs(read.client.profile),
+        profile_changes=facts.profile_changes(read.profile),
+        empty=_empty(read.client, visit.may_record),
+    )
+
+
+def _subtitle(read: Reading, naming: Naming) -> str:
+    profile = read.client.profile
+    parts = [profile.sector or "", f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    first = ", ".join(part for part in parts if part)
+    if not read.engagements:
+        return first
+    started = min(e.started_on for e in read.engagements)
+    since = f"Engaged since {started.day} {started:%b %Y}"
+    lead = f", led by {naming(read.client.practice_lead)}" if read.client.practice_lead else ""
+    return f"{first[:1].upper()}{first[1:]}. {since}{lead}." if first else f"{since}{lead}."
+
+
+def _ranges(path: str, at: Times, quarters: int | None, kept: dict[str, str]) -> list[tuple[str, str, bool]]:
+    return [
+        ("8 quarters", address(path, at.query, kept, range=SHORT_RANGE), quarters is not None),
+        ("All", address(path, at.query, kept, range=None), quarters is None),
+    ]
+
+
+def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, month: int) -> str | None:
+    """The same page a quarter earlier or later; back goes to the end of the quarter before, forth likewise."""
+    quarter = quarter_of(at.as_of, month)
+    if step < 0:
+        day = quarter.start - timedelta(days=1)
+    else:
+        day = quarter.end if at.as_of < quarter.end and quarter.end != at.today else quarter.next.end
+    if not 1900 < day.year < 2199:
+        return None
+    return address(path, kept, {"known_at": at.known_at_text}, as_of=None if day == at.today else day)
+
+
+def _exports(path: str, at: Times, kept: dict[str, str]) -> list[Link]:
+    query = {**at.query, "range": kept["range"]}
+    return [
+        Link("SVG", address(f"{path}/timeline.svg", query)),
+        Link("PNG", address(f"{path}/timeline.png", query)),
+        Link("CSV", address(f"{path}/timeline.csv", at.query)),
+    ]
+
+
+def _calendar(month: int) -> str:
+    return "by quarter" if month == 1 else f"by fiscal quarter, years start in {calendar.month_name[month]}"
+
+
+def _differences(
+    changes: TimelineChanges | None, naming: Naming
+) -> list[tuple[str, MilestoneVersion, str, Sequence[MilestoneVersion]]]:
+    told: list[tuple[str, MilestoneVersion, str, Sequence[MilestoneVersion]]] = []
+    for said in changes.milestones if changes else ():
+        version = said.after or said.before
+        if version is None:
+            continue
+        how = {"added": "Logged since", "changed": "Corrected since", "removed": "Retracted since"}[
+            said.difference.value
+        ]
+        told.append((how, version, tell_version(version, naming).title, said.recordings))
+    return told
+
+
+def _empty(client: ClientRow, may_record: bool) -> Empty:
+    return Empty(
+        "No engagement yet, so there is nothing to show over time. Open one, then log who takes which seat.",
+        Link("Open an engagement", f"/clients/{client.slug}/engagements/new") if may_record else None,
+        f'curl -X POST "$SEATLINE/api/v1/clients/{client.slug}/engagements" '
+        '-H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+        '  -H "Content-Type: application/json" -d \'{"name": "CTO and CAIO", "started_on": "2026-11-01"}\'',
+    )

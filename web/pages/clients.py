@@ -1,0 +1,114 @@
+"""Clients: the list, which is also where every figure of a report leads to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from markupsafe import Markup
+from starlette.responses import Response
+
+from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
+from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.quarter_grid import quarter_grid
+from web.charts import sparkline
+from web.charts.painting import macro
+from web.pages.addresses import address, client_address
+from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
+from web.pages.moments import At
+from web.pages.people_choices import choices, everybody
+from web.pages.telling import Naming
+from web.pages.visit import Visiting
+from web.parts import Column, Empty, Link, Pages
+
+router = APIRouter(include_in_schema=False)
+
+A_PAGE = 50
+SPARK_QUARTERS = 12
+_COLUMNS = (Column("Client"), Column("Structure"), Column("Seats"), Column("Practice lead"), Column("By quarter"))
+
+
+@router.get("/clients")
+def show_clients(
+    visit: Visiting,
+    at: At,
+    filters: Filtered,
+    cursor: Annotated[str, Query(max_length=2000)] = "",
+    before: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """Clients by name as they stand on a day, fifty a page."""
+    chosen, moment = filters.chosen, {"as_of": at.as_of, "known_at": at.known_at, "visible": visit.visible}
+    with visit.views() as connection:
+        page = list_clients(connection, chosen, **moment, limit=A_PAGE, cursor=cursor or None)  # type: ignore[arg-type]
+        total = count_clients(connection, chosen, **moment)  # type: ignore[arg-type]
+        first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month, SPARK_QUARTERS)
+        grid = quarter_grid(
+            connection,
+            ReportParameters(
+                first, last, at.as_of, at.known_at, ClientFilter(), frozenset(row.id for row in page.items)
+            ),
+        )
+    sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
+    naming = visit.naming(_named(page.items, filters.people))
+    everyone = everybody(visit)
+    shown = len(page.items)
+    start = _start(before)
+    return visit.page(
+        "clients",
+        "Clients",
+        here="clients",
+        at=at,
+        filters=filters,
+        removable=filters.removable("/clients", at.query, naming),
+        cells=_cells(page.items, sparks, naming, at.query),
+        columns=_COLUMNS,
+        total=total,
+        quarters=f"{first} to {last}",
+        people=choices(everyone),
+        structures=structure_choices(),
+        statuses=status_choices(),
+        sizes=size_choices(),
+        csv=address("/api/v1/clients", filters.query, at.query, format="csv"),
+        pages=Pages(
+            f"{start + 1} to {start + shown} of {total}" if shown else "",
+            address("/clients", filters.query, at.query) if cursor else None,
+            address("/clients", filters.query, at.query, cursor=page.next, before=start + shown) if page.next else None,
+        ),
+        empty=_empty(filters.is_set, visit.may_record),
+    )
+
+
+def _start(before: str) -> int:
+    return int(before) if before.isdecimal() and len(before) < 9 else 0
+
+
+def _named(rows: tuple[ClientRow, ...], others: tuple[UUID, ...]) -> set[UUID]:
+    leads = {row.practice_lead for row in rows if row.practice_lead}
+    return leads | {seat.terms.holder for row in rows for seat in row.seats} | set(others)
+
+
+def _cells(
+    rows: tuple[ClientRow, ...], sparks: dict[UUID, sparkline.Sparkline], naming: Naming, times: dict[str, str]
+) -> list[list[Markup | str]]:
+    return [
+        [
+            macro("pages/cells.html", "client", row, client_address(row.slug, **times)),
+            macro("pages/cells.html", "structure", row, STATUSES[row.status]),
+            macro("pages/cells.html", "seats", row, naming),
+            naming(row.practice_lead) if row.practice_lead else "",
+            macro("charts/sparkline.html", "sparkline_svg", sparks[row.id]) if row.id in sparks else "",
+        ]
+        for row in rows
+    ]
+
+
+def _empty(is_filtered: bool, may_record: bool) -> Empty:
+    if is_filtered:
+        return Empty("No client matches all of that.", Link("Show all clients", "/clients"))
+    return Empty(
+        "There are no clients yet. Register the first, then open an engagement and log what happens there.",
+        Link("Register a client", "/clients/new") if may_record else None,
+        'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+        '  -H "Content-Type: application/json" -d \'{"name": "Halcyon Health"}\'',
+    )

@@ -1,0 +1,300 @@
+"""Correcting and retracting a milestone: with a reason, checked as a whole, and nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.milestones import checked, event_of, retract_milestone, use_case
+from api.problems import Problem, invalid, problem_of
+from api.shapes.milestones import RetractionBody
+from api.writing import Reply, Writer
+from domain.application import Desk
+from domain.changes import Correct, Log, Request, Retract
+from domain.engagement import Engagement
+from domain.errors import Refusal as Refused
+from domain.errors import Unknown, UnknownEngagement, UnknownMilestone
+from domain.milestones import Kind
+from domain.timeline import Timeline
+from projections.clients import ClientRow, find_client
+from projections.engagements import EngagementRow
+from projections.log import Recorded
+from projections.milestones import MilestoneHistory, milestone_history
+from web.charts.wording import KINDS, effective_words
+from web.pages.addresses import client_address, milestone_address
+from web.pages.asking import Ask, Typed
+from web.pages.details import shape_in
+from web.pages.done import Done
+from web.pages.effects import Effect, effect_of
+from web.pages.milestone_forms import MilestoneForm, form_of
+from web.pages.milestones import people_of
+from web.pages.moments import At
+from web.pages.posting import VERSION, answered, refusal_of, sentence, writer_of
+from web.pages.surroundings import surroundings
+from web.pages.telling import tell_version
+from web.pages.visit import Form, Recording, Visit
+from web.parts import Link, Refusal
+
+router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", include_in_schema=False)
+
+REASON = Ask(
+    "reason",
+    "Why",
+    required=True,
+    long=True,
+    hint="It stays on record beside the change.",
+    options={"maxlength": "2000"},
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The milestone that a form is about, where it belongs."""
+
+    client: ClientRow
+    engagement: EngagementRow
+    history: MilestoneHistory
+    title: str
+
+    @property
+    def milestone(self) -> UUID:
+        """Its id."""
+        return self.history.latest.id
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return milestone_address(self.engagement.id, self.milestone)
+
+
+def subject_of(visit: Visit, at: At, engagement: UUID, milestone: UUID) -> Subject:
+    """A milestone that the visitor may see. Raises `UnknownMilestone`."""
+    with visit.views() as connection:
+        row = visit.reader.engagement(connection, engagement, at.moment)
+        history = milestone_history(connection, engagement, milestone)
+        client = find_client(connection, row.client, as_of=at.as_of, visible=visit.visible)
+    if history is None or client is None:
+        raise UnknownMilestone
+    naming = visit.naming(people_of(history.versions))
+    latest = history.latest
+    title = f"{tell_version(latest, naming).title}, {effective_words(latest.effective_on, latest.precision.value)}"
+    return Subject(client, row, history, title)
+
+
+@router.get("/correct")
+def ask_correction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+    """The milestone as it stands, typed into its form."""
+    subject = subject_of(visit, at, engagement, milestone)
+    form = form_of(subject.history.latest, surroundings(visit, subject.engagement, at.today))
+    return _correction_page(visit, subject, form, Typed(()), version=subject.engagement.version)
+
+
+@router.post("/correct")
+def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+    """Record the correction, or say why not, with everything as it was typed."""
+    subject = subject_of(visit, at, engagement, milestone)
+    latest = subject.history.latest
+    around = surroundings(visit, subject.engagement, at.today)
+    form = MilestoneForm(latest.kind, around, shape_in(latest.kind, latest.details), typed)
+    writer = writer_of(visit, typed)
+    try:
+        request = _correction(milestone, form, typed)
+        if typed.text("do") == "check":
+            effect = _effect(visit, subject, at, request)
+            return _correction_page(visit, subject, form, typed, version=_version(typed, subject), effect=effect)
+        recorded = answered(_tell(writer, engagement, checked(writer, request)))
+    except (Problem, Refused) as fault:
+        problem = fault if isinstance(fault, Problem) else problem_of(fault)
+        return _refused(visit, subject, form, typed, problem)
+    return visit.go(subject.path, Done("corrected", recorded["position"]))
+
+
+@router.get("/retract")
+def ask_retraction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+    """What the timeline would be without the milestone, and the reason to be given."""
+    subject = subject_of(visit, at, engagement, milestone)
+    return _retraction_page(visit, subject, at, Typed(()), version=subject.engagement.version)
+
+
+@router.post("/retract")
+def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+    """Record that it never happened, or say why it must stay."""
+    subject = subject_of(visit, at, engagement, milestone)
+    reason = typed.text("reason").strip()
+    if not reason:
+        return _retraction_page(
+            visit, subject, at, typed, version=_version(typed, subject), status=422, error="Say why."
+        )
+    try:
+        body = RetractionBody(reason=reason[:2000])
+        recorded = answered(retract_milestone(engagement, milestone, body, writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 412, 422):
+            raise
+        return _retraction_page(
+            visit,
+            subject,
+            at,
+            typed,
+            version=subject.engagement.version,
+            status=problem.status_code,
+            refusal=_refusal(problem, subject),
+        )
+    return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
+
+
+def _correction(milestone: UUID, form: MilestoneForm, typed: Typed) -> Correct:
+    """The request that makes a milestone what the form says. Raises `Problem` 422."""
+    reason = typed.text("reason").strip()
+    body = form.body()
+    if not reason:
+        raise invalid(("reason", "say why"))
+    log: Log = body.to_log(milestone)
+    return Correct(
+        milestone,
+        reason[:2000],
+        effective_on=log.effective_on,
+        precision=log.precision,
+        details=lambda _: log.details,
+        note=log.note,
+        links=log.links,
+    )
+
+
+def _tell(writer: Writer, engagement: UUID, request: Request) -> Response:
+    def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        position = event_of(engagement, recorded).position
+        return Reply(200, b'{"position":%d}' % position)
+
+    return writer.tell(use_case(writer, engagement, [request]), answer)
+
+
+def _effect(visit: Visit, subject: Subject, at: At, request: Request) -> Effect:
+    def look(desk: Desk) -> tuple[Timeline, Timeline]:
+        if not visit.caller.sees(desk.engagement(subject.engagement.id).client):
+            raise UnknownEngagement
+        return desk.preview(subject.engagement.id, [request])
+
+    before, after = visit.house.log.engagements.look(look)
+    naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
+    milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
+    return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone)
+
+
+def _version(typed: Typed, subject: Subject) -> int:
+    text = typed.text(VERSION)
+    return int(text) if text.isdecimal() and len(text) < 16 else subject.engagement.version
+
+
+def _refusal(problem: Problem, subject: Subject, form: MilestoneForm | None = None) -> Refusal:
+    if problem.status_code == 412:
+        return Refusal(
+            "Somebody was faster",
+            "Something else was recorded in this engagement since you opened the form. "
+            "Look at it, then send the form again if it still holds.",
+            more=Link("What it is now", subject.path),
+        )
+    labels = {**(form.labels if form else {}), "reason": (REASON.field("").id, REASON.label)}
+    other = problem.milestone if problem.milestone and problem.milestone != subject.milestone else None
+    more = (
+        Link("Look at the milestone that no longer fits", milestone_address(subject.engagement.id, other))
+        if other
+        else None
+    )
+    return refusal_of(problem, labels, more=more)
+
+
+def _refused(visit: Visit, subject: Subject, form: MilestoneForm, typed: Typed, problem: Problem) -> Response:
+    if problem.status_code not in (409, 412, 422):
+        raise problem
+    return _correction_page(
+        visit,
+        subject,
+        form.refused(problem),
+        typed,
+        version=subject.engagement.version,
+        status=problem.status_code,
+        refusal=_refusal(problem, subject, form),
+        error=next((sentence(message) for name, message in problem.errors if name == "reason"), ""),
+    )
+
+
+def _correction_page(
+    visit: Visit,
+    subject: Subject,
+    form: MilestoneForm,
+    typed: Typed,
+    *,
+    version: int,
+    status: int = 200,
+    effect: Effect | None = None,
+    refusal: Refusal | None = None,
+    error: str = "",
+) -> Response:
+    if subject.history.latest.kind is Kind.ASSESSMENT_TAKEN or subject.history.retraction is not None:
+        raise UnknownMilestone
+    return visit.page(
+        "correct",
+        f"Correct: {subject.title}",
+        here="milestones",
+        status=status,
+        crumbs=_crumbs(subject, "Correct"),
+        subject=subject,
+        kind=KINDS[form.kind.value],
+        form=form,
+        reason=REASON.field(typed.text("reason"), error),
+        version=version,
+        form_id=visit.house.new_id(),
+        effect=effect,
+        refused=None,
+        refusal=refusal,
+    )
+
+
+def _retraction_page(
+    visit: Visit,
+    subject: Subject,
+    at: At,
+    typed: Typed,
+    *,
+    version: int,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    error: str = "",
+) -> Response:
+    if subject.history.retraction is not None:
+        raise UnknownMilestone
+    effect, refused = None, None
+    try:
+        effect = _effect(visit, subject, at, Retract(subject.milestone, "why"))
+    except Unknown:
+        raise
+    except Refused as fault:
+        refused = _refusal(problem_of(fault), subject)
+    return visit.page(
+        "retract",
+        f"Retract: {subject.title}",
+        here="milestones",
+        status=status,
+        crumbs=_crumbs(subject, "Retract"),
+        subject=subject,
+        reason=REASON.field(typed.text("reason"), error),
+        version=version,
+        form_id=visit.house.new_id(),
+        effect=effect,
+        refused=refused,
+        refusal=refusal,
+    )
+
+
+def _crumbs(subject: Subject, last: str) -> tuple[Link, ...]:
+    return (
+        Link("Clients", "/clients"),
+        Link(subject.client.name, client_address(subject.client.slug)),
+        Link(subject.title, subject.path),
+        Link(last),
+    )

@@ -1,0 +1,99 @@
+"""All that a milestone's details say, field by field, as its own page shows it and as its form types it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.milestones import Kind
+from web.forms import flattened, words_of
+from web.pages.asking import Ask, Reads, Typed, typed_from
+from web.pages.kinds import blocks_of
+from web.pages.offered import Blocks, Surroundings, shape_of_seats
+from web.pages.telling import Naming, money_text, number_text, seat_name
+
+
+def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
+    """The shape of a chosen structure; for every other kind of no meaning."""
+    if kind is not Kind.STRUCTURE_CHOSEN:
+        return "both"
+    return shape_of_seats([seat["functions"] for seat in details["seats"]])
+
+
+def typed_details(blocks: Blocks, details: Mapping[str, Any]) -> Typed:
+    """Details as they would have been typed into these fields."""
+    return typed_from((ask for block in blocks for ask in block.asks), flattened(_in_order(details)))
+
+
+def _in_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A structure's seats as the form lists them: technology first."""
+    seats = details.get("seats")
+    if not isinstance(seats, list) or len(seats) < 2:
+        return details
+    return {**details, "seats": sorted(seats, key=lambda seat: seat["functions"][0] != "technology")}
+
+
+def detail_rows(kind: Kind, details: Mapping[str, Any], naming: Naming) -> list[tuple[str, str]]:
+    """Names and values of everything the details say."""
+    if kind is Kind.ASSESSMENT_TAKEN:
+        return list(_assessment(details, naming))
+    flat = flattened(_in_order(details))
+    rows: list[tuple[str, str]] = []
+    for block in blocks_of(kind, Surroundings(), shape_in(kind, details)):
+        for ask in block.asks:
+            if ask.name in flat or ask.reads is Reads.AMOUNT:
+                text = _value(ask, flat, naming)
+                if text:
+                    label = f"{block.title}: {ask.label.lower()}" if block.title.endswith("seat") else ask.label
+                    rows.append((label.replace(": hours a month for ai", ": hours a month for AI"), text))
+    return rows
+
+
+def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming) -> str:
+    value: Any = flat.get(ask.name)
+    match ask.reads:
+        case Reads.AMOUNT:
+            money = ask.name.removesuffix(".amount")
+            currency = flat.get(f"{money}.currency")
+            if value is None or currency is None:
+                return "not known" if money in flat else ""
+            return money_text({"amount": value, "currency": currency})
+        case Reads.CURRENCY | Reads.CLEARS:
+            return ""
+        case Reads.FLAG:
+            return "yes" if value else ""
+        case Reads.FUNCTIONS:
+            return seat_name(value)
+        case Reads.SLUG:
+            return words_of(value)
+        case Reads.NUMBER:
+            return "" if value is None else number_text(value)
+        case Reads.SEVERAL:
+            return ", ".join(naming(UUID(person)) for person in value)
+        case Reads.LINES:
+            return ", ".join(value or ())
+        case Reads.CHOICE:
+            if ask.name.rpartition(".")[2] in ("holder", "practice_lead"):
+                return naming(UUID(value)) if value else ""
+            labels = {choice.value: choice.label for choice in ask.choices}
+            return "not known" if value is None else labels.get(value, str(value))
+        case _:
+            return "" if value is None else str(value)
+
+
+def _assessment(details: Mapping[str, Any], naming: Naming) -> Iterator[tuple[str, str]]:
+    yield "Assessor", naming(UUID(str(details["assessor"])))
+    for name, answer in details["answers"].items():
+        known = answer.get("value") if isinstance(answer, Mapping) and "value" in answer else answer
+        yield words_of(name), _answer_text(known)
+
+
+def _answer_text(answer: object) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if isinstance(answer, list):
+        return ", ".join(words_of(str(part)) for part in answer)
+    if isinstance(answer, Mapping) and {"amount", "currency"} <= set(answer):
+        return money_text(answer)
+    return words_of(answer) if isinstance(answer, str) and answer else str(answer)

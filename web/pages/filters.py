@@ -1,0 +1,178 @@
+"""The filters of lists and reports as a page's URL has them: parameters without a value say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from api.filters import client_filter, quarter_named
+from api.house import InHouse
+from api.problems import invalid
+from api.shapes.milestones import message_of
+from api.shapes.scalars import Id
+from domain.seats import Structure
+from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
+from web.charts.wording import STRUCTURES
+from web.pages.addresses import address
+from web.parts import Choice, Link
+from web.parts import Field as FormField
+
+STATUSES: Mapping[ClientStatus, str] = {
+    ClientStatus.PROSPECT: "Prospect",
+    ClientStatus.ACTIVE: "Active",
+    ClientStatus.PAUSED: "Paused",
+    ClientStatus.ENDED: "Ended",
+}
+
+
+class _Parameters(BaseModel):
+    """The filters' parameters; others of the page are none of ours."""
+
+    model_config = ConfigDict(extra="ignore")
+    q: str | None = Field(default=None, max_length=200)
+    sector: str | None = Field(default=None, max_length=200)
+    structure: Structure | None = None
+    status: ClientStatus | None = None
+    practice_lead: Id | None = None
+    holder: Id | None = None
+    size: str | None = None
+    headcount_from: int | None = Field(default=None, ge=0, le=10_000_000)
+    headcount_to: int | None = Field(default=None, ge=0, le=10_000_000)
+    funding_stage: str | None = Field(default=None, max_length=200)
+    regulated: bool | None = None
+
+
+_NAMES = (
+    *_Parameters.model_fields,
+    "quarter",
+    "quarter_structure",
+    "transition_quarter",
+    "from_structure",
+    "to_structure",
+)
+NamingText = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of one page: which clients, and the parameters that say so."""
+
+    chosen: ClientFilter
+    query: Mapping[str, str]
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """The people that the filters name."""
+        return tuple(person for person in (self.chosen.practice_lead, self.chosen.holder) if person)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is filtered."""
+        return bool(self.query)
+
+    def field(self, name: str, label: str, kind: str, choices: tuple[Choice, ...] = ()) -> FormField:
+        """A filter as a form's field."""
+        return FormField(name, label, self.query.get(name, ""), kind, choices=choices)
+
+    def removable(self, path: str, rest: Mapping[str, str], naming: Callable[[UUID], str]) -> list[Link]:
+        """Every filter in words, with the address of the page without it. What belongs together goes together."""
+        links = []
+        for names, words in self._told(naming):
+            left = {name: value for name, value in self.query.items() if name not in names}
+            links.append(Link(words, address(path, left, rest)))
+        return links
+
+    def _told(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
+        chosen = self.chosen
+        told: list[tuple[tuple[str, ...], str]] = []
+        plain: list[tuple[str, str | None]] = [
+            ("q", f"“{chosen.q}”" if chosen.q else None),
+            ("structure", STRUCTURES[chosen.structure].name if chosen.structure else None),
+            ("status", STATUSES[chosen.status] if chosen.status else None),
+            ("sector", f"Sector {chosen.sector}" if chosen.sector else None),
+            ("practice_lead", f"Led by {naming(chosen.practice_lead)}" if chosen.practice_lead else None),
+            ("holder", f"A seat held by {naming(chosen.holder)}" if chosen.holder else None),
+            ("size", f"{chosen.size} people" if chosen.size else None),
+            ("headcount_from", _words("From {} people", chosen.headcount_from)),
+            ("headcount_to", _words("Up to {} people", chosen.headcount_to)),
+            ("funding_stage", f"Stage {chosen.funding_stage}" if chosen.funding_stage else None),
+            ("regulated", None if chosen.regulated is None else "Regulated" if chosen.regulated else "Not regulated"),
+        ]
+        told += [((name,), words) for name, words in plain if words]
+        if chosen.quarter or chosen.quarter_structure:
+            held = _structure_words(chosen.quarter_structure) or "Any structure"
+            told.append((("quarter", "quarter_structure"), f"{held} at the end of {chosen.quarter}"))
+        if chosen.transition_quarter or chosen.from_structure or chosen.to_structure:
+            moved = " to ".join(
+                _structure_words(side) or "any structure" for side in (chosen.from_structure, chosen.to_structure)
+            )
+            told.append(
+                (("transition_quarter", "from_structure", "to_structure"), f"{moved} in {chosen.transition_quarter}")
+            )
+        return told
+
+
+def filters(request: Request, house: InHouse) -> Filters:
+    """The dependency that reads the filters. Raises `Problem` 422 for values that are none."""
+    given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
+    try:
+        read = _Parameters.model_validate(given)
+    except ValidationError as fault:
+        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
+    chosen = client_filter(**read.model_dump())
+    month = house.fiscal_year_start_month
+    chosen = replace(
+        chosen,
+        quarter=quarter_named("quarter", given.get("quarter"), month),
+        quarter_structure=_side("quarter_structure", given),
+        transition_quarter=quarter_named("transition_quarter", given.get("transition_quarter"), month),
+        from_structure=_side("from_structure", given),
+        to_structure=_side("to_structure", given),
+    )
+    return Filters(chosen, given)
+
+
+def structure_choices() -> tuple[Choice, ...]:
+    """Every structure by name."""
+    return tuple(Choice(structure.value, words.name) for structure, words in STRUCTURES.items())
+
+
+def status_choices() -> tuple[Choice, ...]:
+    """Every status of a client."""
+    return tuple(Choice(status.value, words) for status, words in STATUSES.items())
+
+
+def size_choices() -> tuple[Choice, ...]:
+    """Every band of headcounts."""
+    return tuple(Choice(band, f"{band} people") for band in SIZE_BANDS)
+
+
+def _side(name: str, given: Mapping[str, str]) -> Structure | Literal["null"] | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    if text == "null":
+        return "null"
+    try:
+        return Structure(text)
+    except ValueError:
+        raise invalid((name, "must be a structure, or null")) from None
+
+
+def _structure_words(structure: Structure | str | None) -> str:
+    if structure is None:
+        return ""
+    return STRUCTURES[structure].name if isinstance(structure, Structure) else "Not engaged"
+
+
+def _words(text: str, number: int | None) -> str | None:
+    return None if number is None else text.format(number)
+
+
+Filtered = Annotated[Filters, Depends(filters)]

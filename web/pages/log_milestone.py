@@ -1,0 +1,257 @@
+"""Logging a milestone: for which client, of which kind, and what it would do before it is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.milestones import log_milestone
+from api.pointers import check_people
+from api.problems import Problem, problem_of
+from domain.application import Desk
+from domain.errors import Refusal as Refused
+from domain.errors import Unknown, UnknownEngagement
+from domain.milestones import Kind
+from domain.timeline import Timeline
+from projections.clients import ClientFilter, ClientRow, list_clients
+from projections.engagements import EngagementRow, engagements_of
+from web.charts.wording import KINDS
+from web.forms import date_text
+from web.pages.addresses import address, client_address, milestone_address
+from web.pages.asking import Typed, preset_of
+from web.pages.done import Done
+from web.pages.effects import Effect, effect_of
+from web.pages.milestone_forms import MilestoneForm, known_shape
+from web.pages.moments import At
+from web.pages.offered import GROUPS, SAYS, SHAPES
+from web.pages.posting import answered, refusal_of, writer_of
+from web.pages.surroundings import surroundings
+from web.pages.visit import Form, Recording, Visit
+from web.parts import Empty, Link, Refusal
+
+router = APIRouter(include_in_schema=False)
+
+OFFERED = frozenset(kind for _, kinds in GROUPS for kind in kinds)
+CLIENTS_AT_ONCE = 30
+Text = Annotated[str, Query(max_length=300)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a milestone is logged: in an engagement of a client, beside its other engagements."""
+
+    client: ClientRow
+    engagement: EngagementRow
+    engagements: tuple[EngagementRow, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What recording a form would do, or the problem with it, in the domain's words."""
+
+    effect: Effect | None = None
+    problem: Problem | None = None
+    refused: Refusal | None = None
+
+
+def find_place(visit: Visit, at: At, client: str, engagement: str) -> tuple[ClientRow, Place | None]:
+    """The engagement that is named, else the client's open one, else its last; null when it has none.
+
+    Raises `UnknownClient`.
+    """
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+        found = engagements_of(connection, row.id, as_of=at.as_of)
+    if not found:
+        return row, None
+    named = next((e for e in found if str(e.id) == engagement), None)
+    opened = next((e for e in found if e.closed_on is None), None)
+    return row, Place(row, named or opened or found[-1], found)
+
+
+@router.get("/milestones/new")
+def ask(
+    visit: Recording,
+    at: At,
+    client: Text = "",
+    engagement: Text = "",
+    kind: Text = "",
+    shape: Text = "",
+    q: Text = "",
+) -> Response:
+    """Ask for the client, then for the kind, then for just that kind's fields."""
+    if not client:
+        return _ask_client(visit, at, q, kind)
+    row, place = find_place(visit, at, client, engagement)
+    if place is None:
+        return visit.page("log_nowhere", "Log a milestone", here="milestones", client=row, crumbs=_crumbs(row))
+    if kind not in OFFERED:
+        return _ask_kind(visit, place)
+    form = MilestoneForm(Kind(kind), surroundings(visit, place.engagement, at.today), known_shape(shape))
+    given = [(name, text) for name, text in visit.request.query_params.multi_items() if name not in _PLACES]
+    given += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
+    return _ask_details(visit, place, replace(form, typed=Typed(given)))
+
+
+_PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "as_of", "known_at"})
+
+
+@router.post("/milestones/check")
+def check(visit: Recording, at: At, typed: Form) -> Response:
+    """What a form would do, as a part of its page; nothing is recorded, and nothing is refused out loud."""
+    place, form = _form(visit, at, typed)
+    return visit.page("effect", "What it would do", tried=try_out(visit, at, place, form))
+
+
+@router.post("/milestones/new")
+def answer(visit: Recording, at: At, typed: Form) -> Response:
+    """Record what the form says, or say why not, with everything as it was typed."""
+    place, form = _form(visit, at, typed)
+    match typed.text("do"):
+        case "shape":
+            return _ask_details(visit, place, form)
+        case "check":
+            tried = try_out(visit, at, place, form)
+            return _ask_details(visit, place, form.refused(tried.problem) if tried.problem else form, tried)
+    engagement = place.engagement.id
+    try:
+        recorded = answered(log_milestone(engagement, form.body(), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 412, 422):
+            raise
+        refusal = refusal_of(problem, form.labels, more=_more(engagement, problem))
+        return _ask_details(visit, place, form.refused(problem), status=problem.status_code, refusal=refusal)
+    done = Done("logged", recorded["position"], engagement, UUID(recorded["id"]))
+    return visit.go(client_address(place.client.slug) + f"#m-{recorded['id']}", done)
+
+
+def _form(visit: Visit, at: At, typed: Typed) -> tuple[Place, MilestoneForm]:
+    _, place = find_place(visit, at, typed.text("client"), typed.text("engagement"))
+    if typed.text("kind") not in OFFERED or place is None:
+        raise UnknownEngagement
+    around = surroundings(visit, place.engagement, at.today)
+    return place, MilestoneForm(Kind(typed.text("kind")), around, known_shape(typed.text("shape")), typed)
+
+
+def try_out(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Tried:
+    """What recording the form would do: the effect, or the problem with it."""
+    try:
+        return Tried(would_do(visit, at, place, form))
+    except Unknown:
+        raise
+    except Refused as refused:
+        problem = problem_of(refused)
+    except Problem as found:
+        problem = found
+    more = _more(place.engagement.id, problem)
+    return Tried(None, problem, refusal_of(problem, form.labels, more=more))
+
+
+def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
+    """The effect of a form. Raises the domain's refusals, and `Problem` for fields that hold what they must not."""
+    engagement = place.engagement.id
+    request = form.body().to_log(visit.house.new_id())
+    check_people(visit.house, ("", request.details))
+
+    def look(desk: Desk) -> tuple[Timeline, Timeline]:
+        if not visit.caller.sees(desk.engagement(engagement).client):
+            raise UnknownEngagement
+        return desk.preview(engagement, [request])
+
+    before, after = visit.house.log.engagements.look(look)
+    milestone = next(m for m in after.milestones if m.id == request.milestone)
+    naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
+    return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone)
+
+
+def _more(engagement: UUID, problem: Problem) -> Link | None:
+    if problem.milestone is None:
+        return None
+    return Link("Look at the milestone that does not fit", milestone_address(engagement, problem.milestone))
+
+
+def _ask_client(visit: Visit, at: At, q: str, kind: str) -> Response:
+    with visit.views() as connection:
+        page = list_clients(
+            connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=visit.visible, limit=CLIENTS_AT_ONCE
+        )
+    empty = Empty(
+        "No client of that name." if q else "There are no clients yet; a milestone is always logged at one.",
+        Link("Register a client", "/clients/new"),
+    )
+    return visit.page(
+        "log_client",
+        "Log a milestone",
+        here="milestones",
+        crumbs=(Link("Milestones", "/milestones"), Link("Log a milestone")),
+        q=q,
+        kind=kind if kind in OFFERED else "",
+        clients=page.items,
+        more=page.next is not None,
+        empty=empty,
+    )
+
+
+def _ask_kind(visit: Visit, place: Place) -> Response:
+    return visit.page(
+        "log_kind",
+        "Log a milestone",
+        here="milestones",
+        crumbs=_crumbs(place.client),
+        place=place,
+        groups=[
+            (title, [(kind, KINDS[kind.value], SAYS[kind], _kind_address(place, kind)) for kind in kinds])
+            for title, kinds in GROUPS
+        ],
+        others=_others(place),
+    )
+
+
+def _ask_details(
+    visit: Visit,
+    place: Place,
+    form: MilestoneForm,
+    tried: Tried | None = None,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+) -> Response:
+    return visit.page(
+        "log_details",
+        KINDS[form.kind.value],
+        here="milestones",
+        crumbs=_crumbs(place.client),
+        status=status,
+        place=place,
+        form=form,
+        kind=KINDS[form.kind.value],
+        says=SAYS[form.kind],
+        kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
+        shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
+        form_id=visit.house.new_id(),
+        nobody=not form.around.people,
+        tried=tried or Tried(),
+        refusal=refusal,
+    )
+
+
+def _kind_address(place: Place, kind: Kind) -> str:
+    engagement = place.engagement.id if len(place.engagements) > 1 else None
+    return address("/milestones/new", client=place.client.slug, engagement=engagement, kind=kind.value)
+
+
+def _others(place: Place) -> list[tuple[str, str]]:
+    """The client's other engagements, in which a milestone may be meant instead."""
+    return [
+        (e.name, address("/milestones/new", client=place.client.slug, engagement=e.id))
+        for e in place.engagements
+        if e.id != place.engagement.id
+    ]
+
+
+def _crumbs(client: ClientRow) -> tuple[Link, ...]:
+    return Link("Clients", "/clients"), Link(client.name, client_address(client.slug)), Link("Log a milestone")

@@ -1,0 +1,161 @@
+"""The form of one milestone: from what was typed to the request, and from a milestone to what would have been typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.problems import Problem, invalid
+from api.shapes.milestones import BODIES, MilestoneBody, message_of
+from domain.milestones import Kind
+from projections.milestones import MilestoneVersion
+from web.forms import Unreadable, date_text, read_date
+from web.pages.asking import Ask, Block, Typed, body_of, painted
+from web.pages.details import shape_in, typed_details
+from web.pages.kinds import COMMON, blocks_of
+from web.pages.offered import SHAPES, Surroundings, seat_numbers
+from web.pages.posting import errors_of
+from web.parts import Field
+
+EFFECTIVE_ON = Ask(
+    "effective_on",
+    "Took effect on",
+    required=True,
+    hint="A day, or as exactly as it is known: 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1, 2026.",
+    options={"autocomplete": "off"},
+)
+REPORTED_ON = Ask("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
+
+
+@dataclass(frozen=True)
+class MilestoneForm:
+    """What is asked for about a milestone of one kind, and what was typed."""
+
+    kind: Kind
+    around: Surroundings
+    shape: str = "both"
+    typed: Typed = field(default_factory=lambda: Typed(()))
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The fields of the kind, by heading."""
+        return blocks_of(self.kind, self.around, self.shape)
+
+    @property
+    def asks(self) -> Iterable[Ask]:
+        """Every field."""
+        return (EFFECTIVE_ON, *(ask for block in self.blocks for ask in block.asks), *COMMON.asks, REPORTED_ON)
+
+    @property
+    def labels(self) -> Mapping[str, tuple[str, str]]:
+        """The id and the label of every field by its name."""
+        titled = {ask.name: block.title for block in self.blocks for ask in block.asks}
+        found = {}
+        for ask in self.asks:
+            title = titled.get(ask.name, "")
+            label = f"{title}, {ask.label[:1].lower()}{ask.label[1:]}" if title.endswith("seat") else ask.label
+            found[ask.name] = (ask.field("").id, label)
+        return found
+
+    @property
+    def date(self) -> Field:
+        """The date's field as it is painted."""
+        return EFFECTIVE_ON.field(self.typed.text("effective_on"), self.errors.get("effective_on", ""))
+
+    @property
+    def reported(self) -> Field:
+        """The field of the day it was first told, as it is painted."""
+        return REPORTED_ON.field(self.typed.text("reported_on"), self.errors.get("reported_on", ""))
+
+    @property
+    def painted(self) -> list[tuple[Block, list[tuple[Ask, Field]]]]:
+        """The kind's blocks as they are painted."""
+        return painted(self.blocks, self.typed, self.errors)
+
+    @property
+    def common(self) -> list[tuple[Ask, Field]]:
+        """The fields of every milestone as they are painted."""
+        return painted((COMMON,), self.typed, self.errors)[0][1]
+
+    def body(self) -> MilestoneBody:
+        """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+        faults: list[tuple[str, str]] = []
+        content = body_of((ask for block in self.blocks for ask in block.asks), self.typed)
+        content.update(body_of(COMMON.asks, self.typed))
+        if self.kind is Kind.STRUCTURE_CHOSEN:
+            _add_functions(content, self.shape)
+        content["kind"] = self.kind.value
+        faults += _read_dates(content, self.typed)
+        try:
+            body = BODIES[self.kind].model_validate(content)
+        except ValidationError as fault:
+            faults += [found for found in _faults(fault) if found[0] not in {name for name, _ in faults}]
+            raise invalid(*faults) from None
+        if faults:
+            raise invalid(*faults)
+        return body
+
+    def refused(self, problem: Problem, under: str = "") -> MilestoneForm:
+        """The same form with what is wrong beside its fields."""
+        return replace(self, errors=errors_of(problem, under))
+
+
+def form_of(version: MilestoneVersion, around: Surroundings) -> MilestoneForm:
+    """A milestone as it stands, typed into its form."""
+    shape = shape_in(version.kind, version.details)
+    blocks = blocks_of(version.kind, around, shape)
+    pairs = [("effective_on", date_text(version.effective_on, version.precision))]
+    pairs += typed_details(blocks, version.details).pairs()
+    pairs += [("note", version.note or ""), ("links", "\n".join(version.links))]
+    return MilestoneForm(version.kind, around, shape, Typed(pairs))
+
+
+def known_shape(text: str) -> str:
+    """A shape of a chosen structure; one seat with both hats unless another is named."""
+    return text if text in {choice.value for choice in SHAPES} else "both"
+
+
+def _add_functions(content: dict[str, Any], shape: str) -> None:
+    seats = content.get("seats") or []
+    numbered = seat_numbers(shape)
+    if len(seats) != len(numbered):
+        seats = [{} for _ in numbered]
+    content["seats"] = [
+        {**seat, "functions": [function.value for function in functions]}
+        for seat, (_, _, functions) in zip(seats, numbered, strict=True)
+    ]
+
+
+def _read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
+    faults = []
+    text = typed.text("effective_on").strip()
+    if text:
+        try:
+            found = read_date(text)
+            content["effective_on"], content["precision"] = found.on.isoformat(), found.precision.value
+        except Unreadable as fault:
+            content["effective_on"] = "1900-01-01"
+            faults.append(("effective_on", str(fault)))
+    text = typed.text("reported_on").strip()
+    if text:
+        try:
+            content["reported_on"] = read_date(text).on.isoformat()
+        except Unreadable as fault:
+            faults.append(("reported_on", str(fault)))
+    return faults
+
+
+_MISSING = "Say this too."
+
+
+def _faults(fault: ValidationError) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for error in fault.errors():
+        name = ".".join(str(part) for part in error["loc"])
+        message = _MISSING if error["type"] == "missing" else message_of(error["msg"])
+        found.setdefault(name, message)
+    return list(found.items())

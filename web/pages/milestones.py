@@ -1,0 +1,162 @@
+"""Milestones over the whole portfolio as they were recorded, and one milestone with all its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.pointers import people_named
+from domain.errors import UnknownMilestone
+from domain.milestones import Kind
+from projections.clients import find_client, names_of
+from projections.milestones import MilestoneHistory, MilestoneVersion, Said, milestone_history, recent_milestones
+from web.charts.wording import KINDS, effective_words
+from web.pages.addresses import address, client_address
+from web.pages.details import detail_rows
+from web.pages.moments import At
+from web.pages.telling import Naming, Words, tell_version
+from web.pages.visit import Visiting
+from web.parts import Empty, Link, Pages
+
+router = APIRouter(include_in_schema=False)
+
+A_PAGE = 50
+
+
+@router.get("/milestones")
+def show_recent(
+    visit: Visiting,
+    at: At,
+    cursor: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """What was logged, corrected and retracted, newest recording first."""
+    with visit.views() as connection:
+        page = recent_milestones(
+            connection, known_at=at.known_at, visible=visit.visible, limit=A_PAGE, cursor=cursor or None
+        )
+        clients = names_of(connection, {m.client for m in page.items}, as_of=at.as_of, known_at=at.known_at)
+    naming = visit.naming(people_of(page.items))
+    return visit.page(
+        "milestones",
+        "Milestones",
+        here="milestones",
+        at=at,
+        days=_by_day([Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items]),
+        naming=naming,
+        pages=Pages(
+            "",
+            address("/milestones", at.query) if cursor else None,
+            address("/milestones", at.query, cursor=page.next) if page.next else None,
+        ),
+        empty=Empty(
+            "Nothing has been recorded yet. A milestone is something that took effect at a client: "
+            "a structure was chosen, a seat handed over, a split agreed.",
+            Link("Log a milestone", "/milestones/new") if visit.may_record else None,
+            'curl -X POST "$SEATLINE/api/v1/engagements/$ENGAGEMENT/milestones" '
+            '-H "Authorization: Bearer $SEATLINE_KEY" \\\n  -H "Content-Type: application/json" '
+            '-d \'{"kind": "hat_added", "effective_on": "2026-10-01", "function": "ai"}\'',
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A recording in words, with its client's name."""
+
+    milestone: MilestoneVersion
+    words: Words
+    client: str
+
+
+def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
+    """Everybody whom milestones name, and whoever recorded them."""
+    named: set[UUID] = set()
+    for milestone in milestones:
+        named.add(milestone.recorded_by)
+        named |= {person for _, person in people_named(dict(milestone.details))}
+    return named
+
+
+def _by_day(told: Sequence[Told]) -> list[tuple[str, list[Told]]]:
+    days: dict[str, list[Told]] = {}
+    for one in told:
+        days.setdefault(one.milestone.recorded_at.date().isoformat(), []).append(one)
+    return list(days.items())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """One version of a milestone as its page shows it: its particulars, those that differ from before marked."""
+
+    number: int
+    version: MilestoneVersion
+    rows: tuple[tuple[str, str, bool], ...]
+
+
+@router.get("/engagements/{engagement}/milestones/{milestone}")
+def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -> Response:
+    """One milestone: what it says now, every version of it, and who said so when and why."""
+    with visit.views() as connection:
+        row = visit.reader.engagement(connection, engagement, at.moment)
+        history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
+        if history is None:
+            raise UnknownMilestone
+        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+    if client is None:
+        raise UnknownMilestone
+    naming = visit.naming(people_of(history.versions))
+    latest = history.latest
+    words = tell_version(latest, naming)
+    return visit.page(
+        "milestone",
+        words.title,
+        here="milestones",
+        crumbs=(
+            Link("Clients", "/clients"),
+            Link(client.name, client_address(client.slug, known_at=at.known_at_text)),
+            Link(words.title),
+        ),
+        log_milestone=address("/milestones/new", client=client.slug),
+        at=at,
+        client=client,
+        engagement=row,
+        history=history,
+        latest=latest,
+        words=words,
+        kind=KINDS[latest.kind.value],
+        versions=versions_of(history, naming),
+        naming=naming,
+        is_plan=latest.takes_effect_on > at.as_of and history.retraction is None,
+        correctable=latest.kind is not Kind.ASSESSMENT_TAKEN,
+    )
+
+
+def versions_of(history: MilestoneHistory, naming: Naming) -> list[VersionShown]:
+    """All versions, newest first."""
+    shown: list[VersionShown] = []
+    before: dict[str, str] = {}
+    for number, version in enumerate(history.versions, 1):
+        particulars = _particulars(version, naming)
+        rows = tuple((name, value, number > 1 and before.get(name) != value) for name, value in particulars)
+        if version.said is not Said.RETRACTED:
+            gone = [(name, "not said any more", True) for name in before if name not in dict(particulars)]
+            shown.append(VersionShown(number, version, (*rows, *gone)))
+            before = dict(particulars)
+        else:
+            shown.append(VersionShown(number, version, ()))
+    return shown[::-1]
+
+
+def _particulars(version: MilestoneVersion, naming: Naming) -> list[tuple[str, str]]:
+    rows = [("Took effect on", effective_words(version.effective_on, version.precision.value))]
+    rows += detail_rows(version.kind, version.details, naming)
+    if version.reported_on:
+        rows.append(("First told on", effective_words(version.reported_on)))
+    if version.note:
+        rows.append(("Note", version.note))
+    return rows

@@ -1,0 +1,93 @@
+"""The two times of a page, from its URL: what held on a day, as it was known at an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from api.house import InHouse
+from api.problems import invalid
+from api.reading import Moment
+from api.shapes.scalars import instant_text
+from domain.checks import EARLIEST, LATEST
+from web.charts.wording import day_words
+from web.forms import Unreadable, end_of, read_day, read_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What a page's URL says about the two times, and what that amounts to.
+
+    `as_of_text` and `known_at_text` are as the URL has them, empty when it has none; a day stands for its end.
+    """
+
+    as_of: date
+    known_at: datetime | None
+    today: date
+    as_of_text: str = ""
+    known_at_text: str = ""
+
+    @property
+    def moment(self) -> Moment:
+        """The two times as queries take them."""
+        return Moment(self.as_of, self.known_at)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The times as parameters of another page."""
+        return {"as_of": self.as_of_text, "known_at": self.known_at_text}
+
+    @property
+    def known_day(self) -> str:
+        """The day of knowledge for a date input; empty for now."""
+        return self.known_at.date().isoformat() if self.known_at else ""
+
+    @property
+    def known_words(self) -> str:
+        """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
+        if self.known_at is None:
+            return ""
+        if self.known_at == end_of(self.known_at.date()):
+            return f"at the end of {day_words(self.known_at.date())}"
+        return f"at {self.known_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def times(
+    house: InHouse,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+    known_at: Annotated[str, Query(max_length=40)] = "",
+) -> Times:
+    """The dependency that reads the two times. Raises `Problem` 422 for what is no date."""
+    today = house.today()
+    held, known = today, None
+    if as_of.strip():
+        held = _day("as_of", as_of)
+    if known_at.strip():
+        try:
+            known = read_instant(known_at)
+        except Unreadable as fault:
+            raise invalid(("known_at", str(fault))) from None
+        if known >= house.now():
+            known = None
+    known_text = "" if known is None else _known_text(known)
+    return Times(held, known, today, "" if held == today else held.isoformat(), known_text)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        day = read_day(text)
+    except Unreadable as fault:
+        raise invalid((name, str(fault))) from None
+    if not EARLIEST <= day <= LATEST:
+        raise invalid((name, f"must lie between {EARLIEST} and {LATEST}"))
+    return day
+
+
+def _known_text(known: datetime) -> str:
+    return known.date().isoformat() if known == end_of(known.date()) else instant_text(known)
+
+
+At = Annotated[Times, Depends(times)]

@@ -1,0 +1,164 @@
+"""Overview: the portfolio now and a year back, what moved, what is planned, and what was recorded last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from domain.quarters import Quarter, quarter_of
+from domain.seats import Structure
+from projections.clients import ClientFilter, ClientStatus, count_clients, names_of
+from projections.milestones import planned_milestones, recent_milestones
+from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.structure_mix import structure_mix
+from projections.reports.transitions import TransitionRow, transitions
+from web.charts.wording import STRUCTURES
+from web.pages.addresses import address
+from web.pages.milestones import people_of
+from web.pages.moments import At, Times
+from web.pages.reports.mix import mix_of
+from web.pages.reports.report import Asked
+from web.pages.telling import tell_version
+from web.pages.visit import Visit, Visiting
+from web.parts import Empty, Link, Stat
+
+router = APIRouter(include_in_schema=False)
+
+MIX_QUARTERS = 12
+LATEST = 8
+PLANS = 12
+
+
+@router.get("/")
+def show_overview(visit: Visiting, at: At) -> Response:
+    """The portfolio on a day."""
+    month = visit.house.fiscal_year_start_month
+    quarter = quarter_of(at.as_of, month)
+    with visit.views() as connection:
+        now, then = _counts(connection, visit, at, at.as_of), _counts(connection, visit, at, _year_before(at.as_of))
+        first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
+        asked = Asked(_parameters(visit, at, first, last), at.query)
+        mix = mix_of(connection, asked, 720.0, 300.0)
+        made = transitions(connection, _parameters(visit, at, quarter, quarter)).rows
+        ahead = transitions(
+            connection,
+            ReportParameters(quarter, quarter.next, quarter.next.end, at.known_at, visible=visit.visible),
+        ).rows
+        plans = planned_milestones(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS)
+        recent = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=LATEST)
+        shown = [*plans, *recent.items]
+        clients = names_of(connection, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
+        paused = count_clients(
+            connection,
+            ClientFilter(status=ClientStatus.PAUSED),
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=visit.visible,
+        )
+        total = count_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+    naming = visit.naming(people_of(shown))
+    return visit.page(
+        "overview",
+        "Overview",
+        here="overview",
+        at=at,
+        sub=_sub(visit, at),
+        stats=_stats(now, then, paused, at),
+        mix=mix,
+        mix_range=f"{first} to {last}",
+        moves=_moves(made, asked),
+        quarter=quarter.label,
+        next_quarter=quarter.next.label,
+        planned_moves=_planned(made, ahead, quarter),
+        plans=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in plans],
+        recent=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in recent.items],
+        total=total,
+        empty=_empty(visit),
+    )
+
+
+def _year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day - timedelta(days=366)
+
+
+def _parameters(visit: Visit, at: Times, first: Quarter, last: Quarter) -> ReportParameters:
+    return ReportParameters(first, last, at.as_of, at.known_at, visible=visit.visible)
+
+
+def _counts(connection: Connection, visit: Visit, at: Times, day: date) -> Counter[Structure]:
+    """Clients by structure on a day."""
+    quarter = quarter_of(day, visit.house.fiscal_year_start_month)
+    rows = structure_mix(connection, ReportParameters(quarter, quarter, day, at.known_at, visible=visit.visible)).rows
+    return Counter({row.structure: row.clients for row in rows})
+
+
+def _stats(now: Counter[Structure], then: Counter[Structure], paused: int, at: Times) -> list[Stat]:
+    def figure(label: str, structures: Sequence[Structure], href: str | None = None) -> Stat:
+        value, before = (sum(counts[s] for s in structures) for counts in (now, then))
+        return Stat(label, str(value), f"{before} a year ago", href)
+
+    unified = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
+    pairs = tuple(s for s in Structure if s.value.endswith("pair") or ("cto" in s.value and "caio" in s.value))
+    full = tuple(s for s in Structure if "full_time" in s.value)
+    vacant = tuple(s for s in Structure if s is Structure.NONE or "_only_" in s.value)
+    engaged = figure("Clients engaged", tuple(Structure))
+    note = f"{engaged.note}{f', {paused} paused' if paused else ''}"
+    return [
+        Stat(engaged.label, engaged.value, note, address("/clients", at.query, status="active")),
+        figure("One seat, both hats", unified),
+        figure("Two seats", pairs),
+        figure("A seat full-time", full),
+        figure("A function unowned", vacant),
+    ]
+
+
+def _moves(rows: Sequence[TransitionRow], asked: Asked) -> list[tuple[str, str, int, str]]:
+    return [
+        (_name(row.before, "Not engaged"), _name(row.after, "Engagement over"), row.clients, asked.drill(row.link))
+        for row in rows
+    ]
+
+
+def _planned(
+    made: Sequence[TransitionRow], ahead: Sequence[TransitionRow], quarter: Quarter
+) -> list[tuple[str, str, str, int]]:
+    """Moves that lie ahead in this quarter and the next: what the plans add to what was made."""
+    done = {(row.quarter, row.before, row.after): row.times for row in made}
+    found = []
+    for row in ahead:
+        left = row.times - done.get((row.quarter, row.before, row.after), 0)
+        if left > 0:
+            found.append(
+                (row.quarter.label, _name(row.before, "Not engaged"), _name(row.after, "Engagement over"), left)
+            )
+    return found
+
+
+def _name(structure: Structure | None, none: str) -> str:
+    return STRUCTURES[structure].name if structure else none
+
+
+def _sub(visit: Visit, at: Times) -> str:
+    who = "All clients" if visit.visible is None else "The clients you look after"
+    return f"{who} on {at.as_of.day} {at.as_of:%B %Y}"
+
+
+def _empty(visit: Visit) -> Empty:
+    if not visit.may_record:
+        return Empty("There are no clients yet that you may see.")
+    return Empty(
+        "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat; "
+        "the evolution draws itself. A whole history can be imported too.",
+        Link("Register the first client", "/clients/new"),
+        "seatline import history.jsonl\n"
+        'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+        '  -H "Content-Type: application/json" -d \'{"name": "Halcyon Health"}\'',
+    )

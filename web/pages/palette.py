@@ -1,0 +1,101 @@
+"""What the palette and the search page find: clients, people, pages and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
+
+from api.kept.people import list_people
+from projections.clients import ClientFilter, list_clients
+from web.charts.wording import KINDS, STRUCTURES
+from web.pages.addresses import address, client_address
+from web.pages.filters import STATUSES
+from web.pages.navigation import navigation
+from web.pages.offered import GROUPS
+from web.pages.people import EMPLOYERS
+from web.pages.visit import Visit, Visiting
+from web.parts import Link
+
+router = APIRouter(include_in_schema=False)
+
+Asked = Annotated[str, Query(max_length=200)]
+IN_PALETTE = 8
+ON_PAGE = 30
+
+
+@router.get("/palette.json")
+def palette(visit: Visiting, q: Asked = "") -> Response:
+    """What the palette offers for what was typed so far."""
+    found = [
+        {"label": link.label, "href": link.href, "hint": hint}
+        for _, links in find(visit, q, IN_PALETTE)
+        for link, hint in links
+    ]
+    return JSONResponse({"items": found[:24]})
+
+
+@router.get("/search")
+def search(visit: Visiting, q: Asked = "") -> Response:
+    """The same as a page, for those without scripts."""
+    return visit.page(
+        "search", "Search", q=q, groups=[(title, links) for title, links in find(visit, q, ON_PAGE) if links]
+    )
+
+
+def find(visit: Visit, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
+    """Clients, people, pages and actions whose names hold the words."""
+    words = q.lower().split()
+    actions = [found for found in _actions(visit) if _matches(words, found[0].label)]
+    pages = [found for found in _pages() if _matches(words, found[0].label)]
+    if not words:
+        return [("Actions", actions[:5]), ("Pages", pages)]
+    return [
+        ("Clients", list(_clients(visit, q.strip(), limit))),
+        ("People", list(_people(visit, q.strip(), limit))),
+        ("Pages", pages),
+        ("Actions", actions[:limit]),
+    ]
+
+
+def _matches(words: list[str], label: str) -> bool:
+    return all(word in label.lower() for word in words)
+
+
+def _clients(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+    with visit.views() as connection:
+        page = list_clients(
+            connection, ClientFilter(q=q), as_of=visit.house.today(), visible=visit.visible, limit=limit
+        )
+    for row in page.items:
+        hint = STRUCTURES[row.structure].name if row.structure else STATUSES[row.status]
+        yield Link(row.name, client_address(row.slug)), hint
+
+
+def _people(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+    with visit.reader.kept() as connection:
+        found = list_people(connection, limit=limit, q=q, among=visit.reader.people(), made_by=visit.caller.id)
+    for person in found:
+        yield Link(person.name or "", f"/people/{person.id}"), EMPLOYERS[person.employer]
+
+
+def _pages() -> Iterator[tuple[Link, str]]:
+    for group in navigation():
+        for item in group.items:
+            yield Link(item.label, item.href), group.label or "Page"
+
+
+def _actions(visit: Visit) -> Iterator[tuple[Link, str]]:
+    if not visit.may_record:
+        return
+    yield Link("Log a milestone", "/milestones/new"), "Action"
+    if visit.visible is None:
+        yield Link("Register a client", "/clients/new"), "Action"
+    yield Link("Add a person", "/people/new"), "Action"
+    if visit.is_admin:
+        yield Link("Make an API key", "/settings#new-key"), "Action"
+    for _, kinds in GROUPS:
+        for kind in kinds:
+            yield Link(f"Log: {KINDS[kind.value].lower()}", address("/milestones/new", kind=kind.value)), "Action"

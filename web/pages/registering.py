@@ -1,0 +1,300 @@
+"""Registering a client, opening an engagement, and changing a profile."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from api.access import check_sees_all
+from api.clients import change_profile, create_client
+from api.engagements import open_engagement
+from api.problems import Problem, invalid
+from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
+from api.shapes.milestones import message_of
+from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
+from web.forms import Unreadable, date_text, flattened, read_date, read_day
+from web.pages.addresses import client_address
+from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of, typed_from
+from web.pages.client_facts import PROFILE_WORDS
+from web.pages.done import Done
+from web.pages.milestone_forms import EFFECTIVE_ON
+from web.pages.moments import At
+from web.pages.people_choices import choices, everybody
+from web.pages.posting import answered, errors_of, refusal_of, writer_of
+from web.pages.visit import Form, Recording, Visit
+from web.parts import Choice, Link
+
+router = APIRouter(include_in_schema=False)
+
+B = TypeVar("B", bound=BaseModel)
+D = TypeVar("D")
+
+_NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
+_MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
+_STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C", "later", "public")
+
+
+def _profile_asks(prefix: str) -> tuple[Ask, ...]:
+    asks: list[Ask] = []
+    for name in PROFILE_FIELDS:
+        label, full = PROFILE_WORDS[name], f"{prefix}{name}"
+        if name in AMOUNTS:
+            asks.append(Ask(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC))
+            asks.append(
+                Ask(f"{full}.currency", f"{label}: currency", Reads.CURRENCY, preset="USD", options={"maxlength": "3"})
+            )
+        elif name in COUNTS:
+            asks.append(Ask(full, label, Reads.NUMBER, options=_NUMERIC))
+        elif name == "regulated":
+            asks.append(Ask(full, label, Reads.CHOICE, choices=(Choice("true", "Yes"), Choice("false", "No"))))
+        else:
+            asks.append(Ask(full, label, proposals=_STAGES if name == "funding_stage" else ()))
+    return tuple(asks)
+
+
+CLIENT = (
+    Block(
+        "",
+        (
+            Ask("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
+            Ask(
+                "slug",
+                "Short name in addresses",
+                hint="Small letters, digits and hyphens; made from the name if empty.",
+            ),
+            Ask(
+                "fiscal_year_start_month",
+                "Its fiscal year starts in",
+                Reads.CHOICE,
+                choices=_MONTHS,
+                hint="Empty: like the firm's.",
+            ),
+        ),
+    ),
+    Block("Profile", _profile_asks("profile."), "As far as it is known. Every change is kept with its date."),
+)
+
+
+@router.get("/clients/new")
+def ask_client(visit: Recording) -> Response:
+    """The form of a new client."""
+    check_sees_all(visit.caller)
+    return _client_page(visit, preset_of(_asks(CLIENT)))
+
+
+@router.post("/clients/new")
+def register(visit: Recording, typed: Form) -> Response:
+    """Register the client."""
+    try:
+        content = _typed_values(body_of(_asks(CLIENT), typed))
+        if "fiscal_year_start_month" in content:
+            content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
+        content["profile"] = _typed_values(content.get("profile", {}))
+        recorded = answered(create_client(_read(ClientBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        return _again(problem, lambda errors, more: _client_page(visit, typed, errors, **more), _labels(CLIENT))
+    return visit.go(client_address(recorded["slug"]), Done("client-registered", recorded["position"]))
+
+
+def _client_page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
+    return visit.page(
+        "register",
+        "Register a client",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link("Register a client")),
+        sub="A company the firm serves, or may serve one day.",
+        action="/clients/new",
+        back="/clients",
+        button="Register client",
+        blocks=painted(CLIENT, typed, errors or {}),
+        form_id=visit.house.new_id(),
+        version=None,
+        **context,
+    )
+
+
+def _engagement_blocks(visit: Visit) -> tuple[Block, ...]:
+    return (
+        Block(
+            "",
+            (
+                Ask("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
+                Ask("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
+                Ask("practice_lead", "Practice lead", Reads.CHOICE, choices=choices(everybody(visit))),
+                Ask("note", "Note", long=True),
+                Ask("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+            ),
+        ),
+    )
+
+
+@router.get("/clients/{client}/engagements/new")
+def ask_engagement(client: str, visit: Recording, at: At) -> Response:
+    """The form of a new engagement."""
+    return _engagement_page(visit, at, client, Typed([("started_on", date_text(at.today))]))
+
+
+@router.post("/clients/{client}/engagements/new")
+def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Open the engagement."""
+    blocks = _engagement_blocks(visit)
+    try:
+        content = body_of(_asks(blocks), typed)
+        if "started_on" in content:
+            started = _read_date("started_on", content["started_on"], read_date)
+            content.update(started_on=started.on.isoformat(), precision=started.precision.value)
+        recorded = answered(open_engagement(client, _read(EngagementBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        return _again(
+            problem, lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more), _labels(blocks)
+        )
+    return visit.go(client_address(client), Done("engagement-opened", recorded["position"]))
+
+
+def _engagement_page(
+    visit: Visit, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    path = client_address(row.slug)
+    return visit.page(
+        "register",
+        "Open an engagement",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Open an engagement")),
+        sub=f"{row.name}: the firm's work under one letter; nothing may lie before its start.",
+        action=f"{path}/engagements/new",
+        back=path,
+        button="Open engagement",
+        blocks=painted(_engagement_blocks(visit), typed, errors or {}),
+        form_id=visit.house.new_id(),
+        version=row.version,
+        **context,
+    )
+
+
+PROFILE = (
+    Block("", (Ask("effective_on", "From which day on", required=True), Ask("name", "Name", required=True))),
+    Block("Profile", _profile_asks(""), "An emptied field says that it is not known any more."),
+)
+
+
+@router.get("/clients/{client}/profile")
+def ask_profile(client: str, visit: Recording, at: At) -> Response:
+    """The profile as it is, to be changed."""
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
+    presets = preset_of(_asks(PROFILE))
+    pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
+    return _profile_page(visit, at, client, Typed(pairs))
+
+
+@router.post("/clients/{client}/profile")
+def change(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Change what differs, from a day on."""
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    try:
+        content = _typed_values(body_of(_asks(PROFILE), typed))
+        effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
+        name = content.pop("name", None)
+        before = profile_answer(row.profile).model_dump(mode="json")
+        changed = {f: content.get(f) for f in PROFILE_FIELDS if content.get(f) != before.get(f)}
+        if name is not None and name != row.name:
+            changed["name"] = name
+        body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
+        recorded = answered(change_profile(client, body, writer_of(visit, typed)))
+    except Problem as problem:
+        return _again(
+            problem, lambda errors, more: _profile_page(visit, at, client, typed, errors, **more), _labels(PROFILE)
+        )
+    return visit.go(client_address(client), Done("profile-changed", recorded["position"]))
+
+
+def _profile_page(
+    visit: Visit, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    path = client_address(row.slug)
+    return visit.page(
+        "register",
+        "Change the profile",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Change the profile")),
+        sub=f"{row.name}: what is true of the company from a day on. What held before stays on record.",
+        action=f"{path}/profile",
+        back=path,
+        button="Change profile",
+        blocks=painted(PROFILE, typed, errors or {}),
+        form_id=visit.house.new_id(),
+        version=row.version,
+        **context,
+    )
+
+
+def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
+    flat = flattened({name: value for name, value in profile.items() if value is not None})
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
+
+
+def _asks(blocks: Sequence[Block]) -> tuple[Ask, ...]:
+    return tuple(ask for block in blocks for ask in block.asks)
+
+
+def _labels(blocks: Sequence[Block]) -> dict[str, tuple[str, str]]:
+    return {ask.name: (ask.field("").id, ask.label) for ask in _asks(blocks)}
+
+
+def _typed_values(content: dict[str, Any]) -> dict[str, Any]:
+    """Numbers and answers as JSON has them: whole numbers where they are, yes and no as such."""
+    found = dict(content)
+    for name, value in content.items():
+        if name in COUNTS and not isinstance(value, str):
+            found[name] = int(value) if value == value.to_integral_value() else str(value)
+        elif name == "regulated":
+            found[name] = value == "true"
+        elif name in AMOUNTS and isinstance(value.get("amount"), str) and "." not in value["amount"]:
+            found[name] = {**value, "amount": f"{value['amount']}.00"}
+    return found
+
+
+def _read(shape: type[B], content: Mapping[str, Any]) -> B:
+    try:
+        return shape.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(
+            *(
+                (
+                    ".".join(str(part) for part in error["loc"]),
+                    "say this too" if error["type"] == "missing" else message_of(error["msg"]),
+                )
+                for error in fault.errors()
+            )
+        ) from None
+
+
+def _read_date(name: str, text: str, read: Callable[[str], D]) -> D:
+    if not text:
+        raise invalid((name, "say this too"))
+    try:
+        return read(text)
+    except Unreadable as fault:
+        raise invalid((name, str(fault))) from None
+
+
+def _again(
+    problem: Problem,
+    page: Callable[[Mapping[str, str], dict[str, Any]], Response],
+    labels: Mapping[str, tuple[str, str]],
+) -> Response:
+    """The form again, with what is wrong; what is not about the form is raised."""
+    if problem.status_code not in (409, 412, 422):
+        raise problem
+    return page(errors_of(problem), {"status": problem.status_code, "refusal": refusal_of(problem, labels)})

@@ -1,0 +1,38 @@
+"""The client-by-quarter grid: every client's evolution in one row."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from domain.quarters import quarters_between
+from projections.reports.quarter_grid import quarter_grid
+from web.charts.grid import GridRow, lay_out
+from web.charts.painting import macro
+from web.pages.addresses import client_address
+from web.pages.reports.report import Asked, Report, Shown
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The grid of these quarters, a page of clients."""
+    parameters = asked.parameters
+    answer = quarter_grid(connection, parameters, limit=asked.limit, cursor=asked.cursor)
+    quarters = quarters_between(parameters.first, parameters.last)
+    planned = next((place for place, q in enumerate(quarters) if q.start > parameters.as_of), None)
+    rows = [
+        GridRow(row.name, tuple(cell.structure for cell in row.cells), client_address(row.slug, **asked.times))
+        for row in answer.rows
+    ]
+    layout = lay_out([quarter.label for quarter in quarters], rows, planned)
+    return Shown(
+        chart=macro("charts/grid.html", "grid", layout),
+        table=macro("charts/grid.html", "grid_table", layout),
+        kind="grid",
+        layout=layout,
+        is_empty=not rows,
+        next=answer.next,
+    )
+
+
+REPORT = Report(
+    "quarter-grid", "Client by quarter", "How did each client get here, quarter by quarter?", show, paged=True
+)

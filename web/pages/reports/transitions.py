@@ -1,0 +1,114 @@
+"""Transitions: who moved from which structure to which, as a river of quarter ends and as exact moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from domain.quarters import Quarter, quarter_of, quarters_between
+from domain.seats import Structure
+from projections.reports.quarter_grid import QuarterGrid, quarter_grid
+from projections.reports.transitions import TransitionRow, Transitions, transitions
+from web.charts.flow import FlowLink, Outside, lay_out
+from web.charts.painting import macro
+from web.charts.wording import STRUCTURES
+from web.pages.reports.report import Asked, Report, Shown
+from web.parts import Cell, Column
+
+MOST_COLUMNS = 9
+State = Structure | Outside
+_COLUMNS = (
+    Column("Quarter"),
+    Column("From"),
+    Column("To"),
+    Column("Clients", numeric=True),
+    Column("Moves", numeric=True),
+)
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The moves of these quarters, up to the day."""
+    given = asked.parameters
+    last = min(given.last, quarter_of(given.as_of, given.last.fiscal_year_start_month))
+    first = min(given.first, last)
+    within = replace(given, first=first.previous, last=last)
+    moves = transitions(connection, replace(given, first=first, last=last))
+    grid = quarter_grid(connection, within)
+    columns = columns_of(first.previous, last)
+    layout = lay_out([column.label for column in columns], river(grid, columns, _exact(moves, asked)))
+    return Shown(
+        chart=macro("charts/flow.html", "flow", layout),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in moves.rows]),
+        kind="flow",
+        layout=layout,
+        sentence=(
+            "Bands lead from one quarter's end to the next; the table counts every single move, "
+            "also those that were undone within a quarter."
+        ),
+        is_empty=not moves.rows,
+    )
+
+
+def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
+    """The quarters whose ends are columns: all where they are few, otherwise the first, each year's last, the last."""
+    quarters = quarters_between(first, last)
+    if len(quarters) <= MOST_COLUMNS:
+        return quarters
+    return tuple(q for place, q in enumerate(quarters) if q.number == 4 or place in (0, len(quarters) - 1))
+
+
+def river(
+    grid: QuarterGrid, columns: tuple[Quarter, ...], exact: dict[tuple[str, State, State], tuple[int, str]]
+) -> list[FlowLink]:
+    """How many clients went from which state to which between neighbouring columns.
+
+    A band leads to its clients where they are exactly those of one kind of move within the quarter.
+    """
+    counted: Counter[tuple[int, State, State]] = Counter()
+    for row in grid.rows:
+        by_quarter = {cell.quarter: cell.structure for cell in row.cells}
+        seen = False
+        states: list[State] = []
+        for column in columns:
+            structure = by_quarter[column]
+            seen = seen or structure is not None
+            states.append(structure if structure is not None else Outside.AFTER if seen else Outside.BEFORE)
+        for place in range(len(states) - 1):
+            counted[place, states[place], states[place + 1]] += 1
+    links = []
+    for (place, source, target), clients in counted.items():
+        count, href = exact.get((columns[place + 1].label, source, target), (0, ""))
+        links.append(FlowLink(place, source, target, clients, href if count == clients else None))
+    return links
+
+
+def _exact(moves: Transitions, asked: Asked) -> dict[tuple[str, State, State], tuple[int, str]]:
+    return {
+        (
+            row.quarter.label,
+            row.before if row.before is not None else Outside.BEFORE,
+            row.after if row.after is not None else Outside.AFTER,
+        ): (row.clients, asked.drill(row.link))
+        for row in moves.rows
+    }
+
+
+def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:
+    return (
+        Cell(row.quarter.label),
+        Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
+        Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
+        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.times)),
+    )
+
+
+REPORT = Report(
+    "transitions",
+    "Transitions",
+    "Who moved from which structure to which, and when?",
+    show,
+    plans=False,
+)

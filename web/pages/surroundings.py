@@ -1,0 +1,65 @@
+"""What a milestone's form needs to know of its engagement: who holds what, and what is open."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.milestones import Kind
+from projections.engagements import EngagementRow
+from projections.milestones import MilestoneVersion, milestones_of
+from projections.timelines import timeline_of
+from web.charts.wording import day_words
+from web.pages.client_facts import Standing, attention, initiatives
+from web.pages.offered import Surroundings
+from web.pages.people_choices import choices, everybody
+from web.pages.visit import Visit
+
+_AT_MOST = 500
+
+
+def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surroundings:
+    """The surroundings of an engagement as it stands on a day."""
+    with visit.views() as connection:
+        milestones = _all(connection, engagement.id)
+        timeline = timeline_of(connection, engagement.client, as_of=as_of)
+    spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
+    people = everybody(visit)
+    named = choices(people)
+    names = {UUID(choice.value): choice.label for choice in named}
+    holding = {span.terms.holder for span in spans}
+    if engagement.practice_lead:
+        holding.add(engagement.practice_lead)
+    currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
+    standing = attention(milestones, date.max)
+    return Surroundings(
+        people=tuple(names.items()),
+        holders={
+            span.function: f"{names.get(span.terms.holder, '')}, {span.terms.commitment.value.replace('_', '-')}"
+            for span in spans
+            if span.start <= as_of and (span.end is None or as_of < span.end)
+        },
+        involved=tuple((person, names[person]) for person in names if person in holding),
+        conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
+        initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
+        signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
+        assessments=tuple((m.id, day_words(m.effective_on)) for m in milestones if m.kind is Kind.ASSESSMENT_TAKEN),
+        currency=currencies[-1] if currencies else "USD",
+    )
+
+
+def _details(standing: list[Standing], kind: Kind, name: str) -> tuple[str, ...]:
+    return tuple(str(s.milestone.details[name]) for s in standing if s.milestone.kind is kind)
+
+
+def _all(connection: Connection, engagement: UUID) -> list[MilestoneVersion]:
+    found: list[MilestoneVersion] = []
+    cursor: str | None = None
+    while True:
+        page = milestones_of(connection, engagement=engagement, limit=_AT_MOST, cursor=cursor)
+        found += page.items
+        if page.next is None:
+            return found
+        cursor = page.next

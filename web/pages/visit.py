@@ -1,0 +1,148 @@
+"""A visit: who looks at a page, the door to what they may see, and how a page is painted for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.access import Admin, Caller, Recorder, Viewer
+from api.house import House, InHouse
+from api.kept.people import names_of
+from api.kept.roles import Role
+from api.problems import MALFORMED, Problem
+from api.reading import Reader
+from web.charts.painting import environment
+from web.pages.asking import Typed
+from web.pages.done import Done, done_in, forget, remember
+from web.pages.telling import UNNAMED, Naming
+
+THEMES = ("light", "dark")
+MOST_FIELDS = 500
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for a page, by somebody who may see it."""
+
+    request: Request
+    house: House
+    caller: Caller
+
+    @cached_property
+    def done(self) -> Done | None:
+        """What this browser has just done; the page says so, once."""
+        return done_in(self.request)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader behind the visit: it sees at least what the visitor has just written."""
+        return Reader(self.house, self.caller, self.done.position if self.done else None)
+
+    @property
+    def visible(self) -> frozenset[UUID] | None:
+        """The clients the visitor may see; null means all."""
+        return self.caller.visible
+
+    @property
+    def may_record(self) -> bool:
+        """Whether forms are shown."""
+        return self.caller.may(Role.RECORDER)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether settings are shown."""
+        return self.caller.may(Role.ADMIN)
+
+    @contextmanager
+    def views(self) -> Iterator[Connection]:
+        """The read models."""
+        with self.reader.views() as connection:
+            yield connection
+
+    def naming(self, people: Collection[UUID]) -> Naming:
+        """What these people are called."""
+        if not people:
+            return lambda person: UNNAMED
+        with self.reader.kept() as connection:
+            names = names_of(connection, people)
+        return lambda person: names.get(person, UNNAMED)
+
+    def page(self, template: str, title: str, *, here: str = "", status: int = 200, **context: Any) -> HTMLResponse:
+        """A page of the application."""
+        done = self.done
+        context.setdefault("notices", (done.notice,) if done else ())
+        html = (
+            environment()
+            .get_template(f"pages/{template}.html")
+            .render(
+                title=title,
+                here=here,
+                user=self.caller.name,
+                may_record=self.may_record,
+                is_admin=self.is_admin,
+                today=self.house.today(),
+                **worn(self.request),
+                **context,
+            )
+        )
+        response = HTMLResponse(html, status)
+        if done:
+            forget(response)
+        return response
+
+    def go(self, path: str, done: Done | None = None) -> Response:
+        """On to another page after a form, which says there what was done."""
+        response = RedirectResponse(path, 303)
+        if done:
+            remember(self.request, response, done)
+        return response
+
+
+def worn(request: Request) -> Mapping[str, Any]:
+    """The theme and the habits that this browser remembers."""
+    theme = request.cookies.get("seatline_theme", "")
+    return {
+        "theme": theme if theme in THEMES else "",
+        "single_keys": request.cookies.get("seatline_keys") != "off",
+    }
+
+
+def as_viewer(request: Request, house: InHouse, caller: Viewer) -> Visit:
+    """The dependency of pages that everybody may see who is signed in."""
+    return Visit(request, house, caller)
+
+
+def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Visit:
+    """The dependency of pages that record."""
+    return Visit(request, house, caller)
+
+
+def as_admin(request: Request, house: InHouse, caller: Admin) -> Visit:
+    """The dependency of pages that administer."""
+    return Visit(request, house, caller)
+
+
+async def typed(request: Request) -> Typed:
+    """The dependency that reads a posted form. Raises `Problem` 400 for what no browser sends."""
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
+    for pair in pairs:
+        for text in pair:
+            if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise Problem(MALFORMED, "A field holds a character that is none.")
+    return Typed((name, text.replace("\r\n", "\n")) for name, text in pairs)
+
+
+Visiting = Annotated[Visit, Depends(as_viewer)]
+Recording = Annotated[Visit, Depends(as_recorder)]
+Administering = Annotated[Visit, Depends(as_admin)]
+Form = Annotated[Typed, Depends(typed)]
