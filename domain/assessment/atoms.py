@@ -173,6 +173,7 @@ class Compare(Atom):
 
     @cached_property
     def text(self) -> str:
+        """The condition in words."""
         return self._told(True)
 
     @cached_property
@@ -191,6 +192,7 @@ class Compare(Atom):
         return f"{QUESTIONS[self.name].label}: {words}"
 
     def judge(self, values: Values) -> bool | None:
+        """True, false, or none: tried on the values."""
         value = values.get(self.name)
         if value is not None:
             return self._test(value, self.threshold)
@@ -203,6 +205,7 @@ class Compare(Atom):
         return None
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
         value = values.get(self.name)
         if value is None or self._test(value, self.threshold):
             return None
@@ -210,6 +213,7 @@ class Compare(Atom):
         return (self.text,) if near else None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """The small sets of changes after which it is true, or is no longer true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         return [(self._changes[outcome],)]
@@ -237,6 +241,7 @@ class Among(Atom):
 
     @cached_property
     def text(self) -> str:
+        """The condition in words."""
         return self._told(self.choices)
 
     def _told(self, choices: Iterable[Any]) -> str:
@@ -257,13 +262,16 @@ class Among(Atom):
         return tuple(one for one in self._rank if one not in self.choices)
 
     def judge(self, values: Values) -> bool | None:
+        """True, false, or none: tried on the values."""
         value = values.get(self.name)
         return None if value is None else value in self.choices
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
         return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """The small sets of changes after which it is true, or is no longer true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         choices = self.choices if outcome else self._others
@@ -287,6 +295,7 @@ class Spread(Atom):
 
     @cached_property
     def text(self) -> str:
+        """The condition in words."""
         beyond = (
             " beyond " + " and ".join(one.replace("_", " ") for one in self.leaving_out) if self.leaving_out else ""
         )
@@ -296,14 +305,17 @@ class Spread(Atom):
         return [one for one in chosen if one not in self.leaving_out]
 
     def judge(self, values: Values) -> bool | None:
+        """True, false, or none: tried on the values."""
         chosen = values.get(self.name)
         return None if chosen is None else len(self._counted(chosen)) >= self.at_least
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
         chosen = values.get(self.name)
         return (self.text,) if chosen is not None and len(self._counted(chosen)) == self.at_least - 1 else None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """The small sets of changes after which it is true, or is no longer true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         chosen: tuple[str, ...] = values.get(self.name, ())

@@ -52,6 +52,7 @@ class AtLeast:
         return f"{self.count} or more of: " + "; ".join(texts)
 
     def holds(self, values: Values) -> bool | None:
+        """True, false, or none while the answers do not say."""
         wanted = self.count - (values.true & self._mask).bit_count()
         spare = len(self.parts) - self.count - (values.false & self._mask).bit_count()
         for part in self._composed:
@@ -65,15 +66,18 @@ class AtLeast:
         return False if spare < 0 else None
 
     def grounds(self, values: Values) -> tuple[str, ...]:
+        """The questions whose answers make it true."""
         true = [part for part in self.parts if part.holds(values) is True]
         return tuple(dict.fromkeys(name for part in true for name in part.grounds(values)))
 
     def missing(self, values: Values) -> tuple[str, ...]:
+        """The unanswered questions that could still settle it; none once it is settled."""
         if self.holds(values) is not None:
             return ()
         return tuple(dict.fromkeys(name for part in self.parts for name in part.missing(values)))
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
         spare = len(self.parts) - self.count + 1
         rest: list[Condition] = []
         for part in self.parts:
@@ -92,6 +96,7 @@ class AtLeast:
         return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """The small sets of changes after which it is true, or is no longer true."""
         true = [part for part in self.parts if part.holds(values) is True]
         if (len(true) >= self.count) == outcome:
             return [()]
