@@ -74,7 +74,10 @@ class AtLeast:
         """The unanswered questions that could still settle it; none once it is settled."""
         if self.holds(values) is not None:
             return ()
-        return tuple(dict.fromkeys(name for part in self.parts for name in part.missing(values)))
+        found: list[str] = []
+        for part in self.parts:
+            found += part.missing(values)
+        return tuple(found)
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         """What one answer lacks for it to be true, in words; null when it is true or further away than that."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from domain.assessment.answers import Answers, weighable, why_unweighable
 from domain.assessment.case import Case
@@ -52,7 +53,7 @@ class Cited:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recommendation:
     """What the frameworks combine to, who agrees and who does not, and what goes with it."""
 
@@ -68,8 +69,13 @@ class Recommendation:
     warnings: tuple[Warned, ...]
     depth: tuple[DepthCondition, ...]
     day_one: tuple[Agreement, ...]
-    triggers: tuple[Trigger, ...]
     missing: tuple[StillMissing, ...]
+    seek: Callable[[], tuple[Trigger, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """What would change it. Sought when asked for, since seeking takes as long as all the rest."""
+        return self.seek()
 
     @property
     def decides_something(self) -> bool:
@@ -118,8 +124,8 @@ def evaluate(answers: Answers) -> Assessment:
         warnings=warnings_for(case),
         depth=depth_conditions(case),
         day_one=agreements_for(case),
-        triggers=find_triggers(states, decisions, values, outcome),
         missing=tuple(_missing(verdicts, answers)),
+        seek=partial(find_triggers, states, decisions, values, outcome),
     )
     return Assessment(answers, verdicts, recommendation)
 
