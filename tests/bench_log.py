@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import median
 from threading import Barrier, Thread
 from time import perf_counter
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
+from peers import library_environment
 
 from domain.application import Engagements
 from domain.changes import Log as LogIt
@@ -49,24 +49,9 @@ def ours(place: Path | str) -> Iterator[Engagements]:
 
 @contextmanager
 def bare(place: Path | str) -> Iterator[Engagements]:
-    application = Bare(environment(place))
+    application = Bare(library_environment(place))
     yield application
     application.close()
-
-
-def environment(place: Path | str) -> dict[str, str]:
-    if isinstance(place, Path):
-        return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(place / "bare.db")}
-    address = urlsplit(place)
-    return {
-        "PERSISTENCE_MODULE": "eventsourcing.postgres",
-        "POSTGRES_DBNAME": address.path.lstrip("/"),
-        "POSTGRES_HOST": address.hostname or parse_qs(address.query)["host"][0],
-        "POSTGRES_PORT": str(address.port or 5432),
-        "POSTGRES_USER": address.username or "",
-        "POSTGRES_PASSWORD": address.password or "none",
-        "POSTGRES_POOL_SIZE": str(THREADS),
-    }
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -41,9 +42,7 @@ CREATE_COMMANDS = (
 
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 
-_INSERT_EVENT = (
-    "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?, ?)"
-)
+ROWS_AT_ONCE = 100
 
 KEEP_EVENTS = tuple(
     f"CREATE TRIGGER IF NOT EXISTS stored_events_stay_{verb.lower()} BEFORE {verb} ON stored_events "
@@ -89,8 +88,7 @@ class SQLiteLedger:
         self._head = Head()
         with self._transaction() as connection:
             self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
-        with self.transaction() as transaction:
-            self._head = transaction.head
+            self._head = find_head(_raw(connection), Head())
 
     @property
     def head(self) -> Head:
@@ -147,24 +145,28 @@ class SQLiteTransaction:
     def __init__(self, connection: Connection, head: Head) -> None:
         """`head` is where the log ended when this process last looked."""
         self.connection = connection
+        self.head = head
         self._raw = _raw(connection)
-        self.head = self._find_head(head)
+        self._untouched = True
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what fails inside, unless SQLite undid the whole transaction: then that is what is raised."""
-        head = self.head
-        self._raw.execute("SAVEPOINT request")
+        before = self.head
+        if not self._untouched:
+            self._raw.execute("SAVEPOINT request")
         try:
             yield
         except BaseException as fault:
             if not self._raw.in_transaction or ends_transaction(fault):
                 raise fault_of(fault) from fault
-            self._raw.execute("ROLLBACK TO request")
-            self._raw.execute("RELEASE request")
-            self.head = head
+            self._undo()
+            # Nobody else writes here; should somebody have done so nevertheless, the log goes on after that.
+            self.head = find_head(self._raw, before)
             raise
-        self._raw.execute("RELEASE request")
+        if not self._untouched:
+            self._raw.execute("RELEASE request")
+        self._untouched = False
 
     def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
         """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
@@ -173,26 +175,42 @@ class SQLiteTransaction:
             for _, event in entries
         ]
         try:
-            self._raw.executemany(_INSERT_EVENT, rows)
-            if commands:
-                self._raw.executemany("INSERT INTO commands VALUES (?, ?, ?, ?, ?)", commands)
+            self._insert("stored_events (rowid, originator_id, originator_version, topic, state)", rows)
+            self._insert("commands (caller, key, request_hash, answer, recorded_at)", commands)
         except sqlite3.IntegrityError as fault:
             if fault.sqlite_errorcode not in _TAKEN:
                 raise
             raise IntegrityError(fault) from fault
         self.head = head
 
+    def _insert(self, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+        # As few statements as may be: each of them lets go of the interpreter, and has to wait to get it back.
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[first : first + ROWS_AT_ONCE]
+            marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(some))
+            self._raw.execute(f"INSERT INTO {columns} VALUES {marks}", [*chain.from_iterable(some)])  # noqa: S608
+
+    def _undo(self) -> None:
+        if self._untouched:
+            self._raw.execute("ROLLBACK")
+            self._raw.execute("BEGIN IMMEDIATE")
+        else:
+            self._raw.execute("ROLLBACK TO request")
+            self._raw.execute("RELEASE request")
+
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
         return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
-    def _find_head(self, known: Head) -> Head:
-        last = self._raw.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1").fetchone()
-        if last is None:
-            return Head()
-        if last[0] == known.position:
-            return known
-        return Head(last[0], datetime.fromisoformat(orjson.loads(last[1])["recorded_at"]))
+
+def find_head(connection: sqlite3.Connection, known: Head) -> Head:
+    """Where the log ends; `known` is where it did."""
+    last = connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1").fetchone()
+    if last is None:
+        return Head()
+    if last[0] == known.position:
+        return known
+    return Head(last[0], datetime.fromisoformat(orjson.loads(last[1])["recorded_at"]))
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
