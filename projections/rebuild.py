@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
@@ -25,6 +25,11 @@ def rebuild(
 
     What is recorded meanwhile is followed, the last of it and the switch `alone`. Raises `ProjectionFault`.
     """
+
+    def is_ahead(live: Mapping[str, Mark]) -> bool:
+        further = live.keys() == {model.name for model in models} and max(mark.position for mark in live.values())
+        return position < further <= log.head() and live == marks_at(log, models, further)
+
     building = store.build()
     if building is None:
         return None
@@ -33,10 +38,11 @@ def rebuild(
         load(building, log, models, position, progress)
         follower = Follower(log, models)
         while True:
+            progress(position, position)
             position = _follow(follower, building, position)
             with alone:
                 position = _follow(follower, building, position)
-                if building.switch(marks_at(log, models, position)):
+                if building.switch(marks_at(log, models, position), is_ahead):
                     return position
     finally:
         building.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -116,10 +116,10 @@ class Building(ABC):
         """Add many rows at once."""
 
     @abstractmethod
-    def switch(self, marks: Mapping[str, Mark]) -> bool:
+    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
         """Put what was built in the place of the store, all at once, with its marks.
 
-        False, and nothing done, when the same versions have come further there in the meantime.
+        False, and nothing done, when what lies there `is_ahead`, by its own marks.
         """
 
     @abstractmethod
@@ -161,13 +161,6 @@ def put_marks(connection: Connection, marks: Mapping[str, Mark], schema: str | N
     """Say where the read models of a store that has none yet are."""
     table = READ_MODELS if schema is None else READ_MODELS.to_metadata(MetaData(), schema=schema)
     connection.execute(insert(table), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
-
-
-def is_ahead(live: Mapping[str, Mark], built: Mapping[str, Mark]) -> bool:
-    """Whether read models of the same versions have come further than those which were built."""
-    return live.keys() == built.keys() and all(
-        mark.version == built[name].version and mark.position > built[name].position for name, mark in live.items()
-    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections.folding import METADATA, Row
-from projections.store import Building, Mark, Store, is_ahead, put_marks, read_marks
+from projections.store import Building, Mark, Store, put_marks, read_marks
 
 SCHEMA = "views"
 BUILDING = "views_building"
@@ -115,7 +115,7 @@ class PostgresBuilding(Building):
                     connection.execute(CreateIndex(index))
                 connection.exec_driver_sql(f"ANALYZE {table.name}")
 
-    def switch(self, marks: Mapping[str, Mark]) -> bool:
+    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
         """Rename the schema, once nobody reads the one before it any more."""
         with self._engine.begin() as connection:
             if (
@@ -124,7 +124,7 @@ class PostgresBuilding(Building):
             ):
                 # every reader begins with this table: who has it keeps us waiting, who wants it waits for us
                 connection.exec_driver_sql(f"LOCK TABLE {SCHEMA}.read_models IN ACCESS EXCLUSIVE MODE")
-                if is_ahead(read_marks(connection, SCHEMA), marks):
+                if is_ahead(read_marks(connection, SCHEMA)):
                     return False
             put_marks(connection, marks)
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from projections.folding import METADATA, Row
-from projections.store import READ_MODELS, Building, Mark, Store, add_rows, is_ahead, put_marks, read_marks
+from projections.store import READ_MODELS, Building, Mark, Store, add_rows, put_marks, read_marks
 
 FILE = "views.db"
 BUILDING = "views-building.db"
@@ -52,8 +52,8 @@ class SQLiteStore(Store):
         """A connection in a transaction, so that all questions see the same moment."""
         try:
             return self._engine.connect()
-        except sqlite3.DatabaseError as fault:
-            if fault.sqlite_errorcode & 0xFF not in _UNREADABLE:
+        except DBAPIError as fault:
+            if _code_of(fault) not in _UNREADABLE:
                 raise
             # whatever that file is, it holds no read models; they are made anew
             self._path.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ class SQLiteStore(Store):
 
     def is_missing(self, fault: DBAPIError) -> bool:
         """Whether the file has no tables, or is no database; then it is moved out of the way."""
-        code = getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF
+        code = _code_of(fault)
         if code in _UNREADABLE:
             self._path.unlink(missing_ok=True)
             return True
@@ -139,17 +139,19 @@ class SQLiteBuilding(Building):
                 for index in table.indexes:
                     self._connection.execute(CreateIndex(index))
 
-    def switch(self, marks: Mapping[str, Mark]) -> bool:
+    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
         """Replace the tables of the live file by these, in one transaction of that file."""
         connection = self._connection
         # by the driver's own hands: SQLAlchemy would begin a transaction, in which no file can be attached
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        _private(self._live)
         driver.execute("ATTACH ? AS live", (str(self._live),))
+        driver.execute("PRAGMA live.journal_mode = WAL")
         driver.execute("PRAGMA live.synchronous = NORMAL")
         try:
             with connection.execution_options(begin="BEGIN IMMEDIATE").begin():
                 names = [name for (name,) in connection.exec_driver_sql(_LIVE_TABLES)]
-                if READ_MODELS.name in names and is_ahead(read_marks(connection, "live"), marks):
+                if READ_MODELS.name in names and is_ahead(read_marks(connection, "live")):
                     return False
                 for name in names:
                     connection.execute(DropTable(Table(name, MetaData(), schema="live")))
@@ -182,10 +184,17 @@ class SQLiteBuilding(Building):
 _LIVE_TABLES = "SELECT name FROM live.sqlite_schema WHERE type = 'table'"
 
 
+def _code_of(fault: DBAPIError) -> int:
+    """SQLite's own word for a fault, without its refinements."""
+    code: int = getattr(fault.orig, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
 def _private(path: Path) -> os.stat_result:
-    """Make a file that its owner alone may read, unless it is there; what it is."""
+    """Make a file unless it is there, let its owner alone read it, and tell what it is."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        os.fchmod(descriptor, 0o600)
         return os.fstat(descriptor)
     finally:
         os.close(descriptor)

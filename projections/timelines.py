@@ -120,11 +120,13 @@ def timeline_of(
 
     Without bounds the quarters run from the first engagement's to the later of `as_of`'s and the last milestone's;
     with them, spans that touch these quarters and milestones in them are left. Raises `ValueError` when the bounds
-    are of another calendar.
+    are of another calendar, or in the wrong order.
     """
     for bound in (first_quarter, last_quarter):
         if bound is not None and bound.fiscal_year_start_month != fiscal_year_start_month:
             raise ValueError(f"{bound} is a quarter of another calendar")
+    if first_quarter is not None and last_quarter is not None and last_quarter < first_quarter:
+        raise ValueError(f"{first_quarter} comes after {last_quarter}")
     whole = read_history(connection, client, as_of, known_at)
     first_day = first_quarter.start if first_quarter else date.min
     last_day = last_quarter.end if last_quarter else date.max

@@ -111,14 +111,14 @@ class Views:
         and `ViewsUnavailable`, and what the log raises.
         """
         try:
-            with self._caught_up(after or 0) as connection:
+            with self._caught_up(after or 0, WAIT_SECONDS) as connection:
                 yield connection
         except OperationalError as fault:
             raise ViewsUnavailable(f"The store of the read models failed: {type(fault.orig).__name__}.") from fault
 
     def catch_up(self) -> int:
         """Bring the read models up to the log's head, however long that takes; the position reached."""
-        with self._caught_up(0, wait_seconds=float("inf")) as connection:
+        with self._caught_up(0, float("inf")) as connection:
             return self._position(self._store.marks(connection)) or 0
 
     def status(self) -> ViewsStatus:
@@ -174,7 +174,7 @@ class Views:
         self._store.close()
 
     @contextmanager
-    def _caught_up(self, after: int, wait_seconds: float = WAIT_SECONDS) -> Iterator[Connection]:
+    def _caught_up(self, after: int, wait_seconds: float) -> Iterator[Connection]:
         deadline = monotonic() + wait_seconds
         if after > self._log.head():
             self._log.wait(after - 1, wait_seconds)
@@ -268,7 +268,7 @@ class Views:
     def _follow(self) -> None:
         while not self._stopping.is_set():
             try:
-                with self._caught_up(0, wait_seconds=FOLLOW_SECONDS) as connection:
+                with self._caught_up(0, FOLLOW_SECONDS) as connection:
                     position = self._position(self._store.marks(connection)) or 0
                 self._log.wait(position, FOLLOW_SECONDS)
             except NotCaughtUp:
