@@ -1,0 +1,88 @@
+"""Hours really worked: what was reported of a month under one hat."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Column, Integer
+
+from domain.changes import Change, Retracted
+from domain.engagement import Engagement
+from domain.milestones import HoursReported, Milestone, Opened
+from domain.seats import Function
+from projections.columns import Day, Id, Word, hundredths
+from projections.folding import ReadModel, Row, Rows, index_of, known_table
+
+REPORTED_HOURS = known_table(
+    "reported_hours",
+    Column("client_id", Id, nullable=False),
+    Column("month_starts_on", Day, nullable=False),
+    Column("function", Word(Function), nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("told_on", Day, nullable=False),
+    Column("milestone_id", Id, nullable=False),
+)
+"""A row a report; `told_on` is the day on which it takes effect, `hours` are whole hundredths."""
+
+index_of(REPORTED_HOURS, "month_starts_on")
+
+
+class EngagementHours:
+    """What was reported in one engagement."""
+
+    def __init__(self, stream: bytes) -> None:
+        """An engagement before its first event."""
+        self._rows = Rows(stream)
+        self.rows = ((REPORTED_HOURS, self._rows),)
+        self._client = b""
+        self._opened_on = date.min
+        self._standing: dict[UUID, tuple[Milestone, HoursReported]] = {}
+        self._said: dict[UUID, tuple[tuple[object, ...], Row]] = {}
+
+    def add(self, event: Engagement.Event, position: int, at: int) -> None:
+        """Take in the engagement's next event."""
+        if isinstance(event, Engagement.Created):
+            self._client = event.client.bytes
+        opened_on = self._opened_on
+        touched = [milestone for change in event.changes if (milestone := self._take(change)) is not None]
+        for milestone in touched if self._opened_on == opened_on else [*touched, *self._standing]:
+            self._say(milestone, at)
+
+    def _take(self, change: Change) -> UUID | None:
+        """The report that a change is of; null when it is of something else."""
+        if isinstance(change, Retracted):
+            return change.milestone if self._standing.pop(change.milestone, None) else None
+        milestone = change.milestone
+        if isinstance(milestone.details, Opened):
+            self._opened_on = milestone.effective_on
+        if not isinstance(milestone.details, HoursReported):
+            return None
+        self._standing[milestone.id] = milestone, milestone.details
+        return milestone.id
+
+    def _say(self, milestone_id: UUID, at: int) -> None:
+        """Say a report as it stands, in place of what was said of it before."""
+        standing = self._standing.get(milestone_id)
+        content = None if standing is None else self._columns(*standing)
+        said = self._said.pop(milestone_id, None)
+        if said is not None and said[0] == content:
+            self._said[milestone_id] = said
+            return
+        if said is not None:
+            self._rows.close(said[1], at)
+        if content is not None:
+            self._said[milestone_id] = content, self._rows.add(at, content)
+
+    def _columns(self, milestone: Milestone, details: HoursReported) -> tuple[object, ...]:
+        return (
+            self._client,
+            date.fromisoformat(f"{details.month}-01").toordinal(),
+            str(details.function),
+            hundredths(details.hours),
+            milestone.takes_effect_on(self._opened_on).toordinal(),
+            milestone.id.bytes,
+        )
+
+
+MODEL = ReadModel("hours", 1, (REPORTED_HOURS,), {Engagement.Event: EngagementHours})

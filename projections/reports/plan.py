@@ -1,0 +1,145 @@
+"""What is planned: transitions and exits that lie in the future."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from domain.quarters import Quarter, quarter_of
+from domain.seats import Structure
+from projections.folding import known
+from projections.profiles import names_of
+from projections.reports.parameters import Link
+from projections.reports.scope import Scope, link_to_row, of_chosen
+from projections.spans import TRANSITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """Moves planned for a quarter. `before` null: engagements that will begin, `after` null: clients that will leave.
+
+    `clients` counts each client once, `times` every move; `first_on` is the day of the earliest.
+    """
+
+    quarter: Quarter
+    before: Structure | None
+    after: Structure | None
+    clients: int
+    times: int
+    first_on: date
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMove:
+    """One of them; `name` is the client's on `as_of`."""
+
+    client: UUID
+    name: str
+    engagement: UUID
+    on: date
+    quarter: Quarter
+    before: Structure | None
+    after: Structure | None
+    milestone: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is planned, in the order of quarters and structures; `moves` are the first of them, day by day."""
+
+    parameters: Scope
+    rows: tuple[PlanRow, ...]
+    moves: tuple[PlannedMove, ...]
+
+
+def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
+    """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
+    found = _planned(connection, parameters)
+    rows = defaultdict(list)
+    for move in found:
+        rows[_quarter(move, parameters), move.before, move.after].append(move)
+    return Plan(
+        parameters,
+        tuple(
+            PlanRow(
+                quarter=quarter,
+                before=before,
+                after=after,
+                clients=len({move.client_id for move in same}),
+                times=len(same),
+                first_on=same[0].made_on,
+                link=link_to_row("plan", f"{quarter}.{before or 'null'}.{after or 'null'}", parameters),
+            )
+            for (quarter, before, after), same in sorted(rows.items(), key=_place)
+        ),
+        _first_moves(connection, found[:moves], parameters),
+    )
+
+
+def clients_planning(
+    connection: Connection, parameters: Scope, quarter: Quarter, before: Structure | None, after: Structure | None
+) -> frozenset[UUID]:
+    """The clients behind one row."""
+    return frozenset(
+        move.client_id
+        for move in _planned(connection, parameters)
+        if (move.before, move.after) == (before, after) and quarter.contains(move.made_on)
+    )
+
+
+def _planned(connection: Connection, parameters: Scope) -> Sequence[Any]:
+    table = TRANSITIONS.c
+    query = (
+        select(table.client_id, table.stream_id, table.made_on, table.before, table.after, table.milestone_id)
+        .where(
+            known(TRANSITIONS, parameters.known_at),
+            table.made_on > parameters.as_of,
+            of_chosen(table.client_id, parameters),
+        )
+        .order_by(table.made_on, table.client_id, table.after.is_not(None))
+    )
+    if parameters.first is not None:
+        query = query.where(table.made_on >= parameters.first.start)
+    if parameters.last is not None:
+        query = query.where(table.made_on <= parameters.last.end)
+    return connection.execute(query).all()
+
+
+def _first_moves(connection: Connection, found: Sequence[Any], parameters: Scope) -> tuple[PlannedMove, ...]:
+    clients = {move.client_id for move in found}
+    names = names_of(connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    return tuple(
+        PlannedMove(
+            client=move.client_id,
+            name=names[move.client_id],
+            engagement=move.stream_id,
+            on=move.made_on,
+            quarter=_quarter(move, parameters),
+            before=move.before,
+            after=move.after,
+            milestone=move.milestone_id,
+        )
+        for move in found
+    )
+
+
+def _quarter(move: Any, parameters: Scope) -> Quarter:
+    return quarter_of(move.made_on, parameters.fiscal_year_start_month)
+
+
+def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object]) -> tuple[object, ...]:
+    """Entries first, exits last."""
+    quarter, before, after = row[0]
+    structures = list(Structure)
+    return (
+        quarter,
+        -1 if before is None else structures.index(before),
+        len(structures) if after is None else structures.index(after),
+    )

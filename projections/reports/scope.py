@@ -1,0 +1,60 @@
+"""Reports about whole evolutions: quarters bound them only where they are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, true
+
+from domain.quarters import Quarter, quarter_of
+from projections.client_filter import EVERY_CLIENT, ClientFilter, chosen_ids
+from projections.reports.parameters import Link, ReportParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What such a report is asked with: as `ReportParameters`, but the quarters may be null, each of them.
+
+    `fiscal_year_start_month` says in which quarters its rows are told.
+    """
+
+    as_of: date
+    first: Quarter | None = None
+    last: Quarter | None = None
+    known_at: datetime | None = None
+    chosen: ClientFilter = EVERY_CLIENT
+    visible: frozenset[UUID] | None = None
+    fiscal_year_start_month: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse (`ValueError`) quarters of another calendar, or in the wrong order."""
+        for quarter in (self.first, self.last):
+            if quarter is not None and quarter.fiscal_year_start_month != self.fiscal_year_start_month:
+                raise ValueError(
+                    f"{quarter} is no quarter of a year that starts in month {self.fiscal_year_start_month}"
+                )
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"{self.first} comes after {self.last}")
+
+
+Asked: TypeAlias = ReportParameters | Scope
+"""What any report is asked with."""
+
+
+def of_chosen(client_id: ColumnElement[UUID], asked: Asked) -> ColumnElement[bool]:
+    """Whether a column's client is one of the chosen."""
+    chosen = chosen_ids(asked.chosen, as_of=asked.as_of, known_at=asked.known_at, visible=asked.visible)
+    return true() if chosen is None else client_id.in_(chosen)
+
+
+def link_to_row(report: str, row: str, asked: Asked) -> Link:
+    """The way from a row of a report to its clients: `row` names it among the rows of the same question."""
+    bounds = {}
+    if isinstance(asked, Scope):
+        bounds = {name: q for name, q in (("from", asked.first), ("to", asked.last)) if q is not None}
+        quarter = quarter_of(asked.as_of)
+        asked = ReportParameters(quarter, quarter, asked.as_of, asked.known_at, asked.chosen)
+    return asked.link(**bounds, report=report, row=row)

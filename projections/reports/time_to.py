@@ -1,0 +1,239 @@
+"""How long it takes until a role is split, or until somebody is there full-time.
+
+An engagement is watched from the first date that counts to the event, to its close or to `as_of`, whichever is first;
+an event on `as_of` has happened, one after it is a plan and has not. Days are calendar days, paused ones included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, case, func, select, type_coerce
+
+from domain.seats import Structure
+from projections.engagements import ENGAGEMENTS
+from projections.folding import known
+from projections.reports.groups import Field, labels_of, names_of_groups
+from projections.reports.parameters import Link
+from projections.reports.proration import day_number
+from projections.reports.scope import Scope, link_to_row, of_chosen
+from projections.spans import STRUCTURE_SPANS
+from projections.survival import Lifetime, Survival, survival_of
+
+EVERYBODY = "all"
+"""The one group there is when nothing is grouped by."""
+
+UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
+PAIRS = (
+    Structure.FRACTIONAL_PAIR,
+    Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+    Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+    Structure.FULL_TIME_PAIR,
+)
+WITH_FULL_TIME = (
+    Structure.CTO_ONLY_FULL_TIME,
+    Structure.CAIO_ONLY_FULL_TIME,
+    Structure.UNIFIED_FULL_TIME,
+    Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+    Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+    Structure.FULL_TIME_PAIR,
+)
+
+
+class Awaited(StrEnum):
+    """What is waited for: that a unified role is split, or that any seat is full-time."""
+
+    SPLIT = "split"
+    FULL_TIME = "full_time"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToGroup:
+    """Who is in one group: so many engagements, of so many clients."""
+
+    group: str
+    engagements: int
+    clients: int
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTo:
+    """The curves, medians and test (`survival`) of some groups, in the order of `groups`."""
+
+    parameters: Scope
+    event: Awaited
+    by: Field | None
+    first_arrangement: Structure | None
+    groups: tuple[TimeToGroup, ...]
+    survival: Survival
+
+
+class _Subject(NamedTuple):
+    """One engagement, how long it was watched, and its group (null: its client's profile does not say)."""
+
+    client: bytes
+    lifetime: Lifetime
+    label: str | None
+
+
+def time_to(
+    connection: Connection,
+    parameters: Scope,
+    event: Awaited,
+    *,
+    by: Field | None = None,
+    first_arrangement: Structure | None = None,
+) -> TimeTo:
+    """How long engagements take to get to the event.
+
+    Quarters choose engagements by the date of their first arrangement, `first_arrangement` by its structure. Split
+    counts from the first date on which the engagement is unified to the first date after it on which the two functions
+    are in different seats: engagements that never were unified have no part in it. Full-time counts from the first
+    arrangement to the first date on which any seat is full-time, be that the same day.
+    """
+    groups = _groups(connection, parameters, event, by, first_arrangement)
+    return TimeTo(
+        parameters,
+        event,
+        by,
+        first_arrangement,
+        tuple(
+            TimeToGroup(
+                group=name,
+                engagements=len(subjects),
+                clients=len({subject.client for subject in subjects}),
+                link=link_to_row("time-to", f"{event}.{by or ''}.{first_arrangement or ''}.{name}", parameters),
+            )
+            for name, subjects in groups.items()
+        ),
+        survival_of({name: [subject.lifetime for subject in subjects] for name, subjects in groups.items()}),
+    )
+
+
+def clients_waiting(
+    connection: Connection,
+    parameters: Scope,
+    event: Awaited,
+    by: Field | None,
+    first_arrangement: Structure | None,
+    group: str,
+) -> frozenset[UUID]:
+    """The clients of one group, whether it has happened to them or not."""
+    groups = _groups(connection, parameters, event, by, first_arrangement)
+    return frozenset(UUID(bytes=subject.client) for subject in groups.get(group, ()))
+
+
+def _groups(
+    connection: Connection,
+    parameters: Scope,
+    event: Awaited,
+    by: Field | None,
+    first_arrangement: Structure | None,
+) -> dict[str, list[_Subject]]:
+    """The subjects by the name of their group, in the order of the groups."""
+    subjects = _subjects(connection, parameters, event, by, first_arrangement)
+    if by is None:
+        return {EVERYBODY: subjects} if subjects else {}
+    names = names_of_groups(by, (subject.label for subject in subjects))
+    groups: dict[str, list[_Subject]] = {name: [] for name in names.values()}
+    for subject in subjects:
+        groups[names[subject.label]].append(subject)
+    return groups
+
+
+def _subjects(
+    connection: Connection,
+    parameters: Scope,
+    event: Awaited,
+    by: Field | None,
+    first_arrangement: Structure | None,
+) -> list[_Subject]:
+    labels = labels_of(connection, by, parameters) if by not in (None, Field.PRACTICE_LEAD) else {}
+    as_of = parameters.as_of.toordinal()
+    subjects = []
+    for client_id, lead_id, start, happened, left in connection.execute(_watched(parameters, event, first_arrangement)):
+        client = bytes(client_id)
+        if happened is None:
+            lifetime = Lifetime(min(as_of, as_of if left is None else left) - start, False)
+        else:
+            lifetime = Lifetime(happened - start, True)
+        lead = None if lead_id is None or by is not Field.PRACTICE_LEAD else str(UUID(bytes=bytes(lead_id)))
+        subjects.append(_Subject(client, lifetime, labels.get(client, lead)))
+    return subjects
+
+
+def _watched(parameters: Scope, event: Awaited, first_arrangement: Structure | None) -> Select[Any]:
+    """Client, practice lead, the first day that counts, the day of the event and that of the close, by engagement."""
+    firsts = _firsts(parameters).subquery()
+    arranged_on, unified_on = firsts.c.arranged_on, firsts.c.unified_on
+    later = STRUCTURE_SPANS.alias()
+    split_on = (
+        select(func.min(day_number(later.c.starts_on)))
+        .where(
+            later.c.stream_id == firsts.c.stream_id,
+            known(later, parameters.known_at),
+            later.c.structure.in_(PAIRS),
+            day_number(later.c.starts_on) > unified_on,
+            later.c.starts_on <= parameters.as_of,
+        )
+        .scalar_subquery()
+    )
+    start, happened = (unified_on, split_on) if event is Awaited.SPLIT else (arranged_on, firsts.c.full_time_on)
+    query = (
+        select(
+            type_coerce(firsts.c.client_id, LargeBinary),
+            type_coerce(ENGAGEMENTS.c.practice_lead_id, LargeBinary),
+            start,
+            happened,
+            firsts.c.left_on,
+        )
+        .join(ENGAGEMENTS, ENGAGEMENTS.c.stream_id == firsts.c.stream_id)
+        .where(known(ENGAGEMENTS, parameters.known_at), start.is_not(None))
+    )
+    if parameters.first is not None:
+        query = query.where(arranged_on >= parameters.first.start.toordinal())
+    if parameters.last is not None:
+        query = query.where(arranged_on <= parameters.last.end.toordinal())
+    if first_arrangement is not None:
+        first = STRUCTURE_SPANS.alias()
+        query = query.join(
+            first,
+            and_(
+                first.c.stream_id == firsts.c.stream_id,
+                known(first, parameters.known_at),
+                day_number(first.c.starts_on) == arranged_on,
+                first.c.structure == first_arrangement,
+            ),
+        )
+    return query
+
+
+def _firsts(parameters: Scope) -> Select[Any]:
+    """The first days of each engagement that the events are counted from and to, up to `as_of`, and its last day."""
+    table = STRUCTURE_SPANS.c
+    starts_on, ends_on = day_number(table.starts_on), day_number(table.ends_on)
+
+    def first(condition: ColumnElement[bool]) -> ColumnElement[int | None]:
+        return func.min(case((condition, starts_on)))
+
+    return (
+        select(
+            table.stream_id,
+            table.client_id,
+            first(table.structure != Structure.NONE).label("arranged_on"),
+            first(table.structure.in_(UNIFIED)).label("unified_on"),
+            first(table.structure.in_(WITH_FULL_TIME)).label("full_time_on"),
+            # it goes on when its last span does
+            case((func.count() == func.count(ends_on), func.max(ends_on))).label("left_on"),
+        )
+        .where(
+            known(STRUCTURE_SPANS, parameters.known_at),
+            of_chosen(table.client_id, parameters),
+            table.starts_on <= parameters.as_of,
+        )
+        .group_by(table.stream_id, table.client_id)
+    )

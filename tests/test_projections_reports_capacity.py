@@ -1,0 +1,260 @@
+"""Hours against people watched day by day, and the source's bands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given, settings
+from oracle import day_it_happens, days_of_month
+from portfolios import FIRST_DAY, Letter, Question, days_between, firm_of, question_about, seeds, store_of, told
+from story import chosen, correct, hours, on, two_hats
+from test_projections_reports_revenue import parameters_of, to_cents
+
+from domain.engagement import Engagement
+from domain.milestones import HoursReported, Opened, Precision, StructureChosen
+from domain.quarters import Quarter, parse_quarter
+from domain.seats import Function
+from projections.reports.capacity import capacity, clients_of_person
+from projections.reports.hour_bands import Band, HatReport, HatSpan, Verdict, add_months, months_with_bands
+from projections.reports.parameters import ReportParameters
+
+FUNCTIONS = ("technology", "ai")
+DANA, IVO = UUID(int=1), UUID(int=2)
+
+
+@dataclass
+class Worked:
+    """One person in one quarter."""
+
+    clients: set[UUID] = field(default_factory=set)
+    chairs: set[Any] = field(default_factory=set)
+    unagreed: set[Any] = field(default_factory=set)
+    agreed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    to_date: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    reported: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    bands: dict[tuple[UUID, str], list[Fraction]] = field(default_factory=dict)
+
+
+@settings(max_examples=40)
+@given(seeds, seeds)
+def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int, number: int) -> None:
+    events = firm_of(seed)
+    question = question_about(events, number)
+    parameters = parameters_of(question)
+    expected = worked_day_by_day(question)
+    with store_of(events) as connection:
+        rows = capacity(connection, parameters).rows
+        assert {(row.quarter, row.person): row for row in rows}.keys() == expected.keys()
+        for row in rows:
+            worked = expected[row.quarter, row.person]
+            assert (row.clients, row.seats, row.unagreed) == (
+                len(worked.clients),
+                len(worked.chairs),
+                len(worked.unagreed),
+            )
+            for hat in FUNCTIONS:
+                assert getattr(row.agreed, hat) == to_cents(worked.agreed[hat])
+                assert getattr(row.to_date, hat) == to_cents(worked.to_date[hat])
+                assert getattr(row.reported, hat) == to_cents(worked.reported[hat])
+            assert row.hours == row.agreed.technology + row.agreed.ai
+            found = {
+                (band.engagement, said): tally
+                for band in row.bands
+                for said, tally in (("agreed", band.agreed), ("reported", band.reported))
+                if tally
+            }
+            assert found == {key: band_of(*tally) for key, tally in worked.bands.items()}
+            assert clients_of_person(connection, parameters, row.quarter, row.person) == worked.clients
+        for person in {row.person for row in rows}:
+            assert list(capacity(connection, parameters, person=person).rows) == [r for r in rows if r.person == person]
+
+
+def worked_day_by_day(question: Question) -> dict[tuple[Quarter, UUID], Worked]:
+    everybody: dict[tuple[Quarter, UUID], Worked] = defaultdict(Worked)
+    for letter in question.letters:
+        begins = next((d for d in days_between(FIRST_DAY, date(2026, 6, 1)) if is_fractional_ai(letter, d)), None)
+        for quarter in question.quarters:
+            for day in days_between(quarter.start, quarter.end):
+                count_day(everybody, letter, question, quarter, day, begins)
+            for month in sorted({f"{day:%Y-%m}" for day in days_between(quarter.start, quarter.end)}):
+                for hat in FUNCTIONS:
+                    count_reports(everybody, letter, question, quarter, month, hat, begins)
+    return everybody
+
+
+def count_day(
+    everybody: dict[tuple[Quarter, UUID], Worked],
+    letter: Letter,
+    question: Question,
+    quarter: Quarter,
+    day: date,
+    begins: date | None,
+) -> None:
+    evening = letter.on(day)
+    for hat in FUNCTIONS:
+        chair = getattr(evening, hat)
+        if chair is None:
+            continue
+        worked = everybody[quarter, chair.holder]
+        worked.clients.add(letter.client)
+        worked.chairs.add(chair.label)
+        hours = dict(chair.hours).get(hat)
+        if hours is None:
+            worked.unagreed.add(chair.label)
+        if hours is None or evening.status != "open":
+            continue
+        share = Fraction(1, len(list(days_of_month(f"{day:%Y-%m}"))))
+        worked.agreed[hat] += Fraction(hours) * share
+        worked.to_date[hat] += Fraction(hours) * share if day <= question.as_of else 0
+        band = band_on(letter, day, begins)
+        if hat == "ai" and band:
+            tally = worked.bands.setdefault((letter.id, "agreed"), [Fraction()] * 3)
+            for place, amount in enumerate((Fraction(hours), *band)):
+                tally[place] += amount * share
+
+
+def count_reports(
+    everybody: dict[tuple[Quarter, UUID], Worked],
+    letter: Letter,
+    question: Question,
+    quarter: Quarter,
+    month: str,
+    hat: str,
+    begins: date | None,
+) -> None:
+    told = [
+        Fraction(milestone.details.hours)
+        for milestone in letter.milestones
+        if isinstance(milestone.details, HoursReported)
+        and (milestone.details.month, milestone.details.function) == (month, hat)
+        and day_it_happens(milestone, letter.opening.effective_on) <= question.as_of
+    ]
+    if not told:
+        return
+    days = list(days_of_month(month))
+    held = [day for day in days if getattr(letter.on(day), hat)]
+    working = [day for day in held if letter.on(day).status == "open"]
+    for day in working or held:
+        holder = getattr(letter.on(day), hat).holder
+        worked = everybody[quarter, holder]
+        share = sum(told, Fraction()) / len(working or held)
+        worked.reported[hat] += share
+        band = band_on(letter, day, begins)
+        if hat == "ai" and working and band:
+            tally = worked.bands.setdefault((letter.id, "reported"), [Fraction()] * 3)
+            for place, amount in enumerate((share, *(hours / len(days) for hours in band))):
+                tally[place] += amount
+
+
+def is_fractional_ai(letter: Letter, day: date) -> bool:
+    chair = letter.on(day).ai
+    return chair is not None and chair.commitment == "fractional"
+
+
+def band_on(letter: Letter, day: date, begins: date | None) -> tuple[Fraction, Fraction] | None:
+    """The hours a month that the source expects on a day."""
+    if begins is None or not is_fractional_ai(letter, day):
+        return None
+    month = 1
+    while same_day_later(begins, month) <= day:
+        month += 1
+    if month <= 3:
+        return Fraction(15), Fraction(20)
+    return (Fraction(8), Fraction(12)) if month <= 12 else None
+
+
+def same_day_later(day: date, months: int) -> date:
+    year, month = day.year, day.month
+    for _ in range(months):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    days = list(days_of_month(f"{year}-{month:02}"))
+    return days[min(day.day, len(days)) - 1]
+
+
+def band_of(hours: Fraction, least: Fraction, most: Fraction) -> Band:
+    verdict = Verdict.UNDER if hours < least else Verdict.OVER if hours > most else Verdict.WITHIN
+    return Band(to_cents(hours), to_cents(least), to_cents(most), verdict)
+
+
+def test_the_first_three_months_want_more_hours_than_the_next_nine_and_a_second_year_wants_none_in_particular() -> None:
+    span = HatSpan(DANA, date(2025, 1, 31), None, is_fractional=True, hours=Fraction(12))
+    found = list(months_with_bands([span], [], [], date(2025, 1, 1), date(2026, 7, 1)))
+    year: list[Any] = [(m.month, m.agreed and tuple(m.agreed[1:])) for m in found]
+    assert year[1:3] == [(date(2025, 2, 1), (15, 20)), (date(2025, 3, 1), (15, 20))]
+    assert year[3:5] == [
+        (date(2025, 4, 1), (Fraction(29, 30) * 15, Fraction(29, 30) * 20)),
+        (date(2025, 4, 1), (Fraction(8, 30), Fraction(12, 30))),
+    ]
+    assert year[5] == (date(2025, 5, 1), (8, 12))
+    assert year[-1] == (date(2026, 1, 1), (Fraction(30, 31) * 8, Fraction(30, 31) * 12))
+
+
+def test_a_year_of_a_fractional_hat_is_worth_117_to_168_hours() -> None:
+    span = HatSpan(DANA, date(2025, 1, 1), None, is_fractional=True, hours=Fraction(10))
+    found = list(months_with_bands([span], [], [], date(2025, 1, 1), date(2026, 7, 1)))
+    assert [sum(m.agreed[place] for m in found if m.agreed) for place in range(3)] == [120, 117, 168]
+
+
+def test_a_hand_over_does_not_begin_the_months_anew_and_shares_what_was_reported() -> None:
+    held: Sequence[HatSpan] = [
+        HatSpan(DANA, date(2025, 1, 1), date(2025, 6, 11), is_fractional=True, hours=Fraction(10)),
+        HatSpan(IVO, date(2025, 6, 11), None, is_fractional=True, hours=None),
+    ]
+    told = [HatReport(date(2025, 6, 1), Fraction(9))]
+    found = list(months_with_bands(held, [], told, date(2025, 6, 1), date(2025, 7, 1)))
+    third = Fraction(1, 3)
+    assert [(m.holder, m.agreed, m.reported) for m in found] == [
+        (DANA, (10 * third, 8 * third, 12 * third), (9 * third, 8 * third, 12 * third)),
+        (IVO, None, (18 * third, 16 * third, 24 * third)),
+    ]
+
+
+def test_months_later_are_counted_as_people_do() -> None:
+    assert add_months(date(2024, 1, 31), 1) == date(2024, 2, 29)
+    assert add_months(date(2024, 12, 1), 1) == date(2025, 1, 1)
+    assert add_months(date(2025, 1, 1), -12) == date(2024, 1, 1)
+
+
+def test_a_report_of_a_vague_date_moves_with_the_opening_it_is_told_on() -> None:
+    events = told(
+        halcyon=[
+            on("2024-01-10", Opened("Letter"), "the opening"),
+            on("2024-01-01", StructureChosen((two_hats(DANA),)), precision=Precision.QUARTER),
+            on("2024-01-01", HoursReported("2024-01", Function.AI, Decimal("7.25")), precision=Precision.QUARTER),
+            correct("the opening", to="2024-01-15"),
+        ]
+    )
+    quarter = parse_quarter("2024-Q1")
+    with store_of(events) as connection:
+
+        def reported_by(as_of: str, known_at: datetime | None = None) -> list[Decimal]:
+            parameters = ReportParameters(quarter, quarter, date.fromisoformat(as_of), known_at)
+            return [row.reported.ai for row in capacity(connection, parameters).rows]
+
+        (corrected,) = [event for _, event in events if isinstance(event, Engagement.MilestoneCorrected)]
+        before = corrected.timestamp - timedelta(seconds=1)
+        assert [reported_by("2024-01-12"), reported_by("2024-01-15")] == [[Decimal(0)], [Decimal("7.25")]]
+        assert reported_by("2024-01-12", before) == [Decimal("7.25")]
+
+
+def test_both_hats_of_a_seat_have_their_own_hours_and_the_seat_counts_once() -> None:
+    events = told(
+        halcyon=[
+            on("2024-01-01", Opened("Letter")),
+            chosen("2024-01-01", two_hats(DANA, hours_per_month=hours(technology=20, ai=12))),
+        ]
+    )
+    quarter = parse_quarter("2024-Q1")
+    with store_of(events) as connection:
+        (row,) = capacity(connection, ReportParameters(quarter, quarter, date(2024, 2, 14))).rows
+    assert [row.hours, row.agreed.technology, row.agreed.ai] == [96, 60, 36]
+    assert (row.clients, row.seats, row.unagreed) == (1, 1, 0)
+    assert row.to_date.technology == to_cents(20 + 20 * Fraction(14, 29))
+    assert [band.agreed for band in row.bands] == [Band(Decimal(36), Decimal(45), Decimal(60), Verdict.UNDER)]
