@@ -30,6 +30,9 @@ from domain.seats import BOTH
 from projections.folding import METADATA, rows_of
 from projections.log import Recorded
 from projections.read_models import READ_MODELS
+from projections.reports.contributions import Report, clients_of_row
+from projections.reports.parameters import Link
+from projections.reports.scope import Scope
 from projections.store import add_rows
 
 seeds = st.integers(0, 2**32)
@@ -144,6 +147,21 @@ def _open(client: UUID, name: str, engagement: UUID, opening: Log, desk: Desk) -
 
 def _change(engagement: UUID, request: Request, desk: Desk) -> None:
     desk.change(engagement, [request], recorded_by=ME)
+
+
+def clients_behind(
+    connection: sa.Connection, link: Link, question: Question, scope: Scope | None = None
+) -> frozenset[UUID]:
+    """The clients that a row's link leads to."""
+    asked = scope or Scope(
+        question.as_of,
+        known_at=question.known_at,
+        visible=question.visible,
+        fiscal_year_start_month=question.quarters[0].fiscal_year_start_month,
+    )
+    assert link["as_of"] == asked.as_of.isoformat()
+    assert [link.get("from"), link.get("to")] == [bound and bound.label for bound in (asked.first, asked.last)]
+    return clients_of_row(connection, Report(link["report"]), link["row"], asked)
 
 
 @cache

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from firms import ME, Firm
 from hypothesis import given, settings
-from portfolios import FIRST_DAY, Question, days_between, firm_of, question_about, seeds, store_of
+from portfolios import FIRST_DAY, Question, clients_behind, days_between, firm_of, question_about, seeds, store_of
 from story import DANA, IRIS, chosen, closed, named, on, split, two_hats
 
 from domain.application import Desk
 from domain.changes import Log, Request
 from domain.milestones import Opened
-from projections.reports.paths import clients_on_path, paths
+from projections.reports.paths import paths
 from projections.reports.scope import Scope
 
 
@@ -42,7 +42,7 @@ def test_clients_are_on_the_path_they_were_seen_to_walk(seed: int, number: int) 
         answer = paths(connection, scope)
         assert {row.path for row in answer.rows} == expected.keys()
         for row in answer.rows:
-            assert clients_on_path(connection, scope, row.path) == expected[row.path].keys()
+            assert clients_behind(connection, row.link, question, scope) == expected[row.path].keys()
         assert paths(connection, scope, limit=1).rows == answer.rows[:1]
     assert (answer.clients, answer.distinct) == (sum(map(len, expected.values())), len(expected))
     for row in answer.rows:

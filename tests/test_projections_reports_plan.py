@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import Any
 
 from hypothesis import given, settings
-from portfolios import firm_of, question_about, seeds, store_of
+from portfolios import clients_behind, firm_of, question_about, seeds, store_of
 from test_projections_reports_paths import scope_of
 
 from domain.quarters import quarter_of
-from projections.reports.plan import clients_planning, plan
+from projections.reports.plan import plan
 
 
 @settings(max_examples=40)
@@ -34,7 +34,7 @@ def test_the_plan_holds_every_move_after_the_day_and_no_other(seed: int, number:
             moving = {client for _, client, _, _ in expected[key]}
             assert (row.clients, row.times) == (len(moving), len(expected[key]))
             assert row.first_on == min(on for on, _, _, _ in expected[key])
-            assert clients_planning(connection, scope, *key) == moving
+            assert clients_behind(connection, row.link, question, scope) == moving
         assert plan(connection, scope, moves=1).moves == answer.moves[:1]
     assert [row.quarter for row in answer.rows] == sorted(row.quarter for row in answer.rows)
     assert [move.on for move in answer.moves] == sorted(move.on for move in answer.moves)

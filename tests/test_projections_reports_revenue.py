@@ -10,14 +10,16 @@ from typing import Any
 
 from hypothesis import given, settings
 from oracle import UNIFIED, days_of_month
-from portfolios import Question, days_between, firm_of, question_about, seeds, store_of, told
+from portfolios import Question, clients_behind, days_between, firm_of, question_about, seeds, store_of, told
 from story import DANA, IRIS, chosen, fee, named, on, seat, split, two_hats
 
 from domain.milestones import Opened, Paused, Resumed, TermsChanged
 from domain.quarters import parse_quarter
 from domain.seats import Function, Money
+from projections.reports.contributions import Report, clients_of_row
 from projections.reports.parameters import ReportParameters
-from projections.reports.revenue import paying_clients, revenue
+from projections.reports.revenue import revenue
+from projections.reports.scope import Scope
 
 
 @settings(max_examples=40)
@@ -34,9 +36,7 @@ def test_fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_pau
             amount, to_date, paying = expected[row.quarter, row.structure, row.function, row.currency]
             assert (row.amount, row.to_date, row.clients) == (to_cents(amount), to_cents(to_date), len(paying))
             assert row.planned is (row.quarter.start > question.as_of)
-            assert (
-                paying_clients(connection, parameters, row.quarter, row.structure, row.function, row.currency) == paying
-            )
+            assert clients_behind(connection, row.link, question) == paying
     assert list(rows) == sorted(rows, key=lambda row: row.quarter)
 
 
@@ -127,7 +127,7 @@ def test_a_row_leads_to_its_clients_by_its_own_name() -> None:
     parameters = ReportParameters(quarter, quarter, date(2024, 3, 1))
     with store_of(events) as connection:
         (row,) = revenue(connection, parameters).rows
-        clients = paying_clients(connection, parameters, row.quarter, row.structure, row.function, row.currency)
+        clients = clients_of_row(connection, Report.REVENUE, row.link["row"], Scope(parameters.as_of))
     assert row.link == {
         "as_of": "2024-03-01",
         "report": "revenue",

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from histories import Dice
 from hypothesis import given, settings
 from oracle import PAIR, UNIFIED
-from portfolios import FIRST_DAY, Letter, Question, days_between, firm_of, question_about, seeds, store_of, told
+from portfolios import (
+    FIRST_DAY,
+    Letter,
+    Question,
+    clients_behind,
+    days_between,
+    firm_of,
+    question_about,
+    seeds,
+    store_of,
+    told,
+)
 from story import DANA, IRIS, chosen, closed, named, on, seat, split, terms, two_hats
 from test_projections_reports_paths import scope_of
 
 from domain.milestones import MergedToOneRole, Opened
-from domain.quarters import parse_quarter
+from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function, Structure
+from projections.reports.contributions import Report, clients_of_row
 from projections.reports.groups import Field, label_of, names_of_groups
 from projections.reports.scope import Scope
-from projections.reports.time_to import Awaited, clients_waiting, time_to
+from projections.reports.time_to import Awaited, time_to
 from projections.survival import survival_of
 
 BY = (None, Field.SECTOR, Field.SIZE, Field.ANNUAL_REVENUE, Field.PRACTICE_LEAD)
@@ -53,7 +65,7 @@ def test_engagements_are_watched_until_it_happens_they_close_or_the_day_comes(se
         for group in answer.groups:
             theirs = {watched.client for watched in expected[group.group]}
             assert (group.engagements, group.clients) == (len(expected[group.group]), len(theirs))
-            assert clients_waiting(connection, scope, event, by, first, group.group) == theirs
+            assert clients_behind(connection, group.link, question, scope) == theirs
     in_order = {group.group: [(w.days, w.happened) for w in expected[group.group]] for group in answer.groups}
     assert answer.survival == survival_of(in_order)
 
@@ -187,14 +199,17 @@ def test_quarters_and_a_structure_choose_engagements_by_their_first_arrangement(
     second_quarter = parse_quarter("2024-Q2")
     with store_of(events) as connection:
 
-        def clients(**rest: Any) -> frozenset[UUID]:
-            first = rest.pop("first_arrangement", None)
-            scope = Scope(date.fromisoformat("2024-12-31"), **rest)
-            return clients_waiting(connection, scope, Awaited.FULL_TIME, None, first, "all")
+        def clients(
+            first: Quarter | None = None, last: Quarter | None = None, first_arrangement: Structure | None = None
+        ) -> set[UUID]:
+            scope = Scope(date.fromisoformat("2024-12-31"), first, last)
+            answer = time_to(connection, scope, Awaited.FULL_TIME, first_arrangement=first_arrangement)
+            rows = [group.link["row"] for group in answer.groups]
+            return {client for row in rows for client in clients_of_row(connection, Report.TIME_TO, row, scope)}
 
         assert clients() == {named("halcyon"), named("zest")}
         assert clients(first=second_quarter) == {named("halcyon")}
         assert clients(last=second_quarter.previous) == {named("zest")}
         assert clients(first_arrangement=Structure.CAIO_ONLY_FRACTIONAL) == {named("zest")}
         # a structure that came later, or never, was not the first
-        assert clients(first_arrangement=Structure.NONE) == frozenset()
+        assert clients(first_arrangement=Structure.NONE) == set()

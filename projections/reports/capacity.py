@@ -38,7 +38,7 @@ from projections.reports.proration import (
     months_in,
     rounded,
 )
-from projections.reports.scope import link_to_row, of_chosen
+from projections.reports.scope import Contributions, Figure, link_to_row, of_chosen
 from projections.spans import SEAT_SPANS, STATUS_SPANS
 
 Key: TypeAlias = tuple[int, UUID]
@@ -118,26 +118,17 @@ def capacity(connection: Connection, parameters: ReportParameters, *, person: UU
     return Capacity(parameters, tuple(sorted(rows, key=lambda r: (r.quarter, -r.hours, r.person))))
 
 
-def clients_of_person(
-    connection: Connection, parameters: ReportParameters, quarter: Quarter, person: UUID
-) -> frozenset[UUID]:
-    """The clients behind one row."""
-    table = SEAT_SPANS.c
-    query = (
-        select(table.client_id)
-        .distinct()
-        .where(
-            table.holder_id == person,
-            known(SEAT_SPANS, parameters.known_at),
-            of_chosen(table.client_id, parameters),
-            meets_quarters(SEAT_SPANS, quarter, quarter),
-        )
-    )
-    return frozenset(connection.execute(query).scalars())
+def capacity_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+    """The agreed hours of each client, row by row."""
+    found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    for row in connection.execute(_agreed(parameters, None, by_client=True)):
+        name = f"{parameters.quarters[row.quarter]}.{row.holder_id}"
+        found[row.client_id][name] = _hours(row.technology) + _hours(row.ai)
+    return found
 
 
-def _agreed(parameters: ReportParameters, person: UUID | None) -> Select[Any]:
-    """Agreed hours by quarter and holder, in parts of a hundredth of an hour."""
+def _agreed(parameters: ReportParameters, person: UUID | None, *, by_client: bool = False) -> Select[Any]:
+    """Agreed hours by quarter and holder (and client), in parts of a hundredth of an hour."""
     months = months_in(parameters.quarters)
     seats, statuses = SEAT_SPANS.alias(), STATUS_SPANS.alias()
     start, end = first_shared(seats, statuses, months), end_shared(seats, statuses, months)
@@ -148,10 +139,10 @@ def _agreed(parameters: ReportParameters, person: UUID | None) -> Select[Any]:
     def total(days: ColumnElement[int], function: Function) -> ColumnElement[int]:
         return func.sum(case((seats.c.function == function, counted * days), else_=0))
 
+    keys = [months.c.quarter, seats.c.holder_id, *([seats.c.client_id] if by_client else [])]
     query = (
         select(
-            months.c.quarter,
-            seats.c.holder_id,
+            *keys,
             total(end - start, Function.TECHNOLOGY).label("technology"),
             total(end - start, Function.AI).label("ai"),
             total(past, Function.TECHNOLOGY).label("technology_to_date"),
@@ -168,7 +159,7 @@ def _agreed(parameters: ReportParameters, person: UUID | None) -> Select[Any]:
             meets_quarters(seats, parameters.first, parameters.last),
             meet(seats, statuses),
         )
-        .group_by(months.c.quarter, seats.c.holder_id)
+        .group_by(*keys)
     )
     return query if person is None else query.where(seats.c.holder_id == person)
 

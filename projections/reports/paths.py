@@ -17,7 +17,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.reports.parameters import Link
 from projections.reports.proration import day_number
-from projections.reports.scope import Scope, link_to_row, of_chosen
+from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
 from projections.spans import STRUCTURE_SPANS
 
 Path: TypeAlias = tuple[Structure | None, ...]
@@ -82,9 +82,12 @@ def paths(connection: Connection, parameters: Scope, *, limit: int | None = None
     )
 
 
-def clients_on_path(connection: Connection, parameters: Scope, path: Path) -> frozenset[UUID]:
-    """The clients behind one row."""
-    return frozenset(UUID(bytes=walk.client) for walk in _walks(connection, parameters) if walk.path == path)
+def paths_by_client(connection: Connection, parameters: Scope) -> Contributions:
+    """Each client's evolution, and the days from its first day to the one on which its last structure was reached."""
+    return {
+        UUID(bytes=walk.client): {_name(walk.path): walk.began[-1] - walk.began[0]}
+        for walk in _walks(connection, parameters)
+    }
 
 
 def _row(path: Path, walks: Sequence[_Walk], parameters: Scope) -> PathRow:
@@ -96,7 +99,7 @@ def _row(path: Path, walks: Sequence[_Walk], parameters: Scope) -> PathRow:
         step_days=tuple(
             float(median(walk.began[step + 1] - walk.began[step] for walk in walks)) for step in range(len(path) - 1)
         ),
-        link=link_to_row("paths", ".".join("null" if step is None else step for step in path), parameters),
+        link=link_to_row("paths", _name(path), parameters),
     )
 
 
@@ -136,6 +139,10 @@ def _walks(connection: Connection, parameters: Scope) -> Iterator[_Walk]:
             end = finish
         if end is None or end > first_day:
             yield _Walk(client, tuple(path), tuple(began), end is not None and end <= last_day.toordinal())
+
+
+def _name(path: Path) -> str:
+    return ".".join("null" if step is None else step for step in path)
 
 
 def _rank(step: Structure | None) -> int:

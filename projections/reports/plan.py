@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.profiles import names_of
 from projections.reports.parameters import Link
-from projections.reports.scope import Scope, link_to_row, of_chosen
+from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
 from projections.spans import TRANSITIONS
 
 
@@ -75,7 +75,7 @@ def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
                 clients=len({move.client_id for move in same}),
                 times=len(same),
                 first_on=same[0].made_on,
-                link=link_to_row("plan", f"{quarter}.{before or 'null'}.{after or 'null'}", parameters),
+                link=link_to_row("plan", _name(quarter, before, after), parameters),
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
@@ -83,15 +83,12 @@ def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
     )
 
 
-def clients_planning(
-    connection: Connection, parameters: Scope, quarter: Quarter, before: Structure | None, after: Structure | None
-) -> frozenset[UUID]:
-    """The clients behind one row."""
-    return frozenset(
-        move.client_id
-        for move in _planned(connection, parameters)
-        if (move.before, move.after) == (before, after) and quarter.contains(move.made_on)
-    )
+def plan_by_client(connection: Connection, parameters: Scope) -> Contributions:
+    """How many moves of each client are planned, row by row."""
+    found: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for move in _planned(connection, parameters):
+        found[move.client_id][_name(_quarter(move, parameters), move.before, move.after)] += 1
+    return found
 
 
 def _planned(connection: Connection, parameters: Scope) -> Sequence[Any]:
@@ -128,6 +125,10 @@ def _first_moves(connection: Connection, found: Sequence[Any], parameters: Scope
         )
         for move in found
     )
+
+
+def _name(quarter: Quarter, before: Structure | None, after: Structure | None) -> str:
+    return f"{quarter}.{before or 'null'}.{after or 'null'}"
 
 
 def _quarter(move: Any, parameters: Scope) -> Quarter:

@@ -7,6 +7,7 @@ currencies are never added. Each row is summed exactly and rounded once, half up
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Subquery, Text, and_, case, distinct, func, or_, select, type_coerce
 
-from domain.quarters import Quarter, quarters_between
+from domain.quarters import Quarter
 from domain.seats import Function, Structure
 from domain.timeline import Status
 from projections.folding import known
@@ -32,7 +33,7 @@ from projections.reports.proration import (
     months_in,
     rounded,
 )
-from projections.reports.scope import link_to_row, of_chosen
+from projections.reports.scope import Contributions, Figure, link_to_row, of_chosen
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
 
 UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
@@ -78,7 +79,7 @@ class Revenue:
 
 def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
     """Sum the monthly fees that are in force in each quarter."""
-    quarters = quarters_between(parameters.first, parameters.last)
+    quarters = parameters.quarters
     fees = _fees(parameters, quarters)
     keys = (fees.c.quarter, fees.c.structure, fees.c.function, fees.c.currency)
     sums = [func.sum(half * weight) for weight in (fees.c.whole, fees.c.past) for half in (fees.c.high, fees.c.low)]
@@ -97,28 +98,22 @@ def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
                 currency=currency,
                 clients=clients,
                 planned=quarter.start > parameters.as_of,
-                link=link_to_row("revenue", f"{quarter}.{structure}.{function}.{currency}", parameters),
+                link=link_to_row("revenue", _name(quarter, structure, function, currency), parameters),
             )
         )
     return Revenue(parameters, tuple(sorted(rows, key=_place)))
 
 
-def paying_clients(
-    connection: Connection,
-    parameters: ReportParameters,
-    quarter: Quarter,
-    structure: Structure,
-    function: Hats,
-    currency: str,
-) -> frozenset[UUID]:
-    """The clients behind one row."""
-    fees = _fees(parameters, (quarter,))
-    query = (
-        select(fees.c.client_id)
-        .distinct()
-        .where(fees.c.structure == structure, fees.c.function == function.value, fees.c.currency == currency)
-    )
-    return frozenset(connection.execute(query).scalars())
+def revenue_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+    """What each client pays, row by row."""
+    quarters = parameters.quarters
+    fees = _fees(parameters, quarters)
+    keys = (fees.c.client_id, fees.c.quarter, fees.c.structure, fees.c.function, fees.c.currency)
+    sums = [func.sum(half * fees.c.whole) for half in (fees.c.high, fees.c.low)]
+    found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    for client, place, *named, high, low in connection.execute(select(*keys, *sums).group_by(*keys)):
+        found[client][_name(quarters[place], *named)] = _amount(high, low)
+    return found
 
 
 def _fees(parameters: ReportParameters, quarters: Sequence[Quarter]) -> Subquery:
@@ -159,6 +154,10 @@ def _fees(parameters: ReportParameters, quarters: Sequence[Quarter]) -> Subquery
         )
     )
     return query.subquery()
+
+
+def _name(quarter: Quarter, structure: Structure, function: str, currency: str) -> str:
+    return f"{quarter}.{structure}.{function}.{currency}"
 
 
 def _amount(high: int, low: int) -> Decimal:

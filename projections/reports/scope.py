@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
@@ -42,6 +44,12 @@ class Scope:
 
 Asked: TypeAlias = ReportParameters | Scope
 """What any report is asked with."""
+
+Figure: TypeAlias = str | int | Decimal
+"""What one client contributes to one row."""
+
+Contributions: TypeAlias = Mapping[UUID, Mapping[str, Figure]]
+"""What a report is made of: the clients behind it, and what each contributes to the rows of these names."""
 
 
 def of_chosen(client_id: ColumnElement[UUID], asked: Asked) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ an event on `as_of` has happened, one after it is a plan and has not. Days are c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from projections.folding import known
 from projections.reports.groups import Field, labels_of, names_of_groups
 from projections.reports.parameters import Link
 from projections.reports.proration import day_number
-from projections.reports.scope import Scope, link_to_row, of_chosen
+from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
 from projections.spans import STRUCTURE_SPANS
 from projections.survival import Lifetime, Survival, survival_of
 
@@ -106,7 +107,7 @@ def time_to(
                 group=name,
                 engagements=len(subjects),
                 clients=len({subject.client for subject in subjects}),
-                link=link_to_row("time-to", f"{event}.{by or ''}.{first_arrangement or ''}.{name}", parameters),
+                link=link_to_row("time-to", _name(event, by, first_arrangement, name), parameters),
             )
             for name, subjects in groups.items()
         ),
@@ -114,17 +115,27 @@ def time_to(
     )
 
 
-def clients_waiting(
+def times_by_client(
     connection: Connection,
     parameters: Scope,
     event: Awaited,
-    by: Field | None,
-    first_arrangement: Structure | None,
-    group: str,
-) -> frozenset[UUID]:
-    """The clients of one group, whether it has happened to them or not."""
-    groups = _groups(connection, parameters, event, by, first_arrangement)
-    return frozenset(UUID(bytes=subject.client) for subject in groups.get(group, ()))
+    *,
+    by: Field | None = None,
+    first_arrangement: Structure | None = None,
+) -> Contributions:
+    """How long each client's engagements were watched, group by group: `312`, or `312+` where it has not happened."""
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for group, subjects in _groups(connection, parameters, event, by, first_arrangement).items():
+        name = _name(event, by, first_arrangement, group)
+        for subject in sorted(subjects):
+            rows = found[UUID(bytes=subject.client)]
+            days = f"{subject.lifetime.days}{'' if subject.lifetime.happened else '+'}"
+            rows[name] = f"{rows[name]}, {days}" if name in rows else days
+    return found
+
+
+def _name(event: Awaited, by: Field | None, first_arrangement: Structure | None, group: str) -> str:
+    return f"{event}.{by or ''}.{first_arrangement or ''}.{group}"
 
 
 def _groups(

@@ -1,0 +1,102 @@
+"""What reports are made of: which clients stand behind a row, and what each of them contributes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from domain.quarters import Quarter, parse_quarter, quarter_of
+from domain.seats import Structure
+from projections.folding import known
+from projections.reports.capacity import capacity_by_client
+from projections.reports.groups import Field
+from projections.reports.parameters import ReportParameters
+from projections.reports.paths import paths_by_client
+from projections.reports.plan import plan_by_client
+from projections.reports.quarter_grid import quarter_grid
+from projections.reports.revenue import revenue_by_client
+from projections.reports.scope import Contributions, Scope, of_chosen
+from projections.reports.time_to import Awaited, times_by_client
+from projections.spans import TRANSITIONS
+
+
+class UnknownRow(ValueError):  # noqa: N818  (what a reader wrote is refused; the program is in order)
+    """No report has a row of that name."""
+
+
+class Report(StrEnum):
+    """Reports whose rows have names by which they can be asked for their clients."""
+
+    PATHS = "paths"
+    PLAN = "plan"
+    TIME_TO = "time-to"
+    REVENUE = "revenue"
+    CAPACITY = "capacity"
+
+
+def structures_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+    """Each client's structure at the end of each quarter: what mix and grid are made of."""
+    return {
+        row.client: {str(cell.quarter): str(cell.structure) for cell in row.cells if cell.structure is not None}
+        for row in quarter_grid(connection, parameters).rows
+    }
+
+
+def moves_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+    """How often each client moved from one structure to another, quarter by quarter, up to `as_of`."""
+    move = TRANSITIONS.c
+    query = select(move.client_id, move.made_on, move.before, move.after).where(
+        known(TRANSITIONS, parameters.known_at),
+        move.made_on.between(parameters.first.start, min(parameters.last.end, parameters.as_of)),
+        of_chosen(move.client_id, parameters),
+    )
+    found: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for client, on, before, after in connection.execute(query):
+        quarter = quarter_of(on, parameters.first.fiscal_year_start_month)
+        found[client][f"{quarter}.{before or 'null'}.{after or 'null'}"] += 1
+    return found
+
+
+def clients_of_row(connection: Connection, report: Report, row: str, asked: Scope) -> frozenset[UUID]:
+    """The clients behind the row of that name, among those who are chosen; raises `UnknownRow`."""
+    try:
+        contributions = _behind(connection, report, row, asked)
+    except ValueError:
+        raise UnknownRow(f"The report {report} has no such row.") from None
+    return frozenset(client for client, rows in contributions.items() if row in rows)
+
+
+def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> Contributions:
+    match report:
+        case Report.PATHS:
+            return paths_by_client(connection, asked)
+        case Report.TIME_TO:
+            event, by, first, _ = row.split(".", maxsplit=3)
+            return times_by_client(
+                connection,
+                asked,
+                Awaited(event),
+                by=Field(by) if by else None,
+                first_arrangement=Structure(first) if first else None,
+            )
+        case Report.PLAN:
+            quarter = _quarter_in(row, asked)
+            return plan_by_client(connection, replace(asked, first=quarter, last=quarter))
+        case Report.REVENUE:
+            return revenue_by_client(connection, _in_quarter(row, asked))
+        case Report.CAPACITY:
+            return capacity_by_client(connection, _in_quarter(row, asked))
+
+
+def _in_quarter(row: str, asked: Scope) -> ReportParameters:
+    """What is asked, of the one quarter in which the row is."""
+    quarter = _quarter_in(row, asked)
+    return ReportParameters(quarter, quarter, asked.as_of, asked.known_at, asked.chosen, asked.visible)
+
+
+def _quarter_in(row: str, asked: Scope) -> Quarter:
+    return parse_quarter(row.partition(".")[0], asked.fiscal_year_start_month)

@@ -1,0 +1,139 @@
+"""Then and now: what a report was made of as it was known at an instant, beside what it is made of as known later.
+
+A report's figures are made of what each client contributes to its rows. Only clients of whom something was recorded in
+between can contribute something else, so that the cost goes with what was recorded and not with the portfolio.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, select, union
+
+from projections.columns import from_json
+from projections.folding import among, holds, known
+from projections.milestones import MILESTONES
+from projections.profiles import CLIENT_RECORDINGS, PROFILES
+from projections.reports.parameters import ReportParameters
+from projections.reports.scope import Contributions, Figure, Scope
+from projections.timeline_changes import MilestoneDifference, timeline_changes
+
+A = TypeVar("A", ReportParameters, Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureDifference:
+    """What a client contributed to a row then, and what it contributes now; null: nothing."""
+
+    row: str
+    then: Figure | None
+    now: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDifference:
+    """A client that makes a difference, and why: milestones, and fields of its profile (`name` among them).
+
+    `name` is that of `as_of`, as known now.
+    """
+
+    client: UUID
+    name: str
+    figures: tuple[FigureDifference, ...]
+    milestones: tuple[MilestoneDifference, ...]
+    profile: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThenAndNow:
+    """The clients that make the difference, by name; `count` is of all, also where `clients` were limited."""
+
+    then: datetime
+    now: datetime | None
+    as_of: date
+    count: int
+    clients: tuple[ClientDifference, ...]
+
+
+def then_and_now(
+    connection: Connection,
+    contributions: Callable[[Connection, A], Contributions],
+    asked: A,
+    then: datetime,
+    *,
+    limit: int = 100,
+) -> ThenAndNow:
+    """Compare a report as it was known `then` with the same question as `asked` (whose `known_at` is not before it)."""
+    touched = clients_touched(connection, then, asked.known_at)
+    visible = touched if asked.visible is None else touched & asked.visible
+    now = replace(asked, visible=visible)
+    found = differences(
+        contributions(connection, replace(now, known_at=then)),
+        contributions(connection, now),
+    )
+    before = _said_on(connection, found.keys(), asked.as_of, then)
+    after = _said_on(connection, found.keys(), asked.as_of, asked.known_at)
+    by_name = sorted(found, key=lambda client: (after[client]["name"].casefold(), client))
+    return ThenAndNow(
+        then,
+        asked.known_at,
+        asked.as_of,
+        len(found),
+        tuple(
+            ClientDifference(
+                client=client,
+                name=after[client]["name"],
+                figures=found[client],
+                milestones=timeline_changes(
+                    connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at
+                ).milestones,
+                profile=tuple(field for field, value in after[client].items() if value != before[client].get(field)),
+            )
+            for client in by_name[:limit]
+        ),
+    )
+
+
+def differences(then: Contributions, now: Contributions) -> dict[UUID, tuple[FigureDifference, ...]]:
+    """Where two answers to one question differ, client by client and row by row; clients that do not are left out."""
+    found = {}
+    for client in then.keys() | now.keys():
+        before, after = then.get(client, {}), now.get(client, {})
+        rows = [row for row in sorted(before.keys() | after.keys()) if before.get(row) != after.get(row)]
+        if rows:
+            found[client] = tuple(FigureDifference(row, before.get(row), after.get(row)) for row in rows)
+    return found
+
+
+def clients_touched(connection: Connection, after: datetime, until: datetime | None) -> frozenset[UUID]:
+    """The clients of whom anything was recorded after an instant, and up to another (null: by now)."""
+    engagements, clients = MILESTONES.c, CLIENT_RECORDINGS.c
+    query = union(
+        select(engagements.client_id).where(*_between(engagements.known_from, after, until)),
+        select(clients.stream_id).where(*_between(clients.known_from, after, until)),
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def _between(
+    recorded_at: ColumnElement[datetime], after: datetime, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    return [recorded_at > after, *([recorded_at <= until] if until is not None else [])]
+
+
+def _said_on(
+    connection: Connection, clients: Iterable[UUID], day: date, known_at: datetime | None
+) -> Mapping[UUID, Mapping[str, Any]]:
+    """The names and profiles of clients on a day, as JSON; nothing of those that were not known."""
+    said: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
+    query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
+        among(PROFILES.c.stream_id, clients), known(PROFILES, known_at), holds(PROFILES, day)
+    )
+    for client, content in connection.execute(query):
+        said[client] = from_json(content)
+    return said
