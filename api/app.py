@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api import assessments, clients, drift, engagements, events, keys, manual, milestones, people, reports, timelines
+from api import (
+    assessments,
+    clients,
+    drift,
+    engagements,
+    events,
+    keys,
+    manual,
+    milestones,
+    people,
+    reports,
+    reports_evolution,
+    reports_then_and_now,
+    reports_work,
+    timelines,
+)
 from api.imports import routes as imports
 
 PREFIX = "/api/v1"
@@ -16,6 +31,9 @@ ROOMS = (
     timelines,
     assessments,
     reports,
+    reports_evolution,
+    reports_work,
+    reports_then_and_now,
     drift,
     events,
     imports,

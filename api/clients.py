@@ -16,6 +16,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import names_of
 from api.paging import MOST, USUAL, link_next
 from api.reading import At, Reading
+from api.rows import BehindRow
 from api.shapes.clients import (
     ClientAnswer,
     ClientBody,
@@ -85,6 +86,7 @@ def show_clients(
     read: Reading,
     at: At,
     chosen: Chosen,
+    behind: BehindRow,
     limit: Limit = USUAL,
     cursor: Cursor = None,
     written: Formatted = Format.JSON,
@@ -96,7 +98,7 @@ def show_clients(
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
-            visible=read.visible,
+            visible=behind.visible(connection),
             limit=limit,
             cursor=cursor,
         )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.formats import TABLES, Format, Formatted, table
 from api.reading import Reading
+from api.report_files import about_report
 from api.reports import Asked
 from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
 from api.shapes.scalars import Answer, Day, Id
@@ -66,13 +67,13 @@ def show_drift(
                 row.structure,
                 row.recommended,
                 row.direction,
-                row.since.isoformat(),
+                row.since,
                 "; ".join(row.frameworks),
                 "; ".join(row.reasons),
             )
             for row in found
         ]
-        return table(written, "drift", COLUMNS, rows, {})
+        return table(written, "drift", COLUMNS, rows, {}, about_report(read, "drift", asked, direction=direction))
     return DriftAnswer(
         parameters=parameters_answer(asked),
         rows=[

@@ -6,20 +6,33 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
+from uuid import UUID
 
 import xlsxwriter
 from fastapi import Query, Response
 from pydantic import BaseModel
 
+from api.problems import invalid
+from api.shapes.scalars import instant_text
+
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Cell: TypeAlias = str | int | float | bool | None
+Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | UUID | None
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST = 60
+_MOST_ROWS = 1_048_576
+_LONGEST_TEXT = 32_767
+_EXACT_BELOW = Decimal(10) ** 13
+"""Spreadsheets keep fifteen digits; an amount that has more of them stays exact as a text."""
+
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Format(StrEnum):
@@ -43,12 +56,27 @@ TABLES: dict[int | str, dict[str, Any]] = {
 """What a route that has tables documents beside its JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a workbook says of itself on a sheet of its own: what was asked, and when that was answered."""
+
+    asked: Sequence[tuple[str, Cell]]
+    answered_at: datetime
+
+
 def table(
-    wanted: Format, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], headers: Mapping[str, str]
+    wanted: Format,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    headers: Mapping[str, str],
+    about: About | None = None,
 ) -> Response:
-    """Rows under their columns, as a file to be saved."""
-    write, media_type = (_csv, CSV) if wanted is Format.CSV else (_xlsx, XLSX)
-    content = write(columns, ([safe_cell(cell) for cell in row] for row in rows))
+    """Rows under their columns, as a file to be saved. Refuses (422) more rows than a workbook holds."""
+    if wanted is Format.CSV:
+        content, media_type = _csv(columns, rows), CSV
+    else:
+        content, media_type = _xlsx(name, columns, rows, about), XLSX
     disposition = f'attachment; filename="{name}.{wanted}"'
     return Response(content, headers={**headers, "Content-Disposition": disposition}, media_type=media_type)
 
@@ -80,28 +108,79 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(columns)
-    writer.writerows([["true" if cell is True else "false" if cell is False else cell for cell in row] for row in rows])
+    writer.writerows([_written(safe_cell(cell)) for cell in row] for row in rows)
     return file.getvalue().encode()
 
 
-def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "constant_memory": False}
-    )
-    sheet = book.add_worksheet()
-    widths = [len(column) for column in columns]
-    for number, row in enumerate(([*columns], *rows)):
+def _written(cell: Cell) -> Cell:
+    """A cell as text says it: a number stays one, also where it begins with a minus."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return instant_text(cell)
+    return cell
+
+
+class _Sheet:
+    """One sheet of a workbook, written row by row: what is written needs no memory."""
+
+    def __init__(self, book: Any, name: str, columns: Sequence[str]) -> None:
+        self._sheet = book.add_worksheet(name)
+        self._head = book.add_format({"bold": True, "bottom": 1})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._amount = book.add_format({"num_format": "#,##0.00"})
+        self._widths = [len(column) for column in columns]
+        self._columns = columns
+        self._rows = 1
+        for place, column in enumerate(columns):
+            self._sheet.write_string(0, place, column, self._head)
+
+    def add(self, row: Sequence[Cell]) -> None:
+        """One more row; raises `Problem` 422 when the sheet is full."""
+        if self._rows == _MOST_ROWS:
+            raise invalid(("format", f"a workbook holds at most {_MOST_ROWS - 1} rows; ask for CSV"))
         for place, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(number, place, cell[:32_767])
-            elif isinstance(cell, bool):
-                sheet.write_boolean(number, place, cell)
-            elif cell is not None:
-                sheet.write_number(number, place, cell)
-            widths[place] = max(widths[place], len(str(cell or "")))
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, min(width + 2, _WIDEST))
-    sheet.freeze_panes(1, 0)
+            if cell is not None:
+                self._write(place, cell)
+        self._rows += 1
+
+    def close(self) -> None:
+        """The head stays in sight, and every column is as wide as what is in it."""
+        for place, width in enumerate(self._widths):
+            self._sheet.set_column(place, place, min(width + 2, _WIDEST))
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.autofilter(0, 0, self._rows - 1, max(len(self._columns) - 1, 0))
+
+    def _write(self, place: int, cell: Cell) -> None:
+        sheet, row = self._sheet, self._rows
+        text = str(_written(cell))
+        match cell:
+            case bool():
+                sheet.write_boolean(row, place, cell)
+            case Decimal() if abs(cell) < _EXACT_BELOW:
+                sheet.write_number(row, place, cell, self._amount)
+            case int() | float():
+                sheet.write_number(row, place, cell)
+            case date() if not isinstance(cell, datetime):
+                sheet.write_datetime(row, place, cell, self._day)
+            case _:
+                sheet.write_string(row, place, str(safe_cell(text))[:_LONGEST_TEXT])
+        self._widths[place] = max(self._widths[place], len(text))
+
+
+def _xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], about: About | None) -> bytes:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # the clock is left out, so that what is asked of the same moment is the same file
+    book.set_properties({"title": name, "created": about.answered_at if about else _NEVER})
+    sheet = _Sheet(book, name, columns)
+    for row in rows:
+        sheet.add(row)
+    sheet.close()
+    if about is not None:
+        told = _Sheet(book, "parameters", ("parameter", "value"))
+        for pair in about.asked:
+            told.add(pair)
+        told.close()
     book.close()
     return file.getvalue()

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.filters import Portfolio, QuarterText, quarter_named
-from api.formats import TABLES, Format, Formatted, table
+from api.formats import TABLES, Format, Formatted
 from api.paging import MOST
 from api.problems import invalid
 from api.reading import At, Reading
+from api.report_files import report_file
 from api.shapes.reports import (
     CellAnswer,
     GridAnswer,
@@ -69,8 +70,7 @@ def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.
     with read.views() as connection:
         mix = structure_mix(connection, asked)
     if written is not Format.JSON:
-        rows = [(row.quarter.label, row.structure.value, row.clients, row.planned) for row in mix.rows]
-        return table(written, "structure-mix", ("quarter", "structure", "clients", "planned"), rows, {})
+        return report_file(read, written, "structure-mix", mix)
     return MixAnswer(
         parameters=parameters_answer(asked),
         rows=[
@@ -102,9 +102,7 @@ def show_quarter_grid(
             limit_or_all, place = limit, cursor
         grid = quarter_grid(connection, asked, limit=limit_or_all, cursor=place)
     if written is not Format.JSON:
-        labels = [quarter.label for quarter in asked.quarters]
-        rows = [(row.name, row.slug, *(cell.structure for cell in row.cells)) for row in grid.rows]
-        return table(written, "quarter-grid", ("client", "slug", *labels), rows, {})
+        return report_file(read, written, "quarter-grid", grid)
     return GridAnswer(
         parameters=parameters_answer(asked),
         rows=[
@@ -135,8 +133,7 @@ def show_transitions(read: Reading, asked: Asked, written: Formatted = Format.JS
     with read.views() as connection:
         moved = transitions(connection, asked)
     if written is not Format.JSON:
-        rows = [(r.quarter.label, r.before, r.after, r.clients, r.times) for r in moved.rows]
-        return table(written, "transitions", ("quarter", "from", "to", "clients", "times"), rows, {})
+        return report_file(read, written, "transitions", moved)
     return TransitionsAnswer(
         parameters=parameters_answer(asked),
         rows=[

@@ -17,7 +17,7 @@ from projections.assessments import taken_assessments
 from projections.clients import ClientStatus
 from projections.details import shape_of
 from projections.milestones import MilestoneVersion
-from projections.timeline_changes import Difference, TimelineChanges
+from projections.timeline_changes import Difference, MilestoneDifference, TimelineChanges
 from projections.timelines import ClientTimeline, TimelineQuarter, TimelineSeat, TimelineStructure
 
 
@@ -225,6 +225,17 @@ def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str]) -> Timeli
     )
 
 
+def milestone_difference_answer(difference: MilestoneDifference) -> MilestoneDifferenceAnswer:
+    """How one milestone is said differently."""
+    return MilestoneDifferenceAnswer(
+        milestone=difference.milestone,
+        difference=difference.difference,
+        before=_seen(difference.before),
+        after=_seen(difference.after),
+        recordings=[milestone_answer(seen) for seen in difference.recordings],
+    )
+
+
 def changes_answer(changes: TimelineChanges) -> TimelineChangesAnswer:
     """What is said differently."""
     return TimelineChangesAnswer(
@@ -232,16 +243,7 @@ def changes_answer(changes: TimelineChanges) -> TimelineChangesAnswer:
         as_of=changes.as_of,
         known_from=changes.known_from,
         known_to=changes.known_to,
-        milestones=[
-            MilestoneDifferenceAnswer(
-                milestone=d.milestone,
-                difference=d.difference,
-                before=_seen(d.before),
-                after=_seen(d.after),
-                recordings=[milestone_answer(seen) for seen in d.recordings],
-            )
-            for d in changes.milestones
-        ],
+        milestones=[milestone_difference_answer(d) for d in changes.milestones],
         seat_spans=[
             SeatDifferenceAnswer(
                 difference=d.difference,

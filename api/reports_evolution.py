@@ -1,0 +1,270 @@
+"""Reports over whole evolutions: paths, times to an event, and what is planned."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from api.formats import TABLES, Format, Formatted
+from api.paging import MOST
+from api.reading import Reading
+from api.report_files import report_file
+from api.scopes import ScopeAnswer, Scoped, scope_answer
+from api.shapes.reports import LinksAnswer, links
+from api.shapes.scalars import Answer, Day, Id
+from domain.client import is_uuid
+from domain.seats import Structure
+from projections.reports.groups import Field as ClientField
+from projections.reports.paths import paths
+from projections.reports.plan import plan
+from projections.reports.time_to import Awaited, time_to
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class PathRowAnswer(Answer):
+    """Clients with one and the same evolution; a null in the path is a time between two engagements.
+
+    `median_days` go from a client's first day to the day on which its last structure was reached, `step_days` are
+    those in each step but the last; so many of the clients have `ended`.
+    """
+
+    path: list[Structure | None]
+    clients: int
+    ended: int
+    median_days: float
+    step_days: list[float]
+    links: LinksAnswer
+
+
+class PathsAnswer(Answer):
+    """Whole evolutions, most common first; `clients` and `distinct` count them all, also those not shown."""
+
+    parameters: ScopeAnswer
+    rows: list[PathRowAnswer]
+    clients: int
+    distinct: int
+
+
+class StepAnswer(Answer):
+    """One day on a group's curve: `at_risk` just before it, `survival` after it with its 95% band (log-log)."""
+
+    group: str
+    days: int
+    at_risk: int
+    events: int
+    censored: int
+    survival: float
+    lower: float
+    upper: float
+
+
+class MedianAnswer(Answer):
+    """The first day by which it has happened to half of a group, with bounds; null where that is not reached.
+
+    `small` marks a group of too few engagements to lean on.
+    """
+
+    group: str
+    days: int | None
+    lower: int | None
+    upper: int | None
+    engagements: int
+    events: int
+    clients: int
+    small: bool
+    links: LinksAnswer
+
+
+class LogRankAnswer(Answer):
+    """The test that all groups have one curve."""
+
+    chi2: float
+    df: int
+    p_value: float
+
+
+class TimeToAnswer(Answer):
+    """Kaplan-Meier curves of some groups, their medians and the test between them (null: nothing to compare)."""
+
+    parameters: ScopeAnswer
+    event: Awaited
+    by: ClientField | None
+    first_arrangement: Structure | None
+    rows: list[StepAnswer]
+    medians: list[MedianAnswer]
+    log_rank: LogRankAnswer | None
+
+
+class PlanRowAnswer(Answer):
+    """Moves planned for a quarter; `from` null: engagements that will begin, `to` null: clients that will leave."""
+
+    quarter: str
+    before: Structure | None = Field(serialization_alias="from")
+    after: Structure | None = Field(serialization_alias="to")
+    clients: int
+    times: int
+    first_on: Day
+    links: LinksAnswer
+
+
+class MoveAnswer(Answer):
+    """One planned move of one client."""
+
+    client: Id
+    name: str
+    engagement: Id
+    on: Day
+    quarter: str
+    before: Structure | None = Field(serialization_alias="from")
+    after: Structure | None = Field(serialization_alias="to")
+    milestone: Id
+
+
+class PlanAnswer(Answer):
+    """What is planned, by quarter; `moves` are the first of them, soonest first."""
+
+    parameters: ScopeAnswer
+    rows: list[PlanRowAnswer]
+    moves: list[MoveAnswer]
+
+
+@router.get("/paths", response_model=PathsAnswer, summary="Paths", responses=TABLES)
+def show_paths(
+    read: Reading,
+    asked: Scoped,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many paths at most.")] = MOST,
+    written: Formatted = Format.JSON,
+) -> PathsAnswer | Response:
+    """Whole evolutions up to `as_of`, most common first. A table has all of them.
+
+    They run over all engagements of a client. A first quarter leaves out clients that were no longer engaged by then,
+    a last one cuts at its end.
+    """
+    with read.views() as connection:
+        answer = paths(connection, asked, limit=limit if written is Format.JSON else None)
+    if written is not Format.JSON:
+        return report_file(read, written, "paths", answer)
+    return PathsAnswer(
+        parameters=scope_answer(asked),
+        rows=[
+            PathRowAnswer(
+                path=list(row.path),
+                clients=row.clients,
+                ended=row.ended,
+                median_days=row.median_days,
+                step_days=list(row.step_days),
+                links=links(row.link),
+            )
+            for row in answer.rows
+        ],
+        clients=answer.clients,
+        distinct=answer.distinct,
+    )
+
+
+@router.get("/time-to", response_model=TimeToAnswer, summary="Time to an event", responses=TABLES)
+def show_time_to(
+    read: Reading,
+    asked: Scoped,
+    event: Annotated[Awaited, Query(description="A unified role split, or any seat full-time.")],
+    by: Annotated[ClientField | None, Query(description="The field that groups the engagements.")] = None,
+    first_arrangement: Annotated[
+        Structure | None, Query(description="Only engagements that began with this structure.")
+    ] = None,
+    written: Formatted = Format.JSON,
+) -> TimeToAnswer | Response:
+    """How long it takes, with those to whom it has not happened counted as what they are.
+
+    Quarters choose engagements by the date of their first arrangement; without them it is all. The largest groups are
+    told apart, the rest are one (`other`), and so are those of whom the field is not known (`unknown`).
+    """
+    with read.views() as connection:
+        answer = time_to(connection, asked, event, by=by, first_arrangement=first_arrangement)
+    if written is not Format.JSON:
+        leads = [UUID(g.group) for g in answer.groups if by is ClientField.PRACTICE_LEAD and is_uuid(g.group)]
+        return report_file(
+            read, written, "time-to", answer, leads, event=event, by=by, first_arrangement=first_arrangement
+        )
+    log_rank = answer.survival.log_rank
+    return TimeToAnswer(
+        parameters=scope_answer(asked),
+        event=event,
+        by=by,
+        first_arrangement=first_arrangement,
+        rows=[
+            StepAnswer(
+                group=step.group,
+                days=step.days,
+                at_risk=step.at_risk,
+                events=step.events,
+                censored=step.censored,
+                survival=step.survival,
+                lower=step.lower,
+                upper=step.upper,
+            )
+            for step in answer.survival.steps
+        ],
+        medians=[
+            MedianAnswer(
+                group=group.group,
+                days=median.days,
+                lower=median.lower,
+                upper=median.upper,
+                engagements=group.engagements,
+                events=median.events,
+                clients=group.clients,
+                small=median.small,
+                links=links(group.link),
+            )
+            for group, median in zip(answer.groups, answer.survival.medians, strict=True)
+        ],
+        log_rank=(
+            None if log_rank is None else LogRankAnswer(chi2=log_rank.chi2, df=log_rank.df, p_value=log_rank.p_value)
+        ),
+    )
+
+
+@router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
+def show_plan(
+    read: Reading,
+    asked: Scoped,
+    limit: Annotated[int, Query(ge=0, le=MOST, description="How many single moves at most.")] = 50,
+    written: Formatted = Format.JSON,
+) -> PlanAnswer | Response:
+    """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""
+    with read.views() as connection:
+        answer = plan(connection, asked, moves=limit)
+    if written is not Format.JSON:
+        return report_file(read, written, "plan", answer)
+    return PlanAnswer(
+        parameters=scope_answer(asked),
+        rows=[
+            PlanRowAnswer(
+                quarter=row.quarter.label,
+                before=row.before,
+                after=row.after,
+                clients=row.clients,
+                times=row.times,
+                first_on=row.first_on,
+                links=links(row.link),
+            )
+            for row in answer.rows
+        ],
+        moves=[
+            MoveAnswer(
+                client=move.client,
+                name=move.name,
+                engagement=move.engagement,
+                on=move.on,
+                quarter=move.quarter.label,
+                before=move.before,
+                after=move.after,
+                milestone=move.milestone,
+            )
+            for move in answer.moves
+        ],
+    )

@@ -1,0 +1,137 @@
+"""Then and now: what a report was made of as it was known at an instant, beside what it is made of as known later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+
+from api.paging import MOST
+from api.problems import invalid
+from api.reading import Reading
+from api.reports import Asked
+from api.scopes import ScopeAnswer, Scoped, scope_answer
+from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
+from api.shapes.scalars import Answer, Id, Instant
+from api.shapes.timelines import MilestoneDifferenceAnswer, milestone_difference_answer
+from projections.reports.capacity import capacity_by_client
+from projections.reports.contributions import moves_by_client, structures_by_client
+from projections.reports.parameters import ReportParameters
+from projections.reports.paths import paths_by_client
+from projections.reports.plan import plan_by_client
+from projections.reports.revenue import revenue_by_client
+from projections.reports.scope import Contributions, Figure, Scope
+from projections.reports.then_and_now import ClientDifference, then_and_now
+from projections.reports.time_to import Awaited, times_by_client
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class Compared(StrEnum):
+    """The reports that can be compared with what they were."""
+
+    STRUCTURE_MIX = "structure-mix"
+    QUARTER_GRID = "quarter-grid"
+    TRANSITIONS = "transitions"
+    REVENUE = "revenue"
+    CAPACITY = "capacity"
+    PATHS = "paths"
+    PLAN = "plan"
+    TIME_TO_SPLIT = "time-to-split"
+    TIME_TO_FULL_TIME = "time-to-full-time"
+
+
+_IN_QUARTERS: Mapping[Compared, Callable[[Connection, ReportParameters], Contributions]] = {
+    Compared.STRUCTURE_MIX: structures_by_client,
+    Compared.QUARTER_GRID: structures_by_client,
+    Compared.TRANSITIONS: moves_by_client,
+    Compared.REVENUE: revenue_by_client,
+    Compared.CAPACITY: capacity_by_client,
+}
+_WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
+    Compared.PATHS: paths_by_client,
+    Compared.PLAN: plan_by_client,
+    Compared.TIME_TO_SPLIT: partial(times_by_client, event=Awaited.SPLIT),
+    Compared.TIME_TO_FULL_TIME: partial(times_by_client, event=Awaited.FULL_TIME),
+}
+
+
+class FigureAnswer(Answer):
+    """What a client contributed to a row of the report, and contributes now; null: nothing."""
+
+    row: str
+    then: str | int | None
+    now: str | int | None
+
+
+class ClientDifferenceAnswer(Answer):
+    """A client that makes a difference, with the milestones and the profile's fields that are said differently."""
+
+    client: Id
+    name: str
+    figures: list[FigureAnswer]
+    milestones: list[MilestoneDifferenceAnswer]
+    profile: list[str]
+    links: ClientLinkAnswer
+
+
+class ThenAndNowAnswer(Answer):
+    """Who makes the difference between `then` and `now` (null: what is known now); `count` is of all of them."""
+
+    report: Compared
+    parameters: ParametersAnswer | ScopeAnswer
+    then: Instant
+    now: Instant | None
+    count: int
+    rows: list[ClientDifferenceAnswer]
+
+
+@router.get("/then-and-now", response_model=ThenAndNowAnswer, summary="Then and now")
+def show_then_and_now(
+    read: Reading,
+    asked: Asked,
+    scope: Scoped,
+    report: Annotated[Compared, Query(description="The report that is compared.")],
+    then: Annotated[Instant, Query(description="The earlier instant; `known_at` is the later one.")],
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = 50,
+) -> ThenAndNowAnswer:
+    """Which clients and milestones make the difference between a report as it was known and as it is known."""
+    if asked.known_at is not None and asked.known_at < then:
+        raise invalid(("then", "must not come after `known_at`"))
+    with read.views() as connection:
+        if report in _IN_QUARTERS:
+            found = then_and_now(connection, _IN_QUARTERS[report], asked, then, limit=limit)
+        else:
+            found = then_and_now(connection, _WHOLE[report], scope, then, limit=limit)
+    return ThenAndNowAnswer(
+        report=report,
+        parameters=parameters_answer(asked) if report in _IN_QUARTERS else scope_answer(scope),
+        then=found.then,
+        now=found.now,
+        count=found.count,
+        rows=[_row(difference) for difference in found.clients],
+    )
+
+
+def _row(difference: ClientDifference) -> ClientDifferenceAnswer:
+    return ClientDifferenceAnswer(
+        client=difference.client,
+        name=difference.name,
+        figures=[
+            FigureAnswer(row=figure.row, then=_figure(figure.then), now=_figure(figure.now))
+            for figure in difference.figures
+        ],
+        milestones=[milestone_difference_answer(milestone) for milestone in difference.milestones],
+        profile=list(difference.profile),
+        links=link_to(str(difference.client)),
+    )
+
+
+def _figure(figure: Figure | None) -> str | int | None:
+    """Amounts and hours as texts, counts as numbers."""
+    return str(figure) if isinstance(figure, Decimal) else figure

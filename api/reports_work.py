@@ -1,0 +1,182 @@
+"""Reports over what is agreed: fees in force, and hours by person."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Query, Response
+from pydantic import PlainSerializer, WithJsonSchema
+
+from api.formats import TABLES, Format, Formatted
+from api.reading import Reading
+from api.report_files import report_file
+from api.reports import Asked
+from api.shapes.reports import LinksAnswer, ParametersAnswer, links, parameters_answer
+from api.shapes.scalars import Answer, Currency, Id, Number
+from domain.seats import Structure
+from projections.reports.capacity import CapacityRow, HatHours, capacity
+from projections.reports.hour_bands import Band, Verdict
+from projections.reports.revenue import Hats, revenue
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+Total: TypeAlias = Annotated[
+    Decimal,
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["25500.00"]}),
+]
+"""A sum of money, to the cent; it may outgrow what one fee may be."""
+
+
+class RevenueRowAnswer(Answer):
+    """Fees in force in a quarter, in one currency. A seat with both functions is paid once, as `technology+ai`.
+
+    `amount` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
+    """
+
+    quarter: str
+    structure: Structure
+    function: Hats
+    amount: Total
+    to_date: Total
+    currency: Currency
+    clients: int
+    planned: bool
+    links: LinksAnswer
+
+
+class RevenueAnswer(Answer):
+    """Monthly fees in force, quarter by quarter; amounts of two currencies are never added."""
+
+    parameters: ParametersAnswer
+    rows: list[RevenueRowAnswer]
+
+
+class HatHoursAnswer(Answer):
+    """Hours in a quarter, by the hat they are for."""
+
+    technology: Number
+    ai: Number
+
+
+class BandAnswer(Answer):
+    """Hours on some days, beside the least and the most that the source leads to expect on them (S3:L66)."""
+
+    hours: Number
+    least: Number
+    most: Number
+    verdict: Verdict
+
+
+class ClientBandAnswer(Answer):
+    """A person's hours under the AI hat of one engagement; null where the source has nothing to say of them."""
+
+    client: Id
+    engagement: Id
+    agreed: BandAnswer | None
+    reported: BandAnswer | None
+
+
+class CapacityRowAnswer(Answer):
+    """One person in one quarter. `hours` are the agreed ones of both hats; `unagreed` seats have none for a hat.
+
+    `agreed` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
+    """
+
+    person: Id
+    quarter: str
+    hours: Number
+    clients: int
+    seats: int
+    agreed: HatHoursAnswer
+    to_date: HatHoursAnswer
+    reported: HatHoursAnswer
+    unagreed: int
+    bands: list[ClientBandAnswer]
+    planned: bool
+    links: LinksAnswer
+
+
+class CapacityAnswer(Answer):
+    """Everybody who held a seat, quarter by quarter, the busiest first."""
+
+    parameters: ParametersAnswer
+    rows: list[CapacityRowAnswer]
+
+
+@router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
+def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> RevenueAnswer | Response:
+    """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
+    with read.views() as connection:
+        answer = revenue(connection, asked)
+    if written is not Format.JSON:
+        return report_file(read, written, "revenue", answer)
+    return RevenueAnswer(
+        parameters=parameters_answer(asked),
+        rows=[
+            RevenueRowAnswer(
+                quarter=row.quarter.label,
+                structure=row.structure,
+                function=row.function,
+                amount=row.amount,
+                to_date=row.to_date,
+                currency=row.currency,
+                clients=row.clients,
+                planned=row.planned,
+                links=links(row.link),
+            )
+            for row in answer.rows
+        ],
+    )
+
+
+@router.get("/capacity", response_model=CapacityAnswer, summary="Capacity", responses=TABLES)
+def show_capacity(
+    read: Reading,
+    asked: Asked,
+    person: Annotated[Id | None, Query(description="Only this person.")] = None,
+    written: Formatted = Format.JSON,
+) -> CapacityAnswer | Response:
+    """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect."""
+    with read.views() as connection:
+        answer = capacity(connection, asked, person=person)
+    if written is not Format.JSON:
+        return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
+    return CapacityAnswer(parameters=parameters_answer(asked), rows=[_capacity_row(row) for row in answer.rows])
+
+
+def _capacity_row(row: CapacityRow) -> CapacityRowAnswer:
+    return CapacityRowAnswer(
+        person=row.person,
+        quarter=row.quarter.label,
+        hours=row.hours,
+        clients=row.clients,
+        seats=row.seats,
+        agreed=_hours(row.agreed),
+        to_date=_hours(row.to_date),
+        reported=_hours(row.reported),
+        unagreed=row.unagreed,
+        bands=[
+            ClientBandAnswer(
+                client=band.client,
+                engagement=band.engagement,
+                agreed=_band(band.agreed),
+                reported=_band(band.reported),
+            )
+            for band in row.bands
+        ],
+        planned=row.planned,
+        links=links(row.link),
+    )
+
+
+def _hours(hours: HatHours) -> HatHoursAnswer:
+    return HatHoursAnswer(technology=hours.technology, ai=hours.ai)
+
+
+def _band(band: Band | None) -> BandAnswer | None:
+    if band is None:
+        return None
+    return BandAnswer(hours=band.hours, least=band.least, most=band.most, verdict=band.verdict)
