@@ -50,7 +50,7 @@ def expected_from(header: str | None) -> Expected:
     return Expected(frozenset(int(text) for weak, text in tags if not weak and re.fullmatch(r"[0-9]{1,15}", text)))
 
 
-def if_match(request: Request) -> Expected:
+async def if_match(request: Request) -> Expected:
     """What the request expects."""
     return expected_from(request.headers.get("if-match"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -98,12 +98,12 @@ def all_milestones_of(connection: Connection, client: UUID) -> Iterator[Mileston
             return
 
 
-def reads(role: Role) -> Callable[..., Reader]:
+def reads(role: Role) -> Callable[..., Awaitable[Reader]]:
     """The dependency that reads who reads, and that they may."""
 
     rule = Depends(needs(role))
 
-    def ask(
+    async def ask(
         house: InHouse,
         after_position: Annotated[
             int | None, Query(ge=0, le=MOST_POSITION, description="Wait until this position of the log can be read.")
@@ -119,7 +119,7 @@ def reads(role: Role) -> Callable[..., Reader]:
     return ask
 
 
-def moment(
+async def moment(
     house: InHouse,
     as_of: Annotated[Day | None, Query(description="What held on that day; today when left out.")] = None,
     known_at: Annotated[

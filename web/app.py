@@ -20,6 +20,7 @@ from api.metrics import Measured, Metrics
 from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
 from web.opening import open_house
+from web.pace import keep_pace
 from web.pages import ROUTERS, error_page
 from web.settings import Settings
 from web.speaking import speak
@@ -39,6 +40,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
             app.state.house = house
             metrics.watch(house.log, house.views)
             opened(house)
+            keep_pace()
             yield
 
     app = FastAPI(
