@@ -42,6 +42,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
             NavItem("milestones", "Milestones", "/milestones", "m"),
             NavItem("people", "People", "/people", "p"),
             NavItem("assess", "Assess", "/assess", "a"),
+            NavItem("frameworks", "Frameworks", "/frameworks", "f"),
         ),
     ),
     NavGroup(

@@ -28,6 +28,11 @@ def milestone_address(engagement: UUID, milestone: UUID, **query: object) -> str
     return address(f"/engagements/{engagement}/milestones/{milestone}", query)
 
 
+def assessment_address(engagement: UUID, milestone: UUID, **query: object) -> str:
+    """An assessment's page: what was said then, and what today's rules say."""
+    return address(f"/engagements/{engagement}/milestones/{milestone}/assessment", query)
+
+
 def is_own_path(path: str) -> bool:
     """Whether a path leads to a page of ours and nowhere else, however a browser reads it."""
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

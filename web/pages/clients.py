@@ -10,11 +10,13 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
+from projections.reports.drift import DriftRow
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import quarter_grid
 from web.charts import sparkline
 from web.charts.painting import macro
 from web.pages.addresses import address, client_address
+from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
 from web.pages.people_choices import choices, everybody
@@ -49,6 +51,7 @@ def show_clients(
                 first, last, at.as_of, at.known_at, ClientFilter(), frozenset(row.id for row in page.items)
             ),
         )
+        drifting = {row.client: row for row in drifted(connection, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
     naming = visit.naming(_named(page.items, filters.people))
     everyone = everybody(visit)
@@ -61,7 +64,7 @@ def show_clients(
         at=at,
         filters=filters,
         removable=filters.removable("/clients", at.query, naming),
-        cells=_cells(page.items, sparks, naming, at.query),
+        cells=_cells(page.items, sparks, drifting, naming, at.query),
         columns=_COLUMNS,
         total=total,
         quarters=f"{first} to {last}",
@@ -89,12 +92,16 @@ def _named(rows: tuple[ClientRow, ...], others: tuple[UUID, ...]) -> set[UUID]:
 
 
 def _cells(
-    rows: tuple[ClientRow, ...], sparks: dict[UUID, sparkline.Sparkline], naming: Naming, times: dict[str, str]
+    rows: tuple[ClientRow, ...],
+    sparks: dict[UUID, sparkline.Sparkline],
+    drifting: dict[UUID, DriftRow],
+    naming: Naming,
+    times: dict[str, str],
 ) -> list[list[Markup | str]]:
     return [
         [
             macro("pages/cells.html", "client", row, client_address(row.slug, **times)),
-            macro("pages/cells.html", "structure", row, STATUSES[row.status]),
+            macro("pages/cells.html", "structure", row, STATUSES[row.status], drifting.get(row.id), times),
             macro("pages/cells.html", "seats", row, naming),
             naming(row.practice_lead) if row.practice_lead else "",
             macro("charts/sparkline.html", "sparkline_svg", sparks[row.id]) if row.id in sparks else "",

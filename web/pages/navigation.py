@@ -8,7 +8,9 @@ from functools import lru_cache
 from web.pages.reports import REPORTS
 from web.parts import NAVIGATION, NavGroup
 
-PLACES: frozenset[str] = frozenset({"overview", "clients", "milestones", "people", "settings"})
+PLACES: frozenset[str] = frozenset(
+    {"overview", "clients", "milestones", "people", "assess", "frameworks", "drift", "settings"}
+)
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 
 

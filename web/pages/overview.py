@@ -19,6 +19,7 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
 from web.charts.wording import STRUCTURES
 from web.pages.addresses import address
+from web.pages.drift import drifted
 from web.pages.milestones import people_of
 from web.pages.moments import At, Times
 from web.pages.reports.mix import mix_of
@@ -61,6 +62,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
             visible=visit.visible,
         )
         total = count_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+        drifting = drifted(connection, visit, at)
     naming = visit.naming(people_of(shown))
     return visit.page(
         "overview",
@@ -78,6 +80,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
         plans=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in plans],
         recent=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in recent.items],
         total=total,
+        drifting=drifting,
         empty=_empty(visit),
     )
 

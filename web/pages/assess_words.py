@@ -1,0 +1,151 @@
+"""What the assessment engine tells, in words for people: made from what an event keeps and the API answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.assessment import FRAMEWORKS, QUESTIONS, Framework
+from domain.seats import Structure
+from web.charts.wording import STRUCTURES, day_words
+from web.forms import Unreadable, read_day, words_of
+from web.pages.telling import money_text, number_text
+
+DIMENSIONS: Mapping[str, str] = {"seats": "Seats", "technology": "Technology", "ai": "AI", "first": "Filled first"}
+"""What a framework decides, one at a time."""
+
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "seats": {"one": "One seat", "two": "Two seats", "undecided": "Undecided"},
+    "technology": {"none": "Nobody", "fractional": "Fractional", "full_time": "Full-time", "undecided": "Undecided"},
+    "ai": {"none": "Nobody", "fractional": "Fractional", "full_time": "Full-time", "undecided": "Undecided"},
+    "first": {"technology": "Technology", "ai": "AI", "both": "Both at once"},
+}
+HOW: Mapping[str, str] = {
+    "must": "a must outweighs the rest",
+    "votes": "by votes",
+    "tie": "a draw: fewer seats, less commitment",
+    "undecided": "undecided",
+}
+MODALITIES: Mapping[str, str] = {
+    "must": "must",
+    "probably": "probably",
+    "usually": "usually",
+    "can": "can",
+    "consider": "consider",
+}
+MATTERS: Mapping[str, str] = {
+    "decision_right": "Decision right",
+    "seam_area": "Shared work",
+    "cadence": "Cadence",
+    "deliverable": "Deliverable",
+    "trigger": "Trigger",
+}
+FRAMEWORK_OF: Mapping[str, Framework] = {framework.id: framework for framework in FRAMEWORKS}
+
+
+def framework_title(framework: str) -> str:
+    """What a framework is called; an id that is gone stands for itself."""
+    found = FRAMEWORK_OF.get(framework)
+    return found.title if found else words_of(framework)
+
+
+def dimension_text(dimension: str, value: str | None) -> str:
+    """A framework's word on one dimension; null is none."""
+    if value is None:
+        return "No answer"
+    return _VALUES.get(dimension, {}).get(value, words_of(value))
+
+
+def saying(dimension: str, value: str) -> str:
+    """A framework's word on one dimension within a sentence: `two seats`, `AI fractional`, `technology first`."""
+    text = dimension_text(dimension, value)
+    text = text if text.startswith("AI") else text[0].lower() + text[1:]
+    match dimension:
+        case "technology":
+            return f"technology {text}"
+        case "ai":
+            return f"AI {text}"
+        case "first":
+            return text if value == "both" else f"{text} first"
+        case _:
+            return text
+
+
+def structure_of_text(value: str | None) -> Structure | None:
+    """A structure by its slug."""
+    return None if value is None else Structure(value)
+
+
+def structure_text(value: str | None) -> str:
+    """A structure's name; null where the advice does not come down to one."""
+    return "No one structure" if value is None else STRUCTURES[Structure(value)].name
+
+
+def question_label(name: str) -> str:
+    """A question's label at the head of a line."""
+    question = QUESTIONS.get(name)
+    label = question.label if question else words_of(name)
+    return label[:1].upper() + label[1:]
+
+
+def answer_text(name: str, value: object) -> str:
+    """A value of an answer, by the question's own words where it has choices."""
+    question = QUESTIONS.get(name)
+    match value:
+        case "unknown" | None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return number_text(value)
+        case Mapping() if {"amount", "currency"} <= value.keys():
+            return money_text(value)
+        case list() | tuple():
+            return ", ".join(answer_text(name, one) for one in value) or "none of them"
+        case str() if question and value in question.choices:
+            return question.choices[value]
+        case str():
+            return _day_or_text(value)
+        case _:
+            return str(value)
+
+
+def _day_or_text(text: str) -> str:
+    try:
+        return day_words(read_day(text))
+    except Unreadable:
+        return text
+
+
+def grounds(answers: Mapping[str, object]) -> str:
+    """The answers behind a rule in one line."""
+    return "; ".join(f"{question_label(name)}: {answer_text(name, value)}" for name, value in answers.items())
+
+
+def votes_text(votes: Iterable[Mapping[str, Any]], value: str | None, agree: bool) -> list[tuple[str, str]]:
+    """The frameworks that say this (or something else) on a dimension: titles, and how they speak."""
+    found = []
+    for vote in votes:
+        if (vote["value"] == value) is agree:
+            weight = " (moot)" if not vote["counts"] else f" ({vote['counts']} votes)" if vote["counts"] > 1 else ""
+            found.append((framework_title(vote["framework"]), f"{MODALITIES[vote['modality']]}{weight}"))
+    return found
+
+
+WORDS: Mapping[str, object] = {
+    "DIMENSIONS": DIMENSIONS,
+    "HOW": HOW,
+    "MATTERS": MATTERS,
+    "FRAMEWORK_OF": FRAMEWORK_OF,
+    "framework_title": framework_title,
+    "dimension_text": dimension_text,
+    "saying": saying,
+    "structure_from": structure_of_text,
+    "structure_text": structure_text,
+    "question_label": question_label,
+    "answer_text": answer_text,
+    "grounds": grounds,
+    "votes_text": votes_text,
+    "words_of": words_of,
+}
+"""What the templates of assessments are given."""
