@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 
 from api.access import Viewer, caller_of
+from api.documented import refuses
 from api.house import House, InHouse
 from api.paging import MOST, USUAL
 from api.reading import MOST_POSITION, Reader, Reading
@@ -101,7 +102,7 @@ class Wanted:
     "",
     response_model=EventsAnswer,
     summary="Read the log",
-    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}, **refuses(404)},
 )
 def show_events(
     request: Request,
@@ -131,7 +132,7 @@ def show_events(
     "/stream",
     response_class=StreamingResponse,
     summary="Follow the log",
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **refuses(404)},
 )
 async def stream_events(
     request: Request,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.problems import (
     BODY_TOO_LARGE,
@@ -34,7 +38,7 @@ from api.problems import (
     invalid,
     problem_of,
 )
-from api.shapes.milestones import message_of
+from api.shapes.milestones import CHANGE, message_of
 from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind
@@ -68,6 +72,8 @@ def answer_faults(app: FastAPI, show: ShowProblem | None = None) -> None:
 
     def answer(request: Request, fault: Exception) -> Response:
         problem = as_problem(fault)
+        if problem.kind is METHOD_NOT_ALLOWED:
+            problem = Problem(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods_of(request))})
         if problem.status_code >= 500:
             log.error(
                 "a request failed",
@@ -132,6 +138,22 @@ def route_of(request: Request) -> str:
     return str(getattr(request.scope.get("route"), "path", "unrouted"))
 
 
+def methods_of(request: Request) -> Sequence[str]:
+    """The methods that the address of a request takes, over all routes that share it."""
+    path = request.url.path
+    return sorted(
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path is not None and route.methods and _pattern(route.path).match(path)
+        for method in route.methods
+    )
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
+
+
 def _invalid_request(errors: Sequence[Any]) -> Problem:
     if errors and all(error["loc"][0] == "path" for error in errors):
         return Problem(NOT_FOUND)
@@ -146,8 +168,9 @@ def field_of(location: Sequence[str | int]) -> str:
 
 
 def _is_tag(parts: Sequence[str | int], number: int) -> bool:
-    """A union's tag: a kind at the root of a milestone, before the field it is about."""
-    return parts[number] in _KINDS and (number == 0 or parts[number - 1] == "log")
+    """A union's tag: which change it is, or a kind at the root of a milestone, before the field it is about."""
+    part = str(parts[number])
+    return part.endswith(f" {CHANGE}") or (part in _KINDS and (number == 0 or parts[number - 1] == "log"))
 
 
 _KINDS = frozenset(kind.value for kind in Kind)

@@ -72,6 +72,10 @@ def drilled_filter(
 ) -> ClientFilter:
     """The filter of the client list: what reports filter by, and the way from a report's row to its clients."""
     month = house.fiscal_year_start_month
+    if (quarter is None) != (quarter_structure is None):
+        raise invalid(("quarter_structure", "goes together with `quarter`"))
+    if transition_quarter is None and (from_structure is not None or to_structure is not None):
+        raise invalid(("transition_quarter", "is needed with `from_structure` and `to_structure`"))
     return replace(
         chosen,
         quarter=quarter_named("quarter", quarter, month),

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
@@ -15,9 +15,9 @@ from api.erasure import erase_person
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
 from api.paging import Page, link_next, paged, text
-from api.problems import UNKNOWN_PERSON, Problem, invalid
+from api.problems import UNKNOWN_PERSON, Problem
 from api.reading import Reading
-from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id
+from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id, without_default
 from api.writing import Administering, Recording, Reply
 
 router = APIRouter(prefix="/people", tags=["people"])
@@ -37,12 +37,12 @@ class PersonBody(Body):
 
 
 class PersonChangeBody(Body):
-    """What changes about somebody."""
+    """What changes about somebody; what is left out stays."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "dana.whitfield@example.org"}]})
-    name: Name | None = None
+    name: Name = Field(default="", json_schema_extra=without_default)
     email: Email | None = None
-    employer: Employer | None = None
+    employer: Employer = Field(default=Employer.FIRM, json_schema_extra=without_default)
 
 
 class PersonAnswer(Answer):
@@ -118,9 +118,6 @@ def show_person(person: UUID, read: Reading) -> PersonAnswer:
 def patch_person(person: UUID, body: PersonChangeBody, write: Administering) -> Response:
     """Change what is named; a null address is taken away."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    for name in ("name", "employer"):
-        if name in changes and changes[name] is None:
-            raise invalid((name, "must not be null"))
 
     def change(connection: Connection) -> Reply:
         _find(connection, person)

@@ -17,6 +17,25 @@ JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "applicatio
 MULTIPART = "multipart/form-data"
 
 
+REQUEST_BODY = {
+    "required": True,
+    "content": {
+        "application/x-ndjson": {
+            "schema": {"type": "string"},
+            "example": '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n',
+        },
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        },
+    },
+}
+"""What the document says of an import's body."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportFile:
     """A file as it was sent, read into lines."""

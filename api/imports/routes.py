@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from api.access import check_sees_all
 from api.documented import refuses
 from api.imports.carrying import Carrier, Outcome, Result, Row
-from api.imports.files import Uploaded
+from api.imports.files import REQUEST_BODY, Uploaded
 from api.imports.lines import Line, Unreadable
 from api.imports.refs import keep_refs, known_refs
 from api.kept.imports import Import, find_import, keep_import
@@ -70,12 +70,16 @@ class Refused(Problem):
 
 
 @router.post(
-    "", status_code=201, response_model=ImportAnswer, summary="Import a file", responses=refuses(404, 409, 412)
+    "",
+    status_code=201,
+    response_model=ImportAnswer,
+    summary="Import a file",
+    responses={200: {"model": ImportAnswer, "description": "A preview."}, **refuses(409)},
+    openapi_extra={"requestBody": REQUEST_BODY},
 )
 def import_file(
     uploaded: Uploaded,
     write: Administering,
-    response: Response,
     dry_run: Annotated[bool, Query(description="Only say what would become of each line.")] = False,
     partial: Annotated[bool, Query(description="Record what fits, though other lines are refused.")] = False,
 ) -> Response:

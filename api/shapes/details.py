@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, create_model
 
-from api.shapes.scalars import Amount, Body, Currency, MilestoneId, Name, Number, PersonId
+from api.shapes.scalars import Amount, Body, Currency, MilestoneId, Name, Number, PersonId, without_default
 from domain.milestones import Details, Keep, in_order
 from domain.seats import Function
 
@@ -107,14 +107,10 @@ def _default(field: DataclassField[Any]) -> Any:
     if field.default is MISSING:
         return ...
     if isinstance(field.default, Keep):
-        return Field(default=None, json_schema_extra=_without_default)
+        return Field(default=None, json_schema_extra=without_default)
     if field.default == ():
         return Field(default_factory=list)
     return field.default
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
 
 
 def _annotation(hint: Any, name: str) -> Any:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
 from api.problems import Problem, invalid
 from api.shapes.details import Part, make_part, merged, part_of
@@ -110,6 +119,10 @@ class RetractionBody(Body):
         return Retract(milestone, self.reason, tuple(self.links))
 
 
+CHANGE = "change"
+"""With which the tags of changes end, that no field's name could be taken for."""
+
+
 class CorrectionOf(CorrectionBody):
     """A correction among several changes; without a reason of its own it has the common one."""
 
@@ -124,18 +137,39 @@ class RetractionOf(RetractionBody):
     reason: Reason | None = None  # type: ignore[assignment]
 
 
-class ChangeBody(Body):
-    """One of several changes: exactly one of `log`, `correct`, `retract`."""
+class LogChange(Body):
+    """A milestone to be logged."""
 
-    log: AnyMilestone | None = None
-    correct: CorrectionOf | None = None
-    retract: RetractionOf | None = None
+    log: AnyMilestone
 
-    @model_validator(mode="after")
-    def _is_one(self) -> ChangeBody:
-        if sum(change is not None for change in (self.log, self.correct, self.retract)) != 1:
-            raise ValueError("must hold exactly one of log, correct, retract")
-        return self
+
+class CorrectChange(Body):
+    """A milestone to be corrected."""
+
+    correct: CorrectionOf
+
+
+class RetractChange(Body):
+    """A milestone to be retracted."""
+
+    retract: RetractionOf
+
+
+def _change_named(change: Any) -> str | None:
+    names = [name for name in ("log", "correct", "retract") if isinstance(change, dict) and name in change]
+    return f"{names[0]} {CHANGE}" if names else None
+
+
+ChangeBody: TypeAlias = Annotated[
+    Annotated[LogChange, Tag(f"log {CHANGE}")]
+    | Annotated[CorrectChange, Tag(f"correct {CHANGE}")]
+    | Annotated[RetractChange, Tag(f"retract {CHANGE}")],
+    Discriminator(
+        _change_named,
+        custom_error_type="no_change",
+        custom_error_message="must hold exactly one of log, correct, retract",
+    ),
+]
 
 
 class ChangesBody(Body):
@@ -165,8 +199,7 @@ class ChangesBody(Body):
     @model_validator(mode="after")
     def _all_have_reasons(self) -> ChangesBody:
         for number, change in enumerate(self.changes):
-            made = change.correct or change.retract
-            if made is not None and made.reason is None and self.reason is None:
+            if self.reason is None and not isinstance(change, LogChange) and _said_of(change).reason is None:
                 raise ValueError(f"changes.{number}: must have a reason, of its own or in common")
         return self
 
@@ -175,14 +208,16 @@ class ChangesBody(Body):
         return [self._request(change, new_id, context) for change in self.changes]
 
     def _request(self, change: ChangeBody, new_id: Callable[[], UUID], context: Mapping[str, Any] | None) -> Request:
-        if change.log is not None:
+        if isinstance(change, LogChange):
             return change.log.to_log(new_id())
-        if change.correct is not None:
-            made = change.correct.to_correct(change.correct.milestone, context)
-            return replace(made, reason=change.correct.reason or self.reason or "")
-        assert change.retract is not None  # noqa: S101  (the validator above has seen to it)
-        made_back = change.retract.to_retract(change.retract.milestone)
-        return replace(made_back, reason=change.retract.reason or self.reason or "")
+        reason = _said_of(change).reason or self.reason or ""
+        if isinstance(change, CorrectChange):
+            return replace(change.correct.to_correct(change.correct.milestone, context), reason=reason)
+        return replace(change.retract.to_retract(change.retract.milestone), reason=reason)
+
+
+def _said_of(change: CorrectChange | RetractChange) -> CorrectionOf | RetractionOf:
+    return change.correct if isinstance(change, CorrectChange) else change.retract
 
 
 def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:

@@ -160,6 +160,11 @@ Link: TypeAlias = Annotated[
 Links: TypeAlias = Annotated[list[Link], Field(max_length=50)]
 
 
+def without_default(schema: dict[str, Any]) -> None:
+    """For a field that may be left out, and then stands for nothing: its schema names no default."""
+    schema.pop("default", None)
+
+
 class Body(BaseModel):
     """A body taken from outside: unknown fields are refused."""
 
