@@ -19,6 +19,8 @@ from api.kept.secrets import new_key
 from web.app import create_app
 from web.settings import Settings
 
+__all__ = ["Caller", "Served", "TestClient", "served"]
+
 with warnings.catch_warnings():
     # It would rather have a newer HTTP client than the one everything else here uses.
     warnings.simplefilter("ignore")
@@ -56,8 +58,9 @@ class Caller:
 class Served:
     """A running application, and whoever asks it."""
 
-    def __init__(self, app: FastAPI, client: TestClient) -> None:
+    def __init__(self, app: FastAPI, client: TestClient, folder: Path = Path()) -> None:
         self.app = app
+        self.folder = folder
         self.client = client
         self.house: House = app.state.house
         self.admin = self.caller(Role.ADMIN)
@@ -86,4 +89,4 @@ def served(store: Path | str, **settings: Any) -> Iterator[Served]:
     given = {"data": store} if isinstance(store, Path) else {"database_url": store}
     app = create_app(Settings(**given, **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield Served(app, client)
+        yield Served(app, client, store if isinstance(store, Path) else Path())

@@ -78,8 +78,8 @@ class Refused(Problem):
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 def import_file(
+    write: Administering,  # first: nobody's file is read before it is known whose it is
     uploaded: Uploaded,
-    write: Administering,
     dry_run: Annotated[bool, Query(description="Only say what would become of each line.")] = False,
     partial: Annotated[bool, Query(description="Record what fits, though other lines are refused.")] = False,
 ) -> Response:

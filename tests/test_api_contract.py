@@ -1,0 +1,93 @@
+"""The API keeps what its own document says: Schemathesis asks what the document allows, and much that it does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+import uvicorn
+from api_client import Caller, Served, TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from api.documented import document
+from web.app import create_app
+from web.settings import Settings
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """A body of JSON Lines is sent as it is."""
+    return str(value).encode("utf-8", "surrogatepass")
+
+
+BOUNDED = SchemathesisConfig.from_dict(
+    {"generation": {"max-examples": 8}, "phases": {"coverage": {"enabled": False}, "stateful": {"enabled": False}}}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of one firm with some history, and what exists there."""
+
+    url: str
+    key: str
+    known: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    app = create_app(Settings(data=tmp_path_factory.mktemp("contract")))
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.05)
+    try:
+        port = running.servers[0].sockets[0].getsockname()[1]
+        firm = Served(app, TestClient(app))
+        yield Server(f"http://127.0.0.1:{port}", firm.admin.key, history(firm.admin))
+    finally:
+        running.should_exit = True
+        thread.join()
+
+
+def history(admin: Caller) -> dict[str, str]:
+    """A client with an engagement, a milestone and a person, and a key: ids by the names of path parameters."""
+    person = admin.post("/people", {"name": "Maya", "employer": "firm"})["id"]
+    admin.post("/clients", {"name": "Acme"})
+    engagement = admin.post("/clients/acme/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
+    seat = {"functions": ["technology", "ai"], "holder": person, "commitment": "fractional", "provider": "firm"}
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
+    milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
+    key = admin.post("/keys", {"name": "another", "role": "viewer"})["id"]
+    return {"client": "acme", "engagement": engagement, "milestone": milestone, "person": person, "key": key}
+
+
+def allowed() -> schemathesis.BaseSchema:
+    """What the document allows."""
+    found = document(create_app(Settings()).routes)
+    # It never ends; tests/test_api_events.py listens to it.
+    del found["paths"]["/api/v1/events/stream"]
+    return schemathesis.openapi.from_dict(found, config=BOUNDED)
+
+
+schema = allowed()
+
+
+@schema.parametrize()
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_call_keeps_to_the_document(case: schemathesis.Case[Any], server: Server) -> None:
+    # What exists is asked, or nothing but 404 would be seen; and nobody waits for what is not recorded yet.
+    case.path_parameters = {name: server.known.get(name, value) for name, value in case.path_parameters.items()}
+    case.query.pop("after_position", None)
+    case.headers.pop("seatline-after", None)
+    answer = case.call(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"})
+    # A schema cannot say which people exist, or that a cursor was given out: those 422 are no fault.
+    case.validate_response(answer, excluded_checks=[positive_data_acceptance])
