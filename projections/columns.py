@@ -9,6 +9,7 @@ lies in JSON, escaped; where it is a column of its own it has gone through `plai
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -68,13 +69,9 @@ class Id(Stored[UUID]):
         """The id of these bytes."""
         return UUID(bytes=bytes(stored))
 
-    def _written(self, value: UUID | None, dialect: Dialect) -> str:
-        """The id within the text of a statement: there may be more of them than a statement takes parameters."""
-        if value is None:
-            return "NULL"
-        return f"'\\x{value.hex}'::bytea" if dialect.name == "postgresql" else f"x'{value.hex}'"
-
-    process_literal_param = _written
+    def literal_processor(self, dialect: Dialect) -> Callable[[UUID], str]:
+        """How an id is written in the text of a statement: there may be more of them than it takes parameters."""
+        return lambda value: f"'\\x{value.hex}'::bytea" if dialect.name == "postgresql" else f"x'{value.hex}'"
 
 
 class Day(Stored[date]):

@@ -1,0 +1,395 @@
+"""The client list and the portfolio's reports, against a naive look at every client on every day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, views_of
+from histories import PEOPLE, numbers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_projections_folding import naive_profile
+from test_projections_timelines import naive_status
+
+from domain.client import Client
+from domain.milestones import Opened
+from domain.quarters import Quarter, parse_quarter, quarter_of
+from domain.seats import Structure
+from projections.clients import (
+    SIZE_BANDS,
+    ClientFilter,
+    ClientRow,
+    ClientStatus,
+    InvalidCursor,
+    count_clients,
+    find_client,
+    list_clients,
+)
+from projections.log import Recorded
+from projections.profiles import sortable
+from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.quarter_grid import GridRow, quarter_grid
+from projections.reports.structure_mix import structure_mix
+from projections.reports.transitions import transitions
+
+TODAY = date(2026, 11, 22)
+firms = st.lists(numbers, min_size=20, max_size=50)
+
+
+@pytest.fixture(scope="module")
+def demo() -> list[Recorded]:
+    return demonstration_firm(TODAY)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def connection(request: pytest.FixtureRequest, demo: list[Recorded]) -> Iterator[sa.Connection]:
+    """The demonstration firm, to be asked."""
+    place: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    views = views_of(place, MemoryLog(demo))
+    with views.reading() as connection:
+        yield connection
+    views.close()
+
+
+class Naive:
+    """Everything that is known, looked at client by client and day by day."""
+
+    def __init__(self, events: Sequence[Recorded]) -> None:
+        self.days = days_of(events)
+        self.events = [recorded.event for recorded in events]
+
+    def profile(self, client: UUID, day: date) -> tuple[str, dict[str, Any]]:
+        return naive_profile([e for e in self.events if e.originator_id == client], day)
+
+    def slug(self, client: UUID) -> str:
+        return next(e.slug for e in self.events if isinstance(e, Client.Created) and e.originator_id == client)
+
+    def structure(self, client: UUID, day: date) -> str | None:
+        return self.days[client].evening(day).structure
+
+    def status(self, client: UUID, day: date) -> str:
+        return naive_status(self.days[client], day)
+
+    def holders(self, client: UUID, day: date) -> set[UUID]:
+        evening = self.days[client].evening(day)
+        return {chair.holder for chair in (evening.technology, evening.ai) if chair}
+
+    def lead(self, client: UUID, day: date) -> UUID | None:
+        lived = self.days[client]
+        for life, milestones in zip(lived.lives, lived.milestones, strict=True):
+            if life.evenings.get(min(day, max(life.evenings))) and self.structure(client, day) is not None:
+                evening = life.evenings[min(day, max(life.evenings))]
+                if evening.structure is not None:
+                    return next(m.details.practice_lead for m in milestones if isinstance(m.details, Opened))
+        return None
+
+    def matches(self, client: UUID, chosen: ClientFilter, day: date) -> bool:
+        name, profile = self.profile(client, day)
+        headcount = profile.get("headcount")
+        low, high = SIZE_BANDS[chosen.size] if chosen.size else (None, None)
+        return all(
+            (
+                chosen.q is None or sortable(chosen.q) in sortable(name) or sortable(chosen.q) in self.slug(client),
+                chosen.sector in (None, profile.get("sector")),
+                chosen.funding_stage in (None, profile.get("funding_stage")),
+                chosen.regulated in (None, profile.get("regulated")),
+                chosen.structure in (None, self.structure(client, day)),
+                chosen.status in (None, self.status(client, day)),
+                chosen.practice_lead in (None, self.lead(client, day)),
+                chosen.holder is None or chosen.holder in self.holders(client, day),
+                all(least is None or (headcount or -1) >= least for least in (low, chosen.headcount_from)),
+                all(
+                    most is None or (headcount is not None and headcount <= most)
+                    for most in (high, chosen.headcount_to)
+                ),
+            )
+        )
+
+    def chosen(self, chosen: ClientFilter, day: date) -> list[UUID]:
+        found = [client for client in self.days if self.matches(client, chosen, day)]
+        return sorted(found, key=lambda client: (sortable(self.profile(client, day)[0]), client))
+
+
+filters = st.builds(
+    ClientFilter,
+    q=st.sampled_from([None, None, None, "ÁBE", "%", "t_1", "zest-100", "renamed"]),
+    sector=st.sampled_from([None, None, None, "health"]),
+    structure=st.sampled_from([None, None, None, Structure.NONE, Structure.UNIFIED_FRACTIONAL]),
+    status=st.sampled_from([None, None, None, *ClientStatus]),
+    practice_lead=st.sampled_from([None, None, None, UUID(int=2)]),
+    holder=st.sampled_from([None, None, None, *PEOPLE]),
+    size=st.sampled_from([None, None, None, *SIZE_BANDS]),
+    headcount_from=st.sampled_from([None, None, None, 100]),
+    headcount_to=st.sampled_from([None, None, None, 200]),
+)
+
+
+@settings(max_examples=15)
+@given(firms, st.lists(filters, min_size=4, max_size=4), st.dates(date(2023, 12, 1), date(2026, 6, 1)))
+def test_the_list_has_the_clients_that_match_in_the_order_of_their_names(
+    rolls: list[int], several: list[ClientFilter], as_of: date
+) -> None:
+    events = Firm().live(rolls).events
+    naive = Naive(events)
+    with answering(events) as connection:
+        for chosen in several:
+            expected = naive.chosen(chosen, as_of)
+            pages = list(pages_of(connection, chosen, as_of))
+            assert [row.id for page in pages for row in page] == expected
+            assert all(len(page) == 2 for page in pages[:-1])
+            assert count_clients(connection, chosen, as_of=as_of) == len(expected)
+            for row in (row for page in pages for row in page):
+                assert_row(row, naive, as_of)
+                assert find_client(connection, row.slug, as_of=as_of) == row
+                assert find_client(connection, str(row.id).upper(), as_of=as_of) == row
+
+
+def pages_of(connection: sa.Connection, chosen: ClientFilter, as_of: date) -> Iterator[tuple[ClientRow, ...]]:
+    cursor = None
+    while True:
+        page = list_clients(connection, chosen, as_of=as_of, limit=2, cursor=cursor)
+        yield page.items
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+def assert_row(row: ClientRow, naive: Naive, day: date) -> None:
+    name, profile = naive.profile(row.id, day)
+    assert (row.name, row.profile.headcount, row.slug) == (name, profile.get("headcount"), naive.slug(row.id))
+    assert (row.status, row.structure) == (naive.status(row.id, day), naive.structure(row.id, day))
+    assert {seat.terms.holder for seat in row.seats} == naive.holders(row.id, day)
+    assert sum(len(seat.functions) for seat in row.seats) == sum(map(bool, naive.days[row.id].evening(day)[2:]))
+    assert row.practice_lead == naive.lead(row.id, day)
+    assert (row.engagement is None) == (row.structure is None)
+    assert row.version == sum(e.originator_id == row.id for e in naive.events)
+    for seat in row.seats:
+        held = [getattr(naive.days[row.id].evening(day), function) for function in seat.functions]
+        assert len({chair.label for chair in held}) == 1
+
+
+@settings(max_examples=15)
+@given(firms, st.dates(date(2024, 3, 1), date(2026, 6, 1)), filters, st.sampled_from([1, 4]))
+def test_the_reports_count_what_a_look_at_every_client_counts(
+    rolls: list[int], as_of: date, chosen: ClientFilter, month: int
+) -> None:
+    events = Firm().live(rolls).events
+    naive = Naive(events)
+    first, last = last_quarters(as_of, month)
+    with answering(events) as connection:
+        for report_of in (
+            ReportParameters(first, last, as_of),
+            ReportParameters(first, last.next, as_of, None, chosen),
+        ):
+            assert_reports(connection, naive, report_of)
+
+
+def assert_reports(connection: sa.Connection, naive: Naive, asked: ReportParameters) -> None:
+    """Every report agrees with the naive count, and every row with the list that it leads to."""
+    clients = naive.chosen(asked.chosen, asked.as_of)
+    mix = structure_mix(connection, asked)
+    assert {(row.quarter, row.structure): row.clients for row in mix.rows} == naive_mix(naive, clients, asked)
+    moves = transitions(connection, asked)
+    assert {(row.quarter, row.before, row.after): (row.clients, row.times) for row in moves.rows} == naive_moves(
+        naive, clients, asked
+    )
+    for link, count in ((row.link, row.clients) for rows in (mix.rows, moves.rows) for row in rows):
+        assert count_behind(connection, link, asked.first.fiscal_year_start_month) == count
+    grid = quarter_grid(connection, asked)
+    assert {
+        row.client: [(cell.quarter, cell.structure, cell.changed) for cell in row.cells] for row in grid.rows
+    } == naive_grid(naive, clients, asked)
+    assert [row.client for row in grid.rows] == [c for c in clients if c in {row.client for row in grid.rows}]
+    in_pages: list[GridRow] = []
+    cursor = None
+    while True:
+        page = quarter_grid(connection, asked, limit=2, cursor=cursor)
+        in_pages += page.rows
+        cursor = page.next
+        if cursor is None:
+            break
+    assert tuple(in_pages) == grid.rows
+
+
+def day_of(quarter: Quarter, as_of: date) -> date:
+    return as_of if quarter.start <= as_of <= quarter.end else quarter.end
+
+
+def naive_mix(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, int]:
+    return Counter(
+        (quarter, structure)
+        for quarter in asked.quarters
+        for client in clients
+        if (structure := naive.structure(client, day_of(quarter, asked.as_of))) is not None
+    )
+
+
+def naive_moves(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, Any]:
+    made = [
+        ((quarter_of(on, asked.first.fiscal_year_start_month), before, after), client)
+        for client in clients
+        for before, after, on, _ in naive.days[client].moves()
+        if asked.first.start <= on <= min(asked.last.end, asked.as_of)
+    ]
+    times = Counter(move for move, _ in made)
+    return {move: (len({client for other, client in made if other == move}), times[move]) for move in times}
+
+
+def naive_grid(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, Any]:
+    found = {}
+    for client in clients:
+        lived = naive.days[client]
+        structures = [naive.structure(client, day_of(q, asked.as_of)) for q in (asked.first.previous, *asked.quarters)]
+        if is_engaged(lived, asked.first.start, asked.last.end):
+            found[client] = [
+                (quarter, now, now != before)
+                for quarter, (before, now) in zip(asked.quarters, pairwise(structures), strict=True)
+            ]
+    return found
+
+
+def is_engaged(lived: Days, first: date, last: date) -> bool:
+    day = first
+    while day <= last:
+        if lived.evening(day).structure is not None:
+            return True
+        day = date.fromordinal(day.toordinal() + 1)
+    return False
+
+
+def count_behind(connection: sa.Connection, link: Mapping[str, str], month: int) -> int:
+    """How many clients the list has that a link leads to."""
+    given = dict(link)
+    as_of, known_at = date.fromisoformat(given.pop("as_of")), given.pop("known_at", None)
+    kinds: dict[str, Callable[[str], Any]] = {
+        "structure": Structure,
+        "status": ClientStatus,
+        "practice_lead": UUID,
+        "holder": UUID,
+        "headcount_from": int,
+        "headcount_to": int,
+        "regulated": lambda text: {"true": True, "false": False}[text],
+        "quarter": lambda text: parse_quarter(text, month),
+        "transition_quarter": lambda text: parse_quarter(text, month),
+    }
+    chosen = ClientFilter(**{name: kinds.get(name, str)(text) for name, text in given.items()})
+    instant = None if known_at is None else datetime.fromisoformat(known_at.replace("Z", "+00:00"))
+    return count_clients(connection, chosen, as_of=as_of, known_at=instant)
+
+
+@settings(max_examples=20)
+@given(firms, st.dates(date(2024, 6, 1), date(2026, 6, 1)))
+def test_moves_carry_one_quarters_mix_into_the_next(rolls: list[int], as_of: date) -> None:
+    events = Firm().live(rolls).events
+    with answering(events) as connection:
+        asked = ReportParameters(*last_quarters(as_of), as_of)
+        mix: dict[Quarter, Counter[Structure]] = {quarter: Counter() for quarter in asked.quarters}
+        for row in structure_mix(connection, asked).rows:
+            mix[row.quarter][row.structure] = row.clients
+        for before, after in pairwise(asked.quarters):
+            carried = Counter(mix[before])
+            for move in transitions(connection, asked).rows:
+                if move.quarter == after:
+                    if move.before is not None:
+                        carried[move.before] -= move.times
+                    if move.after is not None:
+                        carried[move.after] += move.times
+            assert {s: n for s, n in carried.items() if n} == {s: n for s, n in mix[after].items() if n}
+
+
+def test_the_demonstration_firm_is_counted_rightly_in_both_databases(
+    connection: sa.Connection, demo: list[Recorded]
+) -> None:
+    naive = Naive(demo)
+    asked = ReportParameters(*last_quarters(TODAY), TODAY)
+    assert_reports(connection, naive, asked)
+    assert_reports(
+        connection, naive, replace(asked, last=asked.last.next.next, chosen=ClientFilter(status=ClientStatus.ACTIVE))
+    )
+    pages = [row for page in pages_of(connection, ClientFilter(), TODAY) for row in page]
+    assert [row.id for row in pages] == naive.chosen(ClientFilter(), TODAY)
+    for row in pages:
+        assert_row(row, naive, TODAY)
+
+
+def test_what_was_known_is_answered_the_same_for_ever(connection: sa.Connection, demo: list[Recorded]) -> None:
+    for known in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
+        until, at = demo[:known], demo[known - 1].event.timestamp
+        naive = Naive(until)
+        asked = ReportParameters(*last_quarters(TODAY), TODAY, known_at=at)
+        assert_reports(connection, naive, asked)
+        rows = list_clients(connection, as_of=TODAY, known_at=at, limit=500).items
+        assert [row.id for row in rows] == naive.chosen(ClientFilter(), TODAY)
+        for row in rows:
+            assert_row(row, naive, TODAY)
+
+
+def test_only_visible_clients_are_shown_and_counted(connection: sa.Connection, demo: list[Recorded]) -> None:
+    naive = Naive(demo)
+    everyone = naive.chosen(ClientFilter(), TODAY)
+    for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
+        rows = list_clients(connection, as_of=TODAY, visible=visible, limit=500).items
+        assert [row.id for row in rows] == [client for client in everyone if client in visible]
+        asked = ReportParameters(*last_quarters(TODAY), TODAY, visible=visible)
+        seen = [client for client in everyone if client in visible]
+        mix = {(row.quarter, row.structure): row.clients for row in structure_mix(connection, asked).rows}
+        assert mix == naive_mix(naive, seen, asked)
+        assert {row.client for row in quarter_grid(connection, asked).rows} <= visible
+        assert sum(row.times for row in transitions(connection, asked).rows) == sum(
+            times for _, times in naive_moves(naive, seen, asked).values()
+        )
+        for client in everyone:
+            found = find_client(connection, client, as_of=TODAY, visible=visible)
+            assert (found is not None) == (client in visible)
+
+
+def ids(count: int) -> Iterator[UUID]:
+    return (UUID(int=10**30 + number) for number in range(count))
+
+
+def test_a_cursor_of_another_list_is_refused(connection: sa.Connection) -> None:
+    for cursor in ("", "x", "WzEsMl0", "WyJhIiwiYiJd", "é"):
+        with pytest.raises(InvalidCursor):
+            list_clients(connection, as_of=TODAY, cursor=cursor)
+
+
+def test_a_filter_that_can_mean_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="size must be one of"):
+        ClientFilter(size="huge")
+    with pytest.raises(ValueError, match="go together"):
+        ClientFilter(quarter=quarter_of(TODAY))
+    with pytest.raises(ValueError, match="comes after"):
+        ReportParameters(quarter_of(TODAY), quarter_of(TODAY).previous, TODAY)
+    with pytest.raises(ValueError, match="different calendars"):
+        ReportParameters(quarter_of(TODAY), quarter_of(TODAY, 2), TODAY)
+
+
+def test_a_link_says_every_filter_of_its_report() -> None:
+    chosen = ClientFilter(q="a", regulated=False, holder=UUID(int=3), structure=Structure.NONE)
+    known_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    asked = ReportParameters(*last_quarters(TODAY), TODAY, known_at, chosen)
+    assert asked.link(transition_quarter=quarter_of(TODAY), from_structure=None) == {
+        "q": "a",
+        "structure": "none",
+        "holder": "00000000-0000-0000-0000-000000000003",
+        "regulated": "false",
+        "as_of": "2026-11-22",
+        "known_at": "2026-01-02T03:04:05.000000Z",
+        "transition_quarter": "2026-Q4",
+        "from_structure": "null",
+    }
+    assert {field.name for field in fields(ClientFilter)} >= asked.link().keys() - {"as_of", "known_at"}
+
+
+def test_default_quarters_are_the_last_eight() -> None:
+    first, last = last_quarters(TODAY)
+    assert (first.label, last.label) == ("2025-Q1", "2026-Q4")
