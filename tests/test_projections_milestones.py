@@ -1,0 +1,312 @@
+"""Milestones as they are told: every version of them, in effective order, in the shapes of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from firms import ME, Firm, MemoryLog, answering, views_of
+from histories import numbers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import in_order
+
+from domain import milestones as said
+from domain.changes import Corrected, Log, Logged, Retract, Retracted, Standing
+from domain.engagement import Engagement
+from domain.milestones import Details, Kind, Opened
+from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
+from projections.columns import from_hundredths, from_json, from_micros, hundredths, micros, plain, to_json
+from projections.cursors import InvalidCursor
+from projections.details import shape_of
+from projections.engagements import engagements_of, find_engagement
+from projections.log import Recorded
+from projections.milestones import (
+    MilestonePage,
+    Said,
+    milestone_history,
+    milestones_of,
+    recent_milestones,
+    recordings_of,
+)
+from projections.profiles import names_of, profile_history
+
+firms = st.lists(numbers, min_size=15, max_size=45)
+TODAY = date(2026, 11, 22)
+
+
+def engagement_events(events: Sequence[Recorded]) -> dict[UUID, list[tuple[int, Engagement.Event]]]:
+    found: dict[UUID, list[tuple[int, Engagement.Event]]] = {}
+    for position, event in events:
+        if isinstance(event, Engagement.Event):
+            found.setdefault(event.originator_id, []).append((position, event))
+    return found
+
+
+@settings(max_examples=20)
+@given(firms, st.floats(0.3, 1))
+def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int], share: float) -> None:
+    events = Firm().live(rolls).events
+    known = events[: max(int(len(events) * share), 1)]
+    known_at = known[-1].event.timestamp
+    with answering(events) as connection:
+        for engagement, told in engagement_events(known).items():
+            standing = Standing()
+            for _, event in told:
+                standing = standing.after(event.changes)
+            expected = in_order(list(standing.milestones.values()))
+
+            def ask(engagement: UUID = engagement, **more: Any) -> MilestonePage:
+                return milestones_of(connection, engagement=engagement, known_at=known_at, **more)
+
+            items = ask().items
+            assert [(m.takes_effect_on, m.id) for m in items] == [(day, m.id) for day, m in expected]
+            for found, (_, milestone) in zip(items, expected, strict=True):
+                assert (found.kind, found.effective_on, found.precision, found.note, found.order) == (
+                    milestone.kind,
+                    milestone.effective_on,
+                    milestone.precision,
+                    milestone.note,
+                    milestone.order,
+                )
+                assert found.details == shape_of(milestone.details)
+            assert in_pages(ask) == list(items)
+            middle = items[len(items) // 2].takes_effect_on
+            assert ask(as_of=middle).items == tuple(m for m in items if m.takes_effect_on <= middle)
+            assert ask(kind=Kind.PAUSED).items == tuple(m for m in items if m.kind is Kind.PAUSED)
+            client = items[0].client
+            of_client = milestones_of(connection, client=client, known_at=known_at, limit=500).items
+            assert [m for m in of_client if m.engagement == engagement] == list(items)
+            assert [m.takes_effect_on for m in of_client] == sorted(m.takes_effect_on for m in of_client)
+            row = find_engagement(connection, engagement, as_of=TODAY, known_at=known_at)
+            assert row is not None
+            assert row in engagements_of(connection, client, as_of=TODAY, known_at=known_at)
+            timeline = standing.timeline()
+            assert (row.version, row.started_on, row.closed_on) == (len(told), timeline.opened_on, timeline.closed_on)
+            assert (row.status, row.structure) == (timeline.status_on(TODAY), timeline.structure_on(TODAY))
+            assert find_engagement(connection, engagement, as_of=TODAY, visible=frozenset()) is None
+
+
+def in_pages(ask: Any) -> list[Any]:
+    found, cursor = [], None
+    while True:
+        page = ask(limit=3, cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+@settings(max_examples=20)
+@given(firms, st.floats(0.3, 1))
+def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: list[int], share: float) -> None:
+    events = Firm().live(rolls).events
+    known = events[: max(int(len(events) * share), 1)]
+    known_at = known[-1].event.timestamp
+    expected = [recording for engagement, told in engagement_events(known).items() for recording in told]
+    said_of: dict[tuple[UUID, UUID], list[Any]] = {}
+    for position, event in expected:
+        together = event.reason if isinstance(event, Engagement.MilestonesChanged) else None
+        for change in event.changes:
+            milestone = change.milestone if isinstance(change, Retracted) else change.milestone.id
+            reason = together if isinstance(change, Logged) else change.reason
+            of_it = said_of.setdefault((event.originator_id, milestone), [])
+            of_it.append((len(of_it) + 1, word(change), reason, event.recorded_at, event.originator_version, position))
+    with answering(events) as connection:
+        for engagement in engagement_events(known):
+            histories = recordings_of(connection, engagement=engagement, known_at=known_at)
+            assert histories.keys() == {key for key in said_of if key[0] == engagement}
+            for key, history in histories.items():
+                assert [
+                    (v.version, v.said, v.reason, v.recorded_at, v.engagement_version, v.position)
+                    for v in history.versions
+                ] == said_of[key]
+                assert milestone_history(connection, *key, known_at=known_at) == history
+                assert (history.retraction is None) == (history.versions[-1].said is not Said.RETRACTED)
+                assert history.latest.said is not Said.RETRACTED
+            assert milestone_history(connection, engagement, UUID(int=1)) is None
+        recent = in_pages(lambda **more: recent_milestones(connection, known_at=known_at, **more))
+        assert [(v.position, v.engagement, v.id, v.version) for v in recent] == [
+            (position, event.originator_id, id_of(change), version_of(said_of, event, change, position))
+            for position, event in sorted(expected, key=lambda told: -told[0])
+            for change in reversed(event.changes)
+        ]
+        some = frozenset(v.client for v in recent[:1])
+        seen = recent_milestones(connection, known_at=known_at, visible=some, limit=500).items
+        assert list(seen) == [v for v in recent if v.client in some]
+
+
+def word(change: Logged | Corrected | Retracted) -> str:
+    return type(change).__name__.lower()
+
+
+def id_of(change: Logged | Corrected | Retracted) -> UUID:
+    return change.milestone if isinstance(change, Retracted) else change.milestone.id
+
+
+def version_of(said_of: dict[Any, list[Any]], event: Engagement.Event, change: Any, position: int) -> int:
+    """Which of a milestone's recordings a change is: the one at that position that says the same word."""
+    of_it = said_of[event.originator_id, id_of(change)]
+    return int(next(said[0] for said in of_it if said[5] == position and said[1] == word(change)))
+
+
+TERMS = SeatTerms(ME, Commitment.FRACTIONAL, Provider.FIRM)
+TERMS_SHAPE = {
+    "holder": str(ME),
+    "commitment": "fractional",
+    "provider": "firm",
+    "interim": False,
+    "reports_to": None,
+    "hours_per_month": None,
+    "monthly_fee": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("details", "shape"),
+    [
+        (said.Opened("Letter"), {"name": "Letter", "practice_lead": None}),
+        (said.SplitToTwoRoles(TERMS, TERMS), {"technology": TERMS_SHAPE, "ai": TERMS_SHAPE}),
+        (
+            said.StructureChosen(
+                (
+                    SeatWithFunctions(
+                        BOTH,
+                        ME,
+                        Commitment.FULL_TIME,
+                        Provider.CLIENT,
+                        True,
+                        ReportsTo.CEO,
+                        Hours(Decimal("20.00"), Decimal("12.5")),
+                        Money(Decimal(8500), "USD"),
+                    ),
+                ),
+                assessment=ME,
+            ),
+            {
+                "seats": [
+                    {
+                        "functions": ["technology", "ai"],
+                        "holder": str(ME),
+                        "commitment": "full_time",
+                        "provider": "client",
+                        "interim": True,
+                        "reports_to": "ceo",
+                        "hours_per_month": {"technology": 20, "ai": 12.5},
+                        "monthly_fee": {"amount": "8500.00", "currency": "USD"},
+                    }
+                ],
+                "rationale": None,
+                "assessment": str(ME),
+            },
+        ),
+        (
+            said.TermsChanged((Function.AI,), monthly_fee=None),
+            {"functions": ["ai"], "monthly_fee": None},
+        ),
+        (
+            said.HatAdded(Function.AI, hours_per_month=Hours(ai=Decimal(4))),
+            {"function": "ai", "hours_per_month": {"ai": 4}, "monthly_fee": None},
+        ),
+        (
+            said.HoursReported("2026-03", Function.AI, Decimal("7.25")),
+            {"month": "2026-03", "function": "ai", "hours": 7.25},
+        ),
+        (said.AlignmentHeld((ME,), ("a", "b")), {"participants": [str(ME)], "topics": ["a", "b"]}),
+        (
+            said.AssessmentTaken({"headcount": {"value": 4, "source": "x"}}, ME),
+            {"answers": {"headcount": {"value": 4, "source": "x"}}, "assessor": str(ME), "verdicts": None},
+        ),
+        (
+            said.OutcomeMeasured("i", "m", Decimal("-1E+2"), "h"),
+            {"initiative": "i", "metric": "m", "value": -100, "unit": "h", "baseline": None},
+        ),
+        (said.Closed("done"), {"outcome": "done", "reason": None}),
+    ],
+)
+def test_details_have_the_shape_of_the_api(details: Details, shape: dict[str, Any]) -> None:
+    assert shape_of(details) == shape
+    assert list(shape_of(details)) == list(shape)
+    assert from_json(to_json(shape)) == shape
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def odd_texts(request: pytest.FixtureRequest) -> Iterator[tuple[sa.Connection, UUID, UUID]]:
+    """A client and an engagement full of what databases refuse."""
+    place: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    odd = "NUL \0, half a pair \ud83d, a whole one 😀"
+    firm, client, engagement = Firm(), UUID(int=1), UUID(int=2)
+    profile: dict[str, object] = {"sector": odd, "funding_stage": odd}
+    firm.cabinet.tell(lambda desk: desk.register_client(client, odd, "odd", profile, None, recorded_by=ME))
+    opening = Log(UUID(int=3), date(2026, 1, 1), Opened(odd), note=odd, links=(odd,))
+    firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+    answers: dict[str, object] = {odd: odd, "much": 10**40}
+    assessment = Log(UUID(int=4), date(2026, 1, 2), said.AssessmentTaken(answers, ME))
+    closing = Log(UUID(int=5), date(2026, 1, 3), said.Closed(odd, odd))
+    firm.cabinet.tell(lambda desk: desk.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
+    views = views_of(place, MemoryLog(firm.events))
+    with views.reading() as connection:
+        yield connection, client, engagement
+    views.close()
+
+
+def test_whatever_people_wrote_is_told_and_stops_nothing(odd_texts: tuple[sa.Connection, UUID, UUID]) -> None:
+    odd = "NUL \0, half a pair \ud83d, a whole one 😀"
+    connection, client, engagement = odd_texts
+    assert names_of(connection, [client], as_of=TODAY) == {client: odd}
+    [span] = profile_history(connection, client)
+    assert (span.name, span.profile.sector, span.start, span.end) == (odd, odd, None, None)
+    opened, assessed, closed = milestones_of(connection, engagement=engagement).items
+    assert (opened.details["name"], opened.note, opened.links) == (odd, odd, (odd,))
+    assert assessed.details["answers"] == {odd: odd, "much": 10**40}
+    assert (closed.details, closed.reason) == ({"outcome": odd, "reason": odd}, odd)
+    row = find_engagement(connection, engagement, as_of=TODAY)
+    assert row is not None
+    assert row.name == row.outcome == plain(odd)
+
+
+def test_a_cursor_of_another_list_is_refused(odd_texts: tuple[sa.Connection, UUID, UUID]) -> None:
+    connection, _, engagement = odd_texts
+    page = milestones_of(connection, engagement=engagement, limit=1)
+    with pytest.raises(InvalidCursor):
+        recent_milestones(connection, cursor=page.next)
+    with pytest.raises(InvalidCursor):
+        milestones_of(connection, engagement=engagement, cursor="W10")
+    with pytest.raises(TypeError, match="either"):
+        milestones_of(connection)
+
+
+def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> None:
+    firm, client, engagement = Firm(), UUID(int=1), UUID(int=2)
+    firm.cabinet.tell(lambda desk: desk.register_client(client, "Acme", None, {}, None, recorded_by=ME))
+    opening = Log(UUID(int=3), date(2026, 1, 1), Opened("Letter"))
+    firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+    meetings = [Log(UUID(int=10 + n), date(2026, 1, n), said.AlignmentHeld((ME,))) for n in range(2, 6)]
+    firm.cabinet.tell(lambda desk: desk.change(engagement, meetings, recorded_by=ME))
+    firm.cabinet.tell(lambda desk: desk.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
+    events = firm.events
+    with answering(events) as connection:
+        first = milestones_of(connection, engagement=engagement, limit=3, known_at=events[-2].event.timestamp)
+        assert [m.id.int for m in first.items] == [3, 12, 13]
+        rest = milestones_of(connection, engagement=engagement, cursor=first.next)
+        assert [m.id.int for m in rest.items] == [14, 15]
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_instants_are_kept_to_the_microsecond(instant: datetime) -> None:
+    assert from_micros(micros(instant)) == instant
+    assert micros(instant.astimezone(timezone(timedelta(hours=5)))) == micros(instant)
+
+
+@given(st.decimals(0, 10**12, places=2))
+def test_money_and_hours_are_kept_to_the_hundredth(amount: Decimal) -> None:
+    assert from_hundredths(hundredths(amount)) == amount
+    assert from_hundredths(hundredths(amount)).as_tuple().exponent == -2
+    assert json.loads(to_json({"n": hundredths(amount)})) == {"n": int(amount.scaleb(2))}
