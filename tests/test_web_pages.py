@@ -191,3 +191,28 @@ def test_no_page_carries_inline_scripts_or_styles(firm: Served, admin: Visitor) 
         page = admin.get(path)
         assert not re.search(r"<script(?![^>]*\bsrc=)", page), path
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", page), path
+
+
+def test_a_stale_page_is_told_what_was_recorded_since_and_only_of_its_client(firm: Served, admin: Visitor) -> None:
+    told = tell_a_story(firm)
+    page = admin.get("/clients/halcyon-health")
+    asked = re.search(r'hx-get="(/fresh\?[^"]+)"', page)
+    quiet = re.search(r'hx-get="(/fresh\?[^"]+)"', admin.get("/clients/quiet-mills"))
+    assert asked is not None
+    assert quiet is not None
+    paths = [found[1].replace("&amp;", "&") for found in (asked, quiet)]
+    assert [admin.client.get(path).status_code for path in paths] == [204, 204]
+    firm.admin.post(
+        f"/engagements/{told['engagement']}/milestones",
+        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [told["Dana"]]},
+    )
+    assert text_of(admin.get(paths[0])) == "1 new recording. Show"
+    assert admin.client.get(paths[1]).status_code == 204
+    then = firm.admin.get("/clients/halcyon-health/timeline")["milestones"][0]["recorded_at"]
+    assert "/fresh?" not in admin.get("/clients/halcyon-health", known_at=then)
+
+
+def test_a_client_that_was_not_on_record_yet_says_so(firm: Served, admin: Visitor) -> None:
+    tell_a_story(firm)
+    assert "was not on record yet" in admin.get("/clients/halcyon-health", known_at="2020-01-01")
+    admin.get("/clients/nobody", expect=404, known_at="2020-01-01")

@@ -16,7 +16,7 @@ from api.access import SECURE_COOKIE
 from api.kept.roles import Role
 from web.pages import ROUTERS
 
-OPEN = {"/sign-in", "/sign-in/{token}", "/sign-out", "/reports"}
+OPEN = {"/sign-in", "/sign-in/{token}", "/sign-out"}
 
 
 @pytest.fixture

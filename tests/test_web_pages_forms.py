@@ -93,7 +93,7 @@ def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, 
     page = admin.fill(NEW + "split_to_two_roles", fields, status=409)
     words = text_of(page)
     assert "The two functions are in two seats already" in words
-    assert "Look at the milestone that does not fit" in words
+    assert "What would not fit any more: Split into two roles, 10 Jun 2025" in words
     assert f"/milestones/{told['split_to_two_roles']}" in page
     assert "typed and kept" in page
     assert 'value="5 May 2024"' in page

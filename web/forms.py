@@ -162,12 +162,13 @@ def slug_of(text: str) -> str:
 
 def words_of(slug: str) -> str:
     """A slug as people read it: `model_evaluation` is `Model evaluation`, `ai_risk` is `AI risk`."""
-    words = [_SPELLED.get(word, word) for word in slug.replace("-", "_").split("_") if word]
+    parts = [part for part in slug.replace("-", "_").split("_") if part]
+    words = [_SPELLED.get(part, part.upper() if place and len(part) == 1 else part) for place, part in enumerate(parts)]
     text = " ".join(words) or slug
     return text[0].upper() + text[1:]
 
 
-_SPELLED = {"ai": "AI", "mlops": "MLOps", "cto": "CTO", "caio": "CAIO", "roi": "ROI"}
+_SPELLED = {"ai": "AI", "mlops": "MLOps", "cto": "CTO", "caio": "CAIO", "roi": "ROI", "soc2": "SOC 2"}
 
 
 def lines_of(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from web.charts.axis import DateAxis
 from web.charts.measure import px, shorten, text_width
 from web.charts.wording import FAMILY_OF, FAMILY_WORDS, KINDS, Family, effective_words
 
-QUIET = frozenset({"hours_reported"})
+QUIET = frozenset({"hours_reported", "alignment_held"})
 """Kinds that come by the dozen and change nothing: a small tick each, no mark, no label."""
 
 MARK = 13.0

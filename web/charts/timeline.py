@@ -205,7 +205,7 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
         bars=tuple(bar_of(s, axis, _FRAME, drawing.as_of) for s in visible),
         unobserved=tuple(_unobserved(shown, axis)),
         paused=tuple(_paused(shown, axis)),
-        differences=tuple(_differences(drawing.differences, axis)),
+        differences=tuple(_differences(drawing.differences, drawing.compared, axis)),
         compared=drawing.compared,
         cursor=_cursor(drawing.as_of, axis, width),
         rail=rail,
@@ -290,12 +290,13 @@ def _paused(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Iterator[
                 yield Stripe(px(x0), _FRAME.top, px(x1 - x0), px(_FRAME.bottom - _FRAME.top), label, title)
 
 
-def _differences(differences: Sequence[Difference], axis: DateAxis) -> Iterator[Stripe]:
+def _differences(differences: Sequence[Difference], compared: str, axis: DateAxis) -> Iterator[Stripe]:
+    who = f"Told differently {compared}" if compared else "Told differently"
     for difference in differences:
         x0, x1 = axis.x(difference.start), axis.x(difference.end or FAR)
         if x1 > x0:
             top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.second
-            title = f"We used to say: {difference.said}, {span_words(difference.start, difference.end)}"
+            title = f"{who}: {difference.said}, {span_words(difference.start, difference.end)}"
             yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.said, title)
 
 

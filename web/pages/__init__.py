@@ -14,6 +14,7 @@ from web.pages import (
     correcting,
     drift,
     frameworks,
+    freshness,
     log_milestone,
     milestones,
     overview,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     report_pages.router,
     settings.router,
     palette.router,
+    freshness.router,
 )
 """Every page, the narrower addresses before the wider ones."""
 

@@ -13,6 +13,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.pointers import people_named
+from api.reading import Moment
+from domain.errors import UnknownClient
 from domain.quarters import Quarter, quarter_of
 from projections.clients import ClientRow, ProfileSpan, profile_history
 from projections.engagements import EngagementRow, engagements_of
@@ -20,12 +22,13 @@ from projections.milestones import MilestoneVersion
 from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.timeline import TimelineDrawing, lay_out
+from web.charts.wording import FAMILY_OF, Family
 from web.pages import client_facts as facts
 from web.pages.addresses import address
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 from web.pages.moments import At, Times
-from web.pages.telling import Naming, tell_version
+from web.pages.telling import Naming, Words, tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link
 
@@ -33,6 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 SHORT_RANGE = 8
 LOG_AT_ONCE = 25
+_ADDED = "logged since"
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,27 @@ def show_client(
     at: At,
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
     log: Annotated[str, Query(max_length=10)] = "",
+    family: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """A client's evolution, its state on a day, its milestones and everything that follows from them."""
-    read = read_client(visit, client, at)
+    try:
+        read = read_client(visit, client, at)
+    except UnknownClient:
+        if at.known_at is None:
+            raise
+        return _not_yet(visit, client, at)
     naming = visit.naming(read.people)
     path = f"/clients/{read.client.slug}"
     quarters = SHORT_RANGE if range == str(SHORT_RANGE) else None
-    kept = {"range": range if quarters else "", "log": log if log == "all" else ""}
+    chosen = Family(family) if family in set(Family) else None
+    carried = {
+        "range": range if quarters else "",
+        "log": log if log == "all" else "",
+        "family": chosen.value if chosen else "",
+    }
+    kept = {name: text for name, text in carried.items() if text}
     drawn = drawing(read, naming, at, quarters)
-    milestones = list(reversed(read.timeline.milestones))
+    milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
     shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
     return visit.page(
         "client",
@@ -152,6 +168,7 @@ def show_client(
         attention=facts.attention(read.timeline.milestones, at.as_of),
         milestones=[(m, tell_version(m, naming)) for m in shown],
         more=len(milestones) - len(shown),
+        families=_families(path, at, kept, chosen),
         differences=_differences(read.changes, naming),
         words={m.id: tell_version(m, naming) for m in read.timeline.milestones},
         engagement_of={m.id: m.engagement for m in read.timeline.milestones},
@@ -163,6 +180,23 @@ def show_client(
         profile=facts.profile_pairs(read.client.profile),
         profile_changes=facts.profile_changes(read.profile),
         empty=_empty(read.client, visit.may_record),
+    )
+
+
+def _not_yet(visit: Visit, slug: str, at: Times) -> Response:
+    """A client that is on record now but was not at the instant asked about. Raises `UnknownClient`."""
+    with visit.views() as connection:
+        client = visit.reader.client(connection, slug, Moment(at.as_of, None))
+    path = f"/clients/{client.slug}"
+    return visit.page(
+        "client_not_yet",
+        client.name,
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(client.name)),
+        log_milestone=address("/milestones/new", client=client.slug),
+        client=client,
+        at=at,
+        path=path,
     )
 
 
@@ -185,6 +219,15 @@ def _ranges(path: str, at: Times, quarters: int | None, kept: dict[str, str]) ->
     ]
 
 
+def _families(path: str, at: Times, kept: dict[str, str], chosen: Family | None) -> list[tuple[str, str, bool]]:
+    """The milestone log as a whole, and by the families of milestones."""
+    words = {Family.SEAT: "Seats", Family.DECISION: "Decisions", Family.WORK: "Work", Family.ENGAGEMENT: "Engagement"}
+    found = [("All", address(path, at.query, kept, family=None) + "#milestones", chosen is None)]
+    for family, label in words.items():
+        found.append((label, address(path, at.query, kept, family=family.value) + "#milestones", family is chosen))
+    return found
+
+
 def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, month: int) -> str | None:
     """The same page a quarter earlier or later; back goes to the end of the quarter before, forth likewise."""
     quarter = quarter_of(at.as_of, month)
@@ -198,7 +241,7 @@ def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, mont
 
 
 def _exports(path: str, at: Times, kept: dict[str, str]) -> list[Link]:
-    query = {**at.query, "range": kept["range"]}
+    query = {**at.query, "range": kept.get("range")}
     return [
         Link("SVG", address(f"{path}/timeline.svg", query)),
         Link("PNG", address(f"{path}/timeline.png", query)),
@@ -212,17 +255,16 @@ def _calendar(month: int) -> str:
 
 def _differences(
     changes: TimelineChanges | None, naming: Naming
-) -> list[tuple[str, MilestoneVersion, str, Sequence[MilestoneVersion]]]:
-    told: list[tuple[str, MilestoneVersion, str, Sequence[MilestoneVersion]]] = []
+) -> list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]]:
+    """What was recorded since: what was taken back or corrected first, then what was added."""
+    told: list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]] = []
     for said in changes.milestones if changes else ():
         version = said.after or said.before
         if version is None:
             continue
-        how = {"added": "Logged since", "changed": "Corrected since", "removed": "Retracted since"}[
-            said.difference.value
-        ]
-        told.append((how, version, tell_version(version, naming).title, said.recordings))
-    return told
+        how = {"added": _ADDED, "changed": "corrected since", "removed": "retracted since"}[said.difference.value]
+        told.append((how, version, tell_version(version, naming), said.recordings))
+    return sorted(told, key=lambda one: one[0] == _ADDED)
 
 
 def _empty(client: ClientRow, may_record: bool) -> Empty:

@@ -30,6 +30,7 @@ from web.pages.asking import Ask, Typed
 from web.pages.details import shape_in
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
+from web.pages.log_milestone import unfitting
 from web.pages.milestone_forms import MilestoneForm, form_of
 from web.pages.milestones import people_of
 from web.pages.moments import At
@@ -142,7 +143,7 @@ def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
             typed,
             version=subject.engagement.version,
             status=problem.status_code,
-            refusal=_refusal(problem, subject),
+            refusal=_refusal(visit, problem, subject),
         )
     return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
 
@@ -190,7 +191,7 @@ def _version(typed: Typed, subject: Subject) -> int:
     return int(text) if text.isdecimal() and len(text) < 16 else subject.engagement.version
 
 
-def _refusal(problem: Problem, subject: Subject, form: MilestoneForm | None = None) -> Refusal:
+def _refusal(visit: Visit, problem: Problem, subject: Subject, form: MilestoneForm | None = None) -> Refusal:
     if problem.status_code == 412:
         return Refusal(
             "Somebody was faster",
@@ -199,12 +200,7 @@ def _refusal(problem: Problem, subject: Subject, form: MilestoneForm | None = No
             more=Link("What it is now", subject.path),
         )
     labels = {**(form.labels if form else {}), "reason": (REASON.field("").id, REASON.label)}
-    other = problem.milestone if problem.milestone and problem.milestone != subject.milestone else None
-    more = (
-        Link("Look at the milestone that no longer fits", milestone_address(subject.engagement.id, other))
-        if other
-        else None
-    )
+    more = unfitting(visit, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
     return refusal_of(problem, labels, more=more)
 
 
@@ -218,7 +214,7 @@ def _refused(visit: Visit, subject: Subject, form: MilestoneForm, typed: Typed, 
         typed,
         version=subject.engagement.version,
         status=problem.status_code,
-        refusal=_refusal(problem, subject, form),
+        refusal=_refusal(visit, problem, subject, form),
         error=next((sentence(message) for name, message in problem.errors if name == "reason"), ""),
     )
 
@@ -274,7 +270,7 @@ def _retraction_page(
     except Unknown:
         raise
     except Refused as fault:
-        refused = _refusal(problem_of(fault), subject)
+        refused = _refusal(visit, problem_of(fault), subject)
     return visit.page(
         "retract",
         f"Retract: {subject.title}",

@@ -118,7 +118,7 @@ class Filters:
         return told
 
 
-def filters(request: Request, house: InHouse) -> Filters:
+async def filters(request: Request, house: InHouse) -> Filters:
     """The dependency that reads the filters. Raises `Problem` 422 for values that are none."""
     given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
     try:

@@ -19,17 +19,20 @@ from domain.milestones import Kind
 from domain.timeline import Timeline
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
-from web.charts.wording import KINDS
+from projections.milestones import milestone_history
+from web.charts.wording import KINDS, effective_words
 from web.forms import date_text
 from web.pages.addresses import address, client_address, milestone_address
 from web.pages.asking import Typed, preset_of
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
 from web.pages.milestone_forms import MilestoneForm, known_shape
+from web.pages.milestones import people_of
 from web.pages.moments import At
 from web.pages.offered import GROUPS, SAYS, SHAPES
 from web.pages.posting import answered, refusal_of, writer_of
 from web.pages.surroundings import surroundings
+from web.pages.telling import tell_version
 from web.pages.visit import Form, Recording, Visit
 from web.parts import Empty, Link, Refusal
 
@@ -56,6 +59,7 @@ class Tried:
     effect: Effect | None = None
     problem: Problem | None = None
     refused: Refusal | None = None
+    missing: tuple[str, ...] = ()
 
 
 def find_place(visit: Visit, at: At, client: str, engagement: str) -> tuple[ClientRow, Place | None]:
@@ -123,7 +127,7 @@ def answer(visit: Recording, at: At, typed: Form) -> Response:
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        refusal = refusal_of(problem, form.labels, more=_more(engagement, problem))
+        refusal = refusal_of(problem, form.labels, more=unfitting(visit, engagement, problem))
         return _ask_details(visit, place, form.refused(problem), status=problem.status_code, refusal=refusal)
     done = Done("logged", recorded["position"], engagement, UUID(recorded["id"]))
     return visit.go(client_address(place.client.slug) + f"#m-{recorded['id']}", done)
@@ -147,8 +151,9 @@ def try_out(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Tried:
         problem = problem_of(refused)
     except Problem as found:
         problem = found
-    more = _more(place.engagement.id, problem)
-    return Tried(None, problem, refusal_of(problem, form.labels, more=more))
+    if missing := form.missing(problem):
+        return Tried(missing=missing)
+    return Tried(None, problem, refusal_of(problem, form.labels, more=unfitting(visit, place.engagement.id, problem)))
 
 
 def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
@@ -168,10 +173,18 @@ def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
     return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone)
 
 
-def _more(engagement: UUID, problem: Problem) -> Link | None:
+def unfitting(visit: Visit, engagement: UUID, problem: Problem) -> Link | None:
+    """The way to the milestone on record that would not fit any more; null when it is the new one itself."""
     if problem.milestone is None:
         return None
-    return Link("Look at the milestone that does not fit", milestone_address(engagement, problem.milestone))
+    with visit.views() as connection:
+        history = milestone_history(connection, engagement, problem.milestone)
+    if history is None:
+        return None
+    latest = history.latest
+    title = tell_version(latest, visit.naming(people_of([latest]))).title
+    when = effective_words(latest.effective_on, latest.precision.value)
+    return Link(f"What would not fit any more: {title}, {when}", milestone_address(engagement, latest.id))
 
 
 def _ask_client(visit: Visit, at: At, q: str, kind: str) -> Response:

@@ -99,9 +99,21 @@ class MilestoneForm:
             raise invalid(*faults)
         return body
 
-    def refused(self, problem: Problem, under: str = "") -> MilestoneForm:
+    def refused(self, problem: Problem) -> MilestoneForm:
         """The same form with what is wrong beside its fields."""
-        return replace(self, errors=errors_of(problem, under))
+        errors = errors_of(problem)
+        if not errors:
+            names = {ask.name for ask in self.asks}
+            beside = next((name for name in BESIDE.get(problem.kind.slug, ()) if name in names), None)
+            errors = {beside: problem.detail} if beside else {}
+        return replace(self, errors=errors)
+
+    def missing(self, problem: Problem) -> tuple[str, ...]:
+        """The labels of the fields that are still empty, where nothing else is wrong; otherwise none."""
+        errors = errors_of(problem)
+        if any(message != MISSING for message in errors.values()):
+            return ()
+        return tuple(self.labels.get(name, ("", name))[1] for name in errors)
 
 
 def form_of(version: MilestoneVersion, around: Surroundings) -> MilestoneForm:
@@ -149,13 +161,39 @@ def _read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
     return faults
 
 
-_MISSING = "Say this too."
+MISSING = "Say this too."
+"""What stands beside a field that was left empty and must not be."""
+
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "before-opening",
+            "engagement-closed",
+            "already-split",
+            "not-unified",
+            "not-two-seats",
+            "already-paused",
+            "not-paused",
+        ),
+        ("effective_on",),
+    ),
+    **dict.fromkeys(
+        ("not-one-seat", "already-full-time", "not-full-time", "function-held", "function-vacant"),
+        ("functions", "seat.functions", "function"),
+    ),
+    "same-holder": ("holder",),
+    "hours-not-held": ("month",),
+    **dict.fromkeys(("conflict-known", "unknown-conflict", "conflict-resolved"), ("conflict",)),
+    **dict.fromkeys(("initiative-known", "unknown-initiative", "already-live"), ("initiative",)),
+    **dict.fromkeys(("sign-stands", "sign-not-observed"), ("sign",)),
+}
+"""Beside which field a refusal of the domain stands, by the last part of its type; the first that the form has."""
 
 
 def _faults(fault: ValidationError) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for error in fault.errors():
         name = ".".join(str(part) for part in error["loc"])
-        message = _MISSING if error["type"] == "missing" else message_of(error["msg"])
+        message = MISSING if error["type"] == "missing" else message_of(error["msg"])
         found.setdefault(name, message)
     return list(found.items())

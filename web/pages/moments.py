@@ -55,7 +55,7 @@ class Times:
         return f"at {self.known_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def times(
+async def times(
     house: InHouse,
     as_of: Annotated[str, Query(max_length=40)] = "",
     known_at: Annotated[str, Query(max_length=40)] = "",

@@ -17,6 +17,7 @@ from projections.milestones import planned_milestones, recent_milestones
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
+from web.charts.rail import QUIET
 from web.charts.wording import STRUCTURES
 from web.pages.addresses import address
 from web.pages.drift import drifted
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 MIX_QUARTERS = 12
 LATEST = 8
+LOOKED_AT = 100
 PLANS = 12
 
 
@@ -51,8 +53,9 @@ def show_overview(visit: Visiting, at: At) -> Response:
             ReportParameters(quarter, quarter.next, quarter.next.end, at.known_at, visible=visit.visible),
         ).rows
         plans = planned_milestones(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS)
-        recent = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=LATEST)
-        shown = [*plans, *recent.items]
+        recorded = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=LOOKED_AT).items
+        recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
+        shown = [*plans, *recent]
         clients = names_of(connection, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
         paused = count_clients(
             connection,
@@ -78,7 +81,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
         next_quarter=quarter.next.label,
         planned_moves=_planned(made, ahead, quarter),
         plans=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in plans],
-        recent=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in recent.items],
+        recent=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
         drifting=drifting,
         empty=_empty(visit),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.filters import quarter_named
 from api.problems import NOT_FOUND, Problem, invalid
@@ -31,9 +31,9 @@ From = Annotated[str, Query(alias="from", max_length=12)]
 
 
 @router.get("")
-def first_report() -> Response:
+def first_report(visit: Visiting) -> Response:
     """The first of them."""
-    return RedirectResponse(f"/reports/{next(iter(REPORTS))}", 307)
+    return visit.go(f"/reports/{next(iter(REPORTS))}")
 
 
 @router.get("/{key}.{suffix}")

@@ -92,7 +92,10 @@ def money(name: str, label: str, around: Surroundings) -> tuple[Ask, Ask]:
 
 def which_seat(around: Surroundings, label: str = "Which seat") -> Ask:
     """One of the seats, with who holds it now."""
-    technology, ai = around.holders.get(Function.TECHNOLOGY, ""), around.holders.get(Function.AI, "")
+    technology, ai = (
+        f"today: {around.holders[function]}" if function in around.holders else ""
+        for function in (Function.TECHNOLOGY, Function.AI)
+    )
     return Ask(
         "functions",
         label,

@@ -94,7 +94,7 @@ def make_key(visit: Administering, typed: Form) -> Response:
 def revoke(key: UUID, visit: Administering, typed: Form) -> Response:
     """Revoke a key."""
     delete_key(key, writer_of(visit, typed))
-    return visit.go("/settings#keys", Done("key-revoked"))
+    return visit.go("/settings#api-keys", Done("key-revoked"))
 
 
 @router.post("/invitations")

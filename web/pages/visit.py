@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy import Connection
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Admin, Caller, Recorder, Viewer
@@ -43,6 +43,11 @@ class Visit:
         return done_in(self.request)
 
     @cached_property
+    def position(self) -> int:
+        """The last position of the log when the visit began: what is recorded later is new to the page."""
+        return self.house.log.head()
+
+    @cached_property
     def reader(self) -> Reader:
         """The reader behind the visit: it sees at least what the visitor has just written."""
         return Reader(self.house, self.caller, self.done.position if self.done else None)
@@ -65,6 +70,7 @@ class Visit:
     @contextmanager
     def views(self) -> Iterator[Connection]:
         """The read models."""
+        _ = self.position
         with self.reader.views() as connection:
             yield connection
 
@@ -90,6 +96,7 @@ class Visit:
                 may_record=self.may_record,
                 is_admin=self.is_admin,
                 today=self.house.today(),
+                position=self.position,
                 **worn(self.request),
                 **context,
             )
@@ -116,24 +123,27 @@ def worn(request: Request) -> Mapping[str, Any]:
     }
 
 
-def as_viewer(request: Request, house: InHouse, caller: Viewer) -> Visit:
+async def as_viewer(request: Request, house: InHouse, caller: Viewer) -> Visit:
     """The dependency of pages that everybody may see who is signed in."""
     return Visit(request, house, caller)
 
 
-def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Visit:
+async def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Visit:
     """The dependency of pages that record."""
     return Visit(request, house, caller)
 
 
-def as_admin(request: Request, house: InHouse, caller: Admin) -> Visit:
+async def as_admin(request: Request, house: InHouse, caller: Admin) -> Visit:
     """The dependency of pages that administer."""
     return Visit(request, house, caller)
 
 
 async def typed(request: Request) -> Typed:
     """The dependency that reads a posted form. Raises `Problem` 400 for what no browser sends."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    except ClientDisconnect:  # a page asks anew before it was answered: nobody waits for this answer any more
+        raise Problem(MALFORMED, "The form did not arrive as a whole.") from None
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     for pair in pairs:
         for text in pair:
