@@ -1,0 +1,213 @@
+"""Importing JSON Lines: all or nothing, refusals by line, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api_client import Served, served
+
+import web
+
+EXAMPLES = Path(web.__file__).parent / "examples"
+
+PERSON = {"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}
+CLIENT = {"type": "client", "ref": "c1", "name": "Halcyon Health", "profile": {"sector": "health", "headcount": 24}}
+ENGAGEMENT = {"type": "engagement", "ref": "e1", "client": "c1", "name": "CTO+CAIO", "started_on": "2023-02-20"}
+MILESTONE = {
+    "type": "milestone",
+    "ref": "m1",
+    "engagement": "e1",
+    "kind": "structure_chosen",
+    "effective_on": "2023-04-17",
+    "seats": [{"functions": ["technology", "ai"], "holder": "p1", "commitment": "fractional", "provider": "firm"}],
+    "links": ["https://example.org/letter"],
+}
+CORRECTION = {
+    "type": "correction",
+    "ref": "x1",
+    "milestone": "m1",
+    "reason": "signed a week later",
+    "effective_on": "2023-04-24",
+    "details": {"rationale": "one leader for now"},
+}
+STORY: list[dict[str, Any]] = [ENGAGEMENT, MILESTONE, CLIENT, PERSON]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
+    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_url")) as running:
+        yield running
+
+
+@pytest.fixture
+def small_firm(data_dir: Path) -> Iterator[Served]:
+    with served(data_dir) as running:
+        yield running
+
+
+def lines(*said: Mapping[str, Any]) -> bytes:
+    return b"".join(json.dumps(line).encode() + b"\n" for line in said)
+
+
+def send(firm: Served, content: bytes, *, status: int = 201, query: str = "", key: str | None = None) -> Any:
+    given = {"Content-Type": "application/x-ndjson"} | ({} if key is None else {"Idempotency-Key": key})
+    return firm.admin.ask("POST", f"/imports{query}", status=status, content=content, headers=given).json()
+
+
+def outcomes(answer: Any) -> list[str]:
+    return [row["outcome"] for row in answer["rows"]]
+
+
+def test_the_public_record_imports_whole_and_nothing_twice(firm: Served) -> None:
+    first, later = ((EXAMPLES / f"federal_agencies{name}.jsonl").read_bytes() for name in ("", "_later"))
+    assert Counter(outcomes(send(firm, first))) == {"new": 231}
+    assert Counter(outcomes(send(firm, later))) == {"new": 82, "same": 21}
+    head = firm.house.log.head()
+    assert Counter(outcomes(send(firm, first))) == {"same": 231}
+    assert Counter(outcomes(send(firm, later))) == {"same": 103}
+    assert firm.house.log.head() == head
+    clients = firm.admin.get("/clients?limit=500")["items"]
+    assert len(clients) == 27
+    milestones = [
+        milestone
+        for client in clients
+        for milestone in firm.admin.get(f"/clients/{client['slug']}/timeline")["milestones"]
+        if milestone["kind"] != "opened"
+    ]
+    # 99 and 42 lines, of which one was retracted.
+    assert len(milestones) == 99 + 42 - 1
+
+
+def test_a_preview_says_what_would_become_of_each_line_and_records_nothing(firm: Served) -> None:
+    preview = send(firm, lines(*STORY, CORRECTION), status=200, query="?dry_run=true")
+    assert (preview["id"], preview["status"], outcomes(preview)) == (None, "preview", ["new"] * 5)
+    assert firm.house.log.head() == 0
+    assert firm.admin.get("/people")["items"] == []
+    done = send(firm, lines(*STORY, CORRECTION))
+    assert [row["line"] for row in done["rows"]] == [1, 2, 3, 4, 5]
+    shown = firm.admin.get(f"/imports/{done['id']}")
+    assert shown["rows"] == done["rows"]
+    assert shown["position"] == done["position"] == firm.house.log.head()
+    milestone = firm.admin.get(f"/engagements/{done['rows'][0]['id']}/milestones/{done['rows'][1]['id']}")
+    assert [v["reason"] for v in milestone["versions"]] == [None, "signed a week later"]
+    assert milestone["details"]["rationale"] == "one leader for now"
+
+
+def test_one_bad_line_and_nothing_is_recorded(firm: Served) -> None:
+    late = {**MILESTONE, "ref": "m2", "effective_on": "2020-01-01"}
+    problem = send(firm, lines(*STORY, late), status=409)
+    assert problem["type"] == "/problems/import-unfitting"
+    assert outcomes(problem) == ["new"] * 4 + ["refused"]
+    refused = problem["rows"][4]
+    assert (refused["line"], refused["ref"]) == (5, "m2")
+    assert refused["problem"]["type"] == "/problems/before-opening"
+    assert firm.house.log.head() == 0
+    assert firm.admin.get("/people")["items"] == []
+    partial = send(firm, lines(*STORY, late), query="?partial=true")
+    assert (partial["status"], outcomes(partial)) == ("partial", ["new"] * 4 + ["refused"])
+    assert outcomes(send(firm, lines(*STORY))) == ["same"] * 4
+
+
+UNREADABLE: dict[str, tuple[bytes, str]] = {
+    "not JSON": (b"{", "/problems/malformed"),
+    "not an object": (b"[]", "/problems/malformed"),
+    "a name twice": (b'{"type": "person", "type": "person"}', "/problems/malformed"),
+    "no type": (lines({"ref": "x"}), "/problems/invalid-fields"),
+    "an unknown type": (lines({"type": "wish", "ref": "x"}), "/problems/invalid-fields"),
+    "no ref": (lines({"type": "person", "name": "x", "employer": "firm"}), "/problems/invalid-fields"),
+    "an unknown field": (lines({**PERSON, "shoe_size": 40}), "/problems/invalid-fields"),
+    "an unknown person": (lines(CLIENT, ENGAGEMENT, {**MILESTONE}), "/problems/invalid-fields"),
+    "an unknown engagement": (lines(PERSON, MILESTONE), "/problems/invalid-fields"),
+    "an unknown client": (lines(ENGAGEMENT), "/problems/invalid-fields"),
+    "an unknown milestone": (lines(CORRECTION), "/problems/invalid-fields"),
+    "an unknown kind": (
+        lines(ENGAGEMENT, CLIENT, PERSON, {**MILESTONE, "kind": "promoted"}),
+        "/problems/invalid-fields",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "kind"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_line_that_cannot_be_read_is_named(small_firm: Served, content: bytes, kind: str) -> None:
+    problem = send(small_firm, content, status=422)
+    assert problem["type"] == "/problems/import-refused"
+    assert [row["problem"]["type"] for row in problem["rows"] if row["problem"]] == [kind]
+    assert small_firm.house.log.head() == 0
+
+
+def test_a_known_ref_with_other_content_is_refused(small_firm: Served) -> None:
+    send(small_firm, lines(*STORY))
+    problem = send(small_firm, lines(*STORY[:3], {**PERSON, "name": "Dana W."}), status=409)
+    assert outcomes(problem) == ["same", "same", "same", "refused"]
+    assert problem["rows"][3]["problem"]["type"] == "/problems/import-ref-changed"
+    again = lines({**PERSON, "ref": "p2"}, {**PERSON, "ref": "p2"}, {**PERSON, "ref": "p2", "name": "Another"})
+    assert outcomes(send(small_firm, again, status=409)) == ["new", "same", "refused"]
+
+
+def test_changes_and_retractions_are_lines_too(small_firm: Served) -> None:
+    handed = {
+        "type": "milestone",
+        "ref": "m2",
+        "engagement": "e1",
+        "kind": "handed_over",
+        "effective_on": "2023-05-01",
+        "functions": ["technology", "ai"],
+        "holder": "p2",
+    }
+    both = {
+        "type": "changes",
+        "ref": "x3",
+        "engagement": "e1",
+        "reason": "both were a month early",
+        "changes": [
+            {"correct": {"milestone": "m1", "effective_on": "2023-05-17"}},
+            {"correct": {"milestone": "m2", "effective_on": "2023-06-01"}},
+        ],
+    }
+    retraction = {"type": "retraction", "ref": "x4", "milestone": "m2", "reason": "never happened"}
+    done = send(small_firm, lines(*STORY, {**PERSON, "ref": "p2", "name": "Ivo"}, handed, both, retraction))
+    assert outcomes(done) == ["new"] * 8
+    timeline = small_firm.admin.get("/clients/halcyon-health/timeline")
+    assert [(m["kind"], m["effective_on"]) for m in timeline["milestones"]] == [
+        ("opened", "2023-02-20"),
+        ("structure_chosen", "2023-05-17"),
+    ]
+
+
+def test_a_file_may_come_in_a_form(small_firm: Served) -> None:
+    sent = {"file": ("history.jsonl", lines(*STORY), "application/octet-stream")}
+    done = small_firm.admin.ask("POST", "/imports", status=201, files=sent).json()
+    assert outcomes(done) == ["new"] * 4
+    problem = small_firm.admin.ask("POST", "/imports", status=422, files={"other": ("x.jsonl", b"")}).json()
+    assert problem["errors"][0]["field"] == "file"
+    small_firm.admin.ask("POST", "/imports", status=415, files={"file": ("x.pdf", b"%PDF", "application/pdf")})
+    small_firm.admin.ask("POST", "/imports", status=422, content=b"", headers={"Content-Type": "application/x-ndjson"})
+
+
+def test_an_import_is_carried_out_once_under_a_key(small_firm: Served) -> None:
+    first, second = (send(small_firm, lines(*STORY), key="once") for _ in range(2))
+    assert first == second
+    send(small_firm, lines(*STORY, CORRECTION), status=422, key="once")
+
+
+def test_people_alone_make_an_import_too(small_firm: Served) -> None:
+    done = send(small_firm, lines(PERSON))
+    assert (outcomes(done), done["position"]) == (["new"], None)
+    assert [p["name"] for p in small_firm.admin.get("/people")["items"]] == ["Dana Whitfield"]
+    assert outcomes(send(small_firm, lines(PERSON))) == ["same"]
+
+
+def test_whoever_was_erased_does_not_come_back_with_the_same_file(small_firm: Served) -> None:
+    done = send(small_firm, lines(*STORY))
+    person = done["rows"][3]["id"]
+    small_firm.admin.ask("DELETE", f"/people/{person}", status=204)
+    assert small_firm.admin.get(f"/imports/{done['id']}")["rows"][3]["ref"] is None
+    again = send(small_firm, lines(*STORY))
+    assert outcomes(again) == ["same"] * 4
+    assert small_firm.admin.get(f"/people/{person}")["name"] == "erased person"
+    assert small_firm.admin.get("/people")["items"] == []
