@@ -91,9 +91,9 @@ def demo(
     settings = settings_of(host=host, port=port, data=data)
     try:
         with bar() as progress:
-            task = progress.add_task("Telling the story", total=None)
+            task = progress.add_task("Telling the story", total=None, visible=False)
             today = datetime.now(UTC).date()
-            load(settings, today, lambda done, of: progress.update(task, completed=done, total=of))
+            load(settings, today, lambda done, of: progress.update(task, completed=done, total=of, visible=True))
     except LogFault as fault:
         said.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
