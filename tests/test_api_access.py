@@ -38,6 +38,16 @@ VIEWER = {
     ("GET", "/api/v1/reports/structure-mix"),
     ("GET", "/api/v1/reports/quarter-grid"),
     ("GET", "/api/v1/reports/transitions"),
+    ("GET", "/api/v1/reports/capacity"),
+    ("GET", "/api/v1/reports/drift"),
+    ("GET", "/api/v1/reports/paths"),
+    ("GET", "/api/v1/reports/plan"),
+    ("GET", "/api/v1/reports/revenue"),
+    ("GET", "/api/v1/reports/then-and-now"),
+    ("GET", "/api/v1/reports/time-to"),
+    ("GET", "/api/v1/frameworks"),
+    ("GET", "/api/v1/frameworks/{framework}"),
+    ("POST", "/api/v1/assessments:evaluate"),
     ("GET", "/api/v1/events"),
     ("GET", "/api/v1/events/stream"),
     ("GET", "/api/v1/openapi.json"),
@@ -101,7 +111,7 @@ def test_every_route_is_classified() -> None:
 
 
 def address(path: str) -> str:
-    for name in ("person", "client", "engagement", "milestone", "key", "import_id"):
+    for name in ("person", "client", "engagement", "milestone", "key", "import_id", "framework"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{slug}", "already-split")
 
