@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -146,4 +147,26 @@ erasures = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("erased_at", InstantColumn, nullable=False),
     Column("is_swept", Boolean, nullable=False),  # false until the free pages are gone too
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    # an identity grows by itself in PostgreSQL, and in SQLite where it is the row's own number
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", InstantColumn, nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("caller", Uuid),  # null: nobody we know
+    Column("door", String(20)),
+    Column("door_id", Uuid),
+    Column("subject", Uuid),
+    Column("detail", JSON, nullable=False),
+    Index("ix_acts_at", "at", "number"),
+)
+
+recorded_in = Table(
+    "recorded_in",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),  # of the event in the log
+    Column("session_id", Uuid, nullable=False),
 )
