@@ -165,3 +165,28 @@ def test_a_browser_on_https_gets_a_cookie_bound_to_this_host(firm: Served) -> No
     assert cookie.startswith(SECURE_COOKIE)
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
+
+
+def test_somebody_known_gets_a_new_link_and_is_the_same_person_again(firm: Served) -> None:
+    visitor = Visitor(firm, Role.RECORDER)
+    visitor.client.post("/sign-out")
+    admin = Visitor(firm)
+    page = admin.get("/settings")
+    button = re.search(r'name="user" value="([^"]+)"><button[^>]*aria-label="New sign-in link for A recorder"', page)
+    assert button is not None
+    made = admin.send("/settings/invitations", {"user": button[1]}, status=201)
+    link = re.search(r"<code>http://testserver(/sign-in/[^<]+)</code>", made)
+    assert link is not None
+    assert "Your name" not in visitor.get(link[1])
+    assert visitor.client.post(link[1]).status_code == 200
+    assert "A recorder, recorder" in text_of(visitor.get("/settings"))
+    admin.send("/settings/invitations", {"user": "nobody"}, status=422)
+
+
+def test_a_program_gets_its_link_as_json(firm: Served) -> None:
+    headers = {"Authorization": f"Bearer {firm.admin.key}", "Accept": "application/json"}
+    answer = firm.client.post("/settings/invitations", data={"role": "viewer"}, headers=headers)
+    assert answer.status_code == 201
+    assert answer.json()["url"].startswith("http://testserver/sign-in/")
+    refused = firm.client.post("/settings/invitations", data={"role": "king"}, headers=headers)
+    assert refused.json()["errors"][0]["field"] == "role"

@@ -29,7 +29,7 @@ from api.kept.keys import create_key
 from api.kept.people import OWNER
 from api.kept.roles import Role
 from api.kept.secrets import new_key
-from api.kept.sessions import create_sign_in_link, has_users
+from api.kept.sessions import create_sign_in_link, has_users, list_users
 from api.keys import clients_named
 from api.problems import Problem
 from api.shapes.scalars import instant_text
@@ -175,6 +175,41 @@ def create(
 
         house.log.write(write)
     typer.echo(secret)
+
+
+@app.command("sign-in-link")
+def make_sign_in_link(
+    user: Annotated[str | None, typer.Option(help="For somebody who has signed in before, by name.")] = None,
+    role: Annotated[Role, typer.Option(help="What somebody new may do.")] = Role.ADMIN,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a link that signs somebody in once, within a day, and print it."""
+    settings = settings_of(data=data, database_url=database_url)
+    if (running := running_in(settings.store)) is not None:
+        answer = running.invite(role.value, user)
+        if not answer.is_success:
+            said.print(answer.json()["detail"], style="red", highlight=False)
+            raise typer.Exit(1)
+        typer.echo(answer.json()["url"])
+        return
+    with house_of(settings) as house:
+        with house.log.engine.connect() as connection:
+            known = [found for found in list_users(connection) if found.name == user]
+        if user is not None and len(known) != 1:
+            said.print("That is not the name of exactly one of those who sign in.", style="red")
+            raise typer.Exit(1)
+        who = known[0] if user is not None else None
+        token = house.log.write(
+            lambda connection: create_sign_in_link(
+                connection,
+                at=house.now(),
+                user=who.id if who else None,
+                role=who.role if who else role,
+                clients=who.clients if who else None,
+            )
+        )
+    typer.echo(f"http://{settings.host}:{settings.port}/sign-in/{token}")
 
 
 @app.command("import")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from api.kept.people import Employer, Person, add_person
 from api.kept.roles import Role, clients_in, clients_out
@@ -121,6 +121,38 @@ def add_user(
     connection.execute(
         insert(users).values(id=user, email=email, role=role.value, clients=clients_out(clients), made_at=at)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may sign in; `last_seen_at` is null for those without a session. `clients` null means all."""
+
+    id: UUID
+    name: str
+    role: Role
+    clients: frozenset[UUID] | None
+    made_at: datetime
+    last_seen_at: datetime | None
+
+
+def list_users(connection: Connection) -> Sequence[User]:
+    """Everybody who may sign in, by name; whoever was disabled or erased is left out."""
+    last_seen = (
+        select(sessions.c.user_id, func.max(sessions.c.last_used_at).label("last_seen_at"))
+        .group_by(sessions.c.user_id)
+        .subquery()
+    )
+    query = (
+        select(users, people.c.name.label("name"), last_seen.c.last_seen_at)
+        .join(people, people.c.id == users.c.id)
+        .outerjoin(last_seen, last_seen.c.user_id == users.c.id)
+        .where(users.c.disabled_at.is_(None), people.c.erased_at.is_(None))
+        .order_by(func.lower(people.c.name), users.c.id)
+    )
+    return [
+        User(row.id, row.name, Role(row.role), clients_in(row.clients), row.made_at, row.last_seen_at)
+        for row in connection.execute(query)
+    ]
 
 
 def has_users(connection: Connection) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from api.access import check_sees_all
+from api.faults import wants_page
 from api.kept.keys import Key, list_keys
 from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link
+from api.kept.sessions import User, create_sign_in_link, list_users
 from api.keys import KeyBody, delete_key, post_key
 from api.problems import Problem, invalid
 from api.shapes.milestones import message_of
@@ -99,15 +102,39 @@ def revoke(key: UUID, visit: Administering, typed: Form) -> Response:
 
 @router.post("/invitations")
 def invite(visit: Administering, typed: Form) -> Response:
-    """Make a one-time link for somebody new, and show it, this once."""
-    role = typed.text("role")
-    if role not in {choice.value for choice in _ROLES} or visit.visible is not None:
+    """Make a one-time link, for somebody new or (`user`: an id or a name) somebody known, and show it, this once.
+
+    A program gets it as JSON.
+    """
+    check_sees_all(visit.caller)
+    role, user = typed.text("role"), None
+    if typed.text("user"):
+        user = _user_named(visit, typed.text("user"))
+        role = user.role.value
+    elif role not in set(Role):
         raise invalid(("role", "must be viewer, recorder or admin"))
     token = visit.house.log.write(
-        lambda connection: create_sign_in_link(connection, at=visit.house.now(), role=Role(role))
+        lambda connection: create_sign_in_link(
+            connection,
+            at=visit.house.now(),
+            user=user.id if user else None,
+            role=Role(role),
+            clients=user.clients if user else None,
+        )
     )
-    address = str(visit.request.base_url).rstrip("/")
-    return _page(visit, invitation=f"{address}/sign-in/{token}", status=201)
+    link = f"{str(visit.request.base_url).rstrip('/')}/sign-in/{token}"
+    if not wants_page(visit.request):
+        return JSONResponse({"url": link}, 201)
+    return _page(visit, invitation=link, status=201)
+
+
+def _user_named(visit: Visit, text: str) -> User:
+    """A user by id or by name. Raises `Problem` 422 when that is nobody, or more than one."""
+    with visit.reader.kept() as connection:
+        found = [user for user in list_users(connection) if text in (str(user.id), user.name)]
+    if len(found) != 1:
+        raise invalid(("user", "must be one of those who sign in, by name or id"))
+    return found[0]
 
 
 def _page(
@@ -121,9 +148,11 @@ def _page(
     refusal: object = None,
 ) -> Response:
     keys: list[tuple[Key, str]] = []
+    users: Sequence[User] = ()
     if visit.is_admin and visit.visible is None:
         with visit.reader.kept() as connection:
             found = list_keys(connection, limit=MOST_KEYS)
+            users = list_users(connection)
         keys = [(key, _state(key, visit)) for key in found]
     blank = Typed((ask.name, ask.preset) for ask in KEY.asks if ask.preset)
     return visit.page(
@@ -136,6 +165,7 @@ def _page(
         limited=None if visit.visible is None else len(visit.visible),
         month=visit.house.fiscal_year_start_month,
         keys=keys,
+        users=users,
         may_keys=visit.is_admin and visit.visible is None,
         key_fields=painted((KEY,), typed or blank, errors or {})[0][1],
         invitation_fields=painted((INVITATION,), Typed([("role", "recorder")]), {})[0][1],
