@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeAlias
 
 from domain.precision import Precision
 from web.forms import (
@@ -44,8 +44,8 @@ class Reads(Enum):
 class Ask:
     """One field of a form. `name` is its place in the JSON, dotted; `choices` make it a list to pick from.
 
-    `proposals` are offered while typing, anything else may be typed. A `CLEARS` field is a box that sets its name,
-    less the `.cleared` behind it, to null.
+    `proposals` are offered while typing, anything else may be typed. Neighbours of one `row` stand side by side. A
+    `CLEARS` field is a box that sets its name, less the `.cleared` behind it, to null.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Ask:
     proposals: tuple[str, ...] = ()
     preset: str = ""
     long: bool = False
+    row: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -215,10 +216,21 @@ def preset_of(asks: Iterable[Ask]) -> Typed:
     return Typed((ask.name, ask.preset) for ask in asks if ask.preset)
 
 
-def painted(
-    blocks: Sequence[Block], typed: Typed, errors: Mapping[str, str]
-) -> list[tuple[Block, list[tuple[Ask, Field]]]]:
-    """The blocks with their fields as they are painted."""
-    return [
-        (block, [(ask, ask.field(typed.of(ask), errors.get(ask.name, ""))) for ask in block.asks]) for block in blocks
-    ]
+Row: TypeAlias = list[tuple[Ask, Field]]
+"""Fields that stand side by side."""
+
+
+def painted(blocks: Sequence[Block], typed: Typed, errors: Mapping[str, str]) -> list[tuple[Block, list[Row]]]:
+    """The blocks with their fields as they are painted, row by row."""
+    return [(block, list(_rows(block, typed, errors))) for block in blocks]
+
+
+def _rows(block: Block, typed: Typed, errors: Mapping[str, str]) -> Iterator[Row]:
+    row: Row = []
+    for ask in block.asks:
+        if row and (not ask.row or row[-1][0].row != ask.row):
+            yield row
+            row = []
+        row.append((ask, ask.field(typed.of(ask), errors.get(ask.name, ""))))
+    if row:
+        yield row

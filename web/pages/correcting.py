@@ -16,8 +16,8 @@ from api.writing import Reply, Writer
 from domain.application import Desk
 from domain.changes import Correct, Log, Request, Retract
 from domain.engagement import Engagement
+from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
 from domain.errors import Refusal as Refused
-from domain.errors import Unknown, UnknownEngagement, UnknownMilestone
 from domain.milestones import Kind
 from domain.timeline import Timeline
 from projections.clients import ClientRow, find_client
@@ -101,13 +101,11 @@ def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
     latest = subject.history.latest
     around = surroundings(visit, subject.engagement, at.today)
     form = MilestoneForm(latest.kind, around, shape_in(latest.kind, latest.details), typed)
+    if typed.text("do") == "check":
+        return _tried(visit, subject, at, form, typed)
     writer = writer_of(visit, typed)
     try:
-        request = _correction(milestone, form, typed)
-        if typed.text("do") == "check":
-            effect = _effect(visit, subject, at, request)
-            return _correction_page(visit, subject, form, typed, version=_version(typed, subject), effect=effect)
-        recorded = answered(_tell(writer, engagement, checked(writer, request)))
+        recorded = answered(_tell(writer, engagement, checked(writer, _correction(milestone, form, typed))))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
         return _refused(visit, subject, form, typed, problem)
@@ -148,9 +146,25 @@ def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
     return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
 
 
-def _correction(milestone: UUID, form: MilestoneForm, typed: Typed) -> Correct:
+def _tried(visit: Visit, subject: Subject, at: At, form: MilestoneForm, typed: Typed) -> Response:
+    """The form with what it would do, or why it would be refused; nothing is recorded."""
+    version = _version(typed, subject)
+    try:
+        effect = _effect(visit, subject, at, _correction(subject.milestone, form, typed, reason="a look ahead"))
+    except Unknown:
+        raise
+    except NothingToChange:
+        return _correction_page(visit, subject, form, typed, version=version)
+    except (Problem, Refused) as fault:
+        problem = fault if isinstance(fault, Problem) else problem_of(fault)
+        refused = _refusal(visit, problem, subject, form)
+        return _correction_page(visit, subject, form.refused(problem), typed, version=version, refused=refused)
+    return _correction_page(visit, subject, form, typed, version=version, effect=effect)
+
+
+def _correction(milestone: UUID, form: MilestoneForm, typed: Typed, reason: str = "") -> Correct:
     """The request that makes a milestone what the form says. Raises `Problem` 422."""
-    reason = typed.text("reason").strip()
+    reason = reason or typed.text("reason").strip()
     body = form.body()
     if not reason:
         raise invalid(("reason", "say why"))
@@ -228,6 +242,7 @@ def _correction_page(
     version: int,
     status: int = 200,
     effect: Effect | None = None,
+    refused: Refusal | None = None,
     refusal: Refusal | None = None,
     error: str = "",
 ) -> Response:
@@ -236,7 +251,7 @@ def _correction_page(
     return visit.page(
         "correct",
         f"Correct: {subject.title}",
-        here="milestones",
+        here="clients",
         status=status,
         crumbs=_crumbs(subject, "Correct"),
         subject=subject,
@@ -246,7 +261,7 @@ def _correction_page(
         version=version,
         form_id=visit.house.new_id(),
         effect=effect,
-        refused=None,
+        refused=refused,
         refusal=refusal,
     )
 
@@ -274,7 +289,7 @@ def _retraction_page(
     return visit.page(
         "retract",
         f"Retract: {subject.title}",
-        here="milestones",
+        here="clients",
         status=status,
         crumbs=_crumbs(subject, "Retract"),
         subject=subject,

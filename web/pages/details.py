@@ -46,7 +46,7 @@ def detail_rows(kind: Kind, details: Mapping[str, Any], naming: Naming) -> list[
                 text = _value(ask, flat, naming)
                 if text:
                     label = f"{block.title}: {ask.label.lower()}" if block.title.endswith("seat") else ask.label
-                    rows.append((label.replace(": hours a month for ai", ": hours a month for AI"), text))
+                    rows.append((label.replace(" for ai", " for AI"), text))
     return rows
 
 

@@ -92,7 +92,7 @@ def ask(
         return _ask_client(visit, at, q, kind)
     row, place = find_place(visit, at, client, engagement)
     if place is None:
-        return visit.page("log_nowhere", "Log a milestone", here="milestones", client=row, crumbs=_crumbs(row))
+        return visit.page("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
         return _ask_kind(visit, place)
     form = MilestoneForm(Kind(kind), surroundings(visit, place.engagement, at.today), known_shape(shape))
@@ -199,7 +199,7 @@ def _ask_client(visit: Visit, at: At, q: str, kind: str) -> Response:
     return visit.page(
         "log_client",
         "Log a milestone",
-        here="milestones",
+        here="clients",
         crumbs=(Link("Milestones", "/milestones"), Link("Log a milestone")),
         q=q,
         kind=kind if kind in OFFERED else "",
@@ -213,7 +213,7 @@ def _ask_kind(visit: Visit, place: Place) -> Response:
     return visit.page(
         "log_kind",
         "Log a milestone",
-        here="milestones",
+        here="clients",
         crumbs=_crumbs(place.client),
         place=place,
         groups=[
@@ -236,7 +236,7 @@ def _ask_details(
     return visit.page(
         "log_details",
         KINDS[form.kind.value],
-        here="milestones",
+        here="clients",
         crumbs=_crumbs(place.client),
         status=status,
         place=place,

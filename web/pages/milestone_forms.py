@@ -13,7 +13,7 @@ from api.shapes.milestones import BODIES, MilestoneBody, message_of
 from domain.milestones import Kind
 from projections.milestones import MilestoneVersion
 from web.forms import Unreadable, date_text, read_date
-from web.pages.asking import Ask, Block, Typed, body_of, painted
+from web.pages.asking import Ask, Block, Row, Typed, body_of, painted
 from web.pages.details import shape_in, typed_details
 from web.pages.kinds import COMMON, blocks_of
 from web.pages.offered import SHAPES, Surroundings, seat_numbers
@@ -72,12 +72,12 @@ class MilestoneForm:
         return REPORTED_ON.field(self.typed.text("reported_on"), self.errors.get("reported_on", ""))
 
     @property
-    def painted(self) -> list[tuple[Block, list[tuple[Ask, Field]]]]:
+    def painted(self) -> list[tuple[Block, list[Row]]]:
         """The kind's blocks as they are painted."""
         return painted(self.blocks, self.typed, self.errors)
 
     @property
-    def common(self) -> list[tuple[Ask, Field]]:
+    def common(self) -> list[Row]:
         """The fields of every milestone as they are painted."""
         return painted((COMMON,), self.typed, self.errors)[0][1]
 
@@ -88,6 +88,7 @@ class MilestoneForm:
         content.update(body_of(COMMON.asks, self.typed))
         if self.kind is Kind.STRUCTURE_CHOSEN:
             _add_functions(content, self.shape)
+        _name_parents(content, self.asks)
         content["kind"] = self.kind.value
         faults += _read_dates(content, self.typed)
         try:
@@ -140,6 +141,13 @@ def _add_functions(content: dict[str, Any], shape: str) -> None:
         {**seat, "functions": [function.value for function in functions]}
         for seat, (_, _, functions) in zip(seats, numbered, strict=True)
     ]
+
+
+def _name_parents(content: dict[str, Any], asks: Iterable[Ask]) -> None:
+    """Have what holds a required field there, so that the field itself is missed and not what holds it."""
+    for ask in asks:
+        if ask.required and "." in ask.name and not ask.name.startswith("seats."):
+            content.setdefault(ask.name.partition(".")[0], {})
 
 
 def _read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
     return visit.page(
         "milestone",
         words.title,
-        here="milestones",
+        here="clients",
         crumbs=(
             Link("Clients", "/clients"),
             Link(client.name, client_address(client.slug, known_at=at.known_at_text)),

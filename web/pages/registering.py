@@ -44,9 +44,9 @@ def _profile_asks(prefix: str) -> tuple[Ask, ...]:
     for name in PROFILE_FIELDS:
         label, full = PROFILE_WORDS[name], f"{prefix}{name}"
         if name in AMOUNTS:
-            asks.append(Ask(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC))
+            asks.append(Ask(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC, row=full))
             asks.append(
-                Ask(f"{full}.currency", f"{label}: currency", Reads.CURRENCY, preset="USD", options={"maxlength": "3"})
+                Ask(f"{full}.currency", "Currency", Reads.CURRENCY, preset="USD", options={"maxlength": "3"}, row=full)
             )
         elif name in COUNTS:
             asks.append(Ask(full, label, Reads.NUMBER, options=_NUMERIC))

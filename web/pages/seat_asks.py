@@ -66,9 +66,10 @@ def _terms(prefix: str, functions: tuple[Function, ...], around: Surroundings) -
     hours = tuple(
         Ask(
             f"{prefix}hours_per_month.{function.value}",
-            f"Hours a month for {_HAT[function]}",
+            f"Hours a month for {_HAT[function]}" if len(functions) > 1 else "Hours a month",
             Reads.NUMBER,
             options=NUMERIC,
+            row=f"{prefix}hours",
         )
         for function in functions
     )
@@ -78,12 +79,13 @@ def _terms(prefix: str, functions: tuple[Function, ...], around: Surroundings) -
 def money(name: str, label: str, around: Surroundings) -> tuple[Ask, Ask]:
     """An amount and its currency."""
     return (
-        Ask(f"{name}.amount", label, Reads.AMOUNT, options=NUMERIC),
+        Ask(f"{name}.amount", label, Reads.AMOUNT, options=NUMERIC, row=name),
         Ask(
             f"{name}.currency",
             "Currency",
             Reads.CURRENCY,
             preset=around.currency,
+            row=name,
             options={"maxlength": "3", "autocomplete": "off"},
             proposals=("USD", "EUR", "GBP", "CHF", "CAD", "AUD"),
         ),

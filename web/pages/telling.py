@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from domain.client import is_uuid
 from domain.milestones import Kind
 from domain.seats import Commitment, Function, Hours, Money, SeatTerms
 from projections.milestones import MilestoneVersion
@@ -30,20 +29,6 @@ class Words:
 
     title: str
     note: str = ""
-
-
-def people_in(details: Mapping[str, Any]) -> Iterator[UUID]:
-    """Everybody whom a milestone's details name by id."""
-    for name, value in details.items():
-        if name in ("holder", "practice_lead", "assessor") and isinstance(value, str) and is_uuid(value):
-            yield UUID(value)
-        elif name == "participants":
-            yield from (UUID(person) for person in value)
-        elif isinstance(value, Mapping) and name != "answers":
-            yield from people_in(value)
-        elif name == "seats":
-            for seat in value:
-                yield from people_in(seat)
 
 
 def tell(kind: Kind, details: Mapping[str, Any], naming: Naming) -> Words:

@@ -1,0 +1,138 @@
+"""The forms of milestones hold all that the kinds hold, and give back what was typed into them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from api.pointers import people_named
+from api.problems import Problem
+from api.shapes.examples import EXAMPLES
+from api.shapes.milestones import MILESTONE
+from domain.milestones import DETAILS, Kind
+from domain.precision import Precision
+from projections.details import shape_of
+from projections.milestones import MilestoneVersion, Said
+from web.pages.asking import Typed
+from web.pages.details import detail_rows, shape_in
+from web.pages.kinds import blocks_of
+from web.pages.milestone_forms import MISSING, MilestoneForm, form_of
+from web.pages.offered import GROUPS, SAYS, SHAPES, Surroundings
+from web.pages.telling import tell
+
+FORMED = [kind for kind in Kind if kind is not Kind.ASSESSMENT_TAKEN]
+SOMEBODY = UUID(int=1)
+
+
+def naming(person: UUID) -> str:
+    return f"<{person}>"
+
+
+def details_of(kind: Kind, **more: Any) -> dict[str, Any]:
+    """The details of the API's own example, as the record keeps them."""
+    body = MILESTONE.validate_python({"kind": kind.value, **EXAMPLES[kind], **more})
+    return dict(shape_of(body.to_log(SOMEBODY).details))
+
+
+def version_of(kind: Kind, details: dict[str, Any], precision: Precision = Precision.DAY) -> MilestoneVersion:
+    return MilestoneVersion(
+        id=SOMEBODY,
+        engagement=SOMEBODY,
+        client=SOMEBODY,
+        kind=kind,
+        effective_on=date(2026, 1, 1),
+        takes_effect_on=date(2026, 1, 1),
+        precision=precision,
+        order=1,
+        details=details,
+        note="a note\nof two lines",
+        links=("https://example.org/a", "https://example.org/b"),
+        reported_on=None,
+        version=1,
+        said=Said.LOGGED,
+        reason=None,
+        retraction_links=(),
+        recorded_at=datetime(2026, 1, 2, tzinfo=UTC),
+        recorded_by=SOMEBODY,
+        engagement_version=1,
+        position=1,
+    )
+
+
+def test_every_kind_is_offered_once_but_those_with_pages_of_their_own() -> None:
+    offered = [kind for _, kinds in GROUPS for kind in kinds]
+    assert sorted(offered) == sorted(set(Kind) - {Kind.OPENED, Kind.ASSESSMENT_TAKEN})
+    assert set(SAYS) == set(offered)
+
+
+@pytest.mark.parametrize("kind", FORMED)
+def test_a_form_asks_for_every_detail_of_its_kind(kind: Kind) -> None:
+    shapes = [choice.value for choice in SHAPES] if kind is Kind.STRUCTURE_CHOSEN else ["both"]
+    around = Surroundings(assessments=((SOMEBODY, "1 Jan 2026"),))
+    asked = {
+        ask.name.partition(".")[0] for shape in shapes for block in blocks_of(kind, around, shape) for ask in block.asks
+    }
+    assert asked == {field.name for field in fields(cast(Any, DETAILS[kind]))}
+
+
+@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("kind", FORMED)
+def test_a_milestone_typed_into_its_form_is_the_same_milestone(kind: Kind, precision: Precision) -> None:
+    details = details_of(kind)
+    version = version_of(kind, details, precision)
+    log = form_of(version, Surroundings()).body().to_log(SOMEBODY)
+    assert shape_of(log.details) == details
+    assert (log.effective_on, log.precision) == (version.effective_on, precision)
+    assert log.note == version.note
+    assert log.links == version.links
+
+
+@pytest.mark.parametrize("seats", [["ai", "technology"], ["technology"], ["ai"]])
+def test_a_structure_of_any_shape_is_typed_as_it_stands(seats: list[str]) -> None:
+    seat = {"holder": str(SOMEBODY), "commitment": "full_time", "provider": "client", "interim": True}
+    chosen = details_of(Kind.STRUCTURE_CHOSEN, seats=[{"functions": [function], **seat} for function in seats])
+    form = form_of(version_of(Kind.STRUCTURE_CHOSEN, chosen), Surroundings())
+    assert form.shape == shape_in(Kind.STRUCTURE_CHOSEN, chosen)
+    again: Any = shape_of(form.body().to_log(SOMEBODY).details)
+    assert sorted(again["seats"], key=str) == sorted(chosen["seats"], key=str)
+
+
+@pytest.mark.parametrize("kind", sorted(set(FORMED) - {Kind.PAUSED, Kind.RESUMED}))
+def test_an_empty_form_says_what_is_missing_and_nothing_else(kind: Kind) -> None:
+    form = MilestoneForm(kind, Surroundings(), typed=Typed([("effective_on", "2026-01-01")]))
+    with pytest.raises(Problem) as refused:
+        form.body()
+    assert {message for _, message in refused.value.errors} == {MISSING}
+    assert form.missing(refused.value)
+    assert {name for name, _ in refused.value.errors} <= set(form.labels)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
+    details = details_of(kind)
+    words = tell(kind, details, naming)
+    assert words.title
+    assert words.title[0].isupper()
+    for text in (words.title, words.note, *(value for _, value in detail_rows(kind, details, naming))):
+        assert "None" not in text
+        assert "_" not in text.replace("full_time", "_") or kind in (Kind.ASSESSMENT_TAKEN,)
+    named = {naming(person) for _, person in people_named(details)}
+    told = " ".join(value for _, value in detail_rows(kind, details, naming))
+    assert all(name in told for name in named)
+
+
+def test_what_was_left_as_it_was_and_what_is_not_known_any_more_are_not_the_same() -> None:
+    pairs = [("effective_on", "2026-01-01"), ("functions", "ai")]
+    kept = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed([*pairs, ("reports_to", "unknown")]))
+    assert shape_of(kept.body().to_log(SOMEBODY).details) == {"functions": ["ai"], "reports_to": None}
+    cleared = [*pairs, ("monthly_fee.cleared", "true"), ("hours_per_month.ai", "12"), ("monthly_fee.currency", "USD")]
+    form = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed(cleared))
+    assert shape_of(form.body().to_log(SOMEBODY).details) == {
+        "functions": ["ai"],
+        "hours_per_month": {"ai": 12},
+        "monthly_fee": None,
+    }
