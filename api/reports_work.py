@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
@@ -70,6 +71,14 @@ class BandAnswer(Answer):
     verdict: Verdict
 
 
+class VerdictsAnswer(Answer):
+    """In how many engagements hours lie under, within and over what the source leads to expect of a fractional hat."""
+
+    under: int
+    within: int
+    over: int
+
+
 class ClientBandAnswer(Answer):
     """A person's hours under the AI hat of one engagement; null where the source has nothing to say of them."""
 
@@ -82,7 +91,8 @@ class ClientBandAnswer(Answer):
 class CapacityRowAnswer(Answer):
     """One person in one quarter. `hours` are the agreed ones of both hats; `unagreed` seats have none for a hat.
 
-    `agreed` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
+    `agreed` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`. The verdicts count the
+    engagements that `bands` tells one by one.
     """
 
     person: Id
@@ -94,6 +104,8 @@ class CapacityRowAnswer(Answer):
     to_date: HatHoursAnswer
     reported: HatHoursAnswer
     unagreed: int
+    agreed_verdicts: VerdictsAnswer
+    reported_verdicts: VerdictsAnswer
     bands: list[ClientBandAnswer]
     planned: bool
     links: LinksAnswer
@@ -158,6 +170,8 @@ def _capacity_row(row: CapacityRow) -> CapacityRowAnswer:
         to_date=_hours(row.to_date),
         reported=_hours(row.reported),
         unagreed=row.unagreed,
+        agreed_verdicts=_verdicts(row.agreed_verdicts),
+        reported_verdicts=_verdicts(row.reported_verdicts),
         bands=[
             ClientBandAnswer(
                 client=band.client,
@@ -174,6 +188,10 @@ def _capacity_row(row: CapacityRow) -> CapacityRowAnswer:
 
 def _hours(hours: HatHours) -> HatHoursAnswer:
     return HatHoursAnswer(technology=hours.technology, ai=hours.ai)
+
+
+def _verdicts(found: Mapping[Verdict, int]) -> VerdictsAnswer:
+    return VerdictsAnswer(**{verdict.value: found.get(verdict, 0) for verdict in Verdict})
 
 
 def _band(band: Band | None) -> BandAnswer | None:

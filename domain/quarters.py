@@ -1,4 +1,4 @@
-"""Quarters of a fiscal year that may start in any month, and the days of a month that a span holds.
+"""Quarters of a fiscal year that may start in any month.
 
 A calendar is named by the month its fiscal year starts in (1 to 12). Its quarters are three whole months each; no two
 quarters of one calendar share a day. Days are those from `FIRST_DAY` to `LAST_DAY`; whatever lies outside is refused,
@@ -9,7 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
@@ -92,14 +92,6 @@ class Quarter:
         return self.label
 
 
-class MonthShare(NamedTuple):
-    """How much of one month a span holds: `days_held` of its `days_in_month`."""
-
-    month: date
-    days_held: int
-    days_in_month: int
-
-
 def quarter_of(day: date, fiscal_year_start_month: int = 1) -> Quarter:
     """The quarter that contains the day. Raises `InvalidQuarter` for a day outside `FIRST_DAY` to `LAST_DAY`."""
     _check_start_month(fiscal_year_start_month)
@@ -135,28 +127,6 @@ def quarters_between(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
         raise ValueError(f"{first} and {last} are quarters of different calendars")
     months = range(_month_number(first.start), _month_number(last.start) + 1, 3)
     return tuple(Quarter(_month(month), first.fiscal_year_start_month) for month in months)
-
-
-def months_overlap(start: date, end: date) -> tuple[MonthShare, ...]:
-    """The months that the span `[start, end)` touches, in order, with how many of their days it holds.
-
-    A monthly fee in force over the span is worth `fee * days_held / days_in_month` in each month. An empty span, its
-    end on or before its start, touches none. Raises `InvalidQuarter` for a span outside `FIRST_DAY` to `LAST_DAY`
-    (its end, itself not held, may be the day after).
-    """
-    if end <= start:
-        return ()
-    last = end - _ONE_DAY
-    _check_day(start)
-    _check_day(last)
-    shares = []
-    for number in range(_month_number(start), _month_number(last) + 1):
-        month = _month(number)
-        days_in_month = calendar.monthrange(month.year, month.month)[1]
-        month_end = month.replace(day=days_in_month)
-        days_held = (min(last, month_end) - max(start, month)).days + 1
-        shares.append(MonthShare(month, days_held, days_in_month))
-    return tuple(shares)
 
 
 def _month_number(day: date) -> int:

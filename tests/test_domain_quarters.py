@@ -1,7 +1,6 @@
 """Quarters against a naive oracle that walks the calendar day by day."""
 
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cache
 
 import pytest
@@ -13,7 +12,6 @@ from domain.quarters import (
     LAST_DAY,
     InvalidQuarter,
     Quarter,
-    months_overlap,
     parse_quarter,
     quarter_of,
     quarters_between,
@@ -212,40 +210,3 @@ def test_a_span_holds_the_days_a_quarter_shares_with_it(
     end = None if length is None else start + timedelta(days=length)
     each = [quarter.start + timedelta(days=offset) for offset in range((quarter.end - quarter.start).days + 1)]
     assert quarter.days_held(start, end) == sum(start <= one and (end is None or one < end) for one in each)
-
-
-@given(inner_days, st.integers(-10, 800))
-def test_the_months_of_a_span_share_its_days(start: date, length: int) -> None:
-    end = start + timedelta(days=length)
-    held = [start + timedelta(days=offset) for offset in range(length)]
-    months = sorted({one.replace(day=1) for one in held})
-    assert [share.month for share in months_overlap(start, end)] == months
-    for month, days_held, days_in_month in months_overlap(start, end):
-        assert days_held == sum(one.replace(day=1) == month for one in held)
-        around = [month + timedelta(days=offset) for offset in range(40)]
-        assert days_in_month == sum(one.month == month.month for one in around)
-
-
-def test_a_month_is_counted_by_its_own_days() -> None:
-    shares = months_overlap(date(2024, 2, 15), date(2024, 4, 1))
-    assert shares == ((date(2024, 2, 1), 15, 29), (date(2024, 3, 1), 31, 31))
-    assert sum(Fraction(share.days_held, share.days_in_month) for share in shares) == 1 + Fraction(15, 29)
-
-
-@given(days, days, days)
-def test_cutting_a_span_in_two_changes_no_month(one: date, two: date, three: date) -> None:
-    start, cut, end = sorted((one, two, three))
-    whole = {share.month: share.days_held for share in months_overlap(start, end)}
-    parts: dict[date, int] = {}
-    for share in (*months_overlap(start, cut), *months_overlap(cut, end)):
-        parts[share.month] = parts.get(share.month, 0) + share.days_held
-    assert parts == whole
-
-
-def test_spans_out_of_reach_are_refused_and_the_last_day_is_held() -> None:
-    assert months_overlap(LAST_DAY, LAST_DAY + ONE_DAY) == ((date(2200, 12, 1), 1, 31),)
-    with pytest.raises(InvalidQuarter):
-        months_overlap(FIRST_DAY - ONE_DAY, date(2026, 1, 1))
-    with pytest.raises(InvalidQuarter):
-        months_overlap(date(2026, 1, 1), date.max)
-    assert months_overlap(date.max, date.min) == ()

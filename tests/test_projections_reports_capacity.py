@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +24,7 @@ from portfolios import (
     store_of,
     told,
 )
+from story import DANA as LEADER
 from story import chosen, correct, hours, on, two_hats
 from test_projections_reports_revenue import parameters_of, to_cents
 
@@ -32,12 +32,14 @@ from domain.engagement import Engagement
 from domain.milestones import HoursReported, Opened, Precision, StructureChosen
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function
-from projections.reports.capacity import capacity
-from projections.reports.hour_bands import Band, HatReport, HatSpan, Verdict, add_months, months_with_bands
+from projections.reports.capacity import CapacityRow, capacity
+from projections.reports.hour_bands import Band, HatSpan, Verdict, add_months, covered_days
 from projections.reports.parameters import ReportParameters
+from projections.reports.proration import NEVER
 
 FUNCTIONS = ("technology", "ai")
-DANA, IVO = UUID(int=1), UUID(int=2)
+number = date.toordinal
+DANA, IVO = UUID(int=1).bytes, UUID(int=2).bytes
 
 
 @dataclass
@@ -55,9 +57,9 @@ class Worked:
 
 @settings(max_examples=20)
 @given(seeds, seeds)
-def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int, number: int) -> None:
+def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int, asked: int) -> None:
     events = firm_of(seed)
-    question = question_about(events, number)
+    question = question_about(events, asked)
     parameters = parameters_of(question)
     expected = worked_day_by_day(question)
     with store_of(events) as connection:
@@ -75,16 +77,22 @@ def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int
                 assert getattr(row.to_date, hat) == to_cents(worked.to_date[hat])
                 assert getattr(row.reported, hat) == to_cents(worked.reported[hat])
             assert row.hours == row.agreed.technology + row.agreed.ai
-            found = {
-                (band.engagement, said): tally
-                for band in row.bands
-                for said, tally in (("agreed", band.agreed), ("reported", band.reported))
-                if tally
-            }
-            assert found == {key: band_of(*tally) for key, tally in worked.bands.items()}
+            for said, verdicts in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts)):
+                bands = [band_of(*tally) for (_, which), tally in worked.bands.items() if which == said]
+                assert verdicts == Counter(band.verdict for band in bands)
+            assert bands_in(row) == {key: band_of(*tally) for key, tally in worked.bands.items()}
             assert clients_behind(connection, row.link, question) == worked.clients
         for person in {row.person for row in rows}:
             assert list(capacity(connection, parameters, person=person).rows) == [r for r in rows if r.person == person]
+
+
+def bands_in(row: CapacityRow) -> dict[tuple[UUID, str], Band]:
+    return {
+        (band.engagement, said): of_that
+        for band in row.bands
+        for said, of_that in (("agreed", band.agreed), ("reported", band.reported))
+        if of_that
+    }
 
 
 def worked_day_by_day(question: Question) -> dict[tuple[Quarter, UUID], Worked]:
@@ -195,36 +203,34 @@ def band_of(hours: Fraction, least: Fraction, most: Fraction) -> Band:
 
 
 def test_the_first_three_months_want_more_hours_than_the_next_nine_and_a_second_year_wants_none_in_particular() -> None:
-    span = HatSpan(DANA, date(2025, 1, 31), None, is_fractional=True, hours=Fraction(12))
-    found = list(months_with_bands([span], [], [], date(2025, 1, 1), date(2026, 7, 1)))
-    year: list[Any] = [(m.month, m.agreed and tuple(m.agreed[1:])) for m in found]
-    assert year[1:3] == [(date(2025, 2, 1), (15, 20)), (date(2025, 3, 1), (15, 20))]
-    assert year[3:5] == [
-        (date(2025, 4, 1), (Fraction(29, 30) * 15, Fraction(29, 30) * 20)),
-        (date(2025, 4, 1), (Fraction(8, 30), Fraction(12, 30))),
+    span = HatSpan(DANA, number(date(2025, 1, 31)), NEVER, is_fractional=True, hours=1200)
+    first, second = covered_days([span], [])
+    assert [date.fromordinal(day) for day in (first.start, first.end, second.start, second.end)] == [
+        date(2025, 1, 31),
+        date(2025, 4, 30),
+        date(2025, 4, 30),
+        date(2026, 1, 31),
     ]
-    assert year[5] == (date(2025, 5, 1), (8, 12))
-    assert year[-1] == (date(2026, 1, 1), (Fraction(30, 31) * 8, Fraction(30, 31) * 12))
+    assert [(days.phase.least, days.phase.most) for days in (first, second)] == [(15, 20), (8, 12)]
+    february = first.agreed_between(number(date(2025, 2, 1)), number(date(2025, 3, 1)))
+    assert february is not None
+    assert february.band() == Band(Decimal(12), Decimal(15), Decimal(20), Verdict.UNDER)
+    assert second.agreed_between(number(date(2026, 2, 1)), number(date(2026, 3, 1))) is None
 
 
 def test_a_year_of_a_fractional_hat_is_worth_117_to_168_hours() -> None:
-    span = HatSpan(DANA, date(2025, 1, 1), None, is_fractional=True, hours=Fraction(10))
-    found = list(months_with_bands([span], [], [], date(2025, 1, 1), date(2026, 7, 1)))
-    assert [sum(m.agreed[place] for m in found if m.agreed) for place in range(3)] == [120, 117, 168]
+    span = HatSpan(DANA, number(date(2025, 1, 1)), NEVER, is_fractional=True, hours=1000)
+    tallies = [days.agreed_between(number(date(2025, 1, 1)), NEVER) for days in covered_days([span], [])]
+    first, second = (tally for tally in tallies if tally)
+    assert first.plus(second).band() == Band(Decimal(120), Decimal(117), Decimal(168), Verdict.WITHIN)
 
 
-def test_a_hand_over_does_not_begin_the_months_anew_and_shares_what_was_reported() -> None:
-    held: Sequence[HatSpan] = [
-        HatSpan(DANA, date(2025, 1, 1), date(2025, 6, 11), is_fractional=True, hours=Fraction(10)),
-        HatSpan(IVO, date(2025, 6, 11), None, is_fractional=True, hours=None),
+def test_a_hand_over_does_not_begin_the_months_anew() -> None:
+    held = [
+        HatSpan(DANA, number(date(2025, 1, 1)), number(date(2025, 6, 11)), is_fractional=True, hours=1000),
+        HatSpan(IVO, number(date(2025, 6, 11)), NEVER, is_fractional=True, hours=None),
     ]
-    told = [HatReport(date(2025, 6, 1), Fraction(9))]
-    found = list(months_with_bands(held, [], told, date(2025, 6, 1), date(2025, 7, 1)))
-    third = Fraction(1, 3)
-    assert [(m.holder, m.agreed, m.reported) for m in found] == [
-        (DANA, (10 * third, 8 * third, 12 * third), (9 * third, 8 * third, 12 * third)),
-        (IVO, None, (18 * third, 16 * third, 24 * third)),
-    ]
+    assert [(days.holder, days.phase.first) for days in covered_days(held, [])] == [(DANA, 0), (DANA, 3), (IVO, 3)]
 
 
 def test_months_later_are_counted_as_people_do() -> None:
@@ -237,7 +243,7 @@ def test_a_report_of_a_vague_date_moves_with_the_opening_it_is_told_on() -> None
     events = told(
         halcyon=[
             on("2024-01-10", Opened("Letter"), "the opening"),
-            on("2024-01-01", StructureChosen((two_hats(DANA),)), precision=Precision.QUARTER),
+            on("2024-01-01", StructureChosen((two_hats(LEADER),)), precision=Precision.QUARTER),
             on("2024-01-01", HoursReported("2024-01", Function.AI, Decimal("7.25")), precision=Precision.QUARTER),
             correct("the opening", to="2024-01-15"),
         ]
@@ -259,13 +265,16 @@ def test_both_hats_of_a_seat_have_their_own_hours_and_the_seat_counts_once() -> 
     events = told(
         halcyon=[
             on("2024-01-01", Opened("Letter")),
-            chosen("2024-01-01", two_hats(DANA, hours_per_month=hours(technology=20, ai=12))),
+            chosen("2024-01-01", two_hats(LEADER, hours_per_month=hours(technology=20, ai=12))),
         ]
     )
     quarter = parse_quarter("2024-Q1")
     with store_of(events) as connection:
-        (row,) = capacity(connection, ReportParameters(quarter, quarter, date(2024, 2, 14))).rows
+        parameters = ReportParameters(quarter, quarter, date(2024, 2, 14))
+        (row,) = capacity(connection, parameters).rows
+        (theirs,) = capacity(connection, parameters, person=LEADER).rows
     assert [row.hours, row.agreed.technology, row.agreed.ai] == [96, 60, 36]
     assert (row.clients, row.seats, row.unagreed) == (1, 1, 0)
     assert row.to_date.technology == to_cents(20 + 20 * Fraction(14, 29))
-    assert [band.agreed for band in row.bands] == [Band(Decimal(36), Decimal(45), Decimal(60), Verdict.UNDER)]
+    assert row.agreed_verdicts == {Verdict.UNDER: 1}
+    assert [band.agreed for band in theirs.bands] == [Band(Decimal(36), Decimal(45), Decimal(60), Verdict.UNDER)]

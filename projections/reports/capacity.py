@@ -8,41 +8,38 @@ two decimals.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, distinct, func, select
-from sqlalchemy.sql.functions import coalesce
+from sqlalchemy import Connection, LargeBinary, Text, case, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import BOTH, Function
-from domain.timeline import Status
 from projections.folding import known
 from projections.hours import REPORTED_HOURS
-from projections.reports.client_bands import ClientBand, client_bands
+from projections.reports.engagement_tallies import EngagementTally, tallies_of
+from projections.reports.hour_bands import Band, Tally, Verdict, add_months
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.proration import (
     PARTS,
+    InForce,
+    Touched,
+    Worth,
     day_number,
-    end_shared,
-    first_shared,
-    greatest,
-    least,
-    meet,
+    end_number,
     meets_quarters,
-    months_in,
     rounded,
+    working,
 )
-from projections.reports.scope import Contributions, Figure, link_to_row, of_chosen
-from projections.spans import SEAT_SPANS, STATUS_SPANS
-
-Key: TypeAlias = tuple[int, UUID]
-"""A quarter's place among those asked for, and a person."""
+from projections.reports.rests import rests_in
+from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.spans import SEAT_SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,26 @@ class HatHours:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientBand:
+    """A person's hours under the AI hat of one engagement in a quarter, beside the source's band.
+
+    Null where nothing was agreed, or reported, for days that the source speaks of.
+    """
+
+    client: UUID
+    engagement: UUID
+    agreed: Band | None
+    reported: Band | None
+
+
+@dataclass(frozen=True, slots=True)
 class CapacityRow:
     """One person in one quarter.
 
     `clients` and `seats` are those with a seat held on some day, paused or not; `agreed` is for the whole quarter as
     the timelines stand, plans included, `to_date` the part of it up to `as_of` (that day included), and `hours` the
     agreed hours of both hats. `unagreed` counts seats without agreed hours for a hat on some day: theirs are missing.
+    `bands` are those of the engagements that the source has something to say of, and the verdicts count them.
     `planned`: the quarter starts after `as_of`.
     """
 
@@ -77,6 +88,8 @@ class CapacityRow:
     to_date: HatHours
     reported: HatHours
     unagreed: int
+    agreed_verdicts: Mapping[Verdict, int]
+    reported_verdicts: Mapping[Verdict, int]
     bands: tuple[ClientBand, ...]
     planned: bool
     link: Link
@@ -93,138 +106,204 @@ class Capacity:
 def capacity(connection: Connection, parameters: ReportParameters, *, person: UUID | None = None) -> Capacity:
     """The hours of everybody, or of one person, quarter by quarter."""
     quarters = parameters.quarters
-    reported = _reported(connection, parameters, person)
-    bands = client_bands(connection, parameters, person)
+    agreed: InForce[tuple[bytes, str]] = InForce()
+    clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
+    told = _told(connection, parameters)
+    sharing: dict[_Hat, list[_Held]] = defaultdict(list)
+    for held in _held(connection, parameters, person):
+        if held.hat in told:
+            sharing[held.hat].append(held)
+        if person is not None and held.holder != person.bytes:
+            continue
+        clients.add((held.holder, held.client), held.start, held.end)
+        seats.add((held.holder, held.seat), held.start, held.end)
+        if held.hours is None:
+            unagreed.add((held.holder, held.seat), held.start, held.end)
+        for first, after in held.working() if held.hours else ():
+            agreed.add((held.holder, held.function), first, after, held.hours or 0)
+    worth = dict(agreed.worth(quarters, parameters.as_of))
+    nothing = [Worth(0, 0)] * len(quarters)
+    counted = [_count(touched) for touched in (clients, seats, unagreed)]
+    reported = _shared(told, sharing, quarters)
+    tallies = tallies_of(connection, parameters, person)
+    link = links_to_rows("capacity", parameters)
     rows = []
-    for row in connection.execute(_agreed(parameters, person)):
-        quarter, key = quarters[row.quarter], (row.quarter, row.holder_id)
-        agreed = HatHours(_hours(row.technology), _hours(row.ai))
+    for (place, holder), of_clients in counted[0].items():
+        quarter, holder_id = quarters[place], UUID(bytes=holder)
+        technology, ai = (worth.get((holder, function), nothing)[place] for function in BOTH)
+        tallied = tallies.get((place, holder), ())
+        whole = HatHours(rounded(technology.whole), rounded(ai.whole))
         rows.append(
             CapacityRow(
                 quarter=quarter,
-                person=row.holder_id,
-                hours=agreed.both,
-                clients=row.clients,
-                seats=row.seats,
-                agreed=agreed,
-                to_date=HatHours(_hours(row.technology_to_date), _hours(row.ai_to_date)),
-                reported=HatHours(*(rounded(reported[*key, function]) for function in BOTH)),
-                unagreed=row.unagreed,
-                bands=bands.get(key, ()),
+                person=holder_id,
+                hours=whole.both,
+                clients=of_clients,
+                seats=counted[1][place, holder],
+                agreed=whole,
+                to_date=HatHours(rounded(technology.to_date), rounded(ai.to_date)),
+                reported=HatHours(*(rounded(reported.get((place, holder, function), 0)) for function in BOTH)),
+                unagreed=counted[2][place, holder],
+                agreed_verdicts=_verdicts(tally.agreed for tally in tallied),
+                reported_verdicts=_verdicts(tally.reported for tally in tallied),
+                bands=tuple(map(_band, sorted(tallied))),
                 planned=quarter.start > parameters.as_of,
-                link=link_to_row("capacity", f"{quarter}.{row.holder_id}", parameters),
+                link=link(f"{quarter}.{holder_id}"),
             )
         )
-    return Capacity(parameters, tuple(sorted(rows, key=lambda r: (r.quarter, -r.hours, r.person))))
+    return Capacity(parameters, tuple(sorted(rows, key=lambda row: (row.quarter, -row.hours, row.person))))
 
 
 def capacity_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
     """The agreed hours of each client, row by row."""
+    quarters = parameters.quarters
+    agreed: InForce[tuple[bytes, bytes]] = InForce()
+    seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
+    for held in _held(connection, parameters):
+        seats.add((held.holder, held.client), held.start, held.end)
+        for first, after in held.working():
+            agreed.add((held.holder, held.client), first, after, held.hours or 0)
+    worth = dict(agreed.worth(quarters, parameters.as_of))
     found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for row in connection.execute(_agreed(parameters, None, by_client=True)):
-        name = f"{parameters.quarters[row.quarter]}.{row.holder_id}"
-        found[row.client_id][name] = _hours(row.technology) + _hours(row.ai)
+    for (holder, client), places in seats.items():
+        for place in places:
+            hours = rounded(worth[holder, client][place].whole) if (holder, client) in worth else Decimal()
+            found[UUID(bytes=client)][f"{quarters[place]}.{UUID(bytes=holder)}"] = hours
     return found
 
 
-def _agreed(parameters: ReportParameters, person: UUID | None, *, by_client: bool = False) -> Select[Any]:
-    """Agreed hours by quarter and holder (and client), in parts of a hundredth of an hour."""
-    months = months_in(parameters.quarters)
-    seats, statuses = SEAT_SPANS.alias(), STATUS_SPANS.alias()
-    start, end = first_shared(seats, statuses, months), end_shared(seats, statuses, months)
-    past = greatest(least(end, parameters.as_of.toordinal() + 1) - start, 0)
-    agreed = case((seats.c.function == Function.TECHNOLOGY, seats.c.technology_hours), else_=seats.c.ai_hours)
-    counted = case((statuses.c.status == Status.OPEN, coalesce(agreed, 0) * months.c.parts), else_=0)
+_Hat: TypeAlias = tuple[bytes, str]
+"""A function in an engagement, as they are stored."""
 
-    def total(days: ColumnElement[int], function: Function) -> ColumnElement[int]:
-        return func.sum(case((seats.c.function == function, counted * days), else_=0))
 
-    keys = [months.c.quarter, seats.c.holder_id, *([seats.c.client_id] if by_client else [])]
-    query = (
-        select(
-            *keys,
-            total(end - start, Function.TECHNOLOGY).label("technology"),
-            total(end - start, Function.AI).label("ai"),
-            total(past, Function.TECHNOLOGY).label("technology_to_date"),
-            total(past, Function.AI).label("ai_to_date"),
-            func.count(distinct(seats.c.client_id)).label("clients"),
-            func.count(distinct(seats.c.seat_id)).label("seats"),
-            func.count(distinct(case((agreed.is_(None), seats.c.seat_id)))).label("unagreed"),
-        )
-        .join(statuses, and_(statuses.c.stream_id == seats.c.stream_id, known(statuses, parameters.known_at)))
-        .join(months, start < end)
-        .where(
-            known(seats, parameters.known_at),
-            of_chosen(seats.c.client_id, parameters),
-            meets_quarters(seats, parameters.first, parameters.last),
-            meet(seats, statuses),
-        )
-        .group_by(*keys)
+class _Held(NamedTuple):
+    """One function in one seat on the same terms; ids as they are stored, hours in hundredths."""
+
+    engagement: bytes
+    client: bytes
+    holder: bytes
+    seat: bytes
+    function: str
+    hours: int | None
+    start: int
+    end: int
+    rests: Sequence[tuple[int, int]]
+
+    @property
+    def hat(self) -> _Hat:
+        """The function in its engagement."""
+        return self.engagement, self.function
+
+    def working(self) -> Iterator[tuple[int, int]]:
+        """The stretches of it in which work was not paused."""
+        return working(self.start, self.end, self.rests)
+
+    def days_in(self, start: int, end: int) -> int:
+        """How many of some days it holds."""
+        return max(0, min(end, self.end) - max(start, self.start))
+
+    def working_days_in(self, start: int, end: int) -> int:
+        """How many of them without those on which work was paused."""
+        held = working(max(start, self.start), min(end, self.end), self.rests)
+        return sum(after - first for first, after in held)
+
+
+def _held(connection: Connection, parameters: ReportParameters, person: UUID | None = None) -> Iterator[_Held]:
+    """Every seat span that touches the quarters; with a person, of the engagements in which that one holds a seat."""
+    seat = SEAT_SPANS.c
+    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    query = select(
+        type_coerce(seat.stream_id, LargeBinary),
+        type_coerce(seat.client_id, LargeBinary),
+        type_coerce(seat.holder_id, LargeBinary),
+        type_coerce(seat.seat_id, LargeBinary),
+        type_coerce(seat.function, Text),
+        case((seat.function == Function.TECHNOLOGY, seat.technology_hours), else_=seat.ai_hours),
+        day_number(seat.starts_on),
+        end_number(seat.ends_on),
+    ).where(
+        known(SEAT_SPANS, parameters.known_at),
+        of_chosen(seat.client_id, parameters),
+        meets_quarters(SEAT_SPANS, parameters.first, parameters.last),
     )
-    return query if person is None else query.where(seats.c.holder_id == person)
-
-
-def _reported(
-    connection: Connection, parameters: ReportParameters, person: UUID | None
-) -> Mapping[tuple[int, UUID, Function], Fraction]:
-    """Reported hours by quarter, holder and hat."""
-    shares = _shares(parameters).subquery()
-    of_report = (shares.c.stream_id, shares.c.milestone_id)
-    in_all = select(
-        shares,
-        func.sum(shares.c.held).over(partition_by=of_report).label("all_held"),
-        func.sum(shares.c.working).over(partition_by=of_report).label("all_working"),
-    ).subquery()
-    were_worked = in_all.c.all_working > 0
-    days = case((were_worked, in_all.c.working), else_=in_all.c.held)
-    all_days = case((were_worked, in_all.c.all_working), else_=in_all.c.all_held).label("all_days")
-    keys = (in_all.c.quarter, in_all.c.holder_id, in_all.c.function, all_days)
-    query = select(*keys, func.sum(in_all.c.hours * days)).group_by(*keys)
     if person is not None:
-        query = query.where(in_all.c.holder_id == person)
-    hours: dict[tuple[int, UUID, Function], Fraction] = defaultdict(Fraction)
-    for quarter, holder, function, of_days, hundredths in connection.execute(query):
-        hours[quarter, holder, function] += Fraction(int(hundredths), 100 * int(of_days))
-    return hours
+        theirs = SEAT_SPANS.alias()
+        query = query.where(seat.stream_id.in_(select(theirs.c.stream_id).where(theirs.c.holder_id == person)))
+    rests = rests_in(connection, parameters)
+    for stream, client, holder, chair, function, hours, start, end in connection.execute(query):
+        engagement = bytes(stream)
+        yield _Held(
+            engagement,
+            bytes(client),
+            bytes(holder),
+            bytes(chair),
+            function,
+            hours,
+            start,
+            end,
+            rests.get(engagement, ()),
+        )
 
 
-def _shares(parameters: ReportParameters) -> Select[Any]:
-    """Each report of hours once for every stretch in which its function was held in that month, with its days."""
-    months = months_in(parameters.quarters)
-    seats, statuses, told = SEAT_SPANS.alias(), STATUS_SPANS.alias(), REPORTED_HOURS.c
-    spans = (seats, statuses, months)
-    days = end_shared(*spans) - first_shared(*spans)
-    return (
-        select(
-            months.c.quarter,
-            told.stream_id,
-            told.milestone_id,
-            seats.c.holder_id,
-            told.function,
-            told.hours,
-            days.label("held"),
-            case((statuses.c.status == Status.OPEN, days), else_=0).label("working"),
-        )
-        .join_from(REPORTED_HOURS, months, day_number(told.month_starts_on) == months.c.starts_on)
-        .join(
-            seats,
-            and_(
-                seats.c.stream_id == told.stream_id,
-                seats.c.function == told.function,
-                known(seats, parameters.known_at),
-            ),
-        )
-        .join(statuses, and_(statuses.c.stream_id == told.stream_id, known(statuses, parameters.known_at)))
-        .where(
-            known(REPORTED_HOURS, parameters.known_at),
-            told.told_on <= parameters.as_of,
-            of_chosen(told.client_id, parameters),
-            meet(seats, months),
-            meet(seats, statuses),
-            days > 0,
-        )
+def _told(connection: Connection, parameters: ReportParameters) -> dict[_Hat, list[tuple[int, int]]]:
+    """What was told by `as_of` of the months of the quarters: their first days, and hours in hundredths."""
+    report = REPORTED_HOURS.c
+    query = select(
+        type_coerce(report.stream_id, LargeBinary),
+        type_coerce(report.function, Text),
+        day_number(report.month_starts_on),
+        report.hours,
+    ).where(
+        known(REPORTED_HOURS, parameters.known_at),
+        report.month_starts_on.between(parameters.first.start, parameters.last.end),
+        report.told_on <= parameters.as_of,
+        of_chosen(report.client_id, parameters),
     )
+    told: dict[_Hat, list[tuple[int, int]]] = defaultdict(list)
+    for engagement, function, month, hours in connection.execute(query):
+        told[bytes(engagement), function].append((month, hours))
+    return told
 
 
-def _hours(parts: int) -> Decimal:
-    return rounded(Fraction(int(parts), 100 * PARTS))
+def _shared(
+    told: Mapping[_Hat, Sequence[tuple[int, int]]], held: Mapping[_Hat, Sequence[_Held]], quarters: Sequence[Quarter]
+) -> Mapping[tuple[int, bytes, str], int]:
+    """Reported hours by quarter, holder and function, in parts of a hundredth."""
+    starts = [quarter.start.toordinal() for quarter in quarters]
+    shares: dict[tuple[int, bytes, str], int] = defaultdict(int)
+    for hat, reports in told.items():
+        holders = {span.holder for span in held[hat]}
+        for month, hours in reports:
+            if len(holders) == 1:
+                (holder,) = holders
+                shares[bisect_right(starts, month) - 1, holder, hat[1]] += hours * PARTS
+                continue
+            end = add_months(date.fromordinal(month), 1).toordinal()
+            days = [(span.holder, span.days_in(month, end), span.working_days_in(month, end)) for span in held[hat]]
+            were_worked = any(worked for _, _, worked in days)
+            weights = [(holder, worked if were_worked else all_days) for holder, all_days, worked in days]
+            in_all = sum(weight for _, weight in weights)
+            for holder, weight in weights:
+                if weight:
+                    place = bisect_right(starts, month) - 1, holder, hat[1]
+                    shares[place] += hours * weight * (PARTS // in_all)
+    return shares
+
+
+def _count(touched: Touched[tuple[bytes, bytes]]) -> Mapping[tuple[int, bytes], int]:
+    """How many different things of each holder touch each quarter."""
+    return Counter((place, holder) for (holder, _), places in touched.items() for place in places)
+
+
+def _verdicts(tallies: Iterable[Tally | None]) -> Mapping[Verdict, int]:
+    """How many lie where."""
+    return Counter(tally.verdict for tally in tallies if tally is not None)
+
+
+def _band(tally: EngagementTally) -> ClientBand:
+    return ClientBand(
+        UUID(bytes=tally.client),
+        UUID(bytes=tally.engagement),
+        None if tally.agreed is None else tally.agreed.band(),
+        None if tally.reported is None else tally.reported.band(),
+    )

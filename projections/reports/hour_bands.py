@@ -14,19 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from itertools import product
-from typing import Final, NamedTuple, TypeAlias
-from uuid import UUID
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from domain.quarters import months_overlap
-from projections.reports.proration import rounded
+from projections.reports.proration import parts_until, rounded, working
 
 COVERED_MONTHS: Final = 12
 """So many months of an engagement the source speaks of."""
-
-Days: TypeAlias = tuple[date, date | None]
-"""From a day until the day before another (null: it goes on)."""
 
 
 class Phase(NamedTuple):
@@ -60,85 +54,90 @@ class Band:
 
 
 class Tally(NamedTuple):
-    """The same, exactly and to be added up."""
+    """The same in parts of a hundredth of an hour, to be added up."""
 
-    hours: Fraction
-    least: Fraction
-    most: Fraction
+    hours: int
+    least: int
+    most: int
 
     def plus(self, other: Tally | None) -> Tally:
         """Both together."""
-        return self if other is None else Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        if other is None:
+            return self
+        return Tally(self.hours + other.hours, self.least + other.least, self.most + other.most)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Where the hours lie, before anything is rounded."""
+        if self.hours < self.least:
+            return Verdict.UNDER
+        return Verdict.OVER if self.hours > self.most else Verdict.WITHIN
 
     def band(self) -> Band:
-        """How the hours lie, before anything is rounded."""
-        verdict = Verdict.WITHIN
-        if self.hours < self.least:
-            verdict = Verdict.UNDER
-        if self.hours > self.most:
-            verdict = Verdict.OVER
-        return Band(rounded(self.hours), rounded(self.least), rounded(self.most), verdict)
+        """The figures."""
+        return Band(rounded(self.hours), rounded(self.least), rounded(self.most), self.verdict)
 
 
 class HatSpan(NamedTuple):
-    """Who held the AI function from a day until the day before another, and with how many hours a month agreed.
+    """Who (an id as it is stored) held the AI function on which days, and with which hours a month, in hundredths.
 
-    Full-time holders have no band, but a share in the hours that were reported of a month.
+    Days are day numbers, from one until the day before another. Full-time holders have no band, but a share in the
+    hours that were reported of a month.
     """
 
-    holder: UUID
-    start: date
-    end: date | None
+    holder: bytes
+    start: int
+    end: int
     is_fractional: bool
-    hours: Fraction | None
+    hours: int | None
 
 
-class HatReport(NamedTuple):
-    """Hours reported of a month (its first day)."""
+class Covered(NamedTuple):
+    """Working days of one holder in one phase, with the hours a month that were agreed for them."""
 
-    month: date
-    hours: Fraction
+    holder: bytes
+    start: int
+    end: int
+    hours: int | None
+    phase: Phase
+
+    def agreed_between(self, start: int, end: int) -> Tally | None:
+        """What was agreed for those of its days that lie between; null: no hours were agreed, or there are no days."""
+        parts = self._parts(start, end)
+        return self._tally(parts, self.hours * parts) if parts and self.hours is not None else None
+
+    def reported_between(self, start: int, end: int, a_day: int) -> Tally | None:
+        """Those days, when so many parts of a hundredth were reported of each; null: there are none."""
+        days = min(end, self.end) - max(start, self.start)
+        return self._tally(self._parts(start, end), a_day * days) if days > 0 else None
+
+    def _parts(self, start: int, end: int) -> int:
+        first, after = max(start, self.start), min(end, self.end)
+        return parts_until(after) - parts_until(first) if first < after else 0
+
+    def _tally(self, parts: int, hours: int) -> Tally:
+        return Tally(hours, 100 * self.phase.least * parts, 100 * self.phase.most * parts)
 
 
-class HatMonth(NamedTuple):
-    """What was agreed and reported for days of one month that the source speaks of (null: nothing), of one holder."""
-
-    holder: UUID
-    month: date
-    agreed: Tally | None
-    reported: Tally | None
-
-
-def months_with_bands(
-    held: Sequence[HatSpan], paused: Sequence[Days], reports: Sequence[HatReport], first: date, end: date
-) -> Iterator[HatMonth]:
-    """One engagement's AI hat from a first day until the day before another; several may be of one holder and month.
-
-    Hours reported of a month are shared by the days of it on which each span held the function and work was not paused.
-    """
-    fractional = [span for span in held if span.is_fractional]
-    if not fractional:
+def covered_days(held: Sequence[HatSpan], rests: Sequence[tuple[int, int]]) -> Iterator[Covered]:
+    """The days of one engagement's AI hat that the source speaks of."""
+    begins = min((span.start for span in held if span.is_fractional), default=None)
+    if begins is None:
         return
-    begins = min(span.start for span in fractional)
-    for span, phase in product(fractional, PHASES):
-        covered = _shared(
-            (span.start, span.end), (add_months(begins, phase.first), add_months(begins, phase.end)), (first, end)
-        )
-        for month, _, days_in_month in months_overlap(*covered):
-            whole_month = month, add_months(month, 1)
-            working = _working(paused, covered, whole_month)
-            if not working:
-                continue
-            share = Fraction(working, days_in_month)
-            least, most = phase.least * share, phase.most * share
-            told = [report.hours for report in reports if report.month == month]
-            in_all = sum(_working(paused, (other.start, other.end), whole_month) for other in held)
-            yield HatMonth(
-                span.holder,
-                month,
-                agreed=None if span.hours is None else Tally(span.hours * share, least, most),
-                reported=Tally(sum(told, Fraction()) * working / in_all, least, most) if told else None,
-            )
+    for span in held:
+        if span.is_fractional:
+            for phase in PHASES:
+                start = max(span.start, _months_after(begins, phase.first))
+                end = min(span.end, _months_after(begins, phase.end))
+                for first, after in working(start, end, rests):
+                    yield Covered(span.holder, first, after, span.hours, phase)
+
+
+def working_days(held: Sequence[HatSpan], rests: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    """On how many days between these the function was held and work was not paused."""
+    return sum(
+        after - first for span in held for first, after in working(max(start, span.start), min(end, span.end), rests)
+    )
 
 
 def add_months(day: date, months: int) -> date:
@@ -147,17 +146,6 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _shared(*spans: Days) -> tuple[date, date]:
-    """The days that all hold, the last span being bounded; empty where its end is not after its start."""
-    return max(start for start, _ in spans), min(end for _, end in spans if end is not None)
-
-
-def _working(paused: Sequence[Days], *spans: Days) -> int:
-    """How many days all spans hold on which work was not paused."""
-    whole = _shared(*spans)
-    return _count(whole) - sum(_count(rest, whole) for rest in paused)
-
-
-def _count(*spans: Days) -> int:
-    start, end = _shared(*spans)
-    return max(0, (end - start).days)
+@lru_cache(maxsize=10_000)
+def _months_after(day: int, months: int) -> int:
+    return add_months(date.fromordinal(day), months).toordinal()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +17,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.reports.parameters import Link
 from projections.reports.proration import day_number
-from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
+from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
 from projections.spans import STRUCTURE_SPANS
 
 Path: TypeAlias = tuple[Structure | None, ...]
@@ -74,9 +74,10 @@ def paths(connection: Connection, parameters: Scope, *, limit: int | None = None
     for walk in _walks(connection, parameters):
         walks[walk.path].append(walk)
     common = sorted(walks, key=lambda path: (-len(walks[path]), len(path), [_rank(step) for step in path]))
+    link = links_to_rows("paths", parameters)
     return Paths(
         parameters,
-        tuple(_row(path, walks[path], parameters) for path in common[:limit]),
+        tuple(_row(path, walks[path], link) for path in common[:limit]),
         clients=sum(map(len, walks.values())),
         distinct=len(walks),
     )
@@ -90,7 +91,7 @@ def paths_by_client(connection: Connection, parameters: Scope) -> Contributions:
     }
 
 
-def _row(path: Path, walks: Sequence[_Walk], parameters: Scope) -> PathRow:
+def _row(path: Path, walks: Sequence[_Walk], link: Callable[[str], Link]) -> PathRow:
     return PathRow(
         path=path,
         clients=len(walks),
@@ -99,7 +100,7 @@ def _row(path: Path, walks: Sequence[_Walk], parameters: Scope) -> PathRow:
         step_days=tuple(
             float(median(walk.began[step + 1] - walk.began[step] for walk in walks)) for step in range(len(path) - 1)
         ),
-        link=link_to_row("paths", _name(path), parameters),
+        link=link(_name(path)),
     )
 
 

@@ -16,7 +16,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.profiles import names_of
 from projections.reports.parameters import Link
-from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
+from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
 from projections.spans import TRANSITIONS
 
 
@@ -65,6 +65,7 @@ def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
     rows = defaultdict(list)
     for move in found:
         rows[_quarter(move, parameters), move.before, move.after].append(move)
+    link = links_to_rows("plan", parameters)
     return Plan(
         parameters,
         tuple(
@@ -75,7 +76,7 @@ def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
                 clients=len({move.client_id for move in same}),
                 times=len(same),
                 first_on=same[0].made_on,
-                link=link_to_row("plan", _name(quarter, before, after), parameters),
+                link=link(_name(quarter, before, after)),
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),

@@ -1,103 +1,143 @@
-"""What is agreed by the month, counted by days and summed in whole numbers.
+"""What is agreed by the month, counted by days.
 
-A fee that is in force on `held` of a month's days is worth `fee * held / days in the month`. Months have 28 to 31 days;
-in parts of a number that all four divide every such share is whole, so that plain integer sums in SQL lose nothing.
-What was summed is rounded once, half up, to two decimals: a report's figure is right to half a hundredth by itself.
+A fee that is in force on `held` of a month's days is worth `fee * held / days in the month`. Amounts are whole
+hundredths, and their sums are kept in whole parts of a hundredth, so small that every share of a month's days is a
+whole number of them: nothing is lost on the way. A figure is rounded once, half up, and is right to half a hundredth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+import calendar
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from math import floor
-from typing import Any
+from functools import lru_cache
+from math import lcm
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import CTE, ColumnElement, Integer, and_, column, or_, type_coerce, values
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement, coalesce
+from sqlalchemy import ColumnElement, Integer, and_, or_, type_coerce
+from sqlalchemy.sql.functions import coalesce
 
-from domain.quarters import Quarter, months_overlap
+from domain.quarters import Quarter
 
-PARTS = 377_580
-"""The least number that 28, 29, 30 and 31 divide."""
+K = TypeVar("K", bound=Hashable)
 
-_ONE_DAY = timedelta(days=1)
+PARTS: Final = lcm(*range(1, 32))
+"""The parts of a month, and of a hundredth: the least number that every number of days of a month divides."""
 
-
-class _Extreme(FunctionElement[int]):
-    """The greatest or the least of some whole numbers, none of them null."""
-
-    type = Integer()
-    inherit_cache = True
+NEVER: Final = date.max.toordinal()
+"""The day number of an end that does not come."""
 
 
-class greatest(_Extreme):  # noqa: N801  (named like the function that it is)
-    """The greatest of some whole numbers, none of them null."""
+class Worth(NamedTuple):
+    """What came together in a quarter, and in its days up to a day (that day included), in parts of a hundredth."""
 
-    name = "greatest"
-    inherit_cache = True
-
-
-class least(_Extreme):  # noqa: N801  (named like the function that it is)
-    """The least of some whole numbers, none of them null."""
-
-    name = "least"
-    inherit_cache = True
+    whole: int
+    to_date: int
 
 
-@compiles(greatest)
-@compiles(least)
-def _compile(element: _Extreme, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{element.name}({compiler.process(element.clauses, **kw)})"
+class InForce(Generic[K]):
+    """Hundredths a month that are in force from day to day, under some keys.
 
-
-@compiles(greatest, "sqlite")
-def _compile_greatest(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"max({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(least, "sqlite")
-def _compile_least(element: least, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"min({compiler.process(element.clauses, **kw)})"
-
-
-def months_in(quarters: Sequence[Quarter]) -> CTE:
-    """The months of these quarters: `quarter` (its place among them), `starts_on`, `ends_on`, `parts`.
-
-    Days are day numbers; `parts` is what one day of the month weighs, so that a whole month weighs `PARTS`.
+    What is added costs the same however long it lasts: only the days are noted on which a sum changes.
     """
-    rows = [
-        (place, month.toordinal(), month.toordinal() + days, PARTS // days)
-        for place, quarter in enumerate(quarters)
-        for month, _, days in months_overlap(quarter.start, quarter.end + _ONE_DAY)
-    ]
-    columns = (column(name, Integer) for name in ("quarter", "starts_on", "ends_on", "parts"))
-    return values(*columns, name="months").data(rows).cte("months")
+
+    __slots__ = ("_changes",)
+
+    def __init__(self) -> None:
+        """Nothing in force."""
+        self._changes: dict[K, dict[int, int]] = defaultdict(dict)
+
+    def add(self, key: K, start: int, end: int, amount: int) -> None:
+        """So much more a month from a day until the day before another (day numbers)."""
+        changes = self._changes[key]
+        changes[start] = changes.get(start, 0) + amount
+        changes[end] = changes.get(end, 0) - amount
+
+    def worth(self, quarters: Sequence[Quarter], as_of: date) -> Iterator[tuple[K, Sequence[Worth]]]:
+        """What each key is worth, quarter by quarter."""
+        tomorrow = as_of.toordinal() + 1
+        bounds = []
+        for quarter in quarters:
+            start, end = quarter.start.toordinal(), quarter.end.toordinal() + 1
+            bounds.append((start, min(max(start, tomorrow), end), end))
+        mornings = sorted({day for bound in bounds for day in bound})
+        for key, changes in self._changes.items():
+            by = _worth_by(changes, mornings)
+            yield key, [Worth(by[end] - by[start], by[past] - by[start]) for start, past, end in bounds]
+
+
+def _worth_by(changes: Mapping[int, int], mornings: Sequence[int]) -> Mapping[int, int]:
+    """What has come together by each of these mornings, which ascend."""
+    level = before = 0
+    ahead = sorted(changes.items(), reverse=True)
+    worth = {}
+    for morning in mornings:
+        while ahead and ahead[-1][0] < morning:
+            day, change = ahead.pop()
+            level += change
+            before += change * parts_until(day)
+        worth[morning] = level * parts_until(morning) - before
+    return worth
+
+
+@lru_cache(maxsize=100_000)
+def parts_until(morning: int) -> int:
+    """The parts of all months up to the morning of a day."""
+    day = date.fromordinal(morning)
+    of_day = PARTS // calendar.monthrange(day.year, day.month)[1]
+    return (day.year * 12 + day.month) * PARTS + (day.day - 1) * of_day
+
+
+class Touched(Generic[K]):
+    """Which quarters are touched, under some keys: once, however often it happens."""
+
+    __slots__ = ("_end", "_starts", "_touched")
+
+    def __init__(self, quarters: Sequence[Quarter]) -> None:
+        """Nothing is touched yet; the quarters follow one another."""
+        self._starts = [quarter.start.toordinal() for quarter in quarters]
+        self._end = quarters[-1].end.toordinal() + 1
+        self._touched: dict[K, int] = defaultdict(int)
+
+    def add(self, key: K, start: int, end: int) -> None:
+        """Touch every quarter that holds a day from one until the day before another (day numbers)."""
+        starts = self._starts
+        if starts[0] < end and start < self._end:
+            first, after = max(bisect_right(starts, start) - 1, 0), bisect_left(starts, end)
+            self._touched[key] |= (1 << after) - (1 << first)
+
+    def items(self) -> Iterator[tuple[K, Iterator[int]]]:
+        """The keys, and the places of the quarters that each has touched."""
+        places = range(len(self._starts))
+        for key, touched in self._touched.items():
+            yield key, (place for place in places if touched >> place & 1)
+
+
+def working(start: int, end: int, rests: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of a span of days without the rests in it, which ascend and do not meet."""
+    for rest, back in rests:
+        if back <= start:
+            continue
+        if rest >= end:
+            break
+        if start < rest:
+            yield start, rest
+        start = back
+    if start < end:
+        yield start, end
 
 
 def day_number(day: Any) -> ColumnElement[int]:
-    """A date as the number it is stored as, to count with."""
+    """A date as the number it is stored as."""
     return type_coerce(day, Integer)
 
 
-def first_shared(*spans: Any) -> ColumnElement[int]:
-    """The first day that spans (`starts_on`, `ends_on`) which meet all hold."""
-    return greatest(*(day_number(span.c.starts_on) for span in spans))
-
-
-def end_shared(*spans: Any) -> ColumnElement[int]:
-    """The day after the last one that spans which meet all hold; the last of the spans does not go on for good."""
-    *others, last = spans
-    end = day_number(last.c.ends_on)
-    return least(*(coalesce(day_number(span.c.ends_on), end) for span in others), end)
-
-
-def meet(one: Any, other: Any) -> ColumnElement[bool]:
-    """Whether two spans share a day."""
-    return and_(_begins_before_end(one, other), _begins_before_end(other, one))
+def end_number(day: Any) -> ColumnElement[int]:
+    """The end of a span as a number; `NEVER` where it goes on."""
+    return coalesce(day_number(day), NEVER)
 
 
 def meets_quarters(span: Any, first: Quarter, last: Quarter) -> ColumnElement[bool]:
@@ -106,11 +146,6 @@ def meets_quarters(span: Any, first: Quarter, last: Quarter) -> ColumnElement[bo
     return and_(begins <= last.end.toordinal(), or_(ends.is_(None), ends > first.start.toordinal()))
 
 
-def rounded(number: Fraction) -> Decimal:
-    """A number that is not negative, to two decimals, half up."""
-    return Decimal(floor(number * 100 + Fraction(1, 2))).scaleb(-2)
-
-
-def _begins_before_end(one: Any, other: Any) -> ColumnElement[bool]:
-    end = day_number(other.c.ends_on)
-    return or_(end.is_(None), day_number(one.c.starts_on) < end)
+def rounded(parts: int) -> Decimal:
+    """So many parts of a hundredth (none is negative) as a number of two decimals, half up."""
+    return Decimal((2 * parts + PARTS) // (2 * PARTS)).scaleb(-2)

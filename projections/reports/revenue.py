@@ -7,39 +7,34 @@ currencies are never added. Each row is summed exactly and rounded once, half up
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Subquery, Text, and_, case, distinct, func, or_, select, type_coerce
+from sqlalchemy import Connection, LargeBinary, Text, or_, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import Function, Structure
-from domain.timeline import Status
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.proration import (
-    PARTS,
-    end_shared,
-    first_shared,
-    greatest,
-    least,
-    meet,
+    InForce,
+    Touched,
+    day_number,
+    end_number,
     meets_quarters,
-    months_in,
     rounded,
+    working,
 )
-from projections.reports.scope import Contributions, Figure, link_to_row, of_chosen
-from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
+from projections.reports.rests import rests_in
+from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
 
 UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
-
-_HIGH = 10_000_000
-"""Amounts are summed in two halves, so that no sum outgrows 64 bits: the largest fee alone would fill them."""
 
 
 class Hats(StrEnum):
@@ -80,88 +75,98 @@ class Revenue:
 def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
     """Sum the monthly fees that are in force in each quarter."""
     quarters = parameters.quarters
-    fees = _fees(parameters, quarters)
-    keys = (fees.c.quarter, fees.c.structure, fees.c.function, fees.c.currency)
-    sums = [func.sum(half * weight) for weight in (fees.c.whole, fees.c.past) for half in (fees.c.high, fees.c.low)]
-    rows = []
-    for place, structure, function, currency, *halves, clients in connection.execute(
-        select(*keys, *sums, func.count(distinct(fees.c.client_id))).group_by(*keys)
-    ):
-        quarter, (high, low, high_to_date, low_to_date) = quarters[place], halves
-        rows.append(
-            RevenueRow(
-                quarter=quarter,
-                structure=structure,
-                function=Hats(function),
-                amount=_amount(high, low),
-                to_date=_amount(high_to_date, low_to_date),
-                currency=currency,
-                clients=clients,
-                planned=quarter.start > parameters.as_of,
-                link=link_to_row("revenue", _name(quarter, structure, function, currency), parameters),
-            )
+    in_force: InForce[_Cell] = InForce()
+    paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
+    for client, cell, fee, start, end in _fees(connection, parameters):
+        in_force.add(cell, start, end, fee)
+        paying.add((cell, client), start, end)
+    clients = Counter((cell, place) for (cell, _), places in paying.items() for place in places)
+    link = links_to_rows("revenue", parameters)
+    rows = [
+        RevenueRow(
+            quarter=quarter,
+            structure=Structure(cell.structure),
+            function=Hats(cell.function),
+            amount=rounded(worth.whole),
+            to_date=rounded(worth.to_date),
+            currency=cell.currency,
+            clients=clients[cell, place],
+            planned=quarter.start > parameters.as_of,
+            link=link(_name(quarter, cell)),
         )
+        for cell, by_quarter in in_force.worth(quarters, parameters.as_of)
+        for place, (quarter, worth) in enumerate(zip(quarters, by_quarter, strict=True))
+        if clients[cell, place]
+    ]
     return Revenue(parameters, tuple(sorted(rows, key=_place)))
 
 
 def revenue_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
     """What each client pays, row by row."""
     quarters = parameters.quarters
-    fees = _fees(parameters, quarters)
-    keys = (fees.c.client_id, fees.c.quarter, fees.c.structure, fees.c.function, fees.c.currency)
-    sums = [func.sum(half * fees.c.whole) for half in (fees.c.high, fees.c.low)]
+    in_force: InForce[tuple[_Cell, bytes]] = InForce()
+    paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
+    for client, cell, fee, start, end in _fees(connection, parameters):
+        in_force.add((cell, client), start, end, fee)
+        paying.add((cell, client), start, end)
+    worth = dict(in_force.worth(quarters, parameters.as_of))
     found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for client, place, *named, high, low in connection.execute(select(*keys, *sums).group_by(*keys)):
-        found[client][_name(quarters[place], *named)] = _amount(high, low)
+    for key, places in paying.items():
+        cell, client = key
+        for place in places:
+            found[UUID(bytes=client)][_name(quarters[place], cell)] = rounded(worth[key][place].whole)
     return found
 
 
-def _fees(parameters: ReportParameters, quarters: Sequence[Quarter]) -> Subquery:
-    """A row for each month of each stretch of days on which one fee was in force under one structure.
+class _Cell(NamedTuple):
+    """What fees are summed by within a quarter; words as they are stored."""
 
-    The fee lies in two halves, `high` and `low`; `whole` is what the days weigh, `past` what those up to `as_of` do.
-    """
-    months = months_in(quarters)
-    seats, structures, statuses = (table.alias() for table in (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS))
+    structure: str
+    function: str
+    currency: str
+
+
+def _fees(connection: Connection, parameters: ReportParameters) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
+    """Client, cell and monthly fee (in hundredths) of each stretch of days on which one is in force."""
     at = parameters.known_at
-    start = first_shared(seats, structures, statuses, months)
-    end = end_shared(seats, structures, statuses, months)
-    is_unified = structures.c.structure.in_(UNIFIED)
+    seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
+    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
     query = (
         select(
-            seats.c.client_id,
-            months.c.quarter,
-            structures.c.structure,
-            case((is_unified, Hats.BOTH.value), else_=type_coerce(seats.c.function, Text)).label("function"),
-            seats.c.fee_currency.label("currency"),
-            (seats.c.fee_amount // _HIGH).label("high"),
-            (seats.c.fee_amount % _HIGH).label("low"),
-            ((end - start) * months.c.parts).label("whole"),
-            (greatest(least(end, parameters.as_of.toordinal() + 1) - start, 0) * months.c.parts).label("past"),
+            type_coerce(seat.stream_id, LargeBinary),
+            type_coerce(seat.client_id, LargeBinary),
+            type_coerce(structure.structure, Text),
+            type_coerce(seat.function, Text),
+            seat.fee_currency,
+            seat.fee_amount,
+            day_number(seat.starts_on),
+            end_number(seat.ends_on),
+            day_number(structure.starts_on),
+            end_number(structure.ends_on),
         )
-        .join(structures, and_(structures.c.stream_id == seats.c.stream_id, known(structures, at)))
-        .join(statuses, and_(statuses.c.stream_id == seats.c.stream_id, known(statuses, at)))
-        .join(months, start < end)
+        .join_from(SEAT_SPANS, STRUCTURE_SPANS, structure.stream_id == seat.stream_id)
         .where(
-            known(seats, at),
-            of_chosen(seats.c.client_id, parameters),
-            seats.c.fee_amount.is_not(None),
-            meets_quarters(seats, quarters[0], quarters[-1]),
-            meet(seats, structures),
-            meet(seats, statuses),
-            statuses.c.status == Status.OPEN,
-            or_(~is_unified, seats.c.function == Function.TECHNOLOGY),
+            known(SEAT_SPANS, at),
+            known(STRUCTURE_SPANS, at),
+            of_chosen(seat.client_id, parameters),
+            seat.fee_amount.is_not(None),
+            meets_quarters(SEAT_SPANS, parameters.first, parameters.last),
+            meets_quarters(STRUCTURE_SPANS, parameters.first, parameters.last),
+            day_number(structure.starts_on) < end_number(seat.ends_on),
+            day_number(seat.starts_on) < end_number(structure.ends_on),
+            or_(seat.function == Function.TECHNOLOGY, structure.structure.not_in(UNIFIED)),
         )
     )
-    return query.subquery()
+    rests = rests_in(connection, parameters)
+    for engagement, client, word, function, currency, fee, *bounds in connection.execute(query):
+        start, end = max(bounds[0], bounds[2]), min(bounds[1], bounds[3])
+        cell = _Cell(word, Hats.BOTH if word in UNIFIED else function, currency)
+        for first, after in working(start, end, rests.get(bytes(engagement), ())):
+            yield bytes(client), cell, fee, first, after
 
 
-def _name(quarter: Quarter, structure: Structure, function: str, currency: str) -> str:
-    return f"{quarter}.{structure}.{function}.{currency}"
-
-
-def _amount(high: int, low: int) -> Decimal:
-    return rounded(Fraction(int(high) * _HIGH + int(low), 100 * PARTS))
+def _name(quarter: Quarter, cell: _Cell) -> str:
+    return f"{quarter}.{cell.structure}.{cell.function}.{cell.currency}"
 
 
 def _place(row: RevenueRow) -> tuple[object, ...]:

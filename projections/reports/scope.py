@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,11 +58,17 @@ def of_chosen(client_id: ColumnElement[UUID], asked: Asked) -> ColumnElement[boo
     return true() if chosen is None else client_id.in_(chosen)
 
 
-def link_to_row(report: str, row: str, asked: Asked) -> Link:
-    """The way from a row of a report to its clients: `row` names it among the rows of the same question."""
+def links_to_rows(report: str, asked: Asked) -> Callable[[str], Link]:
+    """The way from a row of a report to its clients, by the name of the row among those of the same question."""
     bounds = {}
     if isinstance(asked, Scope):
         bounds = {name: q for name, q in (("from", asked.first), ("to", asked.last)) if q is not None}
         quarter = quarter_of(asked.as_of)
         asked = ReportParameters(quarter, quarter, asked.as_of, asked.known_at, asked.chosen)
-    return asked.link(**bounds, report=report, row=row)
+    every = asked.link(**bounds, report=report)
+    return lambda row: {**every, "row": row}
+
+
+def link_to_row(report: str, row: str, asked: Asked) -> Link:
+    """The way from one row of a report to its clients."""
+    return links_to_rows(report, asked)(row)

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.client import is_uuid
 from projections.reports.capacity import Capacity, CapacityRow
 from projections.reports.groups import Field
-from projections.reports.hour_bands import Band, Verdict
+from projections.reports.hour_bands import Verdict
 from projections.reports.paths import Paths
 from projections.reports.plan import Plan
 from projections.reports.quarter_grid import QuarterGrid
@@ -124,14 +124,8 @@ def _capacity_row(row: CapacityRow, names: Names) -> tuple[Cell, ...]:
         *(row.person, names.get(row.person), row.quarter.label, row.hours, row.clients, row.seats),
         *(hours for hat in hats for hours in (hat.technology, hat.ai)),
         *(row.unagreed, row.planned),
-        *_verdicts([band.agreed for band in row.bands]),
-        *_verdicts([band.reported for band in row.bands]),
+        *(found.get(verdict, 0) for found in (row.agreed_verdicts, row.reported_verdicts) for verdict in Verdict),
     )
-
-
-def _verdicts(bands: list[Band | None]) -> list[int]:
-    found = [band.verdict for band in bands if band is not None]
-    return [found.count(verdict) for verdict in Verdict]
 
 
 def _group(answer: TimeTo, group: str, names: Names | None) -> str:

@@ -1,0 +1,143 @@
+"""Each person's AI hours beside what the source expects, engagement by engagement and quarter by quarter."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, LargeBinary, Select, Text, and_, case, func, select, type_coerce
+
+from domain.seats import Commitment, Function
+from projections.folding import known
+from projections.hours import REPORTED_HOURS
+from projections.reports.hour_bands import (
+    COVERED_MONTHS,
+    HatSpan,
+    Tally,
+    add_months,
+    covered_days,
+    working_days,
+)
+from projections.reports.parameters import ReportParameters
+from projections.reports.proration import PARTS, day_number, end_number
+from projections.reports.rests import rests_in
+from projections.reports.scope import of_chosen
+from projections.spans import SEAT_SPANS
+
+_AGREED, _REPORTED = 0, 1
+
+
+class EngagementTally(NamedTuple):
+    """What a person's hours under the AI hat of one engagement come to in a quarter, with what the source expects.
+
+    Ids are as they are stored; null where nothing was agreed, or reported, for days that the source speaks of.
+    """
+
+    engagement: bytes
+    client: bytes
+    agreed: Tally | None
+    reported: Tally | None
+
+
+@dataclass(slots=True)
+class _Hat:
+    """The AI function of one engagement; hours reported are in hundredths, by the first day of their month."""
+
+    client: bytes
+    rests: Sequence[tuple[int, int]]
+    held: list[HatSpan] = field(default_factory=list)
+    reports: Counter[int] = field(default_factory=Counter)
+
+
+def tallies_of(
+    connection: Connection, parameters: ReportParameters, person: UUID | None = None
+) -> Mapping[tuple[int, bytes], Sequence[EngagementTally]]:
+    """The tallies by the quarter's place among those asked for, and person.
+
+    `person` leaves out engagements in which that one never held the function.
+    """
+    hats = _hats(connection, parameters, person)
+    starts = [quarter.start.toordinal() for quarter in parameters.quarters]
+    ends = [*starts[1:], parameters.last.end.toordinal() + 1]
+    tallies: dict[tuple[int, bytes, bytes], list[Tally | None]] = defaultdict(lambda: [None, None])
+
+    def count(said: int, place: int, holder: bytes, engagement: bytes, tally: Tally | None) -> None:
+        if tally is not None:
+            of_row = tallies[place, holder, engagement]
+            of_row[said] = tally.plus(of_row[said])
+
+    for engagement, hat in hats.items():
+        covered = list(covered_days(hat.held, hat.rests))
+        for days in covered:
+            for place in range(max(bisect_right(starts, days.start) - 1, 0), bisect_left(starts, days.end)):
+                agreed = days.agreed_between(starts[place], ends[place])
+                count(_AGREED, place, days.holder, engagement, agreed)
+        for month, hours in hat.reports.items():
+            end = add_months(date.fromordinal(month), 1).toordinal()
+            in_all = working_days(hat.held, hat.rests, month, end)
+            for days in covered if in_all else ():
+                reported = days.reported_between(month, end, hours * (PARTS // in_all))
+                count(_REPORTED, bisect_right(starts, month) - 1, days.holder, engagement, reported)
+    found: dict[tuple[int, bytes], list[EngagementTally]] = defaultdict(list)
+    for (place, holder, engagement), (of_agreed, of_reported) in tallies.items():
+        found[place, holder].append(EngagementTally(engagement, hats[engagement].client, of_agreed, of_reported))
+    return found
+
+
+def _hats(connection: Connection, parameters: ReportParameters, person: UUID | None) -> Mapping[bytes, _Hat]:
+    at, span, told = parameters.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
+    engagements = _engagements(parameters, person)
+    rests = rests_in(connection, parameters)
+    hats: dict[bytes, _Hat] = {}
+    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    held = select(
+        type_coerce(span.stream_id, LargeBinary),
+        type_coerce(span.client_id, LargeBinary),
+        type_coerce(span.holder_id, LargeBinary),
+        day_number(span.starts_on),
+        end_number(span.ends_on),
+        type_coerce(span.commitment, Text),
+        span.ai_hours,
+    ).where(known(SEAT_SPANS, at), span.function == Function.AI, span.stream_id.in_(engagements))
+    for stream, client, holder, start, end, commitment, hours in connection.execute(held):
+        engagement = bytes(stream)
+        hat = hats.get(engagement)
+        if hat is None:
+            hat = hats[engagement] = _Hat(bytes(client), rests.get(engagement, ()))
+        hat.held.append(HatSpan(bytes(holder), start, end, commitment == Commitment.FRACTIONAL, hours))
+    reports = select(type_coerce(told.stream_id, LargeBinary), day_number(told.month_starts_on), told.hours).where(
+        known(REPORTED_HOURS, at),
+        told.function == Function.AI,
+        told.told_on <= parameters.as_of,
+        told.month_starts_on.between(parameters.first.start, parameters.last.end),
+        told.stream_id.in_(engagements),
+    )
+    for stream, month, hours in connection.execute(reports):
+        hats[bytes(stream)].reports[month] += hours
+    return hats
+
+
+def _engagements(parameters: ReportParameters, person: UUID | None) -> Select[tuple[UUID]]:
+    """Those whose first months with a fractional AI leader touch the quarters asked for."""
+    span = SEAT_SPANS.c
+    began_on = func.min(day_number(span.starts_on))
+    earliest = add_months(parameters.first.start, -COVERED_MONTHS)
+    query = (
+        select(span.stream_id)
+        .where(
+            known(SEAT_SPANS, parameters.known_at),
+            of_chosen(span.client_id, parameters),
+            span.function == Function.AI,
+            span.commitment == Commitment.FRACTIONAL,
+        )
+        .group_by(span.stream_id)
+        .having(and_(began_on >= earliest.toordinal(), began_on <= parameters.last.end.toordinal()))
+    )
+    if person is not None:
+        query = query.having(func.count(case((span.holder_id == person, 1))) > 0)
+    return query
