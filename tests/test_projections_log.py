@@ -19,9 +19,11 @@ from logs import CLIENT, ENGAGEMENT, ME, command, log, meeting, opened, place
 
 from domain.application import Desk, VersionConflict
 from domain.changes import Log as LogIt
+from domain.client import Client
 from domain.errors import SlugTaken
 from domain.milestones import Closed
 from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, Recorded, UnknownTopic, open_log
+from projections.log.mapper import stamped
 
 __all__ = ["log", "place"]  # fixtures
 
@@ -346,3 +348,34 @@ def test_a_closed_log_takes_nothing_more(place: Path | str) -> None:
         opened(log)
     with pytest.raises(LogClosed):
         log.write(lambda _: None)
+
+
+def test_what_is_loaded_says_itself_when_it_was_recorded_and_never_goes_back(log: Log) -> None:
+    opened(log)
+    later = log.read()[-1].event.timestamp + timedelta(days=1)
+    client: Client = log.engagements.repository.get(CLIENT)
+    for headcount in (50, 60, 70):
+        client.change_profile(date(2026, 1, 1), None, {"headcount": headcount}, recorded_by=ME)
+    instants = (later, later, later - timedelta(days=2))
+    more = [stamped(event, at) for event, at in zip(client.collect_events(), instants, strict=True)]  # type: ignore[arg-type]
+    said: list[int] = []
+    assert log.load(more, said.append) == 3
+    assert said == [3]
+    recorded = log.read(4)
+    tick = timedelta(microseconds=1)
+    assert [r.event.timestamp for r in recorded] == [later, later + tick, later + 2 * tick]
+    assert log.head() == 7
+    log.engagements.tell(meeting)
+    assert log.read(7)[0].event.timestamp > later
+
+
+def test_a_load_that_does_not_fit_leaves_nothing_of_its_part(log: Log) -> None:
+    opened(log)
+    taken = [recorded.event for recorded in log.read()]
+    with pytest.raises(IntegrityError):
+        log.load(taken)
+    with pytest.raises(ZeroDivisionError):
+        log.load(stamped(event, event.timestamp) for event in taken if 1 // 0)
+    assert log.head() == 4
+    log.engagements.tell(meeting)
+    assert log.head() == 5

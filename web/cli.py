@@ -37,6 +37,8 @@ from api.writing import Writer
 from projections.log import LogFault
 from web.app import create_app
 from web.demonstration import load
+from web.generating import NotEmpty
+from web.generating import generate as fill
 from web.opening import open_house
 from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
@@ -139,6 +141,31 @@ def run(settings: Settings, *, invite: bool = False) -> None:
             forget_where(settings.store)
     if not server.started:
         raise typer.Exit(1)
+
+
+@app.command()
+def generate(
+    clients: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many; each has about 30 events.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same network on the same day.")] = 1,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Fill an empty store with a network of firms, to see and to measure large portfolios."""
+    settings = settings_of(data=data, database_url=database_url)
+    try:
+        with bar() as progress:
+            task = progress.add_task("Generating", total=None)
+            today = datetime.now(UTC).date()
+            events = fill(
+                settings, clients, seed, today, lambda done, of: progress.update(task, completed=done, total=of)
+            )
+    except NotEmpty:
+        said.print("The store holds events already; a network is generated into an empty one alone.", style="red")
+        raise typer.Exit(1) from None
+    except LogFault as fault:
+        said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    said.print(f"{clients} clients, {events} events.")
 
 
 @keys.command("create")

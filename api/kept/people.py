@@ -50,6 +50,23 @@ def add_person(connection: Connection, person: Person, *, made_by: UUID, made_at
     )
 
 
+def add_people(connection: Connection, many: Collection[Person], *, made_by: UUID, made_at: datetime) -> None:
+    """Keep many new people."""
+    rows = [
+        {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "employer": person.employer.value,
+            "made_by": made_by,
+            "made_at": made_at,
+        }
+        for person in many
+    ]
+    if rows:
+        connection.execute(insert(people), rows)
+
+
 def find_person(connection: Connection, person_id: UUID) -> Person | None:
     """A person, erased ones included."""
     row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()

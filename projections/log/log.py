@@ -18,12 +18,15 @@ from projections.log.application import LoggedEngagements, LogStore
 from projections.log.entries import Command, KnownCommand, Recorded
 from projections.log.errors import NoBackup
 from projections.log.mapper import EventMapper
+from projections.log.payloads import Event
 from projections.log.writer import Writer
 
 T = TypeVar("T")
 
 STREAMS_AT_ONCE = 500
 EVENTS_AT_ONCE = 2_000
+EVENTS_A_LOAD = 50_000
+"""How many events one transaction takes of those that are loaded."""
 ALL = 2**63 - 1
 """Up to a position that the log does not reach."""
 
@@ -92,6 +95,20 @@ class Log(ABC):
         `LogUnavailable` and `LogClosed`.
         """
         return self._writer.write(change, command)
+
+    def load(self, events: Iterable[Event], said: Callable[[int], None] = lambda _: None) -> int:
+        """Record many events that say themselves when they were recorded (UTC, rising), and tell how many.
+
+        They are of streams as they stand, and made in the writer's thread while they are recorded, a large part of them
+        in one transaction; `said` is told how many are recorded. What was recorded stays when the rest fails. Raises
+        `DiskFull`, `LogUnavailable`, `LogClosed`, `UnknownTopic`, the library's `IntegrityError`, and what making the
+        events raises.
+        """
+        remaining, recorded = iter(events), 0
+        while taken := self._writer.load(remaining, EVENTS_A_LOAD):
+            recorded += taken
+            said(recorded)
+        return recorded
 
     def backup(self, path: Path) -> None:
         """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`.

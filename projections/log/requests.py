@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from projections.log.entries import Command, CommandRow, Entry, Head, KnownCommand, Recorded, microseconds
 from projections.log.errors import CommandKnown, DiskFull, LogClosed, LogUnavailable
+from projections.log.mapper import EventMapper, stamped
 from projections.log.payloads import Event
+
+TICK = timedelta(microseconds=1)
+INSERTED_AT_ONCE = 2_000
 
 
 class Transaction(Protocol):
@@ -140,3 +145,42 @@ class Turn(Request):
             raise
         except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
             self.refuse(fault)
+
+
+class Load(Request):
+    """Somebody who brings many events that say themselves when they were recorded."""
+
+    def __init__(self, events: Iterator[Event], limit: int) -> None:
+        """`events` have instants (UTC) that rise; so many of them are taken at most."""
+        super().__init__(None)
+        self._events = islice(events, limit)
+
+    def take(self, transaction: Transaction, mapper: EventMapper) -> None:
+        """Record them. What fails is undone and belongs to the one who waits.
+
+        Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
+        """
+        taken = 0
+        try:
+            with transaction.savepoint():
+                while entries := self._place(transaction.head, mapper):
+                    transaction.insert(entries, (), _head_of(entries))
+                    taken += len(entries)
+            self.accept(taken)
+        except (DiskFull, LogUnavailable):
+            raise
+        except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
+            self.refuse(fault)
+
+    def _place(self, head: Head, mapper: EventMapper) -> list[Entry]:
+        position, at = head
+        entries = []
+        for event in islice(self._events, INSERTED_AT_ONCE):
+            position, at = position + 1, max(event.timestamp, at + TICK)
+            entries.append(Entry(stamped(event, at), mapper.notification(event, at, position)))
+        return entries
+
+
+def _head_of(entries: Sequence[Entry]) -> Head:
+    event, notification = entries[-1]
+    return Head(notification.id, event.timestamp)

@@ -6,8 +6,8 @@ takes all of them: the more there is to do, the less each of it costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
 from typing import NamedTuple, TypeVar
@@ -20,11 +20,10 @@ from projections.log.entries import Command, CommandRow, Entry, Head, Recorded
 from projections.log.errors import DiskFull, LogClosed, LogUnavailable
 from projections.log.mapper import EventMapper, stamped
 from projections.log.payloads import Event
-from projections.log.requests import Append, Ledger, Request, Transaction, Turn
+from projections.log.requests import TICK, Append, Ledger, Load, Request, Transaction, Turn
 
 T = TypeVar("T")
 
-TICK = timedelta(microseconds=1)
 MOST_AT_ONCE = 256
 """How many requests one transaction takes; the others are next."""
 
@@ -72,6 +71,16 @@ class Writer:
         self._put(request)
         answer: T = request.future.result()
         return answer
+
+    def load(self, events: Iterator[Event], limit: int) -> int:
+        """Record the next events of many, so many at most, all or none; how many there were.
+
+        They say themselves when they were recorded. Raises what `append` raises, and what making them raises.
+        """
+        request = Load(events, limit)
+        self._put(request)
+        taken: int = request.future.result()
+        return taken
 
     def wait(self, after: int, timeout: float) -> int:
         """Wait until this process has recorded something after a position, or that many seconds; tells the end."""
@@ -121,6 +130,8 @@ class Writer:
                 for request in batch:
                     if isinstance(request, Turn):
                         request.take(transaction, self._clock())
+                    elif isinstance(request, Load):
+                        request.take(transaction, self._mapper)
         except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
             for request in batch:
                 request.refuse(fault)

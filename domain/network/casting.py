@@ -1,0 +1,186 @@
+"""A plot cast with a client: the same events under other ids, on other days, of another company with other people.
+
+Whatever the domain let happen in a plot it lets happen in every cast: ids are replaced one for one, all dates move by
+the same number of whole weeks, and the two things that hang on the calendar keep a day that they are true of. A report
+of hours tells of the month that holds a day on which its function was held. A period is the one that holds the day
+which its first day became, and that lies within the engagement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from domain.client import Client, Slug, slug_id
+from domain.milestones import HoursReported, Milestone, Precision
+from domain.network.plot import SCALE, Plot
+from domain.network.walk import first_of_period, month_after
+
+_ZERO = UUID(int=0, version=4).int
+_FREE = UUID(int=2**128 - 1, version=4).int ^ _ZERO
+"""The bits of an id that are free; the others say that it is a random one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A client that a plot is cast with.
+
+    `key` makes its ids of the plot's, `shift` (whole weeks) its dates, `begins` is the instant on which the plot's
+    first day begins. `people` are the firm's people, in the order of the plot's.
+    """
+
+    key: int
+    shift: timedelta
+    begins: datetime
+    people: tuple[UUID, ...]
+    name: str
+    slug: str
+    profile: Mapping[str, Any]
+
+    def own_id(self, of_plot: int) -> UUID:
+        """The id that stands for one of the plot's."""
+        return UUID(int=of_plot ^ self.key)
+
+
+def key_of(bits: int) -> int:
+    """The key of 128 random bits; two keys never make one id of two."""
+    return bits & _FREE
+
+
+Recast: TypeAlias = Callable[[Part], Any]
+"""Makes a value of a plot that of a client."""
+
+
+class Casting:
+    """A plot, made ready to be cast many times."""
+
+    def __init__(self, plot: Plot) -> None:
+        """Find out what differs from client to client."""
+        self._worked = plot.worked
+        self._firm = {person: place for place, person in enumerate(plot.firm)}
+        self.plot = plot
+        self._steps = [(step.after, [self._event(event) for event in step.events]) for step in plot.steps]
+
+    def __len__(self) -> int:
+        """How many steps there are."""
+        return len(self._steps)
+
+    def after(self, step: int) -> timedelta:
+        """How long after the beginning a step is recorded."""
+        return self._steps[step][0]
+
+    def cast(self, part: Part, step: int) -> list[Any]:
+        """The events of one step, recorded when the plot says."""
+        after, recasts = self._steps[step]
+        at = part.begins + after
+        events = []
+        for kind, fixed, varying in recasts:
+            attributes = {**fixed, "timestamp": at}
+            for name, recast in varying:
+                attributes[name] = recast(part)
+            # as the log reads events: their own constructors would cost more than all the rest
+            event = object.__new__(kind)
+            object.__setattr__(event, "__dict__", attributes)
+            events.append(event)
+        return events
+
+    def _event(self, event: Any) -> tuple[type[Any], dict[str, Any], list[tuple[str, Recast]]]:
+        own = self._of_company(event)
+        fixed, varying = {}, []
+        for name, value in vars(event).items():
+            recast = own[name] if name in own else self._recast(value)
+            if name == "timestamp":
+                continue
+            if recast is None:
+                fixed[name] = value
+            else:
+                varying.append((name, recast))
+        return type(event), fixed, varying
+
+    def _of_company(self, event: Any) -> Mapping[str, Recast]:
+        """What an event says of the company."""
+        match event:
+            case Slug.Created():
+                return {"originator_id": lambda part: slug_id(part.slug)}
+            case Client.Created():
+                return {
+                    "name": lambda part: part.name,
+                    "slug": lambda part: part.slug,
+                    "profile": lambda part: part.profile,
+                }
+            case Client.ProfileChanged(profile=profile):
+                return {"profile": lambda part: {name: _grown(name, part, grown) for name, grown in profile.items()}}
+            case _:
+                return {}
+
+    def _recast(self, value: Any) -> Recast | None:
+        """How a value differs from client to client; null where it does not."""
+        match value:
+            case UUID() if value in self._firm:
+                place = self._firm[value]
+                return lambda part: part.people[place]
+            case UUID():
+                bits = value.int
+                return lambda part: part.own_id(bits)
+            case datetime():
+                return None
+            case date():
+                return lambda part: value + part.shift
+            case Milestone():
+                return self._milestone(value)
+            case tuple():
+                parts = [self._recast(item) for item in value]
+                if not any(parts):
+                    return None
+                made = list(zip(value, parts, strict=True))
+                return lambda part: tuple(item if recast is None else recast(part) for item, recast in made)
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                return self._made_of({field.name: getattr(value, field.name) for field in fields(value)}, type(value))
+            case _:
+                return None
+
+    def _milestone(self, milestone: Milestone) -> Recast | None:
+        values = {field.name: getattr(milestone, field.name) for field in fields(milestone)}
+        details, on = milestone.details, milestone.effective_on
+        if isinstance(details, HoursReported):
+            worked = self._worked[milestone.id]
+            after = on - month_after(worked)
+            function, hours = details.function, details.hours
+            own: dict[str, Recast] = {
+                "effective_on": lambda part: month_after(worked + part.shift) + after,
+                "details": lambda part: HoursReported(f"{worked + part.shift:%Y-%m}", function, hours),
+            }
+        elif (precision := milestone.precision) is not Precision.DAY:
+            own = {"effective_on": lambda part: first_of_period(on + part.shift, precision)}
+        else:
+            own = {}
+        return self._made_of(values, Milestone, **own)
+
+    def _made_of(self, values: Mapping[str, Any], kind: type[Any], **own: Recast) -> Recast | None:
+        fixed = list(values.values())
+        recasts = [own.get(name) or self._recast(value) for name, value in values.items()]
+        varying = [(place, recast) for place, recast in enumerate(recasts) if recast is not None]
+        if not varying:
+            return None
+
+        def made(part: Part) -> Any:
+            arguments = fixed.copy()
+            for place, recast in varying:
+                arguments[place] = recast(part)
+            return kind(*arguments)
+
+        return made
+
+
+def _grown(name: str, part: Part, grown: Any) -> Any:
+    """What a fact of the plot is at a client: so many thousandths of what it was at first."""
+    if isinstance(grown, int) and not isinstance(grown, bool):
+        return max(int(part.profile[name]) * grown // SCALE, 1)
+    if isinstance(grown, Mapping):
+        own = part.profile[name]
+        amount = round(float(own["amount"])) * round(float(grown["amount"])) // SCALE
+        return {"amount": f"{amount}.00", "currency": own["currency"]}
+    return grown

@@ -1,0 +1,161 @@
+"""A plot: one client's story told through the domain's own commands, to be cast with many clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any, Final, cast
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError
+from eventsourcing.domain import Aggregate
+
+from domain.application import Desk
+from domain.changes import Request
+from domain.engagement import Engagement
+from domain.errors import Refusal
+from domain.milestones import holders_of
+from domain.seats import Function
+
+DAY_ZERO: Final = date(2000, 1, 3)
+"""The day on which the client of a plot is registered: a Monday."""
+
+ROLES: Final = 6
+"""How many of the firm's people have a part in a plot."""
+
+SCALE: Final = 1_000
+"""What every count and amount of a plot's client is; another client has so many thousandths of its own."""
+
+WATCHED_DAYS: Final = 45
+"""The days for which an engagement stays open after a day on which hours were worked that are reported."""
+
+
+class Unreadable(Exception):  # noqa: N818  (not an error: the dice fell badly, and something else happens)
+    """A change fits in the plot as it is written, yet might not on other dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlotStep:
+    """What one command recorded, so long after the beginning of the plot's first day."""
+
+    after: timedelta
+    events: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A story in the order of its recording.
+
+    `firm` are the ids of the firm's people in it, `hires` those of the people whom the client employs. `worked` says
+    of each report of hours a day in its month on which the function was held.
+    """
+
+    steps: tuple[PlotStep, ...]
+    firm: tuple[UUID, ...]
+    hires: tuple[UUID, ...]
+    worked: Mapping[UUID, date]
+    ends_open: bool
+
+    @property
+    def days(self) -> int:
+        """From its first day to the day of its last recording."""
+        return self.steps[-1].after.days
+
+    @property
+    def events(self) -> int:
+        """How many there are."""
+        return sum(len(step.events) for step in self.steps)
+
+
+class Telling:
+    """A plot while it is told: its aggregates in memory, and what they recorded."""
+
+    def __init__(self, dice: Random) -> None:
+        """`dice` decide everything."""
+        self.dice = dice
+        self.client = self.new_id()
+        self.firm = tuple(self.new_id() for _ in range(ROLES))
+        self.hires: list[UUID] = []
+        self.worked: dict[UUID, tuple[Function, date]] = {}
+        self.steps: list[PlotStep] = []
+        self.day = DAY_ZERO
+        self._held: dict[UUID, Aggregate] = {}
+
+    def new_id(self) -> UUID:
+        """An id for anything."""
+        return UUID(int=self.dice.getrandbits(128), version=4)
+
+    def hire(self) -> UUID:
+        """Somebody whom the client employs."""
+        self.hires.append(self.new_id())
+        return self.hires[-1]
+
+    def tell(self, use_case: Callable[[Desk], object]) -> None:
+        """Let something be recorded today; raises the refusals of the domain, and then nothing happened."""
+        desk = Desk(self._fetch)
+        use_case(desk)
+        events: list[Any] = []
+        for aggregate in desk.held:
+            self._held[aggregate.id] = aggregate
+            events += aggregate.collect_events()
+        at = timedelta(days=(self.day - DAY_ZERO).days, seconds=8 * 3600 + self.dice.randrange(9 * 3600))
+        if self.steps:
+            at = max(at, self.steps[-1].after + timedelta(seconds=61))
+        self.steps.append(PlotStep(at, tuple(events)))
+
+    def engagement(self, engagement_id: UUID) -> Engagement:
+        """An engagement as it stands; only to be looked at."""
+        return cast("Engagement", self._held[engagement_id])
+
+    def change(self, engagement: UUID, requests: Sequence[Request], *, by: UUID, reason: str | None = None) -> None:
+        """Change an engagement today. Raises the domain's refusals, and `Unreadable`."""
+        timeline = self.engagement(engagement).decide(requests).timeline
+        for function, day in self.worked_in(engagement):
+            if timeline.arrangement_on(day).seat_of(function) is None:
+                raise Unreadable
+            if timeline.closed_on is not None and timeline.closed_on < day + timedelta(days=WATCHED_DAYS):
+                raise Unreadable
+        self.tell(lambda desk: desk.change(engagement, requests, recorded_by=by, reason=reason))
+
+    def worked_in(self, engagement: UUID) -> Sequence[tuple[Function, date]]:
+        """The functions and days in an engagement on which hours were worked that are reported."""
+        standing = self.engagement(engagement).standing.milestones
+        return [worked for milestone, worked in self.worked.items() if milestone in standing]
+
+    def may(self, happen: Callable[[], None]) -> bool:
+        """Let something happen, if it can."""
+        try:
+            happen()
+        except (Refusal, Unreadable):
+            return False
+        return True
+
+    def plot(self, *, ends_open: bool) -> Plot:
+        """What was told."""
+        seated = {
+            person
+            for aggregate in self._held.values()
+            if isinstance(aggregate, Engagement)
+            for stood in (aggregate.standing.milestones, aggregate.standing.retracted)
+            for milestone in stood.values()
+            for person in holders_of(milestone.details)
+        }
+        return Plot(
+            tuple(self.steps),
+            self.firm,
+            tuple(person for person in self.hires if person in seated),
+            {milestone: day for milestone, (_, day) in self.worked.items()},
+            ends_open,
+        )
+
+    def _fetch(self, aggregate_id: UUID) -> Aggregate:
+        if aggregate_id not in self._held:
+            raise AggregateNotFoundError(aggregate_id)
+        return self._held[aggregate_id]
+
+
+def instant_of(day: date) -> datetime:
+    """The beginning of a day (UTC)."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,47 @@
+"""Filling an empty store with a network of firms of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from api.house import House
+from api.kept.people import OWNER, Employer, Person, add_people
+from domain.demo.telling import Person as Named
+from domain.network import Network
+from web.opening import open_house
+from web.settings import Settings
+
+_PEOPLE_AT_ONCE = 5_000
+
+
+class NotEmpty(Exception):  # noqa: N818  (a condition of the store, not an error in the program)
+    """The store holds events already."""
+
+
+def generate(settings: Settings, clients: int, seed: int, today: date, said: Callable[[int, int], None]) -> int:
+    """Record the stories of so many clients, told up to the day before `today`; how many events that were.
+
+    `said` is told how many of how many. Raises `NotEmpty`, `LogFault`.
+    """
+    with open_house(settings) as house:
+        if house.log.head():
+            raise NotEmpty
+        said(0, clients * 30)
+        network = Network(clients, today, seed)
+        for some in _parts(network.people()):
+            _keep(house, some)
+        return house.log.load(network.told(), lambda done: said(done, network.events))
+
+
+def _keep(house: House, some: Iterable[Named]) -> None:
+    people = [Person(one.id, one.name, None, Employer(one.employer.value)) for one in some]
+    at: datetime = house.now()
+    house.log.write(lambda connection: add_people(connection, people, made_by=OWNER, made_at=at))
+
+
+def _parts(everybody: Iterator[Any]) -> Iterator[list[Any]]:
+    while some := list(islice(everybody, _PEOPLE_AT_ONCE)):
+        yield some
