@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pytest
 
 from domain.seats import Commitment, Function, Structure
 from projections.survival import survival_of
-from web.charts import flow, grid, mix, sparkline, survival, timeline
+from web.charts import columns, flow, grid, hours, mix, paths, sparkline, survival, timeline
 from web.charts.flow import FlowLink, Outside
 from web.charts.lanes import SeatHeld
 from web.charts.painting import environment, macro, png, standalone
@@ -74,12 +75,33 @@ def a_survival() -> survival.SurvivalChart:
     return survival.lay_out(survival_of(lives), ODD)
 
 
+def a_stack() -> columns.Columns:
+    parts = [columns.Part(s.value, ODD, s) for s in Structure]
+    parts += [columns.Part(paint, ODD, paint) for paint in ("technology", "ai", "both", "left")]
+    pieces = {part.key: columns.Piece(Decimal(9), ODD, "/clients?x=1") for part in parts}
+    quarters = [columns.StackedQuarter("2026-Q1", pieces), columns.StackedQuarter(ODD, pieces, True)]
+    return columns.lay_out(ODD, [(ODD, quarters), ("EUR", quarters)], parts)
+
+
+def some_paths() -> paths.PathChart:
+    whole = paths.PathOf((*Structure, None, Structure.NONE), (90.5,) * (len(Structure) + 1), 3, 3, "/clients?x=1")
+    return paths.lay_out([whole, paths.PathOf((Structure.NONE,), (), 2, 0)])
+
+
+def some_hours() -> hours.HoursChart:
+    cell = hours.Cell(Decimal(30), Decimal(20), Decimal(10), Decimal("7.5"), 1, 1, ODD, "/clients?x=1")
+    return hours.lay_out(["2026-Q1", ODD], [hours.PersonHours(ODD, {0: cell, 1: cell}, "/people/x")], 1)
+
+
 LAYOUTS: dict[str, Callable[[], object]] = {
     "timeline": a_timeline,
     "mix": a_mix,
     "grid": a_grid,
     "flow": a_flow,
     "survival": a_survival,
+    "columns": a_stack,
+    "paths": some_paths,
+    "hours": some_hours,
     "sparkline": lambda: sparkline.lay_out(tuple(Structure)),
 }
 
@@ -167,10 +189,14 @@ def test_pictures_are_set_in_letters(one: str, other: str) -> None:
         "{% from 'charts/grid.html' import grid, grid_table %}{{ grid(G) }}{{ grid_table(G) }}",
         "{% from 'charts/flow.html' import flow, flow_table %}{{ flow(F) }}{{ flow_table(F) }}",
         "{% from 'charts/survival.html' import survival, survival_table %}{{ survival(S) }}{{ survival_table(S) }}",
+        "{% from 'charts/columns.html' import columns %}{{ columns(C) }}",
+        "{% from 'charts/paths.html' import paths %}{{ paths(L) }}",
+        "{% from 'charts/hours.html' import hours %}{{ hours(H) }}",
     ],
 )
 def test_charts_in_pages_escape_what_people_typed_and_keep_to_the_policy(template: str) -> None:
     charts = {"T": a_timeline(), "M": a_mix(), "G": a_grid(), "F": a_flow(), "S": a_survival()}
+    charts |= {"C": a_stack(), "L": some_paths(), "H": some_hours()}
     markup = environment().from_string(template).render(**charts, odd=ODD)
     assert "<script" not in markup
     check_is_within_the_policy(markup)

@@ -166,8 +166,8 @@ def test_numbers_at_risk_are_those_still_watched(watched: list[tuple[int, bool]]
 def test_every_one_who_left_early_has_a_tick_on_the_curve() -> None:
     drawn = survival.lay_out(survival_of({"all": [(100, True), (150, False), (150, False), (300, False)]}), "the split")
     assert [words for _, _, words in drawn.curves[0].left_early] == [
-        "2 clients seen for 150 days",
-        "1 client seen for 300 days",
+        "2 engagements seen for 150 days",
+        "1 engagement seen for 300 days",
     ]
 
 

@@ -149,12 +149,16 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; `sort` is the URL that orders by it, `sorted_by` is `ascending`, `descending` or empty."""
+    """A table's column; `sort` is the URL that orders by it, `sorted_by` is `ascending`, `descending` or empty.
+
+    The words of a `short` one are never broken into lines.
+    """
 
     label: str
     numeric: bool = False
     sort: str | None = None
     sorted_by: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

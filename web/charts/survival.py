@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.survival import Median, Step, Survival
@@ -12,8 +12,8 @@ from web.charts.palette import GROUPS
 from web.charts.wording import counted
 
 DAYS_A_QUARTER = 91.3125
-_LEFT, _RIGHT, _TOP = 176.0, 14.0, 12.0
-_PLOT = 210.0
+_LEFT, _RIGHT, _TOP = 226.0, 14.0, 12.0
+_PLOT = 230.0
 _ROW = 34.0
 _TICKS_AT_MOST = 9
 _Scale = Callable[[float], float]
@@ -37,6 +37,8 @@ class Curve:
     at_risk: tuple[tuple[float, int], ...]
     row_y: float
     title: str
+    is_small: bool
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class SurvivalChart:
     grid: tuple[AxisLabel, ...]
     ticks: tuple[AxisLabel, ...]
     what: str
-    p_value: float | None
+    p_words: str
     survival: Survival = field(repr=False)
 
     @property
@@ -65,12 +67,17 @@ class SurvivalChart:
         return f"Share to whom it has not happened yet, by quarters since the start. {told}."
 
 
-def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChart:
-    """The curves of all groups, in the order of their medians' list; `what` says what is waited for (`the split`)."""
+def lay_out(
+    survival: Survival, what: str, width: float = 560.0, links: Mapping[str, str] | None = None
+) -> SurvivalChart:
+    """The curves of all groups, in the order of their medians' list; `what` says what is waited for (`the split`).
+
+    `links` lead from a group's name to its clients.
+    """
     names = [median.group for median in survival.medians]
     steps = {name: [step for step in survival.steps if step.group == name] for name in names}
     longest = max((step.days for step in survival.steps), default=0)
-    step, last = _ticks(longest / DAYS_A_QUARTER)
+    step, last = quarter_ticks(longest / DAYS_A_QUARTER)
     floor = _TOP + _PLOT
     plot = width - _LEFT - _RIGHT
 
@@ -93,7 +100,7 @@ def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChar
                 line=_line([(s.days, s.survival) for s in mine], x, y),
                 band=_band(mine, x, y),
                 left_early=tuple(
-                    (x(s.days), y(s.survival), f"{counted(s.censored, 'client')} seen for {counted(s.days, 'day')}")
+                    (x(s.days), y(s.survival), f"{counted(s.censored, 'engagement')} seen for {counted(s.days, 'day')}")
                     for s in mine
                     if s.censored
                 ),
@@ -102,7 +109,9 @@ def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChar
                 at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
                 row_y=px(row),
                 title=f"{median.group}: {median_words(median)}, "
-                f"{median.events} of {counted(median.subjects, 'client')}",
+                f"{median.events} of {counted(median.subjects, 'engagement')}",
+                is_small=median.small,
+                href=(links or {}).get(median.group),
             )
         )
     return SurvivalChart(
@@ -118,12 +127,17 @@ def lay_out(survival: Survival, what: str, width: float = 560.0) -> SurvivalChar
         grid=tuple(AxisLabel(y(share / 100), f"{share}%") for share in (0, 25, 50, 75, 100)),
         ticks=tuple(AxisLabel(x(q * DAYS_A_QUARTER), str(q)) for q in quarters),
         what=what,
-        p_value=survival.log_rank.p_value if survival.log_rank else None,
+        p_words=p_words(survival.log_rank.p_value) if survival.log_rank else "",
         survival=survival,
     )
 
 
-def in_quarters(days: int) -> str:
+def p_words(value: float) -> str:
+    """A p-value: `p = 0.0123`, and no more digits than it has."""
+    return f"p = {value:.4f}" if value >= 0.0001 else "p < 0.0001"
+
+
+def in_quarters(days: float) -> str:
     """Days as quarters of a year, to one decimal: `4.4`."""
     return f"{days / DAYS_A_QUARTER:.1f}"
 
@@ -139,7 +153,7 @@ def median_words(median: Median) -> str:
     return f"median {in_quarters(median.days)} quarters ({low} to {high})"
 
 
-def _ticks(quarters: float) -> tuple[int, int]:
+def quarter_ticks(quarters: float) -> tuple[int, int]:
     """A step in whole quarters, whole years where it can be, and the last tick."""
     step = next(step for step in (1, 2, 4, 8, 12, 20, 40, 80, 200, 1000) if quarters <= step * (_TICKS_AT_MOST - 1))
     return step, max(step, -int(-quarters // step) * step)

@@ -1,0 +1,198 @@
+"""Columns of stacked parts by quarter: what fees come to, what is planned. Each panel has a measure of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import ceil
+
+from domain.seats import Structure
+from web.charts.measure import px, text_width
+from web.charts.mix import AxisLabel, column_labels, nice_step
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 4.0, 18.0, 42.0
+_TITLE = 26.0
+_BETWEEN = 18.0
+_NUMBER = 10.0
+_WIDEST = 168.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is stacked: its words, and its paint: a structure's, or one of `technology`, `ai`, `both`, `left`."""
+
+    key: str
+    words: str
+    paint: Structure | str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part's share of a column: how much, what that is in words, and where its clients are."""
+
+    amount: Decimal
+    title: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackedQuarter:
+    """One quarter (`2026-Q1`) and its pieces by the part's key; `planned` says that it starts after the as-of date."""
+
+    label: str
+    pieces: Mapping[str, Piece]
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece, ready to paint; `number` is empty where it does not fit."""
+
+    part: Part
+    x: float
+    y: float
+    width: float
+    height: float
+    number: str
+    title: str
+    href: str | None
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One set of columns with its own measure; `title` is empty where there is but one."""
+
+    title: str
+    title_y: float
+    floor: float
+    blocks: tuple[Block, ...]
+    totals: tuple[tuple[float, float, str], ...]
+    grid: tuple[AxisLabel, ...]
+    quarters_at: tuple[AxisLabel, ...]
+    years_at: tuple[AxisLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The drawing, ready to paint: panels below one another."""
+
+    name: str
+    width: float
+    height: float
+    left: float
+    right: float
+    panels: tuple[Panel, ...]
+    parts: tuple[Part, ...]
+    summary: str = field(repr=False)
+
+
+def lay_out(
+    name: str,
+    panels: Sequence[tuple[str, Sequence[StackedQuarter]]],
+    parts: Sequence[Part],
+    width: float = 1120.0,
+    height: float = 260.0,
+) -> Columns:
+    """Panels of a title and its quarters each, all over the same parts in the order in which they are stacked.
+
+    `height` is that of one panel, its title left out.
+    """
+    drawn: list[Panel] = []
+    y = 0.0
+    for title, quarters in panels:
+        top = y + (_TITLE if title else 0.0)
+        drawn.append(_panel(title, y, top, quarters, parts, width, height))
+        y = top + height + _BETWEEN
+    used = {key for _, quarters in panels for quarter in quarters for key in quarter.pieces}
+    return Columns(
+        name=name,
+        width=px(width),
+        height=px(max(0.0, y - _BETWEEN)),
+        left=_LEFT,
+        right=px(width - _RIGHT),
+        panels=tuple(drawn),
+        parts=tuple(part for part in parts if part.key in used),
+        summary=_summary(name, panels),
+    )
+
+
+def compact(amount: Decimal | int) -> str:
+    """A number in few characters: `950`, `12.5K`, `1.2M`."""
+    value = Decimal(amount)
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if value >= size:
+            short = value / size
+            return (f"{short:.0f}" if short >= 100 else f"{short:.1f}".removesuffix(".0")) + letter
+    return f"{value:.0f}"
+
+
+def _panel(
+    title: str,
+    y: float,
+    top: float,
+    quarters: Sequence[StackedQuarter],
+    parts: Sequence[Part],
+    width: float,
+    height: float,
+) -> Panel:
+    floor = top + height - _BOTTOM
+    sums = [sum((piece.amount for piece in quarter.pieces.values()), Decimal()) for quarter in quarters]
+    most = ceil(max(sums, default=Decimal()))
+    step = nice_step(most)
+    ceiling = max(step, -(-most // step) * step)
+    each = min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
+    gap = min(3.0, each * 0.15)
+
+    def at(amount: Decimal | int) -> float:
+        return floor - (floor - top - _TOP) * float(amount) / ceiling
+
+    blocks: list[Block] = []
+    totals: list[tuple[float, float, str]] = []
+    for place, quarter in enumerate(quarters):
+        x, stacked = _LEFT + place * each + gap / 2, Decimal()
+        for part in parts:
+            piece = quarter.pieces.get(part.key)
+            if piece is None or not piece.amount:
+                continue
+            upper, lower = at(stacked + piece.amount), at(stacked)
+            number = compact(piece.amount)
+            room = lower - upper >= _NUMBER + 2 and each - gap >= text_width(number, _NUMBER, 600) + 4
+            blocks.append(
+                Block(
+                    part=part,
+                    x=px(x),
+                    y=px(upper),
+                    width=px(each - gap),
+                    height=px(lower - upper),
+                    number=number if room else "",
+                    title=piece.title,
+                    href=piece.href,
+                    planned=quarter.planned,
+                )
+            )
+            stacked += piece.amount
+        if stacked and each >= text_width(compact(stacked), _NUMBER, 600):
+            totals.append((px(x + (each - gap) / 2), px(at(stacked) - 4), compact(stacked)))
+    quarters_at, years_at = column_labels([quarter.label for quarter in quarters], _LEFT, each)
+    return Panel(
+        title=title,
+        title_y=px(y + 14),
+        floor=px(floor),
+        blocks=tuple(blocks),
+        totals=tuple(totals),
+        grid=tuple(AxisLabel(px(at(value)), compact(value)) for value in range(0, ceiling + 1, step)),
+        quarters_at=quarters_at,
+        years_at=years_at,
+    )
+
+
+def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]]) -> str:
+    told = []
+    for title, quarters in panels:
+        if quarters:
+            total = sum((piece.amount for piece in quarters[-1].pieces.values()), Decimal())
+            of = f" {title}" if title else ""
+            told.append(f"{quarters[0].label} to {quarters[-1].label}; in {quarters[-1].label}: {compact(total)}{of}")
+    return f"{name}, {'; '.join(told)}." if told else "No quarters."

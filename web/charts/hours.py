@@ -1,0 +1,175 @@
+"""Hours by person and quarter: agreed above, reported below, each by hat, and a mark where the AI hat's are unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from web.charts.measure import px, shorten, text_width
+from web.charts.mix import AxisLabel, column_labels
+
+NAMES = 160.0
+_TOP, _ROW, _BAR, _BOTTOM = 44.0, 46.0, 11.0, 6.0
+_RIGHT = 4.0
+_PAD = 5.0
+_SIZE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's hours in one quarter, by hat; `under` and `over`: so many engagements lie outside their band."""
+
+    agreed_technology: Decimal
+    agreed_ai: Decimal
+    reported_technology: Decimal
+    reported_ai: Decimal
+    under: int
+    over: int
+    title: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHours:
+    """One person and their cells by the place of the quarter."""
+
+    name: str
+    cells: Mapping[int, Cell]
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of hours: of a hat (`technology`, `ai`), agreed or reported."""
+
+    hat: str
+    is_reported: bool
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class HoursCell:
+    """One person's quarter, ready to paint; `words` are the figures, `mark` says what is outside its band."""
+
+    x: float
+    y: float
+    width: float
+    bars: tuple[Bar, ...]
+    words: str
+    mark: str
+    title: str
+    href: str | None
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name at the left of its row."""
+
+    text: str
+    y: float
+    full: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChart:
+    """The drawing, ready to paint, and what it was made of."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    row_height: float
+    thick: float
+    cells: tuple[HoursCell, ...]
+    names: tuple[PersonName, ...]
+    rules: tuple[float, ...]
+    lines: tuple[float, ...]
+    quarters_at: tuple[AxisLabel, ...]
+    years_at: tuple[AxisLabel, ...]
+    as_of_x: float | None
+    quarters: tuple[str, ...] = field(repr=False)
+    people: tuple[PersonHours, ...] = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """The drawing in words."""
+        if not self.quarters or not self.people:
+            return "No hours."
+        return f"Hours of {len(self.people)} people, {self.quarters[0]} to {self.quarters[-1]}."
+
+
+def lay_out(
+    quarters: Sequence[str], people: Sequence[PersonHours], planned_from: int | None = None, width: float = 1120.0
+) -> HoursChart:
+    """The hours of these people in these quarters (labels); those from `planned_from` on start after the as-of date."""
+    each = (width - NAMES - _RIGHT) / max(1, len(quarters))
+    most = max(
+        (
+            max(cell.agreed_technology + cell.agreed_ai, cell.reported_technology + cell.reported_ai)
+            for person in people
+            for cell in person.cells.values()
+        ),
+        default=Decimal(1),
+    )
+    scale = (each - 2 * _PAD) / float(max(most, Decimal(1)))
+    quarters_at, years_at = column_labels(quarters, NAMES, each)
+    cells = []
+    for row, person in enumerate(people):
+        for place, cell in sorted(person.cells.items()):
+            x, y = NAMES + place * each, _TOP + row * _ROW
+            cells.append(_cell(cell, x, y, each, scale, planned_from is not None and place >= planned_from))
+    return HoursChart(
+        width=px(width),
+        height=px(_TOP + _ROW * max(1, len(people)) + _BOTTOM),
+        left=NAMES,
+        right=px(width - _RIGHT),
+        row_height=_ROW,
+        thick=_BAR,
+        cells=tuple(cells),
+        names=tuple(
+            PersonName(
+                shorten(person.name, NAMES - 14, 12.0),
+                px(_TOP + row * _ROW + _ROW / 2 + 4),
+                person.name,
+                person.href,
+            )
+            for row, person in enumerate(people)
+        ),
+        rules=tuple(px(_TOP + row * _ROW) for row in range(len(people) + 1)),
+        lines=tuple(px(label.at) for label in years_at),
+        quarters_at=quarters_at,
+        years_at=years_at,
+        as_of_x=px(NAMES + planned_from * each) if planned_from is not None else None,
+        quarters=tuple(quarters),
+        people=tuple(people),
+    )
+
+
+def hours_words(hours: Decimal) -> str:
+    """Hours without needless zeros: `42`, `37.5`."""
+    return f"{hours.normalize():f}"
+
+
+def _cell(cell: Cell, x: float, y: float, each: float, scale: float, planned: bool) -> HoursCell:
+    bars: list[Bar] = []
+    for is_reported, hats in (
+        (False, (("technology", cell.agreed_technology), ("ai", cell.agreed_ai))),
+        (True, (("technology", cell.reported_technology), ("ai", cell.reported_ai))),
+    ):
+        at = x + _PAD
+        for hat, hours in hats:
+            if hours:
+                length = float(hours) * scale
+                bars.append(Bar(hat, is_reported, px(at), px(y + 5 + (_BAR + 1 if is_reported else 0)), px(length)))
+                at += length
+    agreed, reported = cell.agreed_technology + cell.agreed_ai, cell.reported_technology + cell.reported_ai
+    mark = " ".join(sign for sign, count in (("▲", cell.over), ("▼", cell.under)) if count)
+    words = f"{agreed:.0f} / {reported:.0f} h" if reported else f"{agreed:.0f} h" if agreed else ""
+    room = each - 2 * _PAD - (text_width(mark, _SIZE) + 4 if mark else 0)
+    shown = next((text for text in (words, f"{agreed:.0f}") if text_width(text, _SIZE, 600) <= room), "")
+    return HoursCell(px(x), px(y), px(each), tuple(bars), shown, mark, cell.title, cell.href, planned)
