@@ -20,6 +20,7 @@ from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
 from web.pages.people_choices import choices, everybody
+from web.pages.report_rows import NamedRow
 from web.pages.telling import Naming
 from web.pages.visit import Visiting
 from web.parts import Column, Empty, Link, Pages
@@ -36,12 +37,14 @@ def show_clients(
     visit: Visiting,
     at: At,
     filters: Filtered,
+    row: NamedRow,
     cursor: Annotated[str, Query(max_length=2000)] = "",
     before: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """Clients by name as they stand on a day, fifty a page."""
-    chosen, moment = filters.chosen, {"as_of": at.as_of, "known_at": at.known_at, "visible": visit.visible}
+    chosen = filters.chosen
     with visit.views() as connection:
+        moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(connection)}
         page = list_clients(connection, chosen, **moment, limit=A_PAGE, cursor=cursor or None)  # type: ignore[arg-type]
         total = count_clients(connection, chosen, **moment)  # type: ignore[arg-type]
         first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month, SPARK_QUARTERS)
@@ -53,7 +56,8 @@ def show_clients(
         )
         drifting = {row.client: row for row in drifted(connection, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
-    naming = visit.naming(_named(page.items, filters.people))
+    query = {**filters.query, **row.query}
+    naming = visit.naming(_named(page.items, (*filters.people, *row.people)))
     everyone = everybody(visit)
     shown = len(page.items)
     start = _start(before)
@@ -63,7 +67,12 @@ def show_clients(
         here="clients",
         at=at,
         filters=filters,
-        removable=filters.removable("/clients", at.query, naming),
+        removable=[
+            *filters.removable("/clients", {**row.query, **at.query}, naming),
+            *row.removable(address("/clients", filters.query, at.query), naming),
+        ],
+        row=row.query,
+        query=query,
         cells=_cells(page.items, sparks, drifting, naming, at.query),
         columns=_COLUMNS,
         total=total,
@@ -72,13 +81,13 @@ def show_clients(
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),
-        csv=address("/api/v1/clients", filters.query, at.query, format="csv"),
+        csv=address("/api/v1/clients", query, at.api_query, format="csv"),
         pages=Pages(
             f"{start + 1} to {start + shown} of {total}" if shown else "",
-            address("/clients", filters.query, at.query) if cursor else None,
-            address("/clients", filters.query, at.query, cursor=page.next, before=start + shown) if page.next else None,
+            address("/clients", query, at.query) if cursor else None,
+            address("/clients", query, at.query, cursor=page.next, before=start + shown) if page.next else None,
         ),
-        empty=_empty(filters.is_set, visit.may_record),
+        empty=_empty(bool(query), visit.may_record),
     )
 
 

@@ -41,6 +41,11 @@ class Times:
         return {"as_of": self.as_of_text, "known_at": self.known_at_text}
 
     @property
+    def api_query(self) -> dict[str, str]:
+        """The times as the API takes them: an instant in full."""
+        return {"as_of": self.as_of_text, "known_at": instant_text(self.known_at) if self.known_at else ""}
+
+    @property
     def known_day(self) -> str:
         """The day of knowledge for a date input; empty for now."""
         return self.known_at.date().isoformat() if self.known_at else ""

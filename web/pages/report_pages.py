@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
 from starlette.responses import Response
 
-from api.filters import quarter_named
-from api.problems import NOT_FOUND, Problem, invalid
-from domain.quarters import quarters_between
-from projections.reports.parameters import ReportParameters, last_quarters
+from api.problems import NOT_FOUND, Problem
+from projections.reports.parameters import last_quarters
 from web.pages.addresses import address
 from web.pages.files import png_file, svg_file
-from web.pages.filters import Filtered, Filters, size_choices, status_choices, structure_choices
-from web.pages.moments import At, Times
+from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
+from web.pages.moments import At
 from web.pages.people_choices import choices, everybody
+from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
-from web.pages.reports.report import Asked, Report, Shown
+from web.pages.reports.report import Report, Shown
 from web.pages.visit import Visit, Visiting
-from web.parts import Empty, Link, Pages
+from web.parts import Empty, Field, Link, Pages
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
-A_PAGE = 50
-MOST_QUARTERS = 80
-RANGES = ((4, "4 quarters"), (8, "8"), (16, "16"), (24, "24"))
-QuarterText = Annotated[str, Query(max_length=12)]
-From = Annotated[str, Query(alias="from", max_length=12)]
+USUAL_RANGE = 8
+
+
+async def question(key: str, request: Request, visit: Visiting, at: At, filters: Filtered) -> Question:
+    """The dependency that reads what a report's page is asked. Raises `Problem` 404 and 422."""
+    if key not in REPORTS:
+        raise Problem(NOT_FOUND)
+    return question_of(REPORTS[key], request.query_params, visit, at, filters)
+
+
+Asking = Annotated[Question, Depends(question)]
 
 
 @router.get("")
@@ -37,43 +43,26 @@ def first_report(visit: Visiting) -> Response:
 
 
 @router.get("/{key}.{suffix}")
-def take_chart(
-    key: str,
-    suffix: str,
-    visit: Visiting,
-    at: At,
-    filters: Filtered,
-    from_: From = "",
-    to: QuarterText = "",
-    cursor: Annotated[str, Query(max_length=2000)] = "",
-) -> Response:
+def take_chart(suffix: str, visit: Visiting, asking: Asking) -> Response:
     """A report's chart as an SVG or PNG file."""
-    report = _report(key)
-    shown = _ask(visit, report, at, filters, from_, to, cursor)
+    shown = _answer(visit, asking)
     if shown.layout is None or suffix not in ("svg", "png"):
         raise Problem(NOT_FOUND)
-    name = f"{report.key}-{at.as_of}"
+    name = f"{asking.report.key}-{asking.at.as_of}"
     return (svg_file if suffix == "svg" else png_file)(shown.kind, shown.layout, name)
 
 
 @router.get("/{key}")
-def show_report(
-    key: str,
-    visit: Visiting,
-    at: At,
-    filters: Filtered,
-    from_: From = "",
-    to: QuarterText = "",
-    cursor: Annotated[str, Query(max_length=2000)] = "",
-) -> Response:
+def show_report(visit: Visiting, asking: Asking) -> Response:
     """A report with its chart, its table and its filters."""
-    report = _report(key)
-    shown = _ask(visit, report, at, filters, from_, to, cursor)
-    parameters = _parameters(visit, at, filters, from_, to)
-    path = f"/reports/{report.key}"
-    quarters = {"from": from_.strip(), "to": to.strip()}
-    query = {**filters.query, **quarters, **at.query}
-    naming = visit.naming(filters.people)
+    shown = _answer(visit, asking)
+    report, filters, at = asking.report, asking.filters, asking.at
+    everyone = choices(everybody(visit))
+    own = [
+        Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices or everyone)
+        for o in report.own
+        if not o.is_way
+    ]
     return visit.page(
         "report",
         report.title,
@@ -82,88 +71,90 @@ def show_report(
         report=report,
         shown=shown,
         at=at,
-        path=path,
+        path=asking.path,
         filters=filters,
-        removable=filters.removable(path, {**quarters, **at.query}, naming),
-        first=parameters.first.label,
-        last=parameters.last.label,
-        quarter_from=quarters["from"],
-        quarter_to=quarters["to"],
-        quarters=len(quarters_between(parameters.first, parameters.last)),
-        ranges=_ranges(visit, path, at, query, parameters),
-        people=choices(everybody(visit)),
+        removable=asking.removable(visit.naming(asking.people)),
+        heading=asking.heading,
+        asking=asking,
+        own=own,
+        ways=_ways(asking),
+        ranges=_ranges(visit, asking),
+        people=everyone,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),
-        files=_files(report, shown, query, cursor),
+        files=_files(asking, shown),
         pages=Pages(
             "",
-            address(path, query) if cursor else None,
-            address(path, query, cursor=shown.next) if shown.next else None,
+            address(asking.path, asking.query) if asking.cursor else None,
+            address(asking.path, asking.query, cursor=shown.next) if shown.next else None,
         ),
-        empty=_empty(filters.is_set, path, report, visit),
+        empty=_empty(asking, visit),
     )
 
 
-def _report(key: str) -> Report:
-    if key not in REPORTS:
-        raise Problem(NOT_FOUND)
-    return REPORTS[key]
-
-
-def _ask(visit: Visit, report: Report, at: Times, filters: Filters, from_: str, to: str, cursor: str) -> Shown:
-    asked = Asked(
-        _parameters(visit, at, filters, from_, to), at.query, cursor or None, A_PAGE if report.paged else None
-    )
+def _answer(visit: Visit, asking: Question) -> Shown:
     with visit.views() as connection:
-        return report.show(connection, asked)
+        return asking.report.show(connection, asking.asked(visit))
 
 
-def _parameters(visit: Visit, at: Times, filters: Filters, from_: str, to: str) -> ReportParameters:
-    """The quarters asked for; the last eight unless they are named. Raises `Problem` 422."""
-    month = visit.house.fiscal_year_start_month
-    usual_first, usual_last = last_quarters(at.as_of, month)
-    last = quarter_named("to", to.strip() or None, month) or usual_last
-    first = quarter_named("from", from_.strip() or None, month)
-    if first is None:
-        first = usual_first if usual_first <= last else last
-    if last < first:
-        raise invalid(("to", f"must not come before {first}"))
-    if len(quarters_between(first, last)) > MOST_QUARTERS:
-        raise invalid(("from", f"at most {MOST_QUARTERS} quarters are shown at once"))
-    return ReportParameters(first, last, at.as_of, at.known_at, filters.chosen, visit.visible)
+def _ways(asking: Question) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The report's own ways to look, each a row of links."""
+    return [
+        (
+            own.label,
+            [
+                (
+                    choice.label,
+                    address(
+                        asking.path, asking.query, {own.name: None if choice.value == own.preset else choice.value}
+                    ),
+                    asking.own.get(own.name) == choice.value,
+                )
+                for choice in own.choices
+            ],
+        )
+        for own in asking.report.own
+        if own.is_way
+    ]
 
 
-def _ranges(
-    visit: Visit, path: str, at: Times, query: dict[str, str], parameters: ReportParameters
-) -> list[tuple[str, str, bool]]:
-    month = visit.house.fiscal_year_start_month
+def _ranges(visit: Visit, asking: Question) -> list[tuple[str, str, bool]]:
+    """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
+    report, month = asking.report, visit.house.fiscal_year_start_month
     found = []
-    for count, words in RANGES:
-        first, last = last_quarters(at.as_of, month, count)
-        is_usual = count == 8
-        href = address(path, query, {"from": None if is_usual else first.label, "to": None})
-        found.append((words, href, (parameters.first, parameters.last) == (first, last)))
+    if report.is_open and report.ranges:
+        href = address(asking.path, asking.query, {"from": None, "to": None})
+        found.append(("All", href, asking.bounds == (None, None)))
+    for place, count in enumerate(report.ranges):
+        first, last = last_quarters(asking.at.as_of, month, count)
+        says_nothing = count == USUAL_RANGE and not report.is_open
+        href = address(asking.path, asking.query, {"from": None if says_nothing else first.label, "to": None})
+        is_current = asking.bounds == (first, None) if report.is_open else asking.quarters == (first, last)
+        found.append((str(count) if place else f"{count} quarters", href, is_current))
     return found
 
 
-def _files(report: Report, shown: Shown, query: dict[str, str], cursor: str) -> list[Link]:
+def _files(asking: Question, shown: Shown) -> list[Link]:
     table = [
-        Link(words, address(f"/api/v1/reports/{report.key}", query, format=words.lower())) for words in ("CSV", "XLSX")
+        Link(words, address(f"/api/v1{asking.path}", asking.api_query, format=words.lower()))
+        for words in ("CSV", "XLSX", "JSON")
     ]
     if shown.layout is None or shown.is_empty:
         return table
     picture = [
-        Link(words, address(f"/reports/{report.key}.{words.lower()}", query, cursor=cursor)) for words in ("SVG", "PNG")
+        Link(words, address(f"{asking.path}.{words.lower()}", asking.query, cursor=asking.cursor))
+        for words in ("SVG", "PNG")
     ]
     return picture + table
 
 
-def _empty(is_filtered: bool, path: str, report: Report, visit: Visit) -> Empty:
-    if is_filtered:
-        return Empty("No client matches all of that in these quarters.", Link("Without the filters", path))
+def _empty(asking: Question, visit: Visit) -> Empty:
+    if asking.is_narrowed:
+        return Empty("No client matches all of that in these quarters.", Link("Without the filters", asking.path))
+    report: Report = asking.report
     return Empty(
-        "There is nothing to show in these quarters yet. Reports fill themselves from the milestones you log.",
+        report.empty,
         Link("Log a milestone", "/milestones/new") if visit.may_record else None,
-        f'curl "$SEATLINE/api/v1/reports/{report.key}" -H "Authorization: Bearer $SEATLINE_KEY"',
+        f'curl "$SEATLINE{address(f"/api/v1{asking.path}", asking.preset)}" -H "Authorization: Bearer $SEATLINE_KEY"',
     )

@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from web.pages.reports import mix, quarter_grid, transitions
+from web.pages.reports import capacity, mix, paths, plan, quarter_grid, revenue, time_to, transitions
 from web.pages.reports.report import Report
 
-REPORTS: Mapping[str, Report] = {report.key: report for report in (mix.REPORT, quarter_grid.REPORT, transitions.REPORT)}
+REPORTS: Mapping[str, Report] = {
+    report.key: report
+    for report in (
+        mix.REPORT,
+        quarter_grid.REPORT,
+        transitions.REPORT,
+        paths.REPORT,
+        time_to.REPORT,
+        revenue.REPORT,
+        capacity.REPORT,
+        plan.REPORT,
+    )
+}
 """Every report by its key, in the order in which they are listed."""

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
+from uuid import UUID
 
 from markupsafe import Markup
 from sqlalchemy import Connection
 
+from domain.quarters import Quarter
 from projections.reports.parameters import Link as Drill
 from projections.reports.parameters import ReportParameters
+from projections.reports.scope import Scope
 from web.pages.addresses import address
-from web.parts import Stat
+from web.pages.telling import UNNAMED, Naming
+from web.parts import Choice, Stat
+
+
+def _nobody(_: Collection[UUID]) -> Naming:
+    return lambda person: UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """With what a report is asked: its parameters, the page of its rows, and what the URL says of the two times."""
+    """With what a report is asked: its parameters, the page of its rows, and what the URL says of the two times.
+
+    `bounds` are the quarters as the URL has them (null: it says nothing), `own` what only this report takes;
+    `naming` gives people their names.
+    """
 
     parameters: ReportParameters
     times: Mapping[str, str]
     cursor: str | None = None
     limit: int | None = None
+    bounds: tuple[Quarter | None, Quarter | None] = (None, None)
+    own: Mapping[str, str] = field(default_factory=dict)
+    naming: Callable[[Collection[UUID]], Naming] = _nobody
+
+    @property
+    def scope(self) -> Scope:
+        """The same for reports that quarters bound only where they are given."""
+        given = self.parameters
+        return Scope(
+            given.as_of, *self.bounds, given.known_at, given.chosen, given.visible, given.last.fiscal_year_start_month
+        )
 
     def drill(self, link: Drill) -> str:
         """The address of the clients behind a figure, at the same two times."""
@@ -51,10 +74,27 @@ Show: TypeAlias = Callable[[Connection, Asked], Shown]
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """A parameter that only one report takes: one of `choices`, or a person when there are none.
+
+    `preset` stands where the URL says nothing. `is_way`: it is picked from a row of ways to look, not in the form;
+    `is_asked`: the API takes it too.
+    """
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...] = ()
+    preset: str = ""
+    is_way: bool = False
+    is_asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report: its key in addresses, its title, the question it answers, and how.
 
-    `paged`: it shows fifty rows at a time; `plans`: it may look into quarters that lie ahead.
+    `paged`: it shows a page of rows at a time. `is_open`: quarters bound it only where they are given, otherwise it
+    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `empty` says what would fill it.
     """
 
     key: str
@@ -62,4 +102,7 @@ class Report:
     question: str
     show: Show
     paged: bool = False
-    plans: bool = True
+    is_open: bool = False
+    ranges: tuple[int, ...] = (4, 8, 16, 24)
+    own: tuple[Own, ...] = ()
+    empty: str = "There is nothing to show in these quarters yet. Reports fill themselves from the milestones you log."

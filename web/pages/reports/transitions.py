@@ -110,5 +110,4 @@ REPORT = Report(
     "Transitions",
     "Who moved from which structure to which, and when?",
     show,
-    plans=False,
 )

@@ -1,0 +1,221 @@
+"""The pages of reports over HTTP on a real store: the figures of the API, the way to the clients, and the filters."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from api_client import Served, served
+from browsing import Visitor, tell_a_story, text_of
+
+from web.pages.addresses import address
+
+AS_OF = "2026-06-30"
+REPORTS = ("structure-mix", "transitions", "paths", "time-to", "revenue", "capacity", "plan")
+ASKED = {"time-to": {"event": "split"}}
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Two engaged clients with fees in two currencies, hours, and plans; served."""
+    folder = tmp_path_factory.mktemp("reports") / "data"
+    folder.mkdir(mode=0o700)
+    with served(folder) as running:
+        _tell_more(running, tell_a_story(running))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def admin(firm: Served) -> Visitor:
+    return Visitor(firm)
+
+
+def _tell_more(firm: Served, told: dict[str, str]) -> None:
+    """Marlow Bank: a pair from the first day, hours reported, a full-time CTO planned, and a planned end."""
+    admin = firm.admin
+    admin.post("/clients", {"name": "Marlow Bank", "profile": {"sector": "finance", "headcount": 40}})
+    opened = {"name": "Two seats", "started_on": "2025-01-01", "practice_lead": told["Ravi"]}
+    path = f"/engagements/{admin.post('/clients/marlow-bank/engagements', opened)['id']}/milestones"
+    seat = {"commitment": "fractional", "provider": "firm", "holder": told["Ravi"]}
+    fee = {"amount": "7000.50", "currency": "EUR"}
+    seats = [
+        {"functions": ["technology"], "monthly_fee": fee, "hours_per_month": {"technology": 30}, **seat},
+        {"functions": ["ai"], "monthly_fee": fee, "hours_per_month": {"ai": 40}, **seat},
+    ]
+    admin.post(path, {"kind": "structure_chosen", "effective_on": "2025-02-01", "seats": seats})
+    month = {"kind": "hours_reported", "effective_on": "2025-03-31", "month": "2025-03"}
+    admin.post(path, {**month, "function": "ai", "hours": 12.5})
+    admin.post(
+        path,
+        {
+            "kind": "transitioned_to_full_time",
+            "effective_on": "2027-02-01",
+            "functions": ["technology"],
+            "holder": told["Ravi"],
+        },
+    )
+    admin.post(path, {"kind": "closed", "effective_on": "2027-12-31", "outcome": "completed"})
+
+
+def links_on(page: str) -> dict[tuple[tuple[str, str], ...], set[str]]:
+    """Every address of clients on a page, by its question, with the words that lead there."""
+    found: dict[tuple[tuple[str, str], ...], set[str]] = {}
+    for href, words in re.findall(r'<a href="(/clients\?[^"]+)"[^>]*>(.*?)</a>', page, re.S):
+        found.setdefault(question_in(html.unescape(href)), set()).add(text_of(words))
+    return found
+
+
+def question_in(href: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, values[0]) for name, values in parse_qs(urlsplit(href).query).items()))
+
+
+def links_of(answer: dict[str, Any]) -> dict[tuple[tuple[str, str], ...], str]:
+    rows = answer["medians"] if "medians" in answer else answer["rows"]
+    return {question_in(row["links"]["clients"]): str(row["clients"]) for row in rows}
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_figure_of_the_api_stands_on_the_page_and_leads_to_its_clients(
+    firm: Served, admin: Visitor, report: str
+) -> None:
+    asked = {"as_of": AS_OF, **ASKED.get(report, {})}
+    answer = firm.admin.get(f"/reports/{report}", params=asked)
+    expected = links_of(answer)
+    assert expected
+    shown = links_on(admin.get(address(f"/reports/{report}", asked)))
+    for question, clients in expected.items():
+        assert question in shown, (question, list(shown))
+        if report != "time-to":
+            assert clients in shown[question]
+        listed = admin.get(address("/clients", question))
+        assert f"1 to {clients} of {clients}" in listed
+        assert 'aria-label="Without: ' in listed
+
+
+@pytest.mark.parametrize("report", [*REPORTS, "quarter-grid"])
+def test_a_report_leaves_in_every_format_that_its_page_offers(admin: Visitor, report: str) -> None:
+    page = admin.get(f"/reports/{report}", as_of=AS_OF, known_at="2030-01-01", status="active")
+    offered = dict(re.findall(r'<a class="btn small" href="([^"]+)" download>(\w+)</a>', page))
+    assert sorted(offered.values()) == ["CSV", "JSON", "PNG", "SVG", "XLSX"]
+    for href, words in offered.items():
+        answer = admin.client.get(html.unescape(href))
+        assert answer.status_code == 200, (words, answer.text)
+        starts = {"CSV": b"", "JSON": b"{", "PNG": b"\x89PNG", "SVG": b"<?xml", "XLSX": b"PK"}[words]
+        assert answer.content.startswith(starts)
+
+
+def test_a_report_pinned_to_an_instant_keeps_it_in_every_link_and_file(firm: Served, admin: Visitor) -> None:
+    before = firm.house.now().isoformat()
+    page = admin.get("/reports/revenue", as_of=AS_OF, known_at=before)
+    pinned = html.unescape(page)
+    assert "What was recorded later is left out" in page
+    leading = re.findall(r'href="(/(?:clients|api/v1/reports|reports/revenue\.svg)\?[^"]+)"', pinned)
+    assert leading
+    assert all("known_at=" in href for href in leading)
+    assert "known_at" not in re.findall(r'<a href="([^"]+)">Show what we know now', pinned)[0]
+    day = admin.get("/reports/revenue", known_at="2030-01-01")
+    assert "known_at" not in html.unescape(re.findall(r'href="(/api/[^"]+format=csv)"', day)[0])
+
+
+def test_everything_asked_for_is_a_chip_that_can_be_taken_away(firm: Served, admin: Visitor) -> None:
+    asked = {
+        "event": "full_time",
+        "by": "sector",
+        "first_arrangement": "fractional_pair",
+        "sector": "finance",
+        "size": "11-50",
+        "from": "2025-Q1",
+        "to": "2026-Q1",
+        "as_of": AS_OF,
+    }
+    page = admin.get(address("/reports/time-to", asked))
+    chips = {
+        html.unescape(words): html.unescape(href)
+        for href, words in re.findall(r'<a class="pill" href="([^"]+)" aria-label="Without: ([^"]+)"', page)
+    }
+    assert list(chips) == [
+        "Sector finance",
+        "11-50 people",
+        "From 2025-Q1",
+        "To 2026-Q1",
+        "Groups by: Sector",
+        "Began with: Two seats, both fractional",
+        "On 30 Jun 2026",
+    ]
+    names = ("sector", "size", "from", "to", "by", "first_arrangement", "as_of")
+    for gone, href in zip(names, chips.values(), strict=True):
+        assert dict(question_in(href)) == {name: text for name, text in asked.items() if name != gone}
+        admin.get(href)
+    assert '<input type="hidden" name="event" value="full_time">' in page
+
+
+def test_curves_are_grouped_named_and_marked_when_small(firm: Served, admin: Visitor) -> None:
+    page = admin.get("/reports/time-to", by="practice_lead", event="full_time", as_of="2027-06-30")
+    words = text_of(page)
+    assert "Dana few engagements: lean on it lightly" in words
+    assert "Ravi few engagements: lean on it lightly" in words
+    assert "Log-rank" in words
+    assert "Median" in text_of(admin.get("/reports/time-to", as_of="2026-11-01"))
+
+
+def test_money_of_two_currencies_stands_in_two_panels_and_is_never_added(firm: Served, admin: Visitor) -> None:
+    words = text_of(admin.get("/reports/revenue", as_of=AS_OF))
+    assert "EUR in 2026-Q2 42,003" in words
+    svg = admin.client.get("/reports/revenue.svg", params={"as_of": AS_OF}).text
+    assert ">EUR</text>" in svg
+    assert ">USD</text>" in svg
+    by_hats = admin.get("/reports/revenue", as_of=AS_OF, parts="function")
+    assert "One seat, both hats" in text_of(by_hats)
+    assert "parts" not in re.findall(r'href="(/api/v1/reports/revenue\?[^"]+)"', by_hats)[0]
+
+
+def test_capacity_tells_agreed_and_reported_hours_beside_the_sources_bands(firm: Served, admin: Visitor) -> None:
+    row = next(r for r in firm.admin.get("/reports/capacity", params={"from": "2025-Q1", "to": "2025-Q1"})["rows"])
+    band = row["bands"][0]
+    words = text_of(admin.get("/reports/capacity?from=2025-Q1&to=2025-Q1"))
+    assert f"AI hours agreed: {band['agreed']['hours']:g}, over the {band['agreed']['least']:g} to" in words
+    assert f"AI hours reported: {band['reported']['hours']:g}, under the" in words
+    dana = next(p["id"] for p in firm.admin.get("/people")["items"] if p["name"] == "Dana")
+    alone = admin.get("/reports/capacity", person=dana, as_of=AS_OF)
+    assert f'<a href="/people/{dana}?as_of={AS_OF}">Dana</a>' in alone
+    assert ">Ravi</a>" not in alone
+
+
+def test_the_plan_lists_every_single_move_with_its_milestone(firm: Served, admin: Visitor) -> None:
+    page = admin.get("/reports/plan", as_of=AS_OF)
+    assert "1 Feb 2027 Marlow Bank" in text_of(page)
+    assert re.search(r'<a href="/engagements/[^"]+/milestones/[^"]+">1 Feb 2027</a>', page)
+    assert "Exits 1" in text_of(page)
+    assert "Nothing is planned." in text_of(admin.get("/reports/plan", as_of="2029-01-01"))
+
+
+def test_what_no_report_can_be_asked_is_refused_in_words(admin: Visitor) -> None:
+    for path in (
+        "/reports/time-to?event=rain",
+        "/reports/time-to?by=weather",
+        "/reports/capacity?person=dana",
+        "/reports/paths?from=2026-Q1&to=2025-Q1",
+        "/reports/paths?from=soon",
+        "/clients?report=paths",
+        "/clients?row=x",
+        "/clients?report=weather&row=x",
+        "/clients?report=revenue&row=x",
+    ):
+        assert "must" in text_of(admin.get(path, expect=422)), path
+    admin.get("/reports/weather", expect=404)
+    admin.get("/reports/paths.gif", expect=404)
+
+
+def test_an_empty_report_says_what_would_fill_it(data_dir: Path) -> None:
+    with served(data_dir) as nobody:
+        visitor = Visitor(nobody)
+        for report in (*REPORTS, "quarter-grid"):
+            page = visitor.get(f"/reports/{report}")
+            assert re.search(r'class="empty"><p>[A-Z][^<]+\.</p>', page), report
+            assert f"$SEATLINE/api/v1/reports/{report}" in page
+            assert "Log a milestone" in page

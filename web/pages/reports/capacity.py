@@ -1,0 +1,185 @@
+"""Capacity: hours agreed and reported by person and quarter, beside what the source leads to expect."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.quarters import Quarter, quarter_of
+from projections.reports.capacity import CapacityRow, ClientBand, capacity
+from projections.reports.hour_bands import Band, Verdict
+from web.charts.hours import Cell as HoursOf
+from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
+from web.charts.painting import macro
+from web.charts.wording import counted
+from web.pages.addresses import address
+from web.pages.reports.report import Asked, Own, Report, Shown
+from web.pages.telling import Naming
+from web.parts import Cell, Column, Stat
+
+A_PAGE = 40
+WIDTH = 1120.0
+_COLUMNS = (
+    Column("Person"),
+    Column("Quarter", short=True),
+    Column("Agreed", numeric=True),
+    Column("Technology", numeric=True),
+    Column("AI", numeric=True),
+    Column("Reported", numeric=True),
+    Column("Clients", numeric=True),
+    Column("Seats", numeric=True),
+    Column("AI hours beside the source's band"),
+)
+
+
+_SAYS = (
+    "Agreed hours above, reported ones below, in whole hours; agreed ones count by days over the whole quarter, plans "
+    "included. The source has bands for a fractional AI leader's first year alone: 15 to 20 hours a month in months "
+    "1 to 3, 8 to 12 in months 4 to 12."
+)
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The hours of everybody who held a seat, the busiest first, a page of people."""
+    person = UUID(asked.own["person"]) if asked.own.get("person") else None
+    rows = capacity(connection, asked.parameters, person=person).rows
+    busiest = busiest_first(rows)
+    start = int(asked.cursor) if asked.cursor and asked.cursor.isdecimal() else 0
+    shown = busiest[start : start + (asked.limit or A_PAGE)]
+    naming = asked.naming(shown)
+    places = {holder: place for place, holder in enumerate(shown)}
+    listed = sorted((row for row in rows if row.person in places), key=lambda row: (places[row.person], row.quarter))
+    drawn = [
+        person for person in shown if any(row.hours or row.reported.both for row in listed if row.person == person)
+    ]
+    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, asked, WIDTH)
+    return Shown(
+        chart=macro("charts/hours.html", "hours", layout),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, asked) for row in listed]),
+        kind="hours",
+        layout=layout,
+        sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
+        stats=_stats(rows, asked),
+        is_empty=not rows,
+        next=str(start + len(shown)) if start + len(shown) < len(busiest) else None,
+    )
+
+
+def _unagreed(people: int) -> str:
+    """Whom the picture leaves out: those whose seats have no hours on record."""
+    return f" {people} more hold seats without hours on record; the table has them." if people else ""
+
+
+def busiest_first(rows: Sequence[CapacityRow]) -> list[UUID]:
+    """Everybody in the rows, by their hours in all of them."""
+    total: dict[UUID, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        total[row.person] += row.hours
+    return sorted(total, key=lambda person: (-total[person], person))
+
+
+def hours_of(
+    rows: Sequence[CapacityRow], people: Sequence[UUID], naming: Naming, asked: Asked, width: float
+) -> HoursChart:
+    """The hours of these people as a drawing of a width."""
+    quarters = asked.parameters.quarters
+    places = {quarter: place for place, quarter in enumerate(quarters)}
+    cells: dict[UUID, dict[int, HoursOf]] = defaultdict(dict)
+    for row in rows:
+        cells[row.person][places[row.quarter]] = _cell(row, naming, asked)
+    planned = next((place for place, quarter in enumerate(quarters) if quarter.start > asked.parameters.as_of), None)
+    drawn = [PersonHours(naming(person), cells[person], address(f"/people/{person}", asked.times)) for person in people]
+    return lay_out([quarter.label for quarter in quarters], drawn, planned, width)
+
+
+def _cell(row: CapacityRow, naming: Naming, asked: Asked) -> HoursOf:
+    told = [f"{naming(row.person)}, {row.quarter}{', planned' if row.planned else ''}"]
+    told.append(
+        f"Agreed: {hours_words(row.hours)} hours ({hours_words(row.agreed.technology)} technology, "
+        f"{hours_words(row.agreed.ai)} AI)"
+    )
+    if row.reported.both:
+        told.append(f"Reported: {hours_words(row.reported.both)} hours")
+    told.append(f"{counted(row.clients, 'client')}, {counted(row.seats, 'seat')}")
+    if row.unagreed:
+        told.append(f"{counted(row.unagreed, 'seat')} without agreed hours")
+    told += _band_words(row.bands)
+    verdicts = [band.verdict for pair in row.bands for band in (pair.reported or pair.agreed,) if band is not None]
+    return HoursOf(
+        row.agreed.technology,
+        row.agreed.ai,
+        row.reported.technology,
+        row.reported.ai,
+        verdicts.count(Verdict.UNDER),
+        verdicts.count(Verdict.OVER),
+        "\n".join(told),
+        asked.drill(row.link),
+    )
+
+
+def _band_words(bands: Sequence[ClientBand]) -> list[str]:
+    """What lies where, in words: agreed and reported hours of the AI hat against the source's bands."""
+    words = []
+    for said, those in (
+        ("agreed", [pair.agreed for pair in bands if pair.agreed]),
+        ("reported", [pair.reported for pair in bands if pair.reported]),
+    ):
+        if those:
+            words.append(f"AI hours {said}: {_verdict_words(those)}")
+    return words
+
+
+def _verdict_words(bands: Sequence[Band]) -> str:
+    if len(bands) == 1:
+        band = bands[0]
+        expected = f"{hours_words(band.least)} to {hours_words(band.most)}"
+        return f"{hours_words(band.hours)}, {band.verdict.value} the {expected} of the source"
+    found = [band.verdict for band in bands]
+    return ", ".join(f"{found.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in found)
+
+
+def _stats(rows: Sequence[CapacityRow], asked: Asked) -> list[Stat]:
+    parameters = asked.parameters
+    now = quarter_of(parameters.as_of, parameters.last.fiscal_year_start_month)
+    quarter: Quarter = now if parameters.first <= now <= parameters.last else parameters.last
+    those = [row for row in rows if row.quarter == quarter]
+    if not those:
+        return []
+    agreed, reported = sum(row.hours for row in those), sum(row.reported.both for row in those)
+    judged = [pair.reported or pair.agreed for row in those for pair in row.bands]
+    outside = sum(band is not None and band.verdict is not Verdict.WITHIN for band in judged)
+    return [
+        Stat(f"People in {quarter}", str(len({row.person for row in those})), "hold a seat"),
+        Stat("Hours agreed", hours_words(Decimal(agreed)), "in the whole quarter"),
+        Stat("Hours reported", hours_words(Decimal(reported)), "of this quarter so far"),
+        Stat("Outside the source's band", str(outside), f"of {counted(len(judged), 'AI hat')} it speaks of"),
+    ]
+
+
+def _row(row: CapacityRow, naming: Naming, asked: Asked) -> tuple[Cell, ...]:
+    return (
+        Cell(naming(row.person), address(f"/people/{row.person}", asked.times)),
+        Cell(row.quarter.label, note="planned" if row.planned else ""),
+        Cell(hours_words(row.hours), note=f"{row.unagreed} without" if row.unagreed else ""),
+        Cell(hours_words(row.agreed.technology)),
+        Cell(hours_words(row.agreed.ai)),
+        Cell(hours_words(row.reported.both)),
+        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.seats)),
+        Cell("; ".join(_band_words(row.bands))),
+    )
+
+
+REPORT = Report(
+    "capacity",
+    "Capacity",
+    "Who gives how many hours to which hat, agreed and reported, and is that what it takes?",
+    show,
+    paged=True,
+    own=(Own("person", "Person"),),
+    empty="Nobody held a seat in these quarters. Hours are agreed when a seat is filled, and reported month by month.",
+)

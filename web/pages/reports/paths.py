@@ -1,0 +1,85 @@
+"""Paths: the whole evolutions of clients, the most common first."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from projections.reports.paths import PathRow, paths
+from web.charts.painting import macro
+from web.charts.paths import PathOf, lay_out
+from web.charts.survival import in_quarters
+from web.charts.wording import STRUCTURES, counted
+from web.pages.reports.report import Asked, Report, Shown
+from web.parts import Cell, Column, Stat
+
+DRAWN = 20
+LISTED = 200
+_COLUMNS = (
+    Column("Evolution"),
+    Column("Clients", numeric=True),
+    Column("Ended", numeric=True),
+    Column("Median days to the last", numeric=True),
+    Column("Median days in each step"),
+)
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The evolutions of the clients chosen."""
+    answer = paths(connection, asked.scope, limit=LISTED)
+    layout = lay_out([_drawn(row, asked) for row in answer.rows[:DRAWN]])
+    told = ["Lanes begin on a client's first day; lengths are medians. A pointed end goes on, a cut one is over."]
+    if answer.distinct > DRAWN:
+        told.append(f"{counted(answer.distinct - DRAWN, 'rarer evolution')} left out of the picture.")
+    if answer.distinct > LISTED:
+        told.append(f"The table has the first {LISTED}, its files all of them.")
+    return Shown(
+        chart=macro("charts/paths.html", "paths", layout),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in answer.rows]),
+        kind="paths",
+        layout=layout,
+        sentence=" ".join(told),
+        stats=_stats(answer.rows, answer.clients, answer.distinct, asked),
+        is_empty=not answer.rows,
+    )
+
+
+def _stats(rows: tuple[PathRow, ...], clients: int, distinct: int, asked: Asked) -> list[Stat]:
+    if not rows:
+        return []
+    first = rows[0]
+    return [
+        Stat("Clients", str(clients), "with an evolution on record"),
+        Stat("Evolutions", str(distinct), "different ones"),
+        Stat("Most common", str(first.clients), path_title(first), asked.drill(first.link)),
+        Stat("Changed at least once", str(sum(row.clients for row in rows if len(row.path) > 1)), f"of {clients}"),
+    ]
+
+
+def path_title(row: PathRow) -> str:
+    """`Unified, then Fractional pair`."""
+    return ", then ".join("away" if step is None else STRUCTURES[step].short for step in row.path)
+
+
+def _drawn(row: PathRow, asked: Asked) -> PathOf:
+    return PathOf(row.path, row.step_days, row.clients, row.ended, asked.drill(row.link))
+
+
+def _row(row: PathRow, asked: Asked) -> tuple[Cell, ...]:
+    full = ", then ".join("not engaged" if step is None else STRUCTURES[step].name for step in row.path)
+    return (
+        Cell(full),
+        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.ended)),
+        Cell(f"{row.median_days:g}", note=f"{in_quarters(row.median_days)} quarters" if row.median_days else ""),
+        Cell(", ".join(f"{days:g}" for days in row.step_days)),
+    )
+
+
+REPORT = Report(
+    "paths",
+    "Paths",
+    "Which ways have clients gone as a whole, and how long did each step take?",
+    show,
+    is_open=True,
+    empty="There are no evolutions yet. They appear as soon as an engagement has a structure on record.",
+)

@@ -1,0 +1,143 @@
+"""Plan: the transitions and exits that lie ahead."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from domain.quarters import Quarter, quarters_between
+from projections.reports.plan import PlannedMove, PlanRow, plan
+from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
+from web.charts.painting import macro
+from web.charts.wording import STRUCTURES, counted, day_words
+from web.pages.addresses import client_address, milestone_address
+from web.pages.reports.report import Asked, Report, Shown
+from web.parts import Cell, Column, Stat
+
+WIDTH = 1120.0
+MOVES = 100
+MOST_COLUMNS = 24
+LEFT = "left"
+_PARTS = (
+    Part(LEFT, "Engagement over", LEFT),
+    *(Part(structure.value, f"To: {words.name}", structure) for structure, words in STRUCTURES.items()),
+)
+_COLUMNS = (
+    Column("Quarter", short=True),
+    Column("From"),
+    Column("To"),
+    Column("First on"),
+    Column("Clients", numeric=True),
+    Column("Moves", numeric=True),
+)
+_MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """What is planned after the day."""
+    answer = plan(connection, asked.scope, moves=MOVES)
+    layout = columns_of(answer.rows, asked, WIDTH, 240.0)
+    moves = [_move(move, asked) for move in answer.moves]
+    return Shown(
+        chart=macro("charts/columns.html", "columns", layout),
+        table=Markup("").join(
+            (
+                macro("pages/report_parts.html", "twin", _MOVES, moves, _which(len(moves), answer.rows), True),
+                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in answer.rows]),
+            )
+        ),
+        kind="columns",
+        layout=layout,
+        sentence="A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out.",
+        stats=_stats(answer.rows, answer.moves),
+        is_empty=not answer.rows,
+    )
+
+
+def columns_of(rows: Sequence[PlanRow], asked: Asked, width: float, height: float) -> Columns:
+    """The moves by the quarter in which they fall and by where they lead to, as a drawing of a size."""
+    grouped: dict[tuple[Quarter, str], list[PlanRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.quarter, row.after.value if row.after else LEFT].append(row)
+    quarters = quarters_between(rows[0].quarter, rows[-1].quarter)[:MOST_COLUMNS] if rows else ()
+    drawn = [
+        StackedQuarter(
+            quarter.label,
+            {part.key: _piece(grouped[quarter, part.key], asked) for part in _PARTS if (quarter, part.key) in grouped},
+        )
+        for quarter in quarters
+    ]
+    return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height)
+
+
+def _piece(rows: Sequence[PlanRow], asked: Asked) -> Piece:
+    moves = sum(row.times for row in rows)
+    told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
+    return Piece(
+        Decimal(moves), f"{rows[0].quarter}: {told}", asked.drill(rows[0].link) if len(rows) == 1 else "#planned"
+    )
+
+
+def _stats(rows: Sequence[PlanRow], moves: Sequence[PlannedMove]) -> list[Stat]:
+    if not rows:
+        return []
+    first = moves[0]
+    return [
+        Stat(
+            "Moves planned",
+            str(sum(row.times for row in rows)),
+            f"in {counted(len({r.quarter for r in rows}), 'quarter')}",
+        ),
+        Stat("Exits", str(sum(row.times for row in rows if row.after is None)), "engagements that will be over"),
+        Stat("Next", day_words(first.on), first.name),
+    ]
+
+
+def _from(row: PlanRow) -> str:
+    return f"from {STRUCTURES[row.before].name}" if row.before else "from not engaged"
+
+
+def _to(row: PlanRow) -> str:
+    return f"to {STRUCTURES[row.after].name}" if row.after else "to the end of the engagement"
+
+
+def _which(shown: int, rows: Sequence[PlanRow]) -> str:
+    every = sum(row.times for row in rows)
+    return f"The next {shown} of {every} moves" if shown < every else "Every single move"
+
+
+def _move(move: PlannedMove, asked: Asked) -> tuple[Cell, ...]:
+    return (
+        Cell(
+            day_words(move.on), milestone_address(move.engagement, move.milestone, known_at=asked.times.get("known_at"))
+        ),
+        Cell(move.name, client_address(str(move.client), **asked.times)),
+        Cell(STRUCTURES[move.before].name if move.before else "Not engaged"),
+        Cell(STRUCTURES[move.after].name if move.after else "Engagement over"),
+    )
+
+
+def _row(row: PlanRow, asked: Asked) -> tuple[Cell, ...]:
+    return (
+        Cell(row.quarter.label),
+        Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
+        Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
+        Cell(day_words(row.first_on)),
+        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.times)),
+    )
+
+
+REPORT = Report(
+    "plan",
+    "Plan",
+    "Which transitions and exits lie ahead, and in which quarter?",
+    show,
+    is_open=True,
+    ranges=(),
+    empty="Nothing is planned. Log a milestone with a date ahead, and it stands here until its day comes.",
+)

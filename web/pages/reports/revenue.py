@@ -1,0 +1,141 @@
+"""Revenue: the monthly fees in force, by quarter; each currency for itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from domain.quarters import Quarter, quarter_of
+from projections.reports.revenue import Hats, RevenueRow, revenue
+from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
+from web.charts.painting import macro
+from web.charts.wording import STRUCTURES
+from web.pages.reports.report import Asked, Own, Report, Shown
+from web.parts import Cell, Choice, Column, Stat
+
+WIDTH = 1120.0
+HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
+_PAINTS = {Hats.TECHNOLOGY: "technology", Hats.AI: "ai", Hats.BOTH: "both"}
+_BY_HATS = tuple(Part(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
+_BY_STRUCTURE = tuple(Part(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
+_COLUMNS = (
+    Column("Quarter", short=True),
+    Column("Structure"),
+    Column("For"),
+    Column("Currency"),
+    Column("Fees", numeric=True),
+    Column("So far", numeric=True),
+    Column("Clients", numeric=True),
+)
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The fees of these quarters, a panel a currency."""
+    rows = revenue(connection, asked.parameters).rows
+    layout = panels_of(rows, asked, WIDTH, 260.0)
+    return Shown(
+        chart=macro("charts/columns.html", "columns", layout),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in rows]),
+        kind="columns",
+        layout=layout,
+        sentence=(
+            "A month's fee counts by days, those of a pause left out. A seat is paid once, also for two hats. "
+            "Amounts of two currencies are never added; each panel has its own measure."
+        ),
+        stats=_stats(rows, asked),
+        is_empty=not rows,
+    )
+
+
+def panels_of(rows: Sequence[RevenueRow], asked: Asked, width: float, height: float) -> Columns:
+    """The fees as a drawing of a size, in the parts that were asked for."""
+    by_hats = asked.own.get("parts") == "function"
+    currencies = sorted({row.currency for row in rows})
+    grouped: dict[tuple[str, Quarter, str], list[RevenueRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.currency, row.quarter, (row.function if by_hats else row.structure).value].append(row)
+    parts = _BY_HATS if by_hats else _BY_STRUCTURE
+    panels = []
+    for currency in currencies:
+        quarters = []
+        for quarter in asked.parameters.quarters:
+            pieces = {
+                part.key: _piece(grouped[currency, quarter, part.key], part, asked)
+                for part in parts
+                if (currency, quarter, part.key) in grouped
+            }
+            quarters.append(StackedQuarter(quarter.label, pieces, quarter.start > asked.parameters.as_of))
+        panels.append((currency, quarters))
+    return lay_out("Fees by quarter", panels, parts, width, height)
+
+
+def money_words(amount: Decimal) -> str:
+    """`25,500.00`, or `25,500` where there are no cents."""
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
+    """The rows of one block; it leads to its clients where it is one row, a table has the others."""
+    amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
+    first = rows[0]
+    words = f"{first.quarter}: {money_words(amount)} {first.currency}, {part.words}"
+    if first.planned:
+        words += ", planned"
+    elif so_far != amount:
+        words += f", {money_words(so_far)} so far"
+    return Piece(amount, words, asked.drill(first.link) if len(rows) == 1 else _either(rows, asked))
+
+
+def _either(rows: Sequence[RevenueRow], asked: Asked) -> str | None:
+    """Where one row's clients are all that stand behind a block of several, that row's address."""
+    most = max(rows, key=lambda row: row.clients)
+    return asked.drill(most.link) if all(row.clients == most.clients for row in rows) else None
+
+
+def _stats(rows: Sequence[RevenueRow], asked: Asked) -> list[Stat]:
+    parameters = asked.parameters
+    now = quarter_of(parameters.as_of, parameters.last.fiscal_year_start_month)
+    quarter = now if parameters.first <= now <= parameters.last else parameters.last
+    stats = []
+    for currency in sorted({row.currency for row in rows}):
+        those = [row for row in rows if row.currency == currency and row.quarter == quarter]
+        amount = sum((row.amount for row in those), Decimal())
+        so_far = sum((row.to_date for row in those), Decimal())
+        before = sum((r.amount for r in rows if r.currency == currency and r.quarter == quarter.previous), Decimal())
+        note = f"{money_words(so_far)} so far" if so_far != amount else f"{money_words(before)} the quarter before"
+        stats.append(Stat(f"{currency} in {quarter}", money_words(amount), note))
+    return stats
+
+
+def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
+    return (
+        Cell(row.quarter.label, note="planned" if row.planned else ""),
+        Cell(STRUCTURES[row.structure].name),
+        Cell(HATS[row.function]),
+        Cell(row.currency),
+        Cell(money_words(row.amount)),
+        Cell(money_words(row.to_date)),
+        Cell(str(row.clients), asked.drill(row.link)),
+    )
+
+
+REPORT = Report(
+    "revenue",
+    "Revenue",
+    "What do the fees in force come to, quarter by quarter?",
+    show,
+    own=(
+        Own(
+            "parts",
+            "Parts",
+            (Choice("structure", "By structure"), Choice("function", "By function")),
+            "structure",
+            is_way=True,
+            is_asked=False,
+        ),
+    ),
+    empty="No fee is on record in these quarters. A monthly fee is agreed when a seat is filled, or when terms change.",
+)

@@ -1,0 +1,143 @@
+"""Time to change: how long until a unified role is split, or until somebody is there full-time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.client import is_uuid
+from domain.seats import Structure
+from projections.reports.groups import Field
+from projections.reports.time_to import Awaited, TimeTo, time_to
+from projections.survival import Survival
+from web.charts.painting import macro
+from web.charts.palette import GROUPS
+from web.charts.survival import in_quarters, lay_out, p_words
+from web.charts.wording import STRUCTURES, counted
+from web.pages.reports.report import Asked, Own, Report, Shown
+from web.parts import Choice, Stat
+
+WIDTH = 1120.0
+WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
+FIELDS = {
+    Field.SECTOR: "Sector",
+    Field.SIZE: "Size",
+    Field.FUNDING_STAGE: "Funding stage",
+    Field.REGULATED: "Regulated or not",
+    Field.PRACTICE_LEAD: "Practice lead",
+    Field.ENGINEERS: "Engineers",
+    Field.PRODUCTS: "Products",
+    Field.ANNUAL_REVENUE: "Annual revenue",
+    Field.AI_SPEND: "AI spend",
+    Field.AI_PEOPLE: "People in AI",
+    Field.AI_INITIATIVES: "AI initiatives",
+}
+_EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": "Regulated", "false": "Not regulated"}
+
+
+def show(connection: Connection, asked: Asked) -> Shown:
+    """The curves of the engagements chosen."""
+    event = Awaited(asked.own["event"])
+    by = Field(asked.own["by"]) if asked.own.get("by") else None
+    first = Structure(asked.own["first_arrangement"]) if asked.own.get("first_arrangement") else None
+    answer = time_to(connection, asked.scope, event, by=by, first_arrangement=first)
+    names = group_names(answer, asked)
+    links = {names[group.group]: asked.drill(group.link) for group in answer.groups}
+    whole = lay_out(renamed(answer.survival, names), WHAT[event], WIDTH, links)
+    drawn = lay_out(largest(whole.survival), WHAT[event], WIDTH, links)
+    left_out = len(whole.curves) - len(drawn.curves)
+    return Shown(
+        chart=macro("charts/survival.html", "survival", drawn),
+        table=macro("charts/survival.html", "survival_table", whole),
+        kind="survival",
+        layout=drawn,
+        sentence=f"{counted(left_out, 'smaller group')} left out of the picture; the table has all."
+        if left_out
+        else "",
+        stats=_stats(answer),
+        is_empty=not answer.groups,
+    )
+
+
+def group_names(answer: TimeTo, asked: Asked) -> Mapping[str, str]:
+    """What each group is called on a page; two of one name are told apart by a number."""
+    leads = [UUID(g.group) for g in answer.groups if answer.by is Field.PRACTICE_LEAD and is_uuid(g.group)]
+    naming = asked.naming(leads)
+    seen: Counter[str] = Counter()
+    names = {}
+    for group in (g.group for g in answer.groups):
+        name = naming(UUID(group)) if leads and is_uuid(group) else _EVERYWHERE.get(group, group)
+        seen[name] += 1
+        names[group] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
+
+
+def renamed(survival: Survival, names: Mapping[str, str]) -> Survival:
+    """The same curves under other names."""
+    return replace(
+        survival,
+        steps=tuple(replace(step, group=names[step.group]) for step in survival.steps),
+        medians=tuple(replace(median, group=names[median.group]) for median in survival.medians),
+    )
+
+
+def largest(survival: Survival, most: int = GROUPS) -> Survival:
+    """The largest groups, in their order: as many as can be told apart at a glance."""
+    if len(survival.medians) <= most:
+        return survival
+    kept = {m.group for m in sorted(survival.medians, key=lambda m: -m.subjects)[:most]}
+    return replace(
+        survival,
+        steps=tuple(step for step in survival.steps if step.group in kept),
+        medians=tuple(median for median in survival.medians if median.group in kept),
+    )
+
+
+def _stats(answer: TimeTo) -> list[Stat]:
+    medians = answer.survival.medians
+    if not medians:
+        return []
+    watched, happened = sum(m.subjects for m in medians), sum(m.events for m in medians)
+    stats = [
+        Stat("Engagements watched", str(watched), f"of {counted(sum(g.clients for g in answer.groups), 'client')}"),
+        Stat("It happened to", str(happened), f"not yet to {watched - happened}"),
+    ]
+    if answer.by is None:
+        median = medians[0]
+        bounds = [f"{in_quarters(day)}" if day is not None else "open" for day in (median.lower, median.upper)]
+        value = "not reached" if median.days is None else f"{in_quarters(median.days)}"
+        note = "" if median.days is None else f"quarters ({bounds[0]} to {bounds[1]}), {median.days} days"
+        stats.append(Stat("Median", value, note))
+    elif answer.survival.log_rank is not None:
+        test = answer.survival.log_rank
+        stats.append(Stat("Log-rank test", p_words(test.p_value), f"chi² {test.chi2:.2f}, {test.df} df"))
+    return stats
+
+
+REPORT = Report(
+    "time-to",
+    "Time to change",
+    "How long does it take until a unified role is split, or until a seat is full-time?",
+    show,
+    is_open=True,
+    own=(
+        Own(
+            "event",
+            "Until",
+            (Choice(Awaited.SPLIT.value, "Split"), Choice(Awaited.FULL_TIME.value, "Full-time")),
+            Awaited.SPLIT.value,
+            is_way=True,
+        ),
+        Own("by", "Groups by", tuple(Choice(name.value, words) for name, words in FIELDS.items())),
+        Own(
+            "first_arrangement",
+            "Began with",
+            tuple(Choice(structure.value, words.name) for structure, words in STRUCTURES.items()),
+        ),
+    ),
+    empty="No engagement has come so far that this could be measured. It is counted from the first arrangement on.",
+)
