@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -21,11 +21,10 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from projections.log.entries import from_microseconds, microseconds
+
 T = TypeVar("T")
 W = TypeVar("W", bound=StrEnum)
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 SORTED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is ordered by code points on both databases."""
@@ -97,11 +96,11 @@ class Instant(Stored[datetime]):
 
     def put(self, value: datetime) -> int:
         """Microseconds since 1970 UTC."""
-        return micros(value)
+        return microseconds(value)
 
     def taken(self, stored: int) -> datetime:
         """The instant, in UTC."""
-        return from_micros(stored)
+        return from_microseconds(stored)
 
 
 class Word(Stored[W], Generic[W]):
@@ -123,16 +122,6 @@ class Word(Stored[W], Generic[W]):
     def taken(self, stored: str) -> W:
         """The word."""
         return self._words[stored]
-
-
-def micros(instant: datetime) -> int:
-    """An instant as microseconds since 1970 UTC."""
-    return (instant - EPOCH) // _MICROSECOND
-
-
-def from_micros(number: int) -> datetime:
-    """The instant (UTC) so many microseconds after 1970 began."""
-    return EPOCH + timedelta(microseconds=number)
 
 
 def hundredths(number: Decimal) -> int:

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.milestones import DETAILS, Details, Keep
-from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
+from domain.milestones import DETAILS, KEEP, DecisionOwner, Details, Resolver
+from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
 
 def shape_of(said: Details | SeatTerms) -> dict[str, object]:
@@ -38,16 +38,20 @@ def hours_shape(hours: Hours) -> dict[str, object]:
 
 
 def _of_fields(thing: Any) -> dict[str, object]:
-    values = ((name, getattr(thing, name)) for name in _NAMES[type(thing)])
-    return {name: _shape(value) for name, value in values if not isinstance(value, Keep)}
+    shaped: dict[str, object] = {}
+    for name in _NAMES[type(thing)]:
+        value = getattr(thing, name)
+        if value is None:
+            shaped[name] = None
+        elif value is not KEEP:
+            shaped[name] = _shape(value)
+    return shaped
 
 
 def _shape(value: Any) -> object:
-    if value is None:
-        return None
     shape = _SHAPES.get(type(value))
-    # the rest are the words of enumerations, numbers of the caller's, and answers, which are JSON already
-    return shape(value) if shape else str(value) if isinstance(value, str) else value
+    # the rest are truths, and answers, which are JSON already
+    return value if shape is None else shape(value)
 
 
 def _list(values: tuple[Any, ...]) -> list[object]:
@@ -58,8 +62,7 @@ _SHAPED: tuple[type[Any], ...] = (*DETAILS.values(), SeatTerms, SeatWithFunction
 _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _SHAPED}
 
 _SHAPES: Mapping[type, Callable[[Any], object]] = {
-    UUID: str,
-    str: str,
+    **dict.fromkeys((UUID, str, Function, Commitment, Provider, ReportsTo, DecisionOwner, Resolver), str),
     Decimal: number_shape,
     Money: money_shape,
     Hours: hours_shape,

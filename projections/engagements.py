@@ -16,7 +16,7 @@ from domain.milestones import Closed, Milestone, Opened
 from domain.seats import Structure
 from domain.timeline import Status
 from projections.columns import Day, Id, plain
-from projections.folding import ReadModel, Row, Rows, among, holds, index_of, known, known_table
+from projections.folding import CONTENT, ReadModel, Row, Rows, among, holds, index_of, known, known_table
 from projections.milestones import versions_of
 from projections.spans import STATUS_SPANS, STRUCTURE_SPANS
 
@@ -63,7 +63,7 @@ class EngagementBounds:
         self._client = b""
         self._opened: Milestone | None = None
         self._closed: Milestone | None = None
-        self._said: tuple[tuple[object, ...], Row] | None = None
+        self._said: Row | None = None
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
         """Take in the engagement's next event."""
@@ -101,10 +101,10 @@ class EngagementBounds:
             plain(closed.details.outcome) if closed and isinstance(closed.details, Closed) else None,
         )
         if self._said is not None:
-            if self._said[0] == content:
+            if tuple(self._said[CONTENT:]) == content:
                 return
-            self._rows.close(self._said[1], at)
-        self._said = (content, self._rows.add(at, content))
+            self._rows.close(self._said, at)
+        self._said = self._rows.add(at, content)
 
 
 MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: EngagementBounds})

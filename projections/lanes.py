@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Generic, TypeVar
-from uuid import UUID
 
-from projections.folding import Row, Rows
+from projections.folding import CONTENT, Row, Rows
 
 V = TypeVar("V")
 Content = tuple[object, ...]
@@ -21,19 +19,18 @@ class Sayings:
     def __init__(self, rows: Rows) -> None:
         """Nothing said yet."""
         self._rows = rows
-        self._said: list[tuple[Content, Row] | None] = []
+        self._said: list[Row | None] = []
 
     def replace(self, kept: int, contents: Sequence[Content | None], at: int) -> None:
         """Keep the first `kept`; after them come these, known from that instant unless they were said before."""
         said = self._said
-        old = dict(saying for saying in said[kept:] if saying)
+        old = {tuple(row[CONTENT:]): row for row in said[kept:] if row}
         del said[kept:]
         for content in contents:
             if content is None:
                 said.append(None)
             else:
-                row = old.pop(content, None)
-                said.append((content, self._rows.add(at, content) if row is None else row))
+                said.append(old.pop(content, None) or self._rows.add(at, content))
         for row in old.values():
             self._rows.close(row, at)
 
@@ -45,7 +42,7 @@ class Sayings:
 class Lane(Generic[V]):
     """A value over time, as runs that last until the next one; what is undone on the same day never was.
 
-    To change it from a day on: `cut` there, `change` in order of days, then `say`.
+    To change it: `go_on`, or `cut` at a day; then `change` in order of days; then `say`. Days are their numbers.
     """
 
     __slots__ = ("_columns", "_end", "_sayings", "_touched", "kept", "runs")
@@ -53,13 +50,21 @@ class Lane(Generic[V]):
     def __init__(self, rows: Rows, columns: Callable[[V], Content | None]) -> None:
         """`columns` begin the row that says a value (its span follows); null: that value is not said."""
         self._columns = columns
-        self._end: date | None = None
+        self._end: int | None = None
         self._sayings = Sayings(rows)
         self._touched = False
         self.kept = 0
-        self.runs: list[tuple[date, V, UUID, Content | None]] = []
+        """How many runs, from the first, are said as before."""
+        self.runs: list[tuple[int, V, bytes, Content | None]] = []
+        """From when on, what, by which milestone, and how it is said."""
 
-    def cut(self, day: date) -> None:
+    def go_on(self) -> None:
+        """Keep all that is there; what follows comes on the last run's day or later."""
+        self._touched = False
+        # the last run may be undone, and the one before it go on in its place
+        self.kept = max(len(self.runs) - 2, 0)
+
+    def cut(self, day: int) -> None:
         """Forget what began on that day or later."""
         runs = self.runs
         self._touched = False
@@ -69,10 +74,10 @@ class Lane(Generic[V]):
         # the last one kept may come to end on another day
         self.kept = max(len(runs) - 1, 0)
 
-    def change(self, on: date, value: V, by: UUID) -> None:
+    def change(self, on: int, value: V, by: bytes) -> None:
         """From that day on it is this value."""
         runs = self.runs
-        if runs and runs[-1][1] == value:
+        if runs and (runs[-1][1] is value or runs[-1][1] == value):
             return
         self._touched = True
         if runs and runs[-1][0] == on:
@@ -81,7 +86,7 @@ class Lane(Generic[V]):
                 return
         runs.append((on, value, by, self._columns(value)))
 
-    def say(self, end: date | None, at: int) -> bool:
+    def say(self, end: int | None, at: int) -> bool:
         """Say in rows what changed, the last run going on until `end` (null: for good); whether there was anything."""
         if not self._touched and end == self._end:
             return False
@@ -94,7 +99,7 @@ class Lane(Generic[V]):
             if columns is None or (finish is not None and finish <= start):
                 contents.append(None)
             else:
-                contents.append((*columns, start.toordinal(), None if finish is None else finish.toordinal(), by.bytes))
+                contents.append((*columns, start, finish, by))
         self._sayings.replace(self.kept, contents, at)
         return True
 

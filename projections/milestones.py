@@ -100,7 +100,6 @@ MILESTONES = known_table(
     Column("recorded_by", Id, nullable=False),
     Column("engagement_version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
-    has_rowid=True,
 )
 """A row a recording; `place` is the milestone's order, `content` (JSON) holds its details and all free text."""
 

@@ -67,7 +67,6 @@ PROFILES = known_table(
     Column("content", Text, nullable=False),
     Column("starts_on", Day, nullable=False),
     Column("ends_on", Day),
-    has_rowid=True,
 )
 """`sort_name` is the name as it is sorted and searched; the name itself and the whole profile are in `content`."""
 CLIENT_RECORDINGS = known_table("client_recordings", Column("version", Integer, nullable=False))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
 from projections.catch_up import FAULTS, Follower, no_rows, read_some, unprojectable
@@ -35,7 +36,9 @@ def rebuild(
         return None
     try:
         position = log.head()
-        load(building, log, models, position, progress)
+        with _old_things_set_aside():
+            load(building, log, models, position, progress)
+        building.index()
         follower = Follower(log, models)
         while True:
             progress(position, position)
@@ -89,7 +92,16 @@ def load(building: Building, log: Log, models: Sequence[ReadModel], up_to: int, 
         _find_unreadable(log)
         raise
     write()
-    building.index()
+
+
+@contextmanager
+def _old_things_set_aside() -> Iterator[None]:
+    """Spare the garbage collector what was there before: to look at it again and again took a sixth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _find_unreadable(log: Log) -> None:

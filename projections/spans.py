@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Text
 
-from domain.changes import Change, Retracted
+from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Milestone, Opened
 from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
@@ -74,6 +74,10 @@ index_of(SEAT_SPANS, "holder_id")
 index_of(TRANSITIONS, "made_on")
 
 
+Place: TypeAlias = tuple[date, int, Milestone]
+"""A milestone after the day on which it takes effect and its order, which no two of an engagement share."""
+
+
 class EngagementSpans:
     """One engagement's spans and transitions."""
 
@@ -88,10 +92,10 @@ class EngagementSpans:
         )
         self._client = b""
         self._opened_on = date.min
-        self._standing: dict[UUID, tuple[date, int, Milestone]] = {}
-        self._dated: list[tuple[date, int, Milestone]] = []
+        self._standing: dict[UUID, Place] = {}
+        self._dated: list[Place] = []
         self._states: list[State] = []
-        self._closing: tuple[date, UUID] | None = None
+        self._closing: tuple[int, bytes] | None = None
         self._technology: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("technology", seat))
         self._ai: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("ai", seat))
         self._structure: Lane[Structure] = Lane(structures, self._word_columns)
@@ -102,13 +106,94 @@ class EngagementSpans:
         """Take in the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
+        changes = event.changes
         closing = self._closing
-        self._step_again(min([self._take(change) for change in event.changes]))
+        if len(changes) != 1:
+            self._step_again(min([self._take(change) for change in changes]))
+        elif isinstance(changes[0], Logged):
+            if self._log(changes[0].milestone):
+                return
+        elif self._leaves_spans(changes[0]):
+            return
+        else:
+            self._step_again(self._take(changes[0]))
         end = self._closing[0] if self._closing else None
         for lane in (self._technology, self._ai, self._status):
             lane.say(end, at)
         if self._structure.say(end, at) or self._closing != closing:
             self._say_transitions(at)
+
+    def _log(self, milestone: Milestone) -> bool:
+        """Put a new milestone in its place; whether no span is different by that."""
+        place = (milestone.takes_effect_on(self._opened_on), milestone.order, milestone)
+        if not self._dated or place[:2] < self._dated[-1][:2]:
+            if self._adds_nothing(place):
+                return True
+            self._step_again(self._take(Logged(milestone)))
+            return False
+        before = self._states[-1]
+        after = step(before, place[0], milestone)
+        self._dated.append(place)
+        self._states.append(after)
+        self._standing[milestone.id] = place
+        if after is before:
+            return True
+        for lane in (self._technology, self._ai, self._structure, self._status):
+            lane.go_on()
+        self._advance(before, after, place[0], milestone.id)
+        return False
+
+    def _leaves_spans(self, change: Corrected | Retracted) -> bool:
+        """Take in a change that makes no span different, without stepping through anything again.
+
+        False, and nothing done, for any other.
+        """
+        if isinstance(change, Corrected):
+            return self._corrects_nothing(change.milestone)
+        index = self._index_of(change.milestone)
+        if self._did_nothing(index):
+            del self._standing[change.milestone], self._dated[index], self._states[index]
+            return True
+        return False
+
+    def _corrects_nothing(self, milestone: Milestone) -> bool:
+        """Whether a milestone does what it did, at its place; or, at any other, nothing, as before."""
+        place = (milestone.takes_effect_on(self._opened_on), milestone.order, milestone)
+        index = self._index_of(milestone.id)
+        if index == 0:
+            return False
+        before = self._dated[index]
+        did_nothing = self._did_nothing(index)
+        if place[0] != before[0]:
+            if did_nothing and self._adds_nothing(place):
+                index = bisect_left(self._dated, before[:2])
+                del self._dated[index], self._states[index]
+                return True
+            return False
+        state = self._states[index]
+        if milestone.details == before[2].details or (did_nothing and step(state, place[0], milestone) is state):
+            self._dated[index] = self._standing[milestone.id] = place
+            return True
+        return False
+
+    def _index_of(self, milestone: UUID) -> int:
+        return bisect_left(self._dated, self._standing[milestone][:2])
+
+    def _did_nothing(self, index: int) -> bool:
+        return index > 0 and self._states[index] is self._states[index - 1]
+
+    def _adds_nothing(self, place: Place) -> bool:
+        """Whether a milestone does nothing in its place among the others; it is put there then."""
+        index = bisect_left(self._dated, place[:2])
+        if index == 0:
+            return False
+        state = self._states[index - 1]
+        if step(state, place[0], place[2]) is not state:
+            return False
+        self._dated.insert(index, place)
+        self._states.insert(index, state)
+        self._standing[place[2].id] = place
+        return True
 
     def _take(self, change: Change) -> date:
         """Put one change in its place; the first day on which something may be different."""
@@ -126,40 +211,47 @@ class EngagementSpans:
         return min(before, self._insert(milestone))
 
     def _insert(self, milestone: Milestone) -> date:
-        on = milestone.takes_effect_on(self._opened_on)
-        place = (on, milestone.order, milestone)
-        insort(self._dated, place, key=_by_day_and_order)
+        place = (milestone.takes_effect_on(self._opened_on), milestone.order, milestone)
+        insort(self._dated, place)
         self._standing[milestone.id] = place
-        return on
+        return place[0]
 
     def _remove(self, milestone: UUID) -> date:
-        on, order, _ = self._standing.pop(milestone)
-        del self._dated[bisect_left(self._dated, (on, order), key=_by_day_and_order)]
-        return on
+        place = self._standing.pop(milestone)
+        del self._dated[bisect_left(self._dated, place)]
+        return place[0]
 
     def _step_again(self, day: date) -> None:
         """Step through the milestones of that day and after it, from the state before it."""
-        first = bisect_left(self._dated, day, key=_by_day)
-        del self._states[first:]
-        state = self._states[-1] if first else BEFORE
-        technology, ai, structure, status = self._technology, self._ai, self._structure, self._status
-        for lane in (technology, ai, structure, status):
-            lane.cut(day)
-        if self._closing is not None and self._closing[0] >= day:
+        first = bisect_left(self._dated, (day,))
+        states = self._states
+        del states[first:]
+        state = states[-1] if first else BEFORE
+        number = day.toordinal()
+        for lane in (self._technology, self._ai, self._structure, self._status):
+            lane.cut(number)
+        if self._closing is not None and self._closing[0] >= number:
             self._closing = None
         for on, _, milestone in self._dated[first:]:
             before, state = state, step(state, on, milestone)
-            self._states.append(state)
-            if state.closed_on is not None:
-                self._closing = (on, milestone.id)
-                continue
-            arrangement = state.arrangement
-            if arrangement is not before.arrangement or before.opened_on is None:
-                technology.change(on, arrangement.technology, milestone.id)
-                ai.change(on, arrangement.ai, milestone.id)
-                structure.change(on, structure_of(arrangement), milestone.id)
-            if state.is_paused is not before.is_paused or before.opened_on is None:
-                status.change(on, Status.PAUSED if state.is_paused else Status.OPEN, milestone.id)
+            states.append(state)
+            if state is not before:
+                self._advance(before, state, on, milestone.id)
+
+    def _advance(self, before: State, after: State, on: date, by: UUID) -> None:
+        """What a milestone made of a state, in the lanes."""
+        day, milestone = on.toordinal(), by.bytes
+        if after.closed_on is not None:
+            self._closing = (day, milestone)
+            return
+        opens = before.opened_on is None
+        if after.arrangement is not before.arrangement or opens:
+            arrangement = after.arrangement
+            self._technology.change(day, arrangement.technology, milestone)
+            self._ai.change(day, arrangement.ai, milestone)
+            self._structure.change(day, structure_of(arrangement), milestone)
+        if after.is_paused is not before.is_paused or opens:
+            self._status.change(day, Status.PAUSED if after.is_paused else Status.OPEN, milestone)
 
     def _say_transitions(self, at: int) -> None:
         """Every boundary between structures from the first one that may be different."""
@@ -176,13 +268,13 @@ class EngagementSpans:
             contents.append(self._transition(before, None, *self._closing))
         self._transitions.replace(kept, contents, at)
 
-    def _transition(self, before: Structure | None, after: Structure | None, on: date, by: UUID) -> tuple[object, ...]:
+    def _transition(self, before: Structure | None, after: Structure | None, on: int, by: bytes) -> tuple[object, ...]:
         return (
             self._client,
             None if before is None else str(before),
             None if after is None else str(after),
-            on.toordinal(),
-            by.bytes,
+            on,
+            by,
         )
 
     def _word_columns(self, word: Structure | Status) -> tuple[object, ...]:
@@ -208,14 +300,6 @@ class EngagementSpans:
             hundredths(fee.amount) if fee else None,
             fee.currency if fee else None,
         )
-
-
-def _by_day(place: tuple[date, int, Milestone]) -> date:
-    return place[0]
-
-
-def _by_day_and_order(place: tuple[date, int, Milestone]) -> tuple[date, int]:
-    return place[:2]
 
 
 MODEL = ReadModel(

@@ -25,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from projections.columns import Instant, from_micros, micros
+from projections.columns import Instant
 from projections.folding import METADATA, Row
+from projections.log.entries import from_microseconds, microseconds
 
 READ_MODELS = Table(
     "read_models",
@@ -133,26 +134,35 @@ def claim(connection: Connection, models: int, expected: int, position: int, rec
     False, and nothing moved, when they are somewhere else.
     """
     statement = _sql(_MOVE, connection.dialect.name)
-    return connection.exec_driver_sql(statement, (position, micros(recorded_at), expected)).rowcount == models
+    return connection.exec_driver_sql(statement, (position, microseconds(recorded_at), expected)).rowcount == models
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Add rows, given as their columns' values as they are stored."""
     if rows:
-        connection.exec_driver_sql(_sql(insert(table), connection.dialect.name), list(map(tuple, rows)))
+        _run_many(connection, insert(table), rows)
 
 
 def close_rows(connection: Connection, table: Table, closed: Sequence[tuple[int, bytes, int]]) -> None:
     """End what rows are known for: `(known_to, stream_id, row_no)` each."""
     if closed:
-        connection.exec_driver_sql(_sql(_closing(table), connection.dialect.name), list(closed))
+        _run_many(connection, _closing(table), closed)
+
+
+def _run_many(connection: Connection, statement: Any, parameters: Sequence[Sequence[object]]) -> None:
+    """By the driver's own hands: SQLAlchemy would copy every row."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(_sql(statement, connection.dialect.name), parameters)
+    finally:
+        cursor.close()
 
 
 def read_marks(connection: Connection, schema: str = "") -> Mapping[str, Mark]:
     """Where each read model is."""
     rows = connection.exec_driver_sql(_MARKS_OF[schema])
     return {
-        name: Mark(version, position, None if instant is None else from_micros(instant))
+        name: Mark(version, position, None if instant is None else from_microseconds(instant))
         for name, version, position, instant in rows
     }
 

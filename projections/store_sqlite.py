@@ -22,6 +22,9 @@ BUSY_SECONDS = 5.0
 WAL_BYTES_KEPT = 64 * 1024 * 1024
 """What a checkpoint leaves of a write-ahead log that grew."""
 
+CACHE_KIB = 64 * 1024
+"""Of memory while a store is built."""
+
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -210,6 +213,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 def _prepare_to_build(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
 
 

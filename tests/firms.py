@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from histories import Dice, milestone_id, one_more
+from hypothesis import strategies as st
 from oracle import DAY, Evening, Life, live_through
 from story import Cabinet
 
@@ -36,6 +38,16 @@ from projections.views import Views
 ME = UUID(int=7)
 FIRST_INSTANT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 UNOBSERVED = Evening(None, None, None, None)
+
+
+def rolls(least: int, most: int) -> st.SearchStrategy[list[int]]:
+    """What a firm lives on: numbers as wide as dice give them (Hypothesis's own are mostly small, and dull lives)."""
+    return st.builds(seeded_rolls, st.integers(0, 2**32), st.integers(least, most))
+
+
+def seeded_rolls(seed: int, length: int) -> list[int]:
+    dice = random.Random(seed)
+    return [dice.getrandbits(48) for _ in range(length)]
 
 
 class MemoryLog:

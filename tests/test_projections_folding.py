@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from firms import Firm
-from histories import numbers
+from firms import Firm, rolls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table
@@ -19,15 +18,15 @@ from domain.engagement import Engagement
 from domain.milestones import Closed, Opened
 from domain.seats import Seat, Structure
 from domain.timeline import Timeline
-from projections.columns import micros
 from projections.engagements import ENGAGEMENTS
 from projections.folding import KNOWN_TO, StreamFolds, rows_of
 from projections.log import Recorded
+from projections.log.entries import microseconds
 from projections.profiles import PROFILES, name_and_profile, sortable
 from projections.read_models import READ_MODELS
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
-firms = st.lists(numbers, min_size=15, max_size=60)
+firms = rolls(15, 60)
 
 
 def streams_of(rolls: Sequence[int]) -> dict[UUID, list[Recorded]]:
@@ -54,7 +53,7 @@ def test_at_every_instant_the_rows_say_what_the_events_until_then_amount_to(roll
         for _, event in events:
             assert isinstance(event, Engagement.Event)
             standing = standing.after(event.changes)
-            assert_says(rows, micros(event.timestamp), standing.timeline())
+            assert_says(rows, microseconds(event.timestamp), standing.timeline())
 
 
 def assert_says(rows: dict[Table, list[Any]], at: int, timeline: Timeline) -> None:
@@ -112,7 +111,7 @@ def test_a_profile_holds_on_every_day_what_the_changes_until_then_say(rolls: lis
             continue
         rows = rows_of(stream, events, READ_MODELS)
         for number, last in enumerate(events, start=1):
-            at = micros(last.event.timestamp)
+            at = microseconds(last.event.timestamp)
             spans = [tuple(row) for row in rows[PROFILES] if row[2] <= at and (row[3] is None or at < row[3])]
             day = date(2023, 12, 31)
             for _ in range(32):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from firms import ME, Firm, MemoryLog, answering, views_of
-from histories import numbers
+from firms import ME, Firm, MemoryLog, answering, rolls, views_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import in_order
@@ -23,7 +22,7 @@ from domain.changes import Corrected, Log, Logged, Retract, Retracted, Standing
 from domain.engagement import Engagement
 from domain.milestones import Details, Kind, Opened
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
-from projections.columns import from_hundredths, from_json, from_micros, hundredths, micros, plain, to_json
+from projections.columns import from_hundredths, from_json, hundredths, plain, to_json
 from projections.cursors import InvalidCursor
 from projections.details import shape_of
 from projections.engagements import engagements_of, find_engagement
@@ -38,7 +37,7 @@ from projections.milestones import (
 )
 from projections.profiles import names_of, profile_history
 
-firms = st.lists(numbers, min_size=15, max_size=45)
+firms = rolls(15, 45)
 TODAY = date(2026, 11, 22)
 
 
@@ -297,12 +296,6 @@ def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> No
         assert [m.id.int for m in first.items] == [3, 12, 13]
         rest = milestones_of(connection, engagement=engagement, cursor=first.next)
         assert [m.id.int for m in rest.items] == [14, 15]
-
-
-@given(st.datetimes(timezones=st.just(UTC)))
-def test_instants_are_kept_to_the_microsecond(instant: datetime) -> None:
-    assert from_micros(micros(instant)) == instant
-    assert micros(instant.astimezone(timezone(timedelta(hours=5)))) == micros(instant)
 
 
 @given(st.decimals(0, 10**12, places=2))

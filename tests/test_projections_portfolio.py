@@ -13,8 +13,8 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, views_of
-from histories import PEOPLE, numbers
+from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, rolls, views_of
+from histories import PEOPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_projections_folding import naive_profile
@@ -42,7 +42,7 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
 
 TODAY = date(2026, 11, 22)
-firms = st.lists(numbers, min_size=20, max_size=50)
+firms = rolls(20, 50)
 
 
 @pytest.fixture(scope="module")

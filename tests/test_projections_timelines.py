@@ -12,8 +12,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from firms import FIRST_INSTANT, ME, Days, Firm, all_days, answering, days_of
-from histories import numbers
+from firms import FIRST_INSTANT, ME, Days, Firm, all_days, answering, days_of, rolls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import day_it_happens
@@ -28,7 +27,7 @@ from projections.milestones import Said
 from projections.timeline_changes import Difference, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 
-firms = st.lists(numbers, min_size=15, max_size=50)
+firms = rolls(15, 50)
 days = st.dates(date(2024, 1, 1), date(2027, 6, 30))
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from firms import Firm, MemoryLog, as_log, open_store, tables_in, views_of
+from firms import Firm, MemoryLog, as_log, open_store, seeded_rolls, tables_in, views_of
 
 from domain.changes import Retracted
 from domain.engagement import Engagement
@@ -40,8 +40,7 @@ def events() -> list[Recorded]:
 
 
 def recorded_of(seed: int, rolls: int) -> list[Recorded]:
-    dice = random.Random(seed)
-    return Firm().live([dice.getrandbits(48) for _ in range(rolls)]).events
+    return Firm().live(seeded_rolls(seed, rolls)).events
 
 
 @pytest.fixture
