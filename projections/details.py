@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.milestones import DETAILS, KEEP, DecisionOwner, Details, Resolver
+from domain.areas import DecisionOwner, Resolver
+from domain.milestones import DETAILS, KEEP, Details
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
 

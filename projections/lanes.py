@@ -48,7 +48,7 @@ class Lane(Generic[V]):
     __slots__ = ("_columns", "_end", "_sayings", "_touched", "kept", "runs")
 
     def __init__(self, rows: Rows, columns: Callable[[V], Content | None]) -> None:
-        """`columns` begin the row that says a value (its span follows); null: that value is not said."""
+        """`columns` say a value, between whose it is and its span; null: that value is not said."""
         self._columns = columns
         self._end: int | None = None
         self._sayings = Sayings(rows)
@@ -86,7 +86,7 @@ class Lane(Generic[V]):
                 return
         runs.append((on, value, by, self._columns(value)))
 
-    def say(self, end: int | None, at: int) -> bool:
+    def say(self, whose: bytes, end: int | None, at: int) -> bool:
         """Say in rows what changed, the last run going on until `end` (null: for good); whether there was anything."""
         if not self._touched and end == self._end:
             return False
@@ -99,7 +99,7 @@ class Lane(Generic[V]):
             if columns is None or (finish is not None and finish <= start):
                 contents.append(None)
             else:
-                contents.append((*columns, start, finish, by))
+                contents.append((whose, *columns, start, finish, by))
         self._sayings.replace(self.kept, contents, at)
         return True
 

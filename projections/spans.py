@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from datetime import date
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -96,10 +97,10 @@ class EngagementSpans:
         self._dated: list[Place] = []
         self._states: list[State] = []
         self._closing: tuple[int, bytes] | None = None
-        self._technology: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("technology", seat))
-        self._ai: Lane[Seat | None] = Lane(seats, lambda seat: self._seat_columns("ai", seat))
-        self._structure: Lane[Structure] = Lane(structures, self._word_columns)
-        self._status: Lane[Status] = Lane(statuses, self._word_columns)
+        self._technology: Lane[Seat | None] = Lane(seats, partial(_seat_columns, "technology"))
+        self._ai: Lane[Seat | None] = Lane(seats, partial(_seat_columns, "ai"))
+        self._structure: Lane[Structure] = Lane(structures, _word_columns)
+        self._status: Lane[Status] = Lane(statuses, _word_columns)
         self._transitions = Sayings(transitions)
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
@@ -119,8 +120,8 @@ class EngagementSpans:
             self._step_again(self._take(changes[0]))
         end = self._closing[0] if self._closing else None
         for lane in (self._technology, self._ai, self._status):
-            lane.say(end, at)
-        if self._structure.say(end, at) or self._closing != closing:
+            lane.say(self._client, end, at)
+        if self._structure.say(self._client, end, at) or self._closing != closing:
             self._say_transitions(at)
 
     def _log(self, milestone: Milestone) -> bool:
@@ -277,29 +278,30 @@ class EngagementSpans:
             by,
         )
 
-    def _word_columns(self, word: Structure | Status) -> tuple[object, ...]:
-        return (self._client, str(word))
 
-    def _seat_columns(self, function: str, seat: Seat | None) -> tuple[object, ...] | None:
-        if seat is None:
-            return None
-        terms = seat.terms
-        hours, fee = terms.hours_per_month, terms.monthly_fee
-        technology, ai = (hours.technology, hours.ai) if hours else (None, None)
-        return (
-            self._client,
-            function,
-            seat.id.bytes,
-            terms.holder.bytes,
-            str(terms.commitment),
-            str(terms.provider),
-            terms.interim,
-            str(terms.reports_to) if terms.reports_to else None,
-            hundredths(technology) if technology is not None else None,
-            hundredths(ai) if ai is not None else None,
-            hundredths(fee.amount) if fee else None,
-            fee.currency if fee else None,
-        )
+def _word_columns(word: Structure | Status) -> tuple[object, ...]:
+    return (str(word),)
+
+
+def _seat_columns(function: str, seat: Seat | None) -> tuple[object, ...] | None:
+    if seat is None:
+        return None
+    terms = seat.terms
+    hours, fee = terms.hours_per_month, terms.monthly_fee
+    technology, ai = (hours.technology, hours.ai) if hours else (None, None)
+    return (
+        function,
+        seat.id.bytes,
+        terms.holder.bytes,
+        str(terms.commitment),
+        str(terms.provider),
+        terms.interim,
+        str(terms.reports_to) if terms.reports_to else None,
+        hundredths(technology) if technology is not None else None,
+        hundredths(ai) if ai is not None else None,
+        hundredths(fee.amount) if fee else None,
+        fee.currency if fee else None,
+    )
 
 
 MODEL = ReadModel(

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Integer,
-    MetaData,
     Table,
     Text,
     bindparam,
@@ -44,7 +43,6 @@ READ_MODELS = Table(
 
 _MARKS_OF = {
     "": "SELECT name, version, position, recorded_at FROM read_models",
-    "live": "SELECT name, version, position, recorded_at FROM live.read_models",
     "views": "SELECT name, version, position, recorded_at FROM views.read_models",
 }
 _DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect(paramstyle="format")}  # type: ignore[no-untyped-call]
@@ -151,9 +149,19 @@ def close_rows(connection: Connection, table: Table, closed: Sequence[tuple[int,
 
 def _run_many(connection: Connection, statement: Any, parameters: Sequence[Sequence[object]]) -> None:
     """By the driver's own hands: SQLAlchemy would copy every row."""
-    cursor = connection.connection.cursor()
-    try:
+    with drivers_cursor(connection) as cursor:
         cursor.executemany(_sql(statement, connection.dialect.name), parameters)
+
+
+@contextmanager
+def drivers_cursor(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver's own in a connection's transaction; its faults are raised as SQLAlchemy's."""
+    cursor = connection.connection.cursor()
+    faults = connection.dialect.loaded_dbapi.Error
+    try:
+        yield cursor
+    except faults as fault:
+        raise DBAPIError.instance(None, None, fault, faults, dialect=connection.dialect) from fault
     finally:
         cursor.close()
 
@@ -167,10 +175,9 @@ def read_marks(connection: Connection, schema: str = "") -> Mapping[str, Mark]:
     }
 
 
-def put_marks(connection: Connection, marks: Mapping[str, Mark], schema: str | None = None) -> None:
+def put_marks(connection: Connection, marks: Mapping[str, Mark]) -> None:
     """Say where the read models of a store that has none yet are."""
-    table = READ_MODELS if schema is None else READ_MODELS.to_metadata(MetaData(), schema=schema)
-    connection.execute(insert(table), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
+    connection.execute(insert(READ_MODELS), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
 
 
 @cache

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections.folding import METADATA, Row
-from projections.store import Building, Mark, Store, put_marks, read_marks
+from projections.store import Building, Mark, Store, drivers_cursor, put_marks, read_marks
 
 SCHEMA = "views"
 BUILDING = "views_building"
@@ -101,9 +100,8 @@ class PostgresBuilding(Building):
 
     def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Add many rows at once, as a stream of them."""
-        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        with drivers_cursor(connection) as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 

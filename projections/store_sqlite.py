@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import cast
 
-from sqlalchemy import Connection, Engine, MetaData, NullPool, QueuePool, Table, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, Table, create_engine, delete, event, inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections.folding import METADATA, Row
-from projections.store import READ_MODELS, Building, Mark, Store, add_rows, put_marks, read_marks
+from projections.store import READ_MODELS, Building, Mark, Store, add_rows, drivers_cursor, put_marks, read_marks
 
 FILE = "views.db"
 BUILDING = "views-building.db"
@@ -24,6 +23,9 @@ WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 CACHE_KIB = 64 * 1024
 """Of memory while a store is built."""
+
+PAGES_AT_ONCE = 16
+"""How many the first step of copying a file takes: less than it has, for its tables and indexes alone are more."""
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -143,27 +145,30 @@ class SQLiteBuilding(Building):
                     self._connection.execute(CreateIndex(index))
 
     def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
-        """Replace the tables of the live file by these, in one transaction of that file."""
-        connection = self._connection
-        # by the driver's own hands: SQLAlchemy would begin a transaction, in which no file can be attached
-        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        """Copy this file over the live one, page by page, in one transaction of the live file."""
+        with self._connection.begin():
+            self._connection.execute(delete(READ_MODELS))
+            put_marks(self._connection, marks)
         _private(self._live)
-        driver.execute("ATTACH ? AS live", (str(self._live),))
-        driver.execute("PRAGMA live.journal_mode = WAL")
-        driver.execute("PRAGMA live.synchronous = NORMAL")
-        try:
-            with connection.execution_options(begin="BEGIN IMMEDIATE").begin():
-                names = [name for (name,) in connection.exec_driver_sql(_LIVE_TABLES)]
-                if READ_MODELS.name in names and is_ahead(read_marks(connection, "live")):
-                    return False
-                for name in names:
-                    connection.execute(DropTable(Table(name, MetaData(), schema="live")))
-                for table in METADATA.sorted_tables:
-                    self._copy(table)
-                put_marks(connection, marks, "live")
-            driver.execute("PRAGMA live.wal_checkpoint(TRUNCATE)")
-        finally:
-            driver.execute("DETACH live")
+        looked = False
+
+        def look(status: int, _left: int, _pages: int) -> None:
+            nonlocal looked
+            if status == sqlite3.SQLITE_BUSY:
+                raise sqlite3.OperationalError("the live file is locked")
+            if not looked:
+                # from its first step on the copying keeps all others from writing, and they read what was there before
+                looked = True
+                if is_ahead(self._live_marks()):
+                    raise _Ahead
+
+        with drivers_cursor(self._connection) as cursor, closing(sqlite3.connect(self._live, BUSY_SECONDS)) as live:
+            _prepare(live, None)
+            try:
+                cursor.connection.backup(live, pages=PAGES_AT_ONCE, progress=look)
+            except _Ahead:
+                return False
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
     def close(self) -> None:
@@ -171,20 +176,14 @@ class SQLiteBuilding(Building):
         self._connection.close()
         self._path.unlink(missing_ok=True)
 
-    def _copy(self, table: Table) -> None:
-        """Make a table of the live file from the one here, whole pages at a time.
-
-        SQLite does that where both have the same columns and indexes and none are named (lang_insert.html,
-        "the xfer optimization").
-        """
-        live = table.to_metadata(MetaData(), schema="live")
-        self._connection.execute(CreateTable(live))
-        for index in live.indexes:
-            self._connection.execute(CreateIndex(index))
-        self._connection.exec_driver_sql(f"INSERT INTO live.{table.name} SELECT * FROM main.{table.name}")  # noqa: S608  (our own names)
+    def _live_marks(self) -> Mapping[str, Mark]:
+        engine = create_engine(f"sqlite:///{self._live}", poolclass=NullPool)
+        with engine.connect() as connection:
+            return read_marks(connection) if inspect(connection).has_table(READ_MODELS.name) else {}
 
 
-_LIVE_TABLES = "SELECT name FROM live.sqlite_schema WHERE type = 'table'"
+class _Ahead(Exception):  # noqa: N818  (not an error)
+    """The live file has come further than what was built."""
 
 
 def _code_of(fault: DBAPIError) -> int:

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
@@ -30,15 +31,11 @@ EVENTS_A_LOAD = 50_000
 ALL = 2**63 - 1
 """Up to a position that the log does not reach."""
 
+_STREAM = itemgetter(1)
 
-class Row(NamedTuple):
-    """An event as it is stored."""
 
-    position: int
-    stream: UUID
-    version: int
-    topic: str
-    state: bytes
+Row: TypeAlias = tuple[int, UUID, int, str, bytes]
+"""An event as it is stored: its position, stream, version, topic and state."""
 
 
 class Source(Protocol):
@@ -136,8 +133,8 @@ class Log(ABC):
 
     def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
         """Every stream with its events in order, up to a position, by the order of the ids."""
-        for stream, events in groupby(self._recorded(self._rows_by_stream(up_to)), lambda r: r.event.originator_id):
-            yield stream, list(events)
+        for stream, rows in groupby(self._rows_by_stream(up_to), _STREAM):
+            yield stream, list(self._recorded(rows))
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that was carried out before."""
@@ -169,4 +166,4 @@ class Log(ABC):
         stream, version = UUID(int=0), 0
         while rows := list(self._source.by_stream(stream, version, up_to, EVENTS_AT_ONCE)):
             yield from rows
-            stream, version = rows[-1].stream, rows[-1].version
+            _, stream, version, _, _ = rows[-1]

@@ -13,7 +13,17 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from eventsourcing.utils import get_topic
 
 from projections.log.errors import Undecodable, UnknownTopic
-from projections.log.payloads import AGGREGATES, PAYLOADS, Event, Json, Payload, in_json, read_id, upcast, version_of
+from projections.log.payloads import (
+    AGGREGATES,
+    PAYLOADS,
+    Event,
+    Json,
+    Payload,
+    in_json,
+    often_read_id,
+    upcast,
+    version_of,
+)
 
 
 class EventMapper(Mapper[UUID]):
@@ -86,7 +96,7 @@ class EventMapper(Mapper[UUID]):
                 upcast(kind, known, state, written)
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
-            attributes["recorded_by"] = read_id(state["recorded_by"])
+            attributes["recorded_by"] = often_read_id(state["recorded_by"])
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
             # Raised outside of this block: the fault may quote the payload, and must not hang on to what is raised.
             why = type(fault).__name__

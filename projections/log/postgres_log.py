@@ -67,7 +67,7 @@ class PostgresSource:
         def rows(connection: psycopg.Connection[Any]) -> list[Row]:
             with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
                 cursor.execute(_SELECT + which, parameters, prepare=True)
-                return [Row(*row) for row in cursor]
+                return cursor.fetchall()
 
         return self._readers.ask(rows)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from projections.log.entries import KnownCommand, now
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
-from projections.log.payloads import read_id
+from projections.log.payloads import often_read_id
 from projections.log.sqlite import FILE, FolderLock, reading_engine
 from projections.log.sqlite_ledger import SQLiteLedger, find_command
 from projections.log.writer import Writer
@@ -56,9 +56,12 @@ class SQLiteSource:
 
     def _select(self, which: str, parameters: Sequence[object]) -> Iterable[Row]:
         with self._readers.transaction(commit=False) as cursor:
+            cursor.sqlite_cursor.row_factory = None
             cursor.execute(_SELECT + which, parameters)
             rows = cursor.fetchall()
-        return (Row(position, read_id(stream), *rest) for position, stream, *rest in rows)
+        return [
+            (position, often_read_id(stream), version, topic, state) for position, stream, version, topic, state in rows
+        ]
 
 
 _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
