@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -26,7 +27,7 @@ from projections.reports.paths import paths_by_client
 from projections.reports.plan import plan_by_client
 from projections.reports.revenue import revenue_by_client
 from projections.reports.scope import Contributions, Figure, Scope
-from projections.reports.then_and_now import ClientDifference, then_and_now
+from projections.reports.then_and_now import ClientDifference, ThenAndNow, then_and_now
 from projections.reports.time_to import Awaited, times_by_client
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -59,6 +60,15 @@ _WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
     Compared.TIME_TO_SPLIT: partial(times_by_client, event=Awaited.SPLIT),
     Compared.TIME_TO_FULL_TIME: partial(times_by_client, event=Awaited.FULL_TIME),
 }
+
+
+def compare(
+    connection: Connection, report: Compared, asked: ReportParameters, scope: Scope, then: datetime, *, limit: int
+) -> ThenAndNow:
+    """Who makes the difference, whichever of the two questions the report takes."""
+    if report in _IN_QUARTERS:
+        return then_and_now(connection, _IN_QUARTERS[report], asked, then, limit=limit)
+    return then_and_now(connection, _WHOLE[report], scope, then, limit=limit)
 
 
 class FigureAnswer(Answer):
@@ -104,10 +114,7 @@ def show_then_and_now(
     if asked.known_at is not None and asked.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     with read.views() as connection:
-        if report in _IN_QUARTERS:
-            found = then_and_now(connection, _IN_QUARTERS[report], asked, then, limit=limit)
-        else:
-            found = then_and_now(connection, _WHOLE[report], scope, then, limit=limit)
+        found = compare(connection, report, asked, scope, then, limit=limit)
     return ThenAndNowAnswer(
         report=report,
         parameters=parameters_answer(asked) if report in _IN_QUARTERS else scope_answer(scope),

@@ -48,7 +48,7 @@ def _tell_more(firm: Served, told: dict[str, str]) -> None:
         {"functions": ["ai"], "monthly_fee": fee, "hours_per_month": {"ai": 40}, **seat},
     ]
     admin.post(path, {"kind": "structure_chosen", "effective_on": "2025-02-01", "seats": seats})
-    month = {"kind": "hours_reported", "effective_on": "2025-03-31", "month": "2025-03"}
+    month = {"kind": "hours_reported", "effective_on": "2025-05-31", "month": "2025-05"}
     admin.post(path, {**month, "function": "ai", "hours": 12.5})
     admin.post(
         path,
@@ -175,11 +175,15 @@ def test_money_of_two_currencies_stands_in_two_panels_and_is_never_added(firm: S
 
 
 def test_capacity_tells_agreed_and_reported_hours_beside_the_sources_bands(firm: Served, admin: Visitor) -> None:
-    row = next(r for r in firm.admin.get("/reports/capacity", params={"from": "2025-Q1", "to": "2025-Q1"})["rows"])
+    row = next(
+        r
+        for r in firm.admin.get("/reports/capacity", params={"from": "2025-Q2", "to": "2025-Q2"})["rows"]
+        if r["bands"]
+    )
     band = row["bands"][0]
-    words = text_of(admin.get("/reports/capacity?from=2025-Q1&to=2025-Q1"))
+    words = text_of(admin.get("/reports/capacity?from=2025-Q2&to=2025-Q2"))
     assert f"AI hours agreed: {band['agreed']['hours']:g}, over the {band['agreed']['least']:g} to" in words
-    assert f"AI hours reported: {band['reported']['hours']:g}, under the" in words
+    assert f"AI hours reported: 12.5, {band['reported']['verdict']} the {band['reported']['least']:g} to" in words
     dana = next(p["id"] for p in firm.admin.get("/people")["items"] if p["name"] == "Dana")
     alone = admin.get("/reports/capacity", person=dana, as_of=AS_OF)
     assert f'<a href="/people/{dana}?as_of={AS_OF}">Dana</a>' in alone
@@ -219,3 +223,38 @@ def test_an_empty_report_says_what_would_fill_it(data_dir: Path) -> None:
             assert re.search(r'class="empty"><p>[A-Z][^<]+\.</p>', page), report
             assert f"$SEATLINE/api/v1/reports/{report}" in page
             assert "Log a milestone" in page
+
+
+def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(firm: Served, admin: Visitor) -> None:
+    told = firm.admin.get("/clients/marlow-bank/timeline")["milestones"]
+    chosen = next(m for m in told if m["kind"] == "structure_chosen")
+    then = firm.house.now().isoformat()
+    correction = {"effective_on": "2025-04-15", "reason": "they signed late"}
+    path = f"/engagements/{chosen['engagement']}/milestones/{chosen['id']}"
+    firm.admin.post(f"{path}/corrections", correction)
+    asked = {"from": "2025-Q1", "to": "2025-Q2", "as_of": AS_OF}
+    for report in ("structure-mix", "quarter-grid", "transitions", "paths", "revenue", "capacity"):
+        answer = firm.admin.get(address("/reports/then-and-now", asked, report=report, then=then))
+        page = admin.get(address(f"/reports/{report}/then-and-now", asked, then=then))
+        words = text_of(page)
+        assert answer["count"] == 1
+        assert "1 client Marlow Bank" in words
+        assert "Because: they signed late" in words
+        assert "Was: 1 Feb 2025, Two seats" in words
+        assert "As known now" in words
+        ids = re.findall(r'id="([^"]+)"', page)
+        assert len(ids) == len(set(ids)), "two pictures on one page, and no name twice"
+        assert f'href="/reports/{report}/then-and-now?' in admin.get(address(f"/reports/{report}", asked))
+    mix = text_of(admin.get(address("/reports/structure-mix/then-and-now", asked, then=then)))
+    assert "2025-Q1 Two seats, both fractional Nobody yet" in mix
+    fees = text_of(admin.get(address("/reports/revenue/then-and-now", asked, then=then)))
+    assert "Fees in 2025-Q1: Two seats, both fractional, AI seat, EUR 14,001 nothing" in fees
+    later = firm.house.now().isoformat()
+    assert "makes a difference" in text_of(admin.get(address("/reports/plan/then-and-now", asked, then=later)))
+
+
+def test_then_cannot_come_after_now(admin: Visitor) -> None:
+    for query in ("then=2030-01-01", "then=2026-01-01&known_at=2025-01-01", "then=soon"):
+        admin.get(f"/reports/paths/then-and-now?{query}", expect=422)
+    admin.get("/reports/weather/then-and-now", expect=404)
+    assert "End of " in text_of(admin.get("/reports/time-to/then-and-now"))

@@ -22,6 +22,7 @@ from web.pages import (
     people,
     registering,
     report_pages,
+    report_then_and_now,
     settings,
     sign_in,
 )
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     frameworks.router,
     drift.router,
     report_pages.router,
+    report_then_and_now.router,
     settings.router,
     palette.router,
     freshness.router,

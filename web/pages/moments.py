@@ -53,11 +53,19 @@ class Times:
     @property
     def known_words(self) -> str:
         """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
-        if self.known_at is None:
-            return ""
-        if self.known_at == end_of(self.known_at.date()):
-            return f"at the end of {day_words(self.known_at.date())}"
-        return f"at {self.known_at:%Y-%m-%d %H:%M:%S} UTC"
+        return known_words(self.known_at) if self.known_at else ""
+
+
+def known_words(instant: datetime) -> str:
+    """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`."""
+    if instant == end_of(instant.date()):
+        return f"at the end of {day_words(instant.date())}"
+    return f"at {instant:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def known_text(instant: datetime) -> str:
+    """An instant as a page's URL has it: the day where it is that day's end."""
+    return instant.date().isoformat() if instant == end_of(instant.date()) else instant_text(instant)
 
 
 async def times(
@@ -77,8 +85,8 @@ async def times(
             raise invalid(("known_at", str(fault))) from None
         if known >= house.now():
             known = None
-    known_text = "" if known is None else _known_text(known)
-    return Times(held, known, today, "" if held == today else held.isoformat(), known_text)
+    as_of_text = "" if held == today else held.isoformat()
+    return Times(held, known, today, as_of_text, "" if known is None else known_text(known))
 
 
 def _day(name: str, text: str) -> date:
@@ -89,10 +97,6 @@ def _day(name: str, text: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise invalid((name, f"must lie between {EARLIEST} and {LATEST}"))
     return day
-
-
-def _known_text(known: datetime) -> str:
-    return known.date().isoformat() if known == end_of(known.date()) else instant_text(known)
 
 
 At = Annotated[Times, Depends(times)]

@@ -96,12 +96,18 @@ class Question:
         limit = A_PAGE if self.report.paged else None
         return Asked(parameters, self.at.query, self.cursor or None, limit, self.bounds, self.own, visit.naming)
 
-    def removable(self, naming: Callable[[UUID], str]) -> list[Link]:
-        """Everything that was asked for beyond the usual, in words, each with the address of the page without it."""
-        rest = {**self._bounds, **self._chosen, **self.at.query}
-        told = self.filters.removable(self.path, rest, naming)
+    def removable(
+        self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
+    ) -> list[Link]:
+        """Everything that was asked for beyond the usual, in words, each with the address of the page without it.
+
+        `path` is that page's where it is not the report's own, `more` what its addresses keep.
+        """
+        path, kept = path or self.path, more or {}
+        rest = {**self._bounds, **self._chosen, **self.at.query, **kept}
+        told = self.filters.removable(path, rest, naming)
         for names, words in self._beyond(naming):
-            told.append(Link(words, address(self.path, self.query, dict.fromkeys(names))))
+            told.append(Link(words, address(path, self.query, kept, dict.fromkeys(names))))
         return told
 
     def _beyond(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:

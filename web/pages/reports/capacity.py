@@ -22,7 +22,6 @@ from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
 A_PAGE = 40
-WIDTH = 1120.0
 _COLUMNS = (
     Column("Person"),
     Column("Quarter", short=True),
@@ -56,9 +55,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
     drawn = [
         person for person in shown if any(row.hours or row.reported.both for row in listed if row.person == person)
     ]
-    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, asked, WIDTH)
+    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, asked, asked.width)
     return Shown(
-        chart=macro("charts/hours.html", "hours", layout),
+        chart=macro("charts/hours.html", "hours", layout, asked.uid, asked.name("Hours by person and quarter")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, asked) for row in listed]),
         kind="hours",
         layout=layout,
@@ -179,6 +178,7 @@ REPORT = Report(
     "Capacity",
     "Who gives how many hours to which hat, agreed and reported, and is that what it takes?",
     show,
+    is_wide=True,
     paged=True,
     own=(Own("person", "Person"),),
     empty="Nobody held a seat in these quarters. Hours are agreed when a seat is filled, and reported month by month.",

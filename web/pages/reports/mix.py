@@ -13,14 +13,12 @@ from web.charts.mix import Mix, MixQuarter, lay_out
 from web.charts.painting import macro
 from web.pages.reports.report import Asked, Report, Shown
 
-WIDTH = 1120.0
-
 
 def show(connection: Connection, asked: Asked) -> Shown:
     """The mix of these quarters."""
-    layout = mix_of(connection, asked, WIDTH, 340.0)
+    layout = mix_of(connection, asked, asked.width, 340.0)
     return Shown(
-        chart=macro("charts/mix.html", "mix", layout),
+        chart=macro("charts/mix.html", "mix", layout, asked.uid, asked.name("Structure mix")),
         table=macro("charts/mix.html", "mix_table", layout),
         kind="mix",
         layout=layout,

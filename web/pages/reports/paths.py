@@ -26,14 +26,14 @@ _COLUMNS = (
 def show(connection: Connection, asked: Asked) -> Shown:
     """The evolutions of the clients chosen."""
     answer = paths(connection, asked.scope, limit=LISTED)
-    layout = lay_out([_drawn(row, asked) for row in answer.rows[:DRAWN]])
+    layout = lay_out([_drawn(row, asked) for row in answer.rows[:DRAWN]], asked.width)
     told = ["Lanes begin on a client's first day; lengths are medians. A pointed end goes on, a cut one is over."]
     if answer.distinct > DRAWN:
         told.append(f"{counted(answer.distinct - DRAWN, 'rarer evolution')} left out of the picture.")
     if answer.distinct > LISTED:
         told.append(f"The table has the first {LISTED}, its files all of them.")
     return Shown(
-        chart=macro("charts/paths.html", "paths", layout),
+        chart=macro("charts/paths.html", "paths", layout, asked.uid, asked.name("Evolutions")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in answer.rows]),
         kind="paths",
         layout=layout,
@@ -80,6 +80,7 @@ REPORT = Report(
     "Paths",
     "Which ways have clients gone as a whole, and how long did each step take?",
     show,
+    is_wide=True,
     is_open=True,
     empty="There are no evolutions yet. They appear as soon as an engagement has a structure on record.",
 )

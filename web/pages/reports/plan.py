@@ -18,7 +18,6 @@ from web.pages.addresses import client_address, milestone_address
 from web.pages.reports.report import Asked, Report, Shown
 from web.parts import Cell, Column, Stat
 
-WIDTH = 1120.0
 MOVES = 100
 MOST_COLUMNS = 24
 LEFT = "left"
@@ -40,10 +39,10 @@ _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To
 def show(connection: Connection, asked: Asked) -> Shown:
     """What is planned after the day."""
     answer = plan(connection, asked.scope, moves=MOVES)
-    layout = columns_of(answer.rows, asked, WIDTH, 240.0)
+    layout = columns_of(answer.rows, asked, asked.width, 240.0)
     moves = [_move(move, asked) for move in answer.moves]
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout),
+        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
         table=Markup("").join(
             (
                 macro("pages/report_parts.html", "twin", _MOVES, moves, _which(len(moves), answer.rows), True),

@@ -22,9 +22,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
         GridRow(row.name, tuple(cell.structure for cell in row.cells), client_address(row.slug, **asked.times))
         for row in answer.rows
     ]
-    layout = lay_out([quarter.label for quarter in quarters], rows, planned)
+    layout = lay_out([quarter.label for quarter in quarters], rows, planned, asked.width)
     return Shown(
-        chart=macro("charts/grid.html", "grid", layout),
+        chart=macro("charts/grid.html", "grid", layout, asked.uid, asked.name("Structures by client and quarter")),
         table=macro("charts/grid.html", "grid_table", layout),
         kind="grid",
         layout=layout,
@@ -34,5 +34,10 @@ def show(connection: Connection, asked: Asked) -> Shown:
 
 
 REPORT = Report(
-    "quarter-grid", "Client by quarter", "How did each client get here, quarter by quarter?", show, paged=True
+    "quarter-grid",
+    "Client by quarter",
+    "How did each client get here, quarter by quarter?",
+    show,
+    paged=True,
+    is_wide=True,
 )

@@ -28,7 +28,8 @@ class Asked:
     """With what a report is asked: its parameters, the page of its rows, and what the URL says of the two times.
 
     `bounds` are the quarters as the URL has them (null: it says nothing), `own` what only this report takes;
-    `naming` gives people their names.
+    `naming` gives people their names. `width` is the picture's, in pixels; where a page has several, `uid` and `says`
+    tell them apart.
     """
 
     parameters: ReportParameters
@@ -38,6 +39,9 @@ class Asked:
     bounds: tuple[Quarter | None, Quarter | None] = (None, None)
     own: Mapping[str, str] = field(default_factory=dict)
     naming: Callable[[Collection[UUID]], Naming] = _nobody
+    width: float = 1120.0
+    uid: str = "report"
+    says: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -46,6 +50,10 @@ class Asked:
         return Scope(
             given.as_of, *self.bounds, given.known_at, given.chosen, given.visible, given.last.fiscal_year_start_month
         )
+
+    def name(self, title: str) -> str:
+        """What the picture is called."""
+        return f"{title}, {self.says}" if self.says else title
 
     def drill(self, link: Drill) -> str:
         """The address of the clients behind a figure, at the same two times."""
@@ -94,7 +102,8 @@ class Report:
     """One report: its key in addresses, its title, the question it answers, and how.
 
     `paged`: it shows a page of rows at a time. `is_open`: quarters bound it only where they are given, otherwise it
-    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `empty` says what would fill it.
+    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `is_wide`: two of its pictures do
+    not fit beside one another. `empty` says what would fill it.
     """
 
     key: str
@@ -103,6 +112,7 @@ class Report:
     show: Show
     paged: bool = False
     is_open: bool = False
+    is_wide: bool = False
     ranges: tuple[int, ...] = (4, 8, 16, 24)
     own: tuple[Own, ...] = ()
     empty: str = "There is nothing to show in these quarters yet. Reports fill themselves from the milestones you log."

@@ -16,7 +16,6 @@ from web.charts.wording import STRUCTURES
 from web.pages.reports.report import Asked, Own, Report, Shown
 from web.parts import Cell, Choice, Column, Stat
 
-WIDTH = 1120.0
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
 _PAINTS = {Hats.TECHNOLOGY: "technology", Hats.AI: "ai", Hats.BOTH: "both"}
 _BY_HATS = tuple(Part(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
@@ -35,9 +34,9 @@ _COLUMNS = (
 def show(connection: Connection, asked: Asked) -> Shown:
     """The fees of these quarters, a panel a currency."""
     rows = revenue(connection, asked.parameters).rows
-    layout = panels_of(rows, asked, WIDTH, 260.0)
+    layout = panels_of(rows, asked, asked.width, 260.0)
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout),
+        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in rows]),
         kind="columns",
         layout=layout,

@@ -21,7 +21,6 @@ from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Own, Report, Shown
 from web.parts import Choice, Stat
 
-WIDTH = 1120.0
 WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
 FIELDS = {
     Field.SECTOR: "Sector",
@@ -47,11 +46,11 @@ def show(connection: Connection, asked: Asked) -> Shown:
     answer = time_to(connection, asked.scope, event, by=by, first_arrangement=first)
     names = group_names(answer, asked)
     links = {names[group.group]: asked.drill(group.link) for group in answer.groups}
-    whole = lay_out(renamed(answer.survival, names), WHAT[event], WIDTH, links)
-    drawn = lay_out(largest(whole.survival), WHAT[event], WIDTH, links)
+    whole = lay_out(renamed(answer.survival, names), WHAT[event], asked.width, links)
+    drawn = lay_out(largest(whole.survival), WHAT[event], asked.width, links)
     left_out = len(whole.curves) - len(drawn.curves)
     return Shown(
-        chart=macro("charts/survival.html", "survival", drawn),
+        chart=macro("charts/survival.html", "survival", drawn, asked.uid, asked.name(f"Time to {WHAT[event]}")),
         table=macro("charts/survival.html", "survival_table", whole),
         kind="survival",
         layout=drawn,

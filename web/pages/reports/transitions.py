@@ -37,9 +37,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
     moves = transitions(connection, replace(given, first=first, last=last))
     grid = quarter_grid(connection, within)
     columns = columns_of(first.previous, last)
-    layout = lay_out([column.label for column in columns], river(grid, columns, _exact(moves, asked)))
+    layout = lay_out([column.label for column in columns], river(grid, columns, _exact(moves, asked)), asked.width)
     return Shown(
-        chart=macro("charts/flow.html", "flow", layout),
+        chart=macro("charts/flow.html", "flow", layout, asked.uid, asked.name("Transitions between structures")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in moves.rows]),
         kind="flow",
         layout=layout,
@@ -110,4 +110,5 @@ REPORT = Report(
     "Transitions",
     "Who moved from which structure to which, and when?",
     show,
+    is_wide=True,
 )
