@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 SMALL_BELOW: Final = 10
 
@@ -22,6 +22,10 @@ class Lifetime(NamedTuple):
 
     days: int
     happened: bool
+
+
+Lifetimes: TypeAlias = Sequence[tuple[int, bool]] | Counter[tuple[int, bool]]
+"""The lifetimes of a group: one by one, or how many there are of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class Survival:
     log_rank: LogRank | None
 
 
-def survival_of(groups: Mapping[str, Sequence[tuple[int, bool]]], *, small_below: int = SMALL_BELOW) -> Survival:
-    """Summarise the lifetimes of each group, in the order of the mapping.
+def survival_of(groups: Mapping[str, Lifetimes], *, small_below: int = SMALL_BELOW) -> Survival:
+    """Summarise the lifetimes of each group, in the order of the mapping: one by one, or counted.
 
     A group without subjects has a median of None and no steps: there is no curve of nobody. Raises `ValueError` for a
     negative number of days.
@@ -89,12 +93,12 @@ def survival_of(groups: Mapping[str, Sequence[tuple[int, bool]]], *, small_below
     )
 
 
-def curve_of(group: str, lifetimes: Iterable[tuple[int, bool]]) -> tuple[Step, ...]:
+def curve_of(group: str, lifetimes: Lifetimes) -> tuple[Step, ...]:
     """The Kaplan-Meier curve of one group: a step at day 0 and at every day on which a lifetime ends.
 
     The log-log band is only defined strictly between 0 and 1; where the curve is at 0 or 1, the band lies on it.
     """
-    ends = Counter((days, bool(happened)) for days, happened in lifetimes)
+    ends = _counted(lifetimes)
     at_risk = ends.total()
     if not at_risk:
         return ()
@@ -134,14 +138,14 @@ def median_of(group: str, steps: Sequence[Step], *, small_below: int = SMALL_BEL
     )
 
 
-def log_rank_of(groups: Mapping[str, Sequence[tuple[int, bool]]]) -> LogRank | None:
+def log_rank_of(groups: Mapping[str, Lifetimes]) -> LogRank | None:
     """The log-rank test between all groups.
 
     A group in which nobody was left by the first event of any group says nothing and costs no degree of freedom. None
     when fewer than two groups remain, or when it happened to everyone at risk on one and the same day. Takes time in
     proportion to the days with events times the square of the number of groups.
     """
-    endings = [Counter((days, bool(happened)) for days, happened in lifetimes) for lifetimes in groups.values()]
+    endings = [_counted(lifetimes) for lifetimes in groups.values()]
     event_days = sorted({days for ends in endings for days, happened in ends if happened})
     if not event_days:
         return None
@@ -182,6 +186,12 @@ def chi2_tail(chi2: float, df: int) -> float:
         tail += math.exp(order * math.log(half) - half - math.lgamma(order + 1))
         order += 1
     return min(1.0, tail)
+
+
+def _counted(lifetimes: Lifetimes) -> Counter[tuple[int, bool]]:
+    if isinstance(lifetimes, Counter):
+        return lifetimes
+    return Counter((days, bool(happened)) for days, happened in lifetimes)
 
 
 def _first_day_at_half(points: Iterable[tuple[int, float]]) -> int | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
+from projections.columnar.portfolio import FROM_CLIENTS, Portfolio
 from projections.folding import ReadModel
 from projections.log import Log, LogFault
 from projections.read_models import READ_MODELS
@@ -86,12 +87,22 @@ class ViewsStatus:
 class Views:
     """Read models in a store of their own, which may be deleted at any time. To be closed by whoever opened them."""
 
-    def __init__(self, store: Store, log: Log, models: Sequence[ReadModel] = READ_MODELS) -> None:
-        """The views of a log in a store; `open_views` opens the store."""
+    def __init__(
+        self,
+        store: Store,
+        log: Log,
+        models: Sequence[ReadModel] = READ_MODELS,
+        columns_from_clients: int = FROM_CLIENTS,
+    ) -> None:
+        """The views of a log in a store; `open_views` opens the store.
+
+        From `columns_from_clients` clients on, the portfolio's reports are counted in a copy in memory.
+        """
         self._store = store
         self._log = log
         self._models = models
         self._follower = Follower(log, models)
+        self._portfolio = Portfolio(log, columns_from_clients)
         self._following = threading.Lock()
         self._opening = threading.Lock()
         self._changed = threading.Condition()
@@ -163,6 +174,7 @@ class Views:
         if reached is None:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None
+        self._portfolio.forget()
         return reached
 
     def close(self) -> None:
@@ -182,9 +194,11 @@ class Views:
         while True:
             with self._look() as (connection, position):
                 if position is not None and position >= wanted:
+                    self._portfolio.offer(connection, position)
                     yield connection
                     return
             if position is None:
+                self._portfolio.forget()
                 self._have_built(wanted, deadline)
             else:
                 self._bring_to(wanted, deadline)
@@ -195,6 +209,7 @@ class Views:
         with self._opening:
             if not self._store.is_current():
                 self._store.open_anew()
+                self._portfolio.forget()
                 self._was_ours = False
         with self._store.connect() as connection:
             marks = self._store.marks(connection)
@@ -282,10 +297,12 @@ def _seconds_to(deadline: float) -> float:
     return min(max(deadline - monotonic(), 0.0), threading.TIMEOUT_MAX)
 
 
-def open_views(store: Path | str, log: Log) -> Views:
+def open_views(store: Path | str, log: Log, *, columns_from_clients: int = FROM_CLIENTS) -> Views:
     """The views of a log: `store` is a data folder (SQLite, `views.db` in it) or a PostgreSQL address.
 
     Returns at once. When the store is missing, or holds other versions of the read models, they are rebuilt in the
-    background; reading waits for that, up to its 5 s.
+    background; reading waits for that, up to its 5 s. From `columns_from_clients` clients on, the reports of the
+    portfolio are counted in a copy in memory.
     """
-    return Views(SQLiteStore(store) if isinstance(store, Path) else PostgresStore(store), log)
+    opened = SQLiteStore(store) if isinstance(store, Path) else PostgresStore(store)
+    return Views(opened, log, columns_from_clients=columns_from_clients)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TypeAlias
 from uuid import UUID
 
@@ -14,10 +15,15 @@ from domain.quarters import FIRST_DAY, Quarter
 from domain.seats import Structure
 from domain.timeline import is_within
 from projections.client_filter import clients_where, day_in
+from projections.columnar import columns_of
+from projections.columnar.counting import engaged_between
 from projections.folding import among, known
 from projections.profiles import CLIENTS, PROFILES, after_name, name_and_profile, name_cursor
 from projections.reports.parameters import ReportParameters
 from projections.spans import STRUCTURE_SPANS
+
+ROWS_AT_ONCE = 200
+"""Of clients by name, where it is known without asking which of them are shown."""
 
 Span: TypeAlias = tuple[date, date | None, Structure]
 
@@ -59,6 +65,7 @@ def quarter_grid(
 ) -> QuarterGrid:
     """Each client's structure at each quarter's end; `limit` null gives all clients. Raises `InvalidCursor`."""
     name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
+    columns = columns_of(connection) if limit is not None else None
     query = (
         select(client, name, PROFILES.c.content, CLIENTS.c.slug)
         .join_from(PROFILES, CLIENTS, client == CLIENTS.c.stream_id)
@@ -68,16 +75,19 @@ def quarter_grid(
                 as_of=parameters.as_of,
                 known_at=parameters.known_at,
                 visible=parameters.visible,
-            ),
-            client.in_(select(span.client_id).where(*_during(parameters, parameters.first.start))),
+            )
         )
         .order_by(name, client)
     )
-    if limit is not None:
-        query = query.limit(limit + 1)
     if cursor is not None:
         query = query.where(after_name(cursor))
-    found = connection.execute(query).all()
+    if columns is not None and limit is not None:
+        engaged = engaged_between(columns, parameters, parameters.first.start, parameters.last.end)
+        with connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
+            found = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
+    else:
+        of_spans = select(span.client_id).where(*_during(parameters, parameters.first.start))
+        found = list(connection.execute(query.where(client.in_(of_spans)).limit(None if limit is None else limit + 1)))
     shown = found[:limit]
     spans: dict[UUID, list[Span]] = {row.stream_id: [] for row in shown}
     of_clients = select(span.client_id, span.starts_on, span.ends_on, span.structure).where(

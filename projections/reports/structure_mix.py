@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, func, or_, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
+from projections.columnar import columns_of
+from projections.columnar.counting import structures_on
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
 from projections.spans import STRUCTURE_SPANS
@@ -38,6 +42,32 @@ def structure_mix(connection: Connection, parameters: ReportParameters) -> Struc
     """Count clients by their structure at each quarter's end; clients with no engagement open there are left out."""
     quarters = parameters.quarters
     days = [day_in(quarter, parameters.as_of) for quarter in quarters]
+    columns = columns_of(connection)
+    if columns is None:
+        counts = _structures_on(connection, parameters, days)
+    else:
+        counts = structures_on(columns, parameters, days)
+    return StructureMix(
+        parameters,
+        tuple(
+            MixRow(
+                quarter=quarter,
+                structure=structure,
+                clients=clients,
+                planned=quarter.start > parameters.as_of,
+                link=parameters.link(quarter=quarter, quarter_structure=structure),
+            )
+            for number, quarter in enumerate(quarters)
+            for structure in Structure
+            if (clients := counts[number, structure])
+        ),
+    )
+
+
+def _structures_on(
+    connection: Connection, parameters: ReportParameters, days: Sequence[date]
+) -> Counter[tuple[int, Structure]]:
+    """How many clients have which structure on each of the days."""
     span = STRUCTURE_SPANS.c
     # a span holds on the days from the first one that is not before its start to the last one before its end
     first, after = bucket(span.starts_on, days).label("first"), bucket(span.ends_on, days).label("after")
@@ -55,18 +85,4 @@ def structure_mix(connection: Connection, parameters: ReportParameters) -> Struc
     for structure, begin, end, clients in connection.execute(query):
         for number in range(begin, end):
             counts[number, structure] += clients
-    return StructureMix(
-        parameters,
-        tuple(
-            MixRow(
-                quarter=quarter,
-                structure=structure,
-                clients=clients,
-                planned=quarter.start > parameters.as_of,
-                link=parameters.link(quarter=quarter, quarter_structure=structure),
-            )
-            for number, quarter in enumerate(quarters)
-            for structure in Structure
-            if (clients := counts[number, structure])
-        ),
-    )
+    return counts

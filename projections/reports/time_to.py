@@ -6,7 +6,8 @@ an event on `as_of` has happened, one after it is a plan and has not. Days are c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, case, func, select, type_coerce
 
 from domain.seats import Structure
+from projections.columnar import Columns, columns_of
+from projections.columnar.counting import Watched, together, watched
 from projections.engagements import ENGAGEMENTS
 from projections.folding import known
 from projections.reports.groups import Field, labels_of, names_of_groups
@@ -34,6 +37,7 @@ PAIRS = (
     Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
     Structure.FULL_TIME_PAIR,
 )
+ARRANGED = tuple(structure for structure in Structure if structure is not Structure.NONE)
 WITH_FULL_TIME = (
     Structure.CTO_ONLY_FULL_TIME,
     Structure.CAIO_ONLY_FULL_TIME,
@@ -81,6 +85,13 @@ class _Subject(NamedTuple):
     label: str | None
 
 
+class _Tally(NamedTuple):
+    """A group: of how many clients, and how many engagements were watched how long."""
+
+    clients: int
+    lifetimes: Counter[tuple[int, bool]]
+
+
 def time_to(
     connection: Connection,
     parameters: Scope,
@@ -96,7 +107,12 @@ def time_to(
     are in different seats: engagements that never were unified have no part in it. Full-time counts from the first
     arrangement to the first date on which any seat is full-time, be that the same day.
     """
-    groups = _groups(connection, parameters, event, by, first_arrangement)
+    columns = columns_of(connection)
+    if columns is None or by is Field.PRACTICE_LEAD:
+        found = _groups(connection, parameters, event, by, first_arrangement)
+        groups = {name: _tally(subjects) for name, subjects in found.items()}
+    else:
+        groups = _tallies(connection, columns, parameters, event, by, first_arrangement)
     return TimeTo(
         parameters,
         event,
@@ -105,13 +121,13 @@ def time_to(
         tuple(
             TimeToGroup(
                 group=name,
-                engagements=len(subjects),
-                clients=len({subject.client for subject in subjects}),
+                engagements=tally.lifetimes.total(),
+                clients=tally.clients,
                 link=link_to_row("time-to", _name(event, by, first_arrangement, name), parameters),
             )
-            for name, subjects in groups.items()
+            for name, tally in groups.items()
         ),
-        survival_of({name: [subject.lifetime for subject in subjects] for name, subjects in groups.items()}),
+        survival_of({name: tally.lifetimes for name, tally in groups.items()}),
     )
 
 
@@ -154,6 +170,41 @@ def _groups(
     for subject in subjects:
         groups[names[subject.label]].append(subject)
     return groups
+
+
+def _tally(subjects: Sequence[_Subject]) -> _Tally:
+    return _Tally(
+        len({subject.client for subject in subjects}), Counter((s.lifetime.days, s.lifetime.happened) for s in subjects)
+    )
+
+
+def _tallies(
+    connection: Connection,
+    columns: Columns,
+    parameters: Scope,
+    event: Awaited,
+    by: Field | None,
+    first_arrangement: Structure | None,
+) -> dict[str, _Tally]:
+    """The same groups, counted in columns."""
+    subjects = watched(
+        columns,
+        parameters,
+        starting=UNIFIED if event is Awaited.SPLIT else ARRANGED,
+        awaited=PAIRS if event is Awaited.SPLIT else WITH_FULL_TIME,
+        later=event is Awaited.SPLIT,
+        first_arrangement=first_arrangement,
+    )
+    if by is None:
+        return {EVERYBODY: _Tally(*subjects.tally())} if len(subjects.stream) else {}
+    asked = (by, parameters.as_of, parameters.known_at, parameters.chosen, parameters.visible)
+    labels = columns.labels(asked, lambda: labels_of(connection, by, parameters))
+    by_label = subjects.by_label(*labels)
+    names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
+    groups: dict[str, list[Watched]] = {name: [] for name in names.values()}
+    for label, some in by_label.items():
+        groups[names[label]].append(some)
+    return {name: _Tally(*together(some).tally()) for name, some in groups.items()}
 
 
 def _subjects(

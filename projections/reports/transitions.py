@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, distinct, func, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
+from projections.columnar import columns_of
+from projections.columnar.counting import moves_in
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
 from projections.spans import TRANSITIONS
@@ -39,18 +43,14 @@ class Transitions:
 def transitions(connection: Connection, parameters: ReportParameters) -> Transitions:
     """Count the clients that moved from one structure to another, entries and exits included."""
     quarters = parameters.quarters
-    move = TRANSITIONS.c
-    number = bucket(move.made_on, [quarter.end for quarter in quarters]).label("quarter")
-    query = (
-        select(number, move.before, move.after, func.count(distinct(move.client_id)), func.count())
-        .where(
-            known(TRANSITIONS, parameters.known_at),
-            move.made_on.between(parameters.first.start, min(parameters.last.end, parameters.as_of)),
-            among_chosen(move.client_id, parameters),
-        )
-        .group_by(number, move.before, move.after)
-    )
-    rows = sorted(connection.execute(query), key=lambda row: (row[0], _place(row[1]), _place(row[2])))
+    ends = [quarter.end for quarter in quarters]
+    first, last = parameters.first.start, min(parameters.last.end, parameters.as_of)
+    columns = columns_of(connection)
+    if columns is None:
+        moves = _moves_in(connection, parameters, ends, first, last)
+    else:
+        moves = moves_in(columns, parameters, ends, first, last)
+    rows = sorted(moves, key=lambda row: (row[0], _place(row[1]), _place(row[2])))
     return Transitions(
         parameters,
         tuple(
@@ -65,6 +65,24 @@ def transitions(connection: Connection, parameters: ReportParameters) -> Transit
             for number, before, after, clients, times in rows
         ),
     )
+
+
+def _moves_in(
+    connection: Connection, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
+) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
+    """The moves of some days: quarter (by its place), before, after, clients and times."""
+    move = TRANSITIONS.c
+    number = bucket(move.made_on, ends).label("quarter")
+    query = (
+        select(number, move.before, move.after, func.count(distinct(move.client_id)), func.count())
+        .where(
+            known(TRANSITIONS, parameters.known_at),
+            move.made_on.between(first, last),
+            among_chosen(move.client_id, parameters),
+        )
+        .group_by(number, move.before, move.after)
+    )
+    return [tuple(row) for row in connection.execute(query)]
 
 
 _PLACES = {structure: place for place, structure in enumerate(Structure)}

@@ -1,0 +1,195 @@
+"""What the reports count, counted in columns: the same numbers as their SQL gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from domain.seats import Structure
+from projections.columnar.growing import ALWAYS, Array
+from projections.columnar.portfolio import Columns
+from projections.reports.parameters import ReportParameters
+from projections.reports.scope import Scope
+
+_STRUCTURES: Final = tuple(Structure)
+_COUNT: Final = len(_STRUCTURES)
+_SIDES: Final = _COUNT + 1
+"""What may stand on one side of a transition: a structure, or nothing."""
+
+
+def structures_on(
+    columns: Columns, parameters: ReportParameters, days: Sequence[date]
+) -> Counter[tuple[int, Structure]]:
+    """How many clients have which structure on each of some ascending days, by the number of the day."""
+    spans = columns.structures(parameters.known_at)
+    chosen = columns.chosen(parameters)
+    word, starts, ends = (spans[name] for name in ("structure", "starts_on", "ends_on"))
+    if chosen is not None:
+        among = chosen[spans["client"]]
+        word, starts, ends = word[among], starts[among], ends[among]
+    bounds = _numbers(days)
+    width = len(days) + 1
+    # a span holds on the days from the first one that is not before its start to the last one before its end
+    begun = _tally(word * np.int64(width) + np.searchsorted(bounds, starts), _COUNT * width)
+    ended = _tally(word * np.int64(width) + np.searchsorted(bounds, ends), _COUNT * width)
+    held = (begun - ended).reshape(_COUNT, width).cumsum(axis=1)
+    return Counter(
+        {
+            (int(day), _STRUCTURES[code]): int(held[code, day])
+            for code, day in zip(*np.nonzero(held[:, :-1]), strict=True)
+        }
+    )
+
+
+def moves_in(
+    columns: Columns, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
+) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
+    """The moves of some days: quarter (by its place among the last days), before, after, clients and times."""
+    moves = columns.transitions(parameters.known_at)
+    chosen = columns.chosen(parameters)
+    made_on = moves["made_on"]
+    among = (made_on >= first.toordinal()) & (made_on <= last.toordinal())
+    if chosen is not None:
+        among &= chosen[moves["client"]]
+    places = np.flatnonzero(among)
+    quarter = np.searchsorted(_numbers(ends), made_on[places])
+    before, after = moves["before"][places] + np.int64(1), moves["after"][places] + np.int64(1)
+    key = (quarter * _SIDES + before) * _SIDES + after
+    times = _tally(key, len(ends) * _SIDES * _SIDES)
+    width = np.int64(1 << 32)
+    once = np.unique(key * width + moves["client"][places]) // width
+    clients = _tally(once, len(times))
+    found = []
+    for code in np.flatnonzero(times):
+        rest, to = divmod(int(code), _SIDES)
+        place, since = divmod(rest, _SIDES)
+        found.append((place, _structure(since - 1), _structure(to - 1), int(clients[code]), int(times[code])))
+    return found
+
+
+def engaged_between(columns: Columns, parameters: ReportParameters, first: date, last: date) -> Callable[[UUID], bool]:
+    """Tells which clients have a structure on some of these days."""
+    spans = columns.structures(parameters.known_at)
+    among = (spans["starts_on"] <= last.toordinal()) & (spans["ends_on"] > first.toordinal())
+    engaged: Array = np.zeros(int(spans["client"].max(initial=-1)) + 1, np.bool_)
+    engaged[spans["client"][among]] = True
+
+    def is_engaged(client: UUID) -> bool:
+        number = columns.number_of(client)
+        return number is not None and number < len(engaged) and bool(engaged[number])
+
+    return is_engaged
+
+
+class Watched(NamedTuple):
+    """Engagements that are watched: each one's number, client, days, and whether it happened."""
+
+    stream: Array
+    client: Array
+    days: Array
+    happened: Array
+
+    def tally(self) -> tuple[int, Counter[tuple[int, bool]]]:
+        """How many clients they are of, and how many of them were watched how long."""
+        lifetimes, counts = np.unique(self.days * np.int64(2) + self.happened, return_counts=True)
+        clients = len(np.unique(self.client))
+        return clients, Counter(
+            {(int(code) >> 1, bool(code & 1)): int(count) for code, count in zip(lifetimes, counts, strict=True)}
+        )
+
+    def by_label(self, codes: Array, names: Sequence[str]) -> dict[str | None, Watched]:
+        """Those of each label, by the labels' codes of the clients (-1: null); labels of nobody are left out."""
+        of = codes[self.client]
+        return {
+            None if code < 0 else names[int(code)]: Watched(*(column[of == code] for column in self))
+            for code in np.unique(of)
+        }
+
+
+def together(many: Sequence[Watched]) -> Watched:
+    """All of them as one."""
+    return Watched(*(np.concatenate(columns) for columns in zip(*many, strict=True)))
+
+
+def watched(
+    columns: Columns,
+    parameters: Scope,
+    *,
+    starting: Sequence[Structure],
+    awaited: Sequence[Structure],
+    later: bool,
+    first_arrangement: Structure | None,
+) -> Watched:
+    """The engagements that come to one of the structures they are watched from, and how long until an awaited one.
+
+    `later`: that counts from the first day of watching on; otherwise from the first day at all.
+    """
+    as_of = parameters.as_of.toordinal()
+    spans = columns.structures(parameters.known_at)
+    chosen = columns.chosen(parameters)
+    among = spans["starts_on"] <= as_of
+    if chosen is not None:
+        among &= chosen[spans["client"]]
+    places = np.flatnonzero(among)
+    stream, word, starts = (spans[name][places] for name in ("stream", "structure", "starts_on"))
+    count = int(stream.max(initial=-1)) + 1
+    arranged_on = _first(stream, starts, word != _code(Structure.NONE), count)
+    start = _first(stream, starts, _is_one(word, starting), count)
+    is_awaited = _is_one(word, awaited)
+    if later:
+        is_awaited &= starts > start[stream]
+    happened_on = _first(stream, starts, is_awaited, count)
+    left_on = np.zeros(count, np.int32)
+    np.maximum.at(left_on, stream, spans["ends_on"][places])
+    client = np.zeros(count, np.int32)
+    client[stream] = spans["client"][places]
+    subjects = start != ALWAYS
+    if parameters.first is not None:
+        subjects &= arranged_on >= parameters.first.start.toordinal()
+    if parameters.last is not None:
+        subjects &= arranged_on <= parameters.last.end.toordinal()
+    if first_arrangement is not None:
+        like_that = np.zeros(count, np.bool_)
+        like_that[stream[(word == _code(first_arrangement)) & (starts == arranged_on[stream])]] = True
+        subjects &= like_that
+    of = np.flatnonzero(subjects)
+    happened = happened_on[of] != ALWAYS
+    until = np.where(happened, happened_on[of], np.minimum(left_on[of], as_of))
+    return Watched(of, client[of], until - start[of], happened)
+
+
+def _first(stream: Array, starts: Array, among: Array, count: int) -> Array:
+    """The first day of each stream's spans that are among those; `ALWAYS` where there is none."""
+    found: Array = np.full(count, ALWAYS, np.int32)
+    np.minimum.at(found, stream[among], starts[among])
+    return found
+
+
+def _is_one(word: Array, structures: Sequence[Structure]) -> Array:
+    wanted: Array = np.zeros(_COUNT, np.bool_)
+    wanted[[_code(structure) for structure in structures]] = True
+    found: Array = wanted[word]
+    return found
+
+
+def _tally(codes: Array, length: int) -> Array:
+    tallied: Array = np.bincount(codes, minlength=length)
+    return tallied
+
+
+def _numbers(days: Sequence[date]) -> Array:
+    numbers: Array = np.array([day.toordinal() for day in days], np.int32)
+    return numbers
+
+
+def _code(structure: Structure) -> int:
+    return _STRUCTURES.index(structure)
+
+
+def _structure(code: int) -> Structure | None:
+    return None if code < 0 else _STRUCTURES[code]

@@ -1,0 +1,189 @@
+"""The copy of the spans in memory: when it is made, how it keeps up, and what a reader of the views sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
+
+from domain.engagement import Engagement
+from domain.seats import Structure
+from projections.client_filter import EVERY_CLIENT
+from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Words
+from projections.columnar.lately import Lately
+from projections.columns import micros
+from projections.log import Log
+from projections.profiles import CLIENTS, PROFILES
+from projections.reports.scope import Asked, of_chosen
+from projections.spans import STRUCTURE_SPANS, TRANSITIONS
+
+FROM_CLIENTS: Final = 5_000
+"""From so many clients on the copy is made: below that SQL takes a few hundredths of a second by itself."""
+
+EVENTS_AT_ONCE = 2_000
+STREAMS_AT_ONCE = 500
+MOST_EVENTS_FOLLOWED = 200_000
+"""A copy that is further behind is made anew."""
+_OPTION = "seatline_columns"
+_CHOICES_KEPT = 8
+_LABELS_KEPT = 4
+
+_WORDS = Words(Structure)
+_TABLES: Mapping[str, tuple[Column, ...]] = {
+    STRUCTURE_SPANS.name: (
+        Column("structure", np.int8, words=_WORDS),
+        Column("starts_on", np.int32),
+        Column("ends_on", np.int32, null=ALWAYS),
+    ),
+    TRANSITIONS.name: (
+        Column("before", np.int8, words=_WORDS),
+        Column("after", np.int8, words=_WORDS),
+        Column("made_on", np.int32),
+    ),
+}
+
+
+class Copy:
+    """The tables that were copied so far, and what was worked out of them lately."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.lock = Lock()
+        self.streams, self.clients = Places(), Places()
+        self.tables: dict[str, GrowingTable] = {}
+        self.choices: Lately[Hashable, Array] = Lately(_CHOICES_KEPT)
+        self.labels: Lately[Hashable, tuple[Array, list[str]]] = Lately(_LABELS_KEPT)
+
+
+class Portfolio:
+    """The copy, made when it is first asked for and the store is large enough, a table at a time."""
+
+    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS) -> None:
+        """Nothing yet. `log` says which streams have changed."""
+        self._log = log
+        self._from_clients = from_clients
+        self._is_large = False
+        self._copy = Copy()
+
+    def offer(self, connection: Connection, position: int) -> None:
+        """Let whoever reads on a connection, which is at that position of the log, count in the copy."""
+        connection.execution_options(**{_OPTION: lambda: self._at(connection, position)})
+
+    def forget(self) -> None:
+        """The views are others now: the copy is made anew when it is next asked for. Readers keep what they have."""
+        self._copy = Copy()
+        self._is_large = False
+
+    def table(self, copy: Copy, name: str, connection: Connection, position: int) -> GrowingTable:
+        """The copy of a table, at that position of the log or after it."""
+        with copy.lock:
+            table = copy.tables.get(name)
+            if table is None or position - table.position > MOST_EVENTS_FOLLOWED:
+                table = GrowingTable(name, _TABLES[name], copy.streams, copy.clients)
+                table.load(connection, position)
+                copy.tables[name] = table
+            elif table.position < position:
+                self._follow(table, connection, position)
+            return table
+
+    def _follow(self, table: GrowingTable, connection: Connection, position: int) -> None:
+        """Bring a copy to where a connection is, which sees all that was recorded by then and nothing else."""
+        reached, changed = table.position, set[bytes]()
+        while reached < position:
+            for recorded in self._log.read(reached, min(EVENTS_AT_ONCE, position - reached)):
+                if isinstance(recorded.event, Engagement.Event):
+                    changed.add(recorded.event.originator_id.bytes)
+                reached = recorded.position
+        streams = sorted(changed)
+        for first in range(0, len(streams), STREAMS_AT_ONCE):
+            table.follow(connection, streams[first : first + STREAMS_AT_ONCE])
+        table.show(position)
+
+    def _at(self, connection: Connection, position: int) -> Columns | None:
+        copy = self._copy
+        if not self._is_large:
+            enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
+            counted = connection.execute(select(func.count()).select_from(enough)).scalar_one()
+            self._is_large = counted >= self._from_clients
+            if not self._is_large:
+                return None
+        instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
+        return Columns(self, copy, connection, position, int(instant or 0))
+
+
+class Columns:
+    """The copy as one reader of the views sees it: everything up to one recording."""
+
+    def __init__(self, portfolio: Portfolio, copy: Copy, connection: Connection, position: int, instant: int) -> None:
+        """`instant` (microseconds) is that of the recording at the position."""
+        self._portfolio = portfolio
+        self._copy = copy
+        self._connection = connection
+        self._position = position
+        self._instant = instant
+
+    def structures(self, known_at: datetime | None) -> dict[str, Array]:
+        """The structure spans that were known: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
+        return self._known(STRUCTURE_SPANS.name, known_at)
+
+    def transitions(self, known_at: datetime | None) -> dict[str, Array]:
+        """The transitions that were known: `stream`, `client`, `before`, `after`, `made_on`."""
+        return self._known(TRANSITIONS.name, known_at)
+
+    def chosen(self, asked: Asked) -> Array | None:
+        """Which clients are among the chosen and visible, by their numbers; null when that is every client."""
+        if asked.chosen == EVERY_CLIENT and asked.visible is None:
+            return None
+        key = (asked.chosen, asked.as_of, asked.known_at, asked.visible, self._instant, len(self._copy.clients))
+        return self._copy.choices.get(key, lambda: self._choose(asked))
+
+    def labels(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> tuple[Array, list[str]]:
+        """The group of each client by its number (-1: it has none), and the names of the groups."""
+        key = (asked, self._instant, len(self._copy.clients))
+        return self._copy.labels.get(key, lambda: self._label(make()))
+
+    def streams(self) -> Places:
+        """The numbers of the engagements."""
+        return self._copy.streams
+
+    def number_of(self, client: UUID) -> int | None:
+        """The number of a client; null for one that has no engagement."""
+        return self._copy.clients.get(client.bytes)
+
+    def _known(self, table: str, known_at: datetime | None) -> dict[str, Array]:
+        instant = self._instant if known_at is None else min(micros(known_at), self._instant)
+        return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
+
+    def _choose(self, asked: Asked) -> Array:
+        numbers = self._copy.clients
+        if asked.chosen == EVERY_CLIENT:
+            ids = [client.bytes for client in asked.visible or ()]
+        else:
+            query = select(PROFILES.c.stream_id).where(of_chosen(PROFILES.c.stream_id, asked))
+            # as they are stored: of many clients, one value each
+            stored = query.with_only_columns(type_coerce(PROFILES.c.stream_id, LargeBinary))
+            ids = [bytes(client) for client in self._connection.execute(stored).scalars()]
+        chosen: Array = np.zeros(len(numbers), np.bool_)
+        chosen[[numbers[client] for client in ids if client in numbers]] = True
+        return chosen
+
+    def _label(self, labels: Mapping[bytes, str]) -> tuple[Array, list[str]]:
+        names = sorted(set(labels.values()))
+        codes = {name: code for code, name in enumerate(names)}
+        numbers = self._copy.clients
+        found: Array = np.full(len(numbers), -1, np.int32)
+        for client, label in labels.items():
+            if client in numbers:
+                found[numbers[client]] = codes[label]
+        return found, names
+
+
+def columns_of(connection: Connection) -> Columns | None:
+    """The columns in which a report is to be counted; null where that is to be done in SQL, on the connection."""
+    offered: Callable[[], Columns | None] | None = connection.get_execution_options().get(_OPTION)
+    return None if offered is None else offered()

@@ -1,0 +1,236 @@
+"""What is counted in memory is what SQL counts: now, as known at any instant, for any clients, while it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+from uuid import UUID
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from firms import MemoryLog, as_log, open_store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.network import Network
+from domain.quarters import quarter_of
+from domain.seats import Structure
+from projections.client_filter import ClientFilter, ClientStatus
+from projections.columnar import columns_of
+from projections.columnar.growing import FOREVER
+from projections.columns import micros
+from projections.log import Event, Recorded
+from projections.log.mapper import stamped
+from projections.reports.groups import Field
+from projections.reports.parameters import ReportParameters
+from projections.reports.quarter_grid import quarter_grid
+from projections.reports.scope import Scope
+from projections.reports.structure_mix import structure_mix
+from projections.reports.time_to import Awaited, time_to
+from projections.reports.transitions import transitions
+from projections.views import Views
+
+TODAY = date(2026, 11, 22)
+CLIENTS = 60
+seeds = st.integers(0, 2**32)
+
+
+def recorded_network(clients: int, seed: int) -> list[Recorded]:
+    """What is recorded of a network, no two events at one instant."""
+    told: list[Recorded] = []
+    for number, event in enumerate(Network(clients, TODAY, seed).told(), start=1):
+        at = max(event.timestamp, told[-1].event.timestamp + timedelta(microseconds=1)) if told else event.timestamp
+        told.append(Recorded(number, stamped(cast("Event", event), at)))
+    return told
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Recorded]:
+    return recorded_network(CLIENTS, 11)
+
+
+@contextmanager
+def viewed(place: Path | str, memory: MemoryLog, from_clients: int = 1) -> Iterator[Views]:
+    views = Views(open_store(place), as_log(memory), columns_from_clients=from_clients)
+    try:
+        yield views
+    finally:
+        views.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> Path | str:
+    found: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    return found
+
+
+def in_sql(connection: sa.Connection, ask: Callable[[], Any]) -> Any:
+    """The answer of a report that is not offered the columns."""
+    columns = connection.get_execution_options()["seatline_columns"]
+    connection.execution_options(seatline_columns=None)
+    try:
+        assert columns_of(connection) is None
+        return ask()
+    finally:
+        connection.execution_options(seatline_columns=columns)
+        assert columns_of(connection) is not None
+
+
+def filters(dice: Random, people: Sequence[UUID]) -> ClientFilter:
+    """Some clients, or all of them."""
+    return dice.choice(
+        (
+            ClientFilter(),
+            ClientFilter(),
+            ClientFilter(sector="software"),
+            ClientFilter(size="51-200"),
+            ClientFilter(regulated=True, headcount_from=20),
+            ClientFilter(status=dice.choice(list(ClientStatus))),
+            ClientFilter(structure=dice.choice(list(Structure))),
+            ClientFilter(practice_lead=dice.choice(people)),
+            ClientFilter(holder=dice.choice(people)),
+            ClientFilter(q="nobody at all"),
+        )
+    )
+
+
+def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, Callable[[sa.Connection], Any]]]:
+    """Every report, for some quarters on some day, as known at some instant, by somebody who sees some clients."""
+    people = [event.recorded_by for _, event in events]
+    clients = sorted({event.originator_id for _, event in events if type(event).__qualname__ == "Client.Created"})
+    as_of = TODAY + timedelta(days=dice.randrange(-1_300, 200))
+    start_month = dice.choice((1, 1, 4, 7))
+    first = last = quarter_of(as_of + timedelta(days=dice.randrange(-900, 200)), start_month)
+    for _ in range(dice.randrange(12)):
+        last = last.next
+    instants = [event.timestamp for _, event in events]
+    known_at = dice.choice((None, dice.choice(instants), instants[0] - timedelta(days=1), instants[-1] + timedelta(1)))
+    visible = dice.choice((None, None, frozenset(dice.sample(clients, dice.randrange(len(clients))))))
+    if visible is not None and dice.random() < 0.5:
+        visible |= {UUID(int=5)}
+    chosen = filters(dice, people)
+    asked = ReportParameters(first, last, as_of, known_at, chosen, visible)
+    yield "mix", lambda c: structure_mix(c, asked)
+    yield "transitions", lambda c: transitions(c, asked)
+    limit = dice.choice((1, 3, 10, 100))
+    yield "grid", lambda c: quarter_grid(c, asked, limit=limit)
+    yield "second page", lambda c: quarter_grid(c, asked, limit=limit, cursor=quarter_grid(c, asked, limit=limit).next)
+    bounds = dice.choice(((None, None), (first, None), (None, last), (first, last)))
+    scope = Scope(as_of, *bounds, known_at, chosen, visible, start_month)
+    event = dice.choice(list(Awaited))
+    by = dice.choice((None, None, *Field))
+    arrangement = dice.choice((None, None, Structure.UNIFIED_FRACTIONAL, Structure.FRACTIONAL_PAIR))
+    yield "time to", lambda c: time_to(c, scope, event, by=by, first_arrangement=arrangement)
+
+
+@settings(max_examples=60)
+@given(seeds)
+def test_columns_and_sql_give_the_same_rows(one: Views, events: list[Recorded], seed: int) -> None:
+    with one.reading() as connection:
+        for name, ask in questions(Random(seed), events):
+            assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def one(events: list[Recorded]) -> Iterator[Views]:
+    with TemporaryDirectory(prefix="seatline-") as folder, viewed(Path(folder), MemoryLog(events)) as views:
+        yield views
+
+
+@settings(max_examples=6)
+@given(seeds)
+def test_columns_keep_up_with_what_is_recorded(events: list[Recorded], seed: int) -> None:
+    dice = Random(seed)
+    with TemporaryDirectory(prefix="seatline-") as folder:
+        memory = MemoryLog(events, dice.randrange(400, len(events)))
+        with viewed(Path(folder), memory) as views:
+            while True:
+                with views.reading() as connection:
+                    for name, ask in questions(dice, events[: memory.shown]):
+                        assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+                if memory.shown == len(events):
+                    break
+                memory.shown = min(memory.shown + dice.choice((1, 2, 40, 300)), len(events))
+
+
+def test_both_databases_are_copied_alike(place: Path | str, events: list[Recorded]) -> None:
+    memory = MemoryLog(events, len(events) - 200)
+    dice = Random(4)
+    with viewed(place, memory) as views:
+        for _ in range(2):
+            with views.reading() as connection:
+                for name, ask in [pair for _ in range(6) for pair in questions(dice, events)]:
+                    assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+            memory.shown = len(events)
+
+
+def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
+    data_dir: Path, events: list[Recorded]
+) -> None:
+    memory = MemoryLog(events, len(events) - 500)
+    quarter = quarter_of(TODAY)
+    asked = ReportParameters(quarter, quarter, TODAY)
+    with viewed(data_dir, memory) as views, views.reading() as earlier:
+        before = structure_mix(earlier, asked), transitions(earlier, asked)
+        assert before == in_sql(earlier, lambda: (structure_mix(earlier, asked), transitions(earlier, asked)))
+        memory.shown = len(events)
+        with views.reading() as later:
+            after = structure_mix(later, asked), transitions(later, asked)
+            assert after == in_sql(later, lambda: (structure_mix(later, asked), transitions(later, asked)))
+        assert after != before
+        assert (structure_mix(earlier, asked), transitions(earlier, asked)) == before
+
+
+def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded]) -> None:
+    memory = MemoryLog(events, len(events) - 600)
+    quarter = quarter_of(TODAY)
+    asked = ReportParameters(quarter.previous, quarter, TODAY)
+    with viewed(data_dir, memory) as views:
+
+        def ask(number: int) -> bool:
+            memory.shown = min(memory.shown + number % 9, len(events))
+            with views.reading() as connection:
+                found = structure_mix(connection, asked), transitions(connection, asked)
+                return bool(
+                    found
+                    == in_sql(connection, lambda: (structure_mix(connection, asked), transitions(connection, asked)))
+                )
+
+        with ThreadPoolExecutor(6) as threads:
+            assert all(threads.map(ask, range(120)))
+
+
+def test_a_small_store_is_counted_in_sql(data_dir: Path, events: list[Recorded]) -> None:
+    with viewed(data_dir, MemoryLog(events), CLIENTS + 1) as views, views.reading() as connection:
+        assert columns_of(connection) is None
+    with viewed(data_dir, MemoryLog(events), CLIENTS) as views, views.reading() as connection:
+        assert columns_of(connection) is not None
+
+
+def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Recorded]) -> None:
+    quarter = quarter_of(TODAY)
+    asked = ReportParameters(quarter, quarter, TODAY)
+    with viewed(data_dir, MemoryLog(events)) as views:
+        with views.reading() as connection:
+            before = structure_mix(connection, asked)
+            first = columns_of(connection)
+        views.rebuild()
+        with views.reading() as connection:
+            second = columns_of(connection)
+            assert structure_mix(connection, asked) == before
+        assert first is not None
+        assert second is not None
+        spans, anew = (columns.structures(None)["client"] for columns in (first, second))
+        assert spans is not anew
+        assert np.array_equal(spans, anew)
+
+
+def test_what_is_still_known_never_ends() -> None:
+    assert micros(datetime.max.replace(tzinfo=UTC)) < FOREVER
