@@ -23,6 +23,7 @@ from projections.store_postgres import PostgresStore
 from projections.store_sqlite import SQLiteStore
 
 __all__ = [
+    "FROM_CLIENTS",
     "NotCaughtUp",
     "ProjectionFault",
     "ReadModelStatus",

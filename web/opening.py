@@ -26,7 +26,7 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
         bring_up_to_date(log)
         if isinstance(settings.store, str):
             sweep_database(log)
-        views = open_views(settings.store, log)
+        views = open_views(settings.store, log, columns_from_clients=settings.columns_from_clients)
         try:
             if follow:
                 views.follow()

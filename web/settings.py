@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from projections.views import FROM_CLIENTS
+
 
 class Settings(BaseSettings):
     """How one application runs. Read once, at the start."""
@@ -20,6 +22,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] = 1
     public_metrics: bool = False
+    columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
 
     @property
