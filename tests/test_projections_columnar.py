@@ -25,8 +25,8 @@ from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
 from projections.columnar import columns_of
 from projections.columnar.growing import FOREVER
-from projections.columns import micros
 from projections.log import Event, Recorded
+from projections.log.entries import microseconds
 from projections.log.mapper import stamped
 from projections.reports.groups import Field
 from projections.reports.parameters import ReportParameters
@@ -233,4 +233,4 @@ def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Reco
 
 
 def test_what_is_still_known_never_ends() -> None:
-    assert micros(datetime.max.replace(tzinfo=UTC)) < FOREVER
+    assert microseconds(datetime.max.replace(tzinfo=UTC)) < FOREVER

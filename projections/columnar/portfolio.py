@@ -16,8 +16,8 @@ from domain.seats import Structure
 from projections.client_filter import EVERY_CLIENT
 from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Words
 from projections.columnar.lately import Lately
-from projections.columns import micros
 from projections.log import Log
+from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
 from projections.reports.scope import Asked, of_chosen
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
@@ -156,7 +156,7 @@ class Columns:
         return self._copy.clients.get(client.bytes)
 
     def _known(self, table: str, known_at: datetime | None) -> dict[str, Array]:
-        instant = self._instant if known_at is None else min(micros(known_at), self._instant)
+        instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
         return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
 
     def _choose(self, asked: Asked) -> Array:
