@@ -77,8 +77,8 @@ def credential_of(request: Request) -> str:
     return request.cookies.get(cookie_name(request), "")
 
 
-def needs(role: Role) -> Callable[[Request], Caller]:
-    """The rule that a role is needed, as a dependency."""
+def needs(role: Role, door: Door | None = None) -> Callable[[Request], Caller]:
+    """The rule that a role is needed, and perhaps that one came in by a door, as a dependency."""
 
     def ask(request: Request) -> Caller:
         caller = caller_of(request)
@@ -86,6 +86,8 @@ def needs(role: Role) -> Callable[[Request], Caller]:
             raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
         if not caller.may(role):
             raise Problem(FORBIDDEN, f"That needs the role {role}.")
+        if door is not None and caller.door is not door:
+            raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
         return caller
 
     return ask
@@ -94,6 +96,7 @@ def needs(role: Role) -> Callable[[Request], Caller]:
 Viewer = Annotated[Caller, Depends(needs(Role.VIEWER))]
 Recorder = Annotated[Caller, Depends(needs(Role.RECORDER))]
 Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
+SignedIn = Annotated[Caller, Depends(needs(Role.VIEWER, Door.SESSION))]
 
 
 def check_sees_all(caller: Caller) -> None:

@@ -12,6 +12,7 @@ from api import (
     events,
     keys,
     manual,
+    me,
     milestones,
     people,
     reports,
@@ -19,6 +20,7 @@ from api import (
     reports_then_and_now,
     reports_work,
     timelines,
+    users,
 )
 from api.imports import routes as imports
 
@@ -38,6 +40,8 @@ ROOMS = (
     events,
     imports,
     keys,
+    users,
+    me,
     manual,
 )
 

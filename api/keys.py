@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from starlette.requests import Request
 from api.access import check_sees_all
 from api.documented import refuses
 from api.house import House
-from api.kept.keys import Key, create_key, find_key, key_with, list_keys, revoke_key
+from api.kept.audit import Act, audit
+from api.kept.keys import Key, create_key, find_key, key_with, list_keys, revoke_key, rotate_key
 from api.kept.roles import Role
 from api.kept.secrets import derived_key, new_secret
 from api.paging import Page, link_next, paged
-from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
+from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.reading import AdminReading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id, as_instant, instant_text
 from api.writing import Administering, Reply, Writer
@@ -28,6 +30,8 @@ from domain.application import Desk
 from domain.errors import UnknownClient
 
 router = APIRouter(prefix="/keys", tags=["access"])
+
+LONGEST_GRACE_SECONDS = 30 * 24 * 60 * 60
 
 
 class KeyBody(Body):
@@ -42,6 +46,13 @@ class KeyBody(Body):
     expires_at: Instant | None = None
 
 
+class RotationBody(Body):
+    """How long (seconds) the secret that a key had still opens the same: nothing at all unless told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"grace_seconds": 3600}]})
+    grace_seconds: Annotated[int, Field(ge=0, le=LONGEST_GRACE_SECONDS)] = 0
+
+
 class KeyAnswer(Answer):
     """What is kept of a key; `start` are its first characters, to tell keys apart by."""
 
@@ -54,6 +65,7 @@ class KeyAnswer(Answer):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
+    old_secret_until: Instant | None = Field(description="Until when the secret before the rotation opens the same.")
 
 
 class NewKeyAnswer(KeyAnswer):
@@ -133,6 +145,25 @@ def delete_key(key: UUID, write: Administering) -> Response:
     return write.keep(revoke)
 
 
+@router.post(
+    "/{key}/rotation", status_code=201, response_model=NewKeyAnswer, summary="Rotate a key", responses=refuses(404, 409)
+)
+def post_rotation(key: UUID, body: RotationBody, write: Administering) -> Response:
+    """Give a key another secret, which is in this answer and kept nowhere. What it recorded stays its own."""
+    check_sees_all(write.caller)
+
+    def rotate(connection: Connection) -> Reply:
+        if _find(connection, key).revoked_at is not None:
+            raise Problem(KEY_REVOKED)
+        now, salt = write.house.now(), new_secret()
+        until = now + timedelta(seconds=body.grace_seconds)
+        rotate_key(connection, key, derived_key(write.credential, salt), old_until=until)
+        audit(connection, write.caller, Act.KEY_ROTATED, key, at=now, detail={"grace_seconds": body.grace_seconds})
+        return Reply.of(201, NewKeyAnswer(**key_fields(_find(connection, key)), key=salt))
+
+    return write.keep(rotate, lambda reply: _with_secret(reply, write))
+
+
 def clients_named(house: House, named: Sequence[str]) -> frozenset[UUID]:
     """The clients that ids or slugs stand for; refuses (422) those nobody has."""
 
@@ -162,6 +193,7 @@ def key_fields(key: Key) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
         "revoked_at": key.revoked_at,
+        "old_secret_until": key.old_until,
     }
 
 

@@ -91,6 +91,8 @@ CROSS_SITE = ProblemType(
 NOT_FOUND = ProblemType("not-found", "There is no such thing here.", 404, "It may exist and be none of the caller's.")
 UNKNOWN_PERSON = ProblemType("unknown-person", "There is no such person.", 404)
 UNKNOWN_KEY = ProblemType("unknown-key", "There is no such key.", 404)
+UNKNOWN_USER = ProblemType("unknown-user", "There is no such user.", 404)
+UNKNOWN_SESSION = ProblemType("unknown-session", "There is no such session.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
@@ -136,7 +138,20 @@ VERSION_CONFLICT = ProblemType(
     "Read it again (`version` is the current one) and decide anew.",
 )
 SECRET_SHOWN_ONCE = ProblemType(
-    "secret-shown-once", "A key's secret is told only to who made it, signed in as then.", 409, "Make another key."
+    "secret-shown-once",
+    "A secret is told only to who made it, signed in as then, as long as it opens something.",
+    409,
+    "Make another one.",
+)
+KEY_REVOKED = ProblemType("key-revoked", "That key was revoked.", 409, "Make another key.")
+EMAIL_TAKEN = ProblemType("email-taken", "Somebody signs in with that address already.", 409, "Take another address.")
+ALREADY_A_USER = ProblemType("already-a-user", "That person signs in already.", 409, "Change the user instead.")
+USER_DISABLED = ProblemType("user-disabled", "That user is disabled.", 409, "Let them in again first.")
+LAST_ADMIN = ProblemType(
+    "last-admin",
+    "Nobody would be left who may do everything.",
+    409,
+    "Make somebody else an active admin of all clients first.",
 )
 REF_CHANGED = ProblemType(
     "import-ref-changed",
@@ -162,6 +177,8 @@ GENERAL = (
     NOT_FOUND,
     UNKNOWN_PERSON,
     UNKNOWN_KEY,
+    UNKNOWN_USER,
+    UNKNOWN_SESSION,
     UNKNOWN_IMPORT,
     UNKNOWN_FRAMEWORK,
     METHOD_NOT_ALLOWED,
@@ -171,6 +188,11 @@ GENERAL = (
     INVALID_FIELDS,
     KEY_REUSED,
     SECRET_SHOWN_ONCE,
+    KEY_REVOKED,
+    EMAIL_TAKEN,
+    ALREADY_A_USER,
+    USER_DISABLED,
+    LAST_ADMIN,
     REF_CHANGED,
     IMPORT_REFUSED,
     IMPORT_UNFITTING,

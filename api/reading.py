@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from sqlalchemy import Connection
 
-from api.access import Caller, needs
+from api.access import Caller, Door, needs
 from api.house import House, InHouse
 from api.kept.roles import Role
 from api.paging import MOST
@@ -98,10 +98,10 @@ def all_milestones_of(connection: Connection, client: UUID) -> Iterator[Mileston
             return
 
 
-def reads(role: Role) -> Callable[..., Awaitable[Reader]]:
+def reads(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Reader]]:
     """The dependency that reads who reads, and that they may."""
 
-    rule = Depends(needs(role))
+    rule = Depends(needs(role, door))
 
     async def ask(
         house: InHouse,
@@ -131,5 +131,7 @@ async def moment(
 
 
 Reading = Annotated[Reader, Depends(reads(Role.VIEWER))]
+OwnReading = Annotated[Reader, Depends(reads(Role.VIEWER, Door.SESSION))]
+"""Whoever reads what is theirs alone: their sessions."""
 AdminReading = Annotated[Reader, Depends(reads(Role.ADMIN))]
 At = Annotated[Moment, Depends(moment)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
@@ -15,11 +16,11 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Caller, credential_of, needs
+from api.access import Caller, Door, credential_of, needs
 from api.conditional import NOTHING_EXPECTED, Expected, IfMatch
 from api.house import House, InHouse
 from api.kept.roles import Role
-from api.problems import KEY_REUSED, MEDIA_TYPE, Problem, problem_of
+from api.problems import KEY_REUSED, MEDIA_TYPE, TOO_MANY, Problem, problem_of
 from api.strict import read_json
 from domain.application import Desk
 from domain.client import Client
@@ -182,7 +183,7 @@ class Writer:
             return self._again(known.request_hash, known.answer)
         except (Refusal, Problem) as refusal:
             problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
-            if problem.status_code >= 500 or problem.kind is KEY_REUSED:
+            if problem.status_code >= 500 or problem.kind in (KEY_REUSED, TOO_MANY):
                 raise
             try:
                 self._remember(Reply.refusing(problem))
@@ -209,10 +210,16 @@ def hash_of_request(request: Request, body: bytes) -> str:
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
 
 
-def writes(role: Role) -> Callable[..., Awaitable[Writer]]:
+def only_for_its_writer(write: Writer) -> Writer:
+    """A writer of a secret that somebody chose: what is kept of the request says nothing to whoever reads the store."""
+    secret = hmac.digest(write.credential.encode(), write.request_hash.encode(), "sha256")
+    return replace(write, request_hash=secret.hex())
+
+
+def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writer]]:
     """The dependency that reads who writes, and that they may."""
 
-    rule = Depends(needs(role))
+    rule = Depends(needs(role, door))
 
     async def ask(
         request: Request,
@@ -235,5 +242,7 @@ def writes(role: Role) -> Callable[..., Awaitable[Writer]]:
     return ask
 
 
+Owning = Annotated[Writer, Depends(writes(Role.VIEWER, Door.SESSION))]
+"""Whoever writes what is theirs alone: their name, their password, their sessions."""
 Recording = Annotated[Writer, Depends(writes(Role.RECORDER))]
 Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]

@@ -16,6 +16,7 @@ from api.kept.keys import create_key
 from api.kept.people import OWNER
 from api.kept.roles import Role
 from api.kept.secrets import new_key
+from api.kept.sessions import create_sign_in_link, redeem
 from web.app import create_app
 from web.settings import Settings
 
@@ -81,6 +82,16 @@ class Served:
             )
         )
         return Caller(self.client, secret)
+
+    def session(self, role: Role, clients: set[UUID] | None = None) -> str:
+        """The cookie of somebody new who came in by a one-time link."""
+        house, at = self.house, self.house.now()
+        token = house.log.write(lambda c: create_sign_in_link(c, at=at, role=role, clients=clients))
+        cookie = house.log.write(
+            lambda c: redeem(c, token, name=f"A {role}", new_user=house.new_id(), session_id=house.new_id(), at=at)
+        )
+        assert cookie is not None
+        return cookie
 
 
 @contextmanager

@@ -53,6 +53,14 @@ VIEWER = {
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/docs"),
     ("GET", "/api/v1/docs/start.js"),
+    ("GET", "/api/v1/me"),
+}
+OWN = {  # what is somebody's own, who signed in with a browser: a key has none of it
+    ("PATCH", "/api/v1/me"),
+    ("POST", "/api/v1/me/password"),
+    ("GET", "/api/v1/me/sessions"),
+    ("DELETE", "/api/v1/me/sessions"),
+    ("DELETE", "/api/v1/me/sessions/{session}"),
 }
 RECORDER = {
     ("POST", "/api/v1/people"),
@@ -72,11 +80,21 @@ ADMIN = {
     ("POST", "/api/v1/keys"),
     ("GET", "/api/v1/keys/{key}"),
     ("DELETE", "/api/v1/keys/{key}"),
+    ("POST", "/api/v1/keys/{key}/rotation"),
+    ("GET", "/api/v1/users"),
+    ("POST", "/api/v1/users"),
+    ("GET", "/api/v1/users/{user}"),
+    ("PATCH", "/api/v1/users/{user}"),
+    ("DELETE", "/api/v1/users/{user}"),
+    ("POST", "/api/v1/users/{user}/sign-in-links"),
+    ("GET", "/api/v1/users/{user}/sessions"),
+    ("DELETE", "/api/v1/users/{user}/sessions"),
+    ("DELETE", "/api/v1/users/{user}/sessions/{session}"),
     ("POST", "/api/v1/imports"),
     ("GET", "/api/v1/imports/{import_id}"),
 }
 NEEDED = {
-    **dict.fromkeys(VIEWER, Role.VIEWER),
+    **dict.fromkeys(VIEWER | OWN, Role.VIEWER),
     **dict.fromkeys(RECORDER, Role.RECORDER),
     **dict.fromkeys(ADMIN, Role.ADMIN),
 }
@@ -111,7 +129,7 @@ def test_every_route_is_classified() -> None:
 
 
 def address(path: str) -> str:
-    for name in ("person", "client", "engagement", "milestone", "key", "import_id", "framework"):
+    for name in ("person", "client", "engagement", "milestone", "key", "import_id", "framework", "user", "session"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{slug}", "already-split")
 
@@ -147,6 +165,23 @@ def test_a_role_opens_what_it_opens_and_no_more(
         address(path),
         headers={"Authorization": f"Bearer {callers[role].key}", "Content-Type": "application/json"},
     )
+    opens = role.covers(NEEDED[method, path]) and (method, path) not in OWN
+    assert (answer.status_code == 403) is not opens
+    assert answer.status_code not in (401, 500)
+
+
+@pytest.fixture(scope="module")
+def sessions(firm: Served) -> dict[Role, str]:
+    return {role: firm.session(role) for role in Role}
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(set(NEEDED) - {("GET", "/api/v1/events/stream")}))
+@pytest.mark.parametrize("role", list(Role))
+def test_a_session_opens_what_its_role_opens_and_no_more(
+    firm: Served, sessions: dict[Role, str], method: str, path: str, role: Role
+) -> None:
+    headers = {"Cookie": f"{COOKIE}={sessions[role]}", "Content-Type": "application/json"}
+    answer = firm.client.request(method, address(path), headers=headers)
     assert (answer.status_code == 403) is not role.covers(NEEDED[method, path])
     assert answer.status_code not in (401, 500)
 

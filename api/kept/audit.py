@@ -34,6 +34,8 @@ class Act(StrEnum):
     USER_CHANGED = "user.changed"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
+    USER_REMOVED = "user.removed"
+    SIGN_IN_LINK_MADE = "sign_in_link.made"
     PASSWORD_SET = "password.set"  # noqa: S105  (an act, and no password)
     KEY_MADE = "key.made"
     KEY_ROTATED = "key.rotated"

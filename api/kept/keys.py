@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from api.kept.roles import Role, clients_in, clients_out
 from api.kept.secrets import KEY_PREFIX, hash_of
@@ -30,6 +30,8 @@ class Key:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    old_until: datetime | None = None
+    """Until when the secret before the rotation opens what the new one does; null: it opens nothing."""
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything."""
@@ -66,13 +68,21 @@ def create_key(
     return Key(key_id, name, secret[:SHOWN], role, limited, made_at, expires_at, None, None)
 
 
-_BY_SECRET = select(keys).where(keys.c.secret_hash == bindparam("secret_hash"))
+_BY_SECRET = select(keys).where(
+    or_(keys.c.secret_hash == bindparam("secret_hash"), keys.c.old_secret_hash == bindparam("secret_hash"))
+)
 
 
 def key_with(connection: Connection, secret: str) -> Key | None:
-    """The key that a secret is, valid or not."""
-    row = connection.execute(_BY_SECRET, {"secret_hash": hash_of(secret)}).one_or_none()
-    return None if row is None else _key(row)
+    """The key that a secret is, valid or not; for the secret before a rotation it expires when that does."""
+    secret_hash = hash_of(secret)
+    row = connection.execute(_BY_SECRET, {"secret_hash": secret_hash}).one_or_none()
+    if row is None:
+        return None
+    key = _key(row)
+    if row.secret_hash == secret_hash or key.old_until is None:
+        return key
+    return replace(key, expires_at=min(filter(None, (key.expires_at, key.old_until))))
 
 
 def find_key(connection: Connection, key_id: UUID) -> Key | None:
@@ -95,10 +105,22 @@ def revoke_key(connection: Connection, key_id: UUID, *, at: datetime) -> None:
     connection.execute(update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
+def rotate_key(connection: Connection, key_id: UUID, secret: str, *, old_until: datetime) -> None:
+    """Give a key another secret; the one it had opens the same until then, the one before that nothing any more."""
+    connection.execute(
+        update(keys)
+        .where(keys.c.id == key_id)
+        .values(
+            old_secret_hash=keys.c.secret_hash, old_until=old_until, secret_hash=hash_of(secret), start=secret[:SHOWN]
+        )
+    )
+
+
 def note_uses(connection: Connection, uses: Mapping[UUID, datetime]) -> None:
-    """Remember when keys were last used."""
+    """Remember when keys were last used; another process may know of a later use."""
     for key_id, used_at in uses.items():
-        connection.execute(update(keys).where(keys.c.id == key_id).values(last_used_at=used_at))
+        is_later = or_(keys.c.last_used_at.is_(None), keys.c.last_used_at < used_at)
+        connection.execute(update(keys).where(keys.c.id == key_id, is_later).values(last_used_at=used_at))
 
 
 def _key(row: Row[tuple[object, ...]]) -> Key:
@@ -112,4 +134,5 @@ def _key(row: Row[tuple[object, ...]]) -> Key:
         row.expires_at,
         row.last_used_at,
         row.revoked_at,
+        row.old_until,
     )

@@ -27,5 +27,10 @@ def new_key() -> str:
 
 def derived_key(credential: str, salt: str) -> str:
     """The secret of a key made by somebody with a credential: they alone can be told it again, from the salt."""
+    return KEY_PREFIX + derived_secret(credential, salt)
+
+
+def derived_secret(credential: str, salt: str) -> str:
+    """A secret made by somebody with a credential: they alone can be told it again, from the salt."""
     digest = hmac.digest(credential.encode(), salt.encode(), "sha256")
-    return KEY_PREFIX + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

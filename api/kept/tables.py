@@ -76,6 +76,7 @@ users = Table(
     Column("clients", JSON(none_as_null=True)),  # ids; null means all
     Column("made_at", InstantColumn, nullable=False),
     Column("disabled_at", InstantColumn),
+    Column("joined_at", InstantColumn),  # null: invited, and not come in yet
 )
 
 keys = Table(
@@ -92,18 +93,22 @@ keys = Table(
     Column("expires_at", InstantColumn),
     Column("last_used_at", InstantColumn),
     Column("revoked_at", InstantColumn),
+    Column("old_secret_hash", LargeBinary(32)),  # the secret before the rotation
+    Column("old_until", InstantColumn),
+    Index("ix_keys_old_secret_hash", "old_secret_hash", unique=True),
 )
 
 sign_in_links = Table(
     "sign_in_links",
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
-    Column("user_id", Uuid, ForeignKey("users.id")),  # null: the link makes a user
+    Column("user_id", Uuid, ForeignKey("users.id"), index=True),  # null: the link makes a user
     Column("role", String(10), nullable=False),
     Column("clients", JSON(none_as_null=True)),
     Column("made_at", InstantColumn, nullable=False),
     Column("expires_at", InstantColumn, nullable=False),
     Column("used_at", InstantColumn),
+    Column("purpose", String(10), nullable=False, server_default="enter"),
 )
 
 sessions = Table(
@@ -116,6 +121,16 @@ sessions = Table(
     Column("last_used_at", InstantColumn, nullable=False),
     Column("expires_at", InstantColumn, nullable=False),
     Column("ended_at", InstantColumn),
+    Column("browser", Text),  # in words, like "Firefox on Linux"; null: it did not say
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("subject_hash", LargeBinary(32), primary_key=True),  # of an account or of an address
+    Column("tries", Integer, nullable=False),
+    Column("last_at", InstantColumn, nullable=False, index=True),
+    Column("open_at", InstantColumn, nullable=False),  # until then nothing is tried
 )
 
 imports = Table(

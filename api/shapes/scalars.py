@@ -149,6 +149,10 @@ Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), F
 Name: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank), Field(examples=["Halcyon Health"])
 ]
+Email: TypeAlias = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), Field(examples=["dana@example.org"])
+]
+Secret: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_not_blank)]
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
 Link: TypeAlias = Annotated[

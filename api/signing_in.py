@@ -1,0 +1,210 @@
+"""Signing in: with an address and a password, throttled and the same for whoever exists or not; or with a link."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.house import House
+from api.kept.attempts import NO_TIME, Subject, count_attempt, forgive, on_account, on_address, uncount, wait_for
+from api.kept.audit import Act, audit
+from api.kept.sessions import (
+    Purpose,
+    SignInLink,
+    begin_session,
+    end_session,
+    find_sign_in_link,
+    redeem,
+    session_with,
+)
+from api.kept.users import Lock, User, find_user, is_taken, lock_of, same_email, set_password
+from api.passwords import fits, hash_password, in_line, is_outdated, weakness_of
+from api.problems import EMAIL_TAKEN, TOO_MANY, Problem, invalid
+
+LONGEST_EMAIL = 254
+LONGEST_NAME = 200
+EMAIL = re.compile(rf"(?=.{{3,{LONGEST_EMAIL}}}\Z)[^@\s]+@[^@\s]+\.[^@\s]+")
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS")),
+    *(("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux")),
+)
+
+
+def sign_in(
+    house: House, email: str, password: str, *, address: str, browser: str | None, left: str = ""
+) -> str | None:
+    """The cookie of a new session; null when the address and the password do not belong together.
+
+    `address` is the IP address that asks, `left` the cookie of the session that this one takes the place of. Raises
+    `Problem` 429 when it must wait.
+    """
+    account, origin = on_account(same_email(email)), on_address(address)
+    with in_line():
+        take_turn(house, (account, origin))
+        with house.log.engine.connect() as connection:
+            lock = lock_of(connection, email) if len(email) <= LONGEST_EMAIL else None
+        if not fits(lock.password if lock else None, password) or lock is None or lock.password is None:
+            _note_refused(house, lock)
+            return None
+        user, anew = lock.user, hash_password(password) if is_outdated(lock.password) else None
+
+    now, session_id = house.now(), house.new_id()
+
+    def begin(connection: Connection) -> str | None:
+        if lock_of(connection, email) != lock:  # disabled, or given another password, while this one was hashed
+            return None
+        forgive(connection, account)
+        uncount(connection, origin, at=now)
+        if anew is not None:
+            set_password(connection, user, anew)
+        _leave(connection, left, now)
+        _note_begun(connection, user, session_id, "password", now)
+        return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
+
+    return house.log.write(begin)
+
+
+def _note_refused(house: House, lock: Lock | None) -> None:
+    user, now = lock.user if lock else None, house.now()
+    house.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody says of themselves as they come in by a one-time link; empty: nothing."""
+
+    name: str = ""
+    email: str = ""
+    password: str = ""
+
+
+def come_in(house: House, token: str, entry: Entry, *, browser: str | None, left: str = "") -> str | None:
+    """Use a one-time link up; the cookie of the session that it begins. Null when the link opens nothing (any more).
+
+    An invited user chooses a password, as does whoever asked for a new one; a user whom the owner of the store lets
+    in needs none. Raises `Problem` 422 that names each field, and 409 for an address that is another's.
+    """
+    now = house.now()
+    with house.log.engine.connect() as connection:
+        link = find_sign_in_link(connection, token, at=now)
+        user = find_user(connection, link.user) if link and link.user else None
+    if link is None:
+        return None
+    if link.user is not None and user is None:
+        return None
+    _check_entry(link, entry, user)
+    kept = None
+    if entry.password:
+        with in_line():
+            kept = hash_password(entry.password)
+    new_user, session_id = house.new_id(), house.new_id()
+
+    def begin(connection: Connection) -> str | None:
+        if link.user is None and entry.email and is_taken(connection, entry.email):
+            raise Problem(EMAIL_TAKEN)
+        cookie = redeem(
+            connection,
+            token,
+            new_user=new_user,
+            session_id=session_id,
+            at=now,
+            name=entry.name if asks_name(link) else "",
+            email=entry.email or None,
+            password=kept,
+            browser=browser,
+        )
+        if cookie is None:
+            return None
+        if user is not None and user.email:
+            forgive(connection, on_account(user.email))
+        if link.user is None:
+            audit(connection, None, Act.USER_MADE, new_user, at=now, detail={"role": link.role.value})
+        if kept is not None:
+            audit(connection, None, Act.PASSWORD_SET, link.user or new_user, at=now)
+        _note_begun(connection, link.user or new_user, session_id, f"link: {link.purpose}", now)
+        _leave(connection, left, now)
+        return cookie
+
+    return house.log.write(begin)
+
+
+def asks_name(link: SignInLink) -> bool:
+    """Whether somebody who comes in by a link says how they are called."""
+    return link.user is None or link.purpose is Purpose.INVITATION
+
+
+def asks_password(link: SignInLink) -> bool:
+    """Whether somebody who comes in by a link must choose a password."""
+    return link.purpose is not Purpose.ENTER
+
+
+def _check_entry(link: SignInLink, entry: Entry, user: User | None) -> None:
+    wrong: list[tuple[str, str]] = []
+    if asks_name(link) and not 1 <= len(entry.name) <= LONGEST_NAME:
+        wrong.append(("name", f"say how you are called, in at most {LONGEST_NAME} characters"))
+    if link.user is None and entry.email and EMAIL.fullmatch(entry.email) is None:
+        wrong.append(("email", "must be an email address"))
+    if link.user is None and bool(entry.email) is not bool(entry.password):
+        wrong.append(("password" if entry.email else "email", "say both, or neither"))
+    elif asks_password(link) or entry.password:
+        email = (user.email if user else None) or entry.email
+        if weakness := weakness_of(entry.password, (entry.name, user.name if user else "", email)):
+            wrong.append(("password", weakness))
+    if wrong:
+        raise invalid(*wrong)
+
+
+def _note_begun(connection: Connection, user: UUID, session: UUID, by: str, at: datetime) -> None:
+    audit(connection, None, Act.SIGNED_IN, user, at=at, detail={"session": str(session), "by": by})
+
+
+def _leave(connection: Connection, left: str, at: datetime) -> None:
+    """End the session that a new one takes the place of."""
+    if before := session_with(connection, left, at=at):
+        end_session(connection, before.id, at=at)
+
+
+def take_turn(house: House, subjects: Sequence[Subject]) -> None:
+    """Count an attempt to guess a password, in every process; raises `Problem` 429 when it must wait."""
+    now = house.now()
+    with house.log.engine.connect() as connection:
+        wait = wait_for(connection, subjects, at=now)  # asked first: a flood should cost no writes
+    if wait <= NO_TIME:
+        wait = house.log.write(lambda connection: count_attempt(connection, subjects, at=now))
+    if wait > NO_TIME:
+        raise Problem(TOO_MANY, f"Try again in {wait_words(wait)}.", headers={"Retry-After": str(seconds_of(wait))})
+
+
+def seconds_of(wait: timedelta) -> int:
+    """Whole seconds after which a wait is over."""
+    return max(1, math.ceil(wait.total_seconds()))
+
+
+def wait_words(wait: timedelta) -> str:
+    """A wait for a reader."""
+    seconds = seconds_of(wait)
+    if seconds < 120:
+        return "a second" if seconds == 1 else f"{seconds} seconds"
+    return f"{math.ceil(seconds / 60)} minutes"
+
+
+def address_of(request: Request) -> str:
+    """The IP address that a request comes from, as the trusted proxies tell it."""
+    return request.client.host if request.client else ""
+
+
+def browser_of(request: Request) -> str | None:
+    """The browser of a request in words, like `Firefox on Linux`; null when it is none that we know."""
+    agent = request.headers.get("user-agent", "")[:1000]
+    name = next((name for mark, name in _BROWSERS if mark in agent), None)
+    system = next((name for mark, name in _SYSTEMS if mark in agent), None)
+    return f"{name} on {system}" if name and system else name

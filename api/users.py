@@ -1,0 +1,249 @@
+"""Users: whoever signs in with a browser. An admin of all clients invites, limits, disables and removes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.access import check_sees_all
+from api.documented import refuses
+from api.kept.audit import Act, audit
+from api.kept.people import change_person, find_person
+from api.kept.roles import clients_out
+from api.kept.sessions import end_session, end_sessions, sessions_of
+from api.kept.users import (
+    User,
+    add_user,
+    change_user,
+    disable_user,
+    enable_user,
+    find_user,
+    is_taken,
+    list_users,
+    remove_user,
+    same_email,
+)
+from api.keys import clients_named
+from api.one_time_links import make_link, with_url
+from api.paging import Page, link_next, paged
+from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
+from api.reading import AdminReading
+from api.shapes.scalars import as_id, as_instant, instant_text
+from api.shapes.users import (
+    InvitationBody,
+    InvitedAnswer,
+    LinkAnswer,
+    SessionsAnswer,
+    UserAnswer,
+    UserChangeBody,
+    UsersAnswer,
+    session_answer,
+    user_answer,
+)
+from api.sole_admin import keeping_an_admin
+from api.writing import Administering, Reply, Writer
+
+router = APIRouter(prefix="/users", tags=["access"])
+
+
+@router.post("", status_code=201, response_model=InvitedAnswer, summary="Invite a user", responses=refuses(404, 409))
+def post_user(body: InvitationBody, write: Administering, request: Request) -> Response:
+    """Invite somebody. The one-time link is in this answer and kept nowhere; it opens within a week."""
+    return invite(body, write, str(request.base_url))
+
+
+def invite(body: InvitationBody, write: Writer, url: str) -> Response:
+    """Invite somebody to the application at an address."""
+    check_sees_all(write.caller)
+    if (body.person is None) is (body.name == ""):
+        raise invalid(("name", "must be given, or else `person`, and not both"))
+    clients = None if body.clients is None else clients_named(write.house, body.clients)
+    user = body.person or write.house.new_id()
+
+    def keep(connection: Connection) -> Reply:
+        if is_taken(connection, body.email):
+            raise Problem(EMAIL_TAKEN)
+        if body.person is not None:
+            person = find_person(connection, user)
+            if person is None or person.erased_at is not None:
+                raise invalid(("person", "must be the id of somebody on record"))
+            if find_user(connection, user) is not None:
+                raise Problem(ALREADY_A_USER)
+        add_user(
+            connection,
+            user,
+            body.name or None,
+            body.email,
+            body.role,
+            clients,
+            made_by=write.caller.id,
+            at=write.house.now(),
+        )
+        detail = {"role": body.role.value, "clients": clients_out(clients)}
+        audit(connection, write.caller, Act.USER_INVITED, user, at=write.house.now(), detail=detail)
+        invited = found(connection, user)
+        link = make_link(connection, write, invited)
+        answer = InvitedAnswer(**user_answer(invited).model_dump(), link=link)
+        return Reply.of(201, answer, Location=f"/api/v1/users/{user}")
+
+    return write.keep(keep, lambda reply: with_url(reply, write, url))
+
+
+@router.get("", summary="List users")
+def show_users(
+    request: Request,
+    response: Response,
+    read: AdminReading,
+    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+) -> UsersAnswer:
+    """All users, oldest first: the invited, the active and the disabled."""
+    check_sees_all(read.caller)
+    with read.kept() as connection:
+        users = list_users(connection, limit=page.limit + 1, after=page.after)
+    items, cursor = page.cut(users, lambda user: (instant_text(user.made_at), str(user.id)))
+    link_next(request, response, cursor)
+    return UsersAnswer(items=[user_answer(user) for user in items], next=cursor)
+
+
+@router.get("/{user}", summary="Show a user", responses=refuses(404))
+def show_user(user: UUID, read: AdminReading) -> UserAnswer:
+    """One user."""
+    check_sees_all(read.caller)
+    with read.kept() as connection:
+        return user_answer(found(connection, user))
+
+
+@router.patch("/{user}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409))
+def patch_user(user: UUID, body: UserChangeBody, write: Administering) -> Response:
+    """Change what is named; it holds at once, in every session. The last admin of all clients stays one."""
+    check_sees_all(write.caller)
+    given = body.model_fields_set
+    changes: dict[str, Any] = {}
+    if "role" in given:
+        changes["role"] = body.role.value
+    if "clients" in given:
+        changes["clients"] = clients_out(None if body.clients is None else clients_named(write.house, body.clients))
+    if "email" in given:
+        changes["email"] = same_email(body.email)
+
+    def change(connection: Connection) -> Reply:
+        found(connection, user)
+        if "email" in given and is_taken(connection, body.email, but_by=user):
+            raise Problem(EMAIL_TAKEN)
+        with keeping_an_admin(connection):
+            change_user(connection, user, changes)
+            if "name" in given:
+                change_person(connection, user, {"name": body.name})
+            if "active" in given:
+                _set_active(connection, user, write, active=body.active)
+        if told := sorted(given - {"active"}):
+            detail: dict[str, Any] = {name: changes[name] for name in ("role", "clients") if name in changes}
+            detail["fields"] = told
+            audit(connection, write.caller, Act.USER_CHANGED, user, at=write.house.now(), detail=detail)
+        return Reply.of(200, user_answer(found(connection, user)))
+
+    return write.keep(change)
+
+
+@router.delete("/{user}", status_code=204, summary="Remove a user", responses=refuses(404, 409))
+def delete_user(user: UUID, write: Administering) -> Response:
+    """Nobody signs in as them any more. The person stays on record, with name and address, until they are erased."""
+    check_sees_all(write.caller)
+
+    def remove(connection: Connection) -> Reply:
+        found(connection, user)
+        with keeping_an_admin(connection):
+            remove_user(connection, user)
+        audit(connection, write.caller, Act.USER_REMOVED, user, at=write.house.now())
+        return Reply(204, b"")
+
+    return write.keep(remove)
+
+
+@router.post(
+    "/{user}/sign-in-links",
+    status_code=201,
+    response_model=LinkAnswer,
+    summary="Make a one-time link",
+    responses=refuses(404, 409),
+)
+def post_link(user: UUID, write: Administering, request: Request) -> Response:
+    """Invite somebody anew who has not come in yet, or let a user choose a new password. Earlier links are void."""
+    return link_for(user, write, str(request.base_url))
+
+
+def link_for(user: UUID, write: Writer, url: str) -> Response:
+    """Make a one-time link for a user of the application at an address."""
+    check_sees_all(write.caller)
+
+    def keep(connection: Connection) -> Reply:
+        return Reply.of(201, make_link(connection, write, found(connection, user)))
+
+    return write.keep(keep, lambda reply: with_url(reply, write, url))
+
+
+@router.get("/{user}/sessions", summary="List a user's sessions", responses=refuses(404))
+def show_sessions(user: UUID, read: AdminReading) -> SessionsAnswer:
+    """The browsers in which a user is signed in."""
+    check_sees_all(read.caller)
+    with read.kept() as connection:
+        found(connection, user)
+        sessions = sessions_of(connection, user, at=read.house.now())
+    return SessionsAnswer(items=[session_answer(session, read.caller.door_id) for session in sessions])
+
+
+@router.delete("/{user}/sessions", status_code=204, summary="End a user's sessions", responses=refuses(404))
+def delete_sessions(user: UUID, write: Administering) -> Response:
+    """Sign a user out everywhere."""
+    check_sees_all(write.caller)
+
+    def end(connection: Connection) -> Reply:
+        found(connection, user)
+        ended = end_sessions(connection, user, at=write.house.now())
+        audit(connection, write.caller, Act.SIGNED_OUT, user, at=write.house.now(), detail={"sessions": ended})
+        return Reply(204, b"")
+
+    return write.keep(end)
+
+
+@router.delete("/{user}/sessions/{session}", status_code=204, summary="End a user's session", responses=refuses(404))
+def delete_session(user: UUID, session: UUID, write: Administering) -> Response:
+    """Sign a user out in one browser."""
+    check_sees_all(write.caller)
+
+    def end(connection: Connection) -> Reply:
+        found(connection, user)
+        return end_one(connection, user, session, write)
+
+    return write.keep(end)
+
+
+def end_one(connection: Connection, user: UUID, session: UUID, write: Writer) -> Reply:
+    """End a session of a user; refuses (404) what is none of theirs."""
+    now = write.house.now()
+    if session not in {open_one.id for open_one in sessions_of(connection, user, at=now)}:
+        raise Problem(UNKNOWN_SESSION)
+    end_session(connection, session, at=now)
+    audit(connection, write.caller, Act.SIGNED_OUT, user, at=now, detail={"session": str(session)})
+    return Reply(204, b"")
+
+
+def _set_active(connection: Connection, user: UUID, write: Writer, *, active: bool) -> None:
+    now = write.house.now()
+    if active:
+        enable_user(connection, user)
+    else:
+        disable_user(connection, user, at=now)
+    audit(connection, write.caller, Act.USER_ENABLED if active else Act.USER_DISABLED, user, at=now)
+
+
+def found(connection: Connection, user: UUID) -> User:
+    """A user by their id; refuses (404) an id that is nobody's."""
+    known = find_user(connection, user)
+    if known is None:
+        raise Problem(UNKNOWN_USER)
+    return known
