@@ -6,51 +6,38 @@ import json
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 import uvicorn
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy import Connection
 
 from api.access import THE_OWNER
 from api.house import House
 from api.imports.carrying import Outcome
 from api.imports.files import lines_in, type_of_name
 from api.imports.routes import Refused, import_lines, preview
-from api.kept.keys import create_key
-from api.kept.people import OWNER
-from api.kept.roles import Role
-from api.kept.secrets import new_key
-from api.kept.sessions import create_sign_in_link, has_users, list_users
-from api.keys import clients_named
-from api.problems import Problem
-from api.shapes.scalars import instant_text
+from api.kept.sessions import create_sign_in_link
+from api.kept.users import has_users
 from api.writing import Writer
 from projections.log import LogFault
 from web.app import create_app
+from web.cli_access import keys, make_sign_in_link, users
 from web.demonstration import load
 from web.generating import NotEmpty
 from web.generating import generate as fill
-from web.opening import open_house
 from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
+from web.terminal import Data, DatabaseUrl, house_of, said, settings_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
 
 DEMO_FOLDER = Path("data/demo")
-
-said = Console(stderr=True)
-"""For people; what another program may want to read goes to the standard output."""
 
 
 class Serving(uvicorn.Server):
@@ -63,12 +50,6 @@ class Serving(uvicorn.Server):
         if self.house is not None:
             self.house.closing.set()
         super().handle_exit(sig, frame)
-
-
-Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite).")]
-DatabaseUrl = Annotated[
-    str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL address, instead of a folder.")
-]
 
 
 @app.command()
@@ -168,75 +149,7 @@ def generate(
     said.print(f"{clients} clients, {events} events.")
 
 
-@keys.command("create")
-def create(
-    name: Annotated[str, typer.Option(help="What the key is for.")],
-    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.VIEWER,
-    clients: Annotated[list[str] | None, typer.Option(help="Limit it to this client (id or slug); repeatable.")] = None,
-    expires_in_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="How long it lasts.")] = None,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make a key and print it, alone, on the standard output. It is shown this once."""
-    settings = settings_of(data=data, database_url=database_url)
-    if (running := running_in(settings.store)) is not None:
-        typer.echo(asked(running, name, role, clients, expires_in_days))
-        return
-    secret = new_key()
-    with house_of(settings) as house:
-        limit = None if not clients else named_clients(house, clients)
-        now = house.now()
-
-        def write(connection: Connection) -> None:
-            create_key(
-                connection,
-                house.new_id(),
-                name,
-                role,
-                limit,
-                secret,
-                made_by=OWNER,
-                made_at=now,
-                expires_at=None if expires_in_days is None else now + timedelta(days=expires_in_days),
-            )
-
-        house.log.write(write)
-    typer.echo(secret)
-
-
-@app.command("sign-in-link")
-def make_sign_in_link(
-    user: Annotated[str | None, typer.Option(help="For somebody who has signed in before, by name.")] = None,
-    role: Annotated[Role, typer.Option(help="What somebody new may do.")] = Role.ADMIN,
-    data: Data = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make a link that signs somebody in once, within a day, and print it."""
-    settings = settings_of(data=data, database_url=database_url)
-    if (running := running_in(settings.store)) is not None:
-        answer = running.invite(role.value, user)
-        if not answer.is_success:
-            said.print(answer.json()["detail"], style="red", highlight=False)
-            raise typer.Exit(1)
-        typer.echo(answer.json()["url"])
-        return
-    with house_of(settings) as house:
-        with house.log.engine.connect() as connection:
-            known = [found for found in list_users(connection) if found.name == user]
-        if user is not None and len(known) != 1:
-            said.print("That is not the name of exactly one of those who sign in.", style="red")
-            raise typer.Exit(1)
-        who = known[0] if user is not None else None
-        token = house.log.write(
-            lambda connection: create_sign_in_link(
-                connection,
-                at=house.now(),
-                user=who.id if who else None,
-                role=who.role if who else role,
-                clients=who.clients if who else None,
-            )
-        )
-    typer.echo(f"http://{settings.host}:{settings.port}/sign-in/{token}")
+app.command("sign-in-link")(make_sign_in_link)
 
 
 @app.command("import")
@@ -289,18 +202,6 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     said.print(f"All read models are at position {reached}.")
 
 
-def asked(running: Running, name: str, role: Role, clients: list[str] | None, expires_in_days: int | None) -> str:
-    """The key that a running server made; ends the program when it made none."""
-    body: dict[str, Any] = {"name": name, "role": role.value, "clients": clients or None}
-    if expires_in_days is not None:
-        body["expires_at"] = instant_text(datetime.now(UTC) + timedelta(days=expires_in_days))
-    answer = running.ask("/keys", body=body)
-    if not answer.is_success:
-        said.print(answer.json()["detail"], style="red", highlight=False)
-        raise typer.Exit(1)
-    return str(answer.json()["key"])
-
-
 def tell_outcome(answer: dict[str, Any]) -> None:
     """Say what became of a file's lines; ends the program with 1 when lines were refused."""
     if "rows" not in answer:
@@ -323,38 +224,6 @@ def bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=said
     )
-
-
-def settings_of(
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    data: Path | None = None,
-    database_url: str | None = None,
-) -> Settings:
-    """The settings, with what the command line says put before what the environment says."""
-    given = {"host": host, "port": port, "data": data, "database_url": database_url}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-
-
-@contextmanager
-def house_of(settings: Settings) -> Iterator[House]:
-    """The open stores; says in one sentence why they cannot be opened, and ends the program."""
-    try:
-        with open_house(settings) as house:
-            yield house
-    except LogFault as fault:
-        said.print(str(fault), style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-
-
-def named_clients(house: House, named: list[str]) -> frozenset[UUID]:
-    """The clients that ids or slugs stand for; ends the program when there is no such client."""
-    try:
-        return clients_named(house, named)
-    except Problem as problem:
-        said.print(str(problem.detail), style="red", highlight=False)
-        raise typer.Exit(1) from None
 
 
 def sign_in_link(house: House, *, invite: bool) -> str | None:

@@ -42,16 +42,6 @@ class Running:
             trust_env=False,
         )
 
-    def invite(self, role: str, user: str | None) -> httpx.Response:
-        """The answer to a wish for a one-time link: for a user by name or id, or for somebody new with a role."""
-        return httpx.post(
-            f"{self.url}/settings/invitations",
-            data={"role": role} if user is None else {"user": user},
-            headers={"Authorization": f"Bearer {self.secret}", "Accept": "application/json"},
-            timeout=PATIENCE_SECONDS,
-            trust_env=False,
-        )
-
 
 def tell_where(folder: Path, running: Running) -> None:
     """Leave word in the data folder, for its owner alone, of the server that works there."""

@@ -1,0 +1,75 @@
+"""The command line lets people and programs in: beside a running server, and where none runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from api_client import Caller, served
+from signing_in import Browser
+from test_web_pages_browser import Running
+from typer.testing import CliRunner
+
+from web.cli import app
+from web.running import Running as Word
+from web.running import forget_where, tell_where
+
+
+@pytest.fixture
+def cli(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("SEATLINE_DATA", str(data_dir))
+    return CliRunner()
+
+
+def told(cli: CliRunner, *words: str, code: int = 0) -> str:
+    """What a command prints on the standard output."""
+    result = cli.invoke(app, words)
+    assert result.exit_code == code, result.output
+    return result.stdout.strip()
+
+
+def let_in_and_out(cli: CliRunner, name: str) -> tuple[str, str]:
+    """Invite somebody, make, rotate and revoke keys: the link, and the secret that still opens."""
+    address = f"{name}@example.org"
+    told(cli, "users", "invite", address, "--name", name, "--role", "recorder")
+    link = told(cli, "users", "reset", address)
+    rows = [line.split("\t") for line in told(cli, "users", "list").splitlines()]
+    assert [row[:5] for row in rows if row[0] == name] == [[name, address, "recorder", "all", "invited"]]
+    told(cli, "users", "disable", address)
+    told(cli, "users", "enable", name)
+    link = told(cli, "users", "reset", name)
+    told(cli, "keys", "create", "--name", f"{name} 1")
+    secret = told(cli, "keys", "rotate", f"{name} 1")
+    told(cli, "keys", "create", "--name", f"{name} 2", "--expires-in-days", "3")
+    told(cli, "keys", "revoke", f"{name} 2")
+    rows = [line.split("\t") for line in told(cli, "keys", "list").splitlines()]
+    assert [bool(row[6]) for row in rows if row[0].startswith(name)] == [False, True]
+    told(cli, "keys", "revoke", "nothing", code=1)
+    told(cli, "users", "disable", "nobody", code=1)
+    told(cli, "users", "invite", address, "--name", name, code=1)
+    return link, secret
+
+
+def test_where_no_server_runs_the_command_line_opens_the_store_itself(cli: CliRunner, data_dir: Path) -> None:
+    link, secret = let_in_and_out(cli, "noor")
+    owners = told(cli, "sign-in-link", "--role", "viewer")
+    with served(data_dir) as firm:
+        assert Caller(firm.client, secret).get("/me")["role"] == "viewer"
+        path = link.removeprefix("http://127.0.0.1:8000")
+        assert Browser(firm).come_in(path).status_code == 303
+        browser = Browser(firm)
+        browser.come_in(owners.removeprefix("http://127.0.0.1:8000"), name="Robin", password="")
+        assert browser.ask("GET", "/me")["name"] == "Robin"
+
+
+def test_beside_a_running_server_the_command_line_asks_it(cli: CliRunner, data_dir: Path) -> None:
+    running = Running(data_dir)
+    try:
+        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        link, secret = let_in_and_out(cli, "ivo")
+        assert link.startswith(f"{running.url}/sign-in/")
+        assert Caller(running.client, secret).get("/me")["name"] == "ivo 1"
+        assert told(cli, "sign-in-link").startswith(f"{running.url}/sign-in/")
+    finally:
+        forget_where(data_dir)
+        running.stop()

@@ -1,0 +1,197 @@
+"""The command line's part about access: who signs in, and what programs come in with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.kept.roles import Role
+from api.shapes.scalars import instant_text
+from web.settings import Settings
+from web.terminal import Data, DatabaseUrl, asked, refuse, settings_of
+
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+users = typer.Typer(no_args_is_help=True, help="Who signs in.")
+
+AT_ONCE = 500
+Clients = Annotated[list[str] | None, typer.Option(help="Limit to this client (id or slug); repeatable.")]
+Who = Annotated[str, typer.Argument(help="The email address, the name or the id.")]
+KeyNamed = Annotated[str, typer.Argument(help="The name, the first characters or the id.")]
+
+
+@users.command("invite")
+def invite(
+    email: Annotated[str, typer.Argument(help="The address they will sign in with.")],
+    name: Annotated[str, typer.Option(help="How they are called.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.VIEWER,
+    clients: Clients = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Invite somebody, and print the link to pass on: it opens once, within a week."""
+    body = {"email": email, "name": name, "role": role.value, "clients": clients or None}
+    typer.echo(asked(settings_of(data=data, database_url=database_url), "POST", "/users", body)["link"]["url"])
+
+
+@users.command("list")
+def show_users(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """List everybody who signs in."""
+    found = list(every(settings_of(data=data, database_url=database_url), "/users"))
+    show(
+        ("Name", "Email", "Role", "Clients", "Standing", "Last seen", "Id"),
+        [
+            (u["name"], u["email"], u["role"], limit(u["clients"]), u["standing"], moment(u["last_seen_at"]), u["id"])
+            for u in found
+        ],
+    )
+
+
+@users.command("disable")
+def disable(user: Who, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Sign somebody out everywhere, and let them in no more."""
+    settings = settings_of(data=data, database_url=database_url)
+    asked(settings, "PATCH", f"/users/{user_named(settings, user)['id']}", {"active": False})
+
+
+@users.command("enable")
+def enable(user: Who, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Let somebody who was disabled in again."""
+    settings = settings_of(data=data, database_url=database_url)
+    asked(settings, "PATCH", f"/users/{user_named(settings, user)['id']}", {"active": True})
+
+
+@users.command("reset")
+def reset(user: Who, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Print a link to a new password, or to come in for whoever has not yet: it opens once."""
+    settings = settings_of(data=data, database_url=database_url)
+    link = asked(settings, "POST", f"/users/{user_named(settings, user)['id']}/sign-in-links")
+    typer.echo(link["url"])
+
+
+@keys.command("create")
+def create(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.VIEWER,
+    clients: Clients = None,
+    expires_in_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="How long it lasts.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a key and print it, alone, on the standard output. It is shown this once."""
+    body: dict[str, Any] = {"name": name, "role": role.value, "clients": clients or None}
+    if expires_in_days is not None:
+        body["expires_at"] = instant_text(datetime.now(UTC) + timedelta(days=expires_in_days))
+    typer.echo(asked(settings_of(data=data, database_url=database_url), "POST", "/keys", body)["key"])
+
+
+@keys.command("list")
+def show_keys(data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """List all keys, without their secrets."""
+    found = list(every(settings_of(data=data, database_url=database_url), "/keys"))
+    show(
+        ("Name", "Begins with", "Role", "Clients", "Last used", "Expires", "Revoked", "Id"),
+        [
+            (
+                *(k["name"], k["start"], k["role"], limit(k["clients"]), moment(k["last_used_at"])),
+                *(moment(k["expires_at"]), moment(k["revoked_at"]), k["id"]),
+            )
+            for k in found
+        ],
+    )
+
+
+@keys.command("rotate")
+def rotate(
+    key: KeyNamed,
+    grace_minutes: Annotated[
+        int, typer.Option(min=0, max=43_200, help="How long the old secret still opens the same.")
+    ] = 0,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Give a key another secret and print it, alone, on the standard output. It is shown this once."""
+    settings = settings_of(data=data, database_url=database_url)
+    body = {"grace_seconds": grace_minutes * 60}
+    typer.echo(asked(settings, "POST", f"/keys/{key_named(settings, key)['id']}/rotation", body)["key"])
+
+
+@keys.command("revoke")
+def revoke(key: KeyNamed, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Revoke a key: from now on it opens nothing."""
+    settings = settings_of(data=data, database_url=database_url)
+    asked(settings, "DELETE", f"/keys/{key_named(settings, key)['id']}")
+
+
+def make_sign_in_link(
+    user: Annotated[str | None, typer.Option(help="For a user, by address, name or id.")] = None,
+    role: Annotated[Role, typer.Option(help="What somebody new may do.")] = Role.ADMIN,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a link that signs somebody in once, within a day, and print it."""
+    if user is not None:
+        reset(user, data, database_url)
+        return
+    settings = settings_of(data=data, database_url=database_url)
+    typer.echo(asked(settings, "POST", "/settings/sign-in-links", form={"role": role.value})["url"])
+
+
+def every(settings: Settings, path: str) -> Iterator[dict[str, Any]]:
+    """Every item of a list of the API."""
+    cursor = ""
+    while cursor is not None:
+        page = asked(settings, "GET", f"{path}?limit={AT_ONCE}" + (f"&cursor={cursor}" if cursor else ""))
+        yield from page["items"]
+        cursor = page["next"]
+
+
+def user_named(settings: Settings, text: str) -> dict[str, Any]:
+    """The one user of an address, a name or an id; ends the program when it is nobody or more than one."""
+    wanted = text.casefold()
+    return the_one(
+        [u for u in every(settings, "/users") if wanted in (u["id"], (u["email"] or ""), u["name"].casefold())],
+        "That is not the address, the name or the id of exactly one user.",
+    )
+
+
+def key_named(settings: Settings, text: str) -> dict[str, Any]:
+    """The one key of a name, first characters or an id; ends the program when it is none or more than one."""
+    return the_one(
+        [k for k in every(settings, "/keys") if text in (k["id"], k["name"], k["start"]) and not k["revoked_at"]],
+        "That is not the name, the beginning or the id of exactly one key that is not revoked.",
+    )
+
+
+def the_one(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
+    """The only one that was found; ends the program when there are none or several."""
+    if len(found) != 1:
+        refuse(otherwise)
+    return found[0]
+
+
+def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
+    """A table on the standard output: for people in a terminal, separated by tabs for programs."""
+    out = Console()
+    if not out.is_terminal:
+        for row in (titles, *rows):
+            typer.echo("\t".join(cell or "" for cell in row))
+        return
+    table = Table(*titles, box=None)
+    for row in rows:
+        table.add_row(*(cell or "" for cell in row))
+    out.print(table)
+
+
+def limit(clients: list[str] | None) -> str:
+    """How many clients somebody is limited to."""
+    return "all" if clients is None else str(len(clients))
+
+
+def moment(instant: str | None) -> str:
+    """An instant to the minute, in UTC."""
+    return "" if instant is None else f"{instant[:10]} {instant[11:16]}Z"

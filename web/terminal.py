@@ -1,0 +1,96 @@
+"""What every command of the command line shares: which store, how it is opened, and how the API is asked from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import httpx
+import typer
+from anyio.from_thread import start_blocking_portal
+from rich.console import Console
+
+from api.app import PREFIX
+from api.house import House
+from projections.log import LogFault
+from web.app import create_app
+from web.opening import open_house
+from web.running import running_in
+from web.settings import Settings
+
+said = Console(stderr=True)
+"""For people; what another program may want to read goes to the standard output."""
+
+Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite).")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL address, instead of a folder.")
+]
+
+
+def settings_of(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    data: Path | None = None,
+    database_url: str | None = None,
+) -> Settings:
+    """The settings, with what the command line says put before what the environment says."""
+    given = {"host": host, "port": port, "data": data, "database_url": database_url}
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+@contextmanager
+def house_of(settings: Settings) -> Iterator[House]:
+    """The open stores; says in one sentence why they cannot be opened, and ends the program."""
+    try:
+        with open_house(settings) as house:
+            yield house
+    except LogFault as fault:
+        refuse(str(fault))
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Say why something is not done, and end the program."""
+    said.print(sentence, style="red", highlight=False, soft_wrap=True)
+    raise typer.Exit(1) from None
+
+
+def asked(
+    settings: Settings,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Any:
+    """What the API answers to the owner of the store: of the server that runs there, or else of one begun for this.
+
+    `path` lies under the API unless a `form` is sent. Ends the program with what is wrong.
+    """
+    running = running_in(settings.store)
+    request: dict[str, Any] = {"json": body, "data": form, "headers": {"Accept": "application/json"}}
+    url = path if form is not None else f"{PREFIX}{path}"
+    try:
+        if running is not None:
+            request["headers"]["Authorization"] = f"Bearer {running.secret}"
+            answer = httpx.request(method, running.url + url, timeout=60.0, trust_env=False, **request)
+        else:
+            with start_blocking_portal() as portal:
+                answer = portal.call(_asked_here, settings, method, url, request)
+    except (httpx.HTTPError, LogFault) as fault:
+        refuse(str(fault))
+    if not answer.is_success:
+        problem = answer.json()
+        refuse("; ".join(f"{e['field']} {e['message']}" for e in problem.get("errors", ())) or problem["detail"])
+    return answer.json() if answer.content else None
+
+
+async def _asked_here(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        house: House = app.state.house
+        request["headers"]["Authorization"] = f"Bearer {house.owner_secret}"
+        there = f"http://{settings.host}:{settings.port}"
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=there) as client:
+            return await client.request(method, url, **request)
