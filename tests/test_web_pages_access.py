@@ -33,7 +33,9 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 def test_every_page_asks_who_one_is(firm: Served, route: APIRoute) -> None:
     if route.path in OPEN:
         return
-    path = re.sub(r"\{(engagement|milestone|person|key)\}", "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path)
+    path = re.sub(
+        r"\{(engagement|milestone|person|key|user|session)\}", "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path
+    )
     path = re.sub(r"\{[a-z]+\}", "x", path)
     for method in route.methods or ():
         answer = firm.client.request(method, path, headers=HTML, follow_redirects=False)
@@ -56,19 +58,18 @@ def test_looking_at_a_sign_in_link_does_not_use_it_up(firm: Served) -> None:
     spent = visitor.client.get(visitor.link)
     assert spent.status_code == 404
     assert "opens nothing any more" in spent.text
-    fresh = visitor.send("/settings/invitations", {"role": "viewer"}, status=201)
-    link = re.search(r"<code>http://testserver(/sign-in/[^<]+)</code>", fresh)
-    assert link is not None
+    link = invited(visitor, role="viewer")
     newcomer = firm.client
     for _ in range(3):
-        shown = newcomer.get(link[1], headers=HTML)
+        shown = newcomer.get(link, headers=HTML)
         assert "as a viewer" in text_of(shown.text)
     assert shown.headers["referrer-policy"] == "no-referrer"
-    refused = newcomer.post(link[1], headers=HTML, data={"name": " "})
-    assert refused.status_code == 422
-    assert newcomer.post(link[1], headers=HTML, data={"name": "Noor"}).status_code == 200
+    entry = {"name": "Noor", "password": "seven lanterns uphill"}
+    assert newcomer.post(link, headers=HTML, data={**entry, "name": " "}).status_code == 422
+    assert newcomer.post(link, headers=HTML, data={**entry, "password": "short"}).status_code == 422
+    assert newcomer.post(link, headers=HTML, data=entry).status_code == 200
     assert "Noor" in newcomer.get("/", headers=HTML).text
-    assert newcomer.post(link[1], headers=HTML, data={"name": "Again"}).status_code == 404
+    assert newcomer.post(link, headers=HTML, data=entry).status_code == 404
 
 
 def test_signing_out_ends_the_session(firm: Served) -> None:
@@ -101,7 +102,7 @@ def test_a_viewer_sees_everything_but_no_form_and_may_send_none(firm: Served) ->
         assert "That is not yours to do" in viewer.get(page, expect=403)
         viewer.send(page, {"reason": "x"}, status=403)
     viewer.send("/settings/keys", {"name": "x", "role": "admin"}, status=403)
-    viewer.send("/settings/invitations", {"role": "admin"}, status=403)
+    viewer.send("/settings/users", {"name": "x", "email": "x@example.org", "role": "admin"}, status=403)
     assert "Make an API key" not in viewer.get("/settings")
 
 
@@ -155,38 +156,30 @@ def test_whoever_is_limited_meets_only_their_clients_anywhere(firm: Served) -> N
 
 def test_a_browser_on_https_gets_a_cookie_bound_to_this_host(firm: Served) -> None:
     visitor = Visitor(firm)
-    fresh = visitor.send("/settings/invitations", {"role": "viewer"}, status=201)
-    link = re.search(r"<code>http://testserver(/sign-in/[^<]+)</code>", fresh)
-    assert link is not None
-    answer = firm.client.post(
-        f"https://testserver{link[1]}", headers=HTML, data={"name": "Noor"}, follow_redirects=False
-    )
+    entry = {"name": "Noor", "password": "seven lanterns uphill"}
+    link = f"https://testserver{invited(visitor)}"
+    answer = firm.client.post(link, headers=HTML, data=entry, follow_redirects=False)
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(SECURE_COOKIE)
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
 
 
-def test_somebody_known_gets_a_new_link_and_is_the_same_person_again(firm: Served) -> None:
-    visitor = Visitor(firm, Role.RECORDER)
-    visitor.client.post("/sign-out")
-    admin = Visitor(firm)
-    page = admin.get("/settings")
-    button = re.search(r'name="user" value="([^"]+)"><button[^>]*aria-label="New sign-in link for A recorder"', page)
-    assert button is not None
-    made = admin.send("/settings/invitations", {"user": button[1]}, status=201)
-    link = re.search(r"<code>http://testserver(/sign-in/[^<]+)</code>", made)
-    assert link is not None
-    assert "Your name" not in visitor.get(link[1])
-    assert visitor.client.post(link[1]).status_code == 200
-    assert "A recorder, recorder" in text_of(visitor.get("/settings"))
-    admin.send("/settings/invitations", {"user": "nobody"}, status=422)
-
-
-def test_a_program_gets_its_link_as_json(firm: Served) -> None:
-    headers = {"Authorization": f"Bearer {firm.admin.key}", "Accept": "application/json"}
-    answer = firm.client.post("/settings/invitations", data={"role": "viewer"}, headers=headers)
+def test_only_the_owner_of_the_store_gets_a_link_for_anybody(firm: Served) -> None:
+    asked = {"url": "/settings/sign-in-links", "data": {"role": "viewer"}}
+    owner = {"Authorization": f"Bearer {firm.house.owner_secret}", "Accept": "application/json"}
+    answer = firm.client.post(**asked, headers=owner)
     assert answer.status_code == 201
     assert answer.json()["url"].startswith("http://testserver/sign-in/")
-    refused = firm.client.post("/settings/invitations", data={"role": "king"}, headers=headers)
+    assert firm.client.post(**asked, headers={**owner, "Authorization": f"Bearer {firm.admin.key}"}).status_code == 403
+    refused = firm.client.post("/settings/sign-in-links", data={"role": "king"}, headers=owner)
     assert refused.json()["errors"][0]["field"] == "role"
+
+
+def invited(visitor: Visitor, role: str = "viewer") -> str:
+    """The link that an admin gets for somebody new."""
+    person = {"name": "Noor", "email": "noor@example.org", "role": role}
+    page = visitor.send("/settings/users", person, status=201)
+    link = re.search(r"<code>http://testserver(/sign-in/[^<]+)</code>", page)
+    assert link is not None
+    return link[1]

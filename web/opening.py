@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 from api.house import House
 from api.kept.migrate import is_current
 from api.kept.migrate import migrate as migrate_kept
 from api.sweeping import sweep_database, sweep_folder
-from projections.log import Log, NotMigrated, open_log
+from projections.log import Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
 from projections.views import open_views
 from web.settings import Settings
+
+USES_NOTED_EVERY_SECONDS = 60.0
 
 
 @contextmanager
@@ -36,10 +39,30 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
                 fiscal_year_start_month=settings.fiscal_year_start_month,
                 metrics_are_public=settings.public_metrics,
             )
-            yield house
+            with _noting_uses(house) if follow else nullcontext():
+                yield house
             house.key_uses.flush(log)
         finally:
             views.close()
+
+
+@contextmanager
+def _noting_uses(house: House) -> Iterator[None]:
+    """Write now and then, beside the requests, when keys were last used."""
+    over = Event()
+
+    def note() -> None:
+        while not over.wait(USES_NOTED_EVERY_SECONDS):
+            with suppress(LogFault):  # they are noted still, and written the next time
+                house.key_uses.flush(house.log)
+
+    thread = Thread(target=note, name="key uses", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def bring_up_to_date(log: Log) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from web.charts.painting import environment
 from web.pages import (
+    account,
     assess,
     assessments,
     client,
@@ -15,6 +16,7 @@ from web.pages import (
     drift,
     frameworks,
     freshness,
+    keys,
     log_milestone,
     milestones,
     overview,
@@ -25,6 +27,7 @@ from web.pages import (
     report_then_and_now,
     settings,
     sign_in,
+    users,
 )
 from web.pages.addresses import address
 from web.pages.errors import error_page
@@ -48,6 +51,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     report_pages.router,
     report_then_and_now.router,
     settings.router,
+    account.router,
+    users.router,
+    keys.router,
     palette.router,
     freshness.router,
 )

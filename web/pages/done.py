@@ -27,6 +27,14 @@ SAYS: Mapping[str, str] = {
     "person-added": "The person is added.",
     "person-changed": "The person's particulars are changed.",
     "key-revoked": "The key is revoked; it opens nothing any more.",
+    "name-changed": "Your name is changed.",
+    "password-chosen": "The password is set; every other browser is signed out.",
+    "session-ended": "That browser is signed out.",
+    "sessions-ended": "The browsers are signed out.",
+    "user-changed": "The user is changed; it holds at once.",
+    "user-disabled": "The user is disabled and signed out everywhere.",
+    "user-enabled": "The user may sign in again.",
+    "user-removed": "Nobody signs in as them any more; the person stays on record.",
     "appearance": "The appearance is set.",
 }
 """What each word says to the reader."""

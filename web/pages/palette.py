@@ -16,6 +16,7 @@ from web.pages.filters import STATUSES
 from web.pages.navigation import navigation
 from web.pages.offered import GROUPS
 from web.pages.people import EMPLOYERS
+from web.pages.settings_places import governs
 from web.pages.visit import Visit, Visiting
 from web.parts import Link
 
@@ -94,8 +95,9 @@ def _actions(visit: Visit) -> Iterator[tuple[Link, str]]:
     if visit.visible is None:
         yield Link("Register a client", "/clients/new"), "Action"
     yield Link("Add a person", "/people/new"), "Action"
-    if visit.is_admin:
-        yield Link("Make an API key", "/settings#new-key"), "Action"
+    if governs(visit):
+        yield Link("Invite somebody", "/settings/users#invite"), "Action"
+        yield Link("Make an API key", "/settings/keys#new-key"), "Action"
     for _, kinds in GROUPS:
         for kind in kinds:
             yield Link(f"Log: {KINDS[kind.value].lower()}", address("/milestones/new", kind=kind.value)), "Action"

@@ -7,13 +7,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.kept.people import Employer, list_people
 from api.people import PersonBody, PersonChangeBody, create_person, patch_person, show_person
-from api.problems import Problem, invalid
-from api.shapes.milestones import message_of
+from api.problems import Problem
 from projections.clients import ClientFilter, count_clients, list_clients
 from web.pages.addresses import address, client_address
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
@@ -21,7 +19,7 @@ from web.pages.clients import A_PAGE
 from web.pages.done import Done
 from web.pages.filters import STATUSES
 from web.pages.moments import At
-from web.pages.posting import answered, errors_of, refusal_of, writer_of
+from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.visit import Administering, Form, Recording, Visit, Visiting
 from web.parts import Cell, Choice, Column, Empty, Link, Pages
 
@@ -102,7 +100,7 @@ def ask_person(visit: Recording) -> Response:
 def add(visit: Recording, typed: Form) -> Response:
     """Keep the person."""
     try:
-        answered(create_person(_read(PersonBody, typed), writer_of(visit, typed)))
+        answered(create_person(checked(PersonBody, body_of(PERSON.asks, typed)), writer_of(visit, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -150,7 +148,7 @@ def change_one(person: UUID, visit: Administering, typed: Form) -> Response:
     """Change the particulars."""
     try:
         content = {"email": None, **body_of(PERSON.asks, typed)}
-        answered(patch_person(person, _checked(PersonChangeBody, content), writer_of(visit, typed)))
+        answered(patch_person(person, checked(PersonChangeBody, content), writer_of(visit, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -180,23 +178,6 @@ def _person_page(visit: Visit, typed: Typed, problem: Problem | None = None, per
         version=None,
         **context,
     )
-
-
-def _read(shape: type[PersonBody], typed: Typed) -> PersonBody:
-    read: PersonBody = _checked(shape, body_of(PERSON.asks, typed))
-    return read
-
-
-def _checked(shape: Any, content: Mapping[str, Any]) -> Any:
-    try:
-        return shape.model_validate(content)
-    except ValidationError as fault:
-        raise invalid(
-            *(
-                (str(e["loc"][0]), "say this too" if e["type"] == "missing" else message_of(e["msg"]))
-                for e in fault.errors()
-            )
-        ) from None
 
 
 def _is_id(text: str) -> bool:

@@ -6,17 +6,21 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from api.access import credential_of
 from api.conditional import Expected
-from api.problems import Problem
+from api.problems import Problem, invalid
+from api.shapes.milestones import message_of
 from api.writing import Writer
 from web.pages.asking import Typed
 from web.pages.visit import Visit
 from web.parts import Link, Refusal
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 FORM_ID = "form_id"
 VERSION = "version"
@@ -46,6 +50,19 @@ def answered(response: Response) -> Mapping[str, Any]:
     """What a command answered."""
     found: Mapping[str, Any] = json.loads(bytes(response.body))
     return found
+
+
+def checked(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
+    """What a form holds, as the body that the API takes. Raises `Problem` 422 that names each field."""
+    try:
+        return shape.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(
+            *(
+                (str(e["loc"][0]), "say this too" if e["type"] == "missing" else message_of(e["msg"]))
+                for e in fault.errors(include_input=False)
+            )
+        ) from None
 
 
 def errors_of(problem: Problem, under: str = "") -> dict[str, str]:

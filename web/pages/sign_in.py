@@ -1,7 +1,11 @@
-"""Signing in with a one-time link, and signing out. Looking at a link does not use it up: a button does."""
+"""Signing in, with an address and a password or a one-time link, and signing out.
+
+Looking at a link does not use it up: a button does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,64 +13,99 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Door, caller_of, clear_session_cookie, set_session_cookie
-from api.house import InHouse
-from api.kept.sessions import SignInLink, end_session, find_sign_in_link, has_users, redeem
+from api.access import Door, caller_of, clear_session_cookie, cookie_name, set_session_cookie
+from api.house import House, InHouse
+from api.kept.audit import Act, audit
+from api.kept.sessions import Purpose, SignInLink, end_session, find_sign_in_link
+from api.kept.users import User, find_user, has_users
+from api.passwords import LONGEST, SHORTEST
+from api.problems import TOO_MANY, Problem
+from api.signing_in import Entry, address_of, asks_name, asks_password, browser_of, come_in, sign_in
 from web.charts.painting import environment
 from web.pages.addresses import address, is_own_path
-from web.pages.asking import Ask
+from web.pages.posting import errors_of
 from web.pages.visit import Form, worn
+from web.parts import Field, Refusal
 
 router = APIRouter(include_in_schema=False)
 
-_NAME = Ask(
-    "name",
-    "Your name",
-    required=True,
-    hint="It stands beside everything that you record.",
-    options={"autocomplete": "name", "maxlength": "200"},
-)
+HOW_TO_CHOOSE = f"At least {SHORTEST} characters; a few words in a row do well."
+NEW_PASSWORD: Mapping[str, str] = {"autocomplete": "new-password", "maxlength": str(LONGEST)}
+BUTTONS: Mapping[Purpose, str] = {
+    Purpose.ENTER: "Sign in",
+    Purpose.INVITATION: "Come in",
+    Purpose.RESET: "Set the password",
+}
 
 
 @router.get("/sign-in")
 def show_sign_in(request: Request, house: InHouse, next: Annotated[str, Query(max_length=2000)] = "") -> Response:  # noqa: A002
-    """Say how one signs in."""
+    """Ask for an address and a password."""
     if caller_of(request) is not None:
         return RedirectResponse(_onward(next), 303)
-    with house.log.engine.connect() as connection:
-        first = not has_users(connection)
-    return _plain(request, "sign_in", "Sign in", first=first)
+    return _asking(request, house, onward=next)
+
+
+@router.post("/sign-in")
+def begin(request: Request, house: InHouse, form: Form) -> Response:
+    """Begin a session; whatever is wrong is said in the same words."""
+    email, onward = form.text("email").strip(), form.text("next")
+    try:
+        cookie = sign_in(
+            house,
+            email,
+            form.text("password"),
+            address=address_of(request),
+            browser=browser_of(request),
+            left=request.cookies.get(cookie_name(request), ""),
+        )
+    except Problem as problem:
+        if problem.kind is not TOO_MANY:
+            raise
+        refusal = Refusal("That was tried too often", str(problem.detail))
+        return _asking(request, house, email, onward, refusal, 429, problem.headers)
+    if cookie is None:
+        refusal = Refusal(
+            "That did not fit", "The address and the password do not belong to each other, or to nobody here."
+        )
+        return _asking(request, house, email, onward, refusal, 422)
+    response = RedirectResponse(_onward(onward), 303)
+    set_session_cookie(request, response, cookie)
+    return response
 
 
 @router.get("/sign-in/{token}")
 def show_link(token: str, request: Request, house: InHouse) -> Response:
     """Show what a link opens, and the button that opens it."""
-    with house.log.engine.connect() as connection:
-        link = find_sign_in_link(connection, token, at=house.now())
-    if link is None:
-        return _spent(request)
-    return _redeeming(request, token, link)
+    link, user = _found(house, token)
+    return _spent(request) if link is None else _redeeming(request, token, link, user, Entry())
 
 
 @router.post("/sign-in/{token}")
 def use_link(token: str, request: Request, house: InHouse, form: Form) -> Response:
     """Use the link up and begin a session."""
-    with house.log.engine.connect() as connection:
-        link = find_sign_in_link(connection, token, at=house.now())
+    link, user = _found(house, token)
     if link is None:
         return _spent(request)
-    name = " ".join(form.text("name").split())
-    if link.user is None and not 1 <= len(name) <= 200:
-        return _redeeming(request, token, link, error="Say how you are called.", status=422)
-
-    def begin(connection: Connection) -> str | None:
-        return redeem(connection, token, name=name, new_user=house.new_id(), session_id=house.new_id(), at=house.now())
-
-    session = house.log.write(begin)
-    if session is None:
+    entry = Entry(" ".join(form.text("name").split()), form.text("email").strip(), form.text("password"))
+    if link.user is not None:
+        entry = Entry(entry.name, "", entry.password)
+    try:
+        cookie = come_in(
+            house,
+            token,
+            entry,
+            browser=browser_of(request),
+            left=request.cookies.get(cookie_name(request), ""),
+        )
+    except Problem as problem:
+        if problem.status_code not in (409, 422, 429):
+            raise
+        return _redeeming(request, token, link, user, entry, problem)
+    if cookie is None:
         return _spent(request)
     response = RedirectResponse("/", 303)
-    set_session_cookie(request, response, session)
+    set_session_cookie(request, response, cookie)
     return response
 
 
@@ -75,7 +114,13 @@ def sign_out(request: Request, house: InHouse) -> Response:
     """End the session in every place it is open."""
     caller = caller_of(request)
     if caller is not None and caller.door is Door.SESSION:
-        house.log.write(lambda connection: end_session(connection, caller.door_id, at=house.now()))
+        now = house.now()
+
+        def end(connection: Connection) -> None:
+            end_session(connection, caller.door_id, at=now)
+            audit(connection, caller, Act.SIGNED_OUT, caller.id, at=now)
+
+        house.log.write(end)
     response = RedirectResponse("/sign-in", 303)
     clear_session_cookie(request, response)
     return response
@@ -97,22 +142,97 @@ def _onward(wanted: str) -> str:
     return wanted if is_own_path(wanted) else "/"
 
 
-def _redeeming(request: Request, token: str, link: SignInLink, error: str = "", status: int = 200) -> Response:
+def _found(house: House, token: str) -> tuple[SignInLink | None, User | None]:
+    """What a link opens, and for whom (null: somebody new)."""
+    with house.log.engine.connect() as connection:
+        link = find_sign_in_link(connection, token, at=house.now())
+        user = find_user(connection, link.user) if link and link.user else None
+    if link is not None and link.user is not None and user is None:
+        return None, None
+    return link, user
+
+
+def _asking(
+    request: Request,
+    house: House,
+    email: str = "",
+    onward: str = "",
+    refusal: Refusal | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    with house.log.engine.connect() as connection:
+        first = not has_users(connection)
+    fields = (
+        Field("email", "Email address", email, "email", required=True, options={"autocomplete": "username"}),
+        Field("password", "Password", "", "password", required=True, options={"autocomplete": "current-password"}),
+    )
+    title = "Welcome" if first else "Sign in"
+    return _plain(
+        request, "sign_in", title, status, headers, first=first, fields=fields, onward=onward, refusal=refusal
+    )
+
+
+def _redeeming(
+    request: Request,
+    token: str,
+    link: SignInLink,
+    user: User | None,
+    entry: Entry,
+    problem: Problem | None = None,
+) -> Response:
+    errors = errors_of(problem) if problem else {}
+    refusal = None if problem is None or errors else Refusal(problem.kind.title.rstrip("."), str(problem.detail))
     return _plain(
         request,
         "sign_in_link",
         "Sign in",
-        status=status,
+        200 if problem is None else problem.status_code,
+        problem.headers if problem else None,
         action=f"/sign-in/{token}",
-        name=_NAME.field("", error) if link.user is None else None,
+        fields=_fields(link, user, entry, errors),
         link=link,
+        user=user,
+        button=BUTTONS[link.purpose],
+        refusal=refusal,
     )
 
 
+def _fields(link: SignInLink, user: User | None, entry: Entry, errors: Mapping[str, str]) -> list[Field]:
+    fields = []
+    if asks_name(link):
+        name = entry.name or (user.name if user else "")
+        hint = "It stands beside everything that you record."
+        options = {"autocomplete": "name", "maxlength": "200"}
+        fields.append(Field("name", "Your name", name, "text", hint, errors.get("name", ""), True, options=options))
+    if link.user is None:
+        hint = "With it and a password you come back without another link."
+        options = {"autocomplete": "username"}
+        fields.append(
+            Field("email", "Email address", entry.email, "email", hint, errors.get("email", ""), options=options)
+        )
+    if link.user is None or asks_password(link):
+        label = "New password" if link.purpose is Purpose.RESET else "Password"
+        fields.append(
+            Field(
+                *("password", label, "", "password", HOW_TO_CHOOSE, errors.get("password", ""), asks_password(link)),
+                options=NEW_PASSWORD,
+            )
+        )
+    return fields
+
+
 def _spent(request: Request) -> Response:
-    return _plain(request, "sign_in_spent", "This link opens nothing any more", status=404)
+    return _plain(request, "sign_in_spent", "This link opens nothing any more", 404)
 
 
-def _plain(request: Request, template: str, title: str, status: int = 200, **context: object) -> HTMLResponse:
+def _plain(
+    request: Request,
+    template: str,
+    title: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> HTMLResponse:
     html = environment().get_template(f"pages/{template}.html").render(title=title, **worn(request), **context)
-    return HTMLResponse(html, status, {"Referrer-Policy": "no-referrer"})
+    return HTMLResponse(html, status, {"Referrer-Policy": "no-referrer", **(headers or {})})

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Admin, Caller, Recorder, Viewer
+from api.access import Admin, Caller, Recorder, SignedIn, Viewer
 from api.house import House, InHouse
 from api.kept.people import names_of
 from api.kept.roles import Role
@@ -128,6 +128,11 @@ async def as_viewer(request: Request, house: InHouse, caller: Viewer) -> Visit:
     return Visit(request, house, caller)
 
 
+async def as_oneself(request: Request, house: InHouse, caller: SignedIn) -> Visit:
+    """The dependency of pages about what is one's own."""
+    return Visit(request, house, caller)
+
+
 async def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Visit:
     """The dependency of pages that record."""
     return Visit(request, house, caller)
@@ -153,6 +158,7 @@ async def typed(request: Request) -> Typed:
 
 
 Visiting = Annotated[Visit, Depends(as_viewer)]
+Owning = Annotated[Visit, Depends(as_oneself)]
 Recording = Annotated[Visit, Depends(as_recorder)]
 Administering = Annotated[Visit, Depends(as_admin)]
 Form = Annotated[Typed, Depends(typed)]

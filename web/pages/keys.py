@@ -1,0 +1,137 @@
+"""API keys: the list, making one, giving one another secret, revoking one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.kept.keys import Key, list_keys
+from api.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
+from api.problems import Problem, invalid
+from web.forms import Unreadable, end_of, read_day
+from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of
+from web.pages.done import Done
+from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
+from web.pages.settings_places import CLIENTS, ROLE, check_governs, places
+from web.pages.visit import Administering, Form, Visit
+from web.parts import Choice, Link
+
+router = APIRouter(prefix="/settings/keys", include_in_schema=False)
+
+ADDRESS = "/settings/keys"
+MOST_KEYS = 500
+KEY = Block(
+    "",
+    (
+        Ask("name", "Name", required=True, hint="What it is for, like nightly export."),
+        ROLE,
+        CLIENTS,
+        Ask("expires_on", "Opens until the end of", hint="A date, like 2027-03-31. Empty: until it is revoked."),
+    ),
+)
+LABELS = {ask.name: (ask.field("").id, ask.label) for ask in KEY.asks}
+GRACES = (
+    Choice("0", "at once"),
+    Choice(str(60 * 60), "in an hour"),
+    Choice(str(24 * 60 * 60), "in a day"),
+    Choice(str(7 * 24 * 60 * 60), "in a week"),
+)
+GRACE = Ask("grace_seconds", "The old secret ends", Reads.CHOICE, required=True, choices=GRACES, preset="3600")
+
+
+@router.get("")
+def show_keys(visit: Administering) -> Response:
+    """All keys."""
+    return _page(visit)
+
+
+@router.post("")
+def make_key(visit: Administering, typed: Form) -> Response:
+    """Make a key and show it, this once."""
+    try:
+        made = answered(post_key(_key_body(typed), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (404, 409, 422):
+            raise
+        return _page(visit, problem, typed)
+    return _page(visit, made=made)
+
+
+@router.post("/{key}/rotate")
+def rotate(key: UUID, visit: Administering, typed: Form) -> Response:
+    """Give a key another secret and show it, this once."""
+    grace = typed.text(GRACE.name)
+    if grace not in {choice.value for choice in GRACES}:
+        raise invalid((GRACE.name, "must be one of those offered"))
+    try:
+        made = answered(post_rotation(key, RotationBody(grace_seconds=int(grace)), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _page(visit, problem)
+    return _page(visit, made=made, grace=timedelta(seconds=int(grace)))
+
+
+@router.post("/{key}/revoke")
+def revoke(key: UUID, visit: Administering, typed: Form) -> Response:
+    """Revoke a key."""
+    delete_key(key, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}#api-keys", Done("key-revoked"))
+
+
+def _page(
+    visit: Visit,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    made: Any = None,
+    grace: timedelta | None = None,
+) -> Response:
+    check_governs(visit)
+    with visit.reader.kept() as connection:
+        keys = list_keys(connection, limit=MOST_KEYS)
+    errors = errors_of(problem) if problem else {}
+    now = visit.house.now()
+    return visit.page(
+        "keys",
+        "API keys",
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("API keys")),
+        status=problem.status_code if problem else 201 if made else 200,
+        places=places(visit, ADDRESS),
+        keys=[
+            (key, _state(key, now), key.old_until if key.old_until and key.old_until > now else None) for key in keys
+        ],
+        fields=painted((KEY,), typed or preset_of(KEY.asks), errors)[0][1],
+        graces=GRACES,
+        made=made,
+        grace=grace,
+        form_id=visit.house.new_id(),
+        refusal=refusal_of(problem, LABELS) if problem else None,
+    )
+
+
+def _state(key: Key, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    if key.expires_at is not None and key.expires_at <= now:
+        return "expired"
+    return ""
+
+
+def _old_until(key: Key, now: datetime) -> datetime | None:
+    return key.old_until if key.old_until is not None and key.old_until > now else None
+
+
+def _key_body(typed: Typed) -> KeyBody:
+    content = body_of(KEY.asks, typed)
+    expires = content.pop("expires_on", None)
+    if expires:
+        try:
+            content["expires_at"] = end_of(read_day(expires))
+        except Unreadable as fault:
+            raise invalid(("expires_on", str(fault))) from None
+    return checked(KeyBody, content)

@@ -1,0 +1,211 @@
+"""Users: who signs in, inviting somebody, and what an admin of all clients may do about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.kept.people import find_person
+from api.kept.sessions import open_link_of, sessions_of
+from api.kept.users import Standing, User, list_users
+from api.problems import Problem
+from api.shapes.users import InvitationBody, UserChangeBody
+from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
+from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
+from web.pages.done import Done
+from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
+from web.pages.settings_places import CLIENTS, ROLE, check_governs, places, slugs_of
+from web.pages.visit import Administering, Form, Visit
+from web.parts import Link, Refusal
+
+router = APIRouter(prefix="/settings/users", include_in_schema=False)
+
+ADDRESS = "/settings/users"
+MOST_USERS = 500
+NAME = Ask("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"})
+EMAIL = Ask(
+    "email",
+    "Email address",
+    required=True,
+    hint="They sign in with it. Nothing is sent there: you pass the link on.",
+    options={"inputmode": "email", "autocomplete": "off", "maxlength": "254"},
+)
+INVITATION = Block("", (NAME, EMAIL, ROLE, CLIENTS))
+INVITATION_OF_PERSON = Block("", (EMAIL, ROLE, CLIENTS))
+CHANGE = Block("", (NAME, EMAIL, ROLE, CLIENTS))
+STANDINGS: Mapping[Standing, tuple[str, str]] = {
+    Standing.ACTIVE: ("active", "good"),
+    Standing.INVITED: ("invited", ""),
+    Standing.DISABLED: ("disabled", "warn"),
+}
+Person = Annotated[UUID | None, Query()]
+
+
+@router.get("")
+def show_users(visit: Administering, person: Person = None) -> Response:
+    """Everybody who signs in; `person` is somebody on record who shall."""
+    return _list(visit, person)
+
+
+@router.post("")
+def invite_user(visit: Administering, typed: Form, person: Person = None) -> Response:
+    """Invite somebody, and show the link, this once."""
+    check_governs(visit)
+    asks = (INVITATION_OF_PERSON if person else INVITATION).asks
+    try:
+        content = {**body_of(asks, typed), **({"person": str(person)} if person else {})}
+        made = answered(invite(checked(InvitationBody, content), writer_of(visit, typed), str(visit.request.base_url)))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _list(visit, person, problem, typed)
+    return _list(visit, made=made)
+
+
+@router.get("/{user}")
+def show_user(user: UUID, visit: Administering) -> Response:
+    """One user."""
+    return _one(visit, user)
+
+
+@router.post("/{user}")
+def change_user(user: UUID, visit: Administering, typed: Form) -> Response:
+    """Change what the form says."""
+    content: dict[str, Any] = {"clients": None, **body_of(CHANGE.asks, typed)}
+    try:
+        answered(patch_user(user, checked(UserChangeBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _one(visit, user, problem, typed)
+    return visit.go(f"{ADDRESS}/{user}", Done("user-changed"))
+
+
+@router.post("/{user}/active")
+def set_active(user: UUID, visit: Administering, typed: Form) -> Response:
+    """Let somebody in no more, or again."""
+    active = typed.text("active") == "true"
+    try:
+        patch_user(user, UserChangeBody(active=active), writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return visit.go(f"{ADDRESS}/{user}", Done("user-enabled" if active else "user-disabled"))
+
+
+@router.post("/{user}/remove")
+def remove(user: UUID, visit: Administering, typed: Form) -> Response:
+    """Let nobody sign in as them any more."""
+    try:
+        delete_user(user, writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return visit.go(ADDRESS, Done("user-removed"))
+
+
+@router.post("/{user}/link")
+def make_link(user: UUID, visit: Administering, typed: Form) -> Response:
+    """Make a one-time link, and show it, this once."""
+    try:
+        made = answered(link_for(user, writer_of(visit, typed), str(visit.request.base_url)))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return _one(visit, user, link=made)
+
+
+@router.post("/{user}/sessions/end")
+def end_sessions(user: UUID, visit: Administering, typed: Form) -> Response:
+    """Sign somebody out everywhere."""
+    delete_sessions(user, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}/{user}#sessions", Done("sessions-ended"))
+
+
+@router.post("/{user}/sessions/{session}/end")
+def end_session(user: UUID, session: UUID, visit: Administering, typed: Form) -> Response:
+    """Sign somebody out in one browser."""
+    delete_session(user, session, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}/{user}#sessions", Done("session-ended"))
+
+
+def _list(
+    visit: Visit,
+    person: UUID | None = None,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    made: Any = None,
+) -> Response:
+    check_governs(visit)
+    with visit.reader.kept() as connection:
+        users = list_users(connection, limit=MOST_USERS)
+        known = find_person(connection, person) if person else None
+    block = INVITATION_OF_PERSON if known else INVITATION
+    blank = Typed([*preset_of(block.asks).pairs(), *([("email", known.email)] if known and known.email else [])])
+    return visit.page(
+        "users",
+        "Users",
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Users")),
+        status=problem.status_code if problem else 201 if made else 200,
+        places=places(visit, ADDRESS),
+        users=[(user, *STANDINGS[user.standing]) for user in users],
+        person=known,
+        fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
+        made=made,
+        form_id=visit.house.new_id(),
+        refusal=_refusal(problem),
+    )
+
+
+def _one(
+    visit: Visit,
+    user: UUID,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    link: Any = None,
+) -> Response:
+    check_governs(visit)
+    now = visit.house.now()
+    with visit.reader.kept() as connection:
+        known = found(connection, user)
+        sessions = sessions_of(connection, user, at=now)
+        waiting = open_link_of(connection, user, at=now)
+    words, tone = STANDINGS[known.standing]
+    return visit.page(
+        "user",
+        known.name,
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Users", ADDRESS), Link(known.name)),
+        status=problem.status_code if problem else 201 if link else 200,
+        places=places(visit, ADDRESS),
+        known=known,
+        standing=words,
+        tone=tone,
+        fields=painted((CHANGE,), typed or _as_typed(visit, known), errors_of(problem) if problem else {})[0][1],
+        sessions=sessions,
+        this=visit.caller.door_id,
+        is_self=known.id == visit.caller.id,
+        waiting=waiting,
+        link=link,
+        form_id=visit.house.new_id(),
+        refusal=_refusal(problem),
+    )
+
+
+def _as_typed(visit: Visit, user: User) -> Typed:
+    clients = "\n".join(slugs_of(visit, user.clients))
+    return Typed([("name", user.name), ("email", user.email or ""), ("role", user.role.value), ("clients", clients)])
+
+
+def _refusal(problem: Problem | None) -> Refusal | None:
+    if problem is None:
+        return None
+    return refusal_of(problem, {ask.name: (ask.field("").id, ask.label) for ask in CHANGE.asks})
