@@ -19,6 +19,7 @@ from api import (
     reports_evolution,
     reports_then_and_now,
     reports_work,
+    saved_views,
     timelines,
     users,
 )
@@ -37,6 +38,7 @@ ROOMS = (
     reports_work,
     reports_then_and_now,
     drift,
+    saved_views,
     events,
     imports,
     keys,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 
 from api.kept.imports import blind
 from api.kept.people import ERASED
+from api.kept.saved_views import forget_views_of
 from api.kept.tables import erasures, import_refs, imports, people, sessions, sign_in_links, users
 from api.writing import Reply
 
@@ -21,6 +22,7 @@ def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
     connection.execute(update(users).where(users.c.id == person).values(email=None, password=None, disabled_at=at))
     connection.execute(delete(sessions).where(sessions.c.user_id == person))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == person))
+    forget_views_of(connection, person)
     for ref in connection.execute(select(import_refs.c.ref).where(_is_ref_of(person))).scalars().all():
         connection.execute(
             update(import_refs).where(_is_ref_of(person), import_refs.c.ref == ref).values(ref=blind(ref))

@@ -244,5 +244,6 @@ def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writ
 
 Owning = Annotated[Writer, Depends(writes(Role.VIEWER, Door.SESSION))]
 """Whoever writes what is theirs alone: their name, their password, their sessions."""
+Keeping = Annotated[Writer, Depends(writes(Role.VIEWER))]
 Recording = Annotated[Writer, Depends(writes(Role.RECORDER))]
 Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]

@@ -45,6 +45,10 @@ VIEWER = {
     ("GET", "/api/v1/reports/revenue"),
     ("GET", "/api/v1/reports/then-and-now"),
     ("GET", "/api/v1/reports/time-to"),
+    ("GET", "/api/v1/views"),
+    ("POST", "/api/v1/views"),
+    ("GET", "/api/v1/views/{view}"),
+    ("DELETE", "/api/v1/views/{view}"),
     ("GET", "/api/v1/frameworks"),
     ("GET", "/api/v1/frameworks/{framework}"),
     ("POST", "/api/v1/assessments:evaluate"),
@@ -129,7 +133,8 @@ def test_every_route_is_classified() -> None:
 
 
 def address(path: str) -> str:
-    for name in ("person", "client", "engagement", "milestone", "key", "import_id", "framework", "user", "session"):
+    known = ("person", "client", "engagement", "milestone", "key", "import_id", "framework", "user", "session", "view")
+    for name in known:
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{slug}", "already-split")
 

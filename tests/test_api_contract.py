@@ -67,7 +67,15 @@ def history(admin: Caller) -> dict[str, str]:
     chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
     milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
     key = admin.post("/keys", {"name": "another", "role": "viewer"})["id"]
-    return {"client": "acme", "engagement": engagement, "milestone": milestone, "person": person, "key": key}
+    view = admin.post("/views", {"name": "all of them", "url": "/clients"})["id"]
+    return {
+        "client": "acme",
+        "engagement": engagement,
+        "milestone": milestone,
+        "person": person,
+        "key": key,
+        "view": view,
+    }
 
 
 def allowed() -> schemathesis.BaseSchema:

@@ -34,7 +34,7 @@ def test_every_page_asks_who_one_is(firm: Served, route: APIRoute) -> None:
     if route.path in OPEN:
         return
     path = re.sub(
-        r"\{(engagement|milestone|person|key|user|session)\}", "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path
+        r"\{(engagement|milestone|person|key|user|session|view)\}", "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path
     )
     path = re.sub(r"\{[a-z]+\}", "x", path)
     for method in route.methods or ():

@@ -185,3 +185,15 @@ recorded_in = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),  # of the event in the log
     Column("session_id", Uuid, nullable=False),
 )
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),  # of a page, without a host
+    Column("is_shared", Boolean, nullable=False),  # with the whole firm; else it is its maker's own
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Index("ix_saved_views_made_by", "made_by"),
+)

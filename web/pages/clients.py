@@ -21,6 +21,7 @@ from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, 
 from web.pages.moments import At
 from web.pages.people_choices import choices, everybody
 from web.pages.report_rows import NamedRow
+from web.pages.saved_views import may_share, views_under
 from web.pages.telling import Naming
 from web.pages.visit import Visiting
 from web.parts import Column, Empty, Link, Pages
@@ -73,6 +74,9 @@ def show_clients(
         ],
         row=row.query,
         query=query,
+        views=views_under(visit, "/clients"),
+        view_url=address("/clients", query, at.query),
+        may_share=may_share(visit),
         cells=_cells(page.items, sparks, drifting, naming, at.query),
         columns=_COLUMNS,
         total=total,

@@ -35,6 +35,8 @@ SAYS: Mapping[str, str] = {
     "user-disabled": "The user is disabled and signed out everywhere.",
     "user-enabled": "The user may sign in again.",
     "user-removed": "Nobody signs in as them any more; the person stays on record.",
+    "view-saved": "The view is saved.",
+    "view-forgotten": "The view is forgotten.",
     "appearance": "The appearance is set.",
 }
 """What each word says to the reader."""

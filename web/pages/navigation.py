@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import islice
 
 from web.pages.reports import REPORTS
-from web.parts import NAVIGATION, NavGroup
+from web.parts import NAVIGATION, NavGroup, NavItem
 
 PLACES: frozenset[str] = frozenset(
     {"overview", "clients", "milestones", "people", "assess", "frameworks", "drift", "settings"}
@@ -14,10 +15,22 @@ PLACES: frozenset[str] = frozenset(
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 
 
+VIEWS_SHOWN = 8
+
+
 @lru_cache(maxsize=1)
 def navigation() -> tuple[NavGroup, ...]:
     """The groups of the navigation with the items that lead somewhere."""
     return _there(PLACES | REPORTS.keys())
+
+
+def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
+    """The navigation with the first of somebody's saved views (name and address), before the last group."""
+    shown = tuple(NavItem(f"view {url}", name, url) for name, url in islice(views, VIEWS_SHOWN))
+    if not shown:
+        return navigation()
+    *groups, last = navigation()
+    return (*groups, NavGroup("Saved views", (*shown, NavItem("views", "All views", "/views"))), last)
 
 
 def _there(keys: Collection[str]) -> tuple[NavGroup, ...]:

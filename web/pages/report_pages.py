@@ -18,6 +18,7 @@ from web.pages.people_choices import choices, everybody
 from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
 from web.pages.reports.report import Report, Shown
+from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Field, Link, Pages
 
@@ -91,6 +92,9 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
             address(asking.path, asking.query, cursor=shown.next) if shown.next else None,
         ),
         empty=_empty(asking, visit),
+        views=views_under(visit, asking.path),
+        view_url=address(asking.path, asking.query),
+        may_share=may_share(visit),
     )
 
 

@@ -34,6 +34,7 @@ from web.pages.report_questions import Question
 from web.pages.report_rows import row_words
 from web.pages.reports.report import Shown
 from web.pages.reports.revenue import money_words
+from web.pages.saved_views import may_share, views_under
 from web.pages.telling import Naming, tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Link
@@ -119,6 +120,9 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         ranges=_instants(visit, asking, query, path, before),
         sides=_sides(asking, before, shown_then, shown_now),
         count=found.count,
+        views=views_under(visit, path),
+        view_url=address(path, query),
+        may_share=may_share(visit),
         clients=[_client(one, asking, naming) for one in found.clients],
         api=address(
             "/api/v1/reports/then-and-now",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,15 +18,18 @@ from api.access import Admin, Caller, Recorder, SignedIn, Viewer
 from api.house import House, InHouse
 from api.kept.people import names_of
 from api.kept.roles import Role
+from api.kept.saved_views import SavedView, list_views
 from api.problems import MALFORMED, Problem
 from api.reading import Reader
 from web.charts.painting import environment
 from web.pages.asking import Typed
 from web.pages.done import Done, done_in, forget, remember
+from web.pages.navigation import navigation_with
 from web.pages.telling import UNNAMED, Naming
 
 THEMES = ("light", "dark")
 MOST_FIELDS = 500
+MOST_VIEWS = 200
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,13 @@ class Visit:
         """Whether settings are shown."""
         return self.caller.may(Role.ADMIN)
 
+    @cached_property
+    def saved_views(self) -> Sequence[SavedView]:
+        """The views that the visitor has: the firm's first, each by name."""
+        with self.reader.kept() as connection:
+            found = list_views(connection, self.caller.id, with_shared=self.visible is None, limit=MOST_VIEWS)
+        return sorted(found, key=lambda view: (not view.is_shared, view.name.casefold(), view.id))
+
     @contextmanager
     def views(self) -> Iterator[Connection]:
         """The read models."""
@@ -97,6 +107,7 @@ class Visit:
                 is_admin=self.is_admin,
                 today=self.house.today(),
                 position=self.position,
+                navigation=navigation_with((view.name, view.url) for view in self.saved_views),
                 **worn(self.request),
                 **context,
             )

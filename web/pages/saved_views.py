@@ -1,0 +1,69 @@
+"""Saved views: the page of somebody's own and the firm's, and the small form that keeps the page one looks at."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.kept.roles import Role
+from api.problems import invalid
+from api.saved_views import ViewBody, delete_view, may_forget, post_view
+from api.shapes.milestones import message_of
+from web.pages.done import Done
+from web.pages.posting import writer_of
+from web.pages.visit import Form, Visit, Visiting
+from web.parts import Empty, Link
+
+router = APIRouter(prefix="/views", include_in_schema=False)
+
+
+@router.get("")
+def show_views(visit: Visiting) -> Response:
+    """All views that the visitor has, the firm's first."""
+    views = visit.saved_views
+    naming = visit.naming({view.made_by for view in views})
+    return visit.page(
+        "saved_views",
+        "Saved views",
+        here="views",
+        views=[(view, naming(view.made_by), may_forget(visit.caller, view)) for view in views],
+        empty=Empty(
+            "No view is saved yet. Filter the clients or open a report, then choose “Save this view” there.",
+            Link("Look at the clients", "/clients"),
+            'curl -X POST "$SEATLINE/api/v1/views" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+            '  -H "Content-Type: application/json" \\\n'
+            '  -d \'{"name": "Ready to split", "url": "/clients?structure=unified_fractional"}\'',
+        ),
+    )
+
+
+@router.post("")
+def save_view(visit: Visiting, typed: Form) -> Response:
+    """Keep a page under a name, and go back to it. Raises `Problem` 422 for what is no page of a list or report."""
+    given = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
+    try:
+        body = ViewBody.model_validate(given)
+    except ValidationError as fault:
+        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
+    post_view(body, writer_of(visit, typed))
+    return visit.go(body.url, Done("view-saved"))
+
+
+@router.post("/{view}/delete")
+def forget_view(view: UUID, visit: Visiting, typed: Form) -> Response:
+    """Forget a view."""
+    delete_view(view, writer_of(visit, typed))
+    return visit.go("/views", Done("view-forgotten"))
+
+
+def may_share(visit: Visit) -> bool:
+    """Whether the visitor may keep a view for the firm."""
+    return visit.visible is None and visit.caller.may(Role.RECORDER)
+
+
+def views_under(visit: Visit, path: str) -> list[Link]:
+    """The visitor's views of pages whose address begins so."""
+    return [Link(view.name, view.url) for view in visit.saved_views if view.url.startswith(path)]
