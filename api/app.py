@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api import (
     assessments,
+    board,
     clients,
     drift,
     engagements,
@@ -39,6 +40,7 @@ ROOMS = (
     reports_then_and_now,
     drift,
     saved_views,
+    board,
     events,
     imports,
     keys,

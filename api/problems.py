@@ -132,6 +132,13 @@ NOT_CAUGHT_UP = ProblemType(
 DISK_FULL = ProblemType(
     "disk-full", "There is no room left to record anything.", 507, "Nothing was recorded; reading goes on."
 )
+PDF_UNAVAILABLE = ProblemType(
+    "pdf-unavailable",
+    "This installation cannot make PDF files.",
+    503,
+    "Install what the detail names: the extra `pdf` and the libraries of the system that it needs.",
+)
+PRESS_BUSY = ProblemType("press-busy", "Other PDF files are being made.", 503, "Try again after `Retry-After` seconds.")
 VERSION_CONFLICT = ProblemType(
     "version-conflict",
     "What was to be changed has another version than expected.",
@@ -203,6 +210,8 @@ GENERAL = (
     UNAVAILABLE,
     TOO_BUSY,
     NOT_CAUGHT_UP,
+    PDF_UNAVAILABLE,
+    PRESS_BUSY,
     DISK_FULL,
 )
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, Text, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+)
 
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
@@ -108,6 +121,7 @@ index_of(MILESTONES, "position", "row_no")
 
 _VERSION, _KIND, _CONTENT = 6, 8, 12
 _UNREAD = Details()
+_A_YEAR = timedelta(days=366)
 
 
 class EngagementMilestones:
@@ -296,6 +310,38 @@ def planned_milestones(
     rows = connection.execute(query.order_by(table.effective_on, table.position, table.row_no).limit(limit)).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
     return tuple(_version(row, opened_on[row.stream_id]) for row in rows)
+
+
+def milestones_between(
+    connection: Connection,
+    first: date,
+    last: date,
+    kinds: Collection[Kind],
+    *,
+    clients: Select[tuple[UUID]] | None = None,
+    known_at: datetime | None = None,
+) -> list[MilestoneVersion]:
+    """The milestones of some kinds that take effect on these days and stand, in effective order.
+
+    `clients` are the ids of those that are meant (null: all).
+    """
+    table = MILESTONES.c
+    # an imprecise date that holds the opening takes effect later in its period, which is a year at most
+    may_be_later = and_(table.precision != Precision.DAY, table.effective_on >= first - _A_YEAR)
+    query = select(MILESTONES).where(
+        _stands(known_at),
+        table.kind.in_(kinds),
+        table.effective_on <= last,
+        or_(table.effective_on >= first, may_be_later),
+    )
+    if clients is not None:
+        query = query.where(table.client_id.in_(clients))
+    rows = connection.execute(query).all()
+    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    found = [_version(row, opened_on[row.stream_id]) for row in rows]
+    within = [milestone for milestone in found if first <= milestone.takes_effect_on <= last]
+    within.sort(key=lambda m: (m.takes_effect_on, m.engagement, m.order))
+    return within
 
 
 def versions_of(

@@ -19,6 +19,7 @@ from api.house import House
 from api.metrics import Measured, Metrics
 from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
+from web.board.printing import print_board
 from web.opening import open_house
 from web.pace import keep_pace
 from web.pages import ROUTERS, error_page
@@ -59,6 +60,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
         ],
     )
     app.state.metrics = metrics
+    app.state.press = print_board
     app.include_router(health.router)
     app.include_router(manual.public)
     app.include_router(api_router())

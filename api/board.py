@@ -1,0 +1,139 @@
+"""The board report: the portfolio, or one client, for a quarter, as known on a day; printed as PDF.
+
+What it says is gathered and painted by the pages' room, which hands its press to the application; here stands what may
+be asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.requests import Request
+
+from api.documented import refuses
+from api.filters import Portfolio, QuarterText, quarter_named
+from api.problems import invalid
+from api.reading import Moment, Reader, Reading
+from api.shapes.scalars import Day, Instant
+from domain.quarters import InvalidQuarter, Quarter, parse_quarter, quarter_of
+from projections.client_filter import EVERY_CLIENT, ClientFilter
+from projections.clients import ClientRow
+from projections.reports.parameters import ReportParameters
+
+PDF = "application/pdf"
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAsked:
+    """What a board report is asked with; `client` null: the whole portfolio, `known_at` null: now."""
+
+    quarter: Quarter
+    as_of: date
+    known_at: datetime | None
+    client: ClientRow | None
+    chosen: ClientFilter
+    visible: frozenset[UUID] | None
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without its ending."""
+        return f"board-report-{self.client.slug if self.client else 'portfolio'}-{self.quarter}"
+
+    def parameters(self, quarters: int = 1) -> ReportParameters:
+        """So many quarters that end with this one, as reports take them."""
+        first = self.quarter
+        for _ in range(quarters - 1):
+            first = first.previous
+        return ReportParameters(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible)
+
+
+Press: TypeAlias = Callable[[Reader, BoardAsked], bytes]
+"""What makes the PDF. Raises `Problem` 503 where this installation cannot, or is busy with others."""
+
+
+def board_asked(
+    read: Reader,
+    *,
+    quarter: str | None = None,
+    client: str | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    chosen: ClientFilter = EVERY_CLIENT,
+) -> BoardAsked:
+    """What a board report is about. Raises `Problem` 422, and `UnknownClient`.
+
+    The quarter is that of `as_of` unless named. Without `as_of` the report looks at the quarter's last day, or at the
+    last day that was known of where that came before; so that `known_at` alone says everything.
+    """
+    found = None
+    if client is not None:
+        on = as_of or (known_at.date() if known_at else read.house.today())
+        with read.views() as connection:
+            found = read.client(connection, client, Moment(on, known_at))
+    known_day = known_at.date() if known_at else read.house.today()
+    named = _quarter(quarter, as_of or known_day, found, read.house.fiscal_year_start_month)
+    if named.start > known_day:
+        raise invalid(("quarter", f"begins on {named.start}, which lies ahead of what is known"))
+    if as_of is not None and not named.contains(as_of):
+        raise invalid(("as_of", f"must lie in {named}"))
+    day = as_of or min(named.end, known_day)
+    if found is not None:
+        with read.views() as connection:
+            found = read.client(connection, str(found.id), Moment(day, known_at))
+    visible = read.visible if found is None else frozenset({found.id})
+    return BoardAsked(named, day, known_at, found, chosen if found is None else EVERY_CLIENT, visible)
+
+
+def _quarter(label: str | None, day: date, client: ClientRow | None, month: int) -> Quarter:
+    """The quarter of a label, by the client's own calendar where it is one of it, else by the firm's."""
+    if client is not None and client.fiscal_year_start_month is not None:
+        try:
+            own = client.fiscal_year_start_month
+            return quarter_of(day, own) if label is None else parse_quarter(label, own)
+        except InvalidQuarter:
+            pass
+    return quarter_named("quarter", label, month) or quarter_of(day, month)
+
+
+async def the_press(request: Request) -> Press:
+    """The dependency that finds the application's press."""
+    press: Press = request.app.state.press
+    return press
+
+
+def board_report(read: Reader, press: Press, asked: BoardAsked) -> Response:
+    """The report as a file to be opened or saved."""
+    disposition = f'inline; filename="{asked.name}.pdf"'
+    return Response(press(read, asked), media_type=PDF, headers={"Content-Disposition": disposition})
+
+
+@router.get(
+    "/board",
+    response_class=Response,
+    summary="Board report",
+    responses={200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}, **refuses(404)},
+)
+def show_board_report(
+    read: Reading,
+    press: Annotated[Press, Depends(the_press)],
+    chosen: Portfolio,
+    quarter: QuarterText = None,
+    client: Annotated[str | None, Query(max_length=200, description="Only this client: its id or slug.")] = None,
+    as_of: Annotated[Day | None, Query(description="A day of the quarter; its last known one when left out.")] = None,
+    known_at: Annotated[
+        Instant | None, Query(description="What had been recorded by that instant; now when left out.")
+    ] = None,
+) -> Response:
+    """The portfolio, or one client, for a quarter (that of today unless named), as known at an instant, as PDF.
+
+    Asked with `known_at`, it is the same file for ever, as long as people keep their names.
+    """
+    asked = board_asked(read, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen)
+    return board_report(read, press, asked)

@@ -1,0 +1,97 @@
+"""Who changed, and why: the milestones behind every change of who holds what, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from domain.milestones import Kind
+from domain.seats import Structure
+from projections.folding import among, known
+from projections.milestones import MilestoneVersion, milestones_between
+from projections.profiles import names_of
+from projections.reports.parameters import ReportParameters
+from projections.spans import TRANSITIONS
+
+KINDS: Final = (
+    Kind.OPENED,
+    Kind.STRUCTURE_CHOSEN,
+    Kind.SPLIT_TO_TWO_ROLES,
+    Kind.MERGED_TO_ONE_ROLE,
+    Kind.TRANSITIONED_TO_FULL_TIME,
+    Kind.TRANSITIONED_TO_FRACTIONAL,
+    Kind.HAT_ADDED,
+    Kind.HANDED_OVER,
+    Kind.SEAT_FILLED,
+    Kind.SEAT_VACATED,
+    Kind.PAUSED,
+    Kind.RESUMED,
+    Kind.CLOSED,
+)
+"""The milestones after which somebody else, or somebody otherwise, holds something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From one structure to another; `before` null: entered, `after` null: left."""
+
+    before: Structure | None
+    after: Structure | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change; `name` is the client's on `as_of`, `move` null where the structure stayed what it was."""
+
+    client: UUID
+    name: str
+    milestone: MilestoneVersion
+    move: Move | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of some quarters, up to `as_of`, day by day; `count` is of all, also where rows were limited."""
+
+    parameters: ReportParameters
+    rows: tuple[ChangeRow, ...]
+    count: int
+
+
+def changes(connection: Connection, parameters: ReportParameters, *, limit: int = 200) -> Changes:
+    """What changed at the chosen clients; where there is more than can be shown, moves come before all else."""
+    found = milestones_between(
+        connection,
+        parameters.first.start,
+        min(parameters.last.end, parameters.as_of),
+        KINDS,
+        clients=parameters.chosen_ids(),
+        known_at=parameters.known_at,
+    )
+    moves = _moves(connection, {milestone.engagement for milestone in found}, parameters)
+    shown = sorted(found, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
+    clients = {milestone.client for milestone in shown}
+    names = names_of(connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
+    by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, row.name.casefold(), row.milestone.order))
+    return Changes(parameters, tuple(by_day), len(found))
+
+
+def _moves(
+    connection: Connection, engagements: Collection[UUID], parameters: ReportParameters
+) -> dict[tuple[UUID, UUID], Move]:
+    """What milestones did to the structure, by engagement and milestone."""
+    table = TRANSITIONS.c
+    query = select(table.stream_id, table.milestone_id, table.before, table.after).where(
+        known(TRANSITIONS, parameters.known_at),
+        among(table.stream_id, engagements),
+        table.made_on.between(parameters.first.start, min(parameters.last.end, parameters.as_of)),
+    )
+    return {
+        (engagement, milestone): Move(before, after)
+        for engagement, milestone, before, after in connection.execute(query)
+    }

@@ -1,0 +1,289 @@
+"""What the board report says of one client."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from api.board import BoardAsked
+from domain.milestones import Kind
+from projections.clients import ClientRow
+from projections.engagements import EngagementRow, engagements_of
+from projections.milestones import MilestoneVersion
+from projections.reports.capacity import Capacity, capacity
+from projections.reports.drift import drift_report
+from projections.reports.revenue import Revenue, revenue
+from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
+from web.board.sheets import (
+    WIDTH,
+    Board,
+    NamingOf,
+    Section,
+    Table,
+    amount_words,
+    cells,
+    columns,
+    cut,
+    day_text,
+    hours_words,
+    painted,
+    people_of,
+    reasons,
+    recorded_words,
+    structure_name,
+    unbroken,
+)
+from web.charts.timeline import lay_out
+from web.charts.wording import counted, day_words, effective_words
+from web.pages import client_facts as facts
+from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
+from web.pages.filters import STATUSES
+from web.pages.telling import Naming, tell_version
+from web.parts import Cell, Stat
+
+QUARTERS = 8
+MOST_ROWS = 120
+_SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
+
+
+def client_board(connection: Connection, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
+    """Everything of one client, at the two times that are asked for."""
+    quarter, at = asked.quarter, asked.known_at
+    timeline = timeline_of(
+        connection, client.id, as_of=asked.as_of, known_at=at, fiscal_year_start_month=quarter.fiscal_year_start_month
+    )
+    engagements = engagements_of(connection, client.id, as_of=asked.as_of, known_at=at)
+    hours = capacity(connection, asked.parameters())
+    people = people_of(timeline.milestones) | {row.person for row in hours.rows}
+    people |= {span.terms.holder for span in timeline.seat_spans}
+    people |= {lead for row in engagements if (lead := row.practice_lead)}
+    naming = naming_of(people)
+    within = [m for m in timeline.milestones if quarter.start <= m.takes_effect_on <= asked.as_of]
+    ahead = [m for m in timeline.milestones if m.takes_effect_on > asked.as_of]
+    return Board(
+        title=client.name,
+        subtitle=_subtitle(client, engagements, naming),
+        summary=_summary(asked, client, timeline, len(within), len(ahead)),
+        stats=[Stat(name, value) for name, value in facts.state_of(client, timeline, naming)],
+        sections=(
+            _evolution(asked, client, timeline, engagements, naming),
+            _quarters(asked, timeline),
+            _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
+            _seats(asked, timeline, naming),
+            _fees(asked, revenue(connection, asked.parameters(QUARTERS))),
+            _hours(hours, naming),
+            _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
+            _attention(connection, asked, timeline),
+        ),
+    )
+
+
+def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming: Naming) -> str:
+    profile = client.profile
+    said = [profile.sector or "", f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    if engagements:
+        said.append(f"engaged since {day_words(min(row.started_on for row in engagements))}")
+    if client.practice_lead:
+        said.append(f"led by {naming(client.practice_lead)}")
+    text = ", ".join(part for part in said if part)
+    return text[:1].upper() + text[1:]
+
+
+def _summary(asked: BoardAsked, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
+    held = facts.structure_on(timeline.structure_spans, asked.as_of)
+    has = f"{structure_name(client.structure)}, since {day_words(held.start)}" if held else "Not engaged"
+    return (
+        f"{STATUSES[client.status]}. {has}. {counted(happened, 'milestone')} in {asked.quarter}, "
+        f"{planned if planned else 'none'} planned after it."
+    )
+
+
+def _evolution(
+    asked: BoardAsked,
+    client: ClientRow,
+    timeline: ClientTimeline,
+    engagements: tuple[EngagementRow, ...],
+    naming: Naming,
+) -> Section:
+    charts: tuple[Markup, ...] = ()
+    if engagements:
+        addressing = plain_address()
+        drawn = drawing_of(
+            client,
+            timeline,
+            drawn_engagements(timeline, engagements, naming, addressing),
+            drawn_milestones([m for m in timeline.milestones if m.kind is not Kind.HOURS_REPORTED], naming, addressing),
+            fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
+            bounds=(asked.parameters(QUARTERS).first.start, asked.quarter.end),
+        )
+        charts = (painted("timeline", lay_out(drawn, WIDTH)),)
+    return Section("Evolution", charts=charts, empty="There is no engagement yet.")
+
+
+def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> Section:
+    first = asked.parameters(QUARTERS).first
+    shown = [q for q in timeline.quarters if first <= q.quarter <= asked.quarter]
+    return Section(
+        "Quarter by quarter",
+        tables=(
+            Table(
+                "Structure at each quarter's end, and the days of each",
+                columns("Quarter", "Structure", "Days held", "Status", "Milestones#"),
+                (12, 25, 43, 10, 10),
+                [
+                    cells(
+                        q.quarter.label,
+                        structure_name(q.structure),
+                        _held(q),
+                        STATUSES[q.status],
+                        len(q.milestones),
+                    )
+                    for q in reversed(shown)
+                ],
+            ),
+        ),
+        empty="No quarter has been observed yet.",
+        is_new_page=True,
+    )
+
+
+def _held(quarter: TimelineQuarter) -> str:
+    return ", ".join(f"{structure_name(held.structure)}: {held.days}" for held in quarter.held)
+
+
+def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, empty: str) -> Section:
+    shown = milestones[:MOST_ROWS]
+    rows = []
+    for milestone in shown:
+        words = tell_version(milestone, naming)
+        rows.append(
+            cells(
+                unbroken(effective_words(milestone.effective_on, milestone.precision)),
+                words.title,
+                reasons(milestone, words),
+                recorded_words(milestone, naming),
+            )
+        )
+    table = Table(
+        "In the order of their days",
+        columns("On", "What", "Who and why", "Recorded by"),
+        (10, 24, 46, 20),
+        rows,
+        cut(len(milestones), len(shown), "milestones"),
+    )
+    return Section(title, tables=(table,), empty=empty)
+
+
+def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Section:
+    held = [
+        row
+        for row in facts.seat_rows(timeline.seat_spans)
+        if row.start <= asked.as_of and (row.end is None or row.end > asked.as_of)
+    ]
+    return Section(
+        "Seats and terms",
+        tables=(
+            Table(
+                f"On {day_words(asked.as_of)}",
+                columns("Seat", "Holder", "Commitment", "Whose", "Reports to", "Hours a month", "Monthly fee", "Since"),
+                (10, 17, 11, 8, 12, 20, 12, 10),
+                [
+                    cells(
+                        row.title,
+                        Cell(naming(row.terms.holder), note="interim" if row.terms.interim else ""),
+                        row.terms.commitment.value.replace("_", "-"),
+                        row.terms.provider.value,
+                        row.reports_to,
+                        row.hours,
+                        row.fee,
+                        day_text(row.start),
+                    )
+                    for row in held
+                ],
+            ),
+        ),
+        empty="Nobody holds a seat on that day.",
+    )
+
+
+def _fees(asked: BoardAsked, found: Revenue) -> Section:
+    is_under_way = asked.as_of < asked.quarter.end
+    to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
+    return Section(
+        "Fees",
+        "Monthly fees in force, a month counted by days, paused days left out.",
+        tables=(
+            Table(
+                "By quarter",
+                columns("Quarter", "Structure", "Seat", "Currency", "Fee#", *to_date),
+                (14, 32, 12, 12, 15, 15) if is_under_way else (15, 40, 15, 15, 15),
+                [
+                    cells(
+                        row.quarter.label,
+                        structure_name(row.structure),
+                        _SEATS[row.function],
+                        row.currency,
+                        amount_words(row.amount),
+                        *((amount_words(row.to_date),) if is_under_way else ()),
+                    )
+                    for row in reversed(found.rows)
+                ],
+            ),
+        ),
+        empty="No fee was in force in these quarters.",
+    )
+
+
+def _hours(found: Capacity, naming: Naming) -> Section:
+    rows = []
+    for row in found.rows:
+        bands = [
+            f"{band.reported.verdict}: {hours_words(band.reported.hours)} of "
+            f"{hours_words(band.reported.least)} to {hours_words(band.reported.most)}"
+            for band in row.bands
+            if band.reported
+        ]
+        hours: tuple[Decimal, ...] = (row.agreed.technology, row.agreed.ai, row.reported.technology, row.reported.ai)
+        rows.append(cells(naming(row.person), *map(hours_words, hours), "; ".join(bands)))
+    return Section(
+        "Hours",
+        tables=(
+            Table(
+                "Agreed for the quarter, and reported of it",
+                columns(
+                    *("Person", "Agreed, technology#", "Agreed, AI#", "Reported, technology#", "Reported, AI#"),
+                    "AI hours reported, and what is to be expected",
+                ),
+                (20, 13, 11, 13, 11, 32),
+                rows,
+            ),
+        ),
+        empty="Nobody held a seat in this quarter.",
+    )
+
+
+def _attention(connection: Connection, asked: BoardAsked, timeline: ClientTimeline) -> Section:
+    drift = drift_report(connection, asked.parameters()).rows
+    rows = [
+        cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)
+        for row in drift
+        for why in ["; ".join(row.reasons)]
+    ]
+    rows += [
+        cells(one.what, one.how, unbroken(effective_words(one.since, one.precision)), one.note)
+        for one in facts.attention(timeline.milestones, asked.as_of)
+    ]
+    return Section(
+        "What needs attention",
+        tables=(
+            Table(
+                "Drift, open conflicts and signs that stand",
+                columns("What", "How", "Since", "Why"),
+                (18, 36, 12, 34),
+                rows,
+            ),
+        ),
+        empty="No drift, no open conflict, no sign that stands.",
+    )

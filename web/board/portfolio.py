@@ -1,0 +1,358 @@
+"""What the board report says of the portfolio."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from api.board import BoardAsked
+from domain.seats import Structure
+from projections.reports.capacity import Capacity, CapacityRow, capacity
+from projections.reports.changes import Changes, changes
+from projections.reports.drift import drift_report
+from projections.reports.hour_bands import Verdict
+from projections.reports.plan import plan
+from projections.reports.quarter_grid import quarter_grid
+from projections.reports.revenue import Revenue, revenue
+from projections.reports.scope import Scope
+from projections.reports.structure_mix import structure_mix
+from projections.reports.transitions import Transitions, transitions
+from web.board.sheets import (
+    WIDTH,
+    Board,
+    NamingOf,
+    Row,
+    Section,
+    Table,
+    amount_words,
+    cells,
+    columns,
+    cut,
+    day_text,
+    hours_words,
+    move_words,
+    painted,
+    people_of,
+    reasons,
+    recorded_words,
+    structure_name,
+)
+from web.charts.flow import lay_out as lay_out_flow
+from web.charts.grid import GridRow
+from web.charts.grid import lay_out as lay_out_grid
+from web.charts.wording import counted, day_words
+from web.pages.assess_words import framework_title
+from web.pages.drift import DIRECTIONS
+from web.pages.reports.mix import mix_of
+from web.pages.reports.report import Asked
+from web.pages.reports.transitions import columns_of, river
+from web.pages.telling import Naming, tell_version
+from web.parts import Cell, Stat
+
+MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 4
+A_PAGE = 24
+MOST_IN_GRID = 6 * A_PAGE
+MOST_ROWS = 120
+"""So many rows a table has at most: a board reads what stands out, the reports have the rest."""
+
+_BOTH = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
+_TWO = tuple(s for s in Structure if s.value.endswith("pair") or ("cto" in s.value and "caio" in s.value))
+_FULL = tuple(s for s in Structure if "full_time" in s.value)
+_VACANT = tuple(s for s in Structure if s is Structure.NONE or "_only_" in s.value)
+_FIGURES = (
+    ("Clients engaged", tuple(Structure)),
+    ("One seat, both hats", _BOTH),
+    ("Two seats", _TWO),
+    ("A seat full-time", _FULL),
+    ("A function unowned", _VACANT),
+)
+
+
+def portfolio_board(connection: Connection, asked: BoardAsked, naming_of: NamingOf) -> Board:
+    """Everything of the portfolio, at the two times that are asked for."""
+    moved = transitions(connection, asked.parameters())
+    told = changes(connection, asked.parameters(), limit=MOST_ROWS)
+    hours = capacity(connection, asked.parameters())
+    ahead = plan(connection, _scope(asked), moves=MOST_ROWS)
+    people = {row.person for row in hours.rows} | people_of(row.milestone for row in told.rows)
+    naming = naming_of(people)
+    planned = sum(row.times for row in ahead.rows)
+    return Board(
+        title="Portfolio",
+        subtitle="All clients" if asked.visible is None else "The clients that the reader looks after",
+        summary=_summary(asked, moved, planned),
+        stats=_stats(connection, asked),
+        sections=(
+            _mix(connection, asked),
+            _moves(connection, asked, moved),
+            _told(told, naming),
+            _grid(connection, asked),
+            _fees(asked, revenue(connection, asked.parameters(FEE_QUARTERS))),
+            _hours(hours, naming),
+            Section(
+                "What is planned",
+                tables=(
+                    Table(
+                        "Moves after the day of the report, soonest first",
+                        columns("On", "Client", "Move", "Quarter"),
+                        (12, 25, 51, 12),
+                        [
+                            cells(day_text(m.on), m.name, move_words(m.before, m.after), m.quarter.label)
+                            for m in ahead.moves
+                        ],
+                        cut(planned, len(ahead.moves), "planned moves"),
+                    ),
+                ),
+                empty="No move is planned after the day of the report.",
+            ),
+            _drift(connection, asked),
+        ),
+    )
+
+
+def _scope(asked: BoardAsked) -> Scope:
+    return Scope(
+        asked.as_of,
+        known_at=asked.known_at,
+        chosen=asked.chosen,
+        visible=asked.visible,
+        fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
+    )
+
+
+def _stats(connection: Connection, asked: BoardAsked) -> list[Stat]:
+    counts: dict[str, Counter[Structure]] = defaultdict(Counter)
+    for row in structure_mix(connection, asked.parameters(2)).rows:
+        counts[row.quarter.label][row.structure] = row.clients
+    before, now = asked.quarter.previous.label, asked.quarter.label
+    return [
+        Stat(
+            label,
+            str(sum(counts[now][structure] for structure in structures)),
+            f"{sum(counts[before][structure] for structure in structures)} at the end of {before}",
+        )
+        for label, structures in _FIGURES
+    ]
+
+
+def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
+    entered = sum(row.times for row in moved.rows if row.before is None)
+    left = sum(row.times for row in moved.rows if row.after is None)
+    changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
+    return (
+        f"In {asked.quarter}, {counted(entered, 'engagement')} began, {left} ended, and there "
+        f"{'was' if changed == 1 else 'were'} {counted(changed, 'change')} of structure. "
+        f"{counted(planned, 'move')} {'is' if planned == 1 else 'are'} planned."
+    )
+
+
+def _mix(connection: Connection, asked: BoardAsked) -> Section:
+    layout = mix_of(connection, Asked(asked.parameters(MIX_QUARTERS), {}), WIDTH, 270.0)
+    return Section(
+        "Structure mix",
+        f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
+        charts=(painted("mix", layout),) if layout.structures else (),
+        empty="No client was engaged in these quarters.",
+    )
+
+
+def _moves(connection: Connection, asked: BoardAsked, moved: Transitions) -> Section:
+    within = asked.parameters(FLOW_QUARTERS + 1)
+    ends = columns_of(within.first, within.last)
+    links = river(quarter_grid(connection, within), ends, {})
+    layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
+    return Section(
+        "Transitions",
+        "How clients went from structure to structure, from one quarter's end to the next.",
+        charts=(painted("flow", layout),) if links else (),
+        tables=(
+            Table(
+                f"Every move made in {asked.quarter}",
+                columns("From", "To", "Clients#", "Moves#"),
+                (40, 40, 10, 10),
+                [
+                    cells(
+                        structure_name(row.before),
+                        structure_name(row.after, "Engagement over"),
+                        row.clients,
+                        row.times,
+                    )
+                    for row in moved.rows
+                ],
+            ),
+        ),
+        empty="No client was engaged in these quarters.",
+        is_new_page=True,
+    )
+
+
+def _told(told: Changes, naming: Naming) -> Section:
+    rows = []
+    for row in told.rows:
+        words = tell_version(row.milestone, naming)
+        what = Cell(words.title, note=move_words(row.move.before, row.move.after) if row.move else "")
+        rows.append(
+            cells(
+                day_text(row.milestone.takes_effect_on),
+                row.name,
+                what,
+                reasons(row.milestone, words),
+                recorded_words(row.milestone, naming),
+            )
+        )
+    return Section(
+        "Who changed, and why",
+        tables=(
+            Table(
+                "Every change of who holds what, day by day",
+                columns("On", "Client", "What", "Who and why", "Recorded by"),
+                (9, 17, 25, 32, 17),
+                rows,
+                cut(told.count, len(rows), "changes"),
+            ),
+        ),
+        empty="Nobody's seats changed in this quarter.",
+        is_new_page=True,
+    )
+
+
+def _grid(connection: Connection, asked: BoardAsked) -> Section:
+    parameters = asked.parameters(GRID_QUARTERS)
+    grid = quarter_grid(connection, parameters, limit=MOST_IN_GRID)
+    rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
+    labels = [quarter.label for quarter in parameters.quarters]
+    more = f" These are the first {len(rows)} by name; the report itself has them all." if grid.next else ""
+    return Section(
+        "Client by quarter",
+        f"Each client's structure at each quarter's end.{more}",
+        charts=tuple(painted("grid", lay_out_grid(labels, part, width=WIDTH)) for part in _parts(rows)),
+        empty="No client was engaged in these quarters.",
+        is_new_page=True,
+    )
+
+
+def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
+    for start in range(0, len(rows), A_PAGE):
+        yield rows[start : start + A_PAGE]
+
+
+def _fees(asked: BoardAsked, found: Revenue) -> Section:
+    quarters = [quarter.label for quarter in found.parameters.quarters]
+    totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in found.rows:
+        totals[row.currency][row.quarter.label] += row.amount
+    is_under_way = asked.as_of < asked.quarter.end
+    to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
+    of_quarter = [row for row in found.rows if row.quarter == asked.quarter]
+    return Section(
+        "Revenue",
+        "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
+        tables=(
+            Table(
+                "Fees by quarter",
+                columns("Currency", *(f"{quarter}#" for quarter in quarters)),
+                (40, *(60 // FEE_QUARTERS,) * FEE_QUARTERS),
+                [
+                    cells(currency, *(amount_words(by_quarter[quarter]) for quarter in quarters))
+                    for currency, by_quarter in sorted(totals.items())
+                ],
+            ),
+            Table(
+                f"{asked.quarter} by structure and seat",
+                columns("Structure", "Seat", "Clients#", "Currency", f"{asked.quarter}#", *to_date),
+                (36, 12, 10, 12, 15, 15) if is_under_way else (45, 15, 10, 15, 15),
+                [
+                    cells(
+                        structure_name(row.structure),
+                        _SEATS[row.function],
+                        row.clients,
+                        row.currency,
+                        amount_words(row.amount),
+                        *((amount_words(row.to_date),) if is_under_way else ()),
+                    )
+                    for row in of_quarter
+                ],
+            ),
+        ),
+        empty="No fee was in force in these quarters.",
+        is_new_page=True,
+    )
+
+
+_SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
+
+
+def _hours(found: Capacity, naming: Naming) -> Section:
+    of_hours = [row for row in found.rows if row.hours or row.reported.both]
+    shown = of_hours[:MOST_ROWS]
+    without = len(found.rows) - len(of_hours)
+    notes = (
+        cut(len(of_hours), len(shown), "people"),
+        f"{counted(without, 'person', 'people')} more, without hours agreed or reported." if without else "",
+    )
+    return Section(
+        "Capacity",
+        "Hours agreed for the quarter and hours reported of it, by hat; the AI hours reported of each engagement's "
+        "first year beside what is to be expected of a fractional CAIO: 15 to 20 a month at first, 8 to 12 from the "
+        "fourth month.",
+        tables=(
+            Table(
+                "The busiest first",
+                columns(
+                    *("Person", "Clients#", "Seats#", "Agreed, technology#", "Agreed, AI#"),
+                    *("Reported, technology#", "Reported, AI#", "AI hours reported"),
+                ),
+                (20, 8, 8, 12, 11, 12, 11, 18),
+                [_hours_row(row, naming) for row in shown],
+                " ".join(note for note in notes if note),
+            ),
+        ),
+        empty="No hours were agreed or reported for this quarter.",
+        is_new_page=True,
+    )
+
+
+def _hours_row(row: CapacityRow, naming: Naming) -> Row:
+    verdicts = [f"{row.reported_verdicts[verdict]} {verdict}" for verdict in Verdict if row.reported_verdicts[verdict]]
+    return cells(
+        naming(row.person),
+        row.clients,
+        row.seats,
+        *(hours_words(hours) for hours in (row.agreed.technology, row.agreed.ai)),
+        *(hours_words(hours) for hours in (row.reported.technology, row.reported.ai)),
+        ", ".join(verdicts),
+    )
+
+
+def _drift(connection: Connection, asked: BoardAsked) -> Section:
+    found = drift_report(connection, asked.parameters()).rows
+    shown = found[:MOST_ROWS]
+    return Section(
+        "Drift",
+        "Clients whose structure is not what their newest answers and their profile advise.",
+        tables=(
+            Table(
+                "By name",
+                columns("Client", "Has", "Advised", "Since", "Why"),
+                (17, 20, 20, 10, 33),
+                [
+                    cells(
+                        row.name,
+                        structure_name(row.structure),
+                        Cell(structure_name(row.recommended, "Not one structure"), note=DIRECTIONS[row.direction]),
+                        day_text(row.since),
+                        Cell(
+                            "; ".join(row.reasons),
+                            note=", ".join(framework_title(framework) for framework in row.frameworks),
+                        ),
+                    )
+                    for row in shown
+                ],
+                cut(len(found), len(shown), "clients in drift"),
+            ),
+        ),
+        empty="No client has drifted from what is advised.",
+    )

@@ -1,0 +1,72 @@
+"""The board report as PDF: gathered, painted, and handed to the press."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from threading import Lock
+from uuid import UUID
+
+from api.board import BoardAsked
+from api.kept.people import names_of
+from api.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
+from api.reading import Reader
+from web.board.one_client import client_board
+from web.board.portfolio import portfolio_board
+from web.board.sheets import sheet_of
+from web.charts.painting import environment
+from web.pages.moments import Times
+from web.pages.telling import UNNAMED, Naming
+
+PATIENCE_SECONDS = 60.0
+RETRY_AFTER_SECONDS = 10
+
+_at_the_press = Lock()
+"""One report at a time: each takes a processor for itself while it is printed."""
+
+
+def print_board(read: Reader, asked: BoardAsked) -> bytes:
+    """The PDF. Raises `Problem` 503 where this installation cannot make one, or too many wait for theirs."""
+    if not _at_the_press.acquire(timeout=PATIENCE_SECONDS):
+        raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    try:
+        return pressed(board_html(read, asked))
+    finally:
+        _at_the_press.release()
+
+
+def board_html(read: Reader, asked: BoardAsked) -> str:
+    """The report as the page that is printed."""
+
+    def naming_of(people: Collection[UUID]) -> Naming:
+        with read.kept() as connection:
+            names = names_of(connection, people)
+        return lambda person: names.get(person, UNNAMED)
+
+    with read.views() as connection:
+        if asked.client is None:
+            board = portfolio_board(connection, asked, naming_of)
+        else:
+            board = client_board(connection, asked, asked.client, naming_of)
+    now = read.house.now()
+    times = Times(asked.as_of, asked.known_at, now.date())
+    sheet = sheet_of(asked, board.title, times.known_words, now)
+    return environment().get_template("board/board.html").render(board=board, sheet=sheet)
+
+
+def pressed(html: str) -> bytes:
+    """A page as PDF. Raises `Problem` 503 where something it takes is not installed, and names it."""
+    try:
+        # slow, and of no use to whoever never prints: not before somebody does
+        from web.board import press
+    except ModuleNotFoundError as fault:
+        raise Problem(
+            PDF_UNAVAILABLE,
+            f"The Python package {fault.name} is not installed; the extra `pdf` of this application brings it.",
+        ) from None
+    except OSError as fault:
+        raise Problem(
+            PDF_UNAVAILABLE,
+            "A library of the system is missing (Debian's libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 "
+            f"are needed): {str(fault).splitlines()[0]}",
+        ) from None
+    return press.pdf_of(html)
