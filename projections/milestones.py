@@ -328,20 +328,15 @@ def milestones_between(
     table = MILESTONES.c
     # an imprecise date that holds the opening takes effect later in its period, which is a year at most
     may_be_later = and_(table.precision != Precision.DAY, table.effective_on >= first - _A_YEAR)
-    query = select(MILESTONES).where(
-        _stands(known_at),
-        table.kind.in_(kinds),
-        table.effective_on <= last,
-        or_(table.effective_on >= first, may_be_later),
-    )
+    on_these_days = and_(table.effective_on <= last, or_(table.effective_on >= first, may_be_later))
+    query = select(MILESTONES).where(_stands(known_at), table.kind.in_(kinds), on_these_days)
     if clients is not None:
         query = query.where(table.client_id.in_(clients))
     rows = connection.execute(query).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
     found = [_version(row, opened_on[row.stream_id]) for row in rows]
-    within = [milestone for milestone in found if first <= milestone.takes_effect_on <= last]
-    within.sort(key=lambda m: (m.takes_effect_on, m.engagement, m.order))
-    return within
+    within = (milestone for milestone in found if first <= milestone.takes_effect_on <= last)
+    return sorted(within, key=lambda m: (m.takes_effect_on, m.engagement, m.order))
 
 
 def versions_of(

@@ -38,6 +38,7 @@ VIEWER = {
     ("GET", "/api/v1/reports/structure-mix"),
     ("GET", "/api/v1/reports/quarter-grid"),
     ("GET", "/api/v1/reports/transitions"),
+    ("GET", "/api/v1/reports/board"),
     ("GET", "/api/v1/reports/capacity"),
     ("GET", "/api/v1/reports/drift"),
     ("GET", "/api/v1/reports/paths"),

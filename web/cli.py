@@ -25,8 +25,10 @@ from api.kept.users import has_users
 from api.writing import Writer
 from projections.log import LogFault
 from web.app import create_app
+from web.board.command import NotMade, make_report, write_whole
 from web.cli_access import keys, make_sign_in_link, users
 from web.demonstration import load
+from web.forms import Unreadable, read_instant
 from web.generating import NotEmpty
 from web.generating import generate as fill
 from web.running import Running, forget_where, running_in, tell_where
@@ -184,6 +186,27 @@ def import_file(
         except Refused as refused:
             answer = refused.body()
     tell_outcome(answer)
+
+
+@app.command()
+def report(
+    pdf: Annotated[Path, typer.Option(dir_okay=False, writable=True, help="The file to write.")],
+    quarter: Annotated[str | None, typer.Option(help="A quarter, like 2026-Q3; that of today unless named.")] = None,
+    client: Annotated[str | None, typer.Option(help="Only this client (id or slug).")] = None,
+    known_at: Annotated[str | None, typer.Option(help="A day (its end), or an instant: what was known then.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write the board report, of the portfolio or of one client, as PDF."""
+    settings = settings_of(data=data, database_url=database_url)
+    try:
+        instant = None if known_at is None else read_instant(known_at)
+        with said.status("The report is being made."):
+            write_whole(pdf, make_report(settings, quarter, client, instant))
+    except (LogFault, NotMade, OSError, Unreadable) as fault:
+        said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    said.print(f"The board report is in {pdf}.", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -42,6 +42,16 @@ class Running:
             trust_env=False,
         )
 
+    def get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
+        """The answer to a GET. Raises `httpx.HTTPError` when the server does not answer."""
+        return httpx.get(
+            f"{self.url}/api/v1{path}",
+            params=dict(query),
+            headers={"Authorization": f"Bearer {self.secret}"},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        )
+
 
 def tell_where(folder: Path, running: Running) -> None:
     """Leave word in the data folder, for its owner alone, of the server that works there."""

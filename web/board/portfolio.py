@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from api.board import BoardAsked
@@ -48,13 +49,15 @@ from web.pages.assess_words import framework_title
 from web.pages.drift import DIRECTIONS
 from web.pages.reports.mix import mix_of
 from web.pages.reports.report import Asked
+from web.pages.reports.revenue import panels_of
 from web.pages.reports.transitions import columns_of, river
 from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
 
-MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 4
+MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 8
 A_PAGE = 24
 MOST_IN_GRID = 6 * A_PAGE
+MOST_PANELS = 3
 MOST_ROWS = 120
 """So many rows a table has at most: a board reads what stands out, the reports have the rest."""
 
@@ -247,14 +250,19 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
     is_under_way = asked.as_of < asked.quarter.end
     to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
     of_quarter = [row for row in found.rows if row.quarter == asked.quarter]
+    drawing: tuple[Markup, ...] = ()
+    if 0 < len(totals) <= MOST_PANELS:
+        height = min(240.0, 420.0 / len(totals))
+        drawing = (painted("columns", panels_of(found.rows, Asked(found.parameters, {}), WIDTH, height)),)
     return Section(
         "Revenue",
         "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
+        charts=drawing,
         tables=(
             Table(
                 "Fees by quarter",
                 columns("Currency", *(f"{quarter}#" for quarter in quarters)),
-                (40, *(60 // FEE_QUARTERS,) * FEE_QUARTERS),
+                (12, *(88 // FEE_QUARTERS,) * FEE_QUARTERS),
                 [
                     cells(currency, *(amount_words(by_quarter[quarter]) for quarter in quarters))
                     for currency, by_quarter in sorted(totals.items())
@@ -295,17 +303,17 @@ def _hours(found: Capacity, naming: Naming) -> Section:
     )
     return Section(
         "Capacity",
-        "Hours agreed for the quarter and hours reported of it, by hat; the AI hours reported of each engagement's "
-        "first year beside what is to be expected of a fractional CAIO: 15 to 20 a month at first, 8 to 12 from the "
-        "fourth month.",
+        "Hours agreed for the quarter and hours reported of it, by hat. In an engagement's first year, AI hours lie "
+        "under, within or over what is to be expected of a fractional CAIO: 15 to 20 a month at first, 8 to 12 from "
+        "the fourth month.",
         tables=(
             Table(
                 "The busiest first",
                 columns(
                     *("Person", "Clients#", "Seats#", "Agreed, technology#", "Agreed, AI#"),
-                    *("Reported, technology#", "Reported, AI#", "AI hours reported"),
+                    *("Reported, technology#", "Reported, AI#", "AI hours in the first year"),
                 ),
-                (20, 8, 8, 12, 11, 12, 11, 18),
+                (19, 7, 7, 11, 9, 11, 10, 26),
                 [_hours_row(row, naming) for row in shown],
                 " ".join(note for note in notes if note),
             ),
@@ -316,14 +324,17 @@ def _hours(found: Capacity, naming: Naming) -> Section:
 
 
 def _hours_row(row: CapacityRow, naming: Naming) -> Row:
-    verdicts = [f"{row.reported_verdicts[verdict]} {verdict}" for verdict in Verdict if row.reported_verdicts[verdict]]
     return cells(
         naming(row.person),
         row.clients,
         row.seats,
         *(hours_words(hours) for hours in (row.agreed.technology, row.agreed.ai)),
         *(hours_words(hours) for hours in (row.reported.technology, row.reported.ai)),
-        ", ".join(verdicts),
+        "; ".join(
+            f"{said}: {', '.join(f'{found[verdict]} {verdict}' for verdict in Verdict if found.get(verdict))}"
+            for said, found in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts))
+            if found
+        ),
     )
 
 

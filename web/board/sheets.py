@@ -121,7 +121,7 @@ def move_words(before: Structure | None, after: Structure | None) -> str:
         return "Engagement begins" + (f": {structure_name(after)}" if after is not Structure.NONE else "")
     if after is None:
         return f"Engagement ends: {structure_name(before)}"
-    return f"{structure_name(before)} \N{RIGHTWARDS ARROW} {structure_name(after)}"
+    return f"{structure_name(before)} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} {structure_name(after)}"
 
 
 def day_text(day: date) -> str:

@@ -1,0 +1,230 @@
+"""The board report: what it says, that it is the same file for ever, and what happens where it cannot be made."""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from api_client import Served, served
+from browsing import Visitor, text_of
+from typer.testing import CliRunner
+
+from api.access import THE_OWNER
+from api.board import board_asked
+from api.kept.roles import Role
+from api.reading import Reader
+from web.board import command, press, printing
+from web.board.printing import board_html
+from web.cli import app
+from web.demonstration import load
+from web.running import Running
+from web.settings import Settings
+
+TODAY = date(2026, 11, 22)
+PINNED = {"client": "drayline", "known_at": "2026-10-05T23:59:59.999999Z"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration firm lies."""
+    folder = tmp_path_factory.mktemp("board", numbered=True)
+    load(Settings(data=folder), TODAY, lambda done, of: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def firm(folder: Path) -> Iterator[Served]:
+    """The demonstration firm, served."""
+    with served(folder) as running:
+        yield running
+
+
+def said_by(firm: Served, **asked: str) -> str:
+    """What a report says, its markup and its charts left out."""
+    read = Reader(firm.house, THE_OWNER, None)
+    return text_of(board_html(read, board_asked(read, **asked)))  # type: ignore[arg-type]
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """A PDF with its streams in the clear."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S)
+    return pdf + b"".join(zlib.decompressobj().decompress(s) for s in streams if s[:1] == b"\x78")
+
+
+def test_the_portfolio_is_told_in_one_file(firm: Served) -> None:
+    answer = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'inline; filename="board-report-portfolio-2026-Q3.pdf"'
+    assert answer.content.startswith(b"%PDF-")
+    clear = unpacked(answer.content)
+    assert len(re.findall(rb"/Type /Page\b", clear)) >= 6
+    # its letters are Inter's own, and nothing says where or when it was made
+    fonts = set(re.findall(rb"/BaseFont /[A-Z]+\+([A-Za-z-]+)", clear))
+    assert fonts
+    assert all(font.startswith(b"Inter") for font in fonts)
+    assert b"CreationDate" not in clear
+
+
+def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
+    told = said_by(firm, quarter="2026-Q3")
+    mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]
+    assert f"Clients engaged {sum(row['clients'] for row in mix)}" in told
+    for section in (
+        *("Structure mix", "Transitions", "Who changed, and why", "Client by quarter", "Revenue", "Capacity"),
+        *("What is planned", "Drift"),
+    ):
+        assert section in told
+    for row in firm.admin.get("/reports/revenue?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]:
+        assert f"{float(row['amount']):,.2f}" in told
+    for move in firm.admin.get("/reports/plan?as_of=2026-09-30")["moves"]:
+        assert move["name"] in told
+    for row in firm.admin.get("/reports/drift?as_of=2026-09-30")["rows"]:
+        assert f"{row['name']} " in told
+    assert "as of 30 Sep 2026" in told
+
+
+def test_a_client_is_told_with_its_seats_and_milestones(firm: Served) -> None:
+    told = said_by(firm, quarter="2026-Q3", client="drayline")
+    client = firm.admin.get("/clients/drayline?as_of=2026-09-30")
+    assert client["name"] in told
+    for person in client["people"].values():
+        assert person in told
+    assert "Split into two roles" in told
+    assert "Halcyon" not in told
+    pdf = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3&client=drayline")
+    assert pdf.headers["content-disposition"] == 'inline; filename="board-report-drayline-2026-Q3.pdf"'
+
+
+def test_as_known_earlier_it_says_what_was_known(firm: Served) -> None:
+    # the transition of 7 September was recorded on 12 October
+    assert "CAIO seat full-time" in said_by(firm, quarter="2026-Q3", client="halcyon-health")
+    read = Reader(firm.house, THE_OWNER, None)
+    visitor = Visitor(firm)
+    page = visitor.client.get("/board-report.pdf", params={"client": "halcyon-health", "known_at": "2026-10-05"})
+    assert page.headers["content-type"] == "application/pdf"
+    early = board_asked(read, quarter="2026-Q3", client="halcyon-health", known_at=datetime(2026, 10, 5, tzinfo=UTC))
+    assert "CAIO seat full-time" not in text_of(board_html(read, early))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("quarter=2027-Q3", "quarter"),
+        ("quarter=2026-Q3&known_at=2026-06-30T00:00:00Z", "quarter"),
+        ("quarter=2026-Q3&as_of=2026-10-01", "as_of"),
+        ("quarter=FY2026-Q3", "quarter"),
+    ],
+)
+def test_a_quarter_that_cannot_be_told_is_refused(firm: Served, query: str, field: str) -> None:
+    problem = firm.admin.ask("GET", f"/reports/board?{query}", status=422).json()
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+def test_the_quarter_is_that_of_the_day_and_the_day_the_last_that_is_known(firm: Served) -> None:
+    read = Reader(firm.house, THE_OWNER, None)
+    asked = board_asked(read, as_of=date(2026, 5, 4))
+    assert (asked.quarter.label, asked.as_of) == ("2026-Q2", date(2026, 5, 4))
+    asked = board_asked(read, quarter="2026-Q1")
+    assert asked.as_of == date(2026, 3, 31)
+    known = firm.house.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
+    asked = board_asked(read, known_at=known)
+    assert (asked.quarter.label, asked.as_of) == ("2026-Q1", date(2026, 2, 3))
+
+
+def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
+    every = firm.admin.get("/clients?as_of=2026-09-30&limit=500&structure=fractional_pair")["items"]
+    mine, other = every[:2], every[2]
+    viewer = firm.caller(Role.VIEWER, {UUID(client["id"]) for client in mine})
+    viewer.ask("GET", f"/reports/board?quarter=2026-Q3&client={other['slug']}", status=404)
+    viewer.ask("GET", "/reports/board?quarter=2026-Q3&client=nobody", status=404)
+    caller = THE_OWNER.__class__(
+        THE_OWNER.id, "x", Role.VIEWER, frozenset(UUID(c["id"]) for c in mine), THE_OWNER.door, THE_OWNER.door_id
+    )
+    read = Reader(firm.house, caller, None)
+    told = text_of(board_html(read, board_asked(read, quarter="2026-Q3")))
+    assert "Clients engaged 2 " in told
+    assert other["name"] not in told
+
+
+def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
+    name = '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
+    client = firm.admin.post("/clients", {"name": name, "slug": "tricks"})
+    firm.admin.post(f"/clients/{client['slug']}/engagements", {"name": "<script>", "started_on": "2026-07-05"})
+    read = Reader(firm.house, THE_OWNER, None)
+    html = board_html(read, board_asked(read, client="tricks"))
+    assert "<img" not in html
+    assert "&lt;img" in html
+    fetcher = press.OwnLetters()
+    for elsewhere in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.org/", "seatline:../press.py", "x"):
+        with pytest.raises(ValueError, match="nothing but its own letters"):
+            fetcher.fetch(elsewhere)
+    assert fetcher.fetch("seatline:Inter-Regular.ttf").read()[:4] == b"\0\1\0\0"
+
+
+def test_without_the_printer_everything_else_runs_and_says_what_is_missing(
+    firm: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "web.board.press")
+    monkeypatch.delattr("web.board.press")
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    problem = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503).json()
+    assert problem["type"] == "/problems/pdf-unavailable"
+    assert "weasyprint is not installed" in problem["detail"]
+    assert firm.admin.get("/reports/plan")["rows"] is not None
+
+
+def test_without_a_library_of_the_system_it_is_named(
+    firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    monkeypatch.delitem(sys.modules, "web.board.press")
+    monkeypatch.delattr("web.board.press")
+    for module in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.syspath_prepend(tmp_path)
+    problem = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503).json()
+    assert "cannot load library libpango-1.0-0" in problem["detail"]
+
+
+def test_whoever_waits_too_long_is_told_to_come_again(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "PATIENCE_SECONDS", 0.01)
+    with printing._at_the_press:
+        answer = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503)
+    assert answer.json()["type"] == "/problems/press-busy"
+    assert answer.headers["retry-after"] == "10"
+
+
+def test_the_page_offers_quarters_and_clients(firm: Served) -> None:
+    visitor = Visitor(firm)
+    page = visitor.get("/board-report", client="drayline")
+    assert '<option value="drayline" selected>' in page
+    assert "The whole portfolio" in page
+    assert "seatline report --quarter" in page
+    assert 'href="/board-report?client=drayline"' in visitor.get("/clients/drayline")
+    visitor.get("/board-report", expect=404, client="nobody")
+    visitor.get("/board-report.pdf", expect=422, quarter="soon")
+
+
+def test_the_command_line_asks_the_server_at_work(
+    folder: Path, firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command, "running_in", lambda store: Running("http://testserver", firm.admin.key))
+
+    def get(running: Running, path: str, query: dict[str, str]) -> object:
+        headers = {"Authorization": f"Bearer {running.secret}"}
+        return firm.client.get(f"/api/v1{path}", params=query, headers=headers)
+
+    monkeypatch.setattr(Running, "get", get)
+    file = tmp_path / "board.pdf"
+    asked = ["report", "--data", str(folder), "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]
+    made = CliRunner().invoke(app, asked)
+    assert made.exit_code == 0, made.output
+    assert file.read_bytes() == firm.admin.ask("GET", "/reports/board", params=PINNED).content
+    refused = CliRunner().invoke(app, ["report", "--data", str(folder), "--client", "nobody", "--pdf", str(file)])
+    assert (refused.exit_code, "no such client" in refused.output) == (1, True)

@@ -1,0 +1,98 @@
+"""A link to a report that is pinned to a day and an instant: the same bytes for ever, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from api_client import Served, served
+from browsing import Visitor
+
+from web.demonstration import load
+from web.pages.reports import REPORTS
+from web.settings import Settings
+
+TODAY = date(2026, 11, 22)
+OF_API = {
+    "structure-mix": "",
+    "quarter-grid": "limit=20",
+    "transitions": "sector=fintech",
+    "paths": "",
+    "time-to": "event=split&by=sector",
+    "revenue": "",
+    "capacity": "",
+    "plan": "",
+    "drift": "",
+}
+MORE_EVENTS = 200
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration firm lies."""
+    folder = tmp_path_factory.mktemp("pinned", numbered=True)
+    load(Settings(data=folder), TODAY, lambda done, of: None)
+    return folder
+
+
+def answers(firm: Served, pinned: str) -> Iterator[tuple[str, bytes]]:
+    """Every report in every format, at the two times of the link."""
+    for report, query in OF_API.items():
+        for written in ("json", "csv", "xlsx"):
+            path = f"/reports/{report}?{pinned}&{query}&format={written}"
+            yield path, firm.admin.ask("GET", path).content
+    for of in ("", "&client=drayline"):
+        path = f"/reports/board?{pinned}{of}"
+        yield path, firm.admin.ask("GET", path).content
+    visitor = Visitor(firm)
+    for report in REPORTS:
+        for suffix in ("svg", "png"):
+            path = f"/reports/{report}.{suffix}?{pinned}"
+            answer = visitor.client.get(path)
+            assert answer.status_code == 200, path
+            yield path, answer.content
+    for suffix in ("svg", "png", "csv"):
+        path = f"/clients/drayline/timeline.{suffix}?{pinned}"
+        yield path, visitor.client.get(path).content
+
+
+def log_more(firm: Served) -> None:
+    """Milestones at every other client, and corrections of what was known at the instant of the link."""
+    dana = firm.admin.get("/people?limit=1")["items"][0]["id"]
+    logged = 0
+    for client in firm.admin.get(f"/clients?as_of={TODAY}&status=active&limit=500")["items"]:
+        engagement = client["engagement"]["id"] if isinstance(client["engagement"], dict) else client["engagement"]
+        for number in range(6):
+            body = {"kind": "alignment_held", "effective_on": f"2026-11-0{number + 1}", "participants": [dana]}
+            firm.admin.post(f"/engagements/{engagement}/milestones", body)
+            logged += 1
+        change = {"effective_on": "2026-01-01", "name": f"{client['name']} anew", "sector": "space"}
+        firm.admin.post(f"/clients/{client['slug']}/profile-changes", change)
+        milestones = firm.admin.get(f"/engagements/{engagement}/milestones")["items"]
+        chosen = next(m for m in milestones if m["kind"] == "structure_chosen")
+        body = {"reason": "told wrongly", "details": {"rationale": "another"}}
+        firm.admin.post(f"/engagements/{engagement}/milestones/{chosen['id']}/corrections", body)
+        logged += 2
+    assert logged > MORE_EVENTS
+
+
+def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(folder: Path) -> None:
+    with served(folder) as firm:
+        known = firm.house.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
+        pinned = f"as_of={TODAY}&known_at={known}"
+        before = dict(answers(firm, pinned))
+        log_more(firm)
+        assert changed(before, dict(answers(firm, pinned))) == []
+        now = dict(answers(firm, f"as_of={TODAY}"))
+        assert sum(now.get(path.replace(f"&known_at={known}", "")) != content for path, content in before.items()) > 20
+        firm.house.views.rebuild(lambda done, of: None)
+        assert changed(before, dict(answers(firm, pinned))) == []
+    with served(folder) as firm:
+        assert changed(before, dict(answers(firm, pinned))) == []
+
+
+def changed(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
+    """The links that answer something else."""
+    return [path for path, content in before.items() if after[path] != content]

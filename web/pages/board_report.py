@@ -1,0 +1,106 @@
+"""The board report: what it may be about, asked in a form, and the PDF itself."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.board import Press, board_asked, board_report, the_press
+from api.filters import client_filter
+from api.problems import invalid
+from domain.client import is_uuid
+from domain.quarters import quarter_of
+from projections.client_filter import ClientFilter
+from projections.clients import list_clients
+from web.pages.filters import size_choices
+from web.pages.moments import At, Times
+from web.pages.people_choices import choices, everybody
+from web.pages.visit import Visit, Visiting
+from web.parts import Choice, Field, Link, Notice
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/board-report"
+QUARTERS = 16
+MOST_CLIENTS = 500
+Word = Annotated[str, Query(max_length=200)]
+
+
+def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "") -> ClientFilter:
+    """The dependency that reads which clients the portfolio is made of. Raises `Problem` 422."""
+    lead = practice_lead.strip()
+    if lead and not is_uuid(lead):
+        raise invalid(("practice_lead", "must be a person's id"))
+    return client_filter(
+        sector=sector.strip() or None, size=size.strip() or None, practice_lead=UUID(lead) if lead else None
+    )
+
+
+@router.get(PATH)
+def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Word = "") -> Response:
+    """The form: a quarter, the portfolio or one client, and the day on which it was known."""
+    current = quarter_of(at.today, visit.house.fiscal_year_start_month)
+    quarters = [current]
+    while len(quarters) < QUARTERS:
+        quarters.append(quarters[-1].previous)
+    labels = [found.label for found in quarters]
+    if quarter and quarter not in labels:
+        labels.append(quarter)
+    return visit.page(
+        "board_report",
+        "Board report",
+        here="board-report",
+        crumbs=(Link("Reports", "/reports"), Link("Board report")),
+        at=at,
+        path=f"{PATH}.pdf",
+        quarters=[Choice(label, f"{label}, under way" if label == current.label else label) for label in labels],
+        quarter=quarter or current.previous.label,
+        clients=_clients(visit, at, client),
+        client=client,
+        lead=Field("practice_lead", "Led by", kind="select", choices=choices(everybody(visit))),
+        sector=Field("sector", "Sector"),
+        size=Field("size", "Size", kind="select", choices=size_choices()),
+        notices=() if find_spec("weasyprint") else (Notice(_NO_PRESS, "warn"),),
+    )
+
+
+def _clients(visit: Visit, at: Times, client: str) -> list[Choice]:
+    """The first clients by name, and the one that was asked for. Raises `UnknownClient`."""
+    with visit.views() as connection:
+        page = list_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=MOST_CLIENTS)
+        named = {row.slug: row.name for row in page.items}
+        if client and client not in named:
+            row = visit.reader.client(connection, client, at.moment)
+            named[row.slug] = row.name
+    return [Choice(slug, name) for slug, name in named.items()]
+
+
+@router.get(f"{PATH}.pdf")
+def take_board_report(
+    visit: Visiting,
+    press: Annotated[Press, Depends(the_press)],
+    at: At,
+    chosen: Annotated[ClientFilter, Depends(chosen_clients)],
+    quarter: Word = "",
+    client: Word = "",
+) -> Response:
+    """The report as a PDF."""
+    asked = board_asked(
+        visit.reader,
+        quarter=quarter.strip() or None,
+        client=client.strip() or None,
+        as_of=at.as_of if at.as_of_text else None,
+        known_at=at.known_at,
+        chosen=chosen,
+    )
+    return board_report(visit.reader, press, asked)
+
+
+_NO_PRESS = (
+    "This installation cannot make PDF files: the Python package weasyprint is not installed. The extra pdf of this "
+    "application brings it."
+)
