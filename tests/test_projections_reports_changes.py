@@ -26,7 +26,7 @@ def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int)
     last = min(parameters.last.end, question.as_of)
     expected = {}
     for letter in question.letters:
-        moves = {milestone: Move(b, a) for b, a, made_on, milestone in letter.life.transitions() if made_on <= last}
+        moves = {milestone: move_of(b, a) for b, a, made_on, milestone in letter.life.transitions() if made_on <= last}
         for milestone in letter.milestones:
             happens_on = day_it_happens(milestone, letter.opening.effective_on)
             if milestone.kind in KINDS and parameters.first.start <= happens_on <= last:
@@ -46,6 +46,10 @@ def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int)
     moving = sum(row.move is not None for row in answer.rows)
     assert sum(row.move is not None for row in few.rows) == min(3, moving)
     assert all(row in answer.rows for row in few.rows)
+
+
+def move_of(before: str | None, after: str | None) -> Move:
+    return Move(*(None if side is None else Structure(side) for side in (before, after)))
 
 
 def test_a_change_says_what_it_did_and_a_vague_one_takes_effect_with_the_opening() -> None:

@@ -65,15 +65,15 @@ def log_more(firm: Served) -> None:
     for client in firm.admin.get(f"/clients?as_of={TODAY}&status=active&limit=500")["items"]:
         engagement = client["engagement"]["id"] if isinstance(client["engagement"], dict) else client["engagement"]
         for number in range(6):
-            body = {"kind": "alignment_held", "effective_on": f"2026-11-0{number + 1}", "participants": [dana]}
-            firm.admin.post(f"/engagements/{engagement}/milestones", body)
+            held = {"kind": "alignment_held", "effective_on": f"2026-11-0{number + 1}", "participants": [dana]}
+            firm.admin.post(f"/engagements/{engagement}/milestones", held)
             logged += 1
         change = {"effective_on": "2026-01-01", "name": f"{client['name']} anew", "sector": "space"}
         firm.admin.post(f"/clients/{client['slug']}/profile-changes", change)
         milestones = firm.admin.get(f"/engagements/{engagement}/milestones")["items"]
         chosen = next(m for m in milestones if m["kind"] == "structure_chosen")
-        body = {"reason": "told wrongly", "details": {"rationale": "another"}}
-        firm.admin.post(f"/engagements/{engagement}/milestones/{chosen['id']}/corrections", body)
+        corrected = {"reason": "told wrongly", "details": {"rationale": "another"}}
+        firm.admin.post(f"/engagements/{engagement}/milestones/{chosen['id']}/corrections", corrected)
         logged += 2
     assert logged > MORE_EVENTS
 
