@@ -17,7 +17,7 @@ class Precision(StrEnum):
     @property
     def months(self) -> int:
         """The length of the period in months; 0 for a day."""
-        return {"day": 0, "month": 1, "quarter": 3, "year": 12}[self.value]
+        return _MONTHS[self]
 
     def is_first_day(self, day: date) -> bool:
         """Whether a date may stand for a period of this precision."""
@@ -31,3 +31,6 @@ class Precision(StrEnum):
         if first.year + month // 12 > date.max.year:
             return date.max
         return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+_MONTHS = {Precision.DAY: 0, Precision.MONTH: 1, Precision.QUARTER: 3, Precision.YEAR: 12}

@@ -137,7 +137,7 @@ class EngagementSpans:
         self._dated.append(place)
         self._states.append(after)
         self._standing[milestone.id] = place
-        if after is before:
+        if _is_same_to_lanes(before, after):
             return True
         for lane in (self._technology, self._ai, self._structure, self._status):
             lane.go_on()
@@ -277,6 +277,16 @@ class EngagementSpans:
             on,
             by,
         )
+
+
+def _is_same_to_lanes(before: State, after: State) -> bool:
+    """Whether two states differ at most in what no span tells of: conflicts, initiatives, signs."""
+    return after is before or (
+        after.arrangement is before.arrangement
+        and after.is_paused is before.is_paused
+        and after.closed_on is before.closed_on
+        and after.opened_on is before.opened_on
+    )
 
 
 def _word_columns(word: Structure | Status) -> tuple[object, ...]:

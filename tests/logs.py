@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from domain.application import Desk
@@ -57,3 +60,23 @@ def meeting(desk: Desk, engagement: UUID = ENGAGEMENT, expected_version: int | N
 def command(key: str = "k", answer: Callable[[Sequence[Recorded]], bytes] = lambda events: b"done") -> Command:
     """A command under a key."""
     return Command(key, "caller", "hash", answer)
+
+
+def written_over(place: Path | str, position: int, state: bytes) -> bytes:
+    """Write over an event, past everything that forbids it; tells what was there."""
+    if isinstance(place, Path):
+        with sqlite3.connect(place / "log.db") as file:
+            (kept,) = file.execute("SELECT sql FROM sqlite_schema WHERE name = 'stored_events_stay_update'").fetchone()
+            (before,) = file.execute("SELECT state FROM stored_events WHERE rowid = ?", (position,)).fetchone()
+            file.execute("DROP TRIGGER stored_events_stay_update")
+            file.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", (state, position))
+            file.execute(kept)
+        file.close()
+        return cast("bytes", before)
+    with psycopg.connect(place) as connection:
+        found = connection.execute("SELECT state FROM log.stored_events WHERE notification_id = %s", (position,))
+        (before,) = cast("tuple[bytes]", found.fetchone())
+        connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER USER")
+        connection.execute("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", (state, position))
+        connection.execute("ALTER TABLE log.stored_events ENABLE TRIGGER USER")
+    return before

@@ -205,12 +205,15 @@ class SQLiteTransaction:
 
 def find_head(connection: sqlite3.Connection, known: Head) -> Head:
     """Where the log ends; `known` is where it did."""
-    last = connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC LIMIT 1").fetchone()
-    if last is None:
-        return Head()
-    if last[0] == known.position:
-        return known
-    return Head(last[0], datetime.fromisoformat(orjson.loads(last[1])["recorded_at"]))
+    end: int | None = None
+    for position, state in connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC"):
+        end = position if end is None else end
+        if position == known.position:
+            return Head(end, known.recorded_at)
+        # an event that cannot be read tells no instant: whoever reads it says so, and the log goes on
+        with suppress(KeyError, TypeError, ValueError):
+            return Head(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))
+    return Head() if end is None else Head(end)
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:

@@ -1,0 +1,175 @@
+"""The views of a real log that is being written: nothing missed, doubled or hidden, and damage is named."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from threading import Barrier, Thread
+from time import monotonic, sleep
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from logs import ME, command, log, opened, place, written_over
+from test_projections_views import from_nothing, rows_in
+
+from domain.application import Desk
+from domain.changes import Log as LogIt
+from domain.errors import Refusal
+from domain.milestones import AlignmentHeld, Closed
+from projections.log import Log
+from projections.views import NotCaughtUp, ProjectionFault, Views, open_views
+
+__all__ = ["log", "place"]  # fixtures
+
+WRITERS = 12
+ROUNDS = 8
+STREAMS = 4
+
+
+@pytest.fixture
+def views(log: Log, place: Path | str) -> Iterator[Views]:
+    """The views of the log, which follow it."""
+    views = open_views(place, log)
+    views.follow()
+    yield views
+    views.close()
+
+
+class Undone(Exception):  # noqa: N818  (not an error)
+    """What was to be kept beside the events could not be."""
+
+
+def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log, views: Views) -> None:
+    engagements = [(uuid4(), uuid4()) for _ in range(STREAMS)]
+    for client, engagement in engagements:
+        opened(log, client, engagement)
+    views.catch_up()
+    told: list[int] = []
+    undone: list[str] = []
+    faults: list[BaseException] = []
+    start = Barrier(WRITERS + 1)
+
+    def write(number: int) -> None:
+        dice = random.Random(number)
+        start.wait()
+        try:
+            for turn in range(ROUNDS):
+                one_turn(dice, f"{number}-{turn}")
+        except BaseException as fault:
+            faults.append(fault)
+            raise
+
+    def one_turn(dice: random.Random, key: str) -> None:
+        _, engagement = dice.choice(engagements)
+        what = dice.randrange(4)
+        held = LogIt(uuid4(), date(2026, 1, 1 + dice.randrange(28)), AlignmentHeld((ME,)))
+        early = LogIt(uuid4(), date(2025, 1, 1), Closed("before it began"))
+
+        def tell(desk: Desk) -> object:
+            # the second of the changes does not fit, after the first was made
+            return desk.change(engagement, [held, early] if what == 0 else [held], recorded_by=ME)
+
+        try:
+            position = log.engagements.tell(tell, command=failing(key) if what == 1 else command(key)).position
+        except (Refusal, Undone):
+            undone.append(key)
+            return
+        assert position is not None
+        told.append(position)
+        with views.reading(after=position) as connection:
+            seen = connection.execute(sa.text("SELECT count(*) FROM milestones WHERE position = :p"), {"p": position})
+            assert seen.scalar_one() == 1
+
+    def failing(key: str) -> Any:
+        def also(_connection: sa.Connection, _recorded: object) -> None:
+            raise Undone
+
+        return replace(command(key), also=also)
+
+    writers = [Thread(target=write, args=(number,)) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    start.wait()
+    while any(writer.is_alive() for writer in writers):
+        with suppress(NotCaughtUp):  # the first one is being finished
+            views.rebuild()
+    for writer in writers:
+        writer.join()
+    assert faults == []
+    assert len(undone) > WRITERS
+    assert sorted(told) == list(range(4 * STREAMS + 1, log.head() + 1))
+    recorded = log.read(0, 10_000)
+    assert [r.position for r in recorded] == list(range(1, log.head() + 1))
+    assert rows_in(views) == from_nothing(recorded)
+
+
+def held(log: Log, engagement: UUID) -> int:
+    """One more meeting; tells its position."""
+    request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
+    position = log.engagements.tell(lambda desk: desk.change(engagement, [request], recorded_by=ME)).position
+    assert position is not None
+    return position
+
+
+@pytest.mark.parametrize("damage", [b'{"class_version": 99}', b"\xff not even JSON"])
+def test_an_event_that_cannot_be_read_stops_the_views_in_front_of_it_until_it_can(
+    log: Log, place: Path | str, damage: bytes
+) -> None:
+    one, other = uuid4(), uuid4()
+    opened(log, uuid4(), one)
+    opened(log, uuid4(), other)
+    views = open_views(place, log)
+    try:
+        assert views.catch_up() == 8
+        bad = held(log, one)
+        before = written_over(place, bad, damage)
+        held(log, other)
+        views.follow()
+        wait_for(lambda: views.status().read_models[0].fault is not None)
+        with pytest.raises(ProjectionFault, match=f"position {bad} of stream {one}"), views.reading():
+            pass
+        with pytest.raises(ProjectionFault, match=f"position {bad} of stream {one}"):
+            views.rebuild()
+        status = views.status()
+        assert not status.is_ready
+        assert {(model.position, model.lag) for model in status.read_models} == {(bad - 1, 2)}
+        assert all("not even" not in str(model.fault) for model in status.read_models)
+        # what others say is recorded all the same, and known as soon as the event can be read
+        last = held(log, other)
+        written_over(place, bad, before)
+        begun = monotonic()
+        wait_for(lambda: views.status().is_ready and views.status().read_models[0].lag == 0)
+        assert monotonic() - begun < 5
+        assert views.status().read_models[0].position == last
+        assert rows_in(views) == from_nothing(log.read(0, 100))
+    finally:
+        views.close()
+
+
+def test_damage_to_what_was_followed_long_ago_stops_its_stream_alone(log: Log, place: Path | str) -> None:
+    one, other = uuid4(), uuid4()
+    opened(log, uuid4(), one)
+    opened(log, uuid4(), other)
+    views = open_views(place, log)
+    try:
+        assert views.catch_up() == 8
+        written_over(place, 2, b'{"class_version": 99}')
+        for _ in range(2):
+            with views.reading(after=held(log, other)):
+                pass
+        assert views.status().is_ready
+    finally:
+        views.close()
+
+
+def wait_for(condition: Any) -> None:
+    end = monotonic() + 30
+    while not condition():
+        assert monotonic() < end
+        sleep(0.02)
