@@ -219,7 +219,7 @@ def test_a_profile_changes_only_where_it_was_changed(firm: Served, admin: Visito
 
 def test_a_key_is_shown_once_works_and_is_revoked(firm: Served, admin: Visitor) -> None:
     tell_a_story(firm)
-    page = admin.fill("/settings/keys", {"name": "nightly", "role": "viewer", "clients": "halcyon-health"}, status=201)
+    page = admin.send("/settings/keys", {"name": "nightly", "role": "viewer", "clients": "halcyon-health"}, status=201)
     key = re.search(r"<code>(sl[^<]+)</code>", page) or re.search(r"<pre[^>]*><code>([^<\s]+)</code>", page)
     assert key is not None
     headers = {"Authorization": f"Bearer {key[1]}"}

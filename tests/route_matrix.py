@@ -1,0 +1,129 @@
+"""Every route against every kind of caller, as the running application answers them.
+
+`python tests/route_matrix.py` prints the table as Markdown.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from api_client import Served, served
+from browsing import HTML
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.access import COOKIE
+from api.documented import document
+from api.kept.roles import Role
+
+NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
+ENDLESS = "/api/v1/events/stream"
+TEXTS = {"slug": "already-split", "report": "structure-mix", "kind": "paused"}
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of caller: nobody (no role), or somebody signed in with a role, limited to one client or not."""
+
+    name: str
+    role: Role | None = None
+    is_limited: bool = False
+
+
+CALLERS = (
+    Kind("none"),
+    *(Kind(role.value, role) for role in Role),
+    *(Kind(f"limited {role}", role, is_limited=True) for role in Role),
+)
+
+Matrix = Mapping[tuple[str, str], Mapping[str, str]]
+"""By method and pattern: what each kind of caller meets."""
+
+
+def filled(path: str, ids: Mapping[str, str] | None = None) -> str:
+    """An address of a pattern; where `ids` name nothing, with ids that are nobody's."""
+    parts = path.split("/")
+    for number, part in enumerate(parts):
+        name, _, verb = part.partition("}")
+        if name.startswith("{"):
+            parts[number] = (ids or {}).get(name[1:]) or TEXTS.get(name[1:].partition(":")[0], NOBODY)
+            parts[number] += verb
+    return "/".join(parts)
+
+
+def routes(firm: Served) -> Iterator[tuple[str, str]]:
+    """Every route that a caller may ask: all of the API, and the pages that one looks at."""
+    for route in iter_route_contexts(firm.app.routes):
+        original = route.original_route
+        if not isinstance(original, APIRoute) or route.path is None:
+            continue
+        is_page = original.endpoint.__module__.startswith("web.")
+        for method in route.methods or ():
+            if method in METHODS and (method == "GET" or not is_page) and route.path != ENDLESS:
+                yield method, str(route.path)
+
+
+def bodies(firm: Served) -> Mapping[tuple[str, str], Any]:
+    """The example of each body in the API's own document."""
+    found: dict[tuple[str, str], Any] = {}
+    described = document(firm.app.routes)
+    schemas = described["components"]["schemas"]
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            schema = content.get("schema", {})
+            schema = next(iter(schema.get("oneOf", ())), schema)
+            schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+            found[method.upper(), path] = next(iter(schema.get("examples", ())), None)
+    return found
+
+
+def matrix(firm: Served, client: UUID) -> Matrix:
+    """What each kind of caller meets at each route: `—` (sign in), `no`, `own` (their client alone) or `yes`."""
+    sent = bodies(firm)
+    cookies = {
+        kind: firm.session(kind.role, {client} if kind.is_limited else None)
+        for kind in CALLERS
+        if kind.role is not None
+    }
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for method, path in sorted(set(routes(firm)), key=lambda r: (not r[1].startswith("/api/"), r[1], r[0])):
+        found[method, path] = {
+            kind.name: _met(firm, method, path, sent.get((method, path)), cookies.get(kind), is_limited=kind.is_limited)
+            for kind in CALLERS
+        }
+    return found
+
+
+def _met(firm: Served, method: str, path: str, body: Any, cookie: str | None, *, is_limited: bool) -> str:
+    headers = dict(HTML) if not path.startswith("/api/") else {}
+    if cookie is not None:
+        headers["Cookie"] = f"{COOKIE}={cookie}"
+    given = {} if method == "GET" or body is None else {"json": body}
+    answer = firm.client.request(method, filled(path), headers=headers, follow_redirects=False, **given)
+    if answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in"):
+        return "—"
+    if answer.status_code == 403:
+        return "no"
+    return "own" if is_limited else "yes"
+
+
+def as_markdown(found: Matrix) -> str:
+    """The matrix as a table."""
+    names = [kind.name for kind in CALLERS]
+    lines = [f"| route | {' | '.join(names)} |", "| --- |" + " --- |" * len(names)]
+    for (method, path), met in found.items():
+        lines.append(f"| `{method} {path}` | {' | '.join(met[name] for name in names)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    with served(Path(tempfile.mkdtemp(prefix="seatline-matrix-"))) as running:
+        client_id = UUID(running.admin.post("/clients", {"name": "mine"})["id"])
+        sys.stdout.write(as_markdown(matrix(running, client_id)))

@@ -1,0 +1,154 @@
+"""One place decides: every route against every kind of caller, and what is foreign looks like what never was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from api_client import Caller, Served, served
+from route_matrix import CALLERS, ENDLESS, NOBODY, Matrix, as_markdown, bodies, filled, matrix, routes
+from sqlalchemy import Engine, event
+from test_api_access import NEEDED, PUBLIC
+
+from api.kept.roles import Role
+from domain.client import is_uuid
+
+FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to some clients
+    *(("GET", "/api/v1/keys"), ("POST", "/api/v1/keys"), ("GET", "/api/v1/keys/{key}")),
+    *(("DELETE", "/api/v1/keys/{key}"), ("POST", "/api/v1/keys/{key}/rotation")),
+    *(("GET", "/api/v1/users"), ("POST", "/api/v1/users"), ("GET", "/api/v1/users/{user}")),
+    *(("PATCH", "/api/v1/users/{user}"), ("DELETE", "/api/v1/users/{user}")),
+    *(("POST", "/api/v1/users/{user}/sign-in-links"), ("GET", "/api/v1/users/{user}/sessions")),
+    *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
+    *(("POST", "/api/v1/clients"), ("GET", "/api/v1/imports/{import_id}")),
+}
+OPEN_PAGES = ("/sign-in",)
+MOST_MORE = 1
+"""By how many statements the work for a foreign id may differ from that for an unknown one."""
+OF_CLIENTS = ("client", "engagement", "milestone")
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("routes")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def met(firm: Served) -> Matrix:
+    return matrix(firm, UUID(firm.admin.post("/clients", {"name": "own"})["id"]))
+
+
+def test_every_route_of_the_api_answers_each_kind_of_caller_as_its_rule_says(met: Matrix) -> None:
+    api = {route for route in met if route[1].startswith("/api/")}
+    assert api == {route for route in NEEDED if route[1] != ENDLESS}
+    for route in api:
+        for kind in CALLERS:
+            if kind.role is None:
+                expected = "—"
+            elif not kind.role.covers(NEEDED[route]) or (kind.is_limited and route in FIRM_WIDE):
+                expected = "no"
+            else:
+                expected = "own" if kind.is_limited else "yes"
+            assert met[route][kind.name] == expected, f"{route} as {kind.name}"
+
+
+def test_a_page_opens_to_nobody_without_a_session_and_to_admins_wherever_to_anyone(met: Matrix) -> None:
+    for (method, path), by in met.items():
+        if path.startswith(("/api/", *OPEN_PAGES)) or (method, path) in PUBLIC:
+            continue
+        assert by["none"] == "—", path
+        assert by["admin"] == "yes", path
+        order = ["no", "own", "yes"]
+        ranks = [order.index(by[role.value]) for role in Role]
+        assert ranks == sorted(ranks), path
+        for role in Role:
+            assert order.index(by[f"limited {role}"]) <= order.index(by[role.value]), path
+
+
+def test_the_table_has_a_row_for_every_route(met: Matrix) -> None:
+    lines = as_markdown(met).splitlines()
+    assert len(lines) == 2 + len(met)
+    assert all(line.count("|") == len(CALLERS) + 2 for line in lines)
+
+
+@pytest.fixture(scope="module")
+def two(firm: Served) -> dict[str, Any]:
+    """A client each of ours and of others, with an engagement and a milestone, and callers who see the first alone."""
+    found: dict[str, Any] = {}
+    for name in ("mine", "theirs"):
+        holder = firm.admin.post("/people", {"name": f"of {name}", "employer": "firm"})["id"]
+        client = firm.admin.post("/clients", {"name": name})["id"]
+        engagement = firm.admin.post(f"/clients/{name}/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
+        seat = {"functions": ["technology", "ai"], "holder": holder, "commitment": "fractional", "provider": "firm"}
+        chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
+        milestone = firm.admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
+        found[name] = {"holder": holder, "client": client, "engagement": engagement, "milestone": milestone}
+    found["limited"] = firm.caller(Role.RECORDER, {UUID(found["mine"]["client"])})
+    return found
+
+
+def of_clients(firm: Served) -> list[tuple[str, str]]:
+    """The routes of the API that name a client, an engagement or a milestone in their address."""
+    return sorted(
+        {
+            (method, path)
+            for method, path in routes(firm)
+            if path.startswith("/api/") and set(re.findall(r"{(\w+)", path)) & set(OF_CLIENTS)
+        }
+    )
+
+
+def test_whatever_is_asked_of_a_foreign_client_is_answered_as_of_one_that_never_was(
+    firm: Served, two: dict[str, Any]
+) -> None:
+    limited: Caller = two["limited"]
+    sent = bodies(firm)
+    query = "?known_from=2024-01-01T00:00:00Z"  # for the one route that must be told
+    walked = [route for route in of_clients(firm) if Role.RECORDER.covers(NEEDED[route])]
+    assert len(walked) >= 11
+    for method, path in walked:
+        told, works = [], []
+        for ids in (two["theirs"], dict.fromkeys(OF_CLIENTS, NOBODY)):
+            address = filled(path, ids).removeprefix("/api/v1") + (query if path.endswith("/timeline/changes") else "")
+            body = naming(sent.get((method, path)), two["mine"]["holder"])
+            counts = []
+            for _ in range(3):  # the least of some: others of this server may be at work meanwhile
+                with counted() as statements:
+                    told.append(limited.ask(method, address, body, status=404).content)
+                counts.append(len(statements))
+            works.append(min(counts))
+        assert len(set(told)) == 1, path
+        assert abs(works[0] - works[1]) <= MOST_MORE, f"{path}: {works} statements"
+
+
+def naming(body: Any, person: str) -> Any:
+    """A body whose ids are all that person's, whom the caller knows."""
+    match body:
+        case dict():
+            return {name: naming(value, person) for name, value in body.items()}
+        case list():
+            return [naming(value, person) for value in body]
+        case str() if is_uuid(body):
+            return person
+        case _:
+            return body
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are sent to databases meanwhile."""
+    sent: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
