@@ -258,3 +258,29 @@ def test_then_cannot_come_after_now(admin: Visitor) -> None:
         admin.get(f"/reports/paths/then-and-now?{query}", expect=422)
     admin.get("/reports/weather/then-and-now", expect=404)
     assert "End of " in text_of(admin.get("/reports/time-to/then-and-now"))
+
+
+def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Visitor) -> None:
+    page = admin.get("/reports", as_of=AS_OF)
+    cards = [html.unescape(href) for href in re.findall(r'hx-get="(/reports/[^"]+/card[^"]*)"', page)]
+    assert [href.split("/")[2] for href in cards] == [
+        *("structure-mix", "quarter-grid", "transitions", "paths", "time-to", "drift", "revenue", "capacity", "plan")
+    ]
+    shown = {href.split("/")[2]: admin.get(href) for href in cards}
+    assert all("as_of=2026-06-30" in href for href in cards)
+    assert "2 clients in 2026-Q2" in shown["structure-mix"]
+    assert "2 evolutions of 2 clients" in text_of(shown["paths"])
+    fees = firm.admin.get("/reports/revenue", params={"as_of": AS_OF, "from": "2026-Q2", "to": "2026-Q2"})["rows"]
+    for row in fees:
+        assert row["currency"] in shown["revenue"]
+    assert "2 moves ahead, the next on 1 Feb 2027" in shown["plan"]
+    for key, card in shown.items():
+        assert "<a " not in card, "the whole card is the link"
+        assert ("<svg" in card) is (key != "drift"), key
+
+
+def test_a_glance_at_nothing_says_so(data_dir: Path) -> None:
+    with served(data_dir) as nobody:
+        visitor = Visitor(nobody)
+        for report in (*REPORTS, "quarter-grid"):
+            assert "Nothing is on record yet." in visitor.get(f"/reports/{report}/card")

@@ -48,6 +48,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
     NavGroup(
         "Reports",
         (
+            NavItem("reports", "All reports", "/reports"),
             NavItem("structure-mix", "Structure mix", "/reports/structure-mix", "r"),
             NavItem("quarter-grid", "Client by quarter", "/reports/quarter-grid", "q"),
             NavItem("transitions", "Transitions", "/reports/transitions", "t"),

@@ -7,19 +7,23 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from markupsafe import Markup
 from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.problems import invalid
 from domain.assessment import Direction
 from projections.clients import EVERY_CLIENT, ClientFilter
 from projections.reports.drift import DriftRow, drift_report
 from projections.reports.parameters import ReportParameters, last_quarters
+from web.charts.painting import environment
+from web.charts.wording import counted
 from web.pages.addresses import address, client_address
 from web.pages.assess_words import framework_title
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At, Times
 from web.pages.people_choices import choices, everybody
+from web.pages.reports.report import Card
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link, Stat
 
@@ -70,6 +74,16 @@ def show_drift(
         sizes=size_choices(),
         empty=_empty(visit, filters.is_set or only is not None),
     )
+
+
+@router.get("/drift/card")
+def show_card(visit: Visiting, at: At) -> Response:
+    """Drift at a glance, for the page of all reports."""
+    with visit.views() as connection:
+        rows = drifted(connection, visit, at)
+    ways = [f"{sum(row.direction is way for row in rows)} {words.lower()}" for way, words in DIRECTIONS.items()]
+    card = Card(Markup(), f"{counted(len(rows), 'client')}: {', '.join(ways)}")
+    return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
 def drifted(

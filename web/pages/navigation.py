@@ -10,7 +10,8 @@ from web.pages.reports import REPORTS
 from web.parts import NAVIGATION, NavGroup, NavItem
 
 PLACES: frozenset[str] = frozenset(
-    {"overview", "clients", "milestones", "people", "assess", "frameworks", "drift", "board-report", "settings"}
+    {"overview", "clients", "milestones", "people", "assess", "frameworks"}
+    | {"reports", "drift", "board-report", "settings"}
 )
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.problems import NOT_FOUND, Problem
 from projections.reports.parameters import last_quarters
+from web.charts.painting import environment
 from web.pages.addresses import address
 from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
+from web.pages.navigation import navigation
 from web.pages.people_choices import choices, everybody
 from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
@@ -25,6 +29,16 @@ from web.parts import Empty, Field, Link, Pages
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
 USUAL_RANGE = 8
+HERE = "reports"
+GLANCED = 520.0
+ASKS: Mapping[str, str] = {
+    "drift": "Whose structure is no longer what the frameworks advise?",
+    "watch-list": "Where does something go wrong, and how do we know?",
+    "governance": "Who decides what, and which agreements are in writing?",
+    "outcomes": "What did the initiatives bring?",
+    "board-report": "A quarter of the portfolio, or of one client, on paper.",
+}
+"""The questions of the reports whose pages are not made from `REPORTS`."""
 
 
 async def question(key: str, request: Request, visit: Visiting, at: At, filters: Filtered) -> Question:
@@ -38,9 +52,34 @@ Asking = Annotated[Question, Depends(question)]
 
 
 @router.get("")
-def first_report(visit: Visiting) -> Response:
-    """The first of them."""
-    return visit.go(f"/reports/{next(iter(REPORTS))}")
+def show_reports(visit: Visiting, at: At) -> Response:
+    """Every report at a glance; the pictures come one by one, so that the page is there at once."""
+    places = [item for group in navigation() if group.label == "Reports" for item in group.items if item.key != HERE]
+    return visit.page(
+        "reports",
+        "Reports",
+        here=HERE,
+        at=at,
+        reports=[
+            (
+                item,
+                REPORTS[item.key].question if item.key in REPORTS else ASKS.get(item.key, ""),
+                address(item.href, at.query),
+                address(f"{item.href}/card", at.query) if item.key in REPORTS or item.key == "drift" else "",
+            )
+            for item in places
+        ],
+        views=[Link(view.name, view.url) for view in visit.saved_views if view.url.startswith("/reports")],
+    )
+
+
+@router.get("/{key}/card")
+def show_card(visit: Visiting, asking: Asking) -> Response:
+    """A report at a glance, for the page of all of them."""
+    asked = replace(asking.asked(visit), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
+    with visit.views() as connection:
+        card = asking.report.glance(connection, asked)
+    return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
 @router.get("/{key}.{suffix}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
@@ -17,7 +19,7 @@ from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
 from web.pages.addresses import address
-from web.pages.reports.report import Asked, Own, Report, Shown
+from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
@@ -91,8 +93,12 @@ def hours_of(
     for row in rows:
         cells[row.person][places[row.quarter]] = _cell(row, naming, asked)
     planned = next((place for place, quarter in enumerate(quarters) if quarter.start > asked.parameters.as_of), None)
-    drawn = [PersonHours(naming(person), cells[person], address(f"/people/{person}", asked.times)) for person in people]
+    drawn = [PersonHours(naming(person), cells[person], _page_of(person, asked)) for person in people]
     return lay_out([quarter.label for quarter in quarters], drawn, planned, width)
+
+
+def _page_of(person: UUID, asked: Asked) -> str | None:
+    return None if asked.is_still else address(f"/people/{person}", asked.times)
 
 
 def _cell(row: CapacityRow, naming: Naming, asked: Asked) -> HoursOf:
@@ -173,11 +179,30 @@ def _row(row: CapacityRow, naming: Naming, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
+GLANCED, GLANCED_QUARTERS = 5, 4
+
+
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The hours of the busiest in the last quarters."""
+    quarters = asked.parameters.quarters[-GLANCED_QUARTERS:]
+    within = replace(asked, parameters=replace(asked.parameters, first=quarters[0]))
+    rows = capacity(connection, within.parameters).rows
+    people = busiest_first(rows)[:GLANCED]
+    shown = [row for row in rows if row.person in people]
+    layout = hours_of(shown, people, asked.naming(people), within, asked.width)
+    agreed = sum((row.hours for row in rows if row.quarter == quarters[-1]), Decimal())
+    return Card(
+        macro("charts/hours.html", "hours_svg", layout, uid=asked.uid) if people else Markup(),
+        f"{agreed:,.0f} hours agreed in {quarters[-1]}" if people else "",
+    )
+
+
 REPORT = Report(
     "capacity",
     "Capacity",
     "Who gives how many hours to which hat, agreed and reported, and is that what it takes?",
     show,
+    glance,
     is_wide=True,
     paged=True,
     own=(Own("person", "Person"),),

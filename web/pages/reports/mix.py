@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import quarters_between
@@ -11,7 +12,8 @@ from domain.seats import Structure
 from projections.reports.structure_mix import structure_mix
 from web.charts.mix import Mix, MixQuarter, lay_out
 from web.charts.painting import macro
-from web.pages.reports.report import Asked, Report, Shown
+from web.charts.wording import counted
+from web.pages.reports.report import Asked, Card, Report, Shown
 
 
 def show(connection: Connection, asked: Asked) -> Shown:
@@ -41,4 +43,16 @@ def mix_of(connection: Connection, asked: Asked, width: float, height: float) ->
     return lay_out(quarters, width, height)
 
 
-REPORT = Report("structure-mix", "Structure mix", "How many clients have which structure at each quarter's end?", show)
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The mix in small, and how many clients are engaged."""
+    layout = mix_of(connection, asked, asked.width, 230.0)
+    engaged = sum(layout.quarters[-1].clients.values()) if layout.quarters else 0
+    return Card(
+        macro("charts/mix.html", "mix_svg", layout, uid=asked.uid) if layout.structures else Markup(),
+        f"{counted(engaged, 'client')} in {asked.parameters.last}" if layout.structures else "",
+    )
+
+
+REPORT = Report(
+    "structure-mix", "Structure mix", "How many clients have which structure at each quarter's end?", show, glance
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from projections.reports.paths import PathRow, paths
@@ -9,7 +10,7 @@ from web.charts.painting import macro
 from web.charts.paths import PathOf, lay_out
 from web.charts.survival import in_quarters
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Report, Shown
+from web.pages.reports.report import Asked, Card, Report, Shown
 from web.parts import Cell, Column, Stat
 
 DRAWN = 20
@@ -75,11 +76,25 @@ def _row(row: PathRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
+GLANCED = 6
+
+
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The most common evolutions."""
+    answer = paths(connection, asked.scope, limit=GLANCED)
+    layout = lay_out([_drawn(row, asked) for row in answer.rows], asked.width)
+    return Card(
+        macro("charts/paths.html", "paths_svg", layout, uid=asked.uid) if answer.rows else Markup(),
+        f"{counted(answer.distinct, 'evolution')} of {counted(answer.clients, 'client')}" if answer.rows else "",
+    )
+
+
 REPORT = Report(
     "paths",
     "Paths",
     "Which ways have clients gone as a whole, and how long did each step take?",
     show,
+    glance,
     is_wide=True,
     is_open=True,
     empty="There are no evolutions yet. They appear as soon as an engagement has a structure on record.",

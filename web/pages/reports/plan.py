@@ -15,7 +15,7 @@ from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted, day_words
 from web.pages.addresses import client_address, milestone_address
-from web.pages.reports.report import Asked, Report, Shown
+from web.pages.reports.report import Asked, Card, Report, Shown
 from web.parts import Cell, Column, Stat
 
 MOVES = 100
@@ -76,8 +76,9 @@ def columns_of(rows: Sequence[PlanRow], asked: Asked, width: float, height: floa
 def _piece(rows: Sequence[PlanRow], asked: Asked) -> Piece:
     moves = sum(row.times for row in rows)
     told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
+    alone = asked.drill(rows[0].link)
     return Piece(
-        Decimal(moves), f"{rows[0].quarter}: {told}", asked.drill(rows[0].link) if len(rows) == 1 else "#planned"
+        Decimal(moves), f"{rows[0].quarter}: {told}", alone if len(rows) == 1 or asked.is_still else "#planned"
     )
 
 
@@ -131,11 +132,23 @@ def _row(row: PlanRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
+def glance(connection: Connection, asked: Asked) -> Card:
+    """What is planned, by quarter."""
+    answer = plan(connection, asked.scope, moves=1)
+    layout = columns_of(answer.rows, asked, asked.width, 230.0)
+    moves = sum(row.times for row in answer.rows)
+    return Card(
+        macro("charts/columns.html", "columns_svg", layout, uid=asked.uid) if answer.rows else Markup(),
+        f"{counted(moves, 'move')} ahead, the next on {day_words(answer.moves[0].on)}" if answer.moves else "",
+    )
+
+
 REPORT = Report(
     "plan",
     "Plan",
     "Which transitions and exits lie ahead, and in which quarter?",
     show,
+    glance,
     is_open=True,
     ranges=(),
     empty="Nothing is planned. Log a milestone with a date ahead, and it stands here until its day comes.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import quarters_between
@@ -9,7 +12,7 @@ from projections.reports.quarter_grid import quarter_grid
 from web.charts.grid import GridRow, lay_out
 from web.charts.painting import macro
 from web.pages.addresses import client_address
-from web.pages.reports.report import Asked, Report, Shown
+from web.pages.reports.report import Asked, Card, Report, Shown
 
 
 def show(connection: Connection, asked: Asked) -> Shown:
@@ -19,7 +22,11 @@ def show(connection: Connection, asked: Asked) -> Shown:
     quarters = quarters_between(parameters.first, parameters.last)
     planned = next((place for place, q in enumerate(quarters) if q.start > parameters.as_of), None)
     rows = [
-        GridRow(row.name, tuple(cell.structure for cell in row.cells), client_address(row.slug, **asked.times))
+        GridRow(
+            row.name,
+            tuple(cell.structure for cell in row.cells),
+            None if asked.is_still else client_address(row.slug, **asked.times),
+        )
         for row in answer.rows
     ]
     layout = lay_out([quarter.label for quarter in quarters], rows, planned, asked.width)
@@ -33,11 +40,25 @@ def show(connection: Connection, asked: Asked) -> Shown:
     )
 
 
+GLANCED = 8
+
+
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The first clients of the grid."""
+    shown = show(connection, replace(asked, limit=GLANCED))
+    layout = shown.layout
+    return Card(
+        Markup() if shown.is_empty else macro("charts/grid.html", "grid_svg", layout, uid=asked.uid),
+        "" if shown.is_empty else f"The first {GLANCED}, by name" if shown.next else "Every client",
+    )
+
+
 REPORT = Report(
     "quarter-grid",
     "Client by quarter",
     "How did each client get here, quarter by quarter?",
     show,
+    glance,
     paged=True,
     is_wide=True,
 )

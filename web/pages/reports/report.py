@@ -29,7 +29,7 @@ class Asked:
 
     `bounds` are the quarters as the URL has them (null: it says nothing), `own` what only this report takes;
     `naming` gives people their names. `width` is the picture's, in pixels; where a page has several, `uid` and `says`
-    tell them apart.
+    tell them apart. `is_still`: its marks lead nowhere, because the whole picture does.
     """
 
     parameters: ReportParameters
@@ -42,6 +42,7 @@ class Asked:
     width: float = 1120.0
     uid: str = "report"
     says: str = ""
+    is_still: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -56,8 +57,8 @@ class Asked:
         return f"{title}, {self.says}" if self.says else title
 
     def drill(self, link: Drill) -> str:
-        """The address of the clients behind a figure, at the same two times."""
-        return address("/clients", link, self.times)
+        """The address of the clients behind a figure, at the same two times; empty for a picture that is still."""
+        return "" if self.is_still else address("/clients", link, self.times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,17 @@ class Shown:
 
 
 Show: TypeAlias = Callable[[Connection, Asked], Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A report at a glance: a small picture without links (empty: nothing is on record), and a figure of the day."""
+
+    picture: Markup
+    figure: str
+
+
+Glance: TypeAlias = Callable[[Connection, Asked], Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ class Report:
     title: str
     question: str
     show: Show
+    glance: Glance
     paged: bool = False
     is_open: bool = False
     is_wide: bool = False

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
@@ -13,7 +14,7 @@ from projections.reports.revenue import Hats, RevenueRow, revenue
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES
-from web.pages.reports.report import Asked, Own, Report, Shown
+from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
@@ -121,11 +122,31 @@ def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The fees in the currency that most clients pay in, and what they come to in each."""
+    rows = revenue(connection, asked.parameters).rows
+    if not rows:
+        return Card(Markup(), "")
+    last = {
+        currency: sum(
+            (row.amount for row in rows if row.currency == currency and row.quarter == asked.parameters.last), Decimal()
+        )
+        for currency in sorted({row.currency for row in rows})
+    }
+    common = max(last, key=lambda currency: sum(row.clients for row in rows if row.currency == currency))
+    layout = panels_of([row for row in rows if row.currency == common], asked, asked.width, 230.0)
+    return Card(
+        macro("charts/columns.html", "columns_svg", layout, uid=asked.uid),
+        ", ".join(f"{money_words(amount)} {currency}" for currency, amount in last.items()),
+    )
+
+
 REPORT = Report(
     "revenue",
     "Revenue",
     "What do the fees in force come to, quarter by quarter?",
     show,
+    glance,
     own=(
         Own(
             "parts",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.client import is_uuid
@@ -16,9 +17,9 @@ from projections.reports.time_to import Awaited, TimeTo, time_to
 from projections.survival import Survival
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
-from web.charts.survival import in_quarters, lay_out, p_words
+from web.charts.survival import in_quarters, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Own, Report, Shown
+from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.parts import Choice, Stat
 
 WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
@@ -117,11 +118,23 @@ def _stats(answer: TimeTo) -> list[Stat]:
     return stats
 
 
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The curve of all engagements until the split."""
+    answer = time_to(connection, asked.scope, Awaited.SPLIT)
+    layout = lay_out(renamed(answer.survival, group_names(answer, asked)), WHAT[Awaited.SPLIT], asked.width)
+    medians = answer.survival.medians
+    return Card(
+        macro("charts/survival.html", "survival_svg", layout, uid=asked.uid) if medians else Markup(),
+        f"Split: {median_words(medians[0])}" if medians else "",
+    )
+
+
 REPORT = Report(
     "time-to",
     "Time to change",
     "How long does it take until a unified role is split, or until a seat is full-time?",
     show,
+    glance,
     is_open=True,
     own=(
         Own(

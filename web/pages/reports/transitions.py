@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Structure
 from projections.reports.quarter_grid import QuarterGrid, quarter_grid
 from projections.reports.transitions import TransitionRow, Transitions, transitions
-from web.charts.flow import FlowLink, Outside, lay_out
+from web.charts.flow import Flow, FlowLink, Outside, lay_out
 from web.charts.painting import macro
-from web.charts.wording import STRUCTURES
-from web.pages.reports.report import Asked, Report, Shown
+from web.charts.wording import STRUCTURES, counted
+from web.pages.reports.report import Asked, Card, Report, Shown
 from web.parts import Cell, Column
 
 MOST_COLUMNS = 9
@@ -47,7 +48,7 @@ def show(connection: Connection, asked: Asked) -> Shown:
             "Bands lead from one quarter's end to the next; the table counts every single move, "
             "also those that were undone within a quarter."
         ),
-        is_empty=not moves.rows,
+        is_empty=not layout.links,
     )
 
 
@@ -105,10 +106,28 @@ def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
+GLANCED = 4
+
+
+def glance(connection: Connection, asked: Asked) -> Card:
+    """The river of the last quarters."""
+    first = asked.parameters.last
+    for _ in range(GLANCED - 1):
+        first = first.previous
+    shown = show(connection, replace(asked, parameters=replace(asked.parameters, first=first)))
+    layout = shown.layout
+    moves = sum(link.clients for link in layout.links if link.source != link.target) if isinstance(layout, Flow) else 0
+    return Card(
+        Markup() if shown.is_empty else macro("charts/flow.html", "flow_svg", layout, uid=asked.uid),
+        "" if shown.is_empty else f"{counted(moves, 'move')} since {first}",
+    )
+
+
 REPORT = Report(
     "transitions",
     "Transitions",
     "Who moved from which structure to which, and when?",
     show,
+    glance,
     is_wide=True,
 )
