@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api.access import needs
+from api.access import Admin, needs
 from api.house import InHouse
 from api.kept.roles import Role
 from api.kept.tables import people
@@ -49,6 +49,12 @@ def readyz(house: InHouse) -> Response:
         "rebuilding": None if status.rebuilding is None else dict(zip(("done", "of"), status.rebuilding, strict=True)),
     }
     return JSONResponse(body, 200 if ready else 503)
+
+
+@router.post("/read-models/rebuild")
+def rebuild(house: InHouse, _: Admin) -> dict[str, int]:
+    """Build all read models anew beside those that are being read; `/readyz` tells meanwhile how far that is."""
+    return {"position": house.views.rebuild()}
 
 
 @router.get("/metrics")

@@ -79,6 +79,7 @@ RECORDER = {
     ("POST", "/api/v1/engagements/{engagement}/changes"),
 }
 ADMIN = {
+    ("POST", "/read-models/rebuild"),
     ("PATCH", "/api/v1/people/{person}"),
     ("DELETE", "/api/v1/people/{person}"),
     ("GET", "/api/v1/keys"),

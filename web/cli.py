@@ -24,6 +24,7 @@ from api.kept.sessions import create_sign_in_link
 from api.kept.users import has_users
 from api.writing import Writer
 from projections.log import LogFault
+from projections.views import NotCaughtUp, ProjectionFault
 from web.app import create_app
 from web.board.command import NotMade, make_report, write_whole
 from web.cli_access import keys, make_sign_in_link, users
@@ -33,7 +34,7 @@ from web.generating import NotEmpty
 from web.generating import generate as fill
 from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
-from web.terminal import Data, DatabaseUrl, house_of, said, settings_of
+from web.terminal import Data, DatabaseUrl, house_of, refuse, said, settings_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(users, name="users")
@@ -218,10 +219,26 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 
 @app.command()
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Build all read models anew from the log."""
-    with house_of(settings_of(data=data, database_url=database_url)) as house, bar() as progress:
+    """Build all read models anew from the log, beside those that are being read; a running server does it itself."""
+    settings = settings_of(data=data, database_url=database_url)
+    with bar() as progress:
         task = progress.add_task("Rebuilding", total=None)
-        reached = house.views.rebuild(lambda done, of: progress.update(task, completed=done, total=of))
+
+        def tell(done: int, of: int) -> None:
+            progress.update(task, completed=done, total=of)
+
+        if (running := running_in(settings.store)) is not None:
+            answer = running.rebuild(tell)
+            if not answer.is_success:
+                refuse(answer.json()["detail"])
+            reached = answer.json()["position"]
+        else:
+            with house_of(settings) as house:
+                try:
+                    reached = house.views.rebuild(tell)
+                except (NotCaughtUp, ProjectionFault) as fault:
+                    refuse(str(fault))
+        progress.update(task, completed=reached, total=reached)
     said.print(f"All read models are at position {reached}.")
 
 

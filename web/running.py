@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import httpx
 
 FILE = "serving.json"
 PATIENCE_SECONDS = 600.0
+LOOK_SECONDS = 0.2
+"""How often the server is asked how far it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,25 @@ class Running:
             timeout=PATIENCE_SECONDS,
             trust_env=False,
         )
+
+    def rebuild(self, said: Callable[[int, int], None]) -> httpx.Response:
+        """The answer to a wish for read models made anew; `said` is told meanwhile of events done and to do.
+
+        Raises `httpx.HTTPError` when the server does not answer.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            answer = beside.submit(
+                httpx.post,
+                f"{self.url}/read-models/rebuild",
+                headers={"Authorization": f"Bearer {self.secret}"},
+                timeout=None,  # it takes as long as the log is
+                trust_env=False,
+            )
+            while not wait((answer,), LOOK_SECONDS).done:
+                state = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_SECONDS, trust_env=False).json()
+                if (far := state.get("rebuilding")) is not None:
+                    said(far["done"], far["of"])
+            return answer.result()
 
 
 def tell_where(folder: Path, running: Running) -> None:
