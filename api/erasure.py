@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
 
+from api.kept.identities import forget_identities
 from api.kept.imports import blind
 from api.kept.people import ERASED
 from api.kept.saved_views import forget_views_of
@@ -23,6 +24,7 @@ def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == person))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == person))
     forget_views_of(connection, person)
+    forget_identities(connection, person)
     for ref in connection.execute(select(import_refs.c.ref).where(_is_ref_of(person))).scalars().all():
         connection.execute(
             update(import_refs).where(_is_ref_of(person), import_refs.c.ref == ref).values(ref=blind(ref))

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api.kept.keys import note_uses
 from api.kept.secrets import new_key
+from api.single_sign_on import Provider
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
 from projections.log import Log
@@ -67,6 +68,8 @@ class House:
     clock: Callable[[], datetime] = now_utc
     new_id: Callable[[], UUID] = uuid4
     key_uses: KeyUses = field(default_factory=KeyUses)
+    provider: Provider | None = None
+    """Who signs people on besides ourselves; null: nobody."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_key, repr=False)
     """What the owner of the store asks this one application with, while it runs."""

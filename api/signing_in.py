@@ -15,6 +15,7 @@ from starlette.requests import Request
 from api.house import House
 from api.kept.attempts import NO_TIME, Subject, count_attempt, forgive, on_account, on_address, uncount, wait_for
 from api.kept.audit import Act, audit
+from api.kept.identities import is_linked, link_identity, user_of_identity
 from api.kept.sessions import (
     Purpose,
     SignInLink,
@@ -24,9 +25,21 @@ from api.kept.sessions import (
     redeem,
     session_with,
 )
-from api.kept.users import Lock, User, find_user, is_taken, lock_of, same_email, set_password
+from api.kept.users import (
+    Lock,
+    Standing,
+    User,
+    find_invited,
+    find_user,
+    is_taken,
+    let_in,
+    lock_of,
+    same_email,
+    set_password,
+)
 from api.passwords import fits, hash_password, in_line, is_outdated, weakness_of
 from api.problems import EMAIL_TAKEN, TOO_MANY, Problem, invalid
+from api.single_sign_on import Identity
 
 LONGEST_EMAIL = 254
 LONGEST_NAME = 200
@@ -76,6 +89,31 @@ def sign_in(
 def _note_refused(house: House, lock: Lock | None) -> None:
     user, now = lock.user if lock else None, house.now()
     house.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
+
+
+def sign_on(house: House, identity: Identity, *, browser: str | None, left: str = "") -> str | None:
+    """The cookie of a new session for whom the provider means; null for those whom nobody has invited.
+
+    The first time somebody is known by the address that the provider has verified, from then on by its name for them.
+    """
+    now, session_id = house.now(), house.new_id()
+
+    def begin(connection: Connection) -> str | None:
+        user = user_of_identity(connection, identity.issuer, identity.subject)
+        if user is None:
+            user = find_invited(connection, identity.email) if identity.email else None
+            if user is None or is_linked(connection, user, identity.issuer):
+                return None
+            link_identity(connection, user, identity.issuer, identity.subject, at=now)
+        known = find_user(connection, user)
+        if known is None or known.standing is Standing.DISABLED:
+            return None
+        let_in(connection, user, at=now)
+        _leave(connection, left, now)
+        _note_begun(connection, user, session_id, "single sign-on", now)
+        return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
+
+    return house.log.write(begin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from api.documented import refuses
 from api.kept.audit import Act, audit
 from api.kept.people import change_person, find_person
 from api.kept.roles import clients_out
+from api.kept.saved_views import forget_views_of
 from api.kept.sessions import end_session, end_sessions, sessions_of
 from api.kept.users import (
     User,
@@ -158,6 +159,7 @@ def delete_user(user: UUID, write: Administering) -> Response:
         found(connection, user)
         with keeping_an_admin(connection):
             remove_user(connection, user)
+        forget_views_of(connection, user)
         audit(connection, write.caller, Act.USER_REMOVED, user, at=write.house.now())
         return Reply(204, b"")
 

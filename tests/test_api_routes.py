@@ -26,7 +26,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
     *(("POST", "/api/v1/clients"), ("GET", "/api/v1/imports/{import_id}")),
 }
-OPEN_PAGES = ("/sign-in",)
+OPEN_PAGES = ("/sign-in", "/single-sign-on")
 MOST_MORE = 1
 """By how many statements the work for a foreign id may differ from that for an unknown one."""
 OF_CLIENTS = ("client", "engagement", "milestone")

@@ -16,7 +16,7 @@ from api.access import SECURE_COOKIE
 from api.kept.roles import Role
 from web.pages import ROUTERS
 
-OPEN = {"/sign-in", "/sign-in/{token}", "/sign-out"}
+OPEN = {"/sign-in", "/sign-in/{token}", "/sign-out", "/single-sign-on", "/single-sign-on/callback"}
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
                 views,
                 fiscal_year_start_month=settings.fiscal_year_start_month,
                 metrics_are_public=settings.public_metrics,
+                provider=settings.provider,
             )
             with _noting_uses(house) if follow else nullcontext():
                 yield house

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.single_sign_on import Provider, is_safe
 from projections.views import FROM_CLIENTS
 
 
@@ -24,6 +26,28 @@ class Settings(BaseSettings):
     public_metrics: bool = False
     columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "single sign-on"
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.oidc_issuer is None) is not (self.oidc_client_id is None):
+            raise ValueError("SEATLINE_OIDC_ISSUER and SEATLINE_OIDC_CLIENT_ID go together")
+        if self.oidc_issuer is not None and not is_safe(self.oidc_issuer):
+            raise ValueError("SEATLINE_OIDC_ISSUER must be an https address")
+        if self.oidc_issuer is not None and find_spec("joserfc") is None:
+            raise ValueError("single sign-on needs the extra `oidc`")
+        return self
+
+    @property
+    def provider(self) -> Provider | None:
+        """Who signs people on besides ourselves; null: nobody."""
+        if self.oidc_issuer is None or self.oidc_client_id is None:
+            return None
+        secret = None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()
+        return Provider(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_name)
 
     @property
     def store(self) -> Path | str:

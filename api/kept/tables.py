@@ -124,6 +124,15 @@ sessions = Table(
     Column("browser", Text),  # in words, like "Firefox on Linux"; null: it did not say
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.id"), nullable=False, index=True),
+    Column("made_at", InstantColumn, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

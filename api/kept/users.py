@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+from api.kept.identities import forget_identities
 from api.kept.people import Employer, Person, add_person
 from api.kept.roles import Role, clients_in, clients_out
 from api.kept.tables import people, sessions, sign_in_links, users
@@ -111,6 +112,14 @@ def lock_of(connection: Connection, email: str) -> Lock | None:
     return None if row is None else Lock(row.id, row.password)
 
 
+def find_invited(connection: Connection, email: str) -> UUID | None:
+    """The user who was invited under an address, whether they have come in or not; null for disabled ones."""
+    found: UUID | None = connection.execute(
+        select(users.c.id).where(users.c.email == same_email(email), users.c.disabled_at.is_(None))
+    ).scalar_one_or_none()
+    return found
+
+
 def is_taken(connection: Connection, email: str, *, but_by: UUID | None = None) -> bool:
     """Whether an address is another user's."""
     found = connection.execute(select(users.c.id).where(users.c.email == same_email(email))).scalar_one_or_none()
@@ -160,6 +169,7 @@ def remove_user(connection: Connection, user: UUID) -> None:
     """Nobody signs in as this person any more; the person stays on record."""
     connection.execute(delete(sessions).where(sessions.c.user_id == user))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user))
+    forget_identities(connection, user)
     connection.execute(delete(users).where(users.c.id == user))
 
 

@@ -29,6 +29,7 @@ from web.pages import (
     saved_views,
     settings,
     sign_in,
+    single_sign_on,
     users,
 )
 from web.pages.addresses import address
@@ -37,6 +38,7 @@ from web.pages.navigation import navigation
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    single_sign_on.router,
     overview.router,
     registering.router,
     clients.router,

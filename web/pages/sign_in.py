@@ -25,7 +25,7 @@ from web.charts.painting import environment
 from web.pages.addresses import address, is_own_path
 from web.pages.posting import errors_of
 from web.pages.visit import Form, worn
-from web.parts import Field, Refusal
+from web.parts import Field, Link, Refusal
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,8 +42,8 @@ BUTTONS: Mapping[Purpose, str] = {
 def show_sign_in(request: Request, house: InHouse, next: Annotated[str, Query(max_length=2000)] = "") -> Response:  # noqa: A002
     """Ask for an address and a password."""
     if caller_of(request) is not None:
-        return RedirectResponse(_onward(next), 303)
-    return _asking(request, house, onward=next)
+        return RedirectResponse(onward_to(next), 303)
+    return asking(request, house, onward=next)
 
 
 @router.post("/sign-in")
@@ -63,13 +63,11 @@ def begin(request: Request, house: InHouse, form: Form) -> Response:
         if problem.kind is not TOO_MANY:
             raise
         refusal = Refusal("That was tried too often", str(problem.detail))
-        return _asking(request, house, email, onward, refusal, 429, problem.headers)
+        return asking(request, house, email, onward, refusal, 429, problem.headers)
     if cookie is None:
-        refusal = Refusal(
-            "That did not fit", "The address and the password do not belong to each other, or to nobody here."
-        )
-        return _asking(request, house, email, onward, refusal, 422)
-    response = RedirectResponse(_onward(onward), 303)
+        refusal = Refusal("That did not fit", "No user here has that address and that password.")
+        return asking(request, house, email, onward, refusal, 422)
+    response = RedirectResponse(onward_to(onward), 303)
     set_session_cookie(request, response, cookie)
     return response
 
@@ -138,7 +136,8 @@ def to_sign_in(request: Request) -> Response:
     return response
 
 
-def _onward(wanted: str) -> str:
+def onward_to(wanted: str) -> str:
+    """Where one goes after signing in: to the page one wanted, if it is one of ours."""
     return wanted if is_own_path(wanted) else "/"
 
 
@@ -152,7 +151,7 @@ def _found(house: House, token: str) -> tuple[SignInLink | None, User | None]:
     return link, user
 
 
-def _asking(
+def asking(
     request: Request,
     house: House,
     email: str = "",
@@ -161,6 +160,7 @@ def _asking(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    """The page that asks for an address and a password, or leads to the provider of single sign-on."""
     with house.log.engine.connect() as connection:
         first = not has_users(connection)
     fields = (
@@ -168,9 +168,11 @@ def _asking(
         Field("password", "Password", "", "password", required=True, options={"autocomplete": "current-password"}),
     )
     title = "Welcome" if first else "Sign in"
-    return _plain(
-        request, "sign_in", title, status, headers, first=first, fields=fields, onward=onward, refusal=refusal
-    )
+    elsewhere = None
+    if house.provider is not None:
+        elsewhere = Link(f"Sign in with {house.provider.name}", address("/single-sign-on", next=onward or None))
+    context = {"first": first, "fields": fields, "onward": onward, "refusal": refusal, "elsewhere": elsewhere}
+    return _plain(request, "sign_in", title, status, headers, **context)
 
 
 def _redeeming(
