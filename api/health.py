@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api.access import Admin, needs
+from api.access import Admin, check_sees_all, needs
 from api.house import InHouse
 from api.kept.roles import Role
 from api.kept.tables import people
@@ -52,8 +52,9 @@ def readyz(house: InHouse) -> Response:
 
 
 @router.post("/read-models/rebuild")
-def rebuild(house: InHouse, _: Admin) -> dict[str, int]:
+def rebuild(house: InHouse, caller: Admin) -> dict[str, int]:
     """Build all read models anew beside those that are being read; `/readyz` tells meanwhile how far that is."""
+    check_sees_all(caller)
     return {"position": house.views.rebuild()}
 
 
