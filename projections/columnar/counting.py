@@ -32,11 +32,10 @@ def structures_on(
     if chosen is not None:
         among = chosen[spans["client"]]
         word, starts, ends = word[among], starts[among], ends[among]
-    bounds = _numbers(days)
     width = len(days) + 1
     # a span holds on the days from the first one that is not before its start to the last one before its end
-    begun = _tally(word * np.int64(width) + np.searchsorted(bounds, starts), _COUNT * width)
-    ended = _tally(word * np.int64(width) + np.searchsorted(bounds, ends), _COUNT * width)
+    begun = _tally(word * np.int64(width) + _bounds_before(starts, days), _COUNT * width)
+    ended = _tally(word * np.int64(width) + _bounds_before(ends, days), _COUNT * width)
     held = (begun - ended).reshape(_COUNT, width).cumsum(axis=1)
     return Counter(
         {
@@ -57,13 +56,11 @@ def moves_in(
     if chosen is not None:
         among &= chosen[moves["client"]]
     places = np.flatnonzero(among)
-    quarter = np.searchsorted(_numbers(ends), made_on[places])
+    quarter = _bounds_before(made_on[places], ends)
     before, after = moves["before"][places] + np.int64(1), moves["after"][places] + np.int64(1)
     key = (quarter * _SIDES + before) * _SIDES + after
     times = _tally(key, len(ends) * _SIDES * _SIDES)
-    width = np.int64(1 << 32)
-    once = np.unique(key * width + moves["client"][places]) // width
-    clients = _tally(once, len(times))
+    clients = _tally(_once_each(key, moves["client"][places]), len(times))
     found = []
     for code in np.flatnonzero(times):
         rest, to = divmod(int(code), _SIDES)
@@ -96,10 +93,10 @@ class Watched(NamedTuple):
 
     def tally(self) -> tuple[int, Counter[tuple[int, bool]]]:
         """How many clients they are of, and how many of them were watched how long."""
-        lifetimes, counts = np.unique(self.days * np.int64(2) + self.happened, return_counts=True)
-        clients = len(np.unique(self.client))
+        counts = _tally(self.days * np.int64(2) + self.happened, 0)
+        clients = int(np.count_nonzero(_tally(self.client, 0)))
         return clients, Counter(
-            {(int(code) >> 1, bool(code & 1)): int(count) for code, count in zip(lifetimes, counts, strict=True)}
+            {(int(code) >> 1, bool(code & 1)): int(counts[code]) for code in np.flatnonzero(counts)}
         )
 
     def by_label(self, codes: Array, names: Sequence[str]) -> dict[str | None, Watched]:
@@ -182,9 +179,23 @@ def _tally(codes: Array, length: int) -> Array:
     return tallied
 
 
-def _numbers(days: Sequence[date]) -> Array:
-    numbers: Array = np.array([day.toordinal() for day in days], np.int32)
-    return numbers
+def _bounds_before(days: Array, bounds: Sequence[date]) -> Array:
+    """How many of these ascending bounds lie before each day: looked up, which is faster than to search."""
+    numbers = np.array([bound.toordinal() for bound in bounds], np.int64)
+    first, last = numbers[0], numbers[-1] + 1
+    counts = np.searchsorted(numbers, np.arange(first, last + 1))
+    found: Array = counts[np.clip(days, first, last) - first]
+    return found
+
+
+def _once_each(codes: Array, clients: Array) -> Array:
+    """Each code as often as it has different clients."""
+    pairs = codes * np.int64(1 << 32) + clients
+    pairs.sort()
+    is_first = np.ones(len(pairs), np.bool_)
+    is_first[1:] = pairs[1:] != pairs[:-1]
+    found: Array = pairs[is_first] >> 32
+    return found
 
 
 def _code(structure: Structure) -> int:

@@ -6,7 +6,7 @@ row that was added since is known from later on, and one that was ended since wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -68,6 +68,22 @@ class Column:
         return np.array(stored, self.kind)
 
 
+class Selection:
+    """Those rows of some columns that were known at an instant, a column at a time as it is asked for."""
+
+    def __init__(self, columns: Mapping[str, Array], instant: int) -> None:
+        """Find them; `instant` is in microseconds."""
+        self._columns = columns
+        self._places = np.flatnonzero((columns["known_from"] <= instant) & (columns["known_to"] > instant))
+        self._taken: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        """The values of one column."""
+        if name not in self._taken:
+            self._taken[name] = self._columns[name][self._places]
+        return self._taken[name]
+
+
 class GrowingTable:
     """The copy of one table. One thread at a time may load and follow it; any may read what it shows."""
 
@@ -84,7 +100,7 @@ class GrowingTable:
         self._counts: Array = np.empty(0, np.int32)
         self._moved: dict[int, list[int]] = {}
         self._shown: dict[str, Array] = self._arrays
-        self._selections: Lately[int, dict[str, Array]] = Lately(_SELECTIONS_KEPT)
+        self._selections: Lately[int, Selection] = Lately(_SELECTIONS_KEPT)
 
     @property
     def bytes_kept(self) -> int:
@@ -122,14 +138,9 @@ class GrowingTable:
         if added:
             self._append(tuple(zip(*added, strict=True)))
 
-    def known(self, instant: int) -> dict[str, Array]:
-        """The rows that were known at an instant (microseconds), without the columns that say since when."""
-        return self._selections.get(instant, lambda: self._known(instant))
-
-    def _known(self, instant: int) -> dict[str, Array]:
-        shown = self._shown
-        places = np.flatnonzero((shown["known_from"] <= instant) & (shown["known_to"] > instant))
-        return {name: shown[name][places] for name in shown if name not in ("known_from", "known_to")}
+    def known(self, instant: int) -> Selection:
+        """The rows that were known at an instant (microseconds)."""
+        return self._selections.get(instant, lambda: Selection(self._shown, instant))
 
     def _rows(self, connection: Connection, where: str, streams: Sequence[bytes] = ()) -> Iterator[Sequence[Any]]:
         """Rows in the order of streams, in parts."""

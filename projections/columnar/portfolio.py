@@ -14,7 +14,7 @@ from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
 from domain.engagement import Engagement
 from domain.seats import Structure
 from projections.client_filter import EVERY_CLIENT
-from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Words
+from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection, Words
 from projections.columnar.lately import Lately
 from projections.log import Log
 from projections.log.entries import microseconds
@@ -22,8 +22,8 @@ from projections.profiles import CLIENTS, PROFILES
 from projections.reports.scope import Asked, of_chosen
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
 
-FROM_CLIENTS: Final = 5_000
-"""From so many clients on the copy is made: below that SQL takes a few hundredths of a second by itself."""
+FROM_CLIENTS: Final = 1_000
+"""From so many clients on the copy is made: below that SQL takes a hundredth of a second by itself."""
 
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
@@ -127,11 +127,11 @@ class Columns:
         self._position = position
         self._instant = instant
 
-    def structures(self, known_at: datetime | None) -> dict[str, Array]:
+    def structures(self, known_at: datetime | None) -> Selection:
         """The structure spans that were known: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
         return self._known(STRUCTURE_SPANS.name, known_at)
 
-    def transitions(self, known_at: datetime | None) -> dict[str, Array]:
+    def transitions(self, known_at: datetime | None) -> Selection:
         """The transitions that were known: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
 
@@ -155,7 +155,7 @@ class Columns:
         """The number of a client; null for one that has no engagement."""
         return self._copy.clients.get(client.bytes)
 
-    def _known(self, table: str, known_at: datetime | None) -> dict[str, Array]:
+    def _known(self, table: str, known_at: datetime | None) -> Selection:
         instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
         return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 from uuid import UUID
 
@@ -52,10 +53,16 @@ class ReportParameters:
 
     def link(self, **own: object) -> Link:
         """The way to a row's clients: the report's own filters and times, and what the row adds to them."""
-        filters = {field.name: getattr(self.chosen, field.name) for field in fields(self.chosen)}
-        given = {name: value for name, value in filters.items() if value is not None}
-        times = {"as_of": self.as_of} | ({"known_at": self.known_at} if self.known_at else {})
-        return {name: _as_text(value) for name, value in {**given, **times, **own}.items()}
+        return {**_given(self.chosen, self.as_of, self.known_at), **{name: _as_text(own[name]) for name in own}}
+
+
+@lru_cache(maxsize=64)
+def _given(chosen: ClientFilter, as_of: date, known_at: datetime | None) -> Link:
+    """What the links of all rows of a report have: worked out once, they are many."""
+    filters = {field.name: getattr(chosen, field.name) for field in fields(chosen)}
+    given = {name: value for name, value in filters.items() if value is not None}
+    times = {"as_of": as_of} | ({"known_at": known_at} if known_at else {})
+    return {name: _as_text(value) for name, value in {**given, **times}.items()}
 
 
 def _as_text(value: object) -> str:

@@ -28,6 +28,10 @@ ROWS_AT_ONCE = 200
 Span: TypeAlias = tuple[date, date | None, Structure]
 
 
+Look: TypeAlias = tuple[Quarter, date, bool]
+"""A quarter, the day on which it is looked at, and whether it is planned."""
+
+
 @dataclass(frozen=True, slots=True)
 class GridCell:
     """A client's structure at a quarter's end (on `as_of` in the quarter that holds it); null: not observed.
@@ -98,12 +102,14 @@ def quarter_grid(
     for owner, start, end, structure in connection.execute(of_clients):
         if owner in spans:
             spans[owner].append((start, end, structure))
+    day_before, as_of = _day_before(parameters), parameters.as_of
+    looks = [(quarter, day_in(quarter, as_of), quarter.start > as_of) for quarter in parameters.quarters]
     rows = tuple(
         GridRow(
             client=row.stream_id,
             slug=row.slug,
             name=name_and_profile(row.content)[0],
-            cells=_cells(spans[row.stream_id], parameters),
+            cells=_cells(spans[row.stream_id], day_before, looks),
         )
         for row in shown
     )
@@ -127,12 +133,12 @@ def _day_before(parameters: ReportParameters) -> date:
     return first.start if first.start <= FIRST_DAY else day_in(first.previous, parameters.as_of)
 
 
-def _cells(spans: Sequence[Span], parameters: ReportParameters) -> tuple[GridCell, ...]:
+def _cells(spans: Sequence[Span], day_before: date, looks: Sequence[Look]) -> tuple[GridCell, ...]:
     cells = []
-    before = _structure_on(spans, _day_before(parameters))
-    for quarter in parameters.quarters:
-        structure = _structure_on(spans, day_in(quarter, parameters.as_of))
-        cells.append(GridCell(quarter, structure, structure is not before, quarter.start > parameters.as_of))
+    before = _structure_on(spans, day_before)
+    for quarter, day, planned in looks:
+        structure = _structure_on(spans, day)
+        cells.append(GridCell(quarter, structure, structure is not before, planned))
         before = structure
     return tuple(cells)
 
