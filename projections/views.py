@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
+from projections.columnar.keeping import Keeper
 from projections.columnar.portfolio import FROM_CLIENTS, Portfolio
 from projections.folding import ReadModel
 from projections.log import Log, LogFault
@@ -38,6 +39,9 @@ WAIT_SECONDS = 5.0
 
 FOLLOW_SECONDS = 0.5
 """How often the follower looks up when nothing wakes it."""
+
+EVENTS_A_KEEPING = 5_000
+"""After how many events the copy in memory is kept anew for the next start."""
 
 RETRY_SECONDS = 5.0
 """How long a fault of a rebuild is told before it is tried again."""
@@ -94,16 +98,18 @@ class Views:
         log: Log,
         models: Sequence[ReadModel] = READ_MODELS,
         columns_from_clients: int = FROM_CLIENTS,
+        folder: Path | None = None,
     ) -> None:
         """The views of a log in a store; `open_views` opens the store.
 
-        From `columns_from_clients` clients on, the portfolio's reports are counted in a copy in memory.
+        From `columns_from_clients` clients on, the portfolio's reports are counted in a copy in memory; it is kept
+        in `folder` from one start to the next.
         """
         self._store = store
         self._log = log
         self._models = models
         self._follower = Follower(log, models)
-        self._portfolio = Portfolio(log, columns_from_clients)
+        self._portfolio = Portfolio(log, columns_from_clients, Keeper(folder, log) if folder else None)
         self._following = threading.Lock()
         self._opening = threading.Lock()
         self._changed = threading.Condition()
@@ -176,6 +182,9 @@ class Views:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None
         self._portfolio.forget()
+        with self._look() as (connection, position):
+            if position is not None:
+                self._portfolio.make(connection, position)
         return reached
 
     def close(self) -> None:
@@ -184,6 +193,7 @@ class Views:
         for thread in (self._thread, self._builder):
             if thread is not None:
                 thread.join()
+        self._portfolio.keep()
         self._store.close()
 
     @contextmanager
@@ -286,6 +296,7 @@ class Views:
             try:
                 with self._caught_up(0, FOLLOW_SECONDS) as connection:
                     position = self._position(self._store.marks(connection)) or 0
+                self._portfolio.keep(after_events=EVENTS_A_KEEPING)
                 self._log.wait(position, FOLLOW_SECONDS)
             except NotCaughtUp:
                 continue
@@ -306,4 +317,5 @@ def open_views(store: Path | str, log: Log, *, columns_from_clients: int = FROM_
     portfolio are counted in a copy in memory.
     """
     opened = SQLiteStore(store) if isinstance(store, Path) else PostgresStore(store)
-    return Views(opened, log, columns_from_clients=columns_from_clients)
+    folder = store if isinstance(store, Path) else None
+    return Views(opened, log, columns_from_clients=columns_from_clients, folder=folder)

@@ -24,7 +24,7 @@ from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
 from projections.columnar import columns_of
-from projections.columnar.growing import FOREVER
+from projections.columnar.growing import FOREVER, GrowingTable
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
 from projections.log.mapper import stamped
@@ -234,3 +234,74 @@ def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Reco
 
 def test_what_is_still_known_never_ends() -> None:
     assert microseconds(datetime.max.replace(tzinfo=UTC)) < FOREVER
+
+
+@contextmanager
+def kept_views(folder: Path, memory: MemoryLog) -> Iterator[Views]:
+    views = Views(open_store(folder), as_log(memory), columns_from_clients=1, folder=folder)
+    try:
+        yield views
+    finally:
+        views.close()
+
+
+def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
+    data_dir: Path, events: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = MemoryLog(events, len(events) - 400)
+    dice = Random(9)
+    with kept_views(data_dir, memory) as views, views.reading() as connection:
+        for _, ask in questions(dice, events):
+            ask(connection)
+    assert {path.name for path in data_dir.glob("columns-*")} == {
+        "columns-structure_spans.npz",
+        "columns-transitions.npz",
+    }
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in data_dir.glob("columns-*"))
+    loads: list[str] = []
+    monkeypatch.setattr(GrowingTable, "load", lambda table, *_: loads.append(table.name))
+    for shown in (len(events) - 150, len(events)):
+        memory.shown = shown
+        with kept_views(data_dir, memory) as views, views.reading() as connection:
+            for name, ask in [pair for _ in range(4) for pair in questions(dice, events)]:
+                assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+    assert loads == []
+
+
+def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, events: list[Recorded]) -> None:
+    quarter = quarter_of(TODAY)
+    asked = ReportParameters(quarter.previous, quarter, TODAY)
+    shorter = [Recorded(r.position, stamped(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]]
+    answers = []
+    for recorded in (events, shorter, events):
+        with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as connection:
+            answers.append((structure_mix(connection, asked), transitions(connection, asked)))
+            assert answers[-1] == in_sql(
+                connection, lambda: (structure_mix(connection, asked), transitions(connection, asked))
+            )
+    assert answers[0] == answers[2] != answers[1]
+    kept = data_dir / "columns-transitions.npz"
+    whole = kept.read_bytes()
+    for damaged in (b"", b"nothing of ours", whole[: len(whole) // 2]):
+        kept.write_bytes(damaged)
+        with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as connection:
+            assert transitions(connection, asked) == answers[0][1]
+
+
+def test_a_rebuild_leaves_the_copy_ready(data_dir: Path, events: list[Recorded]) -> None:
+    with kept_views(data_dir, MemoryLog(events)) as views:
+        views.rebuild()
+        assert len(list(data_dir.glob("columns-*.npz"))) == 2
+
+
+def test_a_disk_that_fails_keeps_nobody_from_reading(
+    data_dir: Path, events: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    quarter = quarter_of(TODAY)
+    with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as connection:
+        assert structure_mix(connection, ReportParameters(quarter, quarter, TODAY)).rows
+    assert list(data_dir.glob("columns-*")) == []

@@ -6,7 +6,7 @@ row that was added since is known from later on, and one that was ended since wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -39,33 +39,22 @@ class Places(dict[bytes, int]):
         return place
 
 
-class Words(dict[str | None, int]):
-    """Numbers for the words of a vocabulary; null is -1."""
-
-    def __init__(self, vocabulary: Iterable[str]) -> None:
-        """The vocabulary, in its order."""
-        super().__init__({str(word): number for number, word in enumerate(vocabulary)})
-        self[None] = -1
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: how it is kept, what its words are, what stands for null."""
+    """A column of a table, how it is kept, the words it has (as their numbers, null as -1), and what stands for null."""
 
     name: str
     kind: type[Any]
-    words: Words | None = None
+    words: Sequence[str] = ()
     null: int | None = None
 
-    def of(self, stored: Sequence[Any]) -> Array:
-        """The values as they are kept."""
-        if self.words is not None:
-            words = self.words
-            return np.array([words[word] for word in stored], self.kind)
-        if self.null is not None:
-            null = self.null
-            return np.array([null if value is None else value for value in stored], self.kind)
-        return np.array(stored, self.kind)
+    @property
+    def expression(self) -> str:
+        """The number to be kept, in SQL: that is faster than to make it of each value."""
+        if self.words:
+            cases = " ".join(f"WHEN '{word}' THEN {number}" for number, word in enumerate(self.words))
+            return f"CASE {self.name} {cases} ELSE -1 END"
+        return self.name if self.null is None else f"coalesce({self.name}, {self.null})"
 
 
 class Selection:
@@ -90,7 +79,7 @@ class GrowingTable:
     def __init__(self, name: str, columns: Sequence[Column], streams: Places, clients: Places) -> None:
         """Nothing yet. `streams` and `clients` number the ids, for all tables alike."""
         self.position = 0
-        self._name = name
+        self.name = name
         self._columns = columns
         self._streams, self._clients = streams, clients
         self._size = 0
@@ -103,9 +92,9 @@ class GrowingTable:
         self._selections: Lately[int, Selection] = Lately(_SELECTIONS_KEPT)
 
     @property
-    def bytes_kept(self) -> int:
-        """The memory of the columns."""
-        return sum(array.nbytes for array in self._arrays.values())
+    def columns(self) -> Sequence[str]:
+        """The names of all columns."""
+        return tuple(self._arrays)
 
     def load(self, connection: Connection, position: int) -> None:
         """Take in the whole table as a connection sees it, which is at that position of the log."""
@@ -113,13 +102,29 @@ class GrowingTable:
             streams, _, *others = zip(*rows, strict=True)
             self._append((streams, *others))
         self._trim()
+        self._find_streams()
+        self.show(position)
+
+    def take_up(self, arrays: Mapping[str, Array], position: int) -> None:
+        """Take in columns as `in_order` gave them at a position, of streams and clients with the same numbers."""
+        self._arrays = dict(arrays)
+        self._size = len(self._arrays["stream"])
+        self._find_streams()
+        self.show(position)
+
+    def in_order(self) -> dict[str, Array]:
+        """A copy of all columns, the rows of each stream together and in their order."""
+        order = np.argsort(self._shown["stream"], kind="stable")
+        return {name: array[order] for name, array in self._shown.items()}
+
+    def _find_streams(self) -> None:
+        """Where the rows of each stream begin, and how many they are."""
         stream = self._arrays["stream"]
         begins = np.flatnonzero(np.diff(stream, prepend=-1))
         self._first = np.zeros(len(self._streams), np.int32)
         self._counts = np.zeros(len(self._streams), np.int32)
         self._first[stream[begins]] = begins
         self._counts[stream[begins]] = np.diff(begins, append=len(stream))
-        self.show(position)
 
     def follow(self, connection: Connection, streams: Sequence[bytes]) -> None:
         """Take in what has changed in some streams, as a connection sees them; to be shown when it is all taken in."""
@@ -130,8 +135,7 @@ class GrowingTable:
             for row in of_stream:
                 number, known_to = row[1], row[4]
                 if number < len(places):
-                    if known_to is not None:
-                        self._arrays["known_to"][places[number]] = known_to
+                    self._arrays["known_to"][places[number]] = known_to
                 else:
                     places.append(self._size + len(added))
                     added.append((row[0], *row[2:]))
@@ -144,9 +148,10 @@ class GrowingTable:
 
     def _rows(self, connection: Connection, where: str, streams: Sequence[bytes] = ()) -> Iterator[Sequence[Any]]:
         """Rows in the order of streams, in parts."""
-        own = ", ".join(column.name for column in self._columns)
+        own = ", ".join(column.expression for column in self._columns)
+        known = f"known_from, coalesce(known_to, {FOREVER})"
         statement = text(
-            f"SELECT stream_id, row_no, client_id, known_from, known_to, {own} FROM {self._name} {where} "  # noqa: S608  (our own names)
+            f"SELECT stream_id, row_no, client_id, {known}, {own} FROM {self.name} {where} "  # noqa: S608  (our own names)
             "ORDER BY stream_id, row_no"
         )
         given: dict[str, Any] = {}
@@ -164,10 +169,10 @@ class GrowingTable:
             "stream": np.array([streams[stored] for stored in stream], np.int32),
             "client": np.array([clients[stored] for stored in client], np.int32),
             "known_from": np.array(known_from, np.int64),
-            "known_to": np.array([FOREVER if instant is None else instant for instant in known_to], np.int64),
+            "known_to": np.array(known_to, np.int64),
         }
         for column, stored in zip(self._columns, own, strict=True):
-            new[column.name] = column.of(stored)
+            new[column.name] = np.array(stored, column.kind)
         end = self._size + count
         if end > len(self._arrays["stream"]):
             capacity = end + end // 4

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
 from domain.engagement import Engagement
 from domain.seats import Structure
 from projections.client_filter import EVERY_CLIENT
-from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection, Words
+from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection
+from projections.columnar.keeping import Keeper, Kept
 from projections.columnar.lately import Lately
 from projections.log import Log
 from projections.log.entries import microseconds
@@ -33,7 +34,7 @@ _OPTION = "seatline_columns"
 _CHOICES_KEPT = 8
 _LABELS_KEPT = 4
 
-_WORDS = Words(Structure)
+_WORDS = tuple(str(structure) for structure in Structure)
 _TABLES: Mapping[str, tuple[Column, ...]] = {
     STRUCTURE_SPANS.name: (
         Column("structure", np.int8, words=_WORDS),
@@ -56,6 +57,7 @@ class Copy:
         self.lock = Lock()
         self.streams, self.clients = Places(), Places()
         self.tables: dict[str, GrowingTable] = {}
+        self.kept_at: dict[str, int] = {}
         self.choices: Lately[Hashable, Array] = Lately(_CHOICES_KEPT)
         self.labels: Lately[Hashable, tuple[Array, list[str]]] = Lately(_LABELS_KEPT)
 
@@ -63,9 +65,10 @@ class Copy:
 class Portfolio:
     """The copy, made when it is first asked for and the store is large enough, a table at a time."""
 
-    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS) -> None:
-        """Nothing yet. `log` says which streams have changed."""
+    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, keeper: Keeper | None = None) -> None:
+        """Nothing yet. `log` says which streams have changed; `keeper` keeps the copy for the next start."""
         self._log = log
+        self._keeper = keeper
         self._from_clients = from_clients
         self._is_large = False
         self._copy = Copy()
@@ -73,6 +76,26 @@ class Portfolio:
     def offer(self, connection: Connection, position: int) -> None:
         """Let whoever reads on a connection, which is at that position of the log, count in the copy."""
         connection.execution_options(**{_OPTION: lambda: self._at(connection, position)})
+
+    def make(self, connection: Connection, position: int) -> None:
+        """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
+        if self._at(connection, position) is not None:
+            for name in _TABLES:
+                self.table(self._copy, name, connection, position)
+            self.keep()
+
+    def keep(self, after_events: int = 1) -> None:
+        """Keep for the next start what has moved on by so many events since it was last kept."""
+        copy = self._copy
+        if self._keeper is None:
+            return
+        for table in tuple(copy.tables.values()):
+            if table.position - copy.kept_at.get(table.name, 0) < after_events:
+                continue
+            with copy.lock:
+                kept = Kept(table.position, table.in_order(), tuple(copy.streams), tuple(copy.clients))
+                copy.kept_at[table.name] = table.position
+            self._keeper.keep(table, kept)
 
     def forget(self) -> None:
         """The views are others now: the copy is made anew when it is next asked for. Readers keep what they have."""
@@ -82,14 +105,27 @@ class Portfolio:
     def table(self, copy: Copy, name: str, connection: Connection, position: int) -> GrowingTable:
         """The copy of a table, at that position of the log or after it."""
         with copy.lock:
-            table = copy.tables.get(name)
+            table = copy.tables.get(name) or self._taken_up(copy, name)
             if table is None or position - table.position > MOST_EVENTS_FOLLOWED:
                 table = GrowingTable(name, _TABLES[name], copy.streams, copy.clients)
                 table.load(connection, position)
-                copy.tables[name] = table
             elif table.position < position:
                 self._follow(table, connection, position)
+            copy.tables[name] = table
             return table
+
+    def _taken_up(self, copy: Copy, name: str) -> GrowingTable | None:
+        """The copy that was kept before the start, if there is one."""
+        table = GrowingTable(name, _TABLES[name], copy.streams, copy.clients)
+        kept = None if self._keeper is None else self._keeper.find(table)
+        if kept is None:
+            return None
+        arrays = dict(kept.arrays)
+        for column, ids, numbers in (("stream", kept.streams, copy.streams), ("client", kept.clients, copy.clients)):
+            arrays[column] = np.array([numbers[stored] for stored in ids], np.int32)[arrays[column]]
+        table.take_up(arrays, kept.position)
+        copy.kept_at[name] = kept.position
+        return table
 
     def _follow(self, table: GrowingTable, connection: Connection, position: int) -> None:
         """Bring a copy to where a connection is, which sees all that was recorded by then and nothing else."""

@@ -1,0 +1,96 @@
+"""A copy on the disk of the copy in memory, so that a start need not read all spans one by one.
+
+It lies beside the views and may be deleted at any time, like they. A file is taken up only when it was made of this log
+by this version of the read models; what was recorded since is followed.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from projections.columnar.growing import Array, GrowingTable
+from projections.log import Log, LogFault
+from projections.log.entries import microseconds
+from projections.spans import MODEL
+
+_FORM: Final = 1
+"""Changes with what a file holds."""
+_ID_BYTES: Final = 16
+_UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+"""What a file that is damaged, or none of ours, may raise: it is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of a table: its columns, and the ids by their numbers."""
+
+    position: int
+    arrays: Mapping[str, Array]
+    streams: Sequence[bytes]
+    clients: Sequence[bytes]
+
+
+class Keeper:
+    """The files of a folder, one a table."""
+
+    def __init__(self, folder: Path, log: Log) -> None:
+        """The folder is there."""
+        self._folder = folder
+        self._log = log
+
+    def keep(self, table: GrowingTable, kept: Kept) -> None:
+        """Write a table's file. A disk that is full, or fails, is no fault: there is no such file then."""
+        path = self._path(table)
+        beside = path.with_suffix(".new")
+        try:
+            with open(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                np.savez(
+                    file,
+                    allow_pickle=False,
+                    about=np.array([_FORM, MODEL.version, kept.position, self._instant(kept.position)], np.int64),
+                    ids_of_streams=_ids_as_array(kept.streams),
+                    ids_of_clients=_ids_as_array(kept.clients),
+                    **kept.arrays,
+                )
+            beside.replace(path)
+        except (LogFault, OSError):
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+    def find(self, table: GrowingTable) -> Kept | None:
+        """What was kept of a table; null when there is nothing, or nothing of this log and version."""
+        try:
+            with self._path(table).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+                form, version, position, instant = (int(number) for number in file["about"])
+                if (form, version) != (_FORM, MODEL.version) or position > self._log.head():
+                    return None
+                if instant != self._instant(position):
+                    return None
+                arrays = {name: file[name] for name in table.columns}
+                return Kept(position, arrays, _ids_of(file["ids_of_streams"]), _ids_of(file["ids_of_clients"]))
+        except _UNREADABLE:
+            return None
+
+    def _path(self, table: GrowingTable) -> Path:
+        return self._folder / f"columns-{table.name}.npz"
+
+    def _instant(self, position: int) -> int:
+        """When the event at a position was recorded: another log has another one there."""
+        return microseconds(self._log.read(position - 1, 1)[0].event.timestamp) if position else 0
+
+
+def _ids_as_array(ids: Sequence[bytes]) -> Array:
+    return np.frombuffer(b"".join(ids), np.uint8)
+
+
+def _ids_of(array: Array) -> list[bytes]:
+    joined = array.tobytes()
+    return [joined[place : place + _ID_BYTES] for place in range(0, len(joined), _ID_BYTES)]
