@@ -41,7 +41,7 @@ class Places(dict[bytes, int]):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table, how it is kept, the words it has (as their numbers, null as -1), and what stands for null."""
+    """A column of a table, how it is kept, its words (as their numbers, null as -1), and what stands for null."""
 
     name: str
     kind: type[Any]
