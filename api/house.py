@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api.kept.keys import note_uses
 from api.kept.secrets import new_key
+from api.kept.share_links import ShareUses
 from api.single_sign_on import Provider
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
@@ -70,6 +71,7 @@ class House:
     key_uses: KeyUses = field(default_factory=KeyUses)
     provider: Provider | None = None
     """Who signs people on besides ourselves; null: nobody."""
+    share_uses: ShareUses = field(default_factory=ShareUses)
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_key, repr=False)
     """What the owner of the store asks this one application with, while it runs."""

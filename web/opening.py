@@ -43,6 +43,7 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
             with _noting_uses(house) if follow else nullcontext():
                 yield house
             house.key_uses.flush(log)
+            house.share_uses.flush(log)
         finally:
             views.close()
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Dialect,
     ForeignKey,
     Index,
@@ -205,4 +206,25 @@ saved_views = Table(
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
     Index("ix_saved_views_made_by", "made_by"),
+)
+
+share_links = Table(
+    "share_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("client", Uuid, nullable=False),
+    Column("money", Boolean, nullable=False),
+    Column("notes", Boolean, nullable=False),
+    Column("embed", Boolean, nullable=False),
+    Column("as_of", Date),  # null: the day on which it is looked at
+    Column("known_at", InstantColumn),  # null: what is known by then
+    Column("password", Text),  # Argon2id; null: the link alone opens
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("expires_at", InstantColumn, nullable=False),
+    Column("revoked_at", InstantColumn),
+    Column("uses", Integer, nullable=False),
+    Column("last_used_at", InstantColumn),
+    Index("ix_share_links_client", "client"),
 )

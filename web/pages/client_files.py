@@ -8,16 +8,18 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.problems import NOT_FOUND, Problem
+from projections.timelines import ClientTimeline
 from web.charts.timeline import lay_out
 from web.pages.client import SHORT_RANGE, drawing, read_client
 from web.pages.client_facts import seat_rows
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.moments import At
+from web.pages.telling import Naming
 from web.pages.visit import Visiting
 
 router = APIRouter(include_in_schema=False)
 
-_HEADER = (
+SEATS_HEADER = (
     "functions",
     "holder",
     "commitment",
@@ -47,29 +49,34 @@ def take_timeline(
     naming = visit.naming(read.people)
     name = f"{read.client.slug}-{at.as_of}"
     if suffix == "csv":
-        rows = []
-        for row in seat_rows(read.timeline.seat_spans):
-            terms = row.terms
-            rows.append(
-                (
-                    "+".join(function.value for function in row.functions),
-                    naming(terms.holder),
-                    terms.commitment.value,
-                    terms.provider.value,
-                    terms.interim,
-                    terms.reports_to.value if terms.reports_to else None,
-                    terms.hours_per_month.technology if terms.hours_per_month else None,
-                    terms.hours_per_month.ai if terms.hours_per_month else None,
-                    terms.monthly_fee.amount if terms.monthly_fee else None,
-                    terms.monthly_fee.currency if terms.monthly_fee else None,
-                    row.start,
-                    row.end,
-                    row.planned,
-                )
-            )
-        return csv_file(_HEADER, rows, name)
+        return csv_file(SEATS_HEADER, seats_table(read.timeline, naming), name)
     drawn = drawing(read, naming, at, SHORT_RANGE if range == str(SHORT_RANGE) else None)
     if drawn is None or suffix not in ("svg", "png"):
         raise Problem(NOT_FOUND)
     layout = lay_out(drawn)
     return svg_file("timeline", layout, name) if suffix == "svg" else png_file("timeline", layout, name)
+
+
+def seats_table(timeline: ClientTimeline, naming: Naming) -> list[tuple[object, ...]]:
+    """Who held which seat on which terms, a row each, under `SEATS_HEADER`."""
+    rows: list[tuple[object, ...]] = []
+    for row in seat_rows(timeline.seat_spans):
+        terms = row.terms
+        rows.append(
+            (
+                "+".join(function.value for function in row.functions),
+                naming(terms.holder),
+                terms.commitment.value,
+                terms.provider.value,
+                terms.interim,
+                terms.reports_to.value if terms.reports_to else None,
+                terms.hours_per_month.technology if terms.hours_per_month else None,
+                terms.hours_per_month.ai if terms.hours_per_month else None,
+                terms.monthly_fee.amount if terms.monthly_fee else None,
+                terms.monthly_fee.currency if terms.monthly_fee else None,
+                row.start,
+                row.end,
+                row.planned,
+            )
+        )
+    return rows

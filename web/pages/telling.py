@@ -84,6 +84,11 @@ def terms_text(terms: SeatTerms) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _joined(between: str, *parts: object) -> str:
+    """What there is of the parts; any may be left out, or be hidden from whoever reads."""
+    return between.join(str(part) for part in parts if part)
+
+
 def _person(details: Mapping[str, Any], naming: Naming, name: str = "holder") -> str:
     person = details.get(name)
     return naming(UUID(str(person))) if person else UNNAMED
@@ -184,11 +189,11 @@ def _alignment(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _raised(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Conflict raised", f"{details['conflict']}: {details['topic']}")
+    return Words("Conflict raised", _joined(": ", details.get("conflict"), details.get("topic")))
 
 
 def _resolved(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Conflict settled", f"{details['conflict']}, by {_OWNERS[details['resolved_by']]}")
+    return Words("Conflict settled", _joined(", ", details.get("conflict"), f"by {_OWNERS[details['resolved_by']]}"))
 
 
 def _started(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -200,13 +205,15 @@ def _live(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _outcome(details: Mapping[str, Any], naming: Naming) -> Words:
+    told = f"{details['initiative']}: {details['metric']}"
+    if "value" not in details:  # left out, where no money is to be seen
+        return Words("Outcome measured", told)
     before = f"{number_text(details['baseline'])} to " if details.get("baseline") is not None else ""
-    told = f"{details['initiative']}: {details['metric']} {before}{number_text(details['value'])} {details['unit']}"
-    return Words("Outcome measured", told)
+    return Words("Outcome measured", f"{told} {before}{number_text(details['value'])} {details['unit']}")
 
 
 def _observed(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Sign observed", f"{words_of(details['sign'])}: {details['evidence']}")
+    return Words("Sign observed", _joined(": ", words_of(details["sign"]), details.get("evidence")))
 
 
 def _cleared(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -214,8 +221,7 @@ def _cleared(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _closed(details: Mapping[str, Any], naming: Naming) -> Words:
-    reason = f"; {details['reason']}" if details.get("reason") else ""
-    return Words("Engagement closed", f"{details['outcome']}{reason}")
+    return Words("Engagement closed", _joined("; ", details.get("outcome"), details.get("reason")))
 
 
 def _assessed(details: Mapping[str, Any], naming: Naming) -> Words:

@@ -1,0 +1,202 @@
+"""Share links for admins: what is shared with whom until when, and how often it was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.access import credential_of
+from api.kept.secrets import derived_secret
+from api.kept.share_links import ShareLink
+from api.passwords import SHORTEST
+from api.problems import Problem, invalid
+from api.shapes.milestones import message_of
+from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
+from api.writing import Writer
+from domain.errors import UnknownClient
+from projections.clients import list_clients, names_of
+from web.charts.wording import day_words
+from web.forms import Unreadable, end_of, read_day
+from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
+from web.pages.done import Done
+from web.pages.posting import answered, errors_of, refusal_of, writer_of
+from web.pages.settings_places import places
+from web.pages.visit import Administering, Form, Visit
+from web.parts import Empty, Link
+
+ADDRESS = "/settings/share-links"
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+MOST_LINKS = 500
+MOST_PROPOSED = 200
+USUALLY_OPEN = timedelta(days=90)
+_ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
+
+WHAT = Block(
+    "",
+    (
+        Ask("client", "Client", required=True, hint="Its short name, the last part of its address."),
+        Ask("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
+        Ask("money", "With fees and sums", Reads.FLAG),
+        Ask("notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."),
+    ),
+)
+PINNED = Block(
+    "Pinned to a moment",
+    (
+        Ask("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
+        Ask(
+            "known_on", "As known on", hint="A date: what is recorded later is left out. Empty: what is known by then."
+        ),
+    ),
+)
+GUARDED = Block(
+    "Password and embedding",
+    (
+        Ask(
+            "password",
+            "Password",
+            hint=f"At least {SHORTEST} characters. Empty: the link alone opens.",
+            options={"autocomplete": "off", "maxlength": "200", "spellcheck": "false"},
+        ),
+        Ask("embed", "Other sites may show the drawing", Reads.FLAG, hint="Not together with a password."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link as the list shows it; `state` is empty while it opens something."""
+
+    link: ShareLink
+    client: str
+    shows: str
+    pinned: str
+    made_by: str
+    state: str
+
+
+@router.get("")
+def show_links(visit: Administering, client: Annotated[str, Query(max_length=80)] = "") -> Response:
+    """The links, and the form that makes one."""
+    return _page(visit, _blank(visit, client))
+
+
+@router.post("")
+def make_link(visit: Administering, typed: Form) -> Response:
+    """Make a link and show its address, this once."""
+    try:
+        made = answered(post_share_link(_body(visit, typed), _writer(visit, typed), visit.request))
+    except UnknownClient:
+        return _page(visit, typed, problem=invalid(("client", "there is no such client")))
+    except Problem as problem:
+        if problem.status_code not in (409, 422, 429):
+            raise
+        return _page(visit, typed, problem=problem)
+    return _page(visit, _blank(visit), made=made)
+
+
+@router.post("/{share_link}/revoke")
+def revoke_link(share_link: UUID, visit: Administering, typed: Form) -> Response:
+    """Revoke a link."""
+    delete_share_link(share_link, writer_of(visit, typed))
+    return visit.go(ADDRESS, Done("link-revoked"))
+
+
+def _blank(visit: Visit, client: str = "") -> Typed:
+    until = visit.house.today() + USUALLY_OPEN
+    return Typed([("client", client), ("expires_on", until.isoformat())])
+
+
+def _page(
+    visit: Visit, typed: Typed, *, made: Mapping[str, Any] | None = None, problem: Problem | None = None
+) -> Response:
+    errors = errors_of(problem) if problem else {}
+    for told, asked in _ASKED_AS.items():
+        if told in errors:
+            errors[asked] = errors.pop(told)
+    today = visit.house.today()
+    with visit.views() as connection:
+        proposed = list_clients(connection, as_of=today, visible=visit.visible, limit=MOST_PROPOSED).items
+        links = share_links_of(visit.reader, visit.visible, limit=MOST_LINKS)
+        names = names_of(connection, {link.client for link in links}, as_of=today)
+    client = replace(WHAT.asks[0], proposals=tuple(row.slug for row in proposed))
+    blocks = (replace(WHAT, asks=(client, *WHAT.asks[1:])), PINNED, GUARDED)
+    naming = visit.naming({link.made_by for link in links})
+    labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}
+    return visit.page(
+        "share_links",
+        "Share links",
+        here="settings",
+        places=places(visit, ADDRESS),
+        crumbs=(Link("Settings", "/settings"), Link("Share links")),
+        status=201 if made else problem.status_code if problem else 200,
+        made=made,
+        blocks=painted(blocks, typed, errors),
+        form_id=visit.house.new_id(),
+        refusal=None if problem is None or errors else refusal_of(problem, labels),
+        rows=[_row(link, names, naming(link.made_by), visit) for link in links],
+        empty=Empty("Nothing is shared. A link shows one client's timeline to whoever has it, until it ends."),
+    )
+
+
+def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: Visit) -> LinkRow:
+    shown = [
+        *(["fees"] if link.money else []),
+        *(["notes"] if link.notes else []),
+        *(["a password"] if link.password else []),
+        *(["embedding"] if link.embed else []),
+    ]
+    pinned = [
+        *([f"as of {day_words(link.as_of)}"] if link.as_of else []),
+        *([f"known on {day_words(link.known_at.date())}"] if link.known_at else []),
+    ]
+    moment = ", ".join(pinned) or "live"
+    state = "revoked" if link.revoked_at else "" if link.is_valid(visit.house.now()) else "expired"
+    return LinkRow(
+        link,
+        names.get(link.client, "a client"),
+        f"with {', '.join(shown)}" if shown else "",
+        moment[:1].upper() + moment[1:],
+        made_by,
+        state,
+    )
+
+
+def _writer(visit: Visit, typed: Typed) -> Writer:
+    """Who makes a link: what is kept of the form says nothing about the password to whoever reads the store."""
+    pairs = [(name, text) for name, text in typed.pairs() if name != "password"]
+    hidden = derived_secret(credential_of(visit.request), typed.text("password"))
+    return writer_of(visit, Typed([*pairs, ("password", hidden)]))
+
+
+def _body(visit: Visit, typed: Typed) -> ShareLinkBody:
+    content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
+    wrong = []
+    for name, asked in {**_ASKED_AS, "as_of": "as_of"}.items():
+        text = content.pop(asked, None)
+        if text is None:
+            continue
+        try:
+            day = read_day(text)
+        except Unreadable as fault:
+            wrong.append((asked, str(fault)))
+            continue
+        if name == "known_at":
+            content[name] = min(end_of(day), visit.house.now())
+        else:
+            content[name] = day if name == "as_of" else end_of(day)
+    wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
+    if wrong:
+        raise invalid(*wrong)
+    try:
+        return ShareLinkBody.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
