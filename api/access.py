@@ -34,6 +34,7 @@ class Door(StrEnum):
     KEY = "key"
     SESSION = "session"
     COMMAND_LINE = "command line"
+    SHARE_LINK = "share link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from api.access import check_sees_all
 from api.documented import refuses
 from api.house import House
-from api.kept.audit import Act, audit
+from api.kept.audit import Act, Detail, audit
 from api.kept.keys import Key, create_key, find_key, key_with, list_keys, revoke_key, rotate_key
-from api.kept.roles import Role
+from api.kept.roles import Role, clients_out
 from api.kept.secrets import derived_key, new_secret
 from api.paging import Page, link_next, paged
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
@@ -103,6 +103,8 @@ def post_key(body: KeyBody, write: Administering) -> Response:
             made_at=now,
             expires_at=body.expires_at,
         )
+        detail: Detail = {"role": key.role.value, "clients": clients_out(key.clients)}
+        audit(connection, write.caller, Act.KEY_MADE, key.id, at=now, detail=detail)
         return Reply.of(201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}")
 
     return write.keep(create, lambda reply: _with_secret(reply, write))
@@ -138,8 +140,10 @@ def delete_key(key: UUID, write: Administering) -> Response:
     check_sees_all(write.caller)
 
     def revoke(connection: Connection) -> Reply:
-        _find(connection, key)
-        revoke_key(connection, key, at=write.house.now())
+        now = write.house.now()
+        if _find(connection, key).revoked_at is None:
+            revoke_key(connection, key, at=now)
+            audit(connection, write.caller, Act.KEY_REVOKED, key, at=now)
         return Reply(204, b"")
 
     return write.keep(revoke)

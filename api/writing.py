@@ -19,6 +19,7 @@ from starlette.responses import Response
 from api.access import Caller, Door, credential_of, needs
 from api.conditional import NOTHING_EXPECTED, Expected, IfMatch
 from api.house import House, InHouse
+from api.kept.recorded_in import keep_session
 from api.kept.roles import Role
 from api.problems import KEY_REUSED, MEDIA_TYPE, TOO_MANY, Problem, problem_of
 from api.strict import read_json
@@ -102,12 +103,16 @@ class Writer:
             replies[:] = [answer(decided[0], recorded)]
             return replies[0].encoded()
 
+        in_session = self.caller.door is Door.SESSION
+
         def keep_also(connection: Connection, recorded: Sequence[Recorded]) -> None:
+            if in_session:
+                keep_session(connection, self.caller.door_id, [position for position, _ in recorded])
             if also is not None:
                 also(decided[0], connection, recorded)
 
         def carry_out() -> Reply:
-            command = self._command(make, None if also is None else keep_also)
+            command = self._command(make, keep_also if also is not None or in_session else None)
             told = self.house.log.engagements.tell(decide, command=command)
             if not told.recordings:
                 self.house.log.write(lambda connection: keep_also(connection, ()), command=self._command(make))

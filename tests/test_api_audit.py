@@ -1,19 +1,25 @@
-"""The audit: what was done beside recording stays, whoever would change it."""
+"""The audit: who did what and from where, in one order, and nobody takes it back."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from api_client import Served, served
-from sqlalchemy import text
+from api_client import Caller, Served, served
+from browsing import Visitor
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.access import THE_OWNER, Caller
+import api.trail
+from api import access
+from api.access import THE_OWNER
 from api.kept.audit import Act, Done, audit, list_acts
+from api.kept.tables import sessions
 
 SOMEBODY = UUID("0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10")
 
@@ -31,7 +37,7 @@ def kept(firm: Served, **asked: object) -> list[Done]:
         return list(list_acts(connection, limit=100, **asked))  # type: ignore[arg-type]
 
 
-def keep(firm: Served, caller: Caller | None, act: Act, at: datetime) -> None:
+def keep(firm: Served, caller: access.Caller | None, act: Act, at: datetime) -> None:
     firm.house.log.write(lambda connection: audit(connection, caller, act, SOMEBODY, at=at))
 
 
@@ -70,3 +76,105 @@ def test_nobody_changes_or_deletes_an_act(firm: Served, change: str) -> None:
     with pytest.raises(DBAPIError, match="never changed or deleted"):
         firm.house.log.write(lambda c: c.execute(text(change)))
     assert kept(firm) == before
+
+
+def everything(caller: Caller, query: str = "", limit: int = 500) -> list[dict[str, Any]]:
+    """The whole audit, page after page."""
+    found: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = caller.get(f"/audit?limit={limit}{query}{cursor}")
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        cursor = f"&cursor={page['next']}"
+
+
+def tell(firm: Served) -> str:
+    """Acts and events in turn; the id of a person who is in both."""
+    admin = firm.admin
+    person: str = admin.post("/people", {"name": "Zephyrine", "employer": "firm"})["id"]
+    admin.post("/clients", {"name": "Acme"})
+    opening = {"name": "x", "started_on": "2024-01-01", "practice_lead": person}
+    engagement = admin.post("/clients/acme/engagements", opening)["id"]
+    admin.ask("PATCH", f"/people/{person}", {"name": "Zephyrine Q."})
+    for number in range(6):
+        kind = "resumed" if number % 2 else "paused"
+        admin.post(f"/engagements/{engagement}/milestones", {"kind": kind, "effective_on": f"2024-02-0{number + 1}"})
+    admin.ask("DELETE", f"/people/{person}", status=204)
+    return person
+
+
+def test_the_audit_tells_acts_and_events_in_one_order_whatever_the_page(firm: Served) -> None:
+    person = tell(firm)
+    whole = everything(firm.admin)
+    assert [entry["at"] for entry in whole] == sorted((entry["at"] for entry in whole), reverse=True)
+    kinds = [entry["kind"] for entry in whole][::-1]
+    assert kinds[0] == "person.kept"
+    assert kinds[-1] == "person.erased"
+    assert kinds.index("seatline.engagement.opened") < kinds.index("person.changed")
+    assert kinds.count("seatline.engagement.milestone_logged") == 6
+    assert len([entry for entry in whole if entry["position"] is not None]) == firm.house.log.head()
+    for limit in (1, 3, 7):
+        assert everything(firm.admin, limit=limit) == whole
+    assert {entry["door"] for entry in whole} == {"key"}
+    assert len({entry["by"] for entry in whole}) == 1
+    assert {entry["name"] for entry in whole} == {"a admin"}
+    erased = next(entry for entry in whole if entry["kind"] == "person.erased")
+    assert erased["subject"] == person
+    assert "Zephyrine" not in str(whole)
+
+
+def test_the_audit_is_asked_by_kind_caller_and_time(firm: Served) -> None:
+    tell(firm)
+    whole = everything(firm.admin)
+    assert [e["kind"] for e in everything(firm.admin, "&kind=person")] == [
+        "person.erased",
+        "person.changed",
+        "person.kept",
+    ]
+    assert everything(firm.admin, "&kind=recorded") == [e for e in whole if e["position"] is not None]
+    logged = "seatline.engagement.milestone_logged"
+    assert everything(firm.admin, f"&kind={logged}") == [e for e in whole if e["kind"] == logged]
+    assert everything(firm.admin, f"&by={whole[0]['by']}", limit=2) == whole
+    assert everything(firm.admin, f"&by={SOMEBODY}") == []
+    for since, until in ((3, 9), (0, 5), (6, len(whole) - 1)):
+        asked = f"&since={whole[until]['at']}&until={whole[since]['at']}"
+        between = [e for e in whole if whole[until]["at"] <= e["at"] < whole[since]["at"]]
+        assert everything(firm.admin, asked, limit=2) == between
+    firm.admin.ask("GET", "/audit?kind=nonsense", status=422)
+    firm.admin.ask("GET", "/audit?cursor=x", status=422)
+
+
+def test_a_look_that_ends_early_goes_on_where_it_ended(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(firm)
+    whole = everything(firm.admin)
+    monkeypatch.setattr(api.trail, "AT_ONCE", 2)
+    monkeypatch.setattr(api.trail, "MOST_LOOKED_AT", 3)
+    assert everything(firm.admin) == whole
+    opened = everything(firm.admin, "&kind=seatline.engagement.opened", limit=5)
+    assert [e["kind"] for e in opened] == ["seatline.engagement.opened"]
+
+
+def test_the_audit_is_a_table_too(firm: Served) -> None:
+    tell(firm)
+    answer = firm.admin.ask("GET", "/audit?kind=person&format=csv")
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["kind"] for row in rows] == ["person.erased", "person.changed", "person.kept"]
+
+
+def test_the_audit_is_for_admins_of_the_whole_firm(firm: Served) -> None:
+    firm.admin.post("/clients", {"name": "Acme"})
+    made = firm.admin.post("/keys", {"name": "limited", "role": "admin", "clients": ["acme"]})
+    Caller(firm.client, made["key"]).ask("GET", "/audit", status=403)
+
+
+def test_an_event_recorded_in_a_browser_names_its_session(firm: Served) -> None:
+    visitor = Visitor(firm)
+    visitor.fill("/clients/new", {"name": "Acme"})
+    firm.admin.post("/clients", {"name": "Other"})
+    with firm.house.log.engine.connect() as connection:
+        (session,) = connection.execute(select(sessions.c.id, sessions.c.user_id)).all()
+    registered = everything(firm.admin, "&kind=seatline.client.registered")
+    assert [(e["door"], e["by"] == str(session.user_id)) for e in registered] == [("key", False), ("session", True)]
+    assert registered[1]["door_id"] == str(session.id)

@@ -16,6 +16,7 @@ from api.imports.carrying import Carrier, Outcome, Result, Row
 from api.imports.files import REQUEST_BODY, Uploaded
 from api.imports.lines import Line, Unreadable
 from api.imports.refs import keep_refs, known_refs
+from api.kept.audit import Act, Detail, audit
 from api.kept.imports import Import, find_import, keep_import
 from api.kept.people import add_person
 from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
@@ -150,6 +151,13 @@ def import_lines(
         position = recorded[-1].position if recorded else None
         keep_import(connection, Import(import_id, _status(result), rows, position, write.caller.id, now))
         keep_refs(connection, result.refs.added.items(), import_id)
+        detail: Detail = {
+            "status": _status(result),
+            "lines": len(rows),
+            "people": len(result.people),
+            "position": position,
+        }
+        audit(connection, write.caller, Act.IMPORT_CARRIED_OUT, import_id, at=now, detail=detail)
 
     for _ in range(MOST_TRIES):
         try:

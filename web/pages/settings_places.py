@@ -38,6 +38,10 @@ def places(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
         found.append(("Your account", "/settings/account"))
     if governs(visit):
         found += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
+    if visit.is_admin:
+        found.append(("Share links", "/settings/share-links"))
+    if governs(visit):
+        found.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in found]
 
 

@@ -1,0 +1,116 @@
+"""The audit: who did what, from which key or session, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.requests import Request
+
+from api.access import Door, check_sees_all
+from api.formats import TABLES, Format, Formatted, table_of_items
+from api.kept.audit import Act
+from api.paging import Page, cursor_of, link_next, number, paged
+from api.problems import invalid
+from api.reading import AdminReading
+from api.shapes.events import TYPE_PREFIX
+from api.shapes.scalars import Answer, Id, Instant, as_instant, instant_text
+from api.trail import RECORDED, Asked, Entry, Place, names_in, trail
+
+router = APIRouter(prefix="/audit", tags=["access"])
+
+KINDS = frozenset({*(act.value for act in Act), *(act.value.partition(".")[0] for act in Act), RECORDED})
+
+
+class AuditEntry(Answer):
+    """Something that was done.
+
+    `kind` is an act's (`key.made`) or an event's type; `by` who did it, null for nobody we know, `name` what they are
+    called now. `door` is by what they came in, `door_id` the key or the session. `subject` is the id of what it was
+    done to, `client` the client that an event concerns, `position` the event's place in the log.
+    """
+
+    at: Instant
+    kind: str
+    by: Id | None
+    name: str | None
+    door: Door | None
+    door_id: Id | None
+    subject: Id | None
+    client: Id | None
+    position: int | None
+    detail: dict[str, Any]
+
+
+class AuditAnswer(Answer):
+    """A page of the audit, newest first."""
+
+    items: list[AuditEntry]
+    next: str | None
+
+
+def is_act(value: Any) -> bool:
+    """A flag in a cursor."""
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+@router.get("", response_model=AuditAnswer, summary="Read the audit", responses=TABLES)
+def show_audit(
+    request: Request,
+    response: Response,
+    read: AdminReading,
+    page: Annotated[Page, Depends(paged(as_instant, is_act, number))],
+    by: Annotated[UUID | None, Query(description="Only what this person or key did.")] = None,
+    kind: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="Only an act (`key.made`), what acts are about (`key`), an event's type, or `recorded`.",
+        ),
+    ] = None,
+    since: Annotated[Instant | None, Query(description="Not before this instant.")] = None,
+    until: Annotated[Instant | None, Query(description="Before this instant.")] = None,
+    written: Formatted = Format.JSON,
+) -> AuditAnswer | Response:
+    """Every act and every recorded event, newest first. A page may hold fewer than asked for and still go on."""
+    check_sees_all(read.caller)
+    check_kind(kind)
+    asked = Asked(by, kind, since, until)
+    entries, more = trail(read.house, asked, limit=page.limit, before=Place(*page.after) if page.after else None)
+    with read.kept() as connection:
+        names = names_in(connection, entries)
+    items = [_answer(entry, names.get(entry.by) if entry.by else None) for entry in entries]
+    cursor = None if more is None else cursor_before(more)
+    link_next(request, response, cursor)
+    if written is not Format.JSON:
+        return table_of_items(written, "audit", items, response.headers)
+    return AuditAnswer(items=items, next=cursor)
+
+
+def check_kind(kind: str | None) -> None:
+    """Refuse a kind that nothing can be of."""
+    if kind is not None and kind not in KINDS and not kind.startswith(TYPE_PREFIX):
+        raise invalid(("kind", "must be an act, what it is about, an event's type, or recorded"))
+
+
+def cursor_before(place: Place) -> str:
+    """A place as the cursor of the page that begins before it."""
+    return cursor_of((instant_text(place.at), place.is_act, place.number))
+
+
+def _answer(entry: Entry, name: str | None) -> AuditEntry:
+    return AuditEntry(
+        at=entry.place.at,
+        kind=entry.kind,
+        by=entry.by,
+        name=name,
+        door=entry.door,
+        door_id=entry.door_id,
+        subject=entry.subject,
+        client=entry.client,
+        position=entry.position,
+        detail=dict(entry.detail),
+    )
