@@ -10,9 +10,11 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.access import check_sees_all
 from api.documented import refuses
 from api.erasure import erase_person
 from api.formats import TABLES, Format, Formatted, table_of_items
+from api.kept.audit import Act, audit
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
 from api.paging import Page, link_next, paged, text
 from api.problems import UNKNOWN_PERSON, Problem
@@ -67,7 +69,9 @@ def create_person(body: PersonBody, write: Recording) -> Response:
     person = Person(write.house.new_id(), body.name, body.email, body.employer)
 
     def add(connection: Connection) -> Reply:
-        add_person(connection, person, made_by=write.caller.id, made_at=write.house.now())
+        now = write.house.now()
+        add_person(connection, person, made_by=write.caller.id, made_at=now)
+        audit(connection, write.caller, Act.PERSON_KEPT, person.id, at=now)
         return Reply.of(201, person_answer(person), Location=f"/api/v1/people/{person.id}")
 
     return write.keep(add)
@@ -116,11 +120,14 @@ def show_person(person: UUID, read: Reading) -> PersonAnswer:
 @router.patch("/{person}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404))
 def patch_person(person: UUID, body: PersonChangeBody, write: Administering) -> Response:
     """Change what is named; a null address is taken away."""
+    check_sees_all(write.caller)
     changes = {name: getattr(body, name) for name in body.model_fields_set}
 
     def change(connection: Connection) -> Reply:
         _find(connection, person)
         change_person(connection, person, changes)
+        detail = {"changed": sorted(changes)}
+        audit(connection, write.caller, Act.PERSON_CHANGED, person, at=write.house.now(), detail=detail)
         return Reply.of(200, person_answer(_find(connection, person)))
 
     return write.keep(change)
@@ -129,11 +136,14 @@ def patch_person(person: UUID, body: PersonChangeBody, write: Administering) -> 
 @router.delete("/{person}", status_code=204, summary="Erase a person", responses=refuses(404, 409))
 def delete_person(person: UUID, write: Administering) -> Response:
     """Erase somebody's personal data for good; what was recorded names an erased person from now on."""
+    check_sees_all(write.caller)
 
     def erase(connection: Connection) -> Reply:
         _find(connection, person)
+        now = write.house.now()
         with keeping_an_admin(connection):
-            erase_person(connection, person, at=write.house.now())
+            erase_person(connection, person, at=now)
+        audit(connection, write.caller, Act.PERSON_ERASED, person, at=now)
         return Reply(204, b"")
 
     return write.keep(erase)

@@ -123,6 +123,7 @@ def show_one(person: UUID, visit: Visiting, at: At) -> Response:
         here="people",
         crumbs=(Link("People", "/people"), Link(known.name or "Erased person")),
         person=known,
+        sees_all=visit.visible is None,
         employer=EMPLOYERS[known.employer],
         seats=[
             (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])

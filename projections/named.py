@@ -1,0 +1,67 @@
+"""Where a person is named in the record: every recording of a milestone that holds their id, and what they recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from domain.milestones import Kind
+from projections.milestones import MILESTONES, Said
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIn:
+    """One recording of a milestone that names somebody."""
+
+    milestone: UUID
+    engagement: UUID
+    client: UUID
+    kind: Kind
+    version: int
+    said: Said
+    effective_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBy:
+    """What somebody recorded of milestones: how much, and between which instants (null: nothing)."""
+
+    recordings: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def recordings_naming(connection: Connection, person: UUID, *, limit: int) -> Sequence[NamedIn]:
+    """The recordings of milestones that name a person, oldest first. Looks at every recording there is."""
+    table = MILESTONES.c
+    query = (
+        select(MILESTONES)
+        .where(table.content.contains(str(person), autoescape=True))
+        .order_by(table.position, table.row_no)
+        .limit(limit)
+    )
+    return [
+        NamedIn(
+            row.milestone_id,
+            row.stream_id,
+            row.client_id,
+            row.kind,
+            row.version,
+            row.said,
+            row.effective_on,
+            row.known_from,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def recorded_by(connection: Connection, person: UUID) -> RecordedBy:
+    """How much of the milestones a person recorded."""
+    table = MILESTONES.c
+    query = select(func.count(), func.min(table.known_from), func.max(table.known_from))
+    return RecordedBy(*connection.execute(query.where(table.recorded_by == person)).one())

@@ -1,0 +1,200 @@
+"""What is held on a person can be taken out; once they are erased, nothing that anybody can ask for names them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from api_client import Caller, Served, served
+from browsing import HTML, Visitor
+
+NAME, ADDRESS = "Zephyrine Quillfeather", "zephyrine@quill.example"
+ERASED = "erased person"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    with served(store) as running:
+        yield running
+
+
+def tell(firm: Served) -> dict[str, str]:
+    """Somebody in every place that has room for a person, and a link to where they are seen."""
+    admin = firm.admin
+    person = {"name": NAME, "email": ADDRESS, "employer": "firm"}
+    kept = {"Idempotency-Key": "kept"}
+    zephyrine = admin.post("/people", person, headers=kept)["id"]
+    admin.post("/clients", {"name": "Acme"})
+    opening = {"name": "x", "started_on": "2024-01-01", "practice_lead": zephyrine}
+    engagement = admin.post("/clients/acme/engagements", opening)["id"]
+    hours = {"technology": 20, "ai": 10}
+    seat = {"functions": ["technology", "ai"], "holder": zephyrine, "commitment": "fractional", "provider": "firm"}
+    for milestone in (
+        {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [{**seat, "hours_per_month": hours}]},
+        {"kind": "alignment_held", "effective_on": "2024-03-01", "participants": [zephyrine]},
+        {
+            "kind": "transitioned_to_full_time",
+            "effective_on": "2024-04-01",
+            "functions": ["technology", "ai"],
+            "holder": zephyrine,
+        },
+    ):
+        made = admin.post(f"/engagements/{engagement}/milestones", milestone)
+    line = f'{{"type": "person", "ref": "{NAME}", "name": "{NAME}", "email": "{ADDRESS}", "employer": "firm"}}\n'
+    imported = admin.post(
+        "/imports",
+        None,
+        content=line.encode(),
+        headers={"Content-Type": "application/x-ndjson", "Idempotency-Key": "imported"},
+    )
+    link = admin.post("/share-links", {"client": "acme", "expires_at": "2199-01-01T00:00:00Z", "embed": True})
+    return {
+        "person": zephyrine,
+        "again": imported["rows"][0]["id"],
+        "engagement": engagement,
+        "milestone": made["id"],
+        "import": imported["id"],
+        "shared": urlsplit(link["url"]).path,
+    }
+
+
+def everything(firm: Served, told: dict[str, str]) -> dict[str, str]:
+    """All that can be asked for about it, by address."""
+    span = "from=2024-Q1&to=2024-Q4"
+    reports = [
+        f"/reports/{name}?{span}"
+        for name in ("structure-mix", "quarter-grid", "transitions", "capacity", "revenue", "plan", "drift", "paths")
+    ]
+    lists = ["/people", "/clients", "/audit", *reports]
+    single = [
+        "/clients/acme",
+        "/clients/acme/engagements",
+        "/clients/acme/timeline",
+        "/clients/acme/timeline/changes?known_from=2020-01-01T00:00:00Z",
+        f"/engagements/{told['engagement']}",
+        f"/engagements/{told['engagement']}/milestones",
+        f"/engagements/{told['engagement']}/milestones/{told['milestone']}",
+        f"/people/{told['person']}",
+        f"/imports/{told['import']}",
+        "/events",
+        "/share-links",
+        "/keys",
+    ]
+    found = {path: firm.admin.ask("GET", path).text for path in (*lists, *single)}
+    for path in lists:
+        joined = "&" if "?" in path else "?"
+        found[f"{path} csv"] = firm.admin.ask("GET", f"{path}{joined}format=csv").text
+        found[f"{path} xlsx"] = cells_of(firm.admin.ask("GET", f"{path}{joined}format=xlsx").content)
+    visitor = Visitor(firm)
+    for page in (
+        "/",
+        "/clients",
+        "/clients/acme",
+        "/clients/acme/timeline.svg",
+        "/clients/acme/timeline.csv",
+        "/milestones",
+        "/people",
+        f"/people/{told['person']}",
+        "/settings",
+        "/settings/audit",
+        "/settings/share-links",
+        f"/engagements/{told['engagement']}/milestones/{told['milestone']}",
+        "/palette.json?q=zeph",
+        "/milestones/new?client=acme&kind=handed_over",
+    ):
+        found[page] = visitor.get(page)
+    for path in (told["shared"], f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv"):
+        found[path] = firm.client.get(path, headers=HTML).text
+    return found
+
+
+def cells_of(workbook: bytes) -> str:
+    """All texts of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        return "\n".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
+
+
+def test_who_is_erased_is_named_in_nothing_that_can_be_asked_for(firm: Served) -> None:
+    told = tell(firm)
+    before = everything(firm, told)
+    named = {path for path, text in before.items() if NAME in text}
+    assert {"/clients/acme/timeline", "/people csv", "/people xlsx", "/clients/acme", told["shared"]} <= named
+    assert {f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv", "/clients/acme/timeline.csv"} <= named
+    for person in (told["person"], told["again"]):
+        firm.admin.ask("DELETE", f"/people/{person}", status=204)
+    after = everything(firm, told)
+    assert [path for path, text in after.items() if "Quillfeather" in text or ADDRESS in text] == []
+    for path in ("/clients/acme/timeline", f"{told['shared']}/timeline.csv", "/clients/acme", told["shared"]):
+        assert ERASED in after[path], path
+    entries = firm.admin.get("/audit?kind=person.erased")["items"]
+    assert {entry["subject"] for entry in entries} == {told["person"], told["again"]}
+
+
+def test_all_that_is_held_on_somebody_can_be_taken_out_and_that_is_in_the_audit(firm: Served) -> None:
+    told = tell(firm)
+    answer = firm.admin.ask("GET", f"/people/{told['person']}/personal-data")
+    assert re.search(r'filename="personal-data-[0-9a-f-]{36}.json"', answer.headers["content-disposition"])
+    held: dict[str, Any] = answer.json()
+    assert held["person"]["name"] == NAME
+    assert held["person"]["email"] == ADDRESS
+    kinds = [named["kind"] for named in held["named_in"]]
+    assert kinds == ["opened", "structure_chosen", "alignment_held", "transitioned_to_full_time"]
+    assert held["user"] is None
+    assert held["recorded"]["recordings"] == 0
+    imported = firm.admin.get(f"/people/{told['again']}/personal-data")
+    assert [ref["ref"] for ref in imported["import_refs"]] == [NAME]
+    exported = firm.admin.get("/audit?kind=person.exported")["items"]
+    assert {entry["subject"] for entry in exported} == {told["person"], told["again"]}
+
+
+def test_what_is_held_on_a_user_names_their_sessions_and_no_secret(firm: Served) -> None:
+    visitor = Visitor(firm)
+    visitor.fill("/clients/new", {"name": "Acme"})
+    user = next(person for person in firm.admin.get("/people")["items"] if person["name"] == "A admin")
+    answer = firm.admin.ask("GET", f"/people/{user['id']}/personal-data")
+    held = answer.json()
+    assert held["user"]["role"] == "admin"
+    assert held["user"]["has_password"] is False
+    assert len(held["sessions"]) == 1
+    assert "token" not in answer.text
+    assert "secret" not in answer.text
+
+
+def test_an_erased_person_and_nobody_have_nothing_to_be_taken_out(firm: Served) -> None:
+    told = tell(firm)
+    firm.admin.ask("DELETE", f"/people/{told['person']}", status=204)
+    erased = firm.admin.ask("GET", f"/people/{told['person']}/personal-data", status=404)
+    never = firm.admin.ask("GET", "/people/0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10/personal-data", status=404)
+    assert erased.content == never.content
+
+
+def test_an_admin_erases_from_the_page_when_the_name_is_typed_again(firm: Served) -> None:
+    told = tell(firm)
+    admin = Visitor(firm)
+    page = admin.get(f"/people/{told['person']}")
+    assert f"/api/v1/people/{told['person']}/personal-data" in page
+    path = f"/people/{told['person']}/erase"
+    assert "That is not the name on record." in admin.fill(path, {"name": "Somebody"}, status=422)
+    assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is None
+    assert "The person is erased" in admin.fill(path, {"name": f" {NAME} "})
+    assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is not None
+    assert "Erase for good" not in admin.get(f"/people/{told['person']}")
+    admin.get(path, expect=404)
+
+
+def test_an_admin_of_some_clients_changes_and_erases_nobody(firm: Served) -> None:
+    told = tell(firm)
+    made = firm.admin.post("/keys", {"name": "limited", "role": "admin", "clients": ["acme"]})
+    limited = Caller(firm.client, made["key"])
+    for person in (told["person"], "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"):
+        limited.ask("PATCH", f"/people/{person}", {"name": "x"}, status=403)
+        limited.ask("DELETE", f"/people/{person}", status=403)
+        limited.ask("GET", f"/people/{person}/personal-data", status=403)
+    assert firm.admin.get(f"/people/{told['person']}")["name"] == NAME
