@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from api import (
     assessments,
+    audit,
     board,
     clients,
     drift,
     engagements,
     events,
+    held,
     keys,
     manual,
     me,
@@ -21,6 +23,7 @@ from api import (
     reports_then_and_now,
     reports_work,
     saved_views,
+    share_links,
     timelines,
     users,
 )
@@ -29,6 +32,7 @@ from api.imports import routes as imports
 PREFIX = "/api/v1"
 ROOMS = (
     people,
+    held,
     clients,
     engagements,
     milestones,
@@ -46,6 +50,8 @@ ROOMS = (
     keys,
     users,
     me,
+    share_links,
+    audit,
     manual,
 )
 

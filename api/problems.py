@@ -94,6 +94,7 @@ UNKNOWN_KEY = ProblemType("unknown-key", "There is no such key.", 404)
 UNKNOWN_USER = ProblemType("unknown-user", "There is no such user.", 404)
 UNKNOWN_SESSION = ProblemType("unknown-session", "There is no such session.", 404)
 UNKNOWN_VIEW = ProblemType("unknown-view", "There is no such view.", 404)
+UNKNOWN_SHARE_LINK = ProblemType("unknown-share-link", "There is no such share link.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
@@ -188,6 +189,7 @@ GENERAL = (
     UNKNOWN_USER,
     UNKNOWN_SESSION,
     UNKNOWN_VIEW,
+    UNKNOWN_SHARE_LINK,
     UNKNOWN_IMPORT,
     UNKNOWN_FRAMEWORK,
     METHOD_NOT_ALLOWED,

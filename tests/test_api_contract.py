@@ -68,6 +68,7 @@ def history(admin: Caller) -> dict[str, str]:
     milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
     key = admin.post("/keys", {"name": "another", "role": "viewer"})["id"]
     view = admin.post("/views", {"name": "all of them", "url": "/clients"})["id"]
+    shared = admin.post("/share-links", {"client": "acme", "expires_at": "2199-01-01T00:00:00Z"})["id"]
     return {
         "client": "acme",
         "engagement": engagement,
@@ -75,6 +76,7 @@ def history(admin: Caller) -> dict[str, str]:
         "person": person,
         "key": key,
         "view": view,
+        "share_link": shared,
     }
 
 

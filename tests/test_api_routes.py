@@ -25,8 +25,11 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("POST", "/api/v1/users/{user}/sign-in-links"), ("GET", "/api/v1/users/{user}/sessions")),
     *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
     *(("POST", "/api/v1/clients"), ("GET", "/api/v1/imports/{import_id}"), ("POST", "/read-models/rebuild")),
+    ("GET", "/api/v1/audit"),
+    *(("PATCH", "/api/v1/people/{person}"), ("DELETE", "/api/v1/people/{person}")),
+    ("GET", "/api/v1/people/{person}/personal-data"),
 }
-OPEN_PAGES = ("/sign-in", "/single-sign-on")
+OPEN_PAGES = ("/sign-in", "/single-sign-on", "/s/")
 MOST_MORE = 1
 """By how many statements the work for a foreign id may differ from that for an unknown one."""
 OF_CLIENTS = ("client", "engagement", "milestone")

@@ -16,7 +16,10 @@ from api.access import SECURE_COOKIE
 from api.kept.roles import Role
 from web.pages import ROUTERS
 
-OPEN = {"/sign-in", "/sign-in/{token}", "/sign-out", "/single-sign-on", "/single-sign-on/callback"}
+OPEN = {
+    *("/sign-in", "/sign-in/{token}", "/sign-out", "/single-sign-on", "/single-sign-on/callback"),
+    *("/s/{token}", "/s/{token}/timeline.{suffix}"),
+}
 
 
 @pytest.fixture
@@ -33,9 +36,8 @@ ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(r
 def test_every_page_asks_who_one_is(firm: Served, route: APIRoute) -> None:
     if route.path in OPEN:
         return
-    path = re.sub(
-        r"\{(engagement|milestone|person|key|user|session|view)\}", "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path
-    )
+    ids = r"\{(engagement|milestone|person|key|user|session|view|share_link)\}"
+    path = re.sub(ids, "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path)
     path = re.sub(r"\{[a-z]+\}", "x", path)
     for method in route.methods or ():
         answer = firm.client.request(method, path, headers=HTML, follow_redirects=False)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from api import health, manual
 from api.app import PREFIX, api_router
@@ -17,6 +18,7 @@ from api.documented import document
 from api.faults import answer_faults
 from api.house import House
 from api.metrics import Measured, Metrics
+from api.rates import RateLimits
 from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
 from web.board.printing import print_board
@@ -28,6 +30,14 @@ from web.speaking import speak
 
 IMPORTS = f"{PREFIX}/imports"
 STATIC = Path(__file__).parent / "static"
+
+
+class Application(FastAPI):
+    """FastAPI, with the security headers around everything: an unforeseen fault is answered outside of all others."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The application with all that stands before it."""
+        return SecurityHeaders(super().build_middleware_stack())
 
 
 def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: None) -> FastAPI:
@@ -44,7 +54,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
             keep_pace()
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Seatline",
         lifespan=lifespan,
         openapi_url=None,
@@ -53,7 +63,12 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
         redirect_slashes=False,
         middleware=[
             Middleware(Measured, metrics=metrics),
-            Middleware(SecurityHeaders),
+            Middleware(
+                RateLimits,
+                per_key=settings.rate_limit_per_key,
+                per_address=settings.rate_limit_per_address,
+                show=error_page,
+            ),
             Middleware(OwnSiteWrites),
             Middleware(BoundedRequests, limits={IMPORTS: LARGEST_IMPORT}),
             Middleware(StrictBodies, prefix=f"{PREFIX}/", others=[IMPORTS]),

@@ -34,6 +34,7 @@ from web.generating import NotEmpty
 from web.generating import generate as fill
 from web.running import Running, forget_where, running_in, tell_where
 from web.settings import Settings
+from web.speaking import LOGGING
 from web.terminal import Data, DatabaseUrl, house_of, refuse, said, settings_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -107,6 +108,7 @@ def run(settings: Settings, *, invite: bool = False) -> None:
             host=settings.host,
             port=settings.port,
             access_log=False,
+            log_config=dict(LOGGING),
             log_level="warning",
             proxy_headers=True,
             forwarded_allow_ips=settings.trusted_proxies,

@@ -6,11 +6,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from limits import parse
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.single_sign_on import Provider, is_safe
 from projections.views import FROM_CLIENTS
+
+
+def _as_rate(text: str) -> str:
+    """A rate as the limits are written, like `600/minute`; empty for none. Raises `ValueError`."""
+    if text:
+        parse(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_as_rate)]
 
 
 class Settings(BaseSettings):
@@ -26,6 +37,8 @@ class Settings(BaseSettings):
     public_metrics: bool = False
     columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
+    rate_limit_per_key: Rate = "12000/minute"
+    rate_limit_per_address: Rate = "24000/minute"
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

@@ -24,6 +24,9 @@ SCHEMA = "log"
 CONNECT_SECONDS = 2
 """How long a server may take to answer; without a limit a request hangs for minutes when it does not."""
 
+LONGEST_QUESTION = "30s"
+"""After which the server gives up answering a reader; a writer is not stopped in the middle of its work."""
+
 LOCK_SECONDS = 5
 """How long a writer waits for those of other processes."""
 
@@ -33,11 +36,14 @@ def connect(url: str) -> psycopg.Connection[DictRow]:
     return psycopg.connect(conninfo(url), autocommit=True, row_factory=dict_row)
 
 
-def conninfo(url: str) -> str:
-    """How libpq finds the database, with our schema and our patience."""
+def conninfo(url: str, statement_timeout: str = "0") -> str:
+    """How libpq finds the database, with our schema and our patience (`0`: without end)."""
     given = conninfo_to_dict(url).get("options") or ""
     return make_conninfo(
-        url, connect_timeout=CONNECT_SECONDS, options=f"{given} -c search_path={SCHEMA}", application_name="seatline"
+        url,
+        connect_timeout=CONNECT_SECONDS,
+        options=f"{given} -c search_path={SCHEMA} -c statement_timeout={statement_timeout}",
+        application_name="seatline",
     )
 
 
@@ -123,7 +129,7 @@ class Readers(PostgresDatastore):
 def reading_engine(url: str, connections: int) -> Engine:
     """An engine for whoever asks the kept state; its transactions cannot write."""
 
-    address = conninfo(url)
+    address = conninfo(url, LONGEST_QUESTION)
 
     def connect_reader() -> psycopg.Connection[Any]:
         connection = psycopg.connect(address)

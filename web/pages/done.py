@@ -25,6 +25,7 @@ SAYS: Mapping[str, str] = {
     "profile-changed": "The profile has changed.",
     "engagement-opened": "The engagement is open. Log the first structure next.",
     "person-added": "The person is added.",
+    "person-erased": "The person is erased; what was recorded names an erased person now.",
     "person-changed": "The person's particulars are changed.",
     "key-revoked": "The key is revoked; it opens nothing any more.",
     "name-changed": "Your name is changed.",
@@ -37,6 +38,7 @@ SAYS: Mapping[str, str] = {
     "user-removed": "Nobody signs in as them any more; the person stays on record.",
     "view-saved": "The view is saved.",
     "view-forgotten": "The view is forgotten.",
+    "link-revoked": "The link is revoked; it opens nothing any more.",
     "appearance": "The appearance is set.",
 }
 """What each word says to the reader."""

@@ -1,0 +1,168 @@
+"""Canaries: what is secret or personal is sent to a real server, and then looked for in everything that it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+
+
+SERVE = "import sys; from web.cli import app; sys.argv[1:] = ['serve', '--port', sys.argv[1]]; app()"
+
+
+@dataclass
+class Process:
+    """A server of its own, the owner's credential for it, and what it has written so far."""
+
+    client: httpx.Client
+    key: str
+    written: Path
+
+    @property
+    def said(self) -> str:
+        """Everything on its standard output and standard error."""
+        return self.written.read_text(encoding="utf-8")
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """The owner's credential as a header."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@contextmanager
+def serving(folder: Path, program: str = SERVE, **environment: str) -> Iterator[Process]:
+    """`seatline serve`, as it is run; stopped at the end."""
+    written = folder.parent / "said.txt"
+    with written.open("w") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-c", program, str(free_port())],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "SEATLINE_DATA": str(folder), **environment},
+        )
+    try:
+        told = where(running, folder, written)
+        with httpx.Client(base_url=told["url"], trust_env=False, timeout=30) as client:
+            yield Process(client, told["secret"], written)
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def where(running: subprocess.Popen[bytes], folder: Path, written: Path) -> dict[str, str]:
+    """The word that the server leaves once it serves: its address and the owner's secret."""
+    for _ in range(600):
+        assert running.poll() is None, written.read_text()
+        with suppress(OSError, ValueError, httpx.HTTPError):
+            told: dict[str, str] = json.loads((folder / "serving.json").read_text())
+            httpx.get(f"{told['url']}/healthz", trust_env=False)
+            return told
+        time.sleep(0.1)
+    raise AssertionError(written.read_text())
+
+
+def canary(kind: str) -> str:
+    return f"{kind}canary{secrets.token_hex(12)}"
+
+
+def test_what_is_secret_or_personal_is_in_no_log_no_metric_and_no_problem(data_dir: Path) -> None:
+    birds = {
+        kind: canary(kind)
+        for kind in ("bearer", "cookie", "link", "share", "password", "name", "email", "note", "query", "file", "host")
+    }
+    with serving(data_dir) as server:
+        client, signed = server.client, server.signed
+        printed = re.search(r"/sign-in/([\w-]{43})", server.said)
+        assert printed is not None
+        answers = [
+            client.get("/api/v1/clients", headers={"Authorization": f"Bearer seatline_{birds['bearer']}"}),
+            client.get("/clients", headers={**HTML, "Cookie": f"seatline={birds['cookie']}"}),
+            client.get(f"/sign-in/{birds['link']}", headers=HTML),
+            client.post(f"/sign-in/{birds['link']}", headers=HTML, data={"name": birds["name"]}),
+            client.get(f"/s/{birds['share']}", headers=HTML),
+            client.post(f"/s/{birds['share']}", headers=HTML, data={"password": birds["password"]}),
+            client.get(f"/s/{birds['share']}/timeline.svg"),
+            client.get(f"/api/v1/people?q={birds['query']}&cursor={birds['query']}", headers=signed),
+            client.get(f"/api/v1/nowhere/{birds['query']}", headers=signed),
+            client.post("/api/v1/people", headers=signed, json={"name": birds["name"], "email": birds["email"]}),
+            client.post("/api/v1/people", headers=signed, content=f'{{"name": "{birds["name"]}'),
+            client.post("/api/v1/imports", headers={**signed, "Content-Type": f"text/{birds['file']}"}, content=b"x"),
+        ]
+        assert {answer.status_code for answer in answers} <= {303, 400, 401, 404, 415, 422}
+        person = {"name": birds["name"], "email": f"{birds['email']}@example.org", "employer": "firm"}
+        made = client.post("/api/v1/people", headers=signed, json=person)
+        assert made.status_code == 201
+        client.post("/api/v1/clients", headers=signed, json={"name": "Acme"})
+        shared = client.post(
+            "/api/v1/share-links", headers=signed, json={"client": "acme", "expires_at": "2199-01-01T00:00:00Z"}
+        ).json()["url"]
+        token = shared.rpartition("/")[2]
+        assert client.get(f"/s/{token}").status_code == 200
+        signed_in = client.post(f"/sign-in/{printed[1]}", headers=HTML, data={"name": birds["name"]})
+        session = signed_in.cookies["seatline"]
+        metrics = client.get("/metrics", headers=signed).text
+        assert "seatline" in metrics
+        for answer in answers:
+            for bird in birds.values():
+                assert bird not in answer.text or "application/problem+json" not in answer.headers["content-type"]
+    # printed for its owner, this once, and spent by now
+    said = server.said.replace(printed[1], "")
+    for secret in (*birds.values(), token, session, server.key, str(made.json()["id"])):
+        assert secret not in said, secret
+        assert secret not in metrics, secret
+
+
+FAULTY = """
+import os
+from api import people
+
+def broken(*_, **__):
+    raise RuntimeError(os.environ["BIRD"])
+
+people.list_people = broken
+"""
+
+
+def test_a_fault_that_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(data_dir: Path) -> None:
+    bird = canary("fault")
+    with serving(data_dir, FAULTY + SERVE, BIRD=bird) as server:
+        answer = server.client.get("/api/v1/people", headers=server.signed)
+        assert answer.status_code == 500
+        assert bird not in answer.text
+    told = [json.loads(line) for line in server.said.splitlines() if '"exception"' in line]
+    assert told
+    assert {part["exc_type"] for line in told for part in line["exception"]} == {"RuntimeError"}
+    assert "api/people.py" in json.dumps(told)
+    assert bird not in server.said
+
+
+@pytest.mark.parametrize(("trusted", "status"), [("127.0.0.1", 200), ("192.0.2.1", 429)])
+def test_a_forwarded_address_counts_only_where_the_proxy_is_trusted(data_dir: Path, trusted: str, status: int) -> None:
+    with serving(data_dir, SEATLINE_TRUSTED_PROXIES=trusted, SEATLINE_RATE_LIMIT_PER_ADDRESS="20/minute") as server:
+        answers = [
+            server.client.get("/sign-in", headers={**HTML, "X-Forwarded-For": f"198.51.100.{number}"})
+            for number in range(30)
+        ]
+        assert answers[0].status_code == 200
+        assert answers[-1].status_code == status
