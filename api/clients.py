@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,10 +13,11 @@ from api.access import check_sees_all
 from api.conditional import etag_of
 from api.documented import refuses
 from api.filters import Chosen
-from api.formats import TABLES, Format, Formatted, table_of_items
+from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
 from api.kept.people import names_of
 from api.paging import MOST, USUAL, link_next
 from api.reading import At, Reading
+from api.report_files import about_list
 from api.rows import BehindRow
 from api.shapes.clients import (
     ClientAnswer,
@@ -91,21 +93,28 @@ def show_clients(
     cursor: Cursor = None,
     written: Formatted = Format.JSON,
 ) -> ClientsAnswer | Response:
-    """Clients by name, as they stand on `as_of`."""
+    """Clients by name, as they stand on `as_of`. A table has all of them unless a `limit` or a `cursor` is given."""
+    whole = wants_all(written, request)
     with read.views() as connection:
-        page = list_clients(
+        ask = partial(
+            list_clients,
             connection,
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
             visible=behind.visible(connection),
-            limit=limit,
-            cursor=cursor,
+            limit=MOST if whole else limit,
         )
+        page = ask(cursor=cursor)
+        rows = list(page.items)
+        while whole and page.next is not None:
+            page = ask(cursor=page.next)
+            rows += page.items
     link_next(request, response, page.next)
-    items = [ClientSummary(**client_fields(row)) for row in page.items]
+    items = [ClientSummary(**client_fields(row)) for row in rows]
     if written is not Format.JSON:
-        return table_of_items(written, "clients", items, response.headers)
+        about = about_list(read, request, "clients", at)
+        return table_of_items(written, "clients", items, response.headers, about)
     return ClientsAnswer(items=items, next=page.next)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.pointers import check_people
 from api.reading import At, Reading
+from api.report_files import about_list
 from api.shapes.clients import (
     EngagementAnswer,
     EngagementBody,
@@ -79,7 +80,7 @@ def open_engagement(client: str, body: EngagementBody, write: Recording) -> Resp
     responses={**TABLES, **refuses(404)},
 )
 def show_engagements(
-    client: str, read: Reading, at: At, written: Formatted = Format.JSON
+    client: str, request: Request, read: Reading, at: At, written: Formatted = Format.JSON
 ) -> EngagementsAnswer | Response:
     """A client's engagements in the order in which they start; there are few, so there is one page."""
     with read.views() as connection:
@@ -87,7 +88,7 @@ def show_engagements(
         found = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
     items = [engagement_answer(engagement) for engagement in found]
     if written is not Format.JSON:
-        return table_of_items(written, "engagements", items, {})
+        return table_of_items(written, "engagements", items, {}, about_list(read, request, "engagements", at))
     return EngagementsAnswer(items=items)
 
 

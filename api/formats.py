@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,9 +17,11 @@ from uuid import UUID
 import xlsxwriter
 from fastapi import Query, Response
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+from starlette.requests import Request
 
 from api.problems import invalid
-from api.shapes.scalars import instant_text
+from api.shapes.scalars import instant_text, number_of
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,6 +32,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST = 60
 _MOST_ROWS = 1_048_576
 _LONGEST_TEXT = 32_767
+_LONGEST_SHEET_NAME = 31
 _EXACT_BELOW = Decimal(10) ** 13
 """Spreadsheets keep fifteen digits; an amount that has more of them stays exact as a text."""
 
@@ -74,18 +78,25 @@ def table(
 ) -> Response:
     """Rows under their columns, as a file to be saved. Refuses (422) more rows than a workbook holds."""
     if wanted is Format.CSV:
-        content, media_type = _csv(columns, rows), CSV
+        content, media_type = csv_of(columns, rows), CSV
     else:
         content, media_type = _xlsx(name, columns, rows, about), XLSX
     disposition = f'attachment; filename="{name}.{wanted}"'
     return Response(content, headers={**headers, "Content-Disposition": disposition}, media_type=media_type)
 
 
-def table_of_items(wanted: Format, name: str, items: Sequence[BaseModel], headers: Mapping[str, str]) -> Response:
-    """A list's items as rows, their members as columns with dotted names."""
-    rows = [dict(_flat("", item.model_dump(mode="json", by_alias=True))) for item in items]
+def table_of_items(
+    wanted: Format, name: str, items: Iterable[BaseModel], headers: Mapping[str, str], about: About | None = None
+) -> Response:
+    """A list's items as rows, their members as columns with dotted names; dates and numbers stay what they are."""
+    rows = [dict(_flat("", item.model_dump(by_alias=True))) for item in items]
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    return table(wanted, name, columns, ([row.get(column) for column in columns] for row in rows), headers)
+    return table(wanted, name, columns, ([row.get(column) for column in columns] for row in rows), headers, about)
+
+
+def wants_all(wanted: Format, request: Request) -> bool:
+    """Whether a list is asked for as a file, and no page of it: then it has all items."""
+    return wanted is not Format.JSON and not {"limit", "cursor"} & request.query_params.keys()
 
 
 def safe_cell(cell: Cell) -> Cell:
@@ -94,20 +105,27 @@ def safe_cell(cell: Cell) -> Cell:
 
 
 def _flat(path: str, value: Any) -> Iterable[tuple[str, Cell]]:
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from _flat(f"{path}.{name}" if path else name, member)
-    elif isinstance(value, list):
-        plain = all(isinstance(member, str) for member in value)
-        yield path, "; ".join(value) if plain else json.dumps(value, ensure_ascii=False)
-    else:
-        yield path, value
+    match value:
+        case {"amount": str() as amount, "currency": currency, **others} if not others:
+            yield from ((f"{path}.amount", Decimal(amount)), (f"{path}.currency", currency))
+        case dict():
+            for name, member in value.items():
+                yield from _flat(f"{path}.{name}" if path else name, member)
+        case list() if all(isinstance(member, str) for member in value):
+            yield path, "; ".join(value)
+        case list():
+            yield path, json.dumps(to_jsonable_python(value), ensure_ascii=False)
+        case Decimal():
+            yield path, number_of(value)
+        case _:
+            yield path, value
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows under their columns as CSV, and none of them a formula."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow(columns)
+    writer.writerow([safe_cell(column) for column in columns])
     writer.writerows([_written(safe_cell(cell)) for cell in row] for row in rows)
     return file.getvalue().encode()
 
@@ -125,7 +143,7 @@ class _Sheet:
     """One sheet of a workbook, written row by row: what is written needs no memory."""
 
     def __init__(self, book: Any, name: str, columns: Sequence[str]) -> None:
-        self._sheet = book.add_worksheet(name)
+        self._sheet = book.add_worksheet(_sheet_name(name))
         self._head = book.add_format({"bold": True, "bottom": 1})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._amount = book.add_format({"num_format": "#,##0.00"})
@@ -133,7 +151,7 @@ class _Sheet:
         self._columns = columns
         self._rows = 1
         for place, column in enumerate(columns):
-            self._sheet.write_string(0, place, column, self._head)
+            self._sheet.write_string(0, place, str(safe_cell(column))[:_LONGEST_TEXT], self._head)
 
     def add(self, row: Sequence[Cell]) -> None:
         """One more row; raises `Problem` 422 when the sheet is full."""
@@ -166,6 +184,11 @@ class _Sheet:
             case _:
                 sheet.write_string(row, place, str(safe_cell(text))[:_LONGEST_TEXT])
         self._widths[place] = max(self._widths[place], len(text))
+
+
+def _sheet_name(name: str) -> str:
+    """A name that a sheet may have, and that no spreadsheet takes for anything but a name."""
+    return re.sub(r"[^A-Za-z0-9 _-]", "-", name).lstrip("-+=@ ")[:_LONGEST_SHEET_NAME] or "sheet"
 
 
 def _xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], about: About | None) -> bytes:

@@ -12,10 +12,11 @@ from starlette.requests import Request
 
 from api.conditional import etag_of
 from api.documented import refuses
-from api.formats import TABLES, Format, Formatted, table_of_items
-from api.paging import MOST, USUAL, link_next
+from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
+from api.paging import EVERYTHING, MOST, USUAL, link_next
 from api.pointers import check_people
 from api.reading import At, Reading
+from api.report_files import about_list
 from api.shapes.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
 from api.shapes.records import (
     ChangesAnswer,
@@ -75,16 +76,18 @@ def show_milestones(
     cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
     written: Formatted = Format.JSON,
 ) -> MilestonesAnswer | Response:
-    """The milestones that stand, plans included, in effective order."""
+    """The milestones that stand, plans included, in effective order. A table has all unless a `limit` is given."""
     with read.views() as connection:
         read.engagement(connection, engagement, at)
+        at_most = EVERYTHING if wants_all(written, request) else limit
         page = milestones_of(
-            connection, engagement=engagement, known_at=at.known_at, kind=kind, limit=limit, cursor=cursor
+            connection, engagement=engagement, known_at=at.known_at, kind=kind, limit=at_most, cursor=cursor
         )
     link_next(request, response, page.next)
     items = [milestone_answer(seen) for seen in page.items]
     if written is not Format.JSON:
-        return table_of_items(written, "milestones", items, response.headers)
+        about = about_list(read, request, "milestones", at)
+        return table_of_items(written, "milestones", items, response.headers, about)
     return MilestonesAnswer(items=items, next=page.next)
 
 

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 MOST = 500
 USUAL = 50
+EVERYTHING = 10**9
+"""The limit of a list that is asked for as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

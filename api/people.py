@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from starlette.requests import Request
 from api.access import check_sees_all
 from api.documented import refuses
 from api.erasure import erase_person
-from api.formats import TABLES, Format, Formatted, table_of_items
+from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
 from api.kept.audit import Act, audit
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
-from api.paging import Page, link_next, paged, text
+from api.paging import EVERYTHING, Page, link_next, paged, text
 from api.problems import UNKNOWN_PERSON, Problem
 from api.reading import Reading
+from api.report_files import about_list
 from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, as_id, without_default
 from api.sole_admin import keeping_an_admin
 from api.writing import Administering, Recording, Reply
@@ -87,7 +89,9 @@ def show_people(
     employer: Employer | None = None,
     written: Formatted = Format.JSON,
 ) -> PeopleAnswer | Response:
-    """People by name; whoever was erased is left out."""
+    """People by name; whoever was erased is left out. A table has all of them unless a `limit` is given."""
+    if wants_all(written, request):
+        page = replace(page, limit=EVERYTHING)
     with read.kept() as connection:
         found = list_people(
             connection,
@@ -102,7 +106,7 @@ def show_people(
     link_next(request, response, cursor)
     answers = [person_answer(person) for person in items]
     if written is not Format.JSON:
-        return table_of_items(written, "people", answers, response.headers)
+        return table_of_items(written, "people", answers, response.headers, about_list(read, request, "people"))
     return PeopleAnswer(items=answers, next=cursor)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from api.formats import About, Cell, Format, table
 from api.kept.people import names_of
-from api.reading import Reader
+from api.reading import Moment, Reader
 from api.shapes.scalars import instant_text
 from projections.reports.scope import Asked, link_to_row
 from projections.reports.tables import rows_for_export
@@ -29,17 +30,36 @@ def report_file(
 
 
 def about_report(read: Reader, report: str, parameters: Asked, **asked: Cell) -> About:
-    """What was asked, and when that was answered: at the instant whose knowledge was asked for, else now."""
-    answered_at = parameters.known_at or read.house.now()
+    """What was asked, and when that was answered."""
     own = ((name, value) for name, value in asked.items() if value is not None)
-    return About([("report", report), *_asked(parameters), *own, ("answered_at", answered_at)], answered_at)
+    return _about(read, [("report", report), *_asked(parameters), *own], parameters.known_at)
+
+
+def about_list(read: Reader, request: Request, name: str, at: Moment | None = None) -> About:
+    """The same of a list: its filters as they stand in the query, and the two times where it has them."""
+    times: list[tuple[str, Cell]] = [] if at is None else [("as_of", at.as_of), ("known_at", _known(at.known_at))]
+    others = ("as_of", "known_at", "format", "after_position")
+    filters = [(name, text) for name, text in request.query_params.multi_items() if name not in others]
+    return _about(read, [("list", name), *times, *filters], at.known_at if at else None)
+
+
+def _about(read: Reader, asked: list[tuple[str, Cell]], known_at: datetime | None) -> About:
+    """An answer as known at an instant is the same for ever: by whom and when it was asked for is no part of it."""
+    if known_at is not None:
+        return About(asked, known_at)
+    now = read.house.now()
+    return About([*asked, ("answered_at", now), ("answered_for", read.caller.name)], now)
+
+
+def _known(known_at: datetime | None) -> str:
+    return instant_text(known_at) if known_at else "now"
 
 
 def _asked(parameters: Asked) -> Iterator[tuple[str, Cell]]:
     yield "from", parameters.first.label if parameters.first else None
     yield "to", parameters.last.label if parameters.last else None
     yield "as_of", parameters.as_of
-    yield "known_at", instant_text(parameters.known_at) if parameters.known_at else "now"
+    yield "known_at", _known(parameters.known_at)
     yield from filters_of(parameters).items()
 
 

@@ -97,6 +97,7 @@ def test_a_table_has_the_rows_of_the_answer_and_a_workbook_says_what_was_asked(f
     assert told["as_of"] == datetime(2026, 11, 22)  # noqa: DTZ001  (a workbook's dates have no zone)
     assert told["known_at"] == "now"
     assert str(told["answered_at"]).endswith("Z")
+    assert told["answered_for"] == "a admin"
 
 
 def test_numbers_and_dates_are_numbers_and_dates(firm: Served) -> None:

@@ -109,7 +109,7 @@ def test_a_timeline_leaves_as_svg_png_and_csv(firm: Served, admin: Visitor) -> N
     assert admin.client.get("/clients/halcyon-health/timeline.png").content.startswith(b"\x89PNG")
     rows = admin.client.get("/clients/halcyon-health/timeline.csv").text.splitlines()
     assert rows[0].startswith("functions,holder,commitment")
-    assert rows[1].startswith("technology+ai,Dana,fractional,firm,False,,20.00,12.00,11500.00,USD")
+    assert rows[1].startswith("technology+ai,Dana,fractional,firm,false,,20.00,12.00,11500.00,USD")
     admin.get("/clients/quiet-mills/timeline.svg", expect=404)
 
 

@@ -70,11 +70,10 @@ def log_more(firm: Served) -> None:
             logged += 1
         change = {"effective_on": "2026-01-01", "name": f"{client['name']} anew", "sector": "space"}
         firm.admin.post(f"/clients/{client['slug']}/profile-changes", change)
-        milestones = firm.admin.get(f"/engagements/{engagement}/milestones")["items"]
-        chosen = next(m for m in milestones if m["kind"] == "structure_chosen")
-        corrected = {"reason": "told wrongly", "details": {"rationale": "another"}}
-        firm.admin.post(f"/engagements/{engagement}/milestones/{chosen['id']}/corrections", corrected)
-        logged += 2
+        for chosen in firm.admin.get(f"/engagements/{engagement}/milestones?kind=structure_chosen")["items"]:
+            corrected = {"reason": "told wrongly", "details": {"rationale": "another"}}
+            firm.admin.post(f"/engagements/{engagement}/milestones/{chosen['id']}/corrections", corrected)
+        logged += 1
     assert logged > MORE_EVENTS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -44,8 +45,9 @@ def take_timeline(
     at: At,
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
 ) -> Response:
-    """The timeline as an SVG, PNG or CSV file."""
-    read = read_client(visit, client, at)
+    """The timeline as an SVG, PNG or CSV file: what was known then, without what is said of it now."""
+    # a file lasts longer than a page: at an instant of knowledge it is the same for ever
+    read = replace(read_client(visit, client, at), now=None, changes=None)
     naming = visit.naming(read.people)
     name = f"{read.client.slug}-{at.as_of}"
     if suffix == "csv":

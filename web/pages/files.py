@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
+from api.formats import CSV, Cell, csv_of
 from web.charts.painting import png, standalone
-
-_TRICKS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def svg_file(kind: str, layout: object, name: str) -> Response:
@@ -27,20 +24,9 @@ def png_file(kind: str, layout: object, name: str) -> Response:
     return Response(png(standalone(kind, layout)), media_type="image/png", headers=_named(f"{name}.png"))
 
 
-def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], name: str) -> Response:
     """A table as a CSV file."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(header)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=_named(f"{name}.csv"))
-
-
-def _safe(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(_TRICKS):
-        return "'" + cell
-    return "" if cell is None else cell
+    return Response(csv_of(header, rows), media_type=CSV, headers=_named(f"{name}.csv"))
 
 
 def _named(name: str) -> dict[str, str]:
