@@ -28,6 +28,7 @@ from projections.columnar.growing import FOREVER, GrowingTable
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
 from projections.log.mapper import stamped
+from projections.reports.flows import flows
 from projections.reports.groups import Field
 from projections.reports.parameters import ReportParameters
 from projections.reports.quarter_grid import quarter_grid
@@ -119,6 +120,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     asked = ReportParameters(first, last, as_of, known_at, chosen, visible)
     yield "mix", lambda c: structure_mix(c, asked)
     yield "transitions", lambda c: transitions(c, asked)
+    yield "flows", lambda c: flows(c, asked, asked.quarters)
     limit = dice.choice((1, 3, 10, 100))
     yield "grid", lambda c: quarter_grid(c, asked, limit=limit)
     yield "second page", lambda c: quarter_grid(c, asked, limit=limit, cursor=quarter_grid(c, asked, limit=limit).next)

@@ -13,9 +13,10 @@ from uuid import UUID
 import pytest
 
 from domain.seats import Commitment, Function, Structure
+from projections.reports.flows import Outside
 from projections.survival import survival_of
 from web.charts import columns, flow, grid, hours, mix, paths, sparkline, survival, timeline
-from web.charts.flow import FlowLink, Outside
+from web.charts.flow import FlowLink
 from web.charts.lanes import SeatHeld
 from web.charts.painting import environment, macro, png, standalone
 from web.charts.palette import LIGHT

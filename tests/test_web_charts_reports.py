@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.seats import Structure
+from projections.reports.flows import Outside, State
 from projections.survival import survival_of
 from web.charts import flow, grid, mix, sparkline, survival
-from web.charts.flow import FlowLink, Outside
+from web.charts.flow import FlowLink
 from web.charts.measure import px
 from web.charts.wording import ORDER
 
@@ -100,13 +101,13 @@ STATES = [Outside.BEFORE, *Structure, Outside.AFTER]
 histories = st.lists(st.lists(st.sampled_from(STATES), min_size=4, max_size=4), min_size=1, max_size=80)
 
 
-def links_of(lives: list[list[flow.State]]) -> list[FlowLink]:
+def links_of(lives: list[list[State]]) -> list[FlowLink]:
     steps = Counter((at, life[at], life[at + 1]) for life in lives for at in range(3))
     return [FlowLink(at, source, target, clients) for (at, source, target), clients in steps.items()]
 
 
 @given(histories)
-def test_every_client_stands_in_one_node_a_column_and_no_two_nodes_touch(lives: list[list[flow.State]]) -> None:
+def test_every_client_stands_in_one_node_a_column_and_no_two_nodes_touch(lives: list[list[State]]) -> None:
     drawn = flow.lay_out(["a", "b", "c", "d"], links_of(lives))
     for column in range(4):
         nodes = [node for node in drawn.nodes if node.column == column]
@@ -117,7 +118,7 @@ def test_every_client_stands_in_one_node_a_column_and_no_two_nodes_touch(lives: 
 
 
 @given(histories)
-def test_ribbons_leave_and_enter_their_nodes_edge_to_edge(lives: list[list[flow.State]]) -> None:
+def test_ribbons_leave_and_enter_their_nodes_edge_to_edge(lives: list[list[State]]) -> None:
     drawn = flow.lay_out(["a", "b", "c", "d"], links_of(lives))
     for node in drawn.nodes:
         if node.column == 3:

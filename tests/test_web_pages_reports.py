@@ -97,6 +97,19 @@ def test_every_figure_of_the_api_stands_on_the_page_and_leads_to_its_clients(
         assert 'aria-label="Without: ' in listed
 
 
+def test_every_band_and_bar_of_the_river_leads_to_as_many_clients_as_it_says(admin: Visitor) -> None:
+    page = admin.get("/reports/transitions?from=2024-Q2&to=2025-Q3&as_of=2025-08-31")
+    marks = re.findall(r'<a href="(/clients\?[^"]+)" class="step" aria-label="([^"]+)"', page)
+    assert any("from Not yet engaged to " in words for _, words in marks)
+    assert any("from Nobody yet to Unified, fractional" in words for _, words in marks)
+    for href, words in marks:
+        count = re.search(r"(\d+) clients?", words)
+        assert count is not None
+        listed = admin.get(html.unescape(href))
+        assert f"1 to {count[1]} of {count[1]}" in listed, words
+        assert 'aria-label="Without: ' in listed
+
+
 @pytest.mark.parametrize("report", [*REPORTS, "quarter-grid"])
 def test_a_report_leaves_in_every_format_that_its_page_offers(admin: Visitor, report: str) -> None:
     page = admin.get(f"/reports/{report}", as_of=AS_OF, known_at="2030-01-01", status="active")

@@ -69,6 +69,36 @@ def moves_in(
     return found
 
 
+def flows_on(columns: Columns, parameters: ReportParameters, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
+    """How many clients went from which state to which between neighbours among ascending days (by their place).
+
+    A state is 0 before the first engagement, 1 after one, and 2 and more for the structures in their order; clients
+    that were over on all of the days, or had not begun on any, are left out.
+    """
+    spans = columns.structures(parameters.known_at)
+    chosen, bounds = columns.chosen(parameters), [day.toordinal() for day in days]
+    among = spans["starts_on"] <= bounds[-1]
+    if chosen is not None:
+        among &= chosen[spans["client"]]
+    client, word, starts, ends = (spans[name][among] for name in ("client", "structure", "starts_on", "ends_on"))
+    everybody, number = np.unique(client, return_inverse=True)
+    states: Array = np.zeros((len(days), len(everybody)), np.int64)
+    for place, day in enumerate(bounds):
+        begun = starts <= day
+        states[place, number[begun]] = 1
+        held = begun & (ends > day)
+        states[place, number[held]] = word[held] + np.int64(2)
+    states = states[:, ~(states == 1).all(axis=0)]
+    width = _COUNT + 2
+    found: Counter[tuple[int, int, int]] = Counter()
+    for place in range(len(days) - 1):
+        tallied = _tally(states[place] * width + states[place + 1], width * width)
+        for code in np.flatnonzero(tallied):
+            before, after = divmod(int(code), width)
+            found[place, before, after] = int(tallied[code])
+    return found
+
+
 def engaged_between(columns: Columns, parameters: ReportParameters, first: date, last: date) -> Callable[[UUID], bool]:
     """Tells which clients have a structure on some of these days."""
     spans = columns.structures(parameters.known_at)

@@ -13,6 +13,7 @@ from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
 from projections.folding import known
 from projections.reports.capacity import capacity_by_client
+from projections.reports.flows import STATES, flows_by_client
 from projections.reports.groups import Field
 from projections.reports.parameters import ReportParameters
 from projections.reports.paths import paths_by_client
@@ -31,6 +32,7 @@ class UnknownRow(ValueError):  # noqa: N818  (what a reader wrote is refused; th
 class Report(StrEnum):
     """Reports whose rows have names by which they can be asked for their clients."""
 
+    TRANSITIONS = "transitions"
     PATHS = "paths"
     PLAN = "plan"
     TIME_TO = "time-to"
@@ -72,6 +74,8 @@ def clients_of_row(connection: Connection, report: Report, row: str, asked: Scop
 
 def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> Contributions:
     match report:
+        case Report.TRANSITIONS:
+            return flows_by_client(connection, _between_quarters(row, asked))
         case Report.PATHS:
             return paths_by_client(connection, asked)
         case Report.TIME_TO:
@@ -90,6 +94,15 @@ def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> C
             return revenue_by_client(connection, _in_quarter(row, asked))
         case Report.CAPACITY:
             return capacity_by_client(connection, _in_quarter(row, asked))
+
+
+def _between_quarters(row: str, asked: Scope) -> ReportParameters:
+    """What is asked, from the first of the two quarters that a flow is between to the second."""
+    first, before, last, after = row.split(".")
+    if not {before, after} <= set(STATES):
+        raise UnknownRow(f"{before} and {after} are not both states.")
+    since, until = (parse_quarter(label, asked.fiscal_year_start_month) for label in (first, last))
+    return ReportParameters(since, until, asked.as_of, asked.known_at, asked.chosen, asked.visible)
 
 
 def _in_quarter(row: str, asked: Scope) -> ReportParameters:

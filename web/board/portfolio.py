@@ -14,6 +14,7 @@ from domain.seats import Structure
 from projections.reports.capacity import Capacity, CapacityRow, capacity
 from projections.reports.changes import Changes, changes
 from projections.reports.drift import drift_report
+from projections.reports.flows import flows
 from projections.reports.hour_bands import Verdict
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
@@ -41,6 +42,7 @@ from web.board.sheets import (
     recorded_words,
     structure_name,
 )
+from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
 from web.charts.grid import lay_out as lay_out_grid
@@ -50,7 +52,7 @@ from web.pages.drift import DIRECTIONS
 from web.pages.reports.mix import mix_of
 from web.pages.reports.report import Asked
 from web.pages.reports.revenue import panels_of
-from web.pages.reports.transitions import columns_of, river
+from web.pages.reports.transitions import columns_of
 from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
 
@@ -165,7 +167,8 @@ def _mix(connection: Connection, asked: BoardAsked) -> Section:
 def _moves(connection: Connection, asked: BoardAsked, moved: Transitions) -> Section:
     within = asked.parameters(FLOW_QUARTERS + 1)
     ends = columns_of(within.first, within.last)
-    links = river(quarter_grid(connection, within), ends, {})
+    rows = flows(connection, within, ends)
+    links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
     layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
     return Section(
         "Transitions",

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from domain.seats import Structure
+from projections.reports.flows import Outside, State
 from web.charts.measure import px, text_width
 from web.charts.wording import ORDER, STRUCTURES, counted
 
-
-class Outside(StrEnum):
-    """Where clients are while no engagement is open: before their first one, or after the last."""
-
-    BEFORE = "before"
-    AFTER = "after"
-
-
-State = Structure | Outside
 _STATES: tuple[State, ...] = (Outside.BEFORE, *ORDER, Outside.AFTER)
 _RANK: dict[State, int] = {state: rank for rank, state in enumerate(_STATES)}
 _WORDS = {Outside.BEFORE: "Not yet engaged", Outside.AFTER: "Engagement over"}
@@ -66,6 +57,7 @@ class FlowNode:
     name: str
     is_labelled: bool
     title: str
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +104,17 @@ class Flow:
         return f"{counted(moved, 'move')} between structures, {self.columns[0]} to {self.columns[-1]}."
 
 
-def lay_out(columns: Sequence[str], links: Sequence[FlowLink], width: float = 1120.0, height: float = 340.0) -> Flow:
-    """The river through these dates, in order. Raises `ValueError` for a link that does not lie between two of them."""
+def lay_out(
+    columns: Sequence[str],
+    links: Sequence[FlowLink],
+    width: float = 1120.0,
+    height: float = 340.0,
+    ways: Mapping[tuple[int, State], str] | None = None,
+) -> Flow:
+    """The river through these dates, in order; `ways` lead from a state on one of them to its clients.
+
+    Raises `ValueError` for a link that does not lie between two of them.
+    """
     if any(not 0 <= link.column < len(columns) - 1 for link in links):
         raise ValueError("a link lies between two neighbouring columns")
     links = sorted((k for k in links if k.clients > 0), key=lambda k: (k.column, _RANK[k.source], _RANK[k.target]))
@@ -130,7 +131,8 @@ def lay_out(columns: Sequence[str], links: Sequence[FlowLink], width: float = 11
         tops.append({})
         for state in sorted(size, key=_RANK.__getitem__):
             tops[column][state] = y
-            nodes.append(_node(state, column, size[state], (places[column], y, size[state] * scale), between, columns))
+            box = (places[column], y, size[state] * scale)
+            nodes.append(_node(state, column, size[state], box, between, columns, (ways or {}).get((column, state))))
             y += size[state] * scale + _GAP
     return Flow(
         width=px(width),
@@ -170,7 +172,13 @@ def _place(column: int, columns: int, width: float) -> float:
 
 
 def _node(
-    state: State, column: int, clients: int, box: tuple[float, float, float], between: float, columns: Sequence[str]
+    state: State,
+    column: int,
+    clients: int,
+    box: tuple[float, float, float],
+    between: float,
+    columns: Sequence[str],
+    href: str | None,
 ) -> FlowNode:
     x, y, height = box
     is_last = column == len(columns) - 1 and column > 0
@@ -190,6 +198,7 @@ def _node(
         name=name if fits else "",
         is_labelled=is_labelled,
         title=f"{columns[column]}: {counted(clients, 'client')}, {state_words(state)}",
+        href=href,
     )
 
 

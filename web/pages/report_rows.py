@@ -16,10 +16,12 @@ from api.rows import Behind
 from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.contributions import Report
+from projections.reports.flows import Outside, State
 from projections.reports.groups import Field
 from projections.reports.revenue import Hats
 from projections.reports.scope import Scope
 from projections.reports.time_to import Awaited
+from web.charts.flow import state_words
 from web.charts.wording import STRUCTURES
 from web.pages.filters import Filtered
 from web.pages.moments import At
@@ -81,6 +83,11 @@ def row_words(report: Report, row: str, naming: Naming) -> str:
     parts = row.split(".")
     try:
         match report:
+            case Report.TRANSITIONS:
+                return (
+                    f"{state_words(_state(parts[1]))} at the end of {parts[0]}, "
+                    f"{state_words(_state(parts[3]))} at the end of {parts[2]}"
+                )
             case Report.PATHS:
                 return "Path: " + ", then ".join(_structure(part) for part in parts)
             case Report.PLAN:
@@ -104,6 +111,10 @@ def _time_to(row: str, naming: Naming) -> str:
     if not by:
         return words
     return f"{words}, {FIELDS.get(Field(by), by)}: {naming(UUID(group)) if is_uuid(group) else group}"
+
+
+def _state(name: str) -> State:
+    return Outside(name) if name in set(Outside) else Structure(name)
 
 
 def _structure(name: str, nothing: str = "Not engaged") -> str:

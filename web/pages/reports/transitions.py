@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -10,16 +10,15 @@ from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Structure
-from projections.reports.quarter_grid import QuarterGrid, quarter_grid
-from projections.reports.transitions import TransitionRow, Transitions, transitions
-from web.charts.flow import Flow, FlowLink, Outside, lay_out
+from projections.reports.flows import FlowRow, State, flows
+from projections.reports.transitions import TransitionRow, transitions
+from web.charts.flow import Flow, FlowLink, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Report, Shown
 from web.parts import Cell, Column
 
 MOST_COLUMNS = 9
-State = Structure | Outside
 _COLUMNS = (
     Column("Quarter"),
     Column("From"),
@@ -34,11 +33,18 @@ def show(connection: Connection, asked: Asked) -> Shown:
     given = asked.parameters
     last = min(given.last, quarter_of(given.as_of, given.last.fiscal_year_start_month))
     first = min(given.first, last)
-    within = replace(given, first=first.previous, last=last)
     moves = transitions(connection, replace(given, first=first, last=last))
-    grid = quarter_grid(connection, within)
     columns = columns_of(first.previous, last)
-    layout = lay_out([column.label for column in columns], river(grid, columns, _exact(moves, asked)), asked.width)
+    rows = flows(connection, given, columns)
+    layout = lay_out(
+        [column.label for column in columns],
+        [
+            FlowLink(row.place, row.before, row.after, row.clients, asked.drill(row.link) if row.link else None)
+            for row in rows
+        ],
+        asked.width,
+        ways=dict(_ways(columns, rows, asked)),
+    )
     return Shown(
         chart=macro("charts/flow.html", "flow", layout, asked.uid, asked.name("Transitions between structures")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in moves.rows]),
@@ -60,40 +66,15 @@ def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
     return tuple(q for place, q in enumerate(quarters) if q.number == 4 or place in (0, len(quarters) - 1))
 
 
-def river(
-    grid: QuarterGrid, columns: tuple[Quarter, ...], exact: dict[tuple[str, State, State], tuple[int, str]]
-) -> list[FlowLink]:
-    """How many clients went from which state to which between neighbouring columns.
-
-    A band leads to its clients where they are exactly those of one kind of move within the quarter.
-    """
-    counted: Counter[tuple[int, State, State]] = Counter()
-    for row in grid.rows:
-        by_quarter = {cell.quarter: cell.structure for cell in row.cells}
-        seen = False
-        states: list[State] = []
-        for column in columns:
-            structure = by_quarter[column]
-            seen = seen or structure is not None
-            states.append(structure if structure is not None else Outside.AFTER if seen else Outside.BEFORE)
-        for place in range(len(states) - 1):
-            counted[place, states[place], states[place + 1]] += 1
-    links = []
-    for (place, source, target), clients in counted.items():
-        count, href = exact.get((columns[place + 1].label, source, target), (0, ""))
-        links.append(FlowLink(place, source, target, clients, href if count == clients else None))
-    return links
-
-
-def _exact(moves: Transitions, asked: Asked) -> dict[tuple[str, State, State], tuple[int, str]]:
-    return {
-        (
-            row.quarter.label,
-            row.before if row.before is not None else Outside.BEFORE,
-            row.after if row.after is not None else Outside.AFTER,
-        ): (row.clients, asked.drill(row.link))
-        for row in moves.rows
-    }
+def _ways(
+    columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], asked: Asked
+) -> Iterator[tuple[tuple[int, State], str]]:
+    """The addresses of the clients that have a structure at a quarter's end."""
+    for row in rows:
+        for place, state in ((row.place, row.before), (row.place + 1, row.after)):
+            if isinstance(state, Structure):
+                link = asked.parameters.link(quarter=columns[place], quarter_structure=state)
+                yield (place, state), asked.drill(link)
 
 
 def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:

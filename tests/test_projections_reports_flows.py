@@ -1,0 +1,80 @@
+"""Flows between the ends of quarters against clients looked at evening by evening."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from portfolios import Letter, Question, clients_behind, firm_of, question_about, seeds, store_of
+
+from domain.quarters import Quarter
+from projections.reports.contributions import Report, UnknownRow, clients_of_row
+from projections.reports.flows import flows
+from projections.reports.parameters import ReportParameters
+from projections.reports.scope import Scope
+from projections.reports.structure_mix import structure_mix
+
+
+@settings(max_examples=40)
+@given(seeds, seeds)
+def test_clients_flow_as_they_were_seen_at_the_ends_of_quarters(seed: int, number: int) -> None:
+    events = firm_of(seed)
+    question = question_about(events, number)
+    quarters = question.quarters[:: 1 + number % 3]
+    asked = parameters_of(question)
+    expected: dict[tuple[int, str, str], set[UUID]] = defaultdict(set)
+    for client, states in states_of(question, quarters).items():
+        for place, (before, after) in enumerate(pairwise(states)):
+            expected[place, before, after].add(client)
+    with store_of(events) as connection:
+        rows = flows(connection, asked, quarters)
+        assert {(row.place, row.before, row.after): row.clients for row in rows} == {
+            key: len(clients) for key, clients in expected.items()
+        }
+        for row in rows:
+            assert (row.link is None) is (row.before == row.after and row.before in ("before", "after"))
+            if row.link is not None:
+                behind = clients_behind(connection, row.link, question)
+                assert behind == expected[row.place, row.before, row.after]
+        mix = structure_mix(connection, asked).rows
+    held = {(row.quarter, row.structure): row.clients for row in mix}
+    for place, quarter in enumerate(quarters[:-1]):
+        leaving: Counter[str] = Counter()
+        for row in rows:
+            if row.place == place:
+                leaving[row.before] += row.clients
+        assert {state: clients for state, clients in leaving.items() if state not in ("before", "after")} == {
+            structure: clients for (of, structure), clients in held.items() if of == quarter
+        }
+
+
+def parameters_of(question: Question) -> ReportParameters:
+    first, last = question.quarters[0], question.quarters[-1]
+    return ReportParameters(first, last, question.as_of, question.known_at, visible=question.visible)
+
+
+def states_of(question: Question, quarters: tuple[Quarter, ...]) -> dict[UUID, list[str]]:
+    letters: dict[UUID, list[Letter]] = defaultdict(list)
+    for letter in question.letters:
+        letters[letter.client].append(letter)
+    days = [question.as_of if quarter.contains(question.as_of) else quarter.end for quarter in quarters]
+    found = {client: [state_on(of_client, day) for day in days] for client, of_client in letters.items()}
+    return {client: states for client, states in found.items() if states[-1] != "before" and set(states) != {"after"}}
+
+
+def state_on(letters: list[Letter], day: date) -> str:
+    held = next((structure for letter in letters if (structure := letter.on(day).structure)), None)
+    if held is not None:
+        return held
+    evenings = (letter.life.evenings.items() for letter in letters)
+    return "after" if any(e.structure and on <= day for of in evenings for on, e in of) else "before"
+
+
+@pytest.mark.parametrize("row", ["2025-Q1.before.2025-Q2", "2025-Q1.x.2025-Q2.before", "soon.before.2025-Q2.after", ""])
+def test_what_is_no_flow_has_no_clients_behind_it(row: str) -> None:
+    with store_of([]) as connection, pytest.raises(UnknownRow):
+        clients_of_row(connection, Report.TRANSITIONS, row, Scope(date(2026, 1, 1)))
