@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.formats import Cell
 from api.problems import NOT_FOUND, Problem
 from projections.timelines import ClientTimeline
 from web.charts.timeline import lay_out
@@ -59,9 +60,9 @@ def take_timeline(
     return svg_file("timeline", layout, name) if suffix == "svg" else png_file("timeline", layout, name)
 
 
-def seats_table(timeline: ClientTimeline, naming: Naming) -> list[tuple[object, ...]]:
+def seats_table(timeline: ClientTimeline, naming: Naming) -> list[tuple[Cell, ...]]:
     """Who held which seat on which terms, a row each, under `SEATS_HEADER`."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     for row in seat_rows(timeline.seat_spans):
         terms = row.terms
         rows.append(
