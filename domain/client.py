@@ -131,7 +131,7 @@ class Client(Aggregate):
 
     @event(EngagementBounded)
     def _bound(self, engagement: UUID, started_on: date, closed_on: date | None, recorded_by: UUID) -> None:
-        self.engagements[engagement] = Bounds(started_on, closed_on)
+        self.engagements = {**self.engagements, engagement: Bounds(started_on, closed_on)}
 
 
 class Slug(Aggregate):

@@ -43,6 +43,9 @@ FOLLOW_SECONDS = 0.5
 EVENTS_A_KEEPING = 5_000
 """After how many events the copy in memory is kept anew for the next start."""
 
+TOGETHER_SECONDS = 0.05
+"""How long the follower lets more come, once it is woken: fifty events at once cost it hardly more than one."""
+
 RETRY_SECONDS = 5.0
 """How long a fault of a rebuild is told before it is tried again."""
 
@@ -297,7 +300,9 @@ class Views:
                 with self._caught_up(0, FOLLOW_SECONDS) as connection:
                     position = self._position(self._store.marks(connection)) or 0
                 self._portfolio.keep(after_events=EVENTS_A_KEEPING)
-                self._log.wait(position, FOLLOW_SECONDS)
+
+                if self._log.wait(position, FOLLOW_SECONDS) > position:
+                    self._stopping.wait(TOGETHER_SECONDS)
             except NotCaughtUp:
                 continue
             except (LogFault, OSError, ProjectionFault, SQLAlchemyError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -80,3 +81,12 @@ def written_over(place: Path | str, position: int, state: bytes) -> bytes:
         connection.execute("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", (state, position))
         connection.execute("ALTER TABLE log.stored_events ENABLE TRIGGER USER")
     return before
+
+
+def mark_of(log: Log) -> int:
+    """The mark of the kept state, as soon as it can be vouched for."""
+    deadline = time.monotonic() + 10
+    while (mark := log.kept_mark()) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return mark

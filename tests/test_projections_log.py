@@ -10,19 +10,22 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from eventsourcing.persistence import IntegrityError
-from logs import CLIENT, ENGAGEMENT, ME, command, log, meeting, opened, place
+from logs import CLIENT, ENGAGEMENT, ME, command, log, mark_of, meeting, opened, place
 
 from domain.application import Desk, VersionConflict
 from domain.changes import Log as LogIt
 from domain.client import Client
+from domain.engagement import Engagement
 from domain.errors import SlugTaken
 from domain.milestones import Closed
 from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, Recorded, UnknownTopic, open_log
+from projections.log.application import LogRepository, LogStore
 from projections.log.mapper import stamped
 
 __all__ = ["log", "place"]  # fixtures
@@ -379,3 +382,38 @@ def test_a_load_that_does_not_fit_leaves_nothing_of_its_part(log: Log) -> None:
     assert log.head() == 4
     log.engagements.tell(meeting)
     assert log.head() == 5
+
+
+def test_an_aggregate_that_was_read_before_is_the_same_as_one_that_was_not(place: Path | str) -> None:
+    with open_log(place) as log:
+        opened(log)
+        for _ in range(3):
+            log.engagements.tell(meeting)
+            kept: Engagement = log.engagements.repository.get(ENGAGEMENT)
+            assert kept == LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
+            assert kept.version == len(log.stream(ENGAGEMENT))
+        assert log.engagements.repository.get(CLIENT).engagements.keys() == {ENGAGEMENT}
+
+
+def test_what_is_decided_and_never_saved_leaves_no_trace(log: Log) -> None:
+    opened(log)
+    before: Engagement = log.engagements.repository.get(ENGAGEMENT)
+    log.engagements.look(meeting)
+    with pytest.raises(VersionConflict):
+        log.engagements.tell(lambda desk: (meeting(desk), meeting(desk, expected_version=1)))
+    assert log.engagements.repository.get(ENGAGEMENT) == before
+    assert log.engagements.repository.get(ENGAGEMENT).pending_events == []
+
+
+def test_the_mark_of_the_kept_state_moves_with_each_change_of_it_alone(log: Log) -> None:
+    opened(log)
+    marks = [mark_of(log)]
+    log.engagements.tell(meeting)
+    log.engagements.tell(meeting, command=command())
+    assert mark_of(log) == marks[0]
+    log.write(lambda connection: connection.execute(sa.text("CREATE TABLE one (name text)")))
+    marks.append(mark_of(log))
+    kept = Command(None, "caller", "hash", lambda events: b"", lambda connection, events: None)
+    log.engagements.tell(meeting, command=kept)
+    marks.append(mark_of(log))
+    assert marks[0] < marks[1] < marks[2]

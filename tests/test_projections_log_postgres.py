@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from logs import ENGAGEMENT, command, meeting, opened
+from logs import ENGAGEMENT, command, mark_of, meeting, opened
 
 from projections.log import Command, Log, LogUnavailable, NotMigrated, migrate, open_log
 
@@ -25,6 +26,7 @@ WRITES = """
 import sys
 from functools import partial
 from threading import Thread
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from logs import command, meeting
@@ -246,3 +248,37 @@ def test_commits_wait_for_the_disk_whatever_the_servers_default(url: str) -> Non
         )
     with open_log(url) as log:
         assert log.write(lambda c: c.execute(sa.text("SHOW synchronous_commit")).scalar()) == "on"
+
+
+def test_the_mark_of_the_kept_state_moves_in_every_process(log: Log, url: str) -> None:
+    before = mark_of(log)
+    with open_log(url) as other:
+        other.write(lambda c: c.execute(sa.text("CREATE TABLE person (name text)")))
+    deadline = time.monotonic() + 10
+    while mark_of(log) == before:
+        assert time.monotonic() < deadline, "nobody heard of the change"
+
+
+def test_the_mark_is_not_vouched_for_when_the_server_is_not_heard(log: Log, url: str) -> None:
+    before = mark_of(log)
+    name = urlsplit(url).path.removeprefix("/")
+    with psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True) as server:
+        for allowed, vouched in (("false", False), ("true", True)):
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            deadline = time.monotonic() + 10
+            while (log.kept_mark() is not None) != vouched:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    # What was said in the meantime was not heard.
+    assert mark_of(log) > before
+
+
+def test_an_aggregate_is_read_with_what_another_process_recorded_since(log: Log, url: str) -> None:
+    opened(log)
+    versions: list[int] = [log.engagements.repository.get(ENGAGEMENT).version]
+    with open_log(url) as other:
+        for _ in range(3):
+            other.engagements.tell(meeting)
+            versions.append(log.engagements.repository.get(ENGAGEMENT).version)
+    assert versions == [1, 2, 3, 4]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from projections.log.application import Begun
 from projections.log.entries import Command, KnownCommand, Recorded, now
 from projections.log.errors import (
     CommandKnown,
@@ -26,6 +27,7 @@ from projections.log.postgres_schema import migrate
 from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
+    "Begun",
     "Command",
     "CommandKnown",
     "DiskFull",

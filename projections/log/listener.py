@@ -1,10 +1,11 @@
-"""Hears when something is recorded in PostgreSQL, by whatever process."""
+"""Hears when something is recorded in PostgreSQL, or the kept state changes, by whatever process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Condition, Event, Lock, Thread
 from time import monotonic
+from typing import Any
 
 import psycopg
 
@@ -12,6 +13,15 @@ from projections.log.postgres import connect
 
 POLL_SECONDS = 1.0
 """How often those who wait look for themselves, should a notification go astray."""
+
+KEPT = "kept"
+"""What a notification says when the kept state changes; it says nothing when events are recorded."""
+
+PROVE_SECONDS = 0.25
+"""How often the server is asked whether it is still there."""
+
+TRUSTED_SECONDS = 1.0
+"""How long its last answer is proof that nothing was said since which was not heard."""
 
 _AWAKE_SECONDS = 0.2
 """How soon the thread notices that it is to end."""
@@ -26,6 +36,8 @@ class Listener:
         self._channel = channel
         self._head = head
         self._notified = 0
+        self._kept = 0
+        self._proved = -TRUSTED_SECONDS
         self._condition = Condition()
         self._starting = Lock()
         self._ending = Event()
@@ -41,6 +53,15 @@ class Listener:
             if head > after or left <= 0:
                 return head
             self._wait_for_more(seen, min(left, POLL_SECONDS))
+
+    def kept(self) -> int | None:
+        """A number that is another one after each change of the kept state; null when that cannot be vouched for.
+
+        It moves as the notification comes, within milliseconds. Should the server stop answering, it is null a second
+        later.
+        """
+        self._start()
+        return self._kept if monotonic() - self._proved < TRUSTED_SECONDS else None
 
     def close(self) -> None:
         """End the thread; those who wait look once more, and go on."""
@@ -64,14 +85,28 @@ class Listener:
             try:
                 with connect(self._url) as connection:
                     connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
-                    # What was recorded before this moment was not heard.
+                    # What was said before this moment was not heard.
+                    self._kept += 1
                     self._notify()
                     while not self._ending.is_set():
-                        for _ in connection.notifies(timeout=_AWAKE_SECONDS, stop_after=1):
-                            self._notify()
+                        self._prove(connection)
+                        self._hear(connection, _AWAKE_SECONDS)
             except psycopg.Error:
                 # Those who wait meet the fault as they look; here it is enough to come back.
                 self._ending.wait(POLL_SECONDS)
+
+    def _prove(self, connection: psycopg.Connection[Any]) -> None:
+        """Hear all that was said by now: a server tells it before it answers the next question."""
+        asked = monotonic()
+        if asked - self._proved >= PROVE_SECONDS:
+            connection.execute("SELECT 1")
+            self._hear(connection, 0)
+            self._proved = asked
+
+    def _hear(self, connection: psycopg.Connection[Any], seconds: float) -> None:
+        for said in connection.notifies(timeout=seconds, stop_after=1):
+            self._kept += said.payload == KEPT
+            self._notify()
 
     def _notify(self) -> None:
         with self._condition:

@@ -83,6 +83,13 @@ class Log(ABC):
     def wait(self, after: int, timeout: float) -> int:
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
 
+    @abstractmethod
+    def kept_mark(self) -> int | None:
+        """A number that is another one after each change of the kept state, for whoever remembers what they read there.
+
+        Null where that cannot be vouched for at the moment: then nothing may be remembered.
+        """
+
     def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
         """Change the kept state in one transaction, with no other writer beside it.
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
 from projections.log.errors import LogUnavailable
+from projections.log.listener import KEPT
 from projections.log.postgres import LOCK_SECONDS, Readers, connect, conninfo, ends_transaction, fault_of
 from projections.log.postgres_schema import check_migrated
 
@@ -157,6 +158,10 @@ class PostgresTransaction:
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
         return find_command(self._raw, key, caller)
+
+    def announce_turn(self) -> None:
+        """Let other processes know, once it is committed, that the kept state has changed."""
+        self._raw.execute("SELECT pg_notify(%s, %s)", (self._channel, KEPT))
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:

@@ -99,6 +99,11 @@ class PostgresLog(Log):
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
         return self._listener.wait(after, timeout)
 
+    def kept_mark(self) -> int | None:
+        """A number that is another one after each change of the kept state; null when the server is not heard."""
+        heard = self._listener.kept()
+        return None if heard is None else heard + self._writer.turns
+
     def close(self) -> None:
         """Take nothing more, finish what was taken, and let go of the database."""
         super().close()

@@ -48,6 +48,9 @@ class Transaction(Protocol):
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
 
+    def announce_turn(self) -> None:
+        """Let other processes know, once it is committed, that the kept state has changed."""
+
 
 class Ledger(Protocol):
     """The database of the log, from the side on which it is written."""
@@ -73,7 +76,14 @@ class Request:
         """`command` is to be remembered with it."""
         self.command = command
         self.future: Future[Any] = Future()
+        # Whoever stops waiting takes nothing back: it is under way.
+        self.future.set_running_or_notify_cancel()
         self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether the kept state may be changed by it."""
+        return self.command is not None and self.command.also is not None
 
     def accept(self, answer: object) -> None:
         """Once it is committed: that."""
@@ -127,6 +137,11 @@ class Turn(Request):
         """`change` runs in the writer's thread and neither commits nor rolls back."""
         super().__init__(command)
         self._change = change
+
+    @property
+    def is_turn(self) -> bool:
+        """It may."""
+        return True
 
     def take(self, transaction: Transaction, at: datetime) -> None:
         """Write. What fails in `change` is undone and belongs to the one who waits.

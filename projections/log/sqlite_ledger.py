@@ -202,6 +202,9 @@ class SQLiteTransaction:
         """A command that is known by now."""
         return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
+    def announce_turn(self) -> None:
+        """Nobody else is to know: no other process may have the file open."""
+
 
 def find_head(connection: sqlite3.Connection, known: Head) -> Head:
     """Where the log ends; `known` is where it did."""

@@ -87,6 +87,10 @@ class SQLiteLog(Log):
         """The position of the last recorded event; 0 when there is none."""
         return self._writer.head.position
 
+    def kept_mark(self) -> int | None:
+        """A number that is another one after each change of the kept state: no other process changes it."""
+        return self._writer.turns
+
     def wait(self, after: int, timeout: float) -> int:
         """Wait until something is recorded after a position, or that many seconds; tells the head."""
         return self._writer.wait(after, timeout)

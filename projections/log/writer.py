@@ -7,6 +7,7 @@ takes all of them: the more there is to do, the less each of it costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
@@ -37,6 +38,7 @@ class Writer:
         self._mapper = mapper
         self._clock = clock
         self._head = ledger.head
+        self._turns = 0
         self._moved = Condition()
         self._inbox: SimpleQueue[Request | None] = SimpleQueue()
         self._door = Lock()
@@ -49,6 +51,11 @@ class Writer:
         """Where the log ended when this process last wrote to it."""
         return self._head
 
+    @property
+    def turns(self) -> int:
+        """How often this process has changed the kept state; it moves before whoever changed it is answered."""
+        return self._turns
+
     def append(self, events: Sequence[Event], command: Command | None) -> list[Recording[UUID]]:
         """Record events, all or none, and tell what was recorded.
 
@@ -56,10 +63,13 @@ class Writer:
         carried out before, `UnknownTopic` for an event that has no place here, `DiskFull`, `LogUnavailable` and
         `LogClosed`.
         """
+        return self.begin(events, command).result()
+
+    def begin(self, events: Sequence[Event], command: Command | None) -> Future[list[Recording[UUID]]]:
+        """The same without waiting: the future tells or raises it, from the writer's thread. Raises `LogClosed`."""
         request = Append(events, command)
         self._put(request)
-        recordings: list[Recording[UUID]] = request.future.result()
-        return recordings
+        return request.future
 
     def write(self, change: Callable[[Connection], T], command: Command | None) -> T:
         """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing.
@@ -132,10 +142,14 @@ class Writer:
                         request.take(transaction, self._clock())
                     elif isinstance(request, Load):
                         request.take(transaction, self._mapper)
+                turns = sum(request.is_turn for request in batch)
+                if turns:
+                    transaction.announce_turn()
         except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
             for request in batch:
                 request.refuse(fault)
         else:
+            self._turns += turns
             self._publish(transaction.head)
         for request in batch:
             request.deliver()
