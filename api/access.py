@@ -6,26 +6,28 @@ Every route takes a `Viewer`, a `Recorder` or an `Admin`, or stands on the publi
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.house import House, the_house
-from api.kept.keys import key_with
+from api.kept.keys import Key, key_with_hash
 from api.kept.people import OWNER, OWNER_NAME
 from api.kept.roles import Role
-from api.kept.secrets import KEY_PREFIX
+from api.kept.secrets import KEY_PREFIX, hash_of
 from api.kept.sessions import NOTED_EVERY, note_session_use, session_with
 from api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 
 COOKIE = "seatline"
 SECURE_COOKIE = "__Host-seatline"
+LONGEST_KEY = 100
 
 
 class Door(StrEnum):
@@ -64,10 +66,11 @@ THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER
 def caller_of(request: Request) -> Caller | None:
     """Who makes a request, or null: nobody we know. The pages ask this too."""
     house = the_house(request)
-    credential = credential_of(request)
     if "authorization" in request.headers:
-        return _by_key(house, credential)
-    return _by_session(house, credential) if credential else None
+        secret = _key_brought(request)
+        return _by_key(house, secret) if secret else None
+    token = credential_of(request)
+    return _by_session(house, token) if token else None
 
 
 def credential_of(request: Request) -> str:
@@ -78,20 +81,34 @@ def credential_of(request: Request) -> str:
     return request.cookies.get(cookie_name(request), "")
 
 
-def needs(role: Role, door: Door | None = None) -> Callable[[Request], Caller]:
+def needs(role: Role, door: Door | None = None) -> Callable[[Request], Awaitable[Caller]]:
     """The rule that a role is needed, and perhaps that one came in by a door, as a dependency."""
 
-    def ask(request: Request) -> Caller:
-        caller = caller_of(request)
-        if caller is None:
-            raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
-        if not caller.may(role):
-            raise Problem(FORBIDDEN, f"That needs the role {role}.")
-        if door is not None and caller.door is not door:
-            raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
-        return caller
+    async def ask(request: Request) -> Caller:
+        return await caller_with(role, request, door)
 
     return ask
+
+
+async def caller_with(role: Role, request: Request, door: Door | None = None) -> Caller:
+    """Who makes a request, if they may do what needs a role and came in by the door; refuses (401, 403) all others."""
+    house = the_house(request)
+    secret = _key_brought(request)
+    # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
+    key = secret and house.keys_read.find(house.log.kept_mark(), hash_of(secret))
+    caller = _with_key(house, key) if key else await run_in_threadpool(caller_of, request)
+    return check_may(caller, role, door)
+
+
+def check_may(caller: Caller | None, role: Role, door: Door | None = None) -> Caller:
+    """Refuse nobody we know (401), and those whose role is not enough or who came in by another door (403)."""
+    if caller is None:
+        raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
+    if not caller.may(role):
+        raise Problem(FORBIDDEN, f"That needs the role {role}.")
+    if door is not None and caller.door is not door:
+        raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
+    return caller
 
 
 Viewer = Annotated[Caller, Depends(needs(Role.VIEWER))]
@@ -123,15 +140,27 @@ def clear_session_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="lax")
 
 
+def _key_brought(request: Request) -> str:
+    """A secret that may be a key's; empty when the request brings none."""
+    secret = credential_of(request) if "authorization" in request.headers else ""
+    return secret if secret.startswith(KEY_PREFIX) and len(secret) <= LONGEST_KEY else ""
+
+
 def _by_key(house: House, secret: str) -> Caller | None:
-    if not secret.startswith(KEY_PREFIX) or len(secret) > 100:
-        return None
     if hmac.compare_digest(secret.encode(), house.owner_secret.encode()):
         return THE_OWNER
+    secret_hash, mark = hash_of(secret), house.log.kept_mark()
     with house.log.engine.connect() as connection:
-        key = key_with(connection, secret)
+        key = key_with_hash(connection, secret_hash)
+    if key is None:
+        return None
+    house.keys_read.keep(mark, secret_hash, key)
+    return _with_key(house, key)
+
+
+def _with_key(house: House, key: Key) -> Caller | None:
     now = house.now()
-    if key is None or not key.is_valid(now):
+    if not key.is_valid(now):
         return None
     house.key_uses.note(key.id, now)
     return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from eventsourcing.domain import Aggregate
-from fastapi import Depends, Header
+from fastapi import Header
 
 from api.problems import MALFORMED, Problem
 from domain.application import VersionConflict
@@ -49,19 +49,12 @@ def expected_from(header: str | None) -> Expected:
     return Expected(frozenset(int(text) for weak, text in tags if not weak and re.fullmatch(r"[0-9]{1,15}", text)))
 
 
-async def if_match(
-    header: Annotated[
-        str | None,
-        Header(
-            alias="If-Match",
-            max_length=1000,
-            description="The version that is to be changed, as its `ETag` said; another one refuses (412).",
-            examples=['"5"'],
-        ),
-    ] = None,
-) -> Expected:
-    """What the request expects."""
-    return expected_from(header)
-
-
-IfMatch = Annotated[Expected, Depends(if_match)]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=1000,
+        description="The version that is to be changed, as its `ETag` said; another one refuses (412).",
+        examples=['"5"'],
+    ),
+]

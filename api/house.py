@@ -14,9 +14,10 @@ from fastapi import Depends
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.kept.keys import note_uses
+from api.kept.keys import Key, note_uses
 from api.kept.secrets import new_key
 from api.kept.share_links import ShareUses
+from api.remembering import Remembered
 from api.single_sign_on import Provider
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
@@ -72,6 +73,10 @@ class House:
     provider: Provider | None = None
     """Who signs people on besides ourselves; null: nobody."""
     share_uses: ShareUses = field(default_factory=ShareUses)
+    keys_read: Remembered[bytes, Key] = field(default_factory=Remembered, repr=False)
+    """Keys by the hash of their secret, valid or not."""
+    people_read: Remembered[UUID, bool] = field(default_factory=Remembered, repr=False)
+    """That somebody is known, and not erased."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_key, repr=False)
     """What the owner of the store asks this one application with, while it runs."""

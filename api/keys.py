@@ -18,9 +18,9 @@ from api.access import check_sees_all
 from api.documented import refuses
 from api.house import House
 from api.kept.audit import Act, Detail, audit
-from api.kept.keys import Key, create_key, find_key, key_with, list_keys, revoke_key, rotate_key
+from api.kept.keys import Key, create_key, find_key, key_with_hash, list_keys, revoke_key, rotate_key
 from api.kept.roles import Role, clients_out
-from api.kept.secrets import derived_key, new_secret
+from api.kept.secrets import derived_key, hash_of, new_secret
 from api.paging import Page, link_next, paged
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.reading import AdminReading
@@ -206,7 +206,7 @@ def _with_secret(reply: Reply, write: Writer) -> Reply:
     body = json.loads(reply.body)
     secret = derived_key(write.credential, body["key"])
     with write.house.log.engine.connect() as connection:
-        if key_with(connection, secret) is None:
+        if key_with_hash(connection, hash_of(secret)) is None:
             raise Problem(SECRET_SHOWN_ONCE)
     return replace(reply, body=json.dumps({**body, "key": secret}, separators=(",", ":")).encode())
 

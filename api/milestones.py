@@ -48,10 +48,25 @@ router = APIRouter(prefix="/engagements/{engagement}", tags=["milestones"])
     summary="Log a milestone",
     responses=refuses(404, 409, 412),
 )
-def log_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
+async def post_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
     """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
+    return await write.tell_soon(*_logging(engagement, body, write))
+
+
+def log_milestone(engagement: UUID, body: AnyMilestone, write: Writer) -> Response:
+    """The same for a page."""
+    return write.tell(*_logging(engagement, body, write))
+
+
+def _logging(
+    engagement: UUID, body: AnyMilestone, write: Writer
+) -> tuple[Callable[[Desk], Engagement], Callable[[Engagement, Sequence[Recorded]], Reply]]:
     request = body.to_log(write.house.new_id())
-    check_people(write.house, ("", request.details))
+    change = use_case(write, engagement, [request])
+
+    def check_and_change(desk: Desk) -> Engagement:
+        check_people(write.house, ("", request.details))
+        return change(desk)
 
     def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = event_of(engagement, recorded)
@@ -59,7 +74,7 @@ def log_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Res
         location = f"/api/v1/engagements/{engagement}/milestones/{known.id}"
         return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
 
-    return write.tell(use_case(write, engagement, [request]), answer)
+    return check_and_change, answer
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,18 @@ def check_people(house: House, *named: tuple[str, Details]) -> None:
     fields = [found for path, details in named for found in people_named(shape_of(details), path)]
     if not fields:
         return
-    with house.log.engine.connect() as connection:
-        unknown = set(unknown_people(connection, {person for _, person in fields}))
-    if unknown:
+    if unknown := _unknown(house, {person for _, person in fields}):
         raise invalid(*((field, "must be the id of a known person") for field, person in fields if person in unknown))
+
+
+def _unknown(house: House, people: Collection[UUID]) -> Collection[UUID]:
+    mark = house.log.kept_mark()
+    asked = [person for person in people if not house.people_read.find(mark, person)]
+    if not asked:
+        return ()
+    with house.log.engine.connect() as connection:
+        unknown = set(unknown_people(connection, asked))
+    for person in asked:
+        if person not in unknown:
+            house.people_read.keep(mark, person, True)
+    return unknown

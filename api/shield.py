@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import BODY_TOO_LARGE, CROSS_SITE, MALFORMED, Problem
@@ -36,6 +36,11 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 HSTS = "max-age=31536000"
 
+_USUAL = tuple(
+    (name.lower().encode(), value.encode()) for name, value in {**SECURITY_HEADERS, "Cache-Control": "no-store"}.items()
+)
+_USUAL_ON_HTTPS = (*_USUAL, (b"strict-transport-security", HSTS.encode()))
+
 
 class SecurityHeaders:
     """Puts the security headers on every answer, errors included, unless a route has set its own.
@@ -53,16 +58,15 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        usual = _USUAL_ON_HTTPS if scope.get("scheme") == "https" else _USUAL
+
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                may_be_framed = "frame-ancestors *" in headers.get("Content-Security-Policy", "")
-                for name, value in SECURITY_HEADERS.items():
-                    if not (may_be_framed and name == "X-Frame-Options"):
-                        headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                if scope.get("scheme") == "https":
-                    headers.setdefault("Strict-Transport-Security", HSTS)
+                headers = list(message.get("headers", ()))
+                own = {name.lower() for name, _ in headers}
+                if any(b"frame-ancestors *" in value for name, value in headers if name == b"content-security-policy"):
+                    own.add(b"x-frame-options")
+                message["headers"] = headers + [header for header in usual if header[0] not in own]
             await send(message)
 
         await self.app(scope, receive, send_safely)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Generic, TypeVar, cast
 from uuid import UUID
 
+from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import Recording as RecordedEvent
 from fastapi import Depends, Header
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Caller, Door, credential_of, needs
-from api.conditional import NOTHING_EXPECTED, Expected, IfMatch
-from api.house import House, InHouse
+from api.access import Caller, Door, caller_with, credential_of
+from api.conditional import NOTHING_EXPECTED, Expected, IfMatch, expected_from
+from api.house import House, the_house
 from api.kept.recorded_in import keep_session
 from api.kept.roles import Role
 from api.problems import KEY_REUSED, MEDIA_TYPE, TOO_MANY, Problem, problem_of
@@ -27,9 +30,10 @@ from domain.application import Desk
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownClient, UnknownEngagement
-from projections.log import Command, CommandKnown, Event, Recorded
+from projections.log import Begun, Command, CommandKnown, Event, Recorded
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 JSON = "application/json"
 
@@ -92,37 +96,40 @@ class Writer:
 
         `also` keeps what belongs beside the events, in their transaction.
         """
-        decided: list[R] = []
-        replies: list[Reply] = []
-
-        def decide(desk: Desk) -> R:
-            decided[:] = [use_case(desk)]
-            return decided[0]
-
-        def make(recorded: Sequence[Recorded]) -> bytes:
-            replies[:] = [answer(decided[0], recorded)]
-            return replies[0].encoded()
-
-        in_session = self.caller.door is Door.SESSION
-
-        def keep_also(connection: Connection, recorded: Sequence[Recorded]) -> None:
-            if in_session:
-                keep_session(connection, self.caller.door_id, [position for position, _ in recorded])
-            if also is not None:
-                also(decided[0], connection, recorded)
+        telling = _Telling(use_case, answer, self._beside(also))
 
         def carry_out() -> Reply:
-            command = self._command(make, keep_also if also is not None or in_session else None)
-            told = self.house.log.engagements.tell(decide, command=command)
+            told = self.house.log.engagements.tell(telling.decide, command=self._command(telling.make, telling.beside))
             if not told.recordings:
-                self.house.log.write(lambda connection: keep_also(connection, ()), command=self._command(make))
-            if replies:
-                return replies[0]
-            return answer(
-                told.answer, [Recorded(r.notification.id, cast("Event", r.domain_event)) for r in told.recordings]
-            )
+                self.house.log.write(telling.keep_alone, command=self._command(telling.make))
+            return telling.reply(told.recordings)
 
         return self._once(carry_out).response()
+
+    async def tell_soon(
+        self, use_case: Callable[[Desk], R], answer: Callable[[R, Sequence[Recorded]], Reply]
+    ) -> Response:
+        """The same for a use case that always records something, with no thread that waits for the disk.
+
+        Of many who write at once each would hold one, and all of them would wake when the writer is done.
+        """
+        telling = _Telling(use_case, answer, self._beside(None))
+        in_a_thread = asyncio.get_running_loop().run_in_executor
+
+        def begin() -> Begun[R]:
+            return self.house.log.engagements.begin(telling.decide, command=self._command(telling.make, telling.beside))
+
+        begun = await in_a_thread(None, self._once, begin)
+        if isinstance(begun, Reply):
+            return begun.response()
+        try:
+            recordings = await asyncio.wrap_future(begun.recordings)
+        except CommandKnown as known:
+            return self._again(known.request_hash, known.answer).response()
+        except IntegrityError:
+            # Somebody else was faster: now in turn with the others who lost.
+            return await in_a_thread(None, self.tell, use_case, answer)
+        return telling.reply(recordings).response()
 
     def keep(
         self, change: Callable[[Connection], Reply], finish: Callable[[Reply], Reply] = lambda reply: reply
@@ -169,6 +176,20 @@ class Writer:
         self.expected.check(engagement)
         return engagement
 
+    def _beside(
+        self, also: Callable[[R, Connection, Sequence[Recorded]], None] | None
+    ) -> Callable[[R, Connection, Sequence[Recorded]], None] | None:
+        """What is kept beside the events: `also`, and the session in which they were recorded."""
+        if self.caller.door is not Door.SESSION:
+            return also
+
+        def keep(decided: R, connection: Connection, recorded: Sequence[Recorded]) -> None:
+            keep_session(connection, self.caller.door_id, [position for position, _ in recorded])
+            if also is not None:
+                also(decided, connection, recorded)
+
+        return keep
+
     def _command(
         self,
         answer: Callable[[Sequence[Recorded]], bytes],
@@ -178,7 +199,7 @@ class Writer:
             return None
         return Command(self.key, str(self.caller.id), self.request_hash, answer, also)
 
-    def _once(self, carry_out: Callable[[], Reply]) -> Reply:
+    def _once(self, carry_out: Callable[[], T]) -> T | Reply:
         """Give the kept answer where there is one; keep the refusal where there is one."""
         try:
             if self.key is not None and (known := self.house.log.find_command(self.key, str(self.caller.id))):
@@ -206,6 +227,51 @@ class Writer:
         return Reply.decoded(answer)
 
 
+class _Telling(Generic[R]):
+    """A use case on its way: what it answered when it was last decided, and the reply that was made of it."""
+
+    def __init__(
+        self,
+        use_case: Callable[[Desk], R],
+        answer: Callable[[R, Sequence[Recorded]], Reply],
+        also: Callable[[R, Connection, Sequence[Recorded]], None] | None,
+    ) -> None:
+        self._use_case = use_case
+        self._answer = answer
+        self._also = also
+        self._decided: list[R] = []
+        self._replies: list[Reply] = []
+
+    def decide(self, desk: Desk) -> R:
+        self._decided[:] = [self._use_case(desk)]
+        return self._decided[0]
+
+    def make(self, recorded: Sequence[Recorded]) -> bytes:
+        self._replies[:] = [self._answer(self._decided[0], recorded)]
+        return self._replies[0].encoded()
+
+    @property
+    def beside(self) -> Callable[[Connection, Sequence[Recorded]], None] | None:
+        """What keeps something beside the events, if anything is to be kept."""
+        return None if self._also is None else self._keep_also
+
+    def keep_alone(self, connection: Connection) -> None:
+        """Keep it though no event was recorded."""
+        self._keep_also(connection, ())
+
+    def _keep_also(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
+        if self._also is not None:
+            self._also(self._decided[0], connection, recorded)
+
+    def reply(self, recordings: Sequence[RecordedEvent[UUID]]) -> Reply:
+        """The reply that was kept, else one made now."""
+        if self._replies:
+            return self._replies[0]
+        return self._answer(
+            self._decided[0], [Recorded(r.notification.id, cast("Event", r.domain_event)) for r in recordings]
+        )
+
+
 def hash_of_request(request: Request, body: bytes) -> str:
     """What makes a request the same one again: its method, address and body, whatever the spelling of the JSON."""
     content = body
@@ -224,12 +290,10 @@ def only_for_its_writer(write: Writer) -> Writer:
 def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writer]]:
     """The dependency that reads who writes, and that they may."""
 
-    rule = Depends(needs(role, door))
-
+    # One dependency for all of it: each costs as much again in the event loop as what it looks up.
     async def ask(
         request: Request,
-        house: InHouse,
-        expected: IfMatch,
+        if_match: IfMatch = None,
         idempotency_key: Annotated[
             str | None,
             Header(
@@ -239,10 +303,11 @@ def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writ
                 description="The same key with the same body is carried out once and answered the same.",
             ),
         ] = None,
-        caller: Caller = rule,
     ) -> Writer:
+        caller = await caller_with(role, request, door)
+        expected = expected_from(if_match)
         request_hash = "" if idempotency_key is None else hash_of_request(request, await request.body())
-        return Writer(house, caller, idempotency_key, request_hash, expected, credential_of(request))
+        return Writer(the_house(request), caller, idempotency_key, request_hash, expected, credential_of(request))
 
     return ask
 

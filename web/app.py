@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api import health, manual
-from api.app import PREFIX, api_router
+from api.app import PREFIX, add_api
 from api.documented import document
 from api.faults import answer_faults
 from api.house import House
@@ -76,9 +76,9 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
     )
     app.state.metrics = metrics
     app.state.press = print_board
+    add_api(app)
     app.include_router(health.router)
     app.include_router(manual.public)
-    app.include_router(api_router())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.002
 """The writer waits for its turn after each journey to the disk: at the usual 5 ms for longer than it works."""
 
 YOUNG_OBJECTS = 20_000

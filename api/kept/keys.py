@@ -73,9 +73,8 @@ _BY_SECRET = select(keys).where(
 )
 
 
-def key_with(connection: Connection, secret: str) -> Key | None:
-    """The key that a secret is, valid or not; for the secret before a rotation it expires when that does."""
-    secret_hash = hash_of(secret)
+def key_with_hash(connection: Connection, secret_hash: bytes) -> Key | None:
+    """The key whose secret has a hash, valid or not; for the secret before a rotation it expires when that does."""
     row = connection.execute(_BY_SECRET, {"secret_hash": secret_hash}).one_or_none()
     if row is None:
         return None

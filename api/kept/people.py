@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from api.kept.tables import keys, people
 
@@ -84,10 +84,10 @@ def unknown_people(connection: Connection, ids: Collection[UUID]) -> Sequence[UU
     wanted = set(ids)
     if not wanted:
         return ()
-    found = connection.execute(
-        select(people.c.id).where(people.c.id.in_(wanted), people.c.erased_at.is_(None))
-    ).scalars()
-    return sorted(wanted.difference(found))
+    return sorted(wanted.difference(connection.execute(_KNOWN, {"ids": wanted}).scalars()))
+
+
+_KNOWN = select(people.c.id).where(people.c.id.in_(bindparam("ids", expanding=True)), people.c.erased_at.is_(None))
 
 
 def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
