@@ -25,11 +25,11 @@ from portfolios import (
     told,
 )
 from story import DANA as LEADER
-from story import chosen, correct, hours, on, two_hats
+from story import IRIS, chosen, correct, hours, on, seat, two_hats
 from test_projections_reports_revenue import parameters_of, to_cents
 
 from domain.engagement import Engagement
-from domain.milestones import HoursReported, Opened, Precision, StructureChosen
+from domain.milestones import HandedOver, HoursReported, Opened, Precision, StructureChosen
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function
 from projections.reports.capacity import CapacityRow, capacity
@@ -278,3 +278,35 @@ def test_both_hats_of_a_seat_have_their_own_hours_and_the_seat_counts_once() -> 
     assert row.to_date.technology == to_cents(20 + 20 * Fraction(14, 29))
     assert row.agreed_verdicts == {Verdict.UNDER: 1}
     assert [band.agreed for band in theirs.bands] == [Band(Decimal(36), Decimal(45), Decimal(60), Verdict.UNDER)]
+
+
+def test_a_hand_over_shares_agreed_and_reported_hours_by_days_and_does_not_begin_the_bands_anew() -> None:
+    events = told(
+        halcyon=[
+            on("2025-01-01", Opened("Letter")),
+            chosen("2025-01-01", seat(LEADER, Function.AI, hours_per_month=hours(ai=10))),
+            on("2025-06-11", HandedOver((Function.AI,), IRIS)),
+            on("2025-07-01", HoursReported("2025-06", Function.AI, Decimal(9))),
+        ]
+    )
+    first, last = parse_quarter("2025-Q1"), parse_quarter("2025-Q2")
+    with store_of(events) as connection:
+        rows = capacity(connection, ReportParameters(first, last, date(2025, 7, 1))).rows
+    told_of = {(row.person, row.quarter.label): row for row in rows}
+    assert told_of.keys() == {(LEADER, "2025-Q1"), (LEADER, "2025-Q2"), (IRIS, "2025-Q2")}
+    # 10 a month; in months 1 to 3 are to be expected 15 to 20
+    (band,) = told_of[LEADER, "2025-Q1"].bands
+    assert band.agreed == Band(Decimal(30), Decimal(45), Decimal(60), Verdict.UNDER)
+    assert band.reported is None
+    # April, May and 10 of 30 days of June; 8 to 12 are to be expected from the fourth month
+    (band,) = told_of[LEADER, "2025-Q2"].bands
+    assert told_of[LEADER, "2025-Q2"].agreed.ai == Decimal("23.33")
+    assert band.agreed == Band(Decimal("23.33"), Decimal("18.67"), Decimal(28), Verdict.WITHIN)
+    assert band.reported == Band(Decimal(3), Decimal("2.67"), Decimal(4), Verdict.WITHIN)
+    # the other 20 days; the months count on from January
+    (band,) = told_of[IRIS, "2025-Q2"].bands
+    assert told_of[IRIS, "2025-Q2"].agreed.ai == Decimal("6.67")
+    assert told_of[IRIS, "2025-Q2"].reported.ai == Decimal(6)
+    assert band.agreed == Band(Decimal("6.67"), Decimal("5.33"), Decimal(8), Verdict.WITHIN)
+    assert band.reported == Band(Decimal(6), Decimal("5.33"), Decimal(8), Verdict.WITHIN)
+    assert told_of[IRIS, "2025-Q2"].reported_verdicts == {Verdict.WITHIN: 1}
