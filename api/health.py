@@ -60,8 +60,8 @@ def rebuild(house: InHouse, caller: Admin) -> dict[str, int]:
 
 @router.get("/metrics")
 def metrics(request: Request, house: InHouse) -> Response:
-    """Figures for Prometheus: to an admin, or to everybody where the operator has said so."""
+    """Figures for Prometheus: to an admin of all clients, or to everybody where the operator has said so."""
     if not house.metrics_are_public:
-        check_may(caller_of(request), Role.ADMIN)
+        check_sees_all(check_may(caller_of(request), Role.ADMIN))
     counted: Metrics = request.app.state.metrics
     return Response(counted.text(), media_type=CONTENT_TYPE)

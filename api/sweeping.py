@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from api.kept.tables import erasures, import_refs, imports, people, users
+from api.kept.tables import erasures, identities, import_refs, imports, people, users
 from projections.log import Log
 from projections.log.sqlite import FILE, FolderLock
 
@@ -44,7 +44,7 @@ def sweep_database(log: Log) -> None:
         due = connection.execute(select(erasures.c.person_id).where(~erasures.c.is_swept).limit(1)).first()
     if due is None:
         return
-    names = ", ".join((*(table.name for table in (people, users, import_refs, imports)), "commands"))
+    names = ", ".join((*(table.name for table in (people, users, identities, import_refs, imports)), "commands"))
     with log.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"VACUUM (FULL) {names}")
     log.write(lambda connection: connection.execute(update(erasures).values(is_swept=True)))

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,26 +21,30 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.access import COOKIE
 from api.documented import document
 from api.kept.roles import Role
+from api.shapes.scalars import instant_text
 
 NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 ENDLESS = "/api/v1/events/stream"
+IMPORT = ("POST", "/api/v1/imports")
 TEXTS = {"slug": "already-split", "report": "structure-mix", "kind": "paused"}
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of caller: nobody (no role), or somebody signed in with a role, limited to one client or not."""
+    """A kind of caller: nobody (no role), somebody signed in with a role, limited to one client or not, or a link."""
 
     name: str
     role: Role | None = None
     is_limited: bool = False
+    is_link: bool = False
 
 
 CALLERS = (
     Kind("none"),
     *(Kind(role.value, role) for role in Role),
     *(Kind(f"limited {role}", role, is_limited=True) for role in Role),
+    Kind("share link", is_link=True),
 )
 
 Matrix = Mapping[tuple[str, str], Mapping[str, str]]
@@ -87,25 +92,34 @@ def bodies(firm: Served) -> Mapping[tuple[str, str], Any]:
 def matrix(firm: Served, client: UUID) -> Matrix:
     """What each kind of caller meets at each route: `—` (sign in), `no`, `own` (their client alone) or `yes`."""
     sent = bodies(firm)
-    cookies = {
-        kind: firm.session(kind.role, {client} if kind.is_limited else None)
-        for kind in CALLERS
-        if kind.role is not None
-    }
+    callers = {kind: _credentials(firm, kind, client) for kind in CALLERS}
     found: dict[tuple[str, str], dict[str, str]] = {}
     for method, path in sorted(set(routes(firm)), key=lambda r: (not r[1].startswith("/api/"), r[1], r[0])):
+        body = sent.get((method, path))
         found[method, path] = {
-            kind.name: _met(firm, method, path, sent.get((method, path)), cookies.get(kind), is_limited=kind.is_limited)
-            for kind in CALLERS
+            kind.name: _met(firm, method, path, body, callers[kind], is_limited=kind.is_limited) for kind in CALLERS
         }
+        if found[method, path]["none"] == "yes":
+            found[method, path] = dict.fromkeys(found[method, path], "yes")
     return found
 
 
-def _met(firm: Served, method: str, path: str, body: Any, cookie: str | None, *, is_limited: bool) -> str:
-    headers = dict(HTML) if not path.startswith("/api/") else {}
-    if cookie is not None:
-        headers["Cookie"] = f"{COOKIE}={cookie}"
-    given = {} if method == "GET" or body is None else {"json": body}
+def _credentials(firm: Served, kind: Kind, client: UUID) -> Mapping[str, str]:
+    """What a kind of caller sends along: a session, the secret of a share link as if it were a key, or nothing."""
+    if kind.is_link:
+        body = {"client": str(client), "expires_at": instant_text(firm.house.now() + timedelta(days=30))}
+        return {"Authorization": "Bearer " + firm.admin.post("/share-links", body)["url"].rpartition("/")[2]}
+    if kind.role is None:
+        return {}
+    return {"Cookie": f"{COOKIE}={firm.session(kind.role, {client} if kind.is_limited else None)}"}
+
+
+def _met(firm: Served, method: str, path: str, body: Any, credentials: Mapping[str, str], *, is_limited: bool) -> str:
+    headers = {**({} if path.startswith("/api/") else HTML), **credentials}
+    given: dict[str, Any] = {} if method == "GET" or body is None else {"json": body}
+    if (method, path) == IMPORT:
+        given = {"content": b'{"type": "person", "ref": "p", "name": "Dana", "employer": "firm"}\n'}
+        headers["Content-Type"] = "application/x-ndjson"
     answer = firm.client.request(method, filled(path), headers=headers, follow_redirects=False, **given)
     if answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in"):
         return "—"

@@ -24,8 +24,8 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("PATCH", "/api/v1/users/{user}"), ("DELETE", "/api/v1/users/{user}")),
     *(("POST", "/api/v1/users/{user}/sign-in-links"), ("GET", "/api/v1/users/{user}/sessions")),
     *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
-    *(("POST", "/api/v1/clients"), ("GET", "/api/v1/imports/{import_id}"), ("POST", "/read-models/rebuild")),
-    ("GET", "/api/v1/audit"),
+    *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
+    *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit")),
     *(("PATCH", "/api/v1/people/{person}"), ("DELETE", "/api/v1/people/{person}")),
     ("GET", "/api/v1/people/{person}/personal-data"),
 }
@@ -64,13 +64,18 @@ def test_a_page_opens_to_nobody_without_a_session_and_to_admins_wherever_to_anyo
     for (method, path), by in met.items():
         if path.startswith(("/api/", *OPEN_PAGES)) or (method, path) in PUBLIC | set(NEEDED):
             continue
-        assert by["none"] == "—", path
+        assert (by["none"], by["share link"]) == ("—", "—"), path
         assert by["admin"] == "yes", path
         order = ["no", "own", "yes"]
         ranks = [order.index(by[role.value]) for role in Role]
         assert ranks == sorted(ranks), path
         for role in Role:
             assert order.index(by[f"limited {role}"]) <= order.index(by[role.value]), path
+
+
+def test_figures_of_the_whole_firm_are_closed_to_whoever_sees_a_part_of_it(met: Matrix) -> None:
+    by = met["GET", "/metrics"]
+    assert (by["none"], by["recorder"], by["admin"], by["limited admin"]) == ("—", "no", "yes", "no")
 
 
 def test_the_table_has_a_row_for_every_route(met: Matrix) -> None:
