@@ -66,7 +66,7 @@ class Window:
 class RateLimits:
     """Answers 429 to whoever asks more often than they may, and tells everybody how much is left to them.
 
-    The limits are written like `12000/minute`; empty ones do not hold. What brings a credential is counted for that and
+    The limits are written like `60000/minute`; empty ones do not hold. What brings a credential is counted for that and
     for its address, so that nobody gains by making credentials up. Addresses are those that the server believes: what
     a proxy forwards counts only where it is trusted.
     """

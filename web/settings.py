@@ -37,8 +37,8 @@ class Settings(BaseSettings):
     public_metrics: bool = False
     columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
-    rate_limit_per_key: Rate = "12000/minute"
-    rate_limit_per_address: Rate = "24000/minute"
+    rate_limit_per_key: Rate = "60000/minute"
+    rate_limit_per_address: Rate = "120000/minute"
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
