@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection
 
 from api.kept.people import Employer, Person, add_person
+from api.kept.saved_views import SavedView, keep_view
 from domain.demo import demonstration
+from domain.quarters import quarter_of
 from projections.log import open_log
 from web.opening import bring_up_to_date, open_house
 from web.settings import Settings
@@ -24,6 +27,17 @@ class StoryClock:
     def __call__(self) -> datetime:
         """The instant (UTC) at which the next command is recorded."""
         return self.at
+
+
+def views_of(today: date) -> tuple[tuple[str, str], ...]:
+    """What the firm has saved: names and addresses."""
+    quarter = quarter_of(today).previous
+    asked = f"to={quarter}&as_of={quarter.end}&then={quarter.end}"
+    return (
+        ("One seat, both hats", "/clients?structure=unified_fractional&status=active"),
+        ("Fees by function", "/reports/revenue?parts=function"),
+        (f"{quarter}, then and now", f"/reports/structure-mix/then-and-now?{asked}"),
+    )
 
 
 def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> bool:
@@ -45,7 +59,13 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
                 known = Person(person.id, person.name, None, Employer(person.employer.value))
                 add_person(connection, known, made_by=teller, made_at=clock.at)
 
+        def save_views(connection: Connection) -> None:
+            for name, url in views_of(today):
+                view = SavedView(uuid5(NAMESPACE_URL, url), name, url, True, teller, clock.at)
+                keep_view(connection, view)
+
         log.write(keep_people)
+        log.write(save_views)
         for number, step in enumerate(story.steps, start=1):
             clock.at = step.recorded_at
             log.engagements.tell(step.tell)
