@@ -178,6 +178,20 @@ def test_only_the_owner_of_the_store_gets_a_link_for_anybody(firm: Served) -> No
     assert refused.json()["errors"][0]["field"] == "role"
 
 
+def test_an_admin_lets_somebody_on_record_sign_in_from_their_page(firm: Served) -> None:
+    told = tell_a_story(firm)
+    admin, person = Visitor(firm), f"/people/{told['Dana']}"
+    form = re.search(r'href="(/settings/users\?person=[^"#]+)#invite">Let them sign in<', admin.get(person))
+    assert form is not None
+    assert "Invite Dana" in admin.get(form[1])
+    made = admin.send(form[1], {"email": "dana@example.org", "role": "recorder"}, status=201)
+    assert "Dana is invited" in text_of(made)
+    assert f'href="/settings/users/{told["Dana"]}">How they sign in<' in admin.get(person)
+    for other in (Visitor(firm, Role.RECORDER), Visitor(firm, Role.ADMIN, set())):
+        shown = other.client.get(person).text
+        assert "sign in" not in text_of(shown)
+
+
 def invited(visitor: Visitor, role: str = "viewer") -> str:
     """The link that an admin gets for somebody new."""
     person = {"name": "Noor", "email": "noor@example.org", "role": role}

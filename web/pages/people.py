@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.kept.people import Employer, list_people
-from api.people import PersonBody, PersonChangeBody, create_person, patch_person, show_person
+from api.kept.users import find_user
+from api.people import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, show_person
 from api.problems import Problem
 from projections.clients import ClientFilter, count_clients, list_clients
 from web.pages.addresses import address, client_address
@@ -20,6 +21,7 @@ from web.pages.done import Done
 from web.pages.filters import STATUSES
 from web.pages.moments import At
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
+from web.pages.settings_places import governs
 from web.pages.visit import Administering, Form, Recording, Visit, Visiting
 from web.parts import Cell, Choice, Column, Empty, Link, Pages
 
@@ -124,6 +126,7 @@ def show_one(person: UUID, visit: Visiting, at: At) -> Response:
         crumbs=(Link("People", "/people"), Link(known.name or "Erased person")),
         person=known,
         sees_all=visit.visible is None,
+        way_in=_way_in(visit, known),
         employer=EMPLOYERS[known.employer],
         seats=[
             (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
@@ -134,6 +137,19 @@ def show_one(person: UUID, visit: Visiting, at: At) -> Response:
         led=address("/clients", practice_lead=person),
         statuses=STATUSES,
     )
+
+
+def _way_in(visit: Visit, person: PersonAnswer) -> Link | None:
+    """Where an admin of all clients sees how somebody signs in, or lets somebody of the firm do so."""
+    if not governs(visit) or person.erased_at is not None:
+        return None
+    with visit.reader.kept() as connection:
+        user = find_user(connection, person.id)
+    if user is not None:
+        return Link("How they sign in", f"/settings/users/{person.id}")
+    if person.employer is Employer.FIRM:
+        return Link("Let them sign in", f"{address('/settings/users', person=person.id)}#invite")
+    return None
 
 
 @router.get("/people/{person}/change")
