@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+import httpx
+
 from api.access import THE_OWNER
 from api.board import board_asked
 from api.problems import Problem, problem_of
 from api.reading import Reader
 from api.shapes.scalars import instant_text
 from domain.errors import Refusal
+from projections.views import NotCaughtUp, ProjectionFault, ViewsUnavailable
 from web.board.printing import print_board
 from web.opening import open_house
 from web.running import running_in
@@ -26,15 +29,22 @@ def make_report(settings: Settings, quarter: str | None, client: str | None, kno
     """The report as PDF. Raises `NotMade`, and `LogFault` where the store cannot be opened."""
     if (running := running_in(settings.store)) is not None:
         given = {"quarter": quarter, "client": client, "known_at": instant_text(known_at) if known_at else None}
-        answer = running.get("/reports/board", {name: text for name, text in given.items() if text is not None})
+        try:
+            answer = running.get("/reports/board", {name: text for name, text in given.items() if text is not None})
+        except httpx.HTTPError as fault:
+            raise NotMade(f"The server at work does not answer: {fault}") from None
         if not answer.is_success:
             raise NotMade(_told(answer.json()))
         return answer.content
     with open_house(settings) as house:
         read = Reader(house, THE_OWNER, None)
         try:
+            # nobody else keeps the read models near the log now: the first reader may have to build them
+            house.views.catch_up()
             asked = board_asked(read, quarter=quarter, client=client, known_at=known_at)
             return print_board(read, asked)
+        except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
+            raise NotMade(str(fault)) from None
         except Problem as problem:
             raise NotMade(_told(problem.body())) from None
         except Refusal as refusal:

@@ -44,7 +44,7 @@ from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
 
 QUARTERS = 8
-MOST_ROWS = 120
+MOST_ROWS = 80
 _SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
 
 

@@ -58,9 +58,10 @@ from web.parts import Cell, Stat
 
 MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 8
 A_PAGE = 24
-MOST_IN_GRID = 6 * A_PAGE
+MOST_IN_GRID = 4 * A_PAGE
 MOST_PANELS = 3
-MOST_ROWS = 120
+MOST_ROWS = 60
+MOST_MOVES = 12
 """So many rows a table has at most: a board reads what stands out, the reports have the rest."""
 
 _BOTH = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
@@ -136,8 +137,8 @@ def _stats(connection: Connection, asked: BoardAsked) -> list[Stat]:
     return [
         Stat(
             label,
-            str(sum(counts[now][structure] for structure in structures)),
-            f"{sum(counts[before][structure] for structure in structures)} at the end of {before}",
+            f"{sum(counts[now][structure] for structure in structures):,}",
+            f"{sum(counts[before][structure] for structure in structures):,} at the end of {before}",
         )
         for label, structures in _FIGURES
     ]
@@ -170,24 +171,26 @@ def _moves(connection: Connection, asked: BoardAsked, moved: Transitions) -> Sec
     rows = flows(connection, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
     layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
+    shown = sorted(moved.rows, key=lambda row: -row.clients)[:MOST_MOVES]
     return Section(
         "Transitions",
         "How clients went from structure to structure, from one quarter's end to the next.",
         charts=(painted("flow", layout),) if links else (),
         tables=(
             Table(
-                f"Every move made in {asked.quarter}",
+                f"Moves made in {asked.quarter}, the most frequent first",
                 columns("From", "To", "Clients#", "Moves#"),
                 (40, 40, 10, 10),
                 [
                     cells(
                         structure_name(row.before),
                         structure_name(row.after, "Engagement over"),
-                        row.clients,
-                        row.times,
+                        f"{row.clients:,}",
+                        f"{row.times:,}",
                     )
-                    for row in moved.rows
+                    for row in shown
                 ],
+                cut(len(moved.rows), len(shown), "kinds of moves"),
             ),
         ),
         empty="No client was engaged in these quarters.",
