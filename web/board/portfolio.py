@@ -216,7 +216,7 @@ def _told(told: Changes, naming: Naming) -> Section:
         "Who changed, and why",
         tables=(
             Table(
-                "Every change of who holds what, day by day",
+                "Changes of who holds what, day by day",
                 columns("On", "Client", "What", "Who and why", "Recorded by"),
                 (9, 17, 25, 32, 17),
                 rows,
