@@ -187,6 +187,26 @@ def test_money_of_two_currencies_stands_in_two_panels_and_is_never_added(firm: S
     assert "parts" not in re.findall(r'href="(/api/v1/reports/revenue\?[^"]+)"', by_hats)[0]
 
 
+@pytest.mark.parametrize("parts", ["structure", "function"])
+def test_a_block_of_several_rows_leads_to_the_clients_of_all_of_them(firm: Served, admin: Visitor, parts: str) -> None:
+    asked = {"from": "2025-Q2", "to": "2025-Q2", "as_of": AS_OF}
+    page = admin.get(address("/reports/revenue", asked, parts=parts))
+    marks = {
+        words: html.unescape(href)
+        for href, words in re.findall(r'<a href="(/clients\?[^"]+)" class="step" aria-label="([^"]+)"', page)
+    }
+    pair = next(
+        href for words, href in marks.items() if "EUR" in words and ("both fractional" in words or "AI" in words)
+    )
+    assert "1 to 1 of 1" in admin.get(pair)
+    assert "Marlow Bank" in admin.get(pair)
+    unified = next(href for words, href in marks.items() if "USD" in words)
+    assert "Halcyon Health" in admin.get(unified)
+    every = admin.get("/clients?report=revenue&row=2025-Q2.any.any.USD&as_of=2026-06-30")
+    assert "Fees in 2025-Q2: any structure, any seat, USD" in every
+    assert "1 to 1 of 1" in every
+
+
 def test_capacity_tells_agreed_and_reported_hours_beside_the_sources_bands(firm: Served, admin: Visitor) -> None:
     row = next(
         r
@@ -270,7 +290,7 @@ def test_then_cannot_come_after_now(admin: Visitor) -> None:
     for query in ("then=2030-01-01", "then=2026-01-01&known_at=2025-01-01", "then=soon"):
         admin.get(f"/reports/paths/then-and-now?{query}", expect=422)
     admin.get("/reports/weather/then-and-now", expect=404)
-    assert "End of " in text_of(admin.get("/reports/time-to/then-and-now"))
+    assert "what was known at the end of" in text_of(admin.get("/reports/time-to/then-and-now"))
 
 
 def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Visitor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -23,6 +24,9 @@ from projections.reports.revenue import revenue_by_client
 from projections.reports.scope import Contributions, Scope, of_chosen
 from projections.reports.time_to import Awaited, times_by_client
 from projections.spans import TRANSITIONS
+
+ANY: Final = "any"
+"""Stands in the name of a row of fees for every structure, or for every function."""
 
 
 class UnknownRow(ValueError):  # noqa: N818  (what a reader wrote is refused; the program is in order)
@@ -69,7 +73,14 @@ def clients_of_row(connection: Connection, report: Report, row: str, asked: Scop
         contributions = _behind(connection, report, row, asked)
     except ValueError:
         raise UnknownRow(f"The report {report} has no such row.") from None
+    if report is Report.REVENUE and ANY in row.split("."):
+        return frozenset(client for client, rows in contributions.items() if any(_is_like(row, name) for name in rows))
     return frozenset(client for client, rows in contributions.items() if row in rows)
+
+
+def _is_like(row: str, name: str) -> bool:
+    parts, others = row.split("."), name.split(".")
+    return len(parts) == len(others) and all(part in (ANY, other) for part, other in zip(parts, others, strict=True))
 
 
 def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> Contributions:

@@ -15,10 +15,9 @@ from api.problems import invalid
 from api.rows import Behind
 from domain.client import is_uuid
 from domain.seats import Structure
-from projections.reports.contributions import Report
+from projections.reports.contributions import ANY, Report
 from projections.reports.flows import Outside, State
 from projections.reports.groups import Field
-from projections.reports.revenue import Hats
 from projections.reports.scope import Scope
 from projections.reports.time_to import Awaited
 from web.charts.flow import state_words
@@ -30,6 +29,7 @@ from web.pages.reports.time_to import FIELDS
 from web.pages.visit import Visiting
 from web.parts import Link
 
+_HATS = {ANY: "any seat", **{hats.value: words for hats, words in HATS.items()}}
 Naming = Callable[[UUID], str]
 
 
@@ -94,7 +94,8 @@ def row_words(report: Report, row: str, naming: Naming) -> str:
                 return f"Planned for {parts[0]}: {_structure(parts[1])} to {_structure(parts[2], 'Engagement over')}"
             case Report.REVENUE:
                 structure, hats, currency = parts[1:]
-                return f"Fees in {parts[0]}: {_structure(structure)}, {HATS[Hats(hats)]}, {currency}"
+                told = ("any structure" if structure == ANY else _structure(structure), _HATS[hats], currency)
+                return f"Fees in {parts[0]}: {', '.join(told)}"
             case Report.CAPACITY:
                 return f"A seat held by {naming(UUID(parts[1]))} in {parts[0]}"
             case Report.TIME_TO:

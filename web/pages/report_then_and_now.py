@@ -121,7 +121,7 @@ def _instants(
         while_back = _before(quarter, back - 1)
         instant = end_of(while_back.end)
         if asking.at.known_at is None or instant <= asking.at.known_at:
-            found.append((f"End of {while_back}", address(path, query, then=known_text(instant)), instant == before))
+            found.append((while_back.label, address(path, query, then=known_text(instant)), instant == before))
     return found
 
 

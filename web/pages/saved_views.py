@@ -31,7 +31,7 @@ def show_views(visit: Visiting) -> Response:
         here="views",
         views=[(view, naming(view.made_by), may_forget(visit.caller, view)) for view in views],
         empty=Empty(
-            "No view is saved yet. Filter the clients or open a report, then choose “Save this view” there.",
+            "No view is saved yet. Filter the clients or a report, then choose “Save this view” there.",
             Link("Look at the clients", "/clients"),
             'curl -X POST "$SEATLINE/api/v1/views" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
             '  -H "Content-Type: application/json" \\\n'

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
+from projections.reports.contributions import ANY
 from projections.reports.revenue import Hats, RevenueRow, revenue
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
@@ -78,7 +79,7 @@ def money_words(amount: Decimal) -> str:
 
 
 def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
-    """The rows of one block; it leads to its clients where it is one row, a table has the others."""
+    """The rows of one block, and the way to the clients of all of them."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
     words = f"{first.quarter}: {money_words(amount)} {first.currency}, {part.words}"
@@ -86,13 +87,13 @@ def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
         words += ", planned"
     elif so_far != amount:
         words += f", {money_words(so_far)} so far"
-    return Piece(amount, words, asked.drill(first.link) if len(rows) == 1 else _either(rows, asked))
+    structures, hats = ({row.structure.value for row in rows}, {row.function.value for row in rows})
+    named = (first.quarter.label, _one_or_any(structures), _one_or_any(hats), first.currency)
+    return Piece(amount, words, asked.drill({**first.link, "row": ".".join(named)}))
 
 
-def _either(rows: Sequence[RevenueRow], asked: Asked) -> str | None:
-    """Where one row's clients are all that stand behind a block of several, that row's address."""
-    most = max(rows, key=lambda row: row.clients)
-    return asked.drill(most.link) if all(row.clients == most.clients for row in rows) else None
+def _one_or_any(names: set[str]) -> str:
+    return next(iter(names)) if len(names) == 1 else ANY
 
 
 def _stats(rows: Sequence[RevenueRow], asked: Asked) -> list[Stat]:
