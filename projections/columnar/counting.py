@@ -12,7 +12,7 @@ import numpy as np
 
 from domain.seats import Structure
 from projections.columnar.growing import ALWAYS, Array
-from projections.columnar.portfolio import Columns
+from projections.columnar.portfolio import Columns, Labels
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Scope
 
@@ -129,11 +129,11 @@ class Watched(NamedTuple):
             {(int(code) >> 1, bool(code & 1)): int(counts[code]) for code in np.flatnonzero(counts)}
         )
 
-    def by_label(self, codes: Array, names: Sequence[str]) -> dict[str | None, Watched]:
-        """Those of each label, by the labels' codes of the clients (-1: null); labels of nobody are left out."""
-        of = codes[self.client]
+    def by_label(self, numbers: Array, labels: Labels) -> dict[str | None, Watched]:
+        """Those of each label, by their numbers among what is labelled; labels of nobody are left out."""
+        of = labels.codes[numbers]
         return {
-            None if code < 0 else names[int(code)]: Watched(*(column[of == code] for column in self))
+            None if code < 0 else labels.names[int(code)]: Watched(*(column[of == code] for column in self))
             for code in np.unique(of)
         }
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -25,7 +23,9 @@ FOREVER: Final = 2**63 - 1
 ALWAYS: Final = 2**31 - 1
 """The end of a span that goes on; no date has that number."""
 
-ROWS_AT_ONCE = 20_000
+_OF_FIRST_ROW = "CASE row_no WHEN 0 THEN {} END"
+ROWS_AT_ONCE = 500
+"""So few that they stay near the processor while they are turned into columns."""
 _KNOWN: Final = (("stream", np.int32), ("client", np.int32), ("known_from", np.int64), ("known_to", np.int64))
 _SELECTIONS_KEPT = 2
 
@@ -41,20 +41,22 @@ class Places(dict[bytes, int]):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table, how it is kept, its words (as their numbers, null as -1), and what stands for null."""
+    """A column of a table, how it is kept, the numbers of its words where it has such, and what stands for null."""
 
     name: str
     kind: type[Any]
-    words: Sequence[str] = ()
+    words: Mapping[str | None, int] | None = None
     null: int | None = None
 
     @property
     def expression(self) -> str:
-        """The number to be kept, in SQL: that is faster than to make it of each value."""
-        if self.words:
-            cases = " ".join(f"WHEN '{word}' THEN {number}" for number, word in enumerate(self.words))
-            return f"CASE {self.name} {cases} ELSE -1 END"
+        """What is asked for in SQL."""
         return self.name if self.null is None else f"coalesce({self.name}, {self.null})"
+
+    def of(self, stored: Sequence[Any]) -> Array:
+        """The values as they are kept."""
+        words = self.words
+        return np.array(stored if words is None else [words[word] for word in stored], self.kind)
 
 
 class Selection:
@@ -98,10 +100,21 @@ class GrowingTable:
 
     def load(self, connection: Connection, position: int) -> None:
         """Take in the whole table as a connection sees it, which is at that position of the log."""
-        for rows in self._rows(connection, ""):
-            streams, _, *others = zip(*rows, strict=True)
-            self._append((streams, *others))
+        # who is whose is said with the first row of a stream: the others are nothing but numbers and words
+        asked = f"SELECT {_OF_FIRST_ROW.format('stream_id')}, {_OF_FIRST_ROW.format('client_id')}, {self._asked}"
+        begins, owners = list[int](), list[tuple[int, int]]()
+        for rows in self._rows(connection, asked, "ORDER BY stream_id, row_no"):
+            streams, clients, *columns = zip(*rows, strict=True)
+            for place, (stream, client) in enumerate(zip(streams, clients, strict=True), self._size):
+                if stream is not None:
+                    begins.append(place)
+                    owners.append((self._streams[stream], self._clients[client]))
+            unsaid = np.zeros(len(rows), np.int32)
+            self._append(unsaid, unsaid, columns)
         self._trim()
+        counts = np.diff(begins, append=self._size).astype(np.int64) if begins else np.zeros(0, np.int64)
+        for name, numbers in zip(("stream", "client"), np.array(owners, np.int32).reshape(-1, 2).T, strict=True):
+            self._arrays[name] = np.repeat(numbers, counts)
         self._find_streams()
         self.show(position)
 
@@ -128,52 +141,62 @@ class GrowingTable:
 
     def follow(self, connection: Connection, streams: Sequence[bytes]) -> None:
         """Take in what has changed in some streams, as a connection sees them; to be shown when it is all taken in."""
-        rows = (row for some in self._rows(connection, "WHERE stream_id IN :streams", streams) for row in some)
+        asked = f"SELECT stream_id, client_id, row_no, {self._asked}"
+        which = "WHERE stream_id IN :streams ORDER BY stream_id, row_no"
         added: list[tuple[Any, ...]] = []
-        for stored, of_stream in groupby(rows, itemgetter(0)):
-            places = self._places_of(self._streams[stored])
-            for row in of_stream:
-                number, known_to = row[1], row[4]
+        for rows in self._rows(connection, asked, which, streams):
+            for stored, client, number, known_from, known_to, *own in rows:
+                stream = self._streams[stored]
+                places = self._places_of(stream)
                 if number < len(places):
                     self._arrays["known_to"][places[number]] = known_to
                 else:
                     places.append(self._size + len(added))
-                    added.append((row[0], *row[2:]))
+                    added.append((stream, self._clients[client], known_from, known_to, *own))
         if added:
-            self._append(tuple(zip(*added, strict=True)))
+            of_streams, of_clients, *columns = zip(*added, strict=True)
+            self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), columns)
 
     def known(self, instant: int) -> Selection:
         """The rows that were known at an instant (microseconds)."""
         return self._selections.get(instant, lambda: Selection(self._shown, instant))
 
-    def _rows(self, connection: Connection, where: str, streams: Sequence[bytes] = ()) -> Iterator[Sequence[Any]]:
-        """Rows in the order of streams, in parts."""
+    @property
+    def _asked(self) -> str:
+        """Since when and until when rows are known, and the table's own columns, in SQL."""
         own = ", ".join(column.expression for column in self._columns)
-        known = f"known_from, coalesce(known_to, {FOREVER})"
-        statement = text(
-            f"SELECT stream_id, row_no, client_id, {known}, {own} FROM {self.name} {where} "  # noqa: S608  (our own names)
-            "ORDER BY stream_id, row_no"
-        )
+        return f"known_from, coalesce(known_to, {FOREVER}), {own}"
+
+    def _rows(
+        self, connection: Connection, asked: str, which: str, streams: Sequence[bytes] = ()
+    ) -> Iterator[Sequence[Any]]:
+        """Rows in parts."""
+        statement = text(f"{asked} FROM {self.name} {which}")
         given: dict[str, Any] = {}
-        if where:
+        if streams:
             statement = statement.bindparams(bindparam("streams", expanding=True))
             given["streams"] = list(streams)
-        result = connection.execute(statement.execution_options(stream_results=not where), given)
-        yield from result.partitions(ROWS_AT_ONCE)
+        result = connection.execute(statement.execution_options(stream_results=not streams), given)
+        if connection.dialect.name != "sqlite":
+            yield from result.partitions(ROWS_AT_ONCE)
+            return
+        # by the driver's own cursor, which holds nothing back here: its plain tuples take half the time
+        while rows := result.cursor.fetchmany(ROWS_AT_ONCE):
+            yield rows
+        result.close()
 
-    def _append(self, columns: Sequence[Sequence[Any]]) -> None:
-        """Add rows: stream, client, since when and until when they are known, and the table's own columns."""
-        stream, client, known_from, known_to, *own = columns
-        streams, clients, count = self._streams, self._clients, len(stream)
+    def _append(self, stream: Array, client: Array, columns: Sequence[Sequence[Any]]) -> None:
+        """Add rows: of which stream and client, since when and until when they are known, and the own columns."""
+        known_from, known_to, *own = columns
         new: dict[str, Array] = {
-            "stream": np.array([streams[stored] for stored in stream], np.int32),
-            "client": np.array([clients[stored] for stored in client], np.int32),
+            "stream": stream,
+            "client": client,
             "known_from": np.array(known_from, np.int64),
             "known_to": np.array(known_to, np.int64),
         }
         for column, stored in zip(self._columns, own, strict=True):
-            new[column.name] = np.array(stored, column.kind)
-        end = self._size + count
+            new[column.name] = column.of(stored)
+        end = self._size + len(stream)
         if end > len(self._arrays["stream"]):
             capacity = end + end // 4
             self._arrays = {name: _grown(array[: self._size], capacity) for name, array in self._arrays.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -34,7 +34,7 @@ _OPTION = "seatline_columns"
 _CHOICES_KEPT = 8
 _LABELS_KEPT = 4
 
-_WORDS = tuple(str(structure) for structure in Structure)
+_WORDS: Mapping[str | None, int] = {None: -1} | {str(word): number for number, word in enumerate(Structure)}
 _TABLES: Mapping[str, tuple[Column, ...]] = {
     STRUCTURE_SPANS.name: (
         Column("structure", np.int8, words=_WORDS),
@@ -49,6 +49,13 @@ _TABLES: Mapping[str, tuple[Column, ...]] = {
 }
 
 
+class Labels(NamedTuple):
+    """The label of each client or engagement by its number, as the place of its name; -1 where it has none."""
+
+    codes: Array
+    names: Sequence[str]
+
+
 class Copy:
     """The tables that were copied so far, and what was worked out of them lately."""
 
@@ -59,7 +66,7 @@ class Copy:
         self.tables: dict[str, GrowingTable] = {}
         self.kept_at: dict[str, int] = {}
         self.choices: Lately[Hashable, Array] = Lately(_CHOICES_KEPT)
-        self.labels: Lately[Hashable, tuple[Array, list[str]]] = Lately(_LABELS_KEPT)
+        self.labels: Lately[Hashable, Labels] = Lately(_LABELS_KEPT)
 
 
 class Portfolio:
@@ -178,14 +185,13 @@ class Columns:
         key = (asked.chosen, asked.as_of, asked.known_at, asked.visible, self._instant, len(self._copy.clients))
         return self._copy.choices.get(key, lambda: self._choose(asked))
 
-    def labels(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> tuple[Array, list[str]]:
-        """The group of each client by its number (-1: it has none), and the names of the groups."""
-        key = (asked, self._instant, len(self._copy.clients))
-        return self._copy.labels.get(key, lambda: self._label(make()))
+    def labels_of_clients(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
+        """The labels that are made of the clients, who have their numbers by now."""
+        return self._labels(asked, make, self._copy.clients)
 
-    def streams(self) -> Places:
-        """The numbers of the engagements."""
-        return self._copy.streams
+    def labels_of_streams(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
+        """The labels that are made of the engagements, which have their numbers by now."""
+        return self._labels(asked, make, self._copy.streams)
 
     def number_of(self, client: UUID) -> int | None:
         """The number of a client; null for one that has no engagement."""
@@ -208,15 +214,18 @@ class Columns:
         chosen[[numbers[client] for client in ids if client in numbers]] = True
         return chosen
 
-    def _label(self, labels: Mapping[bytes, str]) -> tuple[Array, list[str]]:
+    def _labels(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: Places) -> Labels:
+        key = (asked, self._instant, len(numbers))
+        return self._copy.labels.get(key, lambda: self._label(make(), numbers))
+
+    def _label(self, labels: Mapping[bytes, str], numbers: Places) -> Labels:
         names = sorted(set(labels.values()))
         codes = {name: code for code, name in enumerate(names)}
-        numbers = self._copy.clients
         found: Array = np.full(len(numbers), -1, np.int32)
-        for client, label in labels.items():
-            if client in numbers:
-                found[numbers[client]] = codes[label]
-        return found, names
+        for stored, label in labels.items():
+            if stored in numbers:
+                found[numbers[stored]] = codes[label]
+        return Labels(found, names)
 
 
 def columns_of(connection: Connection) -> Columns | None:

@@ -108,7 +108,7 @@ def time_to(
     arrangement to the first date on which any seat is full-time, be that the same day.
     """
     columns = columns_of(connection)
-    if columns is None or by is Field.PRACTICE_LEAD:
+    if columns is None:
         found = _groups(connection, parameters, event, by, first_arrangement)
         groups = {name: _tally(subjects) for name, subjects in found.items()}
     else:
@@ -198,13 +198,28 @@ def _tallies(
     if by is None:
         return {EVERYBODY: _Tally(*subjects.tally())} if len(subjects.stream) else {}
     asked = (by, parameters.as_of, parameters.known_at, parameters.chosen, parameters.visible)
-    labels = columns.labels(asked, lambda: labels_of(connection, by, parameters))
-    by_label = subjects.by_label(*labels)
+    if by is Field.PRACTICE_LEAD:
+        leads = columns.labels_of_streams(asked, lambda: _leads(connection, parameters))
+        by_label = subjects.by_label(subjects.stream, leads)
+    else:
+        labels = columns.labels_of_clients(asked, lambda: labels_of(connection, by, parameters))
+        by_label = subjects.by_label(subjects.client, labels)
     names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
     groups: dict[str, list[Watched]] = {name: [] for name in names.values()}
     for label, some in by_label.items():
         groups[names[label]].append(some)
     return {name: _Tally(*together(some).tally()) for name, some in groups.items()}
+
+
+def _leads(connection: Connection, parameters: Scope) -> dict[bytes, str]:
+    """The practice leads of the engagements that have one."""
+    table = ENGAGEMENTS.c
+    # as they are stored: of many engagements, two values each
+    stream_id, lead_id = type_coerce(table.stream_id, LargeBinary), type_coerce(table.practice_lead_id, LargeBinary)
+    query = select(stream_id, lead_id).where(
+        known(ENGAGEMENTS, parameters.known_at), table.practice_lead_id.is_not(None)
+    )
+    return {bytes(stream): str(UUID(bytes=bytes(lead))) for stream, lead in connection.execute(query)}
 
 
 def _subjects(
