@@ -15,7 +15,7 @@ DESCRIPTION = (
     "Log what happens at the clients of a firm of fractional technology executives, and read how each of them got "
     "here. Every read takes `as_of` (what held on a day) and `known_at` (as it was known at an instant)."
 )
-ALWAYS = (400, 401, 403, 422, 500, 503)
+ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 WITH_BODY = (413, 415)
 WRITING = (507,)
 

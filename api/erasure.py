@@ -16,6 +16,9 @@ from api.kept.saved_views import forget_views_of
 from api.kept.tables import erasures, import_refs, imports, people, sessions, sign_in_links, users
 from api.writing import Reply
 
+_BLANKS = {"name": ERASED, "email": None, "ref": None}
+"""What stands, once somebody is erased, where they were told of."""
+
 
 def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
     """Take somebody's name and address out of everything that is kept, kept answers and imports included."""
@@ -49,21 +52,26 @@ def _redact_answers(connection: Connection, person: UUID) -> None:
             continue
         reply = Reply.decoded(bytes(answer))
         body = json.loads(reply.body) if reply.body else None
-        if not isinstance(body, dict):
-            continue
-        redacted = Reply(reply.status, json.dumps(_redacted(body, person)).encode(), reply.headers, reply.media_type)
+        told = json.dumps(_redacted(body, str(person))).encode() if body is not None else reply.body
+        redacted = Reply(reply.status, told, reply.headers, reply.media_type)
         connection.execute(
             text("UPDATE commands SET answer = :answer WHERE caller = :caller AND key = :key"),
             {"answer": redacted.encoded(), "caller": caller, "key": key},
         )
 
 
-def _redacted(body: dict[str, Any], person: UUID) -> dict[str, Any]:
-    if body.get("id") == str(person) and "employer" in body:
-        return {**body, "name": ERASED, "email": None}
-    if isinstance(body.get("rows"), list):
-        return {**body, "rows": [_without_ref(row, person) for row in body["rows"]]}
-    return body
+def _redacted(value: Any, person: str) -> Any:
+    """An answer without the name: wherever the person is told of by their id, or named under it."""
+    if isinstance(value, list):
+        return [_redacted(member, person) for member in value]
+    if not isinstance(value, dict):
+        return value
+    told = {name: _redacted(member, person) for name, member in value.items()}
+    if told.get("id") == person:
+        told |= {name: blank for name, blank in _BLANKS.items() if name in told}
+    if isinstance(told.get(person), str):
+        told[person] = ERASED
+    return told
 
 
 def _without_ref(row: dict[str, Any], person: UUID) -> dict[str, Any]:

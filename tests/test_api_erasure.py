@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from api_client import Caller, Served, served
 from browsing import HTML, Visitor
+from sqlalchemy import text
 
 NAME, ADDRESS = "Zephyrine Quillfeather", "zephyrine@quill.example"
 ERASED = "erased person"
@@ -198,3 +199,19 @@ def test_an_admin_of_some_clients_changes_and_erases_nobody(firm: Served) -> Non
         limited.ask("DELETE", f"/people/{person}", status=403)
         limited.ask("GET", f"/people/{person}/personal-data", status=403)
     assert firm.admin.get(f"/people/{told['person']}")["name"] == NAME
+
+
+def test_no_answer_that_is_kept_names_who_was_erased(firm: Served) -> None:
+    asked = {"name": NAME, "email": ADDRESS, "role": "viewer"}
+    key = {"Idempotency-Key": "invited"}
+    user = firm.admin.post("/users", asked, headers=key)["id"]
+    firm.admin.ask("PATCH", f"/users/{user}", {"role": "recorder"}, headers={"Idempotency-Key": "changed"})
+    query = text("SELECT answer FROM commands")
+    with firm.house.log.engine.connect() as connection:
+        assert any(NAME.encode() in bytes(answer) for answer in connection.execute(query).scalars())
+    firm.admin.ask("DELETE", f"/people/{user}", status=204)
+    with firm.house.log.engine.connect() as connection:
+        kept = b"".join(bytes(answer) for answer in connection.execute(query).scalars())
+    assert user.encode() in kept
+    assert NAME.encode() not in kept
+    assert ADDRESS.encode() not in kept

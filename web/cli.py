@@ -14,12 +14,15 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Connection
 
 from api.access import THE_OWNER
 from api.house import House
 from api.imports.carrying import Outcome
 from api.imports.files import lines_in, type_of_name
 from api.imports.routes import Refused, import_lines, preview
+from api.kept.audit import Act, audit
+from api.kept.roles import Role
 from api.kept.sessions import create_sign_in_link
 from api.kept.users import has_users
 from api.writing import Writer
@@ -273,4 +276,10 @@ def sign_in_link(house: House, *, invite: bool) -> str | None:
     with house.log.engine.connect() as connection:
         if has_users(connection) and not invite:
             return None
-    return house.log.write(lambda connection: create_sign_in_link(connection, at=house.now()))
+
+    def create(connection: Connection) -> str:
+        now = house.now()
+        audit(connection, THE_OWNER, Act.SIGN_IN_LINK_MADE, at=now, detail={"role": Role.ADMIN.value})
+        return create_sign_in_link(connection, at=now)
+
+    return house.log.write(create)
