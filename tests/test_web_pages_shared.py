@@ -13,6 +13,7 @@ from api_client import Served, TestClient, served
 from browsing import HTML, Visitor, text_of
 
 from api.kept.roles import Role
+from api.share_links import FREE_TRIES
 
 FEE, NEW_FEE, LIMIT, WORTH = 11_731, 9_753, 25_317, 48_129
 SUMS = tuple(text for sum_ in (FEE, NEW_FEE, LIMIT, WORTH) for text in (str(sum_), f"{sum_:,}"))
@@ -280,3 +281,15 @@ def test_only_an_admin_shares(firm: Served) -> None:
         assert ">Share</a>" not in visitor.get("/clients/halcyon-health")
         visitor.get("/settings/share-links", expect=403)
         visitor.send("/settings/share-links", {"client": "halcyon-health"}, status=403)
+
+
+def test_guessing_at_the_password_of_a_link_must_wait(firm: Served) -> None:
+    path = share(firm, password=PASSWORD)
+    who = stranger(firm)
+    for _ in range(FREE_TRIES):
+        assert who.post(path, data={"password": "wrong"}).status_code == 422
+    waiting = who.post(path, data={"password": PASSWORD})
+    assert waiting.status_code == 429
+    assert int(waiting.headers["retry-after"]) >= 1
+    kinds = [entry["kind"] for entry in firm.admin.get("/audit?kind=share_link")["items"]]
+    assert kinds == ["share_link.refused"] * FREE_TRIES + ["share_link.made"]
