@@ -6,7 +6,7 @@ STAMP := .venv/installed
 BENCHES := $(wildcard tests/bench_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench lint format lock clean
+.PHONY: help demo serve test bench lint format lock audit clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,11 @@ lock: ## pin the dependencies anew in requirements.lock (ARGS=--upgrade takes th
 	.venv/locking/bin/pip install --quiet --disable-pip-version-check uv
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/locking/bin/uv pip compile --quiet --universal --all-extras \
 	    --generate-hashes --no-annotate --no-emit-index-url --output-file requirements.lock $(ARGS) pyproject.toml
+
+audit: ## compare the locked dependencies with the advisories known of them (asks the package index)
+	$(PYTHON) -m venv .venv/auditing
+	.venv/auditing/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.venv/auditing/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off $(ARGS)
 
 clean: ## remove what the other targets made, except data/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -14,9 +15,10 @@ import uvicorn
 from api_client import Caller, Served, TestClient
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from api.documented import document
+from api.kept.roles import Role
 from web.app import create_app
 from web.settings import Settings
 
@@ -27,6 +29,11 @@ def as_lines(_: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "surrogatepass")
 
 
+ELSEWHERE = "Zwetschgenhof"
+"""A client that limited callers do not see."""
+
+OPEN = ("/healthz", "/readyz", "/problems")
+
 BOUNDED = SchemathesisConfig.from_dict(
     {"generation": {"max-examples": 8}, "phases": {"coverage": {"enabled": False}, "stateful": {"enabled": False}}}
 )
@@ -34,11 +41,12 @@ BOUNDED = SchemathesisConfig.from_dict(
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server of one firm with some history, and what exists there."""
+    """A server of one firm with some history, what exists there, and keys by the kinds of callers who have them."""
 
     url: str
     key: str
     known: dict[str, str]
+    keys: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +60,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         port = running.servers[0].sockets[0].getsockname()[1]
         firm = Served(app, TestClient(app))
-        yield Server(f"http://127.0.0.1:{port}", firm.admin.key, history(firm.admin))
+        known = history(firm.admin)
+        limit = {UUID(firm.admin.get("/clients/acme")["id"])}
+        keys = {f"{role}": firm.caller(role).key for role in (Role.VIEWER, Role.RECORDER)}
+        keys |= {f"limited {role}": firm.caller(role, limit).key for role in (Role.RECORDER, Role.ADMIN)}
+        yield Server(f"http://127.0.0.1:{port}", firm.admin.key, known, keys)
     finally:
         running.should_exit = True
         thread.join()
@@ -62,6 +74,8 @@ def history(admin: Caller) -> dict[str, str]:
     """A client with an engagement, a milestone and a person, and a key: ids by the names of path parameters."""
     person = admin.post("/people", {"name": "Maya", "employer": "firm"})["id"]
     admin.post("/clients", {"name": "Acme"})
+    admin.post("/clients", {"name": ELSEWHERE})
+    admin.post("/people", {"name": f"of {ELSEWHERE}", "employer": "client"})
     engagement = admin.post("/clients/acme/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
     seat = {"functions": ["technology", "ai"], "holder": person, "commitment": "fractional", "provider": "firm"}
     chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
@@ -96,13 +110,28 @@ schema = allowed()
 @schema.parametrize()
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_call_keeps_to_the_document(case: schemathesis.Case[Any], server: Server) -> None:
-    if case.meta is None or case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
-        # What exists is asked, or nothing but 404 would be seen.
-        case.path_parameters = {name: server.known.get(name, value) for name, value in case.path_parameters.items()}
-    # Nobody waits for what is not recorded yet.
-    for given, name in ((case.query, "after_position"), (case.headers, "seatline-after")):
-        if str(given.get(name)).isdecimal():
-            del given[name]
+    aimed(case, server)
     answer = case.call(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"})
     # A schema cannot say which people exist, or that a cursor was given out: those 422 are no fault.
     case.validate_response(answer, excluded_checks=[positive_data_acceptance])
+
+
+@schema.parametrize()
+@settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whoever_calls_is_answered_as_the_document_says(case: schemathesis.Case[Any], server: Server) -> None:
+    aimed(case, server)
+    nobody = case.call(base_url=server.url)
+    assert nobody.status_code in (400, 401, 413, 415, 422) or case.path.startswith(OPEN), nobody.status_code
+    for caller, key in server.keys.items():
+        answer = case.call(base_url=server.url, headers={"Authorization": f"Bearer {key}"})
+        case.validate_response(answer, excluded_checks=[positive_data_acceptance, ignored_auth])
+        assert not (caller.startswith("limited") and ELSEWHERE.encode() in answer.content), caller
+
+
+def aimed(case: schemathesis.Case[Any], server: Server) -> None:
+    """Ask what exists, or nothing but 404 would be seen; and wait for nothing that is not recorded."""
+    if case.meta is None or case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
+        case.path_parameters = {name: server.known.get(name, value) for name, value in case.path_parameters.items()}
+    for given, name in ((case.query, "after_position"), (case.headers, "seatline-after")):
+        if str(given.get(name)).isdecimal():
+            del given[name]
