@@ -20,7 +20,7 @@ from api.filters import Portfolio, QuarterText, quarter_named
 from api.problems import invalid
 from api.reading import Moment, Reader, Reading
 from api.shapes.scalars import Day, Instant
-from domain.quarters import InvalidQuarter, Quarter, parse_quarter, quarter_of
+from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
 from projections.clients import ClientRow
 from projections.reports.parameters import ReportParameters
@@ -99,7 +99,10 @@ def _quarter(label: str | None, day: date, client: ClientRow | None, month: int)
             return quarter_of(day, own) if label is None else parse_quarter(label, own)
         except InvalidQuarter:
             pass
-    return quarter_named("quarter", label, month) or quarter_of(day, month)
+    try:
+        return quarter_named("quarter", label, month) or quarter_of(day, month)
+    except InvalidQuarter:  # `known_at` may be any instant
+        raise invalid(("known_at", f"must lie between {FIRST_DAY} and {LAST_DAY} where no quarter is named")) from None
 
 
 async def the_press(request: Request) -> Press:

@@ -119,6 +119,7 @@ def test_as_known_earlier_it_says_what_was_known(firm: Served) -> None:
         ("quarter=2026-Q3&known_at=2026-06-30T00:00:00Z", "quarter"),
         ("quarter=2026-Q3&as_of=2026-10-01", "as_of"),
         ("quarter=FY2026-Q3", "quarter"),
+        ("known_at=0507-06-06T12:31:46Z", "known_at"),
     ],
 )
 def test_a_quarter_that_cannot_be_told_is_refused(firm: Served, query: str, field: str) -> None:
