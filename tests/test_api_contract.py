@@ -81,6 +81,7 @@ def history(admin: Caller) -> dict[str, str]:
     chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
     milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
     key = admin.post("/keys", {"name": "another", "role": "viewer"})["id"]
+    user = admin.post("/users", {"name": "Noor", "email": "noor@example.org", "role": "viewer"})["id"]
     # the first report loads what prints it, which takes longer than a caller is given here
     admin.ask("GET", "/reports/board")
     view = admin.post("/views", {"name": "all of them", "url": "/clients"})["id"]
@@ -91,6 +92,7 @@ def history(admin: Caller) -> dict[str, str]:
         "milestone": milestone,
         "person": person,
         "key": key,
+        "user": user,
         "view": view,
         "share_link": shared,
     }
