@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from threading import Event, Lock
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from eventsourcing.application import AggregateNotFoundError
@@ -77,6 +77,10 @@ class House:
     """Keys by the hash of their secret, valid or not."""
     people_read: Remembered[UUID, bool] = field(default_factory=Remembered, repr=False)
     """That somebody is known, and not erased."""
+    names_read: Remembered[UUID, str] = field(default_factory=Remembered, repr=False)
+    """What people are called."""
+    pages_read: Remembered[Hashable, Any] = field(default_factory=lambda: Remembered(most=50), repr=False)
+    """What pages have read of what was recorded, by what they had asked."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_key, repr=False)
     """What the owner of the store asks this one application with, while it runs."""

@@ -1,4 +1,4 @@
-"""What was read of the kept state, remembered for as long as nobody changes it."""
+"""What was read, remembered for as long as nobody changes it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ MOST = 10_000
 
 
 class Remembered(Generic[K, V]):
-    """Answers by name, all of them of one mark of the log (`Log.kept_mark`); with another mark all are forgotten.
+    """Answers by name, all of them of one mark; with another mark all are forgotten.
 
-    The mark is taken before reading: what was read while somebody wrote is then never found. A null mark remembers
-    nothing.
+    A mark is a number that is another one after each change of what was read: `Log.kept_mark` of the kept state,
+    `Log.head` of what was recorded. It is taken before reading: what was read while somebody wrote is then never found.
+    A null mark remembers nothing.
     """
 
-    def __init__(self) -> None:
-        """Nothing is remembered yet."""
+    def __init__(self, most: int = MOST) -> None:
+        """Nothing is remembered yet; `most` is how many answers may be."""
+        self._most = most
         self._held: tuple[int, dict[K, V]] = (-1, {})
 
     def find(self, mark: int | None, name: K) -> V | None:
@@ -32,7 +34,7 @@ class Remembered(Generic[K, V]):
         if mark is None:
             return
         held_mark, held = self._held
-        if held_mark != mark or len(held) >= MOST:
+        if held_mark != mark or len(held) >= self._most:
             held = {}
             self._held = (mark, held)
         held[name] = read

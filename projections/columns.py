@@ -53,6 +53,11 @@ class Stored(TypeDecorator[T]):
     process_bind_param = _put
     process_result_value = _taken
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
+        """What turns a stored value into ours, without the turns that SQLAlchemy takes on the way there."""
+        taken = self.taken
+        return lambda value: None if value is None else taken(value)
+
 
 class Id(Stored[UUID]):
     """An id."""

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, MetaData, Table, and_, bindparam, or_
+from sqlalchemy import BindParameter, Column, ColumnElement, Index, Integer, MetaData, Table, and_, bindparam, or_
 
 from projections.columns import Id, Instant
 from projections.log import Event, Recorded
@@ -48,7 +48,7 @@ def index_of(table: Table, *columns: str) -> None:
     Index(f"{table.name}_by_{'_'.join(columns)}", *(table.c[column] for column in columns))
 
 
-def known(table: Any, known_at: datetime | None) -> ColumnElement[bool]:
+def known(table: Any, known_at: datetime | BindParameter[datetime] | None) -> ColumnElement[bool]:
     """Whether a row was known at an instant (null: is known now)."""
     if known_at is None:
         return table.c.known_to.is_(None)  # type: ignore[no-any-return]

@@ -9,24 +9,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    Row,
-    Select,
-    Text,
-    and_,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, Select, Text, func, or_, select
 
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Details, Kind, Milestone, Precision
+from projections.asked import Asked
 from projections.columns import Day, Id, Word, from_json, to_json
 from projections.cursors import cursor_after, place_of
 from projections.details import shape_of
@@ -218,11 +206,17 @@ def standing_milestones(
     known_at: datetime | None = None,
 ) -> list[MilestoneVersion]:
     """All milestones that stand in one engagement, or in all of one client's, in effective order."""
-    rows = connection.execute(select(MILESTONES).where(_of(engagement, client), _stands(known_at))).all()
+    if client is not None and engagement is None:
+        rows = _OF_CLIENT.rows(connection, client, known_at)
+    else:
+        rows = connection.execute(select(MILESTONES).where(_of(engagement, client), _stands(known_at))).all()
     opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
     standing = [_version(row, opened_on[row.stream_id]) for row in rows]
     standing.sort(key=lambda m: (m.takes_effect_on, opened_on[m.engagement], m.engagement, m.order))
     return standing
+
+
+_OF_CLIENT = Asked.of(MILESTONES, MILESTONES.c.said != Said.RETRACTED)
 
 
 def standing_of_kind(
@@ -284,7 +278,7 @@ def recent_milestones(
         query = query.where(among(table.client_id, visible))
     if cursor is not None:
         position, row_no = place_of(cursor, int, int)
-        earlier_in_event = and_(table.position == position, table.row_no < row_no)
+        earlier_in_event = (table.position == position) & (table.row_no < row_no)
         query = query.where(or_(table.position < position, earlier_in_event))
     rows = connection.execute(query).all()
     shown = rows[:limit]
@@ -327,8 +321,8 @@ def milestones_between(
     """
     table = MILESTONES.c
     # an imprecise date that holds the opening takes effect later in its period, which is a year at most
-    may_be_later = and_(table.precision != Precision.DAY, table.effective_on >= first - _A_YEAR)
-    on_these_days = and_(table.effective_on <= last, or_(table.effective_on >= first, may_be_later))
+    may_be_later = (table.precision != Precision.DAY) & (table.effective_on >= first - _A_YEAR)
+    on_these_days = (table.effective_on <= last) & or_(table.effective_on >= first, may_be_later)
     query = select(MILESTONES).where(_stands(known_at), table.kind.in_(kinds), on_these_days)
     if clients is not None:
         query = query.where(table.client_id.in_(clients))
@@ -357,7 +351,7 @@ def _of(engagement: UUID | None, client: UUID | None) -> ColumnElement[bool]:
 
 
 def _stands(known_at: datetime | None) -> ColumnElement[bool]:
-    return and_(known(MILESTONES, known_at), MILESTONES.c.said != Said.RETRACTED)
+    return known(MILESTONES, known_at) & (MILESTONES.c.said != Said.RETRACTED)
 
 
 def _openings(connection: Connection, engagements: Iterable[UUID], known_at: datetime | None) -> dict[UUID, date]:
@@ -371,14 +365,17 @@ def _openings(connection: Connection, engagements: Iterable[UUID], known_at: dat
 def _version(row: Row[Any], opened_on: date) -> MilestoneVersion:
     content: Mapping[str, Any] = from_json(row.content)
     reported_on = content["reported_on"]
-    dated = Milestone(row.milestone_id, row.place, row.effective_on, _UNREAD, row.precision)
+    takes_effect_on = row.effective_on
+    if row.precision is not Precision.DAY:
+        dated = Milestone(row.milestone_id, row.place, row.effective_on, _UNREAD, row.precision)
+        takes_effect_on = dated.takes_effect_on(opened_on)
     return MilestoneVersion(
         id=row.milestone_id,
         engagement=row.stream_id,
         client=row.client_id,
         kind=row.kind,
         effective_on=row.effective_on,
-        takes_effect_on=dated.takes_effect_on(opened_on),
+        takes_effect_on=takes_effect_on,
         precision=row.precision,
         order=row.place,
         details=content["details"],

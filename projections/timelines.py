@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import Connection
 
 from domain.milestones import Kind
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Function, SeatTerms, Structure
 from domain.timeline import Status, is_within
+from projections.asked import Asked
 from projections.client_filter import ClientStatus, day_in
 from projections.clients import client_status, terms_of
-from projections.folding import known
 from projections.milestones import MilestoneVersion, standing_milestones
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
@@ -157,13 +156,6 @@ class History:
 
 def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> History:
     """All that was known of a client's evolution at an instant."""
-
-    def rows(table: Table, *order: ColumnElement[Any]) -> Sequence[Row[Any]]:
-        query = select(table).where(table.c.client_id == client, known(table, known_at))
-        return connection.execute(query.order_by(*order)).all()
-
-    seats, structures, statuses, moves = SEAT_SPANS.c, STRUCTURE_SPANS.c, STATUS_SPANS.c, TRANSITIONS.c
-    technology_first = seats.function.desc()
     milestones = tuple(standing_milestones(connection, client=client, known_at=known_at))
     return History(
         seat_spans=tuple(
@@ -177,7 +169,7 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.starts_on > as_of,
                 milestone=row.milestone_id,
             )
-            for row in rows(SEAT_SPANS, technology_first, seats.starts_on)
+            for row in _SEATS.rows(connection, client, known_at)
         ),
         structure_spans=tuple(
             TimelineStructure(
@@ -188,7 +180,7 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.starts_on > as_of,
                 milestone=row.milestone_id,
             )
-            for row in rows(STRUCTURE_SPANS, structures.starts_on)
+            for row in _STRUCTURES.rows(connection, client, known_at)
         ),
         transitions=tuple(
             TimelineTransition(
@@ -199,13 +191,22 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.made_on > as_of,
                 milestone=row.milestone_id,
             )
-            # one engagement may close on the day on which the next one begins
-            for row in rows(TRANSITIONS, moves.made_on, moves.before.is_(None))
+            for row in _TRANSITIONS.rows(connection, client, known_at)
         ),
         milestones=milestones,
-        statuses=tuple((row.status, row.starts_on, row.ends_on) for row in rows(STATUS_SPANS, statuses.starts_on)),
+        statuses=tuple(
+            (row.status, row.starts_on, row.ends_on) for row in _STATUSES.rows(connection, client, known_at)
+        ),
         began_on=min((m.takes_effect_on for m in milestones if m.kind is Kind.OPENED), default=None),
     )
+
+
+# technology first
+_SEATS = Asked.of(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
+_STRUCTURES = Asked.of(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
+# one engagement may close on the day on which the next one begins
+_TRANSITIONS = Asked.of(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
+_STATUSES = Asked.of(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
 
 
 def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: date) -> bool:
@@ -231,7 +232,7 @@ def _quarters(
 
 
 def _quarter(whole: History, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date) -> TimelineQuarter:
-    day = day_in(quarter, as_of)
+    day, last = day_in(quarter, as_of), quarter.end
     days: dict[Structure, int] = {}
     for span in whole.structure_spans:
         if held := quarter.days_held(span.start, span.end):
@@ -242,7 +243,7 @@ def _quarter(whole: History, milestones: Sequence[MilestoneVersion], quarter: Qu
         quarter=quarter,
         structure=structure,
         held=tuple(HeldDays(*pair) for pair in days.items()),
-        milestones=tuple(m.id for m in milestones if quarter.contains(m.takes_effect_on)),
+        milestones=tuple(m.id for m in milestones if quarter.start <= m.takes_effect_on <= last),
         status=client_status(status, has_begun=whole.began_on is not None and whole.began_on <= day),
         planned=quarter.start > as_of,
     )

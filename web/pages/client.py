@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -65,7 +65,18 @@ class Reading:
 
 
 def read_client(visit: Visit, slug: str, at: Times) -> Reading:
-    """Read a client that the visitor may see. Raises `UnknownClient`."""
+    """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
+    # The mark is no younger than what is read, and while it is the log's head there is nothing younger.
+    known, mark = visit.house.pages_read, visit.house.log.head()
+    asked = (slug, at.as_of, at.known_at, visit.visible)
+    found: Reading | None = known.find(mark, asked)
+    if found is None:
+        found = _read_client(visit, slug, at)
+        known.keep(mark, asked, found)
+    return found
+
+
+def _read_client(visit: Visit, slug: str, at: Times) -> Reading:
     with visit.views() as connection:
         client = visit.reader.client(connection, slug, at.moment)
         month = client.fiscal_year_start_month or visit.house.fiscal_year_start_month
@@ -84,14 +95,19 @@ def read_client(visit: Visit, slug: str, at: Times) -> Reading:
     return Reading(client, month, engagements, timeline, profile, now, changes)
 
 
-def drawing(read: Reading, naming: Naming, at: Times, quarters: int | None) -> TimelineDrawing | None:
-    """The drawing of a client's timeline, of so many quarters up to the day (null: all); null without engagements."""
+def drawing(
+    read: Reading, naming: Naming, at: Times, quarters: int | None, words: Mapping[UUID, Words] | None = None
+) -> TimelineDrawing | None:
+    """The drawing of a client's timeline, of so many quarters up to the day (null: all); null without engagements.
+
+    `words` tell its milestones, where they were told already.
+    """
     if not read.engagements:
         return None
     addressing = plain_address(at.known_at_text)
     engagements = drawn_engagements(read.timeline, read.engagements, naming, addressing)
     other = None if read.now is None else drawn_engagements(read.now[1], read.now[0], naming, addressing)
-    milestones = drawn_milestones(read.timeline.milestones, naming, addressing, read.changes)
+    milestones = drawn_milestones(read.timeline.milestones, naming, addressing, read.changes, words)
     bounds = (None, None)
     if quarters is not None:
         last = quarter_of(at.as_of, read.month)
@@ -139,7 +155,8 @@ def show_client(
         "family": chosen.value if chosen else "",
     }
     kept = {name: text for name, text in carried.items() if text}
-    drawn = drawing(read, naming, at, quarters)
+    words = {m.id: tell_version(m, naming) for m in read.timeline.milestones}
+    drawn = drawing(read, naming, at, quarters, words)
     milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
     shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
     return visit.page(
@@ -166,11 +183,11 @@ def show_client(
         held=facts.structure_on(read.timeline.structure_spans, at.as_of),
         planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
         attention=facts.attention(read.timeline.milestones, at.as_of),
-        milestones=[(m, tell_version(m, naming)) for m in shown],
+        milestones=[(m, words[m.id]) for m in shown],
         more=len(milestones) - len(shown),
         families=_families(path, at, kept, chosen),
         differences=_differences(read.changes, naming),
-        words={m.id: tell_version(m, naming) for m in read.timeline.milestones},
+        words=words,
         engagement_of={m.id: m.engagement for m in read.timeline.milestones},
         seat_rows=facts.seat_rows(read.timeline.seat_spans),
         decision_rights=facts.decision_rights(read.timeline.milestones, at.as_of),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from web.charts.lanes import SeatHeld
 from web.charts.rail import MilestoneDrawn
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing
 from web.pages.addresses import milestone_address
-from web.pages.telling import Naming, tell_version, terms_text
+from web.pages.telling import Naming, Words, tell_version, terms_text
 
 Addressing = Callable[[UUID, UUID], str]
 """The address of a milestone of an engagement."""
@@ -79,12 +79,16 @@ def drawn_milestones(
     naming: Naming,
     addressing: Addressing,
     changes: TimelineChanges | None = None,
+    told_before: Mapping[UUID, Words] | None = None,
 ) -> tuple[MilestoneDrawn, ...]:
-    """The milestones of a timeline; `changes` say how they are told differently."""
+    """The milestones of a timeline; `changes` say how they are told differently.
+
+    `told_before` are the milestones in words, where that was done already.
+    """
     told = _differences(changes)
     drawn = []
     for milestone in milestones:
-        words = tell_version(milestone, naming)
+        words = told_before[milestone.id] if told_before else tell_version(milestone, naming)
         change, was_on = told.get(milestone.id, (None, None))
         drawn.append(
             MilestoneDrawn(

@@ -88,8 +88,14 @@ class Visit:
         """What these people are called."""
         if not people:
             return lambda person: UNNAMED
-        with self.reader.kept() as connection:
-            names = names_of(connection, people)
+        known, mark = self.house.names_read, self.house.log.kept_mark()
+        names = {person: name for person in people if (name := known.find(mark, person)) is not None}
+        if asked := [person for person in people if person not in names]:
+            with self.reader.kept() as connection:
+                read = names_of(connection, asked)
+            for person, name in read.items():
+                known.keep(mark, person, name)
+            names.update(read)
         return lambda person: names.get(person, UNNAMED)
 
     def page(self, template: str, title: str, *, here: str = "", status: int = 200, **context: Any) -> HTMLResponse:
