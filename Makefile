@@ -1,6 +1,8 @@
 # Every target works on a fresh machine with make and Python 3.11 or newer: the first makes .venv from requirements.lock.
 PYTHON ?= python3
 ARGS ?=
+# One more than there are processors: tests wait for disks, servers and browsers too.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN := .venv/bin
 STAMP := .venv/installed
 BENCHES := $(wildcard tests/bench_*.py)
@@ -18,7 +20,7 @@ serve: $(STAMP) ## serve the firm in the data folder
 	$(BIN)/seatline serve $(ARGS)
 
 test: $(STAMP) ## run every test (ARGS="-k split" runs some)
-	$(BIN)/pytest --numprocesses auto $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks, one after the other
 	$(if $(BENCHES),$(BIN)/pytest --capture no $(ARGS) $(BENCHES),@echo "There is no tests/bench_*.py yet.")
