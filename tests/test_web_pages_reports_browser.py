@@ -76,9 +76,9 @@ def test_from_a_glance_to_a_mark_to_its_clients_to_a_saved_view(firm: Running, a
     mark.focus()
     at_work.keyboard.press("Enter")
     at_work.wait_for_url("**/clients?*")
-    assert at_work.get_by_role("rowheader", name="Halcyon Health").count() == 1
+    at_work.get_by_role("rowheader", name="Halcyon Health").wait_for()
     at_work.get_by_text("Save this view").click()
     at_work.get_by_label("Name", exact=True).fill("They split")
     at_work.get_by_role("button", name="Save").click()
     at_work.get_by_text("The view is saved.").wait_for()
-    assert at_work.get_by_role("navigation", name="Main").get_by_role("link", name="They split").count() == 1
+    at_work.get_by_role("navigation", name="Main").get_by_role("link", name="They split").wait_for()
