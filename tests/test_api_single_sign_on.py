@@ -206,7 +206,7 @@ def test_an_identity_for_others_or_of_another_time_is_not_believed(
     invite(firm)
     browser = Browser(firm)
     now = int(time.time())
-    told = {name: now + value if isinstance(value, int) else value for name, value in claims.items()}
+    told: dict[str, Any] = {name: now + value if isinstance(value, int) else value for name, value in claims.items()}
     assert journey(browser, provider, **told).status_code == 422
     browser.ask("GET", "/me", status=401)
 
