@@ -38,7 +38,6 @@ class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with th
         super().__init__(f"The event at position {position} of stream {stream} cannot be projected: {why}.")
         self.position = position
         self.stream = stream
-        self.why = why
 
 
 class Difference(NamedTuple):

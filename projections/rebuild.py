@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import gc
-import sys
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
-from projections.batches import Batch, fold_streams
-from projections.catch_up import Follower, read_some
-from projections.folding import ReadModel
+from projections.catch_up import FAULTS, Follower, no_rows, read_some, unprojectable
+from projections.folding import ReadModel, StreamFolds
 from projections.log import Log, Undecodable, UnknownTopic
-from projections.read_models import READ_MODELS
-from projections.shares import MOST_SHARES, WORTH_SHARING, ShareLost, cores, fold_shares, shares_of
 from projections.store import Building, Mark, Store
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -35,28 +31,24 @@ def rebuild(
         further = live.keys() == {model.name for model in models} and max(mark.position for mark in live.values())
         return position < further <= log.head() and live == marks_at(log, models, further)
 
-    for helped in (True, False):
-        building = store.build()
-        if building is None:
-            return None
-        try:
-            position = log.head()
-            with _no_search_for_garbage():
-                load(building, log, models, position, progress, helped=helped)
-            building.index()
-            follower = Follower(log, models)
-            while True:
-                progress(position, position)
+    building = store.build()
+    if building is None:
+        return None
+    try:
+        position = log.head()
+        with _no_search_for_garbage():
+            load(building, log, models, position, progress)
+        building.index()
+        follower = Follower(log, models)
+        while True:
+            progress(position, position)
+            position = _follow(follower, building, position)
+            with alone:
                 position = _follow(follower, building, position)
-                with alone:
-                    position = _follow(follower, building, position)
-                    if building.switch(marks_at(log, models, position), is_ahead):
-                        return position
-        except ShareLost:
-            continue
-        finally:
-            building.close()
-    raise AssertionError("nobody was lost who was not there")
+                if building.switch(marks_at(log, models, position), is_ahead):
+                    return position
+    finally:
+        building.close()
 
 
 def _follow(follower: Follower, building: Building, position: int) -> int:
@@ -71,36 +63,36 @@ def marks_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, 
     return {model.name: Mark(model.version, position, recorded_at) for model in models}
 
 
-def load(
-    building: Building, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress, *, helped: bool = True
-) -> None:
-    """Fill an empty store with the rows of the log up to a position.
+def load(building: Building, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
+    """Fill an empty store with the rows of the log up to a position, stream by stream; raises `ProjectionFault`."""
+    events_done = 0
+    rows, waiting = no_rows(models), 0
 
-    Raises `ProjectionFault`; `ShareLost` only when it may be `helped` by other processes.
-    """
-    done = 0
+    def write() -> None:
+        nonlocal rows, waiting
+        with building.writing() as connection:
+            for table, of_table in rows.items():
+                building.load(connection, table, of_table)
+        rows, waiting = no_rows(models), 0
+        gc.collect()
+        progress(events_done, max(up_to, events_done))
+
     try:
-        with closing(_batches(log, models, up_to, helped)) as batches:
-            for batch in batches:
-                if batch.events:
-                    with building.writing() as connection:
-                        for table, rows in batch.rows.items():
-                            building.load(connection, table, rows)
-                done += batch.events
-                gc.collect()
-                progress(done, max(up_to, done))
+        for stream, events in log.every_stream(up_to):
+            folds = StreamFolds(stream, events[0].event, models)
+            for recorded in events:
+                try:
+                    folds.add(recorded)
+                except FAULTS as fault:
+                    raise unprojectable(fault, recorded) from fault
+            waiting += folds.take(rows)
+            events_done += len(events)
+            if waiting >= ROWS_AT_ONCE:
+                write()
     except (Undecodable, UnknownTopic):
         _find_unreadable(log)
         raise
-
-
-def _batches(log: Log, models: Sequence[ReadModel], up_to: int, helped: bool) -> Generator[Batch, None, None]:
-    """The rows of the log, by several processes where that is worth it and possible."""
-    # one processor is left to whoever asks and records meanwhile
-    number = min(cores() - 1, MOST_SHARES)
-    if not helped or number < 2 or up_to < WORTH_SHARING or models is not READ_MODELS or not sys.executable:
-        return fold_streams(log, models, up_to, ROWS_AT_ONCE)
-    return fold_shares(log.place, shares_of(log, up_to, number), up_to)
+    write()
 
 
 @contextmanager

@@ -29,7 +29,6 @@ from domain.milestones import Closed, Milestone, Opened, Precision
 from projections import log as event_log
 from projections.folding import METADATA
 from projections.log import Recorded
-from projections.log.log import FIRST, LAST
 from projections.log.mapper import stamped
 from projections.store import READ_MODELS, Store
 from projections.store_postgres import PostgresStore
@@ -54,8 +53,6 @@ def seeded_rolls(seed: int, length: int) -> list[int]:
 class MemoryLog:
     """The reading side of a log, as much of it as is shown."""
 
-    place = None
-
     def __init__(self, events: Sequence[Recorded], shown: int | None = None) -> None:
         self.events = events
         self.shown = len(events) if shown is None else shown
@@ -72,13 +69,11 @@ class MemoryLog:
     def streams(self, streams: Sequence[UUID], up_to: int) -> Mapping[UUID, Sequence[Recorded]]:
         return {stream: events for stream, events in self.every_stream(up_to) if stream in streams}
 
-    def every_stream(
-        self, up_to: int, first: UUID = FIRST, last: UUID = LAST
-    ) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
+    def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
         found: dict[UUID, list[Recorded]] = defaultdict(list)
         for recorded in self.events[: min(up_to, self.shown)]:
             found[recorded.event.originator_id].append(recorded)
-        yield from sorted(item for item in found.items() if first <= item[0] <= last)
+        yield from sorted(found.items())
 
 
 def as_log(memory: MemoryLog) -> event_log.Log:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,11 +20,11 @@ from projections.log.errors import (
     Undecodable,
     UnknownTopic,
 )
-from projections.log.log import Log, LogReader
+from projections.log.log import Log
 from projections.log.payloads import Event
-from projections.log.postgres_log import open_postgres, read_postgres
+from projections.log.postgres_log import open_postgres
 from projections.log.postgres_schema import migrate
-from projections.log.sqlite_log import open_sqlite, read_sqlite
+from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
     "Begun",
@@ -38,7 +37,6 @@ __all__ = [
     "Log",
     "LogClosed",
     "LogFault",
-    "LogReader",
     "LogUnavailable",
     "NoBackup",
     "NotMigrated",
@@ -47,7 +45,6 @@ __all__ = [
     "UnknownTopic",
     "migrate",
     "open_log",
-    "read_log",
 ]
 
 
@@ -61,8 +58,3 @@ def open_log(place: Path | str, *, clock: Callable[[], datetime] = now, connecti
     if isinstance(place, Path):
         return open_sqlite(place, clock)
     return open_postgres(place, clock, connections)
-
-
-def read_log(place: Path | str) -> AbstractContextManager[LogReader]:
-    """A firm's log to be read alone, beside whoever has it open. Raises `LogUnavailable`."""
-    return read_sqlite(place) if isinstance(place, Path) else read_postgres(place)

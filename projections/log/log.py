@@ -31,9 +31,6 @@ EVENTS_A_LOAD = 50_000
 ALL = 2**63 - 1
 """Up to a position that the log does not reach."""
 
-FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
-"""Between these lie all ids."""
-
 _STREAM = itemgetter(1)
 
 
@@ -61,66 +58,17 @@ class Source(Protocol):
         """A command that was carried out."""
 
 
-class LogReader:
-    """All that was recorded, to be read.
+class Log(ABC):
+    """All that was recorded, and the state that is kept beside it. To be closed by whoever opened it.
 
     Reading raises `LogUnavailable` when the database does not answer, `Undecodable` and `UnknownTopic` for an event
     that this program cannot read, and `LogClosed`.
     """
 
-    def __init__(self, source: Source, mapper: EventMapper) -> None:
-        """Where it lies, and how it is written."""
+    def __init__(self, source: Source, mapper: EventMapper, writer: Writer, engine: Engine) -> None:
+        """The parts, open; `open_log` puts them together."""
         self._source = source
         self._mapper = mapper
-
-    def read(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Sequence[Recorded]:
-        """The next events after a position, in the order of the log; none when there are no more."""
-        return list(self._recorded(self._source.after(after, limit)))
-
-    def stream(self, stream: UUID) -> Sequence[Recorded]:
-        """The events of one stream in order; none when there is no such stream."""
-        return list(self._recorded(self._source.of_streams([stream], ALL)))
-
-    def streams(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, Sequence[Recorded]]:
-        """The events of some streams, each in order, up to a position; a stream without any is left out."""
-        found: dict[UUID, list[Recorded]] = defaultdict(list)
-        remaining = iter(streams)
-        while some := list(islice(remaining, STREAMS_AT_ONCE)):
-            for recorded in self._recorded(self._source.of_streams(some, up_to)):
-                found[recorded.event.originator_id].append(recorded)
-        return dict(found)
-
-    def every_stream(
-        self, up_to: int, first: UUID = FIRST, last: UUID = LAST
-    ) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
-        """Every stream with its events in order, up to a position, by the order of the ids from `first` to `last`."""
-        for stream, rows in groupby(self._rows_by_stream(up_to, first, last), _STREAM):
-            yield stream, list(self._recorded(rows))
-
-    def _recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:
-        load = self._mapper.load
-        return (
-            Recorded(position, load(topic, stream, version, state)) for position, stream, version, topic, state in rows
-        )
-
-    def _rows_by_stream(self, up_to: int, first: UUID, last: UUID) -> Iterator[Row]:
-        stream, version = first, 0
-        while rows := list(self._source.by_stream(stream, version, up_to, EVENTS_AT_ONCE)):
-            _, stream, version, _, _ = rows[-1]
-            if stream > last:
-                yield from (row for row in rows if row[1] <= last)
-                return
-            yield from rows
-
-
-class Log(LogReader, ABC):
-    """All that was recorded, and the state that is kept beside it. To be closed by whoever opened it."""
-
-    def __init__(self, place: Path | str, source: Source, mapper: EventMapper, writer: Writer, engine: Engine) -> None:
-        """The parts, open; `open_log` puts them together."""
-        super().__init__(source, mapper)
-        self.place = place
-        """The data folder or the address by which others find the same log."""
         self._writer = writer
         self.engine = engine
         """For reading the kept state."""
@@ -173,6 +121,28 @@ class Log(LogReader, ABC):
         """
         raise NoBackup(f"{path} was not written: back up a PostgreSQL database with pg_dump.")
 
+    def read(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Sequence[Recorded]:
+        """The next events after a position, in the order of the log; none when there are no more."""
+        return list(self._recorded(self._source.after(after, limit)))
+
+    def stream(self, stream: UUID) -> Sequence[Recorded]:
+        """The events of one stream in order; none when there is no such stream."""
+        return list(self._recorded(self._source.of_streams([stream], ALL)))
+
+    def streams(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, Sequence[Recorded]]:
+        """The events of some streams, each in order, up to a position; a stream without any is left out."""
+        found: dict[UUID, list[Recorded]] = defaultdict(list)
+        remaining = iter(streams)
+        while some := list(islice(remaining, STREAMS_AT_ONCE)):
+            for recorded in self._recorded(self._source.of_streams(some, up_to)):
+                found[recorded.event.originator_id].append(recorded)
+        return dict(found)
+
+    def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
+        """Every stream with its events in order, up to a position, by the order of the ids."""
+        for stream, rows in groupby(self._rows_by_stream(up_to), _STREAM):
+            yield stream, list(self._recorded(rows))
+
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that was carried out before."""
         return self._source.find_command(key, caller)
@@ -192,3 +162,15 @@ class Log(LogReader, ABC):
     ) -> None:
         """Close it."""
         self.close()
+
+    def _recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:
+        load = self._mapper.load
+        return (
+            Recorded(position, load(topic, stream, version, state)) for position, stream, version, topic, state in rows
+        )
+
+    def _rows_by_stream(self, up_to: int) -> Iterator[Row]:
+        stream, version = UUID(int=0), 0
+        while rows := list(self._source.by_stream(stream, version, up_to, EVENTS_AT_ONCE)):
+            yield from rows
+            _, stream, version, _, _ = rows[-1]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
 from projections.log.listener import Listener
-from projections.log.log import Log, LogReader, Row
+from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
 from projections.log.postgres import Readers, reading_engine
 from projections.log.postgres_ledger import PostgresLedger, find_command
@@ -30,9 +28,9 @@ _HEAD = "SELECT position FROM head"
 class PostgresSource:
     """The readers' side of the database."""
 
-    def __init__(self, recorder: PostgresApplicationRecorder, readers: Readers) -> None:
+    def __init__(self, ledger: PostgresLedger, readers: Readers) -> None:
         """`readers` are open, and whoever opened them closes them."""
-        self.recorder = recorder
+        self.recorder = ledger.recorder
         self._readers = readers
 
     def after(self, position: int, limit: int) -> Iterable[Row]:
@@ -87,8 +85,8 @@ class PostgresLog(Log):
         engine: Engine,
     ) -> None:
         """The parts, open; `open_postgres` puts them together."""
-        source = PostgresSource(ledger.recorder, readers)
-        super().__init__(url, source, mapper, writer, engine)
+        source = PostgresSource(ledger, readers)
+        super().__init__(source, mapper, writer, engine)
         self._readers = readers
         self._postgres = source
         self._listener = Listener(url, ledger.recorder.channel_name, source.head)
@@ -124,13 +122,3 @@ def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: in
     mapper = EventMapper()
     engine = reading_engine(url, connections)
     return PostgresLog(url, ledger, readers, mapper, Writer(ledger, mapper, clock), engine)
-
-
-@contextmanager
-def read_postgres(url: str) -> Iterator[LogReader]:
-    """Read the log of a database that was migrated. Raises `LogUnavailable`."""
-    readers = Readers(url, 1)
-    try:
-        yield LogReader(PostgresSource(PostgresApplicationRecorder(readers), readers), EventMapper())
-    finally:
-        readers.close()

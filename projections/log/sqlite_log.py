@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -12,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
-from projections.log.log import Log, LogReader, Row
+from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
 from projections.log.payloads import often_read_id
-from projections.log.sqlite import FILE, FolderLock, Readers, reading_engine
-from projections.log.sqlite_ledger import SQLiteLedger, SQLiteRecorder, find_command
+from projections.log.sqlite import FILE, FolderLock, reading_engine
+from projections.log.sqlite_ledger import SQLiteLedger, find_command
 from projections.log.writer import Writer
 
 T = TypeVar("T")
@@ -25,10 +24,10 @@ T = TypeVar("T")
 class SQLiteSource:
     """The readers' side of the file."""
 
-    def __init__(self, recorder: SQLiteRecorder, readers: Readers) -> None:
-        """`readers` are open, and whoever opened them closes them."""
-        self.recorder = recorder
-        self._readers = readers
+    def __init__(self, ledger: SQLiteLedger) -> None:
+        """`ledger` keeps the readers, and closes them."""
+        self.recorder = ledger.recorder
+        self._readers = ledger.readers
 
     def after(self, position: int, limit: int) -> Iterable[Row]:
         """Events by position."""
@@ -73,7 +72,6 @@ class SQLiteLog(Log):
 
     def __init__(
         self,
-        folder: Path,
         lock: FolderLock,
         ledger: SQLiteLedger,
         mapper: EventMapper,
@@ -81,7 +79,7 @@ class SQLiteLog(Log):
         engine: Engine,
     ) -> None:
         """The parts, open; `open_sqlite` puts them together."""
-        super().__init__(folder, SQLiteSource(ledger.recorder, ledger.readers), mapper, writer, engine)
+        super().__init__(SQLiteSource(ledger), mapper, writer, engine)
         self._lock = lock
         self._ledger = ledger
 
@@ -116,14 +114,4 @@ def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
         lock.release()
         raise
     mapper = EventMapper()
-    return SQLiteLog(folder, lock, ledger, mapper, Writer(ledger, mapper, clock), reading_engine(folder / FILE))
-
-
-@contextmanager
-def read_sqlite(folder: Path) -> Iterator[LogReader]:
-    """Read the log of a data folder beside the process that has it open. Raises `LogUnavailable`."""
-    readers = Readers(folder / FILE)
-    try:
-        yield LogReader(SQLiteSource(SQLiteRecorder(readers), readers), EventMapper())
-    finally:
-        readers.close()
+    return SQLiteLog(lock, ledger, mapper, Writer(ledger, mapper, clock), reading_engine(folder / FILE))
