@@ -13,7 +13,7 @@ from portfolios import Letter, Question, clients_behind, firm_of, question_about
 
 from domain.quarters import Quarter
 from projections.reports.contributions import Report, UnknownRow, clients_of_row
-from projections.reports.flows import flows
+from projections.reports.flows import FlowRow, Outside, State, flows, link_to_state
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
@@ -36,10 +36,11 @@ def test_clients_flow_as_they_were_seen_at_the_ends_of_quarters(seed: int, numbe
             key: len(clients) for key, clients in expected.items()
         }
         for row in rows:
-            assert (row.link is None) is (row.before == row.after and row.before in ("before", "after"))
-            if row.link is not None:
-                behind = clients_behind(connection, row.link, question)
-                assert behind == expected[row.place, row.before, row.after]
+            assert clients_behind(connection, row.link, question) == expected[row.place, row.before, row.after]
+        for place, state in {(row.place + end, state) for row in rows for end, state in enumerate(ends_of(row))}:
+            if isinstance(state, Outside):
+                there = {client for client, seen in states_of(question, quarters).items() if seen[place] == state}
+                assert clients_behind(connection, link_to_state(asked, quarters, place, state), question) == there
         mix = structure_mix(connection, asked).rows
     held = {(row.quarter, row.structure): row.clients for row in mix}
     for place, quarter in enumerate(quarters[:-1]):
@@ -50,6 +51,10 @@ def test_clients_flow_as_they_were_seen_at_the_ends_of_quarters(seed: int, numbe
         assert {state: clients for state, clients in leaving.items() if state not in ("before", "after")} == {
             structure: clients for (of, structure), clients in held.items() if of == quarter
         }
+
+
+def ends_of(row: FlowRow) -> tuple[State, State]:
+    return row.before, row.after
 
 
 def parameters_of(question: Question) -> ReportParameters:
@@ -74,7 +79,13 @@ def state_on(letters: list[Letter], day: date) -> str:
     return "after" if any(e.structure and on <= day for of in evenings for on, e in of) else "before"
 
 
-@pytest.mark.parametrize("row", ["2025-Q1.before.2025-Q2", "2025-Q1.x.2025-Q2.before", "soon.before.2025-Q2.after", ""])
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("2025-Q1.before.2025-Q2", "2025-Q1.x.2025-Q2.before", "soon.before.2025-Q2.after", ""),
+        *("2025-Q1.before", "2025-Q2.before.2025-Q1.after", "2025-Q1.any.2025-Q2.any.2025-Q2.after"),
+    ],
+)
 def test_what_is_no_flow_has_no_clients_behind_it(row: str) -> None:
     with store_of([]) as connection, pytest.raises(UnknownRow):
         clients_of_row(connection, Report.TRANSITIONS, row, Scope(date(2026, 1, 1)))

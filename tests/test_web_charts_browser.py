@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from test_web_charts_painting import a_flow, a_grid, a_mix, a_page, a_survival, a_timeline
+from test_web_charts_painting import a_flow, a_grid, a_page, a_stack, a_survival, a_timeline
 
 from web.charts.painting import environment
 
@@ -31,10 +31,10 @@ CLIENT = """{% extends "base.html" %}
 {{ timeline_table(T) }}{% endcall %}
 <ul><li id="m-1">one</li><li id="m-2">two</li></ul>{% endblock %}"""
 REPORTS = """{% extends "base.html" %}
-{% from "charts/mix.html" import mix, mix_table %}{% from "charts/grid.html" import grid, grid_table %}
-{% from "charts/flow.html" import flow, flow_table %}{% from "charts/survival.html" import survival, survival_table %}
-{% block main %}{{ parts.page_head("Reports") }}{{ mix(M) }}{{ mix_table(M) }}{{ grid(G) }}{{ grid_table(G) }}
-{{ flow(F) }}{{ flow_table(F) }}{{ survival(S) }}{{ survival_table(S) }}{% endblock %}"""
+{% from "charts/columns.html" import columns %}{% from "charts/grid.html" import grid, grid_table %}
+{% from "charts/flow.html" import flow %}{% from "charts/survival.html" import survival, survival_table %}
+{% block main %}{{ parts.page_head("Reports") }}{{ columns(C) }}{{ grid(G) }}{{ grid_table(G) }}
+{{ flow(F) }}{{ survival(S) }}{{ survival_table(S) }}{% endblock %}"""
 
 
 def pages() -> dict[str, str]:
@@ -43,7 +43,7 @@ def pages() -> dict[str, str]:
 
     return {
         "/client": render(CLIENT, T=a_timeline()),
-        "/reports": render(REPORTS, M=a_mix(), G=a_grid(), F=a_flow(), S=a_survival()),
+        "/reports": render(REPORTS, C=a_stack(), G=a_grid(), F=a_flow(), S=a_survival()),
         "/form": a_page(),
         "/sign-in": a_page("plain.html"),
     }

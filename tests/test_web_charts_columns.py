@@ -44,7 +44,16 @@ def _sum(stack: dict[str, Decimal]) -> Decimal:
 
 @pytest.mark.parametrize(
     ("amount", "words"),
-    [(0, "0"), (950, "950"), (12_500, "12.5K"), (22_000, "22K"), (284_100, "284K"), (1_200_000, "1.2M"), (10**9, "1B")],
+    [
+        (0, "0"),
+        (950, "950"),
+        (9_500, "9,500"),
+        (12_500, "12.5K"),
+        (22_000, "22K"),
+        (284_100, "284K"),
+        (1_200_000, "1.2M"),
+        (10**9, "1B"),
+    ],
 )
 def test_amounts_are_told_in_few_characters(amount: int, words: str) -> None:
     assert columns.compact(amount) == words

@@ -15,7 +15,7 @@ import pytest
 from domain.seats import Commitment, Function, Structure
 from projections.reports.flows import Outside
 from projections.survival import survival_of
-from web.charts import columns, flow, grid, hours, mix, paths, sparkline, survival, timeline
+from web.charts import columns, flow, grid, hours, paths, sparkline, survival, timeline
 from web.charts.flow import FlowLink
 from web.charts.lanes import SeatHeld
 from web.charts.painting import environment, macro, png, standalone
@@ -54,12 +54,6 @@ def a_timeline() -> timeline.Timeline:
     )
 
 
-def a_mix() -> mix.Mix:
-    counts = {structure: place + 1 for place, structure in enumerate(Structure)}
-    links = {structure: f"/clients?structure={structure.value}&as_of=2026-03-31" for structure in Structure}
-    return mix.lay_out([mix.MixQuarter("2026-Q1", counts, links), mix.MixQuarter("2026-Q2", counts, links, True)])
-
-
 def a_grid() -> grid.Grid:
     rows = [grid.GridRow(ODD, (None, structure), "/clients/x") for structure in Structure]
     return grid.lay_out(["2026-Q1", "2026-Q2"], rows, 1)
@@ -96,7 +90,6 @@ def some_hours() -> hours.HoursChart:
 
 LAYOUTS: dict[str, Callable[[], object]] = {
     "timeline": a_timeline,
-    "mix": a_mix,
     "grid": a_grid,
     "flow": a_flow,
     "survival": a_survival,
@@ -186,9 +179,8 @@ def test_pictures_are_set_in_letters(one: str, other: str) -> None:
         "{% from 'charts/timeline.html' import timeline, timeline_legend, timeline_table, as_of_form %}"
         "{{ timeline(T) }}{{ timeline_legend(T) }}{{ timeline_table(T) }}"
         "{{ as_of_form('/clients/x', T.as_of, T.as_of, {'q': odd}, '?as_of=a', '?as_of=b') }}",
-        "{% from 'charts/mix.html' import mix, mix_table %}{{ mix(M) }}{{ mix_table(M) }}",
         "{% from 'charts/grid.html' import grid, grid_table %}{{ grid(G) }}{{ grid_table(G) }}",
-        "{% from 'charts/flow.html' import flow, flow_table %}{{ flow(F) }}{{ flow_table(F) }}",
+        "{% from 'charts/flow.html' import flow %}{{ flow(F) }}",
         "{% from 'charts/survival.html' import survival, survival_table %}{{ survival(S) }}{{ survival_table(S) }}",
         "{% from 'charts/columns.html' import columns %}{{ columns(C) }}",
         "{% from 'charts/paths.html' import paths %}{{ paths(L) }}",
@@ -196,7 +188,7 @@ def test_pictures_are_set_in_letters(one: str, other: str) -> None:
     ],
 )
 def test_charts_in_pages_escape_what_people_typed_and_keep_to_the_policy(template: str) -> None:
-    charts = {"T": a_timeline(), "M": a_mix(), "G": a_grid(), "F": a_flow(), "S": a_survival()}
+    charts = {"T": a_timeline(), "G": a_grid(), "F": a_flow(), "S": a_survival()}
     charts |= {"C": a_stack(), "L": some_paths(), "H": some_hours()}
     markup = environment().from_string(template).render(**charts, odd=ODD)
     assert "<script" not in markup

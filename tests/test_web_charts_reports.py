@@ -1,4 +1,4 @@
-"""The portfolio's charts: stacked mix, grid, sparkline, river of transitions, survival."""
+"""The portfolio's charts: axes, grid, sparkline, river of transitions, survival."""
 
 from __future__ import annotations
 
@@ -13,44 +13,25 @@ from hypothesis import strategies as st
 from domain.seats import Structure
 from projections.reports.flows import Outside, State
 from projections.survival import survival_of
-from web.charts import flow, grid, mix, sparkline, survival
+from web.charts import axis, flow, grid, sparkline, survival
 from web.charts.flow import FlowLink
 from web.charts.measure import px
-from web.charts.wording import ORDER
 
 QUARTERS = [f"{year}-Q{quarter}" for year in range(2012, 2027) for quarter in range(1, 5)]
 structures = st.none() | st.sampled_from(Structure)
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(Structure), st.integers(1, 600)), min_size=1, max_size=60))
-def test_a_columns_blocks_stand_on_one_another_and_add_up(counts: list[dict[Structure, int]]) -> None:
-    drawn = mix.lay_out([mix.MixQuarter(QUARTERS[i], clients) for i, clients in enumerate(counts)])
-    scale = [tick for tick in drawn.grid if tick.text != "0"]
-    a_client = (drawn.floor - scale[0].at) / int(scale[0].text)
-    columns = {x: list(blocks) for x, blocks in itertools.groupby(drawn.blocks, key=lambda block: block.x)}
-    assert len(columns) == sum(1 for clients in counts if clients)
-    for blocks in columns.values():
-        assert blocks[0].y + blocks[0].height == pytest.approx(drawn.floor, abs=0.02)
-        assert all(b.y + b.height == pytest.approx(a.y, abs=0.03) for a, b in itertools.pairwise(blocks))
-        assert blocks[-1].y >= 0
-        assert [ORDER.index(b.structure) for b in blocks] == sorted(ORDER.index(b.structure) for b in blocks)
-    filled = [clients for clients in counts if clients]
-    for clients, blocks in zip(filled, columns.values(), strict=True):
-        for block in blocks:
-            assert block.height == pytest.approx(clients[block.structure] * a_client, abs=0.03)
-
-
 @pytest.mark.parametrize(("most", "step"), [(0, 1), (4, 1), (9, 2), (30, 10), (36, 10), (500, 100), (100_000, 20_000)])
 def test_ticks_are_round(most: int, step: int) -> None:
-    assert mix.nice_step(most) == step
+    assert axis.nice_step(most) == step
 
 
 @pytest.mark.parametrize("quarters", [1, 8, 24, 60])
 def test_labels_under_columns_do_not_touch(quarters: int) -> None:
-    drawn = mix.lay_out([mix.MixQuarter(label, {Structure.NONE: 1}) for label in QUARTERS[:quarters]])
-    assert drawn.years_at
-    assert all(b.at - a.at > 30 for a, b in itertools.pairwise(drawn.years_at))
-    assert bool(drawn.quarters_at) is (quarters <= 24)
+    quarters_at, years_at = axis.column_labels(QUARTERS[:quarters], 38.0, 518.0 / quarters)
+    assert years_at
+    assert all(b.at - a.at > 30 for a, b in itertools.pairwise(years_at))
+    assert bool(quarters_at) is (quarters <= 24)
 
 
 @given(st.integers(1, 40), st.data())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from enum import StrEnum
-from typing import Final
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -21,12 +21,9 @@ from projections.reports.paths import paths_by_client
 from projections.reports.plan import plan_by_client
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.revenue import revenue_by_client
-from projections.reports.scope import Contributions, Scope, of_chosen
+from projections.reports.scope import ANY, Contributions, Scope, of_chosen
 from projections.reports.time_to import Awaited, times_by_client
 from projections.spans import TRANSITIONS
-
-ANY: Final = "any"
-"""Stands in the name of a row of fees for every structure, or for every function."""
 
 
 class UnknownRow(ValueError):  # noqa: N818  (what a reader wrote is refused; the program is in order)
@@ -42,6 +39,10 @@ class Report(StrEnum):
     TIME_TO = "time-to"
     REVENUE = "revenue"
     CAPACITY = "capacity"
+
+
+_LIKE = (Report.TRANSITIONS, Report.PLAN, Report.REVENUE)
+"""Those whose names take `any` for a part."""
 
 
 def structures_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
@@ -73,7 +74,7 @@ def clients_of_row(connection: Connection, report: Report, row: str, asked: Scop
         contributions = _behind(connection, report, row, asked)
     except ValueError:
         raise UnknownRow(f"The report {report} has no such row.") from None
-    if report is Report.REVENUE and ANY in row.split("."):
+    if report in _LIKE:
         return frozenset(client for client, rows in contributions.items() if any(_is_like(row, name) for name in rows))
     return frozenset(client for client, rows in contributions.items() if row in rows)
 
@@ -86,7 +87,7 @@ def _is_like(row: str, name: str) -> bool:
 def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> Contributions:
     match report:
         case Report.TRANSITIONS:
-            return flows_by_client(connection, _between_quarters(row, asked))
+            return _flows(connection, row, asked)
         case Report.PATHS:
             return paths_by_client(connection, asked)
         case Report.TIME_TO:
@@ -107,13 +108,16 @@ def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> C
             return capacity_by_client(connection, _in_quarter(row, asked))
 
 
-def _between_quarters(row: str, asked: Scope) -> ReportParameters:
-    """What is asked, from the first of the two quarters that a flow is between to the second."""
-    first, before, last, after = row.split(".")
-    if not {before, after} <= set(STATES):
-        raise UnknownRow(f"{before} and {after} are not both states.")
-    since, until = (parse_quarter(label, asked.fiscal_year_start_month) for label in (first, last))
-    return ReportParameters(since, until, asked.as_of, asked.known_at, asked.chosen, asked.visible)
+def _flows(connection: Connection, row: str, asked: Scope) -> Contributions:
+    """The states at the ends of the quarters that a row names."""
+    labels, states = row.split(".")[::2], row.split(".")[1::2]
+    if len(labels) != len(states) or not set(states) <= {*STATES, ANY}:
+        raise UnknownRow(f"{row} does not name a state for each quarter.")
+    quarters = [parse_quarter(label, asked.fiscal_year_start_month) for label in labels]
+    if len(quarters) < 2 or any(later <= quarter for quarter, later in pairwise(quarters)):
+        raise UnknownRow(f"{row} does not name quarters one after the other.")
+    between = ReportParameters(quarters[0], quarters[-1], asked.as_of, asked.known_at, asked.chosen, asked.visible)
+    return flows_by_client(connection, between, quarters)
 
 
 def _in_quarter(row: str, asked: Scope) -> ReportParameters:

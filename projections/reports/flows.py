@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -22,7 +22,7 @@ from projections.columnar.counting import flows_on
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.proration import day_number
-from projections.reports.scope import Contributions, link_to_row, of_chosen
+from projections.reports.scope import ANY, Contributions, links_to_rows, of_chosen
 from projections.spans import STRUCTURE_SPANS
 
 
@@ -43,14 +43,14 @@ STATES: Final[tuple[State, ...]] = (*Outside, *Structure)
 class FlowRow:
     """So many clients were in one state at the end of a quarter, the first of a pair, and in another at the other's.
 
-    `place` is the pair's among the neighbouring quarters asked for; the link of those who stay outside is null.
+    `place` is the pair's among the neighbouring quarters asked for.
     """
 
     place: int
     before: State
     after: State
     clients: int
-    link: Link | None
+    link: Link
 
 
 def flows(connection: Connection, parameters: ReportParameters, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
@@ -73,19 +73,26 @@ def flows(connection: Connection, parameters: ReportParameters, quarters: Sequen
             for _, states in _states(connection, parameters, days)
             for place, (before, after) in enumerate(pairwise(states))
         )
+    link = links_to_rows("transitions", parameters)
     return tuple(
-        FlowRow(place, before, after, clients, _link(parameters, quarters[place], before, quarters[place + 1], after))
+        FlowRow(place, before, after, clients, link(_name_of(quarters, {place: before, place + 1: after})))
         for (place, before, after), clients in sorted(counted.items(), key=lambda item: _order(*item[0]))
     )
 
 
-def flows_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
-    """What each client did between the end of the first quarter and that of the last."""
-    first, last = parameters.first, parameters.last
-    days = [day_in(quarter, parameters.as_of) for quarter in (first, last)]
+def link_to_state(parameters: ReportParameters, quarters: Sequence[Quarter], place: int, state: State) -> Link:
+    """The way to the clients that are in a state at the end of one of the quarters between which flows were asked."""
+    if isinstance(state, Structure):
+        return parameters.link(quarter=quarters[place], quarter_structure=state)
+    return links_to_rows("transitions", parameters)(_name_of(quarters, {place: state}))
+
+
+def flows_by_client(connection: Connection, parameters: ReportParameters, quarters: Sequence[Quarter]) -> Contributions:
+    """The state of each client at the end of each of these quarters, ascending, as one name."""
+    days = [day_in(quarter, parameters.as_of) for quarter in quarters]
     return {
-        UUID(bytes=client): {_name(first, before, last, after): 1}
-        for client, (before, after) in _states(connection, parameters, days)
+        UUID(bytes=client): {_name(zip(quarters, states, strict=True)): 1}
+        for client, states in _states(connection, parameters, days)
     }
 
 
@@ -118,14 +125,18 @@ def _states(
             yield bytes(client), tuple(states)
 
 
-def _link(parameters: ReportParameters, first: Quarter, before: State, last: Quarter, after: State) -> Link | None:
-    if before == after and isinstance(before, Outside):
-        return None
-    return link_to_row("transitions", _name(first, before, last, after), parameters)
+def _name_of(quarters: Sequence[Quarter], states: Mapping[int, State]) -> str:
+    """The name of the row of those in these states, by the place of the quarter.
+
+    Who is left out as over depends on all of the quarters; of those who are engaged on one of them it does not.
+    """
+    if any(isinstance(state, Structure) for state in states.values()) or set(states.values()) == set(Outside):
+        return _name((quarters[place], state) for place, state in states.items())
+    return _name((quarter, states.get(place, ANY)) for place, quarter in enumerate(quarters))
 
 
-def _name(first: Quarter, before: State, last: Quarter, after: State) -> str:
-    return f"{first}.{before}.{last}.{after}"
+def _name(states: Iterable[tuple[Quarter, str]]) -> str:
+    return ".".join(f"{quarter}.{state}" for quarter, state in states)
 
 
 def _order(place: int, before: State, after: State) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, true
@@ -44,6 +44,9 @@ class Scope:
 
 Asked: TypeAlias = ReportParameters | Scope
 """What any report is asked with."""
+
+ANY: Final = "any"
+"""Stands in the name of a row for whatever other rows have in that place."""
 
 Figure: TypeAlias = str | int | Decimal
 """What one client contributes to one row."""

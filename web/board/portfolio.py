@@ -156,11 +156,12 @@ def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
 
 
 def _mix(connection: Connection, asked: BoardAsked) -> Section:
-    layout = mix_of(connection, Asked(asked.parameters(MIX_QUARTERS), {}), WIDTH, 270.0)
+    of = Asked(asked.parameters(MIX_QUARTERS), {}, is_still=True)
+    rows = structure_mix(connection, of.parameters).rows
     return Section(
         "Structure mix",
         f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
-        charts=(painted("mix", layout),) if layout.structures else (),
+        charts=(painted("columns", mix_of(rows, of, WIDTH, 270.0)),) if rows else (),
         empty="No client was engaged in these quarters.",
     )
 

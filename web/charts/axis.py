@@ -1,7 +1,9 @@
-"""The time axis that the timeline and the grids share: days to pixels, and as many labels as there is room for."""
+"""The axes that charts share: days to pixels, columns of quarters, round steps, as many labels as there is room for."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,7 +14,16 @@ from web.charts.wording import month_word
 _QUARTER_LABEL_ROOM = 23.0
 _MONTH_LABEL_ROOM = 124.0
 _TICK_ROOM = 5.0
+_LABEL = 11.0
 _APOSTROPHE = "\u2019"
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLabel:
+    """A place on an axis with its words."""
+
+    at: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +139,33 @@ def axis_of(
     while len(quarters) < at_least:
         quarters.append(quarters[-1].next)
     return DateAxis(tuple(quarters), left, width)
+
+
+def nice_step(most: int, ticks: int = 5) -> int:
+    """A round step that divides `most` into about so many ticks; never below 1."""
+    for magnitude in itertools.count():
+        for step in (1, 2, 5):
+            if step * 10**magnitude * ticks >= most:
+                return int(step * 10**magnitude)
+    raise AssertionError("steps grow without end")
+
+
+def column_labels(
+    labels: Sequence[str], left: float, each: float
+) -> tuple[tuple[AxisLabel, ...], tuple[AxisLabel, ...]]:
+    """Labels under columns of quarters: the quarters where they fit, and each year once, rarer as years narrow."""
+    quarters: list[AxisLabel] = []
+    years: list[AxisLabel] = []
+    free_from = left
+    for place, label in enumerate(labels):
+        year, _, quarter = label.rpartition("-")
+        x = left + place * each
+        if each >= text_width(quarter, _LABEL) + 4:
+            quarters.append(AxisLabel(px(x + each / 2), quarter))
+        opens = place == 0 or labels[place - 1].rpartition("-")[0] != year
+        if opens and x >= free_from:
+            first_is_short = place == 0 and len(labels) > 1 and (quarter in ("Q3", "Q4")) and each < 20
+            if not first_is_short:
+                years.append(AxisLabel(px(x), year))
+                free_from = x + text_width(year, _LABEL) + 8
+    return tuple(quarters), tuple(years)

@@ -1,4 +1,4 @@
-"""Columns of stacked parts by quarter: what fees come to, what is planned. Each panel has a measure of its own."""
+"""Columns of stacked parts by quarter: clients, fees, planned moves. Each panel has a measure of its own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from decimal import Decimal
 from math import ceil
 
 from domain.seats import Structure
+from web.charts.axis import AxisLabel, column_labels, nice_step
 from web.charts.measure import px, text_width
-from web.charts.mix import AxisLabel, column_labels, nice_step
+from web.charts.wording import STRUCTURES
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 4.0, 18.0, 42.0
 _TITLE = 26.0
 _BETWEEN = 18.0
 _NUMBER = 10.0
 _WIDEST = 168.0
+_UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Part:
     key: str
     words: str
     paint: Structure | str
+
+
+BY_STRUCTURE = tuple(Part(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
+"""The parts of what is told by structure, from nobody to two full-time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +120,18 @@ def lay_out(
         right=px(width - _RIGHT),
         panels=tuple(drawn),
         parts=tuple(part for part in parts if part.key in used),
-        summary=_summary(name, panels),
+        summary=_summary(name, panels, parts),
     )
 
 
 def compact(amount: Decimal | int) -> str:
-    """A number in few characters: `950`, `12.5K`, `1.2M`."""
+    """A number in few characters: `950`, `9,500`, `12.5K`, `1.2M`."""
     value = Decimal(amount)
-    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
-        if value >= size:
-            short = value / size
-            return (f"{short:.0f}" if short >= 100 else f"{short:.1f}".removesuffix(".0")) + letter
-    return f"{value:.0f}"
+    if value < 10**4:
+        return f"{value:,.0f}"
+    size, letter = next(unit for unit in _UNITS if value >= unit[0])
+    short = value / size
+    return (f"{short:.0f}" if short >= 100 else f"{short:.1f}".removesuffix(".0")) + letter
 
 
 def _panel(
@@ -188,11 +194,19 @@ def _panel(
     )
 
 
-def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]]) -> str:
+def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], parts: Sequence[Part]) -> str:
+    """The drawing in words: what its quarters are, and what the last one comes to, whole and part by part."""
     told = []
     for title, quarters in panels:
         if quarters:
-            total = sum((piece.amount for piece in quarters[-1].pieces.values()), Decimal())
+            last = quarters[-1]
+            shares = [
+                f"{part.words} {compact(last.pieces[part.key].amount)}" for part in parts if part.key in last.pieces
+            ]
+            total = compact(sum((piece.amount for piece in last.pieces.values()), Decimal()))
             of = f" {title}" if title else ""
-            told.append(f"{quarters[0].label} to {quarters[-1].label}; in {quarters[-1].label}: {compact(total)}{of}")
+            told.append(
+                f"{quarters[0].label} to {last.label}; in {last.label}: {total}{of}"
+                + (f" ({', '.join(shares)})" if shares else "")
+            )
     return f"{name}, {'; '.join(told)}." if told else "No quarters."

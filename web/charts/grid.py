@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.seats import Structure
+from web.charts.axis import AxisLabel, column_labels
 from web.charts.measure import px, shorten, text_width
-from web.charts.mix import AxisLabel, column_labels
 from web.charts.wording import ORDER, STRUCTURES, counted
 
 NAMES = 160.0
@@ -36,6 +36,7 @@ class Run:
     height: float
     text: str
     title: str
+    href: str | None
     first: int
     last: int
     planned_from: float | None
@@ -148,6 +149,7 @@ def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planne
                 height=px(_ROW - 3),
                 text=text,
                 title=f"{row.name}: {words.name}, {quarters[start]}{until} ({counted(end - start + 1, 'quarter')})",
+                href=row.href,
                 first=start,
                 last=end,
                 planned_from=px(NAMES + max(start, planned_from or 0) * each) if planned else None,

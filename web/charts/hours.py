@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from web.charts.axis import AxisLabel, column_labels
 from web.charts.measure import px, shorten, text_width
-from web.charts.mix import AxisLabel, column_labels
 
 NAMES = 160.0
 _TOP, _ROW, _BAR, _BOTTOM = 44.0, 46.0, 11.0, 6.0

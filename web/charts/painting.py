@@ -80,7 +80,7 @@ def standalone(kind: str, layout: object, heading: str = "") -> str:
     """A chart as an SVG file of its own: literal colours of the light theme, no links, no scripts, no style sheet,
     its legend below it and the heading, where one is given, above.
 
-    `kind` is the module that laid it out: `timeline`, `mix`, `grid`, `flow`, `survival` or `sparkline`.
+    `kind` is the module that laid it out: `timeline`, `columns`, `grid`, `flow`, `survival` or `sparkline`.
     """
     painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True, heading=heading)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + _NOT_XML.sub("", str(painted)).strip() + "\n"

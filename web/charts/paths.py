@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.seats import Structure
+from web.charts.axis import AxisLabel
 from web.charts.measure import px, text_width
-from web.charts.mix import AxisLabel
 from web.charts.survival import DAYS_A_QUARTER, in_quarters, quarter_ticks
 from web.charts.wording import ORDER, STRUCTURES, counted
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.survival import Median, Step, Survival
+from web.charts.axis import AxisLabel
 from web.charts.measure import px, shorten
-from web.charts.mix import AxisLabel
 from web.charts.palette import GROUPS
 from web.charts.wording import counted
 
@@ -17,6 +17,14 @@ _PLOT = 230.0
 _ROW = 34.0
 _TICKS_AT_MOST = 9
 _Scale = Callable[[float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a group's clients are, and how many; without an address the group leads nowhere."""
+
+    href: str
+    clients: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,11 @@ class SurvivalChart:
 
 
 def lay_out(
-    survival: Survival, what: str, width: float = 560.0, links: Mapping[str, str] | None = None
+    survival: Survival, what: str, width: float = 560.0, ways: Mapping[str, Way] | None = None
 ) -> SurvivalChart:
     """The curves of all groups, in the order of their medians' list; `what` says what is waited for (`the split`).
 
-    `links` lead from a group's name to its clients.
+    `ways` lead from a group's name to its clients.
     """
     names = [median.group for median in survival.medians]
     steps = {name: [step for step in survival.steps if step.group == name] for name in names}
@@ -92,6 +100,8 @@ def lay_out(
     for place, median in enumerate(survival.medians):
         mine = steps[median.group]
         row = floor + 62 + _ROW * place
+        way = (ways or {}).get(median.group)
+        of = f" of {counted(way.clients, 'client')}" if way else ""
         curves.append(
             Curve(
                 group=place % GROUPS,
@@ -109,9 +119,9 @@ def lay_out(
                 at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
                 row_y=px(row),
                 title=f"{median.group}: {median_words(median)}, "
-                f"{median.events} of {counted(median.subjects, 'engagement')}",
+                f"{median.events} of {counted(median.subjects, 'engagement')}{of}",
                 is_small=median.small,
-                href=(links or {}).get(median.group),
+                href=way.href if way else None,
             )
         )
     return SurvivalChart(

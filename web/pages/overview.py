@@ -46,7 +46,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
         now, then = _counts(connection, visit, at, at.as_of), _counts(connection, visit, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
         asked = Asked(_parameters(visit, at, first, last), at.query)
-        mix = mix_of(connection, asked, 720.0, 300.0)
+        mix = mix_of(structure_mix(connection, asked.parameters).rows, asked, 720.0, 300.0)
         made = transitions(connection, _parameters(visit, at, quarter, quarter)).rows
         ahead = transitions(
             connection,

@@ -15,10 +15,10 @@ from api.problems import invalid
 from api.rows import Behind
 from domain.client import is_uuid
 from domain.seats import Structure
-from projections.reports.contributions import ANY, Report
+from projections.reports.contributions import Report
 from projections.reports.flows import Outside, State
 from projections.reports.groups import Field
-from projections.reports.scope import Scope
+from projections.reports.scope import ANY, Scope
 from projections.reports.time_to import Awaited
 from web.charts.flow import state_words
 from web.charts.wording import STRUCTURES
@@ -84,14 +84,13 @@ def row_words(report: Report, row: str, naming: Naming) -> str:
     try:
         match report:
             case Report.TRANSITIONS:
-                return (
-                    f"{state_words(_state(parts[1]))} at the end of {parts[0]}, "
-                    f"{state_words(_state(parts[3]))} at the end of {parts[2]}"
-                )
+                named = zip(parts[::2], parts[1::2], strict=True)
+                return ", ".join(f"{state_words(_state(s))} at the end of {q}" for q, s in named if s != ANY)
             case Report.PATHS:
                 return "Path: " + ", then ".join(_structure(part) for part in parts)
             case Report.PLAN:
-                return f"Planned for {parts[0]}: {_structure(parts[1])} to {_structure(parts[2], 'Engagement over')}"
+                since = "" if parts[1] == ANY else f"{_structure(parts[1])} "
+                return f"Planned for {parts[0]}: {since}to {_structure(parts[2], 'Engagement over')}"
             case Report.REVENUE:
                 structure, hats, currency = parts[1:]
                 told = ("any structure" if structure == ANY else _structure(structure), _HATS[hats], currency)

@@ -2,54 +2,88 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
 
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from domain.quarters import quarters_between
-from domain.seats import Structure
-from projections.reports.structure_mix import structure_mix
-from web.charts.mix import Mix, MixQuarter, lay_out
+from projections.reports.structure_mix import MixRow, structure_mix
+from web.charts.columns import BY_STRUCTURE, Columns, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
-from web.charts.wording import counted
+from web.charts.wording import ORDER, STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Report, Shown
+from web.parts import Cell, Column
 
 
 def show(connection: Connection, asked: Asked) -> Shown:
     """The mix of these quarters."""
-    layout = mix_of(connection, asked, asked.width, 340.0)
+    rows = structure_mix(connection, asked.parameters).rows
+    layout = mix_of(rows, asked, asked.width, 340.0)
     return Shown(
-        chart=macro("charts/mix.html", "mix", layout, asked.uid, asked.name("Structure mix")),
-        table=macro("charts/mix.html", "mix_table", layout),
-        kind="mix",
+        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
+        table=macro("pages/report_parts.html", "twin", *_table(rows, asked)),
+        kind="columns",
         layout=layout,
-        is_empty=not layout.structures,
+        is_empty=not rows,
     )
 
 
-def mix_of(connection: Connection, asked: Asked, width: float, height: float) -> Mix:
+def mix_of(rows: Sequence[MixRow], asked: Asked, width: float, height: float) -> Columns:
     """The mix as a drawing of a size."""
-    answer = structure_mix(connection, asked.parameters)
-    counted: dict[str, dict[Structure, int]] = defaultdict(dict)
-    links: dict[str, dict[Structure, str]] = defaultdict(dict)
-    for row in answer.rows:
-        counted[row.quarter.label][row.structure] = row.clients
-        links[row.quarter.label][row.structure] = asked.drill(row.link)
+    engaged = _engaged(rows)
+    pieces: dict[str, dict[str, Piece]] = defaultdict(dict)
+    for row in rows:
+        planned, whole = ", planned" if row.planned else "", counted(engaged[row.quarter.label], "client")
+        pieces[row.quarter.label][row.structure.value] = Piece(
+            Decimal(row.clients),
+            f"{row.quarter}{planned}: {row.clients} of {whole}, {STRUCTURES[row.structure].name}",
+            asked.drill(row.link),
+        )
     quarters = [
-        MixQuarter(quarter.label, counted[quarter.label], links[quarter.label], quarter.start > asked.parameters.as_of)
-        for quarter in quarters_between(asked.parameters.first, asked.parameters.last)
+        StackedQuarter(quarter.label, pieces[quarter.label], quarter.start > asked.parameters.as_of)
+        for quarter in asked.parameters.quarters
     ]
-    return lay_out(quarters, width, height)
+    return lay_out("Structure mix", [("", quarters)], BY_STRUCTURE, width, height)
+
+
+def _engaged(rows: Sequence[MixRow]) -> Counter[str]:
+    """How many clients were engaged at each quarter's end."""
+    engaged: Counter[str] = Counter()
+    for row in rows:
+        engaged[row.quarter.label] += row.clients
+    return engaged
+
+
+def _table(rows: Sequence[MixRow], asked: Asked) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+    """A row a quarter, a column a structure that some client has."""
+    found = {(row.quarter, row.structure): row for row in rows}
+    engaged = _engaged(rows)
+    structures = [structure for structure in ORDER if any(row.structure is structure for row in rows)]
+    labels = (*(STRUCTURES[structure].short for structure in structures), "All")
+    told = []
+    for quarter in asked.parameters.quarters:
+        figures = [found.get((quarter, structure)) for structure in structures]
+        told.append(
+            (
+                Cell(quarter.label, note="planned" if quarter.start > asked.parameters.as_of else ""),
+                *(Cell(str(row.clients), asked.drill(row.link)) if row else Cell("0") for row in figures),
+                Cell(str(engaged[quarter.label])),
+            )
+        )
+    return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), told
 
 
 def glance(connection: Connection, asked: Asked) -> Card:
     """The mix in small, and how many clients are engaged."""
-    layout = mix_of(connection, asked, asked.width, 230.0)
-    engaged = sum(layout.quarters[-1].clients.values()) if layout.quarters else 0
+    rows = structure_mix(connection, asked.parameters).rows
+    last = asked.parameters.last
     return Card(
-        macro("charts/mix.html", "mix_svg", layout, uid=asked.uid) if layout.structures else Markup(),
-        f"{counted(engaged, 'client')} in {asked.parameters.last}" if layout.structures else "",
+        macro("charts/columns.html", "columns_svg", mix_of(rows, asked, asked.width, 230.0), uid=asked.uid)
+        if rows
+        else Markup(),
+        f"{counted(_engaged(rows)[last.label], 'client')} in {last}" if rows else "",
     )
 
 

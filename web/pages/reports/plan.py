@@ -10,7 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarters_between
+from domain.seats import Structure
 from projections.reports.plan import PlannedMove, PlanRow, plan
+from projections.reports.scope import ANY
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted, day_words
@@ -76,10 +78,14 @@ def columns_of(rows: Sequence[PlanRow], asked: Asked, width: float, height: floa
 def _piece(rows: Sequence[PlanRow], asked: Asked) -> Piece:
     moves = sum(row.times for row in rows)
     told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
-    alone = asked.drill(rows[0].link)
-    return Piece(
-        Decimal(moves), f"{rows[0].quarter}: {told}", alone if len(rows) == 1 or asked.is_still else "#planned"
-    )
+    first = rows[0]
+    before = _name(first.before) if len(rows) == 1 else ANY
+    row = f"{first.quarter}.{before}.{_name(first.after)}"
+    return Piece(Decimal(moves), f"{first.quarter}: {told}", asked.drill({**first.link, "row": row}))
+
+
+def _name(structure: Structure | None) -> str:
+    return structure.value if structure else "null"
 
 
 def _stats(rows: Sequence[PlanRow], moves: Sequence[PlannedMove]) -> list[Stat]:

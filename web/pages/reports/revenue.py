@@ -10,18 +10,17 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
-from projections.reports.contributions import ANY
 from projections.reports.revenue import Hats, RevenueRow, revenue
-from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
+from projections.reports.scope import ANY
+from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
-from web.charts.wording import STRUCTURES
+from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
 _PAINTS = {Hats.TECHNOLOGY: "technology", Hats.AI: "ai", Hats.BOTH: "both"}
 _BY_HATS = tuple(Part(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
-_BY_STRUCTURE = tuple(Part(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
 _COLUMNS = (
     Column("Quarter", short=True),
     Column("Structure"),
@@ -58,7 +57,7 @@ def panels_of(rows: Sequence[RevenueRow], asked: Asked, width: float, height: fl
     grouped: dict[tuple[str, Quarter, str], list[RevenueRow]] = defaultdict(list)
     for row in rows:
         grouped[row.currency, row.quarter, (row.function if by_hats else row.structure).value].append(row)
-    parts = _BY_HATS if by_hats else _BY_STRUCTURE
+    parts = _BY_HATS if by_hats else BY_STRUCTURE
     panels = []
     for currency in currencies:
         quarters = []
@@ -83,6 +82,8 @@ def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
     words = f"{first.quarter}: {money_words(amount)} {first.currency}, {part.words}"
+    if len(rows) == 1:
+        words += f", {counted(first.clients, 'client')}"
     if first.planned:
         words += ", planned"
     elif so_far != amount:

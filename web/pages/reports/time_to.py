@@ -17,7 +17,7 @@ from projections.reports.time_to import Awaited, TimeTo, time_to
 from projections.survival import Survival
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
-from web.charts.survival import in_quarters, lay_out, median_words, p_words
+from web.charts.survival import Way, in_quarters, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.parts import Choice, Stat
@@ -46,9 +46,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
     first = Structure(asked.own["first_arrangement"]) if asked.own.get("first_arrangement") else None
     answer = time_to(connection, asked.scope, event, by=by, first_arrangement=first)
     names = group_names(answer, asked)
-    links = {names[group.group]: asked.drill(group.link) for group in answer.groups}
-    whole = lay_out(renamed(answer.survival, names), WHAT[event], asked.width, links)
-    drawn = lay_out(largest(whole.survival), WHAT[event], asked.width, links)
+    ways = {names[group.group]: Way(asked.drill(group.link), group.clients) for group in answer.groups}
+    whole = lay_out(renamed(answer.survival, names), WHAT[event], asked.width, ways)
+    drawn = lay_out(largest(whole.survival), WHAT[event], asked.width, ways)
     left_out = len(whole.curves) - len(drawn.curves)
     return Shown(
         chart=macro("charts/survival.html", "survival", drawn, asked.uid, asked.name(f"Time to {WHAT[event]}")),

@@ -9,8 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of, quarters_between
-from domain.seats import Structure
-from projections.reports.flows import FlowRow, State, flows
+from projections.reports.flows import FlowRow, State, flows, link_to_state
 from projections.reports.transitions import TransitionRow, transitions
 from web.charts.flow import Flow, FlowLink, lay_out
 from web.charts.painting import macro
@@ -38,10 +37,7 @@ def show(connection: Connection, asked: Asked) -> Shown:
     rows = flows(connection, given, columns)
     layout = lay_out(
         [column.label for column in columns],
-        [
-            FlowLink(row.place, row.before, row.after, row.clients, asked.drill(row.link) if row.link else None)
-            for row in rows
-        ],
+        [FlowLink(row.place, row.before, row.after, row.clients, asked.drill(row.link)) for row in rows],
         asked.width,
         ways=dict(_ways(columns, rows, asked)),
     )
@@ -69,12 +65,10 @@ def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
 def _ways(
     columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], asked: Asked
 ) -> Iterator[tuple[tuple[int, State], str]]:
-    """The addresses of the clients that have a structure at a quarter's end."""
+    """The addresses of the clients that are in a state at a quarter's end."""
     for row in rows:
         for place, state in ((row.place, row.before), (row.place + 1, row.after)):
-            if isinstance(state, Structure):
-                link = asked.parameters.link(quarter=columns[place], quarter_structure=state)
-                yield (place, state), asked.drill(link)
+            yield (place, state), asked.drill(link_to_state(asked.parameters, columns, place, state))
 
 
 def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:

@@ -1,0 +1,80 @@
+"""Every mark of every chart leads to its clients: to exactly as many as it says, on the demonstration firm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from api_client import served
+from browsing import Visitor, text_of
+
+from web.demonstration import load
+from web.pages.reports import REPORTS
+from web.settings import Settings
+
+TODAY = date(2026, 11, 22)
+MARKS = {"shade", "hit", "curve"}
+SAYS = re.compile(r"\b(\d+) (?:of \d+ )?clients?\b")
+ASKED = {
+    "transitions": ("", "from=2022-Q1&to=2026-Q4"),
+    "time-to": ("", "event=full_time&by=sector"),
+    "revenue": ("", "parts=function"),
+    "plan": ("", "as_of=2025-01-01"),
+}
+OF_ONE_CLIENT = {"quarter-grid"}
+"""Here each mark is one client's."""
+
+
+@pytest.fixture(scope="module")
+def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    folder = tmp_path_factory.mktemp("marks", numbered=True)
+    load(Settings(data=folder), TODAY, lambda done, of: None)
+    with served(folder) as firm:
+        yield Visitor(firm)
+
+
+class Marks(HTMLParser):
+    """What the charts of a page are painted of: each mark with the link around it, and that link's words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.around: list[tuple[str, str]] = []
+        self.found: list[tuple[str, str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.around.append((given.get("href", ""), given.get("aria-label", "")))
+        elif MARKS & set(given.get("class", "").split()):
+            self.found.append((given["class"], *(self.around[-1] if self.around else ("", ""))))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self.around.pop()
+
+
+def listed(page: str) -> int:
+    """How many clients a list says there are."""
+    of = re.search(r"\d+ to \d+ of (\d+)", text_of(page))
+    assert of is not None, text_of(page)[:400]
+    return int(of[1])
+
+
+@pytest.mark.parametrize("key", REPORTS)
+def test_every_mark_leads_to_exactly_the_clients_that_it_counts(admin: Visitor, key: str) -> None:
+    counted = 0
+    for query in ASKED.get(key, ("",)):
+        marks = Marks(admin.get(f"/reports/{key}?{query}")).found
+        assert marks
+        for painted, href, words in dict.fromkeys(marks):
+            assert href.startswith(("/clients?", "/clients/")), (key, painted, words)
+            answer = admin.get(href)
+            says = [int(number) for number in SAYS.findall(words)]
+            if href.startswith("/clients?") and len(says) == 1:
+                assert listed(answer) == says[0], (words, href)
+                counted += 1
+    assert counted or key in OF_ONE_CLIENT
