@@ -28,8 +28,8 @@ from api import (
     users,
 )
 from api.imports import routes as imports
+from api.prefix import PREFIX
 
-PREFIX = "/api/v1"
 ROOMS = (
     # Rooms are asked for a path one after the other: first the one that most writes go to.
     milestones,

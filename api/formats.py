@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
-import xlsxwriter
 from fastapi import Query, Response
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -192,6 +191,9 @@ def _sheet_name(name: str) -> str:
 
 
 def _xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], about: About | None) -> bytes:
+    # seldom asked for, and not quickly loaded
+    import xlsxwriter
+
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     # the clock is left out, so that what is asked of the same moment is the same file

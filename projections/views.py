@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
 from projections.columnar.keeping import Keeper
-from projections.columnar.portfolio import FROM_CLIENTS, Portfolio
+from projections.columnar.offering import FROM_CLIENTS
+from projections.columnar.portfolio import Portfolio
 from projections.folding import ReadModel
 from projections.log import Log, LogFault
 from projections.read_models import READ_MODELS
@@ -24,7 +25,6 @@ from projections.store_postgres import PostgresStore
 from projections.store_sqlite import SQLiteStore
 
 __all__ = [
-    "FROM_CLIENTS",
     "NotCaughtUp",
     "ProjectionFault",
     "ReadModelStatus",

@@ -23,8 +23,8 @@ from domain.network import Network
 from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
-from projections.columnar import columns_of
 from projections.columnar.growing import FOREVER, GrowingTable
+from projections.columnar.offering import columns_of
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
 from projections.log.mapper import stamped

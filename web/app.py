@@ -13,11 +13,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api import health, manual
-from api.app import PREFIX, add_api
+from api.app import add_api
 from api.documented import document
 from api.faults import answer_faults
 from api.house import House
 from api.metrics import Measured, Metrics
+from api.prefix import PREFIX
 from api.rates import RateLimits
 from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies

@@ -1,62 +1,35 @@
-"""The command line: serve a firm, make keys, import and rebuild."""
+"""The command line: serve a firm, make keys, import and rebuild.
+
+What a command works with is imported by the command itself: whoever asks for help, or has a running server do
+something, need not wait until the whole application is loaded.
+"""
 
 from __future__ import annotations
 
 import json
-import signal
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy import Connection
 
-from api.access import THE_OWNER
-from api.house import House
-from api.imports.carrying import Outcome
-from api.imports.files import lines_in, type_of_name
-from api.imports.routes import Refused, import_lines, preview
-from api.kept.audit import Act, audit
-from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link
-from api.kept.users import has_users
-from api.writing import Writer
-from projections.log import LogFault
-from projections.views import NotCaughtUp, ProjectionFault
-from web.app import create_app
-from web.board.command import NotMade, make_report, write_whole
 from web.cli_access import keys, make_sign_in_link, users
-from web.demonstration import load
-from web.forms import Unreadable, read_instant
-from web.generating import NotEmpty
-from web.generating import generate as fill
-from web.running import Running, forget_where, running_in, tell_where
-from web.settings import Settings
-from web.speaking import LOGGING
 from web.terminal import Data, DatabaseUrl, house_of, refuse, said, settings_of
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Serve a firm, make keys, import and rebuild.",
+)
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
 
 DEMO_FOLDER = Path("data/demo")
-
-
-class Serving(uvicorn.Server):
-    """A server whose streams end when it is told to stop, instead of keeping it."""
-
-    house: House | None = None
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
-        if self.house is not None:
-            self.house.closing.set()
-        super().handle_exit(sig, frame)
 
 
 @app.command()
@@ -67,7 +40,9 @@ def serve(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Serve the firm, over HTTP."""
-    run(settings_of(host=host, port=port, data=data, database_url=database_url))
+    from web.serving import serve_until_stopped
+
+    serve_until_stopped(settings_of(host=host, port=port, data=data, database_url=database_url))
 
 
 @app.command()
@@ -78,6 +53,10 @@ def demo(
     load_only: Annotated[bool, typer.Option("--load-only", help="Load the firm and stop.")] = False,
 ) -> None:
     """Load the demonstration firm into a folder of its own, unless it is there, and serve it."""
+    from projections.log import LogFault
+    from web.demonstration import load
+    from web.serving import serve_until_stopped
+
     settings = settings_of(host=host, port=port, data=data)
     try:
         with bar() as progress:
@@ -88,48 +67,7 @@ def demo(
         said.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     if not load_only:
-        run(settings, invite=True)
-
-
-def run(settings: Settings, *, invite: bool = False) -> None:
-    """Serve until told to stop; `invite` prints a sign-in link though there are admins already."""
-    url = f"http://{settings.host}:{settings.port}"
-    server: Serving
-
-    def announce(house: House) -> None:
-        server.house = house
-        if isinstance(settings.store, Path):
-            tell_where(settings.store, Running(url, house.owner_secret))
-        said.print(f"Seatline serves {url}", highlight=False)
-        link = sign_in_link(house, invite=invite)
-        if link is not None:
-            said.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
-
-    server = Serving(
-        uvicorn.Config(
-            create_app(settings, opened=announce),
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            log_config=dict(LOGGING),
-            log_level="warning",
-            proxy_headers=True,
-            forwarded_allow_ips=settings.trusted_proxies,
-            server_header=False,
-            timeout_graceful_shutdown=20,
-        )
-    )
-    # Uvicorn hands a signal on once it has stopped; the last steps are still to be taken then.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        raise typer.Exit(128 + signal.SIGINT) from None
-    finally:
-        if server.house is not None and isinstance(settings.store, Path):
-            forget_where(settings.store)
-    if not server.started:
-        raise typer.Exit(1)
+        serve_until_stopped(settings, invite=True)
 
 
 @app.command()
@@ -140,6 +78,10 @@ def generate(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Fill an empty store with a network of firms, to see and to measure large portfolios."""
+    from projections.log import LogFault
+    from web.generating import NotEmpty
+    from web.generating import generate as fill
+
     settings = settings_of(data=data, database_url=database_url)
     try:
         with bar() as progress:
@@ -169,6 +111,12 @@ def import_file(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Record people, clients, engagements and milestones from a file: all of it or nothing."""
+    from api.access import THE_OWNER
+    from api.imports.files import lines_in, type_of_name
+    from api.imports.routes import Refused, import_lines, preview
+    from api.writing import Writer
+    from web.running import running_in
+
     settings = settings_of(data=data, database_url=database_url)
     content, content_type = file.read_bytes(), type_of_name(file.name)
     if (running := running_in(settings.store)) is not None:
@@ -204,6 +152,10 @@ def report(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the board report, of the portfolio or of one client, as PDF."""
+    from projections.log import LogFault
+    from web.board.command import NotMade, make_report, write_whole
+    from web.forms import Unreadable, read_instant
+
     settings = settings_of(data=data, database_url=database_url)
     try:
         instant = None if known_at is None else read_instant(known_at)
@@ -225,6 +177,9 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 @app.command()
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Build all read models anew from the log, beside those that are being read; a running server does it itself."""
+    from projections.views import NotCaughtUp, ProjectionFault
+    from web.running import running_in
+
     settings = settings_of(data=data, database_url=database_url)
     with bar() as progress:
         task = progress.add_task("Rebuilding", total=None)
@@ -249,6 +204,8 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
 
 def tell_outcome(answer: dict[str, Any]) -> None:
     """Say what became of a file's lines; ends the program with 1 when lines were refused."""
+    from api.imports.carrying import Outcome
+
     if "rows" not in answer:
         said.print(answer["detail"], style="red", highlight=False)
         raise typer.Exit(1)
@@ -266,20 +223,8 @@ def tell_outcome(answer: dict[str, Any]) -> None:
 
 def bar() -> Progress:
     """A progress bar for people."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=said
     )
-
-
-def sign_in_link(house: House, *, invite: bool) -> str | None:
-    """The token of a link that makes an admin; null when there are users already, unless one is wanted all the same."""
-    with house.log.engine.connect() as connection:
-        if has_users(connection) and not invite:
-            return None
-
-    def create(connection: Connection) -> str:
-        now = house.now()
-        audit(connection, THE_OWNER, Act.SIGN_IN_LINK_MADE, at=now, detail={"role": Role.ADMIN.value})
-        return create_sign_in_link(connection, at=now)
-
-    return house.log.write(create)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from api.kept.roles import Role
-from api.shapes.scalars import instant_text
-from web.settings import Settings
 from web.terminal import Data, DatabaseUrl, asked, refuse, settings_of
+
+if TYPE_CHECKING:
+    from web.settings import Settings
 
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 users = typer.Typer(no_args_is_help=True, help="Who signs in.")
@@ -85,7 +86,7 @@ def create(
     """Make a key and print it, alone, on the standard output. It is shown this once."""
     body: dict[str, Any] = {"name": name, "role": role.value, "clients": clients or None}
     if expires_in_days is not None:
-        body["expires_at"] = instant_text(datetime.now(UTC) + timedelta(days=expires_in_days))
+        body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
     typer.echo(asked(settings_of(data=data, database_url=database_url), "POST", "/keys", body)["key"])
 
 

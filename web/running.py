@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from api.prefix import PREFIX
+
 FILE = "serving.json"
 PATIENCE_SECONDS = 600.0
 LOOK_SECONDS = 0.2
@@ -37,7 +39,7 @@ class Running:
         """The answer to a POST. Raises `httpx.HTTPError` when the server does not answer."""
         sent = json.dumps(body).encode() if content is None else content
         return httpx.post(
-            f"{self.url}/api/v1{path}",
+            f"{self.url}{PREFIX}{path}",
             content=sent,
             params=dict(query or {}),
             headers={"Authorization": f"Bearer {self.secret}", "Content-Type": content_type},
@@ -48,7 +50,7 @@ class Running:
     def get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
         """The answer to a GET. Raises `httpx.HTTPError` when the server does not answer."""
         return httpx.get(
-            f"{self.url}/api/v1{path}",
+            f"{self.url}{PREFIX}{path}",
             params=dict(query),
             headers={"Authorization": f"Bearer {self.secret}"},
             timeout=PATIENCE_SECONDS,

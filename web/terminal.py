@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import httpx
 import typer
-from anyio.from_thread import start_blocking_portal
 from rich.console import Console
 
-from api.app import PREFIX
-from api.house import House
-from projections.log import LogFault
-from web.app import create_app
-from web.opening import open_house
-from web.running import running_in
-from web.settings import Settings
+if TYPE_CHECKING:
+    import httpx
+
+    from api.house import House
+    from web.settings import Settings
 
 said = Console(stderr=True)
 """For people; what another program may want to read goes to the standard output."""
@@ -37,6 +33,8 @@ def settings_of(
     database_url: str | None = None,
 ) -> Settings:
     """The settings, with what the command line says put before what the environment says."""
+    from web.settings import Settings
+
     given = {"host": host, "port": port, "data": data, "database_url": database_url}
     return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
@@ -44,6 +42,9 @@ def settings_of(
 @contextmanager
 def house_of(settings: Settings) -> Iterator[House]:
     """The open stores; says in one sentence why they cannot be opened, and ends the program."""
+    from projections.log import LogFault
+    from web.opening import open_house
+
     try:
         with open_house(settings) as house:
             yield house
@@ -68,6 +69,11 @@ def asked(
 
     `path` lies under the API unless a `form` is sent. Ends the program with what is wrong.
     """
+    import httpx
+
+    from api.prefix import PREFIX
+    from web.running import running_in
+
     running = running_in(settings.store)
     request: dict[str, Any] = {"json": body, "data": form, "headers": {"Accept": "application/json"}}
     url = path if form is not None else f"{PREFIX}{path}"
@@ -76,9 +82,8 @@ def asked(
             request["headers"]["Authorization"] = f"Bearer {running.secret}"
             answer = httpx.request(method, running.url + url, timeout=60.0, trust_env=False, **request)
         else:
-            with start_blocking_portal() as portal:
-                answer = portal.call(_asked_here, settings, method, url, request)
-    except (httpx.HTTPError, LogFault) as fault:
+            answer = _ask_here(settings, method, url, request)
+    except httpx.HTTPError as fault:
         refuse(str(fault))
     if not answer.is_success:
         problem = answer.json()
@@ -86,11 +91,25 @@ def asked(
     return answer.json() if answer.content else None
 
 
-async def _asked_here(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        house: House = app.state.house
-        request["headers"]["Authorization"] = f"Bearer {house.owner_secret}"
-        there = f"http://{settings.host}:{settings.port}"
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=there) as client:
-            return await client.request(method, url, **request)
+def _ask_here(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
+    # the whole application takes seconds to load, and a running server has spared us that
+    import httpx
+    from anyio.from_thread import start_blocking_portal
+
+    from projections.log import LogFault
+    from web.app import create_app
+
+    async def ask() -> httpx.Response:
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            house: House = app.state.house
+            request["headers"]["Authorization"] = f"Bearer {house.owner_secret}"
+            there = f"http://{settings.host}:{settings.port}"
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=there) as client:
+                return await client.request(method, url, **request)
+
+    try:
+        with start_blocking_portal() as portal:
+            return portal.call(ask)
+    except LogFault as fault:
+        refuse(str(fault))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -17,20 +17,17 @@ from projections.client_filter import EVERY_CLIENT
 from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection
 from projections.columnar.keeping import Keeper, Kept
 from projections.columnar.lately import Lately
+from projections.columnar.offering import FROM_CLIENTS, offer
 from projections.log import Log
 from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
 from projections.reports.scope import Asked, of_chosen
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
 
-FROM_CLIENTS: Final = 1_000
-"""From so many clients on the copy is made: below that SQL takes a hundredth of a second by itself."""
-
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
 MOST_EVENTS_FOLLOWED = 200_000
 """A copy that is further behind is made anew."""
-_OPTION = "seatline_columns"
 _CHOICES_KEPT = 8
 _LABELS_KEPT = 4
 
@@ -82,7 +79,7 @@ class Portfolio:
 
     def offer(self, connection: Connection, position: int) -> None:
         """Let whoever reads on a connection, which is at that position of the log, count in the copy."""
-        connection.execution_options(**{_OPTION: lambda: self._at(connection, position)})
+        offer(connection, lambda: self._at(connection, position))
 
     def make(self, connection: Connection, position: int) -> None:
         """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
@@ -226,9 +223,3 @@ class Columns:
             if stored in numbers:
                 found[numbers[stored]] = codes[label]
         return Labels(found, names)
-
-
-def columns_of(connection: Connection) -> Columns | None:
-    """The columns in which a report is to be counted; null where that is to be done in SQL, on the connection."""
-    offered: Callable[[], Columns | None] | None = connection.get_execution_options().get(_OPTION)
-    return None if offered is None else offered()

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, LargeBinary, Text, select, type_coerce
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
-from projections.columnar import columns_of
 from projections.columnar.counting import flows_on
+from projections.columnar.offering import columns_of
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.proration import day_number

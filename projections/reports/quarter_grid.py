@@ -15,8 +15,8 @@ from domain.quarters import FIRST_DAY, Quarter
 from domain.seats import Structure
 from domain.timeline import is_within
 from projections.client_filter import clients_where, day_in
-from projections.columnar import columns_of
 from projections.columnar.counting import engaged_between
+from projections.columnar.offering import columns_of
 from projections.folding import among, known
 from projections.profiles import CLIENTS, PROFILES, after_name, name_and_profile, name_cursor
 from projections.reports.parameters import ReportParameters

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, or_, select
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
-from projections.columnar import columns_of
 from projections.columnar.counting import structures_on
+from projections.columnar.offering import columns_of
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
 from projections.spans import STRUCTURE_SPANS

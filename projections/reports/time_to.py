@@ -16,8 +16,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, case, func, select, type_coerce
 
 from domain.seats import Structure
-from projections.columnar import Columns, columns_of
 from projections.columnar.counting import Watched, together, watched
+from projections.columnar.offering import columns_of
+from projections.columnar.portfolio import Columns
 from projections.engagements import ENGAGEMENTS
 from projections.folding import known
 from projections.reports.groups import Field, labels_of, names_of_groups

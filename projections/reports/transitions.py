@@ -10,8 +10,8 @@ from sqlalchemy import Connection, distinct, func, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
-from projections.columnar import columns_of
 from projections.columnar.counting import moves_in
+from projections.columnar.offering import columns_of
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
 from projections.spans import TRANSITIONS

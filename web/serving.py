@@ -1,0 +1,91 @@
+"""Serving a firm until told to stop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import typer
+import uvicorn
+from sqlalchemy import Connection
+
+from api.access import THE_OWNER
+from api.house import House
+from api.kept.audit import Act, audit
+from api.kept.roles import Role
+from api.kept.sessions import create_sign_in_link
+from api.kept.users import has_users
+from web.app import create_app
+from web.running import Running, forget_where, tell_where
+from web.settings import Settings
+from web.speaking import LOGGING
+from web.terminal import said
+
+
+class Serving(uvicorn.Server):
+    """A server whose streams end when it is told to stop, instead of keeping it."""
+
+    house: House | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        if self.house is not None:
+            self.house.closing.set()
+        super().handle_exit(sig, frame)
+
+
+def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
+    """Serve until told to stop; `invite` prints a sign-in link though there are admins already."""
+    url = f"http://{settings.host}:{settings.port}"
+    server: Serving
+
+    def announce(house: House) -> None:
+        server.house = house
+        if isinstance(settings.store, Path):
+            tell_where(settings.store, Running(url, house.owner_secret))
+        said.print(f"Seatline serves {url}", highlight=False)
+        link = sign_in_link(house, invite=invite)
+        if link is not None:
+            said.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
+
+    server = Serving(
+        uvicorn.Config(
+            create_app(settings, opened=announce),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=dict(LOGGING),
+            log_level="warning",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+    )
+    # Uvicorn hands a signal on once it has stopped; the last steps are still to be taken then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        raise typer.Exit(128 + signal.SIGINT) from None
+    finally:
+        if server.house is not None and isinstance(settings.store, Path):
+            forget_where(settings.store)
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def sign_in_link(house: House, *, invite: bool) -> str | None:
+    """The token of a link that makes an admin; null when there are users already, unless one is wanted all the same."""
+    with house.log.engine.connect() as connection:
+        if has_users(connection) and not invite:
+            return None
+
+    def create(connection: Connection) -> str:
+        now = house.now()
+        audit(connection, THE_OWNER, Act.SIGN_IN_LINK_MADE, at=now, detail={"role": Role.ADMIN.value})
+        return create_sign_in_link(connection, at=now)
+
+    return house.log.write(create)
