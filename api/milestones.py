@@ -14,7 +14,7 @@ from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
 from api.paging import EVERYTHING, MOST, USUAL, link_next
-from api.pointers import check_people
+from api.pointers import are_known_at_hand, check_people
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.shapes.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
@@ -50,31 +50,36 @@ router = APIRouter(prefix="/engagements/{engagement}", tags=["milestones"])
 )
 async def post_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
     """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
-    return await write.tell_soon(*_logging(engagement, body, write))
+    request = body.to_log(write.house.new_id())
+    known = are_known_at_hand(write.house, request.details)
+    change = use_case(write, engagement, [request]) if known else _checking(write, engagement, request)
+    return await write.tell_soon(change, _answering(engagement, request), reads_nothing=known)
 
 
 def log_milestone(engagement: UUID, body: AnyMilestone, write: Writer) -> Response:
     """The same for a page."""
-    return write.tell(*_logging(engagement, body, write))
-
-
-def _logging(
-    engagement: UUID, body: AnyMilestone, write: Writer
-) -> tuple[Callable[[Desk], Engagement], Callable[[Engagement, Sequence[Recorded]], Reply]]:
     request = body.to_log(write.house.new_id())
+    return write.tell(_checking(write, engagement, request), _answering(engagement, request))
+
+
+def _checking(write: Writer, engagement: UUID, request: Log) -> Callable[[Desk], Engagement]:
     change = use_case(write, engagement, [request])
 
     def check_and_change(desk: Desk) -> Engagement:
         check_people(write.house, ("", request.details))
         return change(desk)
 
+    return check_and_change
+
+
+def _answering(engagement: UUID, request: Log) -> Callable[[Engagement, Sequence[Recorded]], Reply]:
     def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = event_of(engagement, recorded)
         known = recorded_answer(event, found.client, found.standing.milestones[request.milestone])
         location = f"/api/v1/engagements/{engagement}/milestones/{known.id}"
         return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
 
-    return check_and_change, answer
+    return answer
 
 
 @router.get(

@@ -39,6 +39,12 @@ def check_people(house: House, *named: tuple[str, Details]) -> None:
         raise invalid(*((field, "must be the id of a known person") for field, person in fields if person in unknown))
 
 
+def are_known_at_hand(house: House, details: Details) -> bool:
+    """Whether `check_people` has read everybody whom the details name, so that it need not now."""
+    mark = house.log.kept_mark()
+    return all(house.people_read.find(mark, person) for _, person in people_named(shape_of(details)))
+
+
 def _unknown(house: House, people: Collection[UUID]) -> Collection[UUID]:
     mark = house.log.kept_mark()
     asked = [person for person in people if not house.people_read.find(mark, person)]

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -30,7 +32,7 @@ from domain.application import Desk
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownClient, UnknownEngagement
-from projections.log import Begun, Command, CommandKnown, Event, Recorded
+from projections.log import Begun, Command, CommandKnown, Event, NotAtHand, Recorded
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -107,19 +109,28 @@ class Writer:
         return self._once(carry_out).response()
 
     async def tell_soon(
-        self, use_case: Callable[[Desk], R], answer: Callable[[R, Sequence[Recorded]], Reply]
+        self,
+        use_case: Callable[[Desk], R],
+        answer: Callable[[R, Sequence[Recorded]], Reply],
+        *,
+        reads_nothing: bool = False,
     ) -> Response:
         """The same for a use case that always records something, with no thread that waits for the disk.
 
-        Of many who write at once each would hold one, and all of them would wake when the writer is done.
+        Of many who write at once each would hold one, and all of them would wake when the writer is done. A use case
+        that `reads_nothing` but aggregates needs no thread at all while those are at hand.
         """
         telling = _Telling(use_case, answer, self._beside(None))
+        command = self._command(telling.make, telling.beside)
+        begin = partial(self.house.log.engagements.begin, telling.decide, command=command)
         in_a_thread = asyncio.get_running_loop().run_in_executor
-
-        def begin() -> Begun[R]:
-            return self.house.log.engagements.begin(telling.decide, command=self._command(telling.make, telling.beside))
-
-        begun = await in_a_thread(None, self._once, begin)
+        begun: Begun[R] | Reply | None = None
+        if reads_nothing:
+            # What is at hand may be behind: only what is read now is a reason to refuse.
+            with suppress(NotAtHand, Refusal, Problem):
+                begun = begin(at_hand=True)
+        if begun is None:
+            begun = await in_a_thread(None, self._once, begin)
         if isinstance(begun, Reply):
             return begun.response()
         try:
@@ -129,6 +140,7 @@ class Writer:
         except IntegrityError:
             # Somebody else was faster: now in turn with the others who lost.
             return await in_a_thread(None, self.tell, use_case, answer)
+        self.house.log.engagements.learn(recordings)
         return telling.reply(recordings).response()
 
     def keep(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from projections.log.application import Begun
+from projections.log.application import Begun, NotAtHand
 from projections.log.entries import Command, KnownCommand, Recorded, now
 from projections.log.errors import (
     CommandKnown,
@@ -39,6 +39,7 @@ __all__ = [
     "LogFault",
     "LogUnavailable",
     "NoBackup",
+    "NotAtHand",
     "NotMigrated",
     "Recorded",
     "Undecodable",

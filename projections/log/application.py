@@ -34,6 +34,9 @@ R = TypeVar("R")
 AGGREGATES_KEPT = 2_000
 """Clients and engagements that are kept for those who change them next."""
 
+LONGEST_AT_HAND = 200
+"""Events of an aggregate beyond which deciding takes so long that nobody else may have to wait for it."""
+
 
 class LogStore(EventStore[UUID]):
     """Reads streams from the recorder, and hands what is to be recorded to the writer."""
@@ -54,6 +57,10 @@ class LogStore(EventStore[UUID]):
     ) -> Future[list[Recording[UUID]]]:
         """The same without waiting."""
         return self._writer.begin(cast("Sequence[Event]", domain_events), command)
+
+
+class NotAtHand(Exception):  # noqa: N818  (a condition, not an error in the program)
+    """What a use case works on would have to be read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +98,28 @@ class LogRepository(Repository[UUID]):
             self._keep(aggregate)
         return aggregate
 
+    def at_hand(self, aggregate_id: UUID) -> Any:
+        """An aggregate as it is kept, perhaps behind its events; raises `NotAtHand` where that is none, or a long one.
+
+        Reads nothing. Whatever is recorded on top of one that is behind meets another event of the same version.
+        """
+        kept = self._kept.get(aggregate_id)
+        if kept is None or kept.version > LONGEST_AT_HAND:
+            raise NotAtHand
+        return _twin(kept)
+
+    def learn(self, events: Iterable[Any]) -> None:
+        """Bring what is kept up to events that were recorded."""
+        for event in events:
+            kept = self._kept.get(event.originator_id)
+            if kept is not None and kept.version + 1 == event.originator_version:
+                self._keep(event.mutate(_twin(kept)))
+
     def _keep(self, aggregate: Any) -> None:
         with self._keeping:
-            self._kept[aggregate.id] = _twin(aggregate)
+            kept = self._kept.get(aggregate.id)
+            if kept is None or kept.version < aggregate.version:
+                self._kept[aggregate.id] = _twin(aggregate)
             self._kept.move_to_end(aggregate.id)
             if len(self._kept) > AGGREGATES_KEPT:
                 self._kept.popitem(last=False)
@@ -121,6 +147,7 @@ class LoggedEngagements(Engagements):
     def __init__(self, store: LogStore) -> None:
         """`store` is open, and whoever opened it closes it."""
         self._store = store
+        self._kept = LogRepository(store)
         self._turns = Lock()
         super().__init__()
 
@@ -138,17 +165,27 @@ class LoggedEngagements(Engagements):
                     turn.enter_context(self._turns)
                 return use_case(desk)
 
-            return super().tell(decide, command=command)
+            told = super().tell(decide, command=command)
+        self.learn(told.recordings)
+        return told
 
-    def begin(self, use_case: Callable[[Desk], R], *, command: Command | None = None) -> Begun[R]:
+    def begin(
+        self, use_case: Callable[[Desk], R], *, command: Command | None = None, at_hand: bool = False
+    ) -> Begun[R]:
         """Run a use case once and have everything it changed recorded as a whole, without waiting for that.
 
-        The recordings fail with the library's `IntegrityError` when another writer was faster: `tell` decides anew.
+        `at_hand` reads nothing: it decides on what is kept, which may be behind, and raises `NotAtHand` where there is
+        none. Then a refusal is to be asked again. The recordings fail with the library's `IntegrityError` when another
+        writer was faster: `tell` decides anew.
         """
-        desk = Desk(self.repository.get)
+        desk = Desk(self._kept.at_hand if at_hand else self._kept.get)
         answer = use_case(desk)
         events = [event for aggregate in desk.held for event in aggregate.collect_events()]
         return Begun(answer, self._store.begin(events, command))
+
+    def learn(self, recordings: Iterable[Recording[UUID]]) -> None:
+        """Bring what is kept for those who write next up to what was recorded."""
+        self._kept.learn(recording.domain_event for recording in recordings)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Nothing: a variable could switch on a cache that is not safe here, or snapshots, or another store."""
@@ -168,4 +205,4 @@ class LoggedEngagements(Engagements):
 
     def construct_repository(self) -> LogRepository:
         """Neither the library's snapshots nor its cache: the one is not needed, the other not safe with threads."""
-        return LogRepository(self._store)
+        return self._kept
