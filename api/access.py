@@ -92,12 +92,17 @@ def needs(role: Role, door: Door | None = None) -> Callable[[Request], Awaitable
 
 async def caller_with(role: Role, request: Request, door: Door | None = None) -> Caller:
     """Who makes a request, if they may do what needs a role and came in by the door; refuses (401, 403) all others."""
+    # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
+    caller = caller_at_hand(request) or await run_in_threadpool(caller_of, request)
+    return check_may(caller, role, door)
+
+
+def caller_at_hand(request: Request) -> Caller | None:
+    """Who makes a request, if that is remembered; null says nothing about them."""
     house = the_house(request)
     secret = _key_brought(request)
-    # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
     key = secret and house.keys_read.find(house.log.kept_mark(), hash_of(secret))
-    caller = _with_key(house, key) if key else await run_in_threadpool(caller_of, request)
-    return check_may(caller, role, door)
+    return _with_key(house, key) if key else None
 
 
 def check_may(caller: Caller | None, role: Role, door: Door | None = None) -> Caller:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any, NoReturn
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MALFORMED, UNSUPPORTED_TYPE, Problem
@@ -16,6 +17,8 @@ LARGEST_INTEGER = 2**53
 """Beyond this, readers that keep numbers as doubles lose digits."""
 
 LONGEST_NUMBER = 40
+
+_READ = "strictly_read"
 
 
 def read_json(raw: bytes) -> Any:
@@ -42,6 +45,11 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
+def strictly_read(request: Request) -> Any:
+    """The JSON that `StrictBodies` read of a request; null where there was none."""
+    return getattr(request.state, _READ, None)
+
+
 class StrictBodies:
     """Lets only bodies through to the API that are JSON, read strictly; elsewhere, and under `others`, all of them.
 
@@ -64,7 +72,7 @@ class StrictBodies:
             body = b"".join(message.get("body", b"") for message in messages)
             if body:
                 _check_json_type(Headers(scope=scope))
-                read_json(body)
+                scope.setdefault("state", {})[_READ] = read_json(body)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return

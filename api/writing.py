@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Caller, Door, caller_with, credential_of
+from api.access import Caller, Door, caller_at_hand, caller_with, credential_of
 from api.conditional import NOTHING_EXPECTED, Expected, IfMatch, expected_from
 from api.house import House, the_house
 from api.kept.recorded_in import keep_session
@@ -38,6 +39,8 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 JSON = "application/json"
+KEY = r"^[\x21-\x7e]+$"
+LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +287,35 @@ class _Telling(Generic[R]):
         )
 
 
-def hash_of_request(request: Request, body: bytes) -> str:
-    """What makes a request the same one again: its method, address and body, whatever the spelling of the JSON."""
-    content = body
-    if request.headers.get("content-type", "").startswith(JSON) and body:
-        content = json.dumps(read_json(body), sort_keys=True, separators=(",", ":")).encode()
+def hash_of_request(request: Request, content: bytes) -> str:
+    """What makes a request the same one again: its method, address and body."""
     parts = (request.method, request.url.path, request.url.query)
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
+
+
+def _spelt(body: object) -> bytes:
+    """JSON as it is compared, however it was spelt."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+
+
+async def _content(request: Request) -> bytes:
+    body = await request.body()
+    is_json = body and request.headers.get("content-type", "").startswith(JSON)
+    return _spelt(read_json(body)) if is_json else body
+
+
+def writer_at_hand(role: Role, request: Request, body: object) -> Writer | None:
+    """What `writes` reads, without reading anything: null where that would take more, or there is something to refuse.
+
+    A version that is expected is nothing for it: whether it is the current one has to be read.
+    """
+    caller, key = caller_at_hand(request), request.headers.get("idempotency-key")
+    if caller is None or not caller.may(role) or "if-match" in request.headers:
+        return None
+    if key is not None and not (re.match(KEY, key) and len(key) <= LONGEST_KEY):
+        return None
+    request_hash = "" if key is None else hash_of_request(request, _spelt(body))
+    return Writer(the_house(request), caller, key, request_hash, credential=credential_of(request))
 
 
 def only_for_its_writer(write: Writer) -> Writer:
@@ -310,15 +335,15 @@ def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writ
             str | None,
             Header(
                 min_length=1,
-                max_length=255,
-                pattern=r"^[\x21-\x7e]+$",
+                max_length=LONGEST_KEY,
+                pattern=KEY,
                 description="The same key with the same body is carried out once and answered the same.",
             ),
         ] = None,
     ) -> Writer:
         caller = await caller_with(role, request, door)
         expected = expected_from(if_match)
-        request_hash = "" if idempotency_key is None else hash_of_request(request, await request.body())
+        request_hash = "" if idempotency_key is None else hash_of_request(request, await _content(request))
         return Writer(the_house(request), caller, idempotency_key, request_hash, expected, credential_of(request))
 
     return ask

@@ -24,7 +24,17 @@ from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import SlugTaken
 from domain.milestones import Closed
-from projections.log import Command, CommandKnown, KnownCommand, Log, LogClosed, Recorded, UnknownTopic, open_log
+from projections.log import (
+    Command,
+    CommandKnown,
+    KnownCommand,
+    Log,
+    LogClosed,
+    NotAtHand,
+    Recorded,
+    UnknownTopic,
+    open_log,
+)
 from projections.log.application import LogRepository, LogStore
 from projections.log.mapper import stamped
 
@@ -393,6 +403,30 @@ def test_an_aggregate_that_was_read_before_is_the_same_as_one_that_was_not(place
             assert kept == LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
             assert kept.version == len(log.stream(ENGAGEMENT))
         assert log.engagements.repository.get(CLIENT).engagements.keys() == {ENGAGEMENT}
+
+
+def test_what_is_at_hand_follows_what_this_log_records(log: Log) -> None:
+    opened(log)
+    log.engagements.tell(meeting)
+    for _ in range(3):
+        begun = log.engagements.begin(meeting, at_hand=True)
+        log.engagements.learn(begun.recordings.result())
+        log.engagements.tell(meeting)
+        fresh = LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
+        assert log.engagements.begin(lambda desk: desk.engagement(ENGAGEMENT), at_hand=True).answer == fresh
+    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, 9))
+
+
+def test_what_was_never_read_and_what_is_long_is_not_at_hand(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(log)
+    with pytest.raises(NotAtHand):
+        log.engagements.begin(partial(Desk.client, client_id=uuid4()), at_hand=True)
+    log.engagements.tell(meeting)
+    monkeypatch.setattr("projections.log.application.LONGEST_AT_HAND", 2)
+    log.engagements.learn(log.engagements.begin(meeting, at_hand=True).recordings.result())
+    with pytest.raises(NotAtHand):
+        log.engagements.begin(meeting, at_hand=True)
+    assert log.engagements.tell(meeting).answer == 4
 
 
 def test_what_is_decided_and_never_saved_leaves_no_trace(log: Log) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import sqlalchemy as sa
+from eventsourcing.persistence import IntegrityError
 from logs import ENGAGEMENT, command, mark_of, meeting, opened
 
 from projections.log import Command, Log, LogUnavailable, NotMigrated, migrate, open_log
@@ -282,3 +283,16 @@ def test_an_aggregate_is_read_with_what_another_process_recorded_since(log: Log,
             other.engagements.tell(meeting)
             versions.append(log.engagements.repository.get(ENGAGEMENT).version)
     assert versions == [1, 2, 3, 4]
+
+
+def test_nothing_is_recorded_on_top_of_what_is_at_hand_when_another_process_was_faster(log: Log, url: str) -> None:
+    opened(log)
+    log.engagements.tell(meeting)
+    with open_log(url) as other:
+        other.engagements.tell(meeting)
+        with pytest.raises(IntegrityError):
+            log.engagements.begin(meeting, at_hand=True).recordings.result()
+        assert log.engagements.tell(meeting).answer == 4
+        log.engagements.learn(log.engagements.begin(meeting, at_hand=True).recordings.result())
+        other.engagements.tell(meeting)
+    assert [recorded.event.originator_version for recorded in log.stream(ENGAGEMENT)] == [1, 2, 3, 4, 5, 6]

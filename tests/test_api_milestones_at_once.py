@@ -1,0 +1,151 @@
+"""A milestone that is logged the short way: answered like any other, decided on what is at hand, never on less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from api_client import Caller, Served, served
+from starlette.requests import Request
+from starlette.responses import Response
+
+import api.milestones
+from api.kept.roles import Role
+
+PAUSED = {"kind": "paused", "effective_on": "2024-03-01"}
+RESUMED = {"kind": "resumed", "effective_on": "2024-04-01"}
+CLOSED = {"kind": "closed", "effective_on": "2024-06-01", "outcome": "handed over"}
+ISSUED = {"kind": "deliverable_issued", "effective_on": "2024-02-03", "deliverable": "roadmap", "function": "ai"}
+MEETING = {"kind": "alignment_held", "effective_on": "2024-02-03", "participants": []}
+FIT = [
+    PAUSED,
+    ISSUED,
+    {**ISSUED, "note": "spät gemeldet", "links": ["https://example.org/a"], "reported_on": "2024-02-05"},
+    {"kind": "sign_observed", "effective_on": "2024-02-10", "sign": "two-roadmaps", "evidence": "Two plans."},
+    CLOSED,
+]
+UNFIT = [
+    RESUMED,
+    {"kind": "closed", "effective_on": "2023-06-01", "outcome": "handed over"},
+    {**MEETING, "participants": ["0d9f7a46-7a7b-4c63-8d1a-4b36d29b1d11"]},
+    {**PAUSED, "recorded_at": "2024-03-01T00:00:00Z"},
+    {**PAUSED, "kind": "unheard_of"},
+    {**PAUSED, "effective_on": "2024-13-01"},
+    {},
+    [],
+    None,
+]
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("at-once")) as running:
+        yield running
+
+
+@pytest.fixture
+def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each milestone that was posted whether it went the short way."""
+    taken: list[bool] = []
+    log_at_once = api.milestones.log_at_once
+
+    async def log_and_note(request: Request) -> Response | None:
+        taken.append(True)
+        answer = await log_at_once(request)
+        taken[-1] = answer is not None
+        return answer
+
+    monkeypatch.setattr(api.milestones, "log_at_once", log_and_note)
+    return taken
+
+
+def opened(admin: Caller) -> str:
+    client = admin.post("/clients", {"name": "Acme"})["id"]
+    found: str = admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
+    return found
+
+
+def answer_of(caller: Caller, engagement: str, body: Any, path: str = "", **headers: str) -> tuple[Any, ...]:
+    """An answer without what is another for each: ids, positions, instants."""
+    path = path or f"/engagements/{engagement}/milestones"
+    answer = caller.client.request(
+        "POST", f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {caller.key}", **headers}
+    )
+    said = answer.json()
+    for name in ("id", "engagement", "recorded_at", "position", "client", "milestone"):
+        said.pop(name, None)
+    names = sorted(answer.headers)
+    return answer.status_code, said, names, answer.headers.get("etag")
+
+
+@pytest.mark.parametrize("body", [*FIT, *UNFIT], ids=str)
+def test_the_short_way_answers_as_the_long_one(
+    firm: Served, monkeypatch: pytest.MonkeyPatch, short_ways: list[bool], body: Any
+) -> None:
+    short, long = opened(firm.admin), opened(firm.admin)
+    for engagement in (short, long):
+        answer_of(firm.admin, engagement, ISSUED)
+    del short_ways[:]
+    shortly = answer_of(firm.admin, short, body)
+    # What is no milestone at all is told by the long way; what does not fit the engagement is found on the short one.
+    assert short_ways == [body in FIT or body in UNFIT[:3]]
+
+    async def never(_: Request) -> None:
+        return None
+
+    monkeypatch.setattr(api.milestones, "log_at_once", never)
+    assert answer_of(firm.admin, long, body) == shortly
+    assert (shortly[0] == 201) == (body in FIT)
+
+
+def test_what_is_not_plain_goes_the_long_way_and_is_refused_there(firm: Served, short_ways: list[bool]) -> None:
+    engagement = opened(firm.admin)
+    path = f"/engagements/{engagement}/milestones"
+    viewer, elsewhere = firm.caller(Role.VIEWER), firm.caller(Role.RECORDER, set())
+    for caller in (firm.admin, viewer, elsewhere):
+        firm.client.get("/api/v1/me", headers={"Authorization": f"Bearer {caller.key}"})
+    del short_ways[:]
+    assert answer_of(viewer, engagement, ISSUED)[0] == 403
+    assert answer_of(firm.admin, engagement, ISSUED, **{"If-Match": '"7"'})[0] == 412
+    assert answer_of(firm.admin, engagement, ISSUED, **{"Idempotency-Key": "two words"})[0] == 422
+    assert answer_of(firm.admin, engagement, ISSUED, path="/engagements/nowhere/milestones")[0] == 404
+    assert firm.client.post(f"/api/v1{path}", json=ISSUED).status_code == 401
+    assert short_ways == [False] * 5
+    assert answer_of(elsewhere, engagement, ISSUED)[0] == 404
+    assert answer_of(firm.admin, engagement, ISSUED)[0] == 201
+    assert len(firm.admin.get(path)["items"]) == 2
+
+
+def test_a_key_is_good_for_one_milestone_on_the_short_way(firm: Served, short_ways: list[bool]) -> None:
+    engagement = opened(firm.admin)
+    firm.admin.get("/me")
+    path, key = f"/engagements/{engagement}/milestones", {"Idempotency-Key": f"short-{engagement}"}
+    answers = [firm.admin.ask("POST", path, ISSUED, headers=key).content for _ in range(3)]
+    refused = [firm.admin.ask("POST", path, PAUSED, headers=key, status=422).json()["type"] for _ in range(2)]
+    assert (len(set(answers)), set(refused)) == (1, {"/problems/idempotency-key-reused"})
+    assert short_ways == [True] * 5
+    late = {"Idempotency-Key": f"late-{engagement}"}
+    first = firm.admin.ask("POST", path, RESUMED, headers=late, status=409).content
+    firm.admin.post(path, PAUSED)
+    assert firm.admin.ask("POST", path, RESUMED, headers=late, status=409).content == first
+    assert [item["kind"] for item in firm.admin.get(path)["items"]] == ["opened", "deliverable_issued", "paused"]
+
+
+def test_what_another_server_recorded_counts_on_the_short_way(postgres_url: str, short_ways: list[bool]) -> None:
+    with served(postgres_url) as here, served(postgres_url) as there:
+        elsewhere = Caller(there.client, here.admin.key)
+        engagement = opened(here.admin)
+        path = f"/engagements/{engagement}/milestones"
+        here.admin.post(path, ISSUED)
+        for caller in (elsewhere, here.admin):
+            caller.get("/me")
+        elsewhere.post(path, PAUSED)
+        assert here.admin.post(path, RESUMED)["version"] == 4
+        elsewhere.post(path, CLOSED)
+        refused = here.admin.post(path, {**PAUSED, "effective_on": "2024-07-01"}, status=409)
+        assert "closes on 2024-06-01" in refused["detail"]
+        assert here.admin.post(path, ISSUED)["version"] == 6
+        assert short_ways[-1]
+        kinds = [item["kind"] for item in elsewhere.get(path)["items"]]
+    assert kinds == ["opened", "deliverable_issued", "deliverable_issued", "paused", "resumed", "closed"]
