@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from api.formats import TABLES, Format, Formatted, table
+from api.formats import TABLES, Format, Formatted
 from api.reading import Reading
-from api.report_files import about_report
+from api.report_files import report_file
 from api.reports import Asked
 from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
 from api.shapes.scalars import Answer, Day, Id
@@ -18,8 +18,6 @@ from domain.seats import Structure
 from projections.reports.drift import drift_report
 
 router = APIRouter(prefix="/reports", tags=["reports"])
-
-COLUMNS = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons")
 
 
 class DriftRowAnswer(Answer):
@@ -58,22 +56,10 @@ def show_drift(
     """Clients whose structure on `as_of` is not what their newest answers and their profile advise."""
     with read.views() as connection:
         report = drift_report(connection, asked)
-    found = report.rows if direction is None else report.towards(direction)
+    if direction is not None:
+        report = report.towards(direction)
     if written is not Format.JSON:
-        rows = [
-            (
-                row.name,
-                row.slug,
-                row.structure,
-                row.recommended,
-                row.direction,
-                row.since,
-                "; ".join(row.frameworks),
-                "; ".join(row.reasons),
-            )
-            for row in found
-        ]
-        return table(written, "drift", COLUMNS, rows, {}, about_report(read, "drift", asked, direction=direction))
+        return report_file(read, written, "drift", report, direction=direction)
     return DriftAnswer(
         parameters=parameters_answer(asked),
         rows=[
@@ -90,6 +76,6 @@ def show_drift(
                 assessment=row.assessment,
                 links=link_to(row.slug),
             )
-            for row in found
+            for row in report.rows
         ],
     )

@@ -9,24 +9,28 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
+from api.formats import TABLES, Format, Formatted, table
 from api.paging import MOST
 from api.problems import invalid
 from api.reading import Reading
+from api.report_files import about_report
 from api.reports import Asked
 from api.scopes import ScopeAnswer, Scoped, scope_answer
 from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
-from api.shapes.scalars import Answer, Id, Instant
+from api.shapes.scalars import Answer, Id, Instant, instant_text
 from api.shapes.timelines import MilestoneDifferenceAnswer, milestone_difference_answer
 from projections.reports.capacity import capacity_by_client
 from projections.reports.contributions import moves_by_client, structures_by_client
+from projections.reports.drift import drift_by_client
 from projections.reports.parameters import ReportParameters
 from projections.reports.paths import paths_by_client
 from projections.reports.plan import plan_by_client
 from projections.reports.revenue import revenue_by_client
 from projections.reports.scope import Contributions, Figure, Scope
+from projections.reports.tables import rows_for_export
 from projections.reports.then_and_now import ClientDifference, ThenAndNow, then_and_now
 from projections.reports.time_to import Awaited, times_by_client
 
@@ -43,6 +47,7 @@ class Compared(StrEnum):
     CAPACITY = "capacity"
     PATHS = "paths"
     PLAN = "plan"
+    DRIFT = "drift"
     TIME_TO_SPLIT = "time-to-split"
     TIME_TO_FULL_TIME = "time-to-full-time"
 
@@ -53,6 +58,7 @@ _IN_QUARTERS: Mapping[Compared, Callable[[Connection, ReportParameters], Contrib
     Compared.TRANSITIONS: moves_by_client,
     Compared.REVENUE: revenue_by_client,
     Compared.CAPACITY: capacity_by_client,
+    Compared.DRIFT: drift_by_client,
 }
 _WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
     Compared.PATHS: paths_by_client,
@@ -63,7 +69,13 @@ _WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
 
 
 def compare(
-    connection: Connection, report: Compared, asked: ReportParameters, scope: Scope, then: datetime, *, limit: int
+    connection: Connection,
+    report: Compared,
+    asked: ReportParameters,
+    scope: Scope,
+    then: datetime,
+    *,
+    limit: int | None,
 ) -> ThenAndNow:
     """Who makes the difference, whichever of the two questions the report takes."""
     if report in _IN_QUARTERS:
@@ -101,7 +113,7 @@ class ThenAndNowAnswer(Answer):
     rows: list[ClientDifferenceAnswer]
 
 
-@router.get("/then-and-now", response_model=ThenAndNowAnswer, summary="Then and now")
+@router.get("/then-and-now", response_model=ThenAndNowAnswer, summary="Then and now", responses=TABLES)
 def show_then_and_now(
     read: Reading,
     asked: Asked,
@@ -109,15 +121,24 @@ def show_then_and_now(
     report: Annotated[Compared, Query(description="The report that is compared.")],
     then: Annotated[Instant, Query(description="The earlier instant; `known_at` is the later one.")],
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = 50,
-) -> ThenAndNowAnswer:
-    """Which clients and milestones make the difference between a report as it was known and as it is known."""
+    written: Formatted = Format.JSON,
+) -> ThenAndNowAnswer | Response:
+    """Which clients and milestones make the difference between a report as it was known and as it is known.
+
+    A table has all of them: a row a figure that differs.
+    """
     if asked.known_at is not None and asked.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     with read.views() as connection:
-        found = compare(connection, report, asked, scope, then, limit=limit)
+        found = compare(connection, report, asked, scope, then, limit=limit if written is Format.JSON else None)
+    question = asked if report in _IN_QUARTERS else scope
+    if written is not Format.JSON:
+        told = rows_for_export(found)
+        about = about_report(read, "then-and-now", question, compared=report, then=instant_text(then))
+        return table(written, f"{report}-then-and-now", told.columns, told.rows, {}, about)
     return ThenAndNowAnswer(
         report=report,
-        parameters=parameters_answer(asked) if report in _IN_QUARTERS else scope_answer(scope),
+        parameters=parameters_answer(question) if isinstance(question, ReportParameters) else scope_answer(question),
         then=found.then,
         now=found.now,
         count=found.count,

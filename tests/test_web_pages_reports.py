@@ -310,6 +310,7 @@ def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Vis
     for key, card in shown.items():
         assert "<a " not in card, "the whole card is the link"
         assert ("<svg" in card) is (key != "drift"), key
+    assert "No client is in drift" in shown["drift"]
 
 
 def test_a_glance_at_nothing_says_so(data_dir: Path) -> None:

@@ -14,6 +14,7 @@ from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
 from projections.folding import known
 from projections.reports.capacity import capacity_by_client
+from projections.reports.drift import drift_by_client
 from projections.reports.flows import STATES, flows_by_client
 from projections.reports.groups import Field
 from projections.reports.parameters import ReportParameters
@@ -39,9 +40,10 @@ class Report(StrEnum):
     TIME_TO = "time-to"
     REVENUE = "revenue"
     CAPACITY = "capacity"
+    DRIFT = "drift"
 
 
-_LIKE = (Report.TRANSITIONS, Report.PLAN, Report.REVENUE)
+_LIKE = (Report.TRANSITIONS, Report.PLAN, Report.REVENUE, Report.DRIFT)
 """Those whose names take `any` for a part."""
 
 
@@ -106,6 +108,8 @@ def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> C
             return revenue_by_client(connection, _in_quarter(row, asked))
         case Report.CAPACITY:
             return capacity_by_client(connection, _in_quarter(row, asked))
+        case Report.DRIFT:
+            return drift_by_client(connection, _on_the_day(asked))
 
 
 def _flows(connection: Connection, row: str, asked: Scope) -> Contributions:
@@ -118,6 +122,12 @@ def _flows(connection: Connection, row: str, asked: Scope) -> Contributions:
         raise UnknownRow(f"{row} does not name quarters one after the other.")
     between = ReportParameters(quarters[0], quarters[-1], asked.as_of, asked.known_at, asked.chosen, asked.visible)
     return flows_by_client(connection, between, quarters)
+
+
+def _on_the_day(asked: Scope) -> ReportParameters:
+    """What is asked, where no quarter matters."""
+    quarter = quarter_of(asked.as_of, asked.fiscal_year_start_month)
+    return ReportParameters(quarter, quarter, asked.as_of, asked.known_at, asked.chosen, asked.visible)
 
 
 def _in_quarter(row: str, asked: Scope) -> ReportParameters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -25,11 +25,13 @@ from domain.assessment import (
 )
 from domain.milestones import Kind
 from domain.profile import PROFILE_FIELDS
+from domain.quarters import quarter_of
 from domain.seats import Money, Structure
 from projections.folding import among, known
 from projections.milestones import MilestoneVersion, standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
-from projections.reports.parameters import ReportParameters, among_chosen
+from projections.reports.parameters import Link, ReportParameters, among_chosen
+from projections.reports.scope import Contributions, links_to_rows
 from projections.spans import STRUCTURE_SPANS
 
 
@@ -61,9 +63,9 @@ class DriftReport:
     parameters: ReportParameters
     rows: tuple[DriftRow, ...]
 
-    def towards(self, direction: Direction) -> tuple[DriftRow, ...]:
+    def towards(self, direction: Direction) -> DriftReport:
         """Only those that drifted one way."""
-        return tuple(row for row in self.rows if row.direction is direction)
+        return replace(self, rows=tuple(row for row in self.rows if row.direction is direction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,20 @@ def drift_report(connection: Connection, parameters: ReportParameters) -> DriftR
             found.append(drifted)
     found.sort(key=lambda row: (row.name.casefold(), row.client))
     return DriftReport(parameters, tuple(found))
+
+
+def drift_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+    """What is advised of each client in drift (`null`: no one structure), by the quarter since when and the way."""
+    month = parameters.first.fiscal_year_start_month
+    return {
+        row.client: {f"{quarter_of(row.since, month)}.{row.direction}": str(row.recommended or "null")}
+        for row in drift_report(connection, parameters).rows
+    }
+
+
+def link_to_drift(parameters: ReportParameters, quarter: str, direction: str) -> Link:
+    """The way to the clients that have drifted one way since a quarter; either of them may be `any`."""
+    return links_to_rows("drift", parameters)(f"{quarter}.{direction}")
 
 
 def newest_answers(connection: Connection, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:

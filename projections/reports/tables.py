@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.client import is_uuid
 from projections.reports.capacity import Capacity, CapacityRow
+from projections.reports.drift import DriftReport
 from projections.reports.groups import Field
 from projections.reports.hour_bands import Verdict
 from projections.reports.paths import Paths
@@ -18,8 +19,10 @@ from projections.reports.plan import Plan
 from projections.reports.quarter_grid import QuarterGrid
 from projections.reports.revenue import Revenue
 from projections.reports.structure_mix import StructureMix
+from projections.reports.then_and_now import ThenAndNow
 from projections.reports.time_to import TimeTo
 from projections.reports.transitions import Transitions
+from projections.timeline_changes import MilestoneDifference
 
 Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | UUID | None
 """A value as it is: numbers stay numbers, and a null is an empty cell."""
@@ -116,6 +119,40 @@ def _(answer: Capacity, names: Names | None = None) -> Table:
 def _(answer: Plan, names: Names | None = None) -> Table:
     rows = ((row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on) for row in answer.rows)
     return Table(("quarter", "from", "to", "clients", "times", "first_on"), rows)
+
+
+@rows_for_export.register
+def _(answer: DriftReport, names: Names | None = None) -> Table:
+    columns = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons")
+    rows = (
+        (
+            *(row.name, row.slug, row.structure, row.recommended, row.direction, row.since),
+            *("; ".join(row.frameworks), "; ".join(row.reasons)),
+        )
+        for row in answer.rows
+    )
+    return Table(columns, rows)
+
+
+@rows_for_export.register
+def _(answer: ThenAndNow, names: Names | None = None) -> Table:
+    """A row a figure that differs, with all that is said otherwise of its client."""
+    rows = (
+        (
+            *(one.client, one.name, figure.row, figure.then, figure.now),
+            *("; ".join(_milestone(milestone) for milestone in one.milestones), "; ".join(one.profile)),
+        )
+        for one in answer.clients
+        for figure in one.figures
+    )
+    return Table(("client", "name", "row", "then", "now", "milestones", "profile"), rows)
+
+
+def _milestone(milestone: MilestoneDifference) -> str:
+    """A milestone's kind and day, and whether it was added, changed or removed."""
+    said = milestone.after or milestone.before
+    told = f"{said.kind} {said.effective_on}" if said else str(milestone.milestone)
+    return f"{told} ({milestone.difference})"
 
 
 def _capacity_row(row: CapacityRow, names: Names) -> tuple[Cell, ...]:

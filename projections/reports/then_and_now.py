@@ -66,7 +66,7 @@ def then_and_now(
     asked: A,
     then: datetime,
     *,
-    limit: int = 100,
+    limit: int | None = 100,
 ) -> ThenAndNow:
     """Compare a report as it was known `then` with the same question as `asked` (whose `known_at` is not before it)."""
     touched = clients_touched(connection, then, asked.known_at)

@@ -48,7 +48,7 @@ from web.charts.grid import GridRow
 from web.charts.grid import lay_out as lay_out_grid
 from web.charts.wording import counted, day_words
 from web.pages.assess_words import framework_title
-from web.pages.drift import DIRECTIONS
+from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.mix import mix_of
 from web.pages.reports.report import Asked
 from web.pages.reports.revenue import panels_of

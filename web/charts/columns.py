@@ -22,7 +22,7 @@ _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is stacked: its words, and its paint: a structure's, or one of `technology`, `ai`, `both`, `left`."""
+    """What is stacked: its words, and its paint: a structure's, or the name of a paint in `charts/columns.html`."""
 
     key: str
     words: str

@@ -10,8 +10,7 @@ from web.pages.reports import REPORTS
 from web.parts import NAVIGATION, NavGroup, NavItem
 
 PLACES: frozenset[str] = frozenset(
-    {"overview", "clients", "milestones", "people", "assess", "frameworks"}
-    | {"reports", "drift", "board-report", "settings"}
+    {"overview", "clients", "milestones", "people", "assess", "frameworks"} | {"reports", "board-report", "settings"}
 )
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 

@@ -26,8 +26,9 @@ from web.pages.report_rows import row_words
 from web.pages.reports.revenue import money_words
 from web.pages.telling import Naming, tell_version
 
-_UP_TO_THE_DAY = ("transitions", "paths", "time-to")
+_UP_TO_THE_DAY = ("transitions", "paths", "time-to", "drift")
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
+_ALONE = {"hours_reported": "capacity", "assessment_taken": "drift"}
 _HOW = {Difference.ADDED: "Not known then", Difference.CHANGED: "Said otherwise", Difference.REMOVED: "Taken back"}
 
 
@@ -94,13 +95,13 @@ def client_words(one: ClientDifference, asking: Question, naming: Naming) -> Cli
 
 
 def _tells(one: MilestoneDifference, asking: Question) -> bool:
-    """Whether a milestone moves seats, engagements or fees by the day; reported hours move capacity alone."""
+    """Whether a milestone moves seats, engagements or fees by the day; hours and answers move one report."""
     report, versions = asking.report.key, [version for version in (one.before, one.after) if version is not None]
     if report != "plan" and all(version.takes_effect_on > _horizon(asking) for version in versions):
         return False
     kind = versions[-1].kind.value
-    if kind == "hours_reported":
-        return report == "capacity"
+    if kind in _ALONE:
+        return report == _ALONE[kind]
     return FAMILY_OF.get(kind) in (Family.SEAT, Family.ENGAGEMENT) or kind in _DECIDING
 
 
@@ -130,6 +131,10 @@ def _figures(asking: Question, figures: Sequence[FigureDifference], naming: Nami
         yield FigureWords(span, _structure(figure.then), _structure(figure.now))
 
 
+def _structure_words(name: str) -> str:
+    return "no one structure" if name == "null" else STRUCTURES[Structure(name)].name
+
+
 def _structure(figure: Figure | None) -> str:
     return STRUCTURES[Structure(str(figure))].name if figure is not None else "not engaged"
 
@@ -148,6 +153,8 @@ def _words(key: str, figure: Figure | None) -> str:
         return "nothing"
     if isinstance(figure, Decimal):
         return f"{money_words(figure)} hours" if key == "capacity" else money_words(figure)
+    if key == "drift":
+        return f"advised: {_structure_words(str(figure))}"
     if key in ("paths", "time-to"):
         return f"{figure} days" if not str(figure).endswith("+") else f"{str(figure)[:-1]} days and not yet"
     return f"{figure} {'time' if figure == 1 else 'times'}"

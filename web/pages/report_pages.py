@@ -32,7 +32,6 @@ USUAL_RANGE = 8
 HERE = "reports"
 GLANCED = 520.0
 ASKS: Mapping[str, str] = {
-    "drift": "Whose structure is no longer what the frameworks advise?",
     "watch-list": "Where does something go wrong, and how do we know?",
     "governance": "Who decides what, and which agreements are in writing?",
     "outcomes": "What did the initiatives bring?",
@@ -65,7 +64,7 @@ def show_reports(visit: Visiting, at: At) -> Response:
                 item,
                 REPORTS[item.key].question if item.key in REPORTS else ASKS.get(item.key, ""),
                 address(item.href, at.query),
-                address(f"{item.href}/card", at.query) if item.key in REPORTS or item.key == "drift" else "",
+                address(f"{item.href}/card", at.query) if item.key in REPORTS else "",
             )
             for item in places
         ],
@@ -153,7 +152,7 @@ def _ways(asking: Question) -> list[tuple[str, list[tuple[str, str, bool]]]]:
                     address(
                         asking.path, asking.query, {own.name: None if choice.value == own.preset else choice.value}
                     ),
-                    asking.own.get(own.name) == choice.value,
+                    asking.own.get(own.name, "") == choice.value,
                 )
                 for choice in own.choices
             ],

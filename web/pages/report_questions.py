@@ -71,7 +71,9 @@ class Question:
 
     @property
     def heading(self) -> str:
-        """The quarters in words."""
+        """The quarters in words; nothing where none matters."""
+        if self.report.is_of_a_day:
+            return f"On {day_words(self.at.as_of)}"
         first, last = self.bounds if self.report.is_open else self.quarters
         if first and last:
             return f"{first} to {last}"

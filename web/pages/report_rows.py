@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from api.filters import quarter_named
 from api.problems import invalid
 from api.rows import Behind
+from domain.assessment import Direction
 from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.contributions import Report
@@ -24,6 +25,7 @@ from web.charts.flow import state_words
 from web.charts.wording import STRUCTURES
 from web.pages.filters import Filtered
 from web.pages.moments import At
+from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.revenue import HATS
 from web.pages.reports.time_to import FIELDS
 from web.pages.visit import Visiting
@@ -97,6 +99,9 @@ def row_words(report: Report, row: str, naming: Naming) -> str:
                 return f"Fees in {parts[0]}: {', '.join(told)}"
             case Report.CAPACITY:
                 return f"A seat held by {naming(UUID(parts[1]))} in {parts[0]}"
+            case Report.DRIFT:
+                since = "" if parts[0] == ANY else f" since {parts[0]}"
+                return f"In drift: {DIRECTIONS[Direction(parts[1])].lower()}{since}"
             case Report.TIME_TO:
                 return _time_to(row, naming)
     except (ValueError, IndexError, KeyError):

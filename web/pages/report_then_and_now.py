@@ -74,16 +74,7 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         view_url=address(path, query),
         may_share=may_share(visit),
         clients=[client_words(one, asking, naming) for one in found.clients],
-        api=address(
-            "/api/v1/reports/then-and-now",
-            asking.api_query,
-            report=compared_of(asking).value,
-            then=_full(before),
-            event=None,
-            by=None,
-            first_arrangement=None,
-            person=None,
-        ),
+        files=_files(asking, before),
     )
 
 
@@ -92,6 +83,16 @@ def compared_of(asking: Question) -> Compared:
     if asking.report.key == "time-to":
         return Compared.TIME_TO_SPLIT if asking.own["event"] == Awaited.SPLIT else Compared.TIME_TO_FULL_TIME
     return Compared(asking.report.key)
+
+
+def _files(asking: Question, before: datetime) -> list[Link]:
+    """Who makes the difference, as files."""
+    own = {own.name: None for own in asking.report.own}
+    compared = {"report": compared_of(asking).value, "then": _full(before)}
+    return [
+        Link(words, address("/api/v1/reports/then-and-now", asking.api_query, own, compared, format=words.lower()))
+        for words in ("CSV", "XLSX", "JSON")
+    ]
 
 
 def _full(instant: datetime) -> str:

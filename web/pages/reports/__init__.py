@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from web.pages.reports import capacity, mix, paths, plan, quarter_grid, revenue, time_to, transitions
+from web.pages.reports import capacity, drift, mix, paths, plan, quarter_grid, revenue, time_to, transitions
 from web.pages.reports.report import Report
 
 REPORTS: Mapping[str, Report] = {
@@ -19,6 +19,7 @@ REPORTS: Mapping[str, Report] = {
         transitions.REPORT,
         paths.REPORT,
         time_to.REPORT,
+        drift.REPORT,
         revenue.REPORT,
         capacity.REPORT,
         plan.REPORT,

@@ -114,8 +114,8 @@ class Report:
     """One report: its key in addresses, its title, the question it answers, and how.
 
     `paged`: it shows a page of rows at a time. `is_open`: quarters bound it only where they are given, otherwise it
-    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `is_wide`: two of its pictures do
-    not fit beside one another. `empty` says what would fill it.
+    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `is_of_a_day`: no quarter matters to
+    it. `is_wide`: two of its pictures do not fit beside one another. `empty` says what would fill it.
     """
 
     key: str
@@ -125,6 +125,7 @@ class Report:
     glance: Glance
     paged: bool = False
     is_open: bool = False
+    is_of_a_day: bool = False
     is_wide: bool = False
     ranges: tuple[int, ...] = (4, 8, 16, 24)
     own: tuple[Own, ...] = ()
