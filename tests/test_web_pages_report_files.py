@@ -31,7 +31,13 @@ KINDS = {
 }
 TABLES = ("CSV", "XLSX", "JSON")
 PAGES = [*REPORTS, *(f"{key}/then-and-now" for key in REPORTS)]
-TYPES = {"clients": int, "times": int, "amount": (int, float), "hours": (int, float), "survival": (int, float)}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "clients": int,
+    "times": int,
+    "amount": (int, float),
+    "hours": (int, float),
+    "survival": (int, float),
+}
 DAYS = ("first_on", "since")
 
 
