@@ -23,6 +23,7 @@ from api.kept.people import OWNER, OWNER_NAME
 from api.kept.roles import Role
 from api.kept.secrets import KEY_PREFIX, hash_of
 from api.kept.sessions import NOTED_EVERY, note_session_use, session_with
+from api.parameters import check_parameters
 from api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
 
 COOKIE = "seatline"
@@ -85,7 +86,9 @@ def needs(role: Role, door: Door | None = None) -> Callable[[Request], Awaitable
     """The rule that a role is needed, and perhaps that one came in by a door, as a dependency."""
 
     async def ask(request: Request) -> Caller:
-        return await caller_with(role, request, door)
+        caller = await caller_with(role, request, door)
+        check_parameters(request)
+        return caller
 
     return ask
 

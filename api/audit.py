@@ -86,7 +86,7 @@ def show_audit(
     cursor = None if more is None else cursor_before(more)
     link_next(request, response, cursor)
     if written is not Format.JSON:
-        return table_of_items(written, "audit", items, response.headers)
+        return table_of_items(written, "audit", AuditEntry, items, response.headers)
     return AuditAnswer(items=items, next=cursor)
 
 

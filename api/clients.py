@@ -114,7 +114,7 @@ def show_clients(
     items = [ClientSummary(**client_fields(row)) for row in rows]
     if written is not Format.JSON:
         about = about_list(read, request, "clients", at)
-        return table_of_items(written, "clients", items, response.headers, about)
+        return table_of_items(written, "clients", ClientSummary, items, response.headers, about)
     return ClientsAnswer(items=items, next=page.next)
 
 

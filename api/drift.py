@@ -55,13 +55,14 @@ def show_drift(
 ) -> DriftAnswer | Response:
     """Clients whose structure on `as_of` is not what their newest answers and their profile advise."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         report = drift_report(connection, asked)
     if direction is not None:
         report = report.towards(direction)
     if written is not Format.JSON:
         return report_file(read, written, "drift", report, direction=direction)
     return DriftAnswer(
-        parameters=parameters_answer(asked),
+        parameters=parameters_answer(asked, known_at),
         rows=[
             DriftRowAnswer(
                 client=row.client,

@@ -88,7 +88,9 @@ def show_engagements(
         found = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
     items = [engagement_answer(engagement) for engagement in found]
     if written is not Format.JSON:
-        return table_of_items(written, "engagements", items, {}, about_list(read, request, "engagements", at))
+        return table_of_items(
+            written, "engagements", EngagementAnswer, items, {}, about_list(read, request, "engagements", at)
+        )
     return EngagementsAnswer(items=items)
 
 

@@ -48,6 +48,7 @@ from projections.log import DiskFull, LogFault
 from projections.views import NotCaughtUp, ViewsUnavailable
 
 API = "/api/"
+BODY = "body"
 
 log = structlog.get_logger("seatline")
 
@@ -141,12 +142,13 @@ def route_of(request: Request) -> str:
 def methods_of(request: Request) -> Sequence[str]:
     """The methods that the address of a request takes, over all routes that share it."""
     path = request.url.path
-    return sorted(
+    found = {
         method
         for route in iter_route_contexts(request.app.routes)
         if route.path is not None and route.methods and _pattern(route.path).match(path)
         for method in route.methods
-    )
+    }
+    return sorted(found | {"HEAD"} if "GET" in found and request.method != "HEAD" else found)
 
 
 @cache
@@ -157,7 +159,20 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _invalid_request(errors: Sequence[Any]) -> Problem:
     if errors and all(error["loc"][0] == "path" for error in errors):
         return Problem(NOT_FOUND)
-    return invalid(*((field_of(error["loc"]), message_of(error["msg"])) for error in errors))
+    # what two dependencies read is told by both
+    return invalid(*dict.fromkeys(_told(error) for error in errors))
+
+
+def _told(error: Mapping[str, Any]) -> tuple[str, str]:
+    field, message = field_of(error["loc"]), message_of(error["msg"])
+    match error["type"]:
+        case "union_tag_not_found":
+            message = "Field required"
+        case "union_tag_invalid":
+            message = f"must be one of {error['ctx']['expected_tags']}"
+        case _:
+            return field, message
+    return ("kind" if field == BODY else f"{field}.kind"), message
 
 
 def field_of(location: Sequence[str | int]) -> str:

@@ -6,12 +6,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -85,11 +85,24 @@ def table(
 
 
 def table_of_items(
-    wanted: Format, name: str, items: Iterable[BaseModel], headers: Mapping[str, str], about: About | None = None
+    wanted: Format,
+    name: str,
+    kind: type[BaseModel],
+    items: Iterable[BaseModel],
+    headers: Mapping[str, str],
+    about: About | None = None,
 ) -> Response:
-    """A list's items as rows, their members as columns with dotted names; dates and numbers stay what they are."""
+    """A list's items as rows, their members as columns with dotted names; dates and numbers stay what they are.
+
+    The columns are those of the items' `kind`, whatever the list holds; only members of any name depend on that.
+    """
     rows = [dict(_flat("", item.model_dump(by_alias=True))) for item in items]
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    found = dict.fromkeys(column for row in rows for column in row)
+    columns = [
+        column
+        for declared in _columns_of(kind, "")
+        for column in [inner for inner in found if inner.startswith(f"{declared}.")] or [declared]
+    ]
     return table(wanted, name, columns, ([row.get(column) for column in columns] for row in rows), headers, about)
 
 
@@ -101,6 +114,18 @@ def wants_all(wanted: Format, request: Request) -> bool:
 def safe_cell(cell: Cell) -> Cell:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_STARTS_A_FORMULA) else cell
+
+
+def _columns_of(kind: type[BaseModel], path: str) -> Iterator[str]:
+    """The columns that items of a kind have, from what it declares."""
+    for name, field in kind.model_fields.items():
+        column = f"{path}{field.serialization_alias or name}"
+        types = (field.annotation, *get_args(field.annotation))
+        inner = [part for part in types if isinstance(part, type) and issubclass(part, BaseModel)]
+        if inner and get_origin(field.annotation) is not list:
+            yield from _columns_of(inner[0], f"{column}.")
+        else:
+            yield column
 
 
 def _flat(path: str, value: Any) -> Iterable[tuple[str, Cell]]:

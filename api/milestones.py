@@ -149,7 +149,7 @@ def show_milestones(
     items = [milestone_answer(seen) for seen in page.items]
     if written is not Format.JSON:
         about = about_list(read, request, "milestones", at)
-        return table_of_items(written, "milestones", items, response.headers, about)
+        return table_of_items(written, "milestones", MilestoneAnswer, items, response.headers, about)
     return MilestonesAnswer(items=items, next=page.next)
 
 

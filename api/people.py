@@ -106,7 +106,9 @@ def show_people(
     link_next(request, response, cursor)
     answers = [person_answer(person) for person in items]
     if written is not Format.JSON:
-        return table_of_items(written, "people", answers, response.headers, about_list(read, request, "people"))
+        return table_of_items(
+            written, "people", PersonAnswer, answers, response.headers, about_list(read, request, "people")
+        )
     return PeopleAnswer(items=answers, next=cursor)
 
 

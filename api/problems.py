@@ -46,14 +46,19 @@ class Problem(HTTPException):
         errors: Sequence[tuple[str, str]] = (),
         milestone: UUID | None = None,
         version: int | None = None,
+        about: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`errors` are pairs of a dotted field and what is wrong with it; `version` is the stream's current one."""
+        """`errors` are pairs of a dotted field and what is wrong with it; `version` is the stream's current one.
+
+        `about` says which milestone the detail is about, to readers who are told nothing else of it.
+        """
         super().__init__(kind.status, detail or kind.title, dict(headers) if headers else None)
         self.kind = kind
         self.errors = tuple(errors)
         self.milestone = milestone
         self.version = version
+        self.about = about
 
     def body(self) -> dict[str, Any]:
         """The members of the problem document."""
@@ -61,7 +66,7 @@ class Problem(HTTPException):
             "type": self.kind.uri,
             "title": self.kind.title,
             "status": self.kind.status,
-            "detail": self.detail,
+            "detail": f"{self.about}: {self.detail}" if self.about else self.detail,
         }
         if self.errors:
             members["errors"] = [{"field": field, "message": message} for field, message in self.errors]
@@ -240,7 +245,8 @@ def problem_of(refusal: Refusal) -> Problem:
             # The title alone: what is foreign and what never was must read the same.
             return Problem(kind)
         case _:
-            return Problem(kind, refusal.detail, milestone=refusal.milestone)
+            milestone = None if refusal.is_new else refusal.milestone
+            return Problem(kind, refusal.detail, milestone=milestone, about=refusal.about)
 
 
 def too_busy(_: TooBusy) -> Problem:

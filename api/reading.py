@@ -53,6 +53,13 @@ class Reader:
         with self.house.views.reading(self.after) as connection:
             yield connection
 
+    def known_at(self, connection: Connection, asked: datetime | None) -> datetime:
+        """The instant whose knowledge is answered: the one that is asked for, else that of the newest event there is.
+
+        Asked for that one, the answer stays what it is, whatever is recorded next.
+        """
+        return asked or self.house.views.known_at(connection) or self.house.now()
+
     @contextmanager
     def kept(self) -> Iterator[Connection]:
         """The kept state."""

@@ -68,11 +68,12 @@ Asked = Annotated[ReportParameters, Depends(report_parameters)]
 def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> MixAnswer | Response:
     """How many clients have which structure at each quarter's end."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         mix = structure_mix(connection, asked)
     if written is not Format.JSON:
         return report_file(read, written, "structure-mix", mix)
     return MixAnswer(
-        parameters=parameters_answer(asked),
+        parameters=parameters_answer(asked, known_at),
         rows=[
             MixRowAnswer(
                 quarter=row.quarter.label,
@@ -96,6 +97,7 @@ def show_quarter_grid(
 ) -> GridAnswer | Response:
     """The portfolio as a grid: a client a row, a quarter a column. A table has all clients."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         if written is not Format.JSON:
             limit_or_all, place = None, None
         else:
@@ -104,7 +106,7 @@ def show_quarter_grid(
     if written is not Format.JSON:
         return report_file(read, written, "quarter-grid", grid)
     return GridAnswer(
-        parameters=parameters_answer(asked),
+        parameters=parameters_answer(asked, known_at),
         rows=[
             GridRowAnswer(
                 client=row.client,
@@ -131,11 +133,12 @@ def show_quarter_grid(
 def show_transitions(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> TransitionsAnswer | Response:
     """Who moved from which structure to which, up to `as_of`; a client counts once a row."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         moved = transitions(connection, asked)
     if written is not Format.JSON:
         return report_file(read, written, "transitions", moved)
     return TransitionsAnswer(
-        parameters=parameters_answer(asked),
+        parameters=parameters_answer(asked, known_at),
         rows=[
             TransitionRowAnswer(
                 quarter=row.quarter.label,

@@ -145,11 +145,12 @@ def show_paths(
     a last one cuts at its end.
     """
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         answer = paths(connection, asked, limit=limit if written is Format.JSON else None)
     if written is not Format.JSON:
         return report_file(read, written, "paths", answer)
     return PathsAnswer(
-        parameters=scope_answer(asked),
+        parameters=scope_answer(asked, known_at),
         rows=[
             PathRowAnswer(
                 path=list(row.path),
@@ -183,6 +184,7 @@ def show_time_to(
     told apart, the rest are one (`other`), and so are those of whom the field is not known (`unknown`).
     """
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         answer = time_to(connection, asked, event, by=by, first_arrangement=first_arrangement)
     if written is not Format.JSON:
         leads = [UUID(g.group) for g in answer.groups if by is ClientField.PRACTICE_LEAD and is_uuid(g.group)]
@@ -191,7 +193,7 @@ def show_time_to(
         )
     log_rank = answer.survival.log_rank
     return TimeToAnswer(
-        parameters=scope_answer(asked),
+        parameters=scope_answer(asked, known_at),
         event=event,
         by=by,
         first_arrangement=first_arrangement,
@@ -237,11 +239,12 @@ def show_plan(
 ) -> PlanAnswer | Response:
     """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         answer = plan(connection, asked, moves=limit)
     if written is not Format.JSON:
         return report_file(read, written, "plan", answer)
     return PlanAnswer(
-        parameters=scope_answer(asked),
+        parameters=scope_answer(asked, known_at),
         rows=[
             PlanRowAnswer(
                 quarter=row.quarter.label,

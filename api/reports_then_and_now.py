@@ -103,12 +103,12 @@ class ClientDifferenceAnswer(Answer):
 
 
 class ThenAndNowAnswer(Answer):
-    """Who makes the difference between `then` and `now` (null: what is known now); `count` is of all of them."""
+    """Who makes the difference between what was known `then` and `now`; `count` is of all of them."""
 
     report: Compared
     parameters: ParametersAnswer | ScopeAnswer
     then: Instant
-    now: Instant | None
+    now: Instant
     count: int
     rows: list[ClientDifferenceAnswer]
 
@@ -130,6 +130,7 @@ def show_then_and_now(
     if asked.known_at is not None and asked.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         found = compare(connection, report, asked, scope, then, limit=limit if written is Format.JSON else None)
     question = asked if report in _IN_QUARTERS else scope
     if written is not Format.JSON:
@@ -138,9 +139,13 @@ def show_then_and_now(
         return table(written, f"{report}-then-and-now", told.columns, told.rows, {}, about)
     return ThenAndNowAnswer(
         report=report,
-        parameters=parameters_answer(question) if isinstance(question, ReportParameters) else scope_answer(question),
+        parameters=(
+            parameters_answer(question, known_at)
+            if isinstance(question, ReportParameters)
+            else scope_answer(question, known_at)
+        ),
         then=found.then,
-        now=found.now,
+        now=known_at,
         count=found.count,
         rows=[_row(difference) for difference in found.clients],
     )

@@ -122,11 +122,12 @@ class CapacityAnswer(Answer):
 def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> RevenueAnswer | Response:
     """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         answer = revenue(connection, asked)
     if written is not Format.JSON:
         return report_file(read, written, "revenue", answer)
     return RevenueAnswer(
-        parameters=parameters_answer(asked),
+        parameters=parameters_answer(asked, known_at),
         rows=[
             RevenueRowAnswer(
                 quarter=row.quarter.label,
@@ -153,10 +154,13 @@ def show_capacity(
 ) -> CapacityAnswer | Response:
     """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect."""
     with read.views() as connection:
+        known_at = read.known_at(connection, asked.known_at)
         answer = capacity(connection, asked, person=person)
     if written is not Format.JSON:
         return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
-    return CapacityAnswer(parameters=parameters_answer(asked), rows=[_capacity_row(row) for row in answer.rows])
+    return CapacityAnswer(
+        parameters=parameters_answer(asked, known_at), rows=[_capacity_row(row) for row in answer.rows]
+    )
 
 
 def _capacity_row(row: CapacityRow) -> CapacityRowAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -21,7 +22,7 @@ class ScopeAnswer(Answer):
     first: str | None = Field(serialization_alias="from", examples=["2025-Q1"])
     last: str | None = Field(serialization_alias="to", examples=["2026-Q4"])
     as_of: Day
-    known_at: Instant | None
+    known_at: Instant
     filters: dict[str, str]
 
 
@@ -40,13 +41,13 @@ def report_scope(
     return Scope(at.as_of, first, last, at.known_at, chosen, read.visible, month)
 
 
-def scope_answer(scope: Scope) -> ScopeAnswer:
-    """What was asked."""
+def scope_answer(scope: Scope, known_at: datetime) -> ScopeAnswer:
+    """What was asked, of what was known at that instant."""
     return ScopeAnswer(
         first=scope.first.label if scope.first else None,
         last=scope.last.label if scope.last else None,
         as_of=scope.as_of,
-        known_at=scope.known_at,
+        known_at=known_at,
         filters=filters_of(scope),
     )
 

@@ -100,6 +100,28 @@ class OwnSiteWrites:
         return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
+class Heads:
+    """Answers HEAD as GET would be answered, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp, endless: Collection[str] = ()) -> None:
+        """`endless` are the paths whose answer to GET never ends; they take no HEAD."""
+        self.app = app
+        self.endless = frozenset(endless)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"] in self.endless:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, send_head)
+
+
 class BoundedRequests:
     """Refuses bodies over the limit before anything parses them, and NUL characters in addresses.
 

@@ -58,9 +58,10 @@ def show_timeline(
             last_quarter=last,
             fiscal_year_start_month=month,
         )
+        known_at = read.known_at(connection, at.known_at)
     with read.kept() as connection:
         people = names_of(connection, _people_in(timeline))
-    return timeline_answer(timeline, dict(people))
+    return timeline_answer(timeline, dict(people), known_at)
 
 
 @router.get("/clients/{client}/timeline/changes", summary="Show what is said differently", responses=refuses(404))
@@ -77,7 +78,8 @@ def show_timeline_changes(
     with read.views() as connection:
         day = as_of or read.house.today()
         row = read.client(connection, client, Moment(day, None))
-        return changes_answer(timeline_changes(connection, row.id, as_of=day, known_from=known_from, known_to=known_to))
+        changes = timeline_changes(connection, row.id, as_of=day, known_from=known_from, known_to=known_to)
+        return changes_answer(changes, read.known_at(connection, known_to))
 
 
 @router.post(

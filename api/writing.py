@@ -27,6 +27,7 @@ from api.conditional import NOTHING_EXPECTED, Expected, IfMatch, expected_from
 from api.house import House, the_house
 from api.kept.recorded_in import keep_session
 from api.kept.roles import Role
+from api.parameters import check_parameters
 from api.problems import KEY_REUSED, MEDIA_TYPE, TOO_MANY, Problem, problem_of
 from api.strict import read_json
 from domain.application import Desk
@@ -342,6 +343,7 @@ def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writ
         ] = None,
     ) -> Writer:
         caller = await caller_with(role, request, door)
+        check_parameters(request)
         expected = expected_from(if_match)
         request_hash = "" if idempotency_key is None else hash_of_request(request, await _content(request))
         return Writer(the_house(request), caller, idempotency_key, request_hash, expected, credential_of(request))

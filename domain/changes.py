@@ -16,6 +16,7 @@ from domain.errors import (
     NothingToChange,
     OpeningStays,
     OpensOnce,
+    Unfitting,
     UnknownMilestone,
 )
 from domain.milestones import KEEP, AssessmentTaken, Closed, Details, Keep, Milestone, Opened, Precision
@@ -158,7 +159,16 @@ def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
         change = _decide_one(after, request)
         changes.append(change)
         after = after.after((change,))
-    return Decision(tuple(changes), after.timeline())
+    try:
+        return Decision(tuple(changes), after.timeline())
+    except Unfitting as refusal:
+        asked = [request.milestone for request in requests]
+        refusal.is_new = refusal.milestone not in standing.milestones
+        if refusal.milestone is not None and asked != [refusal.milestone]:
+            milestone = after.milestones[refusal.milestone]
+            fits = "does not fit" if milestone.id in asked else "no longer fits"
+            refusal.about = f"{milestone.kind} on {milestone.effective_on} {fits}"
+        raise
 
 
 def _decide_one(standing: Standing, request: Request) -> Change:

@@ -16,6 +16,10 @@ class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain,
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.milestone = milestone
+        self.about = ""
+        """Which milestone that is, in words; empty where nothing else was asked for."""
+        self.is_new = False
+        """Whether the milestone would only now have been logged, so that its id says nothing to anybody."""
 
     @property
     def title(self) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
@@ -136,6 +137,12 @@ class Views:
                 yield connection
         except OperationalError as fault:
             raise ViewsUnavailable(f"The store of the read models failed: {type(fault.orig).__name__}.") from fault
+
+    def known_at(self, connection: Connection) -> datetime | None:
+        """When the newest event was recorded that a connection of `reading` sees; null where there is none."""
+        position = next(iter(self._store.marks(connection).values())).position
+        newest = self._log.read(position - 1, 1) if position > 0 else ()
+        return newest[0].event.timestamp if newest else None
 
     def catch_up(self) -> int:
         """Bring the read models up to the log's head, however long that takes; the position reached."""

@@ -20,7 +20,7 @@ from api.house import House
 from api.metrics import Measured, Metrics
 from api.prefix import PREFIX
 from api.rates import RateLimits
-from api.shield import LARGEST_IMPORT, BoundedRequests, OwnSiteWrites, SecurityHeaders
+from api.shield import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
 from web.board.printing import print_board
 from web.opening import open_house
@@ -30,6 +30,7 @@ from web.settings import Settings
 from web.speaking import speak
 
 IMPORTS = f"{PREFIX}/imports"
+STREAM = f"{PREFIX}/events/stream"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(Heads, endless=[STREAM]),
             Middleware(Measured, metrics=metrics),
             Middleware(
                 RateLimits,

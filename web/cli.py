@@ -34,8 +34,12 @@ DEMO_FOLDER = Path("data/demo")
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on; 127.0.0.1 unless told.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on; 8000 unless told.")
+    ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -47,8 +51,12 @@ def serve(
 
 @app.command()
 def demo(
-    host: Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on; 127.0.0.1 unless told.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on; 8000 unless told.")
+    ] = None,
     data: Annotated[Path, typer.Option(help="The data folder (SQLite).")] = DEMO_FOLDER,
     load_only: Annotated[bool, typer.Option("--load-only", help="Load the firm and stop.")] = False,
 ) -> None:

@@ -15,7 +15,6 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     create_model,
-    model_validator,
 )
 
 from api.problems import Problem, invalid
@@ -196,28 +195,31 @@ class ChangesBody(Body):
     reason: Reason | None = None
     changes: list[ChangeBody] = Field(min_length=1, max_length=200)
 
-    @model_validator(mode="after")
-    def _all_have_reasons(self) -> ChangesBody:
-        for number, change in enumerate(self.changes):
-            if self.reason is None and not isinstance(change, LogChange) and _said_of(change).reason is None:
-                raise ValueError(f"changes.{number}: must have a reason, of its own or in common")
-        return self
-
     def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
-        """The requests it makes; milestones to be logged take their ids from `new_id`."""
-        return [self._request(change, new_id, context) for change in self.changes]
+        """The requests it makes; milestones to be logged take their ids from `new_id`.
 
-    def _request(self, change: ChangeBody, new_id: Callable[[], UUID], context: Mapping[str, Any] | None) -> Request:
-        if isinstance(change, LogChange):
-            return change.log.to_log(new_id())
-        reason = _said_of(change).reason or self.reason or ""
-        if isinstance(change, CorrectChange):
-            return replace(change.correct.to_correct(change.correct.milestone, context), reason=reason)
-        return replace(change.retract.to_retract(change.retract.milestone), reason=reason)
+        Refuses (422) a correction or retraction without a reason, of its own or in common.
+        """
+        return [self._request(number, change, new_id, context) for number, change in enumerate(self.changes)]
 
+    def _request(
+        self, number: int, change: ChangeBody, new_id: Callable[[], UUID], context: Mapping[str, Any] | None
+    ) -> Request:
+        match change:
+            case LogChange():
+                return change.log.to_log(new_id())
+            case CorrectChange(correct=said):
+                reason = self._reason(said.reason, f"changes.{number}.correct")
+                return replace(said.to_correct(said.milestone, context), reason=reason)
+            case RetractChange(retract=said):
+                reason = self._reason(said.reason, f"changes.{number}.retract")
+                return replace(said.to_retract(said.milestone), reason=reason)
 
-def _said_of(change: CorrectChange | RetractChange) -> CorrectionOf | RetractionOf:
-    return change.correct if isinstance(change, CorrectChange) else change.retract
+    def _reason(self, own: str | None, path: str) -> str:
+        reason = own or self.reason
+        if reason is None:
+            raise invalid((f"{path}.reason", "must be given, here or in common"))
+        return reason
 
 
 def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:
@@ -257,5 +259,7 @@ def unfit_details(fault: ValidationError) -> Problem:
 
 
 def message_of(text: str) -> str:
-    """A validator's message without the prefix that pydantic puts before our own words."""
+    """A validator's message, without the prefix that pydantic puts before our own words and without names of ours."""
+    if text.startswith("Input should be a valid dictionary"):
+        return "must be an object"
     return text.removeprefix("Value error, ")

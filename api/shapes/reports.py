@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ class ParametersAnswer(Answer):
     first: str = Field(serialization_alias="from", examples=["2025-Q1"])
     last: str = Field(serialization_alias="to", examples=["2026-Q4"])
     as_of: Day
-    known_at: Instant | None
+    known_at: Instant
     filters: dict[str, str]
 
 
@@ -98,8 +99,8 @@ class TransitionsAnswer(Answer):
     rows: list[TransitionRowAnswer]
 
 
-def parameters_answer(parameters: ReportParameters) -> ParametersAnswer:
-    """What a report was asked with."""
+def parameters_answer(parameters: ReportParameters, known_at: datetime) -> ParametersAnswer:
+    """What a report was asked with, of what was known at that instant."""
     given: dict[str, Any] = {
         name: text for name, text in parameters.link().items() if name not in ("as_of", "known_at")
     }
@@ -107,7 +108,7 @@ def parameters_answer(parameters: ReportParameters) -> ParametersAnswer:
         first=parameters.first.label,
         last=parameters.last.label,
         as_of=parameters.as_of,
-        known_at=parameters.known_at,
+        known_at=known_at,
         filters=given,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,11 +98,14 @@ class TakenAssessmentAnswer(Answer):
 
 
 class TimelineAnswer(Answer):
-    """How a client got here, and where it is heading; `people` are the names behind the ids."""
+    """How a client got here, and where it is heading; `people` are the names behind the ids.
+
+    Asked of now, `known_at` is when the newest event that it knows of was recorded: asked with that, it is the same.
+    """
 
     client: Id
     as_of: Day
-    known_at: Instant | None
+    known_at: Instant
     seat_spans: list[SeatSpanAnswer]
     structure_spans: list[StructureSpanAnswer]
     quarters: list[QuarterAnswer]
@@ -143,7 +147,7 @@ class TimelineChangesAnswer(Answer):
     client: Id
     as_of: Day
     known_from: Instant
-    known_to: Instant | None
+    known_to: Instant
     milestones: list[MilestoneDifferenceAnswer]
     seat_spans: list[SeatDifferenceAnswer]
     structure_spans: list[StructureDifferenceAnswer]
@@ -182,12 +186,12 @@ class CheckAnswer(Answer):
     refusal: dict[str, Any] | None = None
 
 
-def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str]) -> TimelineAnswer:
-    """A client's evolution."""
+def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str], known_at: datetime) -> TimelineAnswer:
+    """A client's evolution, of what was known at that instant."""
     return TimelineAnswer(
         client=timeline.client,
         as_of=timeline.as_of,
-        known_at=timeline.known_at,
+        known_at=known_at,
         seat_spans=[_seat(span) for span in timeline.seat_spans],
         structure_spans=[_structure(span) for span in timeline.structure_spans],
         quarters=[_quarter(quarter) for quarter in timeline.quarters],
@@ -236,13 +240,13 @@ def milestone_difference_answer(difference: MilestoneDifference) -> MilestoneDif
     )
 
 
-def changes_answer(changes: TimelineChanges) -> TimelineChangesAnswer:
-    """What is said differently."""
+def changes_answer(changes: TimelineChanges, known_to: datetime) -> TimelineChangesAnswer:
+    """What is said differently at that instant."""
     return TimelineChangesAnswer(
         client=changes.client,
         as_of=changes.as_of,
         known_from=changes.known_from,
-        known_to=changes.known_to,
+        known_to=known_to,
         milestones=[milestone_difference_answer(d) for d in changes.milestones],
         seat_spans=[
             SeatDifferenceAnswer(

@@ -1,0 +1,28 @@
+"""Query parameters: one that a route does not know is refused, so that a mistyped filter never gives the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.requests import Request
+
+from api.problems import invalid
+
+
+def check_parameters(request: Request) -> None:
+    """Refuse (422) query parameters that the route of a request does not take."""
+    if not request.scope["query_string"]:
+        return
+    known = frozenset(_parameters_of(request.scope["route"].dependant))
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    if unknown:
+        raise invalid(*((name, "is not a parameter of this address") for name in unknown))
+
+
+def _parameters_of(dependant: Any) -> Iterator[str]:
+    """The names that a route and all that it depends on read from the query."""
+    for field in dependant.query_params:
+        yield field.alias
+    for inner in dependant.dependencies:
+        yield from _parameters_of(inner)
