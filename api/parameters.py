@@ -7,12 +7,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.faults import API
 from api.problems import invalid
 
 
 def check_parameters(request: Request) -> None:
-    """Refuse (422) query parameters that the route of a request does not take."""
-    if not request.scope["query_string"]:
+    """Refuse (422) query parameters that the route of a request does not take; pages read theirs themselves."""
+    if not request.scope["query_string"] or not request.scope["path"].startswith(API):
         return
     known = frozenset(_parameters_of(request.scope["route"].dependant))
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]

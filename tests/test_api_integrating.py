@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from api_client import Served, served
 
+from api.access import COOKIE
+from api.kept.roles import Role
+
 NUMBERS = count(1)
 
 
@@ -53,6 +56,11 @@ def log(firm: Served, engagement: str, kind: str, on: str, **given: Any) -> Any:
 def test_a_parameter_that_an_address_does_not_take_is_named(firm: Served, path: str) -> None:
     problem = firm.admin.ask("GET", f"{path}?sectr=health&sectr=law&q_=1", status=422).json()
     assert [error["field"] for error in problem["errors"]] == ["sectr", "q_"]
+
+
+def test_a_page_overlooks_what_it_does_not_read(firm: Served) -> None:
+    cookie = {"Cookie": f"{COOKIE}={firm.session(Role.VIEWER)}"}
+    assert firm.client.get("/clients?status=active&utm_source=mail", headers=cookie).status_code == 200
 
 
 def test_a_post_takes_no_parameters_that_it_does_not_know(firm: Served) -> None:

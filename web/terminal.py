@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 said = Console(stderr=True)
 """For people; what another program may want to read goes to the standard output."""
 
-Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite); ./data unless told.")]
+Data = Annotated[
+    Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite); ./data unless told.")
+]
 DatabaseUrl = Annotated[
     str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL address, instead of a folder.")
 ]
