@@ -302,10 +302,15 @@ class Views:
                 self._changed.notify_all()
 
     def _follow(self) -> None:
+        is_copied = False
         while not self._stopping.is_set():
             try:
                 with self._caught_up(0, FOLLOW_SECONDS) as connection:
                     position = self._position(self._store.marks(connection)) or 0
+                    if not is_copied:
+                        # at the start, before anybody asks for it
+                        self._portfolio.make(connection, position)
+                        is_copied = True
                 self._portfolio.keep(after_events=EVENTS_A_KEEPING)
 
                 if self._log.wait(position, FOLLOW_SECONDS) > position:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from time import monotonic, sleep
 from typing import Any, cast
 from uuid import UUID
 
@@ -294,6 +295,16 @@ def test_a_rebuild_leaves_the_copy_ready(data_dir: Path, events: list[Recorded])
     with kept_views(data_dir, MemoryLog(events)) as views:
         views.rebuild()
         assert len(list(data_dir.glob("columns-*.npz"))) == 2
+
+
+def test_whoever_follows_has_the_copy_ready_before_anybody_asks(data_dir: Path, events: list[Recorded]) -> None:
+    with kept_views(data_dir, MemoryLog(events)) as views:
+        views.catch_up()
+        views.follow()
+        deadline = monotonic() + 20
+        while len(list(data_dir.glob("columns-*.npz"))) < 2:
+            assert monotonic() < deadline
+            sleep(0.05)
 
 
 def test_a_disk_that_fails_keeps_nobody_from_reading(

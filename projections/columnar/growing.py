@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, bindparam, text
 
 from projections.columnar.lately import Lately
+from projections.columnar.streaming import parts_of
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -26,7 +27,6 @@ ALWAYS: Final = 2**31 - 1
 _OF_FIRST_ROW = "CASE row_no WHEN 0 THEN {} END"
 ROWS_AT_ONCE = 500
 """So few that they stay near the processor while they are turned into columns."""
-_KNOWN: Final = (("stream", np.int32), ("client", np.int32), ("known_from", np.int64), ("known_to", np.int64))
 _SELECTIONS_KEPT = 2
 
 
@@ -59,6 +59,9 @@ class Column:
         return np.array(stored if words is None else [words[word] for word in stored], self.kind)
 
 
+_KNOWN_COLUMNS: Final = (Column("known_from", np.int64), Column("known_to", np.int64, null=FOREVER))
+
+
 class Selection:
     """Those rows of some columns that were known at an instant, a column at a time as it is asked for."""
 
@@ -85,8 +88,8 @@ class GrowingTable:
         self._columns = columns
         self._streams, self._clients = streams, clients
         self._size = 0
-        kinds = (*_KNOWN, *((column.name, column.kind) for column in columns))
-        self._arrays: dict[str, Array] = {column: np.empty(0, kind) for column, kind in kinds}
+        self._arrays: dict[str, Array] = {"stream": np.empty(0, np.int32), "client": np.empty(0, np.int32)}
+        self._arrays |= {column.name: np.empty(0, column.kind) for column in (*_KNOWN_COLUMNS, *columns)}
         self._first: Array = np.empty(0, np.int32)
         self._counts: Array = np.empty(0, np.int32)
         self._moved: dict[int, list[int]] = {}
@@ -100,6 +103,23 @@ class GrowingTable:
 
     def load(self, connection: Connection, position: int) -> None:
         """Take in the whole table as a connection sees it, which is at that position of the log."""
+        if connection.dialect.name == "postgresql":
+            self._load_columns(connection)
+        else:
+            self._load_rows(connection)
+        self._trim()
+        self._find_streams()
+        self.show(position)
+
+    def _load_columns(self, connection: Connection) -> None:
+        """By columns, as the server puts them together."""
+        for part in parts_of(connection, self.name, (*_KNOWN_COLUMNS, *self._columns)):
+            streams = np.array([self._streams[stored] for stored in part.streams], np.int32)
+            clients = np.array([self._clients[stored] for stored in part.clients], np.int32)
+            self._append(np.repeat(streams, part.counts), np.repeat(clients, part.counts), part.columns)
+
+    def _load_rows(self, connection: Connection) -> None:
+        """Row by row, as the file is read."""
         # who is whose is said with the first row of a stream: the others are nothing but numbers and words
         asked = f"SELECT {_OF_FIRST_ROW.format('stream_id')}, {_OF_FIRST_ROW.format('client_id')}, {self._asked}"
         begins, owners = list[int](), list[tuple[int, int]]()
@@ -110,13 +130,10 @@ class GrowingTable:
                     begins.append(place)
                     owners.append((self._streams[stream], self._clients[client]))
             unsaid = np.zeros(len(rows), np.int32)
-            self._append(unsaid, unsaid, columns)
-        self._trim()
+            self._append(unsaid, unsaid, self._converted(columns))
         counts = np.diff(begins, append=self._size).astype(np.int64) if begins else np.zeros(0, np.int64)
         for name, numbers in zip(("stream", "client"), np.array(owners, np.int32).reshape(-1, 2).T, strict=True):
-            self._arrays[name] = np.repeat(numbers, counts)
-        self._find_streams()
-        self.show(position)
+            self._arrays[name][: self._size] = np.repeat(numbers, counts)
 
     def take_up(self, arrays: Mapping[str, Array], position: int) -> None:
         """Take in columns as `in_order` gave them at a position, of streams and clients with the same numbers."""
@@ -155,7 +172,7 @@ class GrowingTable:
                     added.append((stream, self._clients[client], known_from, known_to, *own))
         if added:
             of_streams, of_clients, *columns = zip(*added, strict=True)
-            self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), columns)
+            self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._converted(columns))
 
     def known(self, instant: int) -> Selection:
         """The rows that were known at an instant (microseconds)."""
@@ -164,8 +181,12 @@ class GrowingTable:
     @property
     def _asked(self) -> str:
         """Since when and until when rows are known, and the table's own columns, in SQL."""
-        own = ", ".join(column.expression for column in self._columns)
-        return f"known_from, coalesce(known_to, {FOREVER}), {own}"
+        return ", ".join(column.expression for column in (*_KNOWN_COLUMNS, *self._columns))
+
+    def _converted(self, stored: Sequence[Sequence[Any]]) -> Sequence[Array]:
+        """Those columns as they are kept."""
+        columns = (*_KNOWN_COLUMNS, *self._columns)
+        return [column.of(values) for column, values in zip(columns, stored, strict=True)]
 
     def _rows(
         self, connection: Connection, asked: str, which: str, streams: Sequence[bytes] = ()
@@ -177,7 +198,7 @@ class GrowingTable:
             statement = statement.bindparams(bindparam("streams", expanding=True))
             given["streams"] = list(streams)
         result = connection.execute(statement.execution_options(stream_results=not streams), given)
-        if connection.dialect.name != "sqlite":
+        if connection.dialect.name == "postgresql":
             yield from result.partitions(ROWS_AT_ONCE)
             return
         # by the driver's own cursor, which holds nothing back here: its plain tuples take half the time
@@ -185,17 +206,11 @@ class GrowingTable:
             yield rows
         result.close()
 
-    def _append(self, stream: Array, client: Array, columns: Sequence[Sequence[Any]]) -> None:
+    def _append(self, stream: Array, client: Array, columns: Sequence[Array]) -> None:
         """Add rows: of which stream and client, since when and until when they are known, and the own columns."""
-        known_from, known_to, *own = columns
-        new: dict[str, Array] = {
-            "stream": stream,
-            "client": client,
-            "known_from": np.array(known_from, np.int64),
-            "known_to": np.array(known_to, np.int64),
-        }
-        for column, stored in zip(self._columns, own, strict=True):
-            new[column.name] = column.of(stored)
+        new: dict[str, Array] = {"stream": stream, "client": client}
+        for column, values in zip((*_KNOWN_COLUMNS, *self._columns), columns, strict=True):
+            new[column.name] = values
         end = self._size + len(stream)
         if end > len(self._arrays["stream"]):
             capacity = end + end // 4
