@@ -21,6 +21,7 @@ from projections.folding import ReadModel
 from projections.log import Log, LogFault
 from projections.read_models import READ_MODELS
 from projections.rebuild import Progress, marks_at, rebuild
+from projections.reports.remembering import Memory, offer_memory
 from projections.store import Mark, Store
 from projections.store_postgres import PostgresStore
 from projections.store_sqlite import SQLiteStore
@@ -114,6 +115,7 @@ class Views:
         self._models = models
         self._follower = Follower(log, models)
         self._portfolio = Portfolio(log, columns_from_clients, Keeper(folder, log) if folder else None)
+        self._memory = Memory()
         self._following = threading.Lock()
         self._opening = threading.Lock()
         self._changed = threading.Condition()
@@ -191,11 +193,16 @@ class Views:
         if reached is None:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None
-        self._portfolio.forget()
+        self._forget()
         with self._look() as (connection, position):
             if position is not None:
                 self._portfolio.make(connection, position)
         return reached
+
+    def _forget(self) -> None:
+        """What was read is of other views."""
+        self._portfolio.forget()
+        self._memory = Memory()
 
     def close(self) -> None:
         """Stop following and rebuilding, and let go of the store."""
@@ -216,10 +223,11 @@ class Views:
             with self._look() as (connection, position):
                 if position is not None and position >= wanted:
                     self._portfolio.offer(connection, position)
+                    offer_memory(connection, self._memory, position)
                     yield connection
                     return
             if position is None:
-                self._portfolio.forget()
+                self._forget()
                 self._have_built(wanted, deadline)
             else:
                 self._bring_to(wanted, deadline)
@@ -230,7 +238,7 @@ class Views:
         with self._opening:
             if not self._store.is_current():
                 self._store.open_anew()
-                self._portfolio.forget()
+                self._forget()
                 self._was_ours = False
         with self._store.connect() as connection:
             marks = self._store.marks(connection)

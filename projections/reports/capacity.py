@@ -37,6 +37,7 @@ from projections.reports.proration import (
     rounded,
     working,
 )
+from projections.reports.remembering import remembered
 from projections.reports.rests import rests_in
 from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
 from projections.spans import SEAT_SPANS
@@ -103,6 +104,7 @@ class Capacity:
     rows: tuple[CapacityRow, ...]
 
 
+@remembered
 def capacity(connection: Connection, parameters: ReportParameters, *, person: UUID | None = None) -> Capacity:
     """The hours of everybody, or of one person, quarter by quarter."""
     quarters = parameters.quarters

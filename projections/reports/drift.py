@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from domain.assessment import (
     Advice,
@@ -27,10 +27,12 @@ from domain.milestones import Kind
 from domain.profile import PROFILE_FIELDS
 from domain.quarters import quarter_of
 from domain.seats import Money, Structure
+from domain.timeline import is_within
 from projections.folding import among, known
 from projections.milestones import MilestoneVersion, standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.reports.parameters import Link, ReportParameters, among_chosen
+from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, links_to_rows
 from projections.spans import STRUCTURE_SPANS
 
@@ -68,68 +70,89 @@ class DriftReport:
         return replace(self, rows=tuple(row for row in self.rows if row.direction is direction))
 
 
+class _Profile:
+    """A client's profile over `[starts_on, ends_on)`, and since when each of its fields has been what it is."""
+
+    __slots__ = ("_answers", "_fields", "_since", "ends_on", "name", "slug", "starts_on")
+
+    def __init__(self, row: Any, before: _Profile | None) -> None:
+        self.starts_on: date = row.starts_on
+        self.ends_on: date | None = row.ends_on
+        self.slug: str = row.slug
+        self.name, profile = name_and_profile(row.content)
+        self._fields: Mapping[str, object] = {field: getattr(profile, field) for field in PROFILE_FIELDS}
+        self._since: Mapping[str, date] = {
+            field: before._since[field] if before and before._fields[field] == value else row.starts_on
+            for field, value in self._fields.items()
+        }
+        self._answers: Answers | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """Each field speaks of the day from which it has been what it is; what was always so carries no date."""
+        if self._answers is None:
+            told = {field: _plain(value) for field, value in self._fields.items() if value is not None}
+            since = {field: day for field, day in self._since.items() if day != EVER_SINCE}
+            self._answers = answers_from_profile(told, as_of=since)
+        return self._answers
+
+
+class _Structure(NamedTuple):
+    """A structure over `[starts_on, ends_on)`."""
+
+    structure: Structure
+    starts_on: date
+    ends_on: date | None
+
+
 @dataclass(frozen=True, slots=True)
-class Facts:
+class _Facts:
     """What is known of one client over time: its profiles, its assessments, and its structures."""
 
-    profiles: Sequence[Row[Any]]
+    profiles: Sequence[_Profile]
     assessments: Sequence[MilestoneVersion]
-    structures: Sequence[Row[Any]]
+    structures: Sequence[_Structure]
+
+    def profile_on(self, day: date) -> _Profile | None:
+        """The profile that held on a day."""
+        return next((profile for profile in self.profiles if is_within(profile.starts_on, profile.ends_on, day)), None)
 
     def answers_on(self, day: date) -> Answers:
         """The newest known answers of a day: the profile as it was, and every assessment taken by then."""
-        held = next((row for row in self.profiles if _holds(row, day)), None)
-        layers = [] if held is None else [self._from_profile(held)]
+        held = self.profile_on(day)
+        layers = [] if held is None else [held.answers]
         layers += [_answers_of(taken) for taken in self.assessments if taken.takes_effect_on <= day]
-        return merge_answers(*layers)
+        return layers[0] if len(layers) == 1 else merge_answers(*layers)
 
     def structure_on(self, day: date) -> Structure | None:
         """The structure that held on a day."""
-        return next((row.structure for row in self.structures if _holds(row, day)), None)
+        return next((s.structure for s in self.structures if is_within(s.starts_on, s.ends_on, day)), None)
 
     def changes_until(self, day: date) -> list[date]:
         """The days by then on which anything of it changed, newest first."""
-        spans = chain(self.profiles, self.structures)
-        days = {row.starts_on for row in spans} | {taken.takes_effect_on for taken in self.assessments}
+        begun = chain((profile.starts_on for profile in self.profiles), (held.starts_on for held in self.structures))
+        days = {*begun, *(taken.takes_effect_on for taken in self.assessments)}
         return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
 
-    def _from_profile(self, held: Row[Any]) -> Answers:
-        """Each field speaks of the day from which it has been what it is; what was always so carries no date."""
-        _, profile = name_and_profile(held.content)
-        told: dict[str, object] = {}
-        since: dict[str, date] = {}
-        for field in PROFILE_FIELDS:
-            value = getattr(profile, field)
-            if value is None:
-                continue
-            told[field] = _plain(value)
-            start = self._since(field, value, held)
-            if start != EVER_SINCE:
-                since[field] = start
-        return answers_from_profile(told, as_of=since)
 
-    def _since(self, field: str, value: object, held: Row[Any]) -> date:
-        start: date = held.starts_on
-        for row in reversed([row for row in self.profiles if row.starts_on < held.starts_on]):
-            if getattr(name_and_profile(row.content)[1], field) != value:
-                break
-            start = row.starts_on
-        return start
-
-
+@remembered
 def drift_report(connection: Connection, parameters: ReportParameters) -> DriftReport:
     """Every client with an open engagement on `as_of` whose structure is not what is advised of it then."""
     day, known_at = parameters.as_of, parameters.known_at
-    structures: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    structures: dict[UUID, list[_Structure]] = defaultdict(list)
     span = STRUCTURE_SPANS.c
     query = (
-        select(STRUCTURE_SPANS)
+        select(span.client_id, span.structure, span.starts_on, span.ends_on)
         .where(known(STRUCTURE_SPANS, known_at), span.starts_on <= day, among_chosen(span.client_id, parameters))
         .order_by(span.client_id, span.starts_on)
     )
-    for row in connection.execute(query):
-        structures[row.client_id].append(row)
-    engaged = {client: spans for client, spans in structures.items() if any(_holds(row, day) for row in spans)}
+    for client, *of_span in connection.execute(query):
+        structures[client].append(_Structure(*of_span))
+    engaged = {
+        client: spans
+        for client, spans in structures.items()
+        if any(is_within(held.starts_on, held.ends_on, day) for held in spans)
+    }
     facts = _facts(connection, engaged, known_at)
     found = []
     for client, known_of_it in facts.items():
@@ -160,23 +183,25 @@ def newest_answers(connection: Connection, client: UUID, *, as_of: date, known_a
 
 
 def _facts(
-    connection: Connection, structures: Mapping[UUID, Sequence[Row[Any]]], known_at: datetime | None
-) -> dict[UUID, Facts]:
-    profiles: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    connection: Connection, structures: Mapping[UUID, Sequence[_Structure]], known_at: datetime | None
+) -> dict[UUID, _Facts]:
+    profiles: dict[UUID, list[_Profile]] = defaultdict(list)
+    profile = PROFILES.c
     query = (
-        select(PROFILES, CLIENTS.c.slug)
-        .join(CLIENTS, CLIENTS.c.stream_id == PROFILES.c.stream_id)
-        .where(among(PROFILES.c.stream_id, structures), known(PROFILES, known_at))
+        select(profile.stream_id, profile.starts_on, profile.ends_on, profile.content, CLIENTS.c.slug)
+        .join_from(PROFILES, CLIENTS, CLIENTS.c.stream_id == profile.stream_id)
+        .where(among(profile.stream_id, structures), known(PROFILES, known_at))
     )
-    for row in connection.execute(query.order_by(PROFILES.c.stream_id, PROFILES.c.starts_on)):
-        profiles[row.stream_id].append(row)
+    for row in connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
+        earlier = profiles[row.stream_id]
+        earlier.append(_Profile(row, earlier[-1] if earlier else None))
     assessments: dict[UUID, list[MilestoneVersion]] = defaultdict(list)
     for taken in standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
         assessments[taken.client].append(taken)
-    return {client: Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
+    return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
 
 
-def _row(client: UUID, facts: Facts, parameters: ReportParameters) -> DriftRow | None:
+def _row(client: UUID, facts: _Facts, parameters: ReportParameters) -> DriftRow | None:
     day = parameters.as_of
     held = facts.structure_on(day)
     advised, differs = _looked_at(facts, day)
@@ -187,13 +212,14 @@ def _row(client: UUID, facts: Facts, parameters: ReportParameters) -> DriftRow |
         if _looked_at(facts, change)[1].direction is not differs.direction:
             break
         since = change
-    row = next(row for row in facts.profiles if _holds(row, day))
-    name, _ = name_and_profile(row.content)
+    profile = facts.profile_on(day)
+    if profile is None:
+        raise LookupError(f"client {client} has no profile on {day}")
     last = [taken.id for taken in facts.assessments if taken.takes_effect_on <= day]
     return DriftRow(
         client=client,
-        slug=row.slug,
-        name=name,
+        slug=profile.slug,
+        name=profile.name,
         structure=held,
         recommended=advised.outcome.structure,
         direction=differs.direction,
@@ -204,7 +230,7 @@ def _row(client: UUID, facts: Facts, parameters: ReportParameters) -> DriftRow |
     )
 
 
-def _looked_at(facts: Facts, day: date) -> tuple[Advice, Drift]:
+def _looked_at(facts: _Facts, day: date) -> tuple[Advice, Drift]:
     advised = advice(facts.answers_on(day))
     return advised, drift(advised.outcome, facts.structure_on(day))
 
@@ -215,10 +241,6 @@ def _answers_of(taken: MilestoneVersion) -> Answers:
     if not isinstance(answers, Mapping):
         raise TypeError(f"the assessment {taken.id} holds no answers")
     return parse_answers(answers, as_of=taken.takes_effect_on)
-
-
-def _holds(row: Row[Any], day: date) -> bool:
-    return bool(row.starts_on <= day and (row.ends_on is None or day < row.ends_on))
 
 
 def _plain(value: object) -> object:

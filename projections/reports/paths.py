@@ -17,6 +17,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.reports.parameters import Link
 from projections.reports.proration import day_number
+from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
 from projections.spans import STRUCTURE_SPANS
 
@@ -63,6 +64,7 @@ class _Walk(NamedTuple):
     is_over: bool
 
 
+@remembered
 def paths(connection: Connection, parameters: Scope, *, limit: int | None = None) -> Paths:
     """Group clients by their whole evolution, up to `as_of` or the end of the last quarter given.
 

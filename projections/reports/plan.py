@@ -16,6 +16,7 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.profiles import names_of
 from projections.reports.parameters import Link
+from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
 from projections.spans import TRANSITIONS
 
@@ -59,6 +60,7 @@ class Plan:
     moves: tuple[PlannedMove, ...]
 
 
+@remembered
 def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
     """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
     found = _planned(connection, parameters)

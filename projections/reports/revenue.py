@@ -30,6 +30,7 @@ from projections.reports.proration import (
     rounded,
     working,
 )
+from projections.reports.remembering import remembered
 from projections.reports.rests import rests_in
 from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
 from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
@@ -72,6 +73,7 @@ class Revenue:
     rows: tuple[RevenueRow, ...]
 
 
+@remembered
 def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
     """Sum the monthly fees that are in force in each quarter."""
     quarters = parameters.quarters

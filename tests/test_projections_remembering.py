@@ -1,0 +1,126 @@
+"""Answers of reports are remembered for as long as nothing was recorded, worked out once, and never too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from threading import Barrier
+from time import sleep
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from logs import opened
+
+from projections.log import Log, open_log
+from projections.reports.drift import drift_report
+from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.paths import paths
+from projections.reports.plan import plan
+from projections.reports.remembering import Memory
+from projections.reports.revenue import revenue
+from projections.reports.scope import Scope
+from projections.views import Views, open_views
+
+TODAY = date(2026, 11, 22)
+ASKED = ReportParameters(*last_quarters(TODAY), TODAY)
+
+
+@pytest.fixture
+def log(data_dir: Path) -> Iterator[Log]:
+    with open_log(data_dir) as found:
+        yield found
+
+
+@pytest.fixture
+def views(data_dir: Path, log: Log) -> Iterator[Views]:
+    found = open_views(data_dir, log)
+    yield found
+    found.close()
+
+
+def asked_of(views: Views) -> list[object]:
+    with views.reading() as connection:
+        return [
+            revenue(connection, ASKED),
+            paths(connection, Scope(TODAY), limit=5),
+            plan(connection, Scope(TODAY), moves=5),
+            drift_report(connection, ASKED),
+        ]
+
+
+def answer(rows: int) -> SimpleNamespace:
+    return SimpleNamespace(rows=range(rows))
+
+
+def test_the_same_question_has_the_same_answer_until_something_is_recorded(log: Log, views: Views) -> None:
+    engagement = uuid4()
+    opened(log, uuid4(), engagement)
+    first = asked_of(views)
+    assert all(one is other for one, other in zip(first, asked_of(views), strict=True))
+    opened(log, uuid4(), uuid4())
+    anew = asked_of(views)
+    assert not any(one is other for one, other in zip(first, anew, strict=True))
+
+
+def test_another_question_has_another_answer(views: Views, log: Log) -> None:
+    opened(log, uuid4(), uuid4())
+    with views.reading() as connection:
+        whole = paths(connection, Scope(TODAY))
+        assert paths(connection, Scope(TODAY), limit=1) is not whole
+        assert paths(connection, Scope(TODAY, visible=frozenset())) != whole
+        assert paths(connection, Scope(TODAY)) is whole
+
+
+def test_a_rebuild_forgets_what_was_answered(views: Views, log: Log) -> None:
+    opened(log, uuid4(), uuid4())
+    first = asked_of(views)
+    views.rebuild()
+    anew = asked_of(views)
+    assert anew == first
+    assert not any(one is other for one, other in zip(first, anew, strict=True))
+
+
+def test_who_asks_while_it_is_worked_out_waits_for_that_answer() -> None:
+    memory, worked = Memory(), list[int]()
+    together = Barrier(6)
+
+    def work() -> SimpleNamespace:
+        worked.append(1)
+        sleep(0.05)
+        return answer(3)
+
+    def ask(_: int) -> SimpleNamespace:
+        together.wait()
+        return memory.answer("what", work)
+
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(ask, range(6)))
+    assert worked == [1]
+    assert all(one is found[0] for one in found)
+
+
+def test_the_oldest_answers_are_forgotten_where_there_are_too_many_rows() -> None:
+    memory = Memory(most_rows=10)
+    first = memory.answer("first", lambda: answer(4))
+    second = memory.answer("second", lambda: answer(4))
+    assert memory.answer("first", lambda: answer(0)) is first
+    memory.answer("third", lambda: answer(4))
+    assert memory.answer("first", lambda: answer(0)) is first
+    assert memory.answer("second", lambda: answer(0)) is not second
+    large = memory.answer("large", lambda: answer(11))
+    assert memory.answer("large", lambda: answer(0)) is not large
+
+
+def test_what_cannot_be_worked_out_is_tried_again() -> None:
+    memory = Memory()
+
+    def fail() -> SimpleNamespace:
+        raise LookupError
+
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            memory.answer("what", fail)
+    assert memory.answer("what", lambda: answer(1)).rows == range(1)
