@@ -286,26 +286,6 @@ def count_behind(connection: sa.Connection, link: Mapping[str, str], month: int)
     return count_clients(connection, chosen, as_of=as_of, known_at=instant)
 
 
-@settings(max_examples=20)
-@given(firms, st.dates(date(2024, 6, 1), date(2026, 6, 1)))
-def test_moves_carry_one_quarters_mix_into_the_next(rolls: list[int], as_of: date) -> None:
-    events = Firm().live(rolls).events
-    with answering(events) as connection:
-        asked = ReportParameters(*last_quarters(as_of), as_of)
-        mix: dict[Quarter, Counter[Structure]] = {quarter: Counter() for quarter in asked.quarters}
-        for row in structure_mix(connection, asked).rows:
-            mix[row.quarter][row.structure] = row.clients
-        for before, after in pairwise(asked.quarters):
-            carried = Counter(mix[before])
-            for move in transitions(connection, asked).rows:
-                if move.quarter == after:
-                    if move.before is not None:
-                        carried[move.before] -= move.times
-                    if move.after is not None:
-                        carried[move.after] += move.times
-            assert {s: n for s, n in carried.items() if n} == {s: n for s, n in mix[after].items() if n}
-
-
 def test_the_demonstration_firm_is_counted_rightly_in_both_databases(
     connection: sa.Connection, demo: list[Recorded]
 ) -> None:

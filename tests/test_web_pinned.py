@@ -25,6 +25,7 @@ OF_API = {
     "capacity": "",
     "plan": "",
     "drift": "",
+    "then-and-now": "report=structure-mix&then=2026-03-31T00:00:00Z",
 }
 MORE_EVENTS = 200
 
@@ -44,8 +45,9 @@ def answers(firm: Served, pinned: str, *, printed: bool = False) -> Iterator[tup
             path = f"/reports/{report}?{pinned}&{query}&format={written}"
             yield path, firm.admin.ask("GET", path).content
     if printed:
-        path = f"/reports/board?{pinned}"
-        yield path, firm.admin.ask("GET", path).content
+        for of in ("", "&client=drayline"):
+            path = f"/reports/board?{pinned}{of}"
+            yield path, firm.admin.ask("GET", path).content
     visitor = Visitor(firm)
     for report in REPORTS:
         for suffix in ("svg", "png"):

@@ -86,7 +86,8 @@ class Field:
 
     `kind` is an input's type, or `textarea`, `select`, `radio`, `checkbox` or `checks` (several of `choices`). `value`
     keeps what was typed, refused or not; for `checks` it holds the chosen values separated by spaces, for `checkbox`
-    anything but the empty string is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …).
+    anything but the empty string is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …);
+    `blank` are the words of a `select` for choosing nothing.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Field:
     required: bool = False
     choices: tuple[Choice, ...] = ()
     options: Mapping[str, str] | None = None
+    blank: str = ""
 
     @property
     def id(self) -> str:

@@ -82,7 +82,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The drawing, ready to paint: panels below one another."""
+    """The drawing, ready to paint: panels below one another; `is_full`: their columns reach its right side."""
 
     name: str
     width: float
@@ -91,6 +91,7 @@ class Columns:
     right: float
     panels: tuple[Panel, ...]
     parts: tuple[Part, ...]
+    is_full: bool
     summary: str = field(repr=False)
 
 
@@ -120,6 +121,7 @@ def lay_out(
         right=px(width - _RIGHT),
         panels=tuple(drawn),
         parts=tuple(part for part in parts if part.key in used),
+        is_full=any(_each(quarters, width) < _WIDEST for _, quarters in panels),
         summary=_summary(name, panels, parts),
     )
 
@@ -148,7 +150,7 @@ def _panel(
     most = ceil(max(sums, default=Decimal()))
     step = nice_step(most)
     ceiling = max(step, -(-most // step) * step)
-    each = min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
+    each = _each(quarters, width)
     gap = min(3.0, each * 0.15)
 
     def at(amount: Decimal | int) -> float:
@@ -192,6 +194,11 @@ def _panel(
         quarters_at=quarters_at,
         years_at=years_at,
     )
+
+
+def _each(quarters: Sequence[StackedQuarter], width: float) -> float:
+    """How wide a column is, with its gap."""
+    return min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
 
 
 def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], parts: Sequence[Part]) -> str:

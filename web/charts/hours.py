@@ -151,8 +151,8 @@ def lay_out(
 
 
 def hours_words(hours: Decimal) -> str:
-    """Hours without needless zeros: `42`, `37.5`."""
-    return f"{hours.normalize():f}"
+    """Hours without needless zeros: `42`, `37.5`, `2,774.25`."""
+    return f"{hours.normalize():,f}"
 
 
 def _cell(cell: Cell, x: float, y: float, each: float, scale: float, planned: bool) -> HoursCell:

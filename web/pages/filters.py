@@ -78,7 +78,7 @@ class Filters:
 
     def field(self, name: str, label: str, kind: str, choices: tuple[Choice, ...] = ()) -> FormField:
         """A filter as a form's field."""
-        return FormField(name, label, self.query.get(name, ""), kind, choices=choices)
+        return FormField(name, label, self.query.get(name, ""), kind, choices=choices, blank="Any")
 
     def removable(self, path: str, rest: Mapping[str, str], naming: Callable[[UUID], str]) -> list[Link]:
         """Every filter in words, with the address of the page without it. What belongs together goes together."""

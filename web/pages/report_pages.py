@@ -98,7 +98,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
     report, filters, at = asking.report, asking.filters, asking.at
     everyone = choices(everybody(visit))
     own = [
-        Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices or everyone)
+        Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices or everyone, blank=o.blank)
         for o in report.own
         if not o.is_way
     ]

@@ -44,7 +44,7 @@ def show(connection: Connection, asked: Asked) -> Shown:
     layout = columns_of(answer.rows, asked, asked.width, 240.0)
     moves = [_move(move, asked) for move in answer.moves]
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
+        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name), False),
         table=Markup("").join(
             (
                 macro("pages/report_parts.html", "twin", _MOVES, moves, _which(len(moves), answer.rows), True),

@@ -97,8 +97,8 @@ Glance: TypeAlias = Callable[[Connection, Asked], Card]
 class Own:
     """A parameter that only one report takes: one of `choices`, or a person when there are none.
 
-    `preset` stands where the URL says nothing. `is_way`: it is picked from a row of ways to look, not in the form;
-    `is_asked`: the API takes it too.
+    `preset` stands where the URL says nothing, `blank` are the words for nothing. `is_way`: it is picked
+    from a row of ways to look, not in the form; `is_asked`: the API takes it too.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Own:
     preset: str = ""
     is_way: bool = False
     is_asked: bool = True
+    blank: str = "Any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ def _stats(answer: TimeTo) -> list[Stat]:
         stats.append(Stat("Median", value, note))
     elif answer.survival.log_rank is not None:
         test = answer.survival.log_rank
-        stats.append(Stat("Log-rank test", p_words(test.p_value), f"chi² {test.chi2:.2f}, {test.df} df"))
+        of_few = ", groups of few among them" if any(median.small for median in medians) else ""
+        stats.append(Stat("Log-rank test", p_words(test.p_value), f"chi² {test.chi2:.2f}, {test.df} df{of_few}"))
     return stats
 
 
@@ -144,7 +145,9 @@ REPORT = Report(
             Awaited.SPLIT.value,
             is_way=True,
         ),
-        Own("by", "Groups by", tuple(Choice(name.value, words) for name, words in FIELDS.items())),
+        Own(
+            "by", "Groups by", tuple(Choice(name.value, words) for name, words in FIELDS.items()), blank="All together"
+        ),
         Own(
             "first_arrangement",
             "Began with",
