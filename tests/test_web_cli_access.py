@@ -73,3 +73,41 @@ def test_beside_a_running_server_the_command_line_asks_it(cli: CliRunner, data_d
     finally:
         forget_where(data_dir)
         running.stop()
+
+
+def test_what_a_user_may_do_and_where_they_are_signed_in_is_changed_at_the_command_line(
+    cli: CliRunner, data_dir: Path
+) -> None:
+    running = Running(data_dir)
+    try:
+        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        running.admin.post("/clients", {"name": "Acme"})
+        browser, other = Browser(running), Browser(running)
+        link = told(cli, "users", "invite", "ivo@example.org", "--name", "Ivo")
+        browser.come_in(link.removeprefix(running.url))
+        user = browser.ask("GET", "/me")["id"]
+        told(cli, "users", "change", "ivo@example.org", "--role", "recorder", "--clients", "acme", "--name", "Ivo B.")
+        me = browser.ask("GET", "/me")
+        assert (me["name"], me["role"], len(me["clients"])) == ("Ivo B.", "recorder", 1)
+        told(cli, "users", "change", user, "--all-clients", "--email", "ivo.b@example.org")
+        me = browser.ask("GET", "/me")
+        assert (me["email"], me["role"], me["clients"]) == ("ivo.b@example.org", "recorder", None)
+        told(cli, "users", "change", user, code=1)
+        told(cli, "users", "change", user, "--all-clients", "--clients", "acme", code=1)
+
+        other.sign_in("ivo.b@example.org")
+        rows = [line.split("\t") for line in told(cli, "users", "sessions", user).splitlines()[1:]]
+        assert {row[0] for row in rows} == {"Firefox on Linux"}
+        assert len(rows) == 2
+        mine = next(s["id"] for s in browser.ask("GET", "/me/sessions")["items"] if s["is_this"])
+        told(cli, "users", "sign-out", user, "--session", mine)
+        browser.ask("GET", "/me", status=401)
+        other.ask("GET", "/me")
+        told(cli, "users", "sign-out", user)
+        other.ask("GET", "/me", status=401)
+        told(cli, "users", "remove", user)
+        told(cli, "users", "reset", user, code=1)
+        running.admin.ask("GET", f"/people/{user}")
+    finally:
+        forget_where(data_dir)
+        running.stop()

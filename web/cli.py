@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
+from web.cli_sharing import people, share_links, show_audit
 from web.terminal import Data, DatabaseUrl, house_of, refuse, said, settings_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
+app.add_typer(share_links, name="share-links")
+app.add_typer(people, name="people")
 
 DEMO_FOLDER = Path("data/demo")
 
@@ -108,6 +111,7 @@ def generate(
 
 
 app.command("sign-in-link")(make_sign_in_link)
+app.command("audit")(show_audit)
 
 
 @app.command("import")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from api.kept.roles import Role
-from web.terminal import Data, DatabaseUrl, asked, refuse, settings_of
+from web.terminal import Data, DatabaseUrl, asked, every, moment, refuse, settings_of, show, the_one
 
 if TYPE_CHECKING:
     from web.settings import Settings
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 users = typer.Typer(no_args_is_help=True, help="Who signs in.")
 
-AT_ONCE = 500
 Clients = Annotated[list[str] | None, typer.Option(help="Limit to this client (id or slug); repeatable.")]
 Who = Annotated[str, typer.Argument(help="The email address, the name or the id.")]
 KeyNamed = Annotated[str, typer.Argument(help="The name, the first characters or the id.")]
@@ -50,6 +46,67 @@ def show_users(data: Data = None, database_url: DatabaseUrl = None) -> None:
             for u in found
         ],
     )
+
+
+@users.command("change")
+def change(
+    user: Who,
+    role: Annotated[Role | None, typer.Option(help="What they may do from now on.")] = None,
+    clients: Clients = None,
+    all_clients: Annotated[bool, typer.Option("--all-clients", help="Limit them no more.")] = False,
+    email: Annotated[str | None, typer.Option(help="Another address to sign in with.")] = None,
+    name: Annotated[str | None, typer.Option(help="How they are called.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Change somebody's role, limit, address or name: it holds at once, in every session."""
+    if clients and all_clients:
+        refuse("Name clients, or say --all-clients, and not both.")
+    settings = settings_of(data=data, database_url=database_url)
+    given = {"role": role and role.value, "clients": clients, "email": email, "name": name}
+    body: dict[str, Any] = {field: value for field, value in given.items() if value}
+    if all_clients:
+        body["clients"] = None
+    if not body:
+        refuse("Say what is to be changed.")
+    asked(settings, "PATCH", f"/users/{user_named(settings, user)['id']}", body)
+
+
+@users.command("remove")
+def remove(user: Who, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """Take somebody's sign-in away. The person stays on record until they are erased."""
+    settings = settings_of(data=data, database_url=database_url)
+    asked(settings, "DELETE", f"/users/{user_named(settings, user)['id']}")
+
+
+@users.command("sessions")
+def show_sessions(user: Who, data: Data = None, database_url: DatabaseUrl = None) -> None:
+    """List the browsers in which somebody is signed in."""
+    settings = settings_of(data=data, database_url=database_url)
+    found = asked(settings, "GET", f"/users/{user_named(settings, user)['id']}/sessions")["items"]
+    show(
+        ("Browser", "Signed in", "Last used", "Ends", "Id"),
+        [
+            (
+                *(s["browser"], moment(s["created_at"]), moment(s["last_used_at"])),
+                *(moment(s["expires_at"]), s["id"]),
+            )
+            for s in found
+        ],
+    )
+
+
+@users.command("sign-out")
+def sign_out(
+    user: Who,
+    session: Annotated[str | None, typer.Option(help="Only in the browser of this session's id.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """End somebody's sessions, or one of them."""
+    settings = settings_of(data=data, database_url=database_url)
+    theirs = f"/users/{user_named(settings, user)['id']}/sessions"
+    asked(settings, "DELETE", theirs if session is None else f"{theirs}/{session}")
 
 
 @users.command("disable")
@@ -142,15 +199,6 @@ def make_sign_in_link(
     typer.echo(asked(settings, "POST", "/settings/sign-in-links", form={"role": role.value})["url"])
 
 
-def every(settings: Settings, path: str) -> Iterator[dict[str, Any]]:
-    """Every item of a list of the API."""
-    cursor = ""
-    while cursor is not None:
-        page = asked(settings, "GET", f"{path}?limit={AT_ONCE}" + (f"&cursor={cursor}" if cursor else ""))
-        yield from page["items"]
-        cursor = page["next"]
-
-
 def user_named(settings: Settings, text: str) -> dict[str, Any]:
     """The one user of an address, a name or an id; ends the program when it is nobody or more than one."""
     wanted = text.casefold()
@@ -168,31 +216,6 @@ def key_named(settings: Settings, text: str) -> dict[str, Any]:
     )
 
 
-def the_one(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
-    """The only one that was found; ends the program when there are none or several."""
-    if len(found) != 1:
-        refuse(otherwise)
-    return found[0]
-
-
-def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
-    """A table on the standard output: for people in a terminal, separated by tabs for programs."""
-    out = Console()
-    if not out.is_terminal:
-        for row in (titles, *rows):
-            typer.echo("\t".join(cell or "" for cell in row))
-        return
-    table = Table(*titles, box=None)
-    for row in rows:
-        table.add_row(*(cell or "" for cell in row))
-    out.print(table)
-
-
 def limit(clients: list[str] | None) -> str:
     """How many clients somebody is limited to."""
     return "all" if clients is None else str(len(clients))
-
-
-def moment(instant: str | None) -> str:
-    """An instant to the minute, in UTC."""
-    return "" if instant is None else f"{instant[:10]} {instant[11:16]}Z"

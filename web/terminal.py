@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 said = Console(stderr=True)
 """For people; what another program may want to read goes to the standard output."""
 
+AT_ONCE = 500
 Data = Annotated[
     Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite); ./data unless told.")
 ]
@@ -115,3 +117,40 @@ def _ask_here(settings: Settings, method: str, url: str, request: dict[str, Any]
             return portal.call(ask)
     except LogFault as fault:
         refuse(str(fault))
+
+
+def every(settings: Settings, path: str, **query: str) -> Iterator[dict[str, Any]]:
+    """Every item of a list of the API."""
+    while True:
+        page = asked(settings, "GET", f"{path}?{urlencode({**query, 'limit': AT_ONCE})}")
+        yield from page["items"]
+        if page["next"] is None:
+            return
+        query["cursor"] = page["next"]
+
+
+def the_one(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
+    """The only one that was found; ends the program when there are none or several."""
+    if len(found) != 1:
+        refuse(otherwise)
+    return found[0]
+
+
+def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
+    """A table on the standard output: for people in a terminal, separated by tabs for programs."""
+    out = Console()
+    if not out.is_terminal:
+        for row in (titles, *rows):
+            typer.echo("\t".join(cell or "" for cell in row))
+        return
+    from rich.table import Table
+
+    table = Table(*titles, box=None)
+    for row in rows:
+        table.add_row(*(cell or "" for cell in row))
+    out.print(table)
+
+
+def moment(instant: str | None) -> str:
+    """An instant to the minute, in UTC."""
+    return "" if instant is None else f"{instant[:10]} {instant[11:16]}Z"
