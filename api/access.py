@@ -82,22 +82,22 @@ def credential_of(request: Request) -> str:
     return request.cookies.get(cookie_name(request), "")
 
 
-def needs(role: Role, door: Door | None = None) -> Callable[[Request], Awaitable[Caller]]:
-    """The rule that a role is needed, and perhaps that one came in by a door, as a dependency."""
+def needs(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[[Request], Awaitable[Caller]]:
+    """The rule as a dependency: a role, perhaps a door that one came in by, and perhaps no limit to some clients."""
 
     async def ask(request: Request) -> Caller:
-        caller = await caller_with(role, request, door)
+        caller = await caller_with(role, request, door, whole=whole)
         check_parameters(request)
         return caller
 
     return ask
 
 
-async def caller_with(role: Role, request: Request, door: Door | None = None) -> Caller:
-    """Who makes a request, if they may do what needs a role and came in by the door; refuses (401, 403) all others."""
+async def caller_with(role: Role, request: Request, door: Door | None = None, *, whole: bool = False) -> Caller:
+    """Who makes a request, if the rule lets them; refuses (401, 403) all others."""
     # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
     caller = caller_at_hand(request) or await run_in_threadpool(caller_of, request)
-    return check_may(caller, role, door)
+    return check_may(caller, role, door, whole=whole)
 
 
 def caller_at_hand(request: Request) -> Caller | None:
@@ -108,20 +108,25 @@ def caller_at_hand(request: Request) -> Caller | None:
     return _with_key(house, key) if key else None
 
 
-def check_may(caller: Caller | None, role: Role, door: Door | None = None) -> Caller:
-    """Refuse nobody we know (401), and those whose role is not enough or who came in by another door (403)."""
+def check_may(caller: Caller | None, role: Role, door: Door | None = None, *, whole: bool = False) -> Caller:
+    """Refuse nobody we know (401), and those whose role or limit is not enough or who came in by another door (403)."""
     if caller is None:
         raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
     if not caller.may(role):
         raise Problem(FORBIDDEN, f"That needs the role {role}.")
     if door is not None and caller.door is not door:
         raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
+    if whole:
+        check_sees_all(caller)
     return caller
 
 
 Viewer = Annotated[Caller, Depends(needs(Role.VIEWER))]
 Recorder = Annotated[Caller, Depends(needs(Role.RECORDER))]
 Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
+WholeRecorder = Annotated[Caller, Depends(needs(Role.RECORDER, whole=True))]
+Governor = Annotated[Caller, Depends(needs(Role.ADMIN, whole=True))]
+"""An admin of all clients: who looks after what concerns the whole firm."""
 SignedIn = Annotated[Caller, Depends(needs(Role.VIEWER, Door.SESSION))]
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from api.acquaintances import check_people
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
-from api.pointers import check_people
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.shapes.clients import (
@@ -46,7 +46,7 @@ def open_engagement(client: str, body: EngagementBody, write: Recording) -> Resp
     """
     client_id = write.house.client_id(client)
     details = Opened(body.name, body.practice_lead)
-    check_people(write.house, ("", details))
+    check_people(write.house, write.caller, ("", details))
 
     def open_it(desk: Desk) -> Engagement:
         write.client(desk, client_id)

@@ -148,7 +148,7 @@ async def stream_events(
     """What is recorded, as it is recorded (Server-Sent Events). `Last-Event-ID` goes on where a stream broke off."""
     wanted = await run_sync(Wanted, house, caller.visible, kind, client)
     return StreamingResponse(
-        _follow(request, house, wanted, after if last_event_id is None else last_event_id),
+        _follow(request, house, wanted, after if last_event_id is None else last_event_id, caller.visible),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -164,14 +164,18 @@ def _lines(read: Reader, wanted: Wanted, after: int, limit: int | None) -> Itera
             yield item.model_dump_json().encode() + b"\n"
 
 
-async def _follow(request: Request, house: House, wanted: Wanted, after: int) -> AsyncIterator[bytes]:
+async def _follow(
+    request: Request, house: House, wanted: Wanted, after: int, visible: frozenset[UUID] | None
+) -> AsyncIterator[bytes]:
     looks = 0
     yield b": from here on\n\n"
     while not house.is_closing():
         looks += 1
-        # Whoever is let in no longer, hears no more.
-        if looks % ASKED_EVERY == 0 and await run_sync(caller_of, request) is None:
-            return
+        # Whoever is let in no longer hears no more, nor does whoever may see other clients by now: they ask anew.
+        if looks % ASKED_EVERY == 0:
+            caller = await run_sync(caller_of, request)
+            if caller is None or caller.visible != visible:
+                return
         items, reached = await run_sync(wanted.read, after, AT_ONCE)
         for item in items:
             yield f"id: {item.position}\nevent: {item.type}\ndata: {item.model_dump_json()}\n\n".encode()

@@ -13,12 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from api.acquaintances import are_known_at_hand, check_people
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
 from api.kept.roles import Role
 from api.paging import EVERYTHING, MOST, USUAL, link_next
-from api.pointers import are_known_at_hand, check_people
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
@@ -76,7 +76,7 @@ logging = APIRouter(route_class=LoggedAtOnce)
 async def post_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
     """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
     request = body.to_log(write.house.new_id())
-    known = are_known_at_hand(write.house, request.details)
+    known = are_known_at_hand(write.house, write.caller, request.details)
     change = use_case(write, engagement, [request]) if known else _checking(write, engagement, request)
     return await write.tell_soon(change, _answering(engagement, request), reads_nothing=known)
 
@@ -108,7 +108,7 @@ def _checking(write: Writer, engagement: UUID, request: Log) -> Callable[[Desk],
     change = use_case(write, engagement, [request])
 
     def check_and_change(desk: Desk) -> Engagement:
-        check_people(write.house, ("", request.details))
+        check_people(write.house, write.caller, ("", request.details))
         return change(desk)
 
     return check_and_change
@@ -227,7 +227,7 @@ def checked(write: Writer, request: Asked, path: str = "") -> Asked:
     """The request, with everybody it newly names known; refuses (422) those it names whom nobody knows."""
     match request:
         case Log(details=details):
-            check_people(write.house, (f"{path}.log" if path else "", details))
+            check_people(write.house, write.caller, (f"{path}.log" if path else "", details))
         case Correct(details=changed) if changed is not None:
             return replace(request, details=_checked_change(write, changed, f"{path}.correct" if path else ""))
         case _:
@@ -240,7 +240,7 @@ def _checked_change(write: Writer, change: Callable[[Details], Details], path: s
         after = change(before)
         # Whoever the milestone named already stays, erased or not.
         if set(holders_of(after)) - set(holders_of(before)):
-            check_people(write.house, (f"{path}.details" if path else "details", after))
+            check_people(write.house, write.caller, (f"{path}.details" if path else "details", after))
         return after
 
     return change_and_check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Door, needs
 from api.house import House, InHouse
+from api.kept.people import made_by
 from api.kept.roles import Role
 from api.paging import MOST
 from api.pointers import people_named
@@ -94,6 +95,17 @@ class Reader:
             raise UnknownEngagement
         return found
 
+    def acquainted(self, people: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some people who exist for the caller: named at their clients, or put on record by themselves."""
+        among = self.people()
+        if among is None:
+            return frozenset(people)
+        strangers = set(people) - among
+        if not strangers:
+            return frozenset(people)
+        with self.kept() as connection:
+            return frozenset(people) - (strangers - made_by(connection, strangers, self.caller.id))
+
 
 def all_milestones_of(connection: Connection, client: UUID) -> Iterator[MilestoneVersion]:
     """Every milestone that stands at a client."""
@@ -105,10 +117,10 @@ def all_milestones_of(connection: Connection, client: UUID) -> Iterator[Mileston
             return
 
 
-def reads(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Reader]]:
+def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Reader]]:
     """The dependency that reads who reads, and that they may."""
 
-    rule = Depends(needs(role, door))
+    rule = Depends(needs(role, door, whole=whole))
 
     async def ask(
         house: InHouse,
@@ -141,4 +153,6 @@ Reading = Annotated[Reader, Depends(reads(Role.VIEWER))]
 OwnReading = Annotated[Reader, Depends(reads(Role.VIEWER, Door.SESSION))]
 """Whoever reads what is theirs alone: their sessions."""
 AdminReading = Annotated[Reader, Depends(reads(Role.ADMIN))]
+GoverningReading = Annotated[Reader, Depends(reads(Role.ADMIN, whole=True))]
+"""An admin of all clients reads what concerns the whole firm."""
 At = Annotated[Moment, Depends(moment)]

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.access import check_sees_all
 from api.documented import refuses
 from api.kept.audit import Act, audit
 from api.kept.people import change_person, find_person
@@ -32,7 +31,7 @@ from api.keys import clients_named
 from api.one_time_links import make_link, with_url
 from api.paging import Page, link_next, paged
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
-from api.reading import AdminReading
+from api.reading import GoverningReading
 from api.shapes.scalars import as_id, as_instant, instant_text
 from api.shapes.users import (
     InvitationBody,
@@ -46,20 +45,19 @@ from api.shapes.users import (
     user_answer,
 )
 from api.sole_admin import keeping_an_admin
-from api.writing import Administering, Reply, Writer
+from api.writing import Governing, Reply, Writer
 
 router = APIRouter(prefix="/users", tags=["access"])
 
 
 @router.post("", status_code=201, response_model=InvitedAnswer, summary="Invite a user", responses=refuses(404, 409))
-def post_user(body: InvitationBody, write: Administering, request: Request) -> Response:
+def post_user(body: InvitationBody, write: Governing, request: Request) -> Response:
     """Invite somebody. The one-time link is in this answer and kept nowhere; it opens within a week."""
     return invite(body, write, str(request.base_url))
 
 
 def invite(body: InvitationBody, write: Writer, url: str) -> Response:
     """Invite somebody to the application at an address."""
-    check_sees_all(write.caller)
     if (body.person is None) is (body.name == ""):
         raise invalid(("name", "must be given, or else `person`, and not both"))
     clients = None if body.clients is None else clients_named(write.house, body.clients)
@@ -98,11 +96,10 @@ def invite(body: InvitationBody, write: Writer, url: str) -> Response:
 def show_users(
     request: Request,
     response: Response,
-    read: AdminReading,
+    read: GoverningReading,
     page: Annotated[Page, Depends(paged(as_instant, as_id))],
 ) -> UsersAnswer:
     """All users, oldest first: the invited, the active and the disabled."""
-    check_sees_all(read.caller)
     with read.kept() as connection:
         users = list_users(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(users, lambda user: (instant_text(user.made_at), str(user.id)))
@@ -111,17 +108,15 @@ def show_users(
 
 
 @router.get("/{user}", summary="Show a user", responses=refuses(404))
-def show_user(user: UUID, read: AdminReading) -> UserAnswer:
+def show_user(user: UUID, read: GoverningReading) -> UserAnswer:
     """One user."""
-    check_sees_all(read.caller)
     with read.kept() as connection:
         return user_answer(found(connection, user))
 
 
 @router.patch("/{user}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409))
-def patch_user(user: UUID, body: UserChangeBody, write: Administering) -> Response:
+def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
     """Change what is named; it holds at once, in every session. The last admin of all clients stays one."""
-    check_sees_all(write.caller)
     given = body.model_fields_set
     changes: dict[str, Any] = {}
     if "role" in given:
@@ -151,9 +146,8 @@ def patch_user(user: UUID, body: UserChangeBody, write: Administering) -> Respon
 
 
 @router.delete("/{user}", status_code=204, summary="Remove a user", responses=refuses(404, 409))
-def delete_user(user: UUID, write: Administering) -> Response:
+def delete_user(user: UUID, write: Governing) -> Response:
     """Nobody signs in as them any more. The person stays on record, with name and address, until they are erased."""
-    check_sees_all(write.caller)
 
     def remove(connection: Connection) -> Reply:
         found(connection, user)
@@ -173,14 +167,13 @@ def delete_user(user: UUID, write: Administering) -> Response:
     summary="Make a one-time link",
     responses=refuses(404, 409),
 )
-def post_link(user: UUID, write: Administering, request: Request) -> Response:
+def post_link(user: UUID, write: Governing, request: Request) -> Response:
     """Invite somebody anew who has not come in yet, or let a user choose a new password. Earlier links are void."""
     return link_for(user, write, str(request.base_url))
 
 
 def link_for(user: UUID, write: Writer, url: str) -> Response:
     """Make a one-time link for a user of the application at an address."""
-    check_sees_all(write.caller)
 
     def keep(connection: Connection) -> Reply:
         return Reply.of(201, make_link(connection, write, found(connection, user)))
@@ -189,9 +182,8 @@ def link_for(user: UUID, write: Writer, url: str) -> Response:
 
 
 @router.get("/{user}/sessions", summary="List a user's sessions", responses=refuses(404))
-def show_sessions(user: UUID, read: AdminReading) -> SessionsAnswer:
+def show_sessions(user: UUID, read: GoverningReading) -> SessionsAnswer:
     """The browsers in which a user is signed in."""
-    check_sees_all(read.caller)
     with read.kept() as connection:
         found(connection, user)
         sessions = sessions_of(connection, user, at=read.house.now())
@@ -199,9 +191,8 @@ def show_sessions(user: UUID, read: AdminReading) -> SessionsAnswer:
 
 
 @router.delete("/{user}/sessions", status_code=204, summary="End a user's sessions", responses=refuses(404))
-def delete_sessions(user: UUID, write: Administering) -> Response:
+def delete_sessions(user: UUID, write: Governing) -> Response:
     """Sign a user out everywhere."""
-    check_sees_all(write.caller)
 
     def end(connection: Connection) -> Reply:
         found(connection, user)
@@ -213,9 +204,8 @@ def delete_sessions(user: UUID, write: Administering) -> Response:
 
 
 @router.delete("/{user}/sessions/{session}", status_code=204, summary="End a user's session", responses=refuses(404))
-def delete_session(user: UUID, session: UUID, write: Administering) -> Response:
+def delete_session(user: UUID, session: UUID, write: Governing) -> Response:
     """Sign a user out in one browser."""
-    check_sees_all(write.caller)
 
     def end(connection: Connection) -> Reply:
         found(connection, user)

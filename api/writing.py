@@ -206,6 +206,14 @@ class Writer:
 
         return keep
 
+    @property
+    def _asked(self) -> str:
+        """What makes a request the same one again; of a caller who sees other clients than then, it is another."""
+        if self.caller.visible is None:
+            return self.request_hash
+        seen = ",".join(sorted(map(str, self.caller.visible)))
+        return hashlib.sha256(f"{self.request_hash}\n{seen}".encode()).hexdigest()
+
     def _command(
         self,
         answer: Callable[[Sequence[Recorded]], bytes],
@@ -213,7 +221,7 @@ class Writer:
     ) -> Command | None:
         if self.key is None and also is None:
             return None
-        return Command(self.key, str(self.caller.id), self.request_hash, answer, also)
+        return Command(self.key, str(self.caller.id), self._asked, answer, also)
 
     def _once(self, carry_out: Callable[[], T]) -> T | Reply:
         """Give the kept answer where there is one; keep the refusal where there is one."""
@@ -238,7 +246,7 @@ class Writer:
             self.house.log.write(lambda _: None, command=self._command(lambda _: reply.encoded()))
 
     def _again(self, request_hash: str, answer: bytes) -> Reply:
-        if request_hash != self.request_hash:
+        if request_hash != self._asked:
             raise Problem(KEY_REUSED)
         return Reply.decoded(answer)
 
@@ -325,7 +333,7 @@ def only_for_its_writer(write: Writer) -> Writer:
     return replace(write, request_hash=secret.hex())
 
 
-def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writer]]:
+def writes(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Writer]]:
     """The dependency that reads who writes, and that they may."""
 
     # One dependency for all of it: each costs as much again in the event loop as what it looks up.
@@ -342,7 +350,7 @@ def writes(role: Role, door: Door | None = None) -> Callable[..., Awaitable[Writ
             ),
         ] = None,
     ) -> Writer:
-        caller = await caller_with(role, request, door)
+        caller = await caller_with(role, request, door, whole=whole)
         check_parameters(request)
         expected = expected_from(if_match)
         request_hash = "" if idempotency_key is None else hash_of_request(request, await _content(request))
@@ -355,4 +363,7 @@ Owning = Annotated[Writer, Depends(writes(Role.VIEWER, Door.SESSION))]
 """Whoever writes what is theirs alone: their name, their password, their sessions."""
 Keeping = Annotated[Writer, Depends(writes(Role.VIEWER))]
 Recording = Annotated[Writer, Depends(writes(Role.RECORDER))]
+RecordingWhole = Annotated[Writer, Depends(writes(Role.RECORDER, whole=True))]
 Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]
+Governing = Annotated[Writer, Depends(writes(Role.ADMIN, whole=True))]
+"""An admin of all clients changes what concerns the whole firm."""

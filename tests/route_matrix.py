@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,8 @@ from api.shapes.scalars import instant_text
 NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 ENDLESS = "/api/v1/events/stream"
 IMPORT = ("POST", "/api/v1/imports")
-TEXTS = {"slug": "already-split", "report": "structure-mix", "kind": "paused"}
+LEAVING = "/sign-out"
+TEXTS = {"slug": "already-split", "report": "structure-mix", "kind": "paused", "suffix": "csv"}
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -62,16 +64,14 @@ def filled(path: str, ids: Mapping[str, str] | None = None) -> str:
     return "/".join(parts)
 
 
-def routes(firm: Served) -> Iterator[tuple[str, str]]:
-    """Every route that a caller may ask: all of the API, and the pages that one looks at."""
+def routes(firm: Served, *, pages: bool) -> Iterator[tuple[str, str]]:
+    """Every route that a caller may ask, as method and pattern: the pages with their forms, or all others."""
     for route in iter_route_contexts(firm.app.routes):
         original = route.original_route
         if not isinstance(original, APIRoute) or route.path is None:
             continue
-        is_page = original.endpoint.__module__.startswith("web.")
-        for method in route.methods or ():
-            if method in METHODS and (method == "GET" or not is_page) and route.path != ENDLESS:
-                yield method, str(route.path)
+        if original.endpoint.__module__.startswith("web.") is pages:
+            yield from ((method, str(route.path)) for method in route.methods or () if method in METHODS)
 
 
 def bodies(firm: Served) -> Mapping[tuple[str, str], Any]:
@@ -89,12 +89,13 @@ def bodies(firm: Served) -> Mapping[tuple[str, str], Any]:
     return found
 
 
-def matrix(firm: Served, client: UUID) -> Matrix:
+def matrix(firm: Served, client: UUID, walked: Collection[tuple[str, str]]) -> Matrix:
     """What each kind of caller meets at each route: `—` (sign in), `no`, `own` (their client alone) or `yes`."""
     sent = bodies(firm)
-    callers = {kind: _credentials(firm, kind, client) for kind in CALLERS}
+    callers = {kind: credentials_of(firm, kind, client) for kind in CALLERS}
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for method, path in sorted(set(routes(firm)), key=lambda r: (not r[1].startswith("/api/"), r[1], r[0])):
+    # whoever has left meets nothing any more
+    for method, path in sorted(walked, key=lambda route: (route[1] == LEAVING, route[1], route[0])):
         body = sent.get((method, path))
         found[method, path] = {
             kind.name: _met(firm, method, path, body, callers[kind], is_limited=kind.is_limited) for kind in CALLERS
@@ -104,7 +105,7 @@ def matrix(firm: Served, client: UUID) -> Matrix:
     return found
 
 
-def _credentials(firm: Served, kind: Kind, client: UUID) -> Mapping[str, str]:
+def credentials_of(firm: Served, kind: Kind, client: UUID) -> Mapping[str, str]:
     """What a kind of caller sends along: a session, the secret of a share link as if it were a key, or nothing."""
     if kind.is_link:
         body = {"client": str(client), "expires_at": instant_text(firm.house.now() + timedelta(days=30))}
@@ -120,12 +121,24 @@ def _met(firm: Served, method: str, path: str, body: Any, credentials: Mapping[s
     if (method, path) == IMPORT:
         given = {"content": b'{"type": "person", "ref": "p", "name": "Dana", "employer": "firm"}\n'}
         headers["Content-Type"] = "application/x-ndjson"
-    answer = firm.client.request(method, filled(path), headers=headers, follow_redirects=False, **given)
+    with ending(firm) if path == ENDLESS else nullcontext():
+        answer = firm.client.request(method, filled(path), headers=headers, follow_redirects=False, **given)
+    assert answer.status_code < 500, f"{method} {path}: {answer.status_code}"
     if answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in"):
         return "—"
     if answer.status_code == 403:
         return "no"
     return "own" if is_limited else "yes"
+
+
+@contextmanager
+def ending(firm: Served) -> Iterator[None]:
+    """Streams that would go on for ever end after their first look, as they do when the server stops."""
+    firm.house.closing.set()
+    try:
+        yield
+    finally:
+        firm.house.closing.clear()
 
 
 def as_markdown(found: Matrix) -> str:
@@ -140,4 +153,5 @@ def as_markdown(found: Matrix) -> str:
 if __name__ == "__main__":
     with served(Path(tempfile.mkdtemp(prefix="seatline-matrix-"))) as running:
         client_id = UUID(running.admin.post("/clients", {"name": "mine"})["id"])
-        sys.stdout.write(as_markdown(matrix(running, client_id)))
+        for pages in (False, True):
+            sys.stdout.write(as_markdown(matrix(running, client_id, set(routes(running, pages=pages)))) + "\n")

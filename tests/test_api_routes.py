@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from api_client import Caller, Served, served
-from route_matrix import CALLERS, ENDLESS, NOBODY, Matrix, as_markdown, bodies, filled, matrix, routes
+from route_matrix import CALLERS, NOBODY, Matrix, as_markdown, bodies, filled, matrix, routes
 from sqlalchemy import Engine, event
 from test_api_access import NEEDED, PUBLIC
 
@@ -29,7 +29,6 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("PATCH", "/api/v1/people/{person}"), ("DELETE", "/api/v1/people/{person}")),
     ("GET", "/api/v1/people/{person}/personal-data"),
 }
-OPEN_PAGES = ("/sign-in", "/single-sign-on", "/s/")
 MOST_MORE = 1
 """By how many statements the work for a foreign id may differ from that for an unknown one."""
 OF_CLIENTS = ("client", "engagement", "milestone")
@@ -43,13 +42,12 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def met(firm: Served) -> Matrix:
-    return matrix(firm, UUID(firm.admin.post("/clients", {"name": "own"})["id"]))
+    return matrix(firm, UUID(firm.admin.post("/clients", {"name": "own"})["id"]), set(routes(firm, pages=False)))
 
 
 def test_every_route_of_the_api_answers_each_kind_of_caller_as_its_rule_says(met: Matrix) -> None:
-    api = {route for route in met if route[1].startswith("/api/") or route in NEEDED}
-    assert api == {route for route in NEEDED if route[1] != ENDLESS}
-    for route in api:
+    assert met.keys() == NEEDED.keys() | PUBLIC
+    for route in NEEDED:
         for kind in CALLERS:
             if kind.role is None:
                 expected = "—"
@@ -58,19 +56,6 @@ def test_every_route_of_the_api_answers_each_kind_of_caller_as_its_rule_says(met
             else:
                 expected = "own" if kind.is_limited else "yes"
             assert met[route][kind.name] == expected, f"{route} as {kind.name}"
-
-
-def test_a_page_opens_to_nobody_without_a_session_and_to_admins_wherever_to_anyone(met: Matrix) -> None:
-    for (method, path), by in met.items():
-        if path.startswith(("/api/", *OPEN_PAGES)) or (method, path) in PUBLIC | set(NEEDED):
-            continue
-        assert (by["none"], by["share link"]) == ("—", "—"), path
-        assert by["admin"] == "yes", path
-        order = ["no", "own", "yes"]
-        ranks = [order.index(by[role.value]) for role in Role]
-        assert ranks == sorted(ranks), path
-        for role in Role:
-            assert order.index(by[f"limited {role}"]) <= order.index(by[role.value]), path
 
 
 def test_figures_of_the_whole_firm_are_closed_to_whoever_sees_a_part_of_it(met: Matrix) -> None:
@@ -105,8 +90,8 @@ def of_clients(firm: Served) -> list[tuple[str, str]]:
     return sorted(
         {
             (method, path)
-            for method, path in routes(firm)
-            if path.startswith("/api/") and set(re.findall(r"{(\w+)", path)) & set(OF_CLIENTS)
+            for method, path in routes(firm, pages=False)
+            if set(re.findall(r"{(\w+)", path)) & set(OF_CLIENTS)
         }
     )
 

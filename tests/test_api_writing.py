@@ -11,6 +11,7 @@ import pytest
 from api_client import Served, served
 from hypothesis import given
 from hypothesis import strategies as st
+from signing_in import user_in
 
 from api.conditional import expected_from
 from api.kept.roles import Role
@@ -225,3 +226,17 @@ def test_what_is_no_entity_tag_is_malformed(header: str) -> None:
     with pytest.raises(Problem) as refused:
         expected_from(header)
     assert refused.value.status_code == 400
+
+
+def test_what_was_answered_under_a_key_is_told_no_more_to_whoever_may_see_less(firm: Served) -> None:
+    for name in ("mine", "theirs"):
+        firm.admin.post("/clients", {"name": name})
+    user, browser = user_in(firm, role="recorder", clients=["mine", "theirs"])
+    change, key = {"effective_on": "2026-01-01", "headcount": 424242}, {"Idempotency-Key": "once"}
+    first = browser.ask("POST", "/clients/theirs/profile-changes", change, 201, headers=key)
+    assert browser.ask("POST", "/clients/theirs/profile-changes", change, 201, headers=key) == first
+    firm.admin.ask("PATCH", f"/users/{user}", {"clients": ["mine"]})
+    refused = browser.ask("POST", "/clients/theirs/profile-changes", change, 422, headers=key)
+    assert refused["type"] == "/problems/idempotency-key-reused"
+    browser.ask("POST", "/clients/theirs/profile-changes", change, 404, headers={"If-Match": '"1"'})
+    browser.ask("POST", "/clients/theirs/profile-changes", change, 404)

@@ -90,6 +90,12 @@ def unknown_people(connection: Connection, ids: Collection[UUID]) -> Sequence[UU
 _KNOWN = select(people.c.id).where(people.c.id.in_(bindparam("ids", expanding=True)), people.c.erased_at.is_(None))
 
 
+def made_by(connection: Connection, ids: Collection[UUID], maker: UUID) -> frozenset[UUID]:
+    """Those of the ids whose people somebody has put on record."""
+    found = connection.execute(select(people.c.id).where(people.c.id.in_(ids), people.c.made_by == maker))
+    return frozenset(found.scalars())
+
+
 def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """The names of those who are named in events: people, and keys that recorded something."""
     wanted = set(ids)

@@ -58,7 +58,7 @@ def show_clients(
         drifting = {row.client: row for row in drifted(connection, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
     query = {**filters.query, **row.query}
-    naming = visit.naming(_named(page.items, (*filters.people, *row.people)))
+    naming = visit.naming(_named(page.items), (*filters.people, *row.people))
     everyone = everybody(visit)
     shown = len(page.items)
     start = _start(before)
@@ -99,9 +99,9 @@ def _start(before: str) -> int:
     return int(before) if before.isdecimal() and len(before) < 9 else 0
 
 
-def _named(rows: tuple[ClientRow, ...], others: tuple[UUID, ...]) -> set[UUID]:
+def _named(rows: tuple[ClientRow, ...]) -> set[UUID]:
     leads = {row.practice_lead for row in rows if row.practice_lead}
-    return leads | {seat.terms.holder for row in rows for seat in row.seats} | set(others)
+    return leads | {seat.terms.holder for row in rows for seat in row.seats}
 
 
 def _cells(

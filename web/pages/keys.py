@@ -16,8 +16,8 @@ from web.forms import Unreadable, end_of, read_day
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of
 from web.pages.done import Done
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.settings_places import CLIENTS, ROLE, check_governs, places
-from web.pages.visit import Administering, Form, Visit
+from web.pages.settings_places import CLIENTS, ROLE, places
+from web.pages.visit import Form, Governing, Visit
 from web.parts import Choice, Link
 
 router = APIRouter(prefix="/settings/keys", include_in_schema=False)
@@ -44,13 +44,13 @@ GRACE = Ask("grace_seconds", "The old secret ends", Reads.CHOICE, required=True,
 
 
 @router.get("")
-def show_keys(visit: Administering) -> Response:
+def show_keys(visit: Governing) -> Response:
     """All keys."""
     return _page(visit)
 
 
 @router.post("")
-def make_key(visit: Administering, typed: Form) -> Response:
+def make_key(visit: Governing, typed: Form) -> Response:
     """Make a key and show it, this once."""
     try:
         made = answered(post_key(_key_body(typed), writer_of(visit, typed)))
@@ -62,7 +62,7 @@ def make_key(visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{key}/rotate")
-def rotate(key: UUID, visit: Administering, typed: Form) -> Response:
+def rotate(key: UUID, visit: Governing, typed: Form) -> Response:
     """Give a key another secret and show it, this once."""
     grace = typed.text(GRACE.name)
     if grace not in {choice.value for choice in GRACES}:
@@ -77,7 +77,7 @@ def rotate(key: UUID, visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{key}/revoke")
-def revoke(key: UUID, visit: Administering, typed: Form) -> Response:
+def revoke(key: UUID, visit: Governing, typed: Form) -> Response:
     """Revoke a key."""
     delete_key(key, writer_of(visit, typed))
     return visit.go(f"{ADDRESS}#api-keys", Done("key-revoked"))
@@ -90,7 +90,6 @@ def _page(
     made: Any = None,
     grace: timedelta | None = None,
 ) -> Response:
-    check_governs(visit)
     with visit.reader.kept() as connection:
         keys = list_keys(connection, limit=MOST_KEYS)
     errors = errors_of(problem) if problem else {}

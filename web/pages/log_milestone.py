@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.acquaintances import check_people
 from api.milestones import log_milestone
-from api.pointers import check_people
 from api.problems import Problem, problem_of
 from domain.application import Desk
 from domain.errors import Refusal as Refused
@@ -160,7 +160,7 @@ def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
     """The effect of a form. Raises the domain's refusals, and `Problem` for fields that hold what they must not."""
     engagement = place.engagement.id
     request = form.body().to_log(visit.house.new_id())
-    check_people(visit.house, ("", request.details))
+    check_people(visit.house, visit.caller, ("", request.details))
 
     def look(desk: Desk) -> tuple[Timeline, Timeline]:
         if not visit.caller.sees(desk.engagement(engagement).client):

@@ -22,7 +22,7 @@ from web.pages.filters import STATUSES
 from web.pages.moments import At
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import governs
-from web.pages.visit import Administering, Form, Recording, Visit, Visiting
+from web.pages.visit import Form, Governing, Recording, Visit, Visiting
 from web.parts import Cell, Choice, Column, Empty, Link, Pages
 
 router = APIRouter(include_in_schema=False)
@@ -153,7 +153,7 @@ def _way_in(visit: Visit, person: PersonAnswer) -> Link | None:
 
 
 @router.get("/people/{person}/change")
-def ask_change(person: UUID, visit: Administering) -> Response:
+def ask_change(person: UUID, visit: Governing) -> Response:
     """Somebody's particulars, to be changed."""
     known = show_person(person, visit.reader)
     pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
@@ -161,7 +161,7 @@ def ask_change(person: UUID, visit: Administering) -> Response:
 
 
 @router.post("/people/{person}/change")
-def change_one(person: UUID, visit: Administering, typed: Form) -> Response:
+def change_one(person: UUID, visit: Governing, typed: Form) -> Response:
     """Change the particulars."""
     try:
         content = {"email": None, **body_of(PERSON.asks, typed)}

@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from api.access import check_sees_all
 from api.clients import change_profile, create_client
 from api.engagements import open_engagement
 from api.problems import Problem, invalid
@@ -26,7 +25,7 @@ from web.pages.milestone_forms import EFFECTIVE_ON
 from web.pages.moments import At
 from web.pages.people_choices import choices, everybody
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
-from web.pages.visit import Form, Recording, Visit
+from web.pages.visit import Form, Recording, RecordingWhole, Visit
 from web.parts import Choice, Link
 
 router = APIRouter(include_in_schema=False)
@@ -81,14 +80,13 @@ CLIENT = (
 
 
 @router.get("/clients/new")
-def ask_client(visit: Recording) -> Response:
+def ask_client(visit: RecordingWhole) -> Response:
     """The form of a new client."""
-    check_sees_all(visit.caller)
     return _client_page(visit, preset_of(_asks(CLIENT)))
 
 
 @router.post("/clients/new")
-def register(visit: Recording, typed: Form) -> Response:
+def register(visit: RecordingWhole, typed: Form) -> Response:
     """Register the client."""
     try:
         content = _typed_values(body_of(_asks(CLIENT), typed))

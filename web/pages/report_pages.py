@@ -112,7 +112,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         at=at,
         path=asking.path,
         filters=filters,
-        removable=asking.removable(visit.naming(asking.people)),
+        removable=asking.removable(visit.naming((), asking.people)),
         heading=asking.heading,
         then_and_now=address(f"{asking.path}/then-and-now", asking.query, known_at=None, then=at.known_at_text),
         asking=asking,

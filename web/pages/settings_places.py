@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from api.access import Door, check_sees_all
+from api.access import Door
 from projections.clients import find_client
 from web.pages.asking import Ask, Reads
 from web.pages.visit import Visit
@@ -48,11 +48,6 @@ def places(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
 def governs(visit: Visit) -> bool:
     """Whether the visitor is an admin of all clients, who alone lets people and programs in."""
     return visit.is_admin and visit.visible is None
-
-
-def check_governs(visit: Visit) -> None:
-    """Refuse (403) an admin of some clients what concerns the whole firm."""
-    check_sees_all(visit.caller)
 
 
 def slugs_of(visit: Visit, clients: Collection[UUID] | None) -> list[str]:

@@ -18,8 +18,8 @@ from api.users import delete_session, delete_sessions, delete_user, found, invit
 from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
 from web.pages.done import Done
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.settings_places import CLIENTS, ROLE, check_governs, places, slugs_of
-from web.pages.visit import Administering, Form, Visit
+from web.pages.settings_places import CLIENTS, ROLE, places, slugs_of
+from web.pages.visit import Form, Governing, Visit
 from web.parts import Link, Refusal
 
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
@@ -46,15 +46,14 @@ Person = Annotated[UUID | None, Query()]
 
 
 @router.get("")
-def show_users(visit: Administering, person: Person = None) -> Response:
+def show_users(visit: Governing, person: Person = None) -> Response:
     """Everybody who signs in; `person` is somebody on record who shall."""
     return _list(visit, person)
 
 
 @router.post("")
-def invite_user(visit: Administering, typed: Form, person: Person = None) -> Response:
+def invite_user(visit: Governing, typed: Form, person: Person = None) -> Response:
     """Invite somebody, and show the link, this once."""
-    check_governs(visit)
     asks = (INVITATION_OF_PERSON if person else INVITATION).asks
     try:
         content = {**body_of(asks, typed), **({"person": str(person)} if person else {})}
@@ -67,13 +66,13 @@ def invite_user(visit: Administering, typed: Form, person: Person = None) -> Res
 
 
 @router.get("/{user}")
-def show_user(user: UUID, visit: Administering) -> Response:
+def show_user(user: UUID, visit: Governing) -> Response:
     """One user."""
     return _one(visit, user)
 
 
 @router.post("/{user}")
-def change_user(user: UUID, visit: Administering, typed: Form) -> Response:
+def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
     """Change what the form says."""
     content: dict[str, Any] = {"clients": None, **body_of(CHANGE.asks, typed)}
     try:
@@ -86,7 +85,7 @@ def change_user(user: UUID, visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{user}/active")
-def set_active(user: UUID, visit: Administering, typed: Form) -> Response:
+def set_active(user: UUID, visit: Governing, typed: Form) -> Response:
     """Let somebody in no more, or again."""
     active = typed.text("active") == "true"
     try:
@@ -99,7 +98,7 @@ def set_active(user: UUID, visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{user}/remove")
-def remove(user: UUID, visit: Administering, typed: Form) -> Response:
+def remove(user: UUID, visit: Governing, typed: Form) -> Response:
     """Let nobody sign in as them any more."""
     try:
         delete_user(user, writer_of(visit, typed))
@@ -111,7 +110,7 @@ def remove(user: UUID, visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{user}/link")
-def make_link(user: UUID, visit: Administering, typed: Form) -> Response:
+def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
     """Make a one-time link, and show it, this once."""
     try:
         made = answered(link_for(user, writer_of(visit, typed), str(visit.request.base_url)))
@@ -123,14 +122,14 @@ def make_link(user: UUID, visit: Administering, typed: Form) -> Response:
 
 
 @router.post("/{user}/sessions/end")
-def end_sessions(user: UUID, visit: Administering, typed: Form) -> Response:
+def end_sessions(user: UUID, visit: Governing, typed: Form) -> Response:
     """Sign somebody out everywhere."""
     delete_sessions(user, writer_of(visit, typed))
     return visit.go(f"{ADDRESS}/{user}#sessions", Done("sessions-ended"))
 
 
 @router.post("/{user}/sessions/{session}/end")
-def end_session(user: UUID, session: UUID, visit: Administering, typed: Form) -> Response:
+def end_session(user: UUID, session: UUID, visit: Governing, typed: Form) -> Response:
     """Sign somebody out in one browser."""
     delete_session(user, session, writer_of(visit, typed))
     return visit.go(f"{ADDRESS}/{user}#sessions", Done("session-ended"))
@@ -143,7 +142,6 @@ def _list(
     typed: Typed | None = None,
     made: Any = None,
 ) -> Response:
-    check_governs(visit)
     with visit.reader.kept() as connection:
         users = list_users(connection, limit=MOST_USERS)
         known = find_person(connection, person) if person else None
@@ -172,7 +170,6 @@ def _one(
     typed: Typed | None = None,
     link: Any = None,
 ) -> Response:
-    check_governs(visit)
     now = visit.house.now()
     with visit.reader.kept() as connection:
         known = found(connection, user)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Admin, Caller, Recorder, SignedIn, Viewer
+from api.access import Admin, Caller, Governor, Recorder, SignedIn, Viewer, WholeRecorder
 from api.house import House, InHouse
 from api.kept.people import names_of
 from api.kept.roles import Role
@@ -84,8 +84,10 @@ class Visit:
         with self.reader.views() as connection:
             yield connection
 
-    def naming(self, people: Collection[UUID]) -> Naming:
-        """What these people are called."""
+    def naming(self, people: Collection[UUID], asked_of: Collection[UUID] = ()) -> Naming:
+        """What these people are called, and those whom the visitor asks of, as far as these exist for them."""
+        if asked_of:
+            people = {*people, *self.reader.acquainted(asked_of)}
         if not people:
             return lambda person: UNNAMED
         known, mark = self.house.names_read, self.house.log.kept_mark()
@@ -155,8 +157,18 @@ async def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Vis
     return Visit(request, house, caller)
 
 
+async def as_recorder_of_all(request: Request, house: InHouse, caller: WholeRecorder) -> Visit:
+    """The dependency of pages that make what concerns all clients."""
+    return Visit(request, house, caller)
+
+
 async def as_admin(request: Request, house: InHouse, caller: Admin) -> Visit:
     """The dependency of pages that administer."""
+    return Visit(request, house, caller)
+
+
+async def as_governor(request: Request, house: InHouse, caller: Governor) -> Visit:
+    """The dependency of pages that administer what concerns the whole firm."""
     return Visit(request, house, caller)
 
 
@@ -177,5 +189,7 @@ async def typed(request: Request) -> Typed:
 Visiting = Annotated[Visit, Depends(as_viewer)]
 Owning = Annotated[Visit, Depends(as_oneself)]
 Recording = Annotated[Visit, Depends(as_recorder)]
+RecordingWhole = Annotated[Visit, Depends(as_recorder_of_all)]
 Administering = Annotated[Visit, Depends(as_admin)]
+Governing = Annotated[Visit, Depends(as_governor)]
 Form = Annotated[Typed, Depends(typed)]

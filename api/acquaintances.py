@@ -1,0 +1,49 @@
+"""Whom somebody may name: whoever a milestone names is a known person, and known to who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from api.access import Caller
+from api.house import House
+from api.kept.people import unknown_people
+from api.pointers import people_named
+from api.problems import invalid
+from api.reading import Reader
+from domain.milestones import Details
+from projections.details import shape_of
+
+
+def check_people(house: House, caller: Caller, *named: tuple[str, Details]) -> None:
+    """Refuse (422, naming the field) details that name nobody whom the caller may know.
+
+    Each comes with the field it was sent in.
+    """
+    fields = [found for path, details in named for found in people_named(shape_of(details), path)]
+    if not fields:
+        return
+    people = {person for _, person in fields}
+    if unknown := people - Reader(house, caller, None).acquainted(people - _unknown(house, people)):
+        raise invalid(*((field, "must be the id of a known person") for field, person in fields if person in unknown))
+
+
+def are_known_at_hand(house: House, caller: Caller, details: Details) -> bool:
+    """Whether `check_people` has nothing to read: it has read everybody whom the details name, and the caller sees all."""
+    mark = house.log.kept_mark()
+    return caller.visible is None and all(
+        house.people_read.find(mark, person) for _, person in people_named(shape_of(details))
+    )
+
+
+def _unknown(house: House, people: Collection[UUID]) -> frozenset[UUID]:
+    mark = house.log.kept_mark()
+    asked = [person for person in people if not house.people_read.find(mark, person)]
+    if not asked:
+        return frozenset()
+    with house.log.engine.connect() as connection:
+        unknown = frozenset(unknown_people(connection, asked))
+    for person in asked:
+        if person not in unknown:
+            house.people_read.keep(mark, person, True)
+    return unknown

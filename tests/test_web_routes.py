@@ -1,0 +1,226 @@
+"""Every page and every form against every kind of caller, and foreign clients in none of them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from typing import Any
+from uuid import UUID
+
+import pytest
+from api_client import Served, served
+from browsing import HTML, Visitor
+from route_matrix import CALLERS, ENDLESS, NOBODY, Kind, Matrix, credentials_of, ending, filled, matrix, routes
+
+from api.kept.roles import Role
+from web.pages.reports import REPORTS
+
+OPEN = {
+    *(("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/{token}"), ("POST", "/sign-in/{token}")),
+    *(("GET", "/single-sign-on"), ("GET", "/single-sign-on/callback")),
+    *(("GET", "/s/{token}"), ("POST", "/s/{token}"), ("GET", "/s/{token}/timeline.{suffix}")),
+}
+LEAVING = {("POST", "/sign-out")}  # leads to the sign-in page, whoever asks
+OWNERS = {("POST", "/settings/sign-in-links")}  # nobody's who comes in by another door than the command line
+LOOKED_AT = {
+    *("/", "/clients", "/clients/{client}", "/clients/{client}/assess", "/clients/{client}/timeline.{suffix}"),
+    *("/milestones", "/engagements/{engagement}/milestones/{milestone}"),
+    "/engagements/{engagement}/milestones/{milestone}/assessment",
+    *("/assess", "/people", "/people/{person}", "/frameworks", "/frameworks/{framework}", "/board-report"),
+    *("/board-report.pdf", "/reports", "/reports/{key}"),
+    *("/reports/{key}/card", "/reports/{key}.{suffix}", "/reports/{key}/then-and-now", "/views", "/settings"),
+    *("/settings/account", "/palette.json", "/search", "/fresh"),
+}
+OF_VIEWERS = {
+    *(("GET", path) for path in LOOKED_AT),
+    *(("POST", "/assess"), ("POST", "/assess/says"), ("POST", "/clients/{client}/assess")),
+    *(("POST", "/views"), ("POST", "/views/{view}/delete"), ("POST", "/settings/appearance")),
+    *(("POST", "/settings/account/name"), ("POST", "/settings/account/password")),
+    *(("POST", "/settings/account/sessions/end"), ("POST", "/settings/account/sessions/{session}/end")),
+}
+FORMS_OF_RECORDERS = {
+    *("/clients/{client}/engagements/new", "/clients/{client}/profile", "/milestones/new", "/people/new"),
+    "/engagements/{engagement}/milestones/{milestone}/correct",
+    "/engagements/{engagement}/milestones/{milestone}/retract",
+}
+OF_RECORDERS = {
+    *((method, path) for path in FORMS_OF_RECORDERS for method in ("GET", "POST")),
+    *(("POST", "/milestones/check"), ("POST", "/clients/{client}/assess/record")),
+}
+OF_RECORDERS_OF_ALL = {("GET", "/clients/new"), ("POST", "/clients/new")}
+OF_ADMINS = {
+    *(("GET", "/settings/share-links"), ("POST", "/settings/share-links")),
+    ("POST", "/settings/share-links/{share_link}/revoke"),
+}
+OF_ADMINS_OF_ALL = {
+    *(("GET", "/people/{person}/change"), ("POST", "/people/{person}/change")),
+    *(("GET", "/people/{person}/erase"), ("POST", "/people/{person}/erase")),
+    *(("GET", "/settings/users"), ("POST", "/settings/users"), ("GET", "/settings/users/{user}")),
+    *(("POST", "/settings/users/{user}"), ("POST", "/settings/users/{user}/active")),
+    *(("POST", "/settings/users/{user}/remove"), ("POST", "/settings/users/{user}/link")),
+    ("POST", "/settings/users/{user}/sessions/end"),
+    ("POST", "/settings/users/{user}/sessions/{session}/end"),
+    *(("GET", "/settings/keys"), ("POST", "/settings/keys")),
+    *(("POST", "/settings/keys/{key}/rotate"), ("POST", "/settings/keys/{key}/revoke")),
+    ("GET", "/settings/audit"),
+}
+PAGES = {
+    **dict.fromkeys(OF_VIEWERS, Role.VIEWER),
+    **dict.fromkeys(OF_RECORDERS | OF_RECORDERS_OF_ALL, Role.RECORDER),
+    **dict.fromkeys(OF_ADMINS | OF_ADMINS_OF_ALL, Role.ADMIN),
+}
+"""What role a page or a form needs."""
+
+FOREIGN = ("Zwetschgenhof", "zwetschgenhof", "Quetschbert", "Obstgarten", "vertraulich", "424242")
+"""What no limited caller may meet: a client's name, its holder's, its engagement's, a note, a fee."""
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("pages")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def two(firm: Served) -> Mapping[str, Mapping[str, str]]:
+    """A client each of ours and of others, with whatever can be told of one: ids by the names in addresses."""
+    return {
+        "mine": told(firm, "Halcyon", "Dana", "Two hats", "a note of ours", "1000.00"),
+        "theirs": told(firm, FOREIGN[0], FOREIGN[2], FOREIGN[3], FOREIGN[4], f"{FOREIGN[5]}.00"),
+    }
+
+
+def told(firm: Served, name: str, holder: str, engagement: str, note: str, fee: str) -> dict[str, str]:
+    admin = firm.admin
+    person = admin.post("/people", {"name": holder, "email": f"{holder}@example.org", "employer": "firm"})["id"]
+    client = admin.post("/clients", {"name": name, "profile": {"sector": "health", "headcount": 240}})
+    opened = {"name": engagement, "started_on": "2024-01-01", "practice_lead": person}
+    found = admin.post(f"/clients/{client['slug']}/engagements", opened)["id"]
+    seat = {
+        "functions": ["technology", "ai"],
+        "holder": person,
+        "commitment": "fractional",
+        "provider": "firm",
+        "monthly_fee": {"amount": fee, "currency": "USD"},
+        "hours_per_month": {"technology": 20, "ai": 12},
+    }
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "note": note, "seats": [seat]}
+    milestone = admin.post(f"/engagements/{found}/milestones", chosen)["id"]
+    return {"client": client["slug"], "engagement": found, "milestone": milestone, "person": person, "id": client["id"]}
+
+
+@pytest.fixture(scope="module")
+def met(firm: Served, two: Mapping[str, Mapping[str, str]]) -> Matrix:
+    return matrix(firm, UUID(two["mine"]["id"]), set(routes(firm, pages=True)))
+
+
+def test_every_page_and_form_is_classified(met: Matrix) -> None:
+    assert met.keys() == OPEN | LEAVING | OWNERS | PAGES.keys()
+
+
+def test_every_page_and_form_answers_each_kind_of_caller_as_its_rule_says(met: Matrix) -> None:
+    for route, needed in PAGES.items():
+        for kind in CALLERS:
+            if kind.role is None:
+                expected = "—"
+            elif not kind.role.covers(needed) or (kind.is_limited and route in OF_RECORDERS_OF_ALL | OF_ADMINS_OF_ALL):
+                expected = "no"
+            else:
+                expected = "own" if kind.is_limited else "yes"
+            assert met[route][kind.name] == expected, f"{route} as {kind.name}"
+    for route in OPEN:
+        assert set(met[route].values()) == {"yes"}, route
+    for route in LEAVING:
+        assert set(met[route].values()) == {"—"}, route
+    for route in OWNERS:
+        assert set(met[route].values()) == {"—", "no"}, route
+
+
+def test_no_form_is_taken_from_the_page_of_another_site(firm: Served) -> None:
+    admin = Visitor(firm)
+    sent = sorted(path for method, path in routes(firm, pages=True) if method == "POST")
+    assert len(sent) > 30
+    for path in sent:
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "", "Origin": "https://evil.example"}):
+            answer = admin.client.post(filled(path), headers=headers, follow_redirects=False)
+            assert answer.status_code == 403, (path, headers)
+            assert answer.json()["type"] == "/problems/cross-site-write"
+    assert "Settings" in admin.get("/settings")  # signed in still
+
+
+LIMITED = [kind for kind in CALLERS if kind.is_limited and kind.role is not Role.RECORDER]
+MORE = {
+    **dict.fromkeys(("/search", "/palette.json", "/api/v1/people"), ("?q=zwetsch",)),
+    "/clients": ("?q=zwetsch", "?holder={person}", "?practice_lead={person}"),
+    "/api/v1/clients": (
+        "?q=zwetsch",
+        "?holder={person}",
+        "?format=csv",
+        "?format=xlsx",
+        "?known_at=2199-01-01T00:00:00Z",
+    ),
+    "/milestones": ("?client={id}", "?q=vertraul"),
+    "/api/v1/events": ("?client={id}", "?type=engagement.opened"),
+    "/reports/{key}": ("?holder={person}", "?client={id}"),
+    "/board-report": ("?client={id}",),
+}
+"""What else is asked of an address: filters that would match what is foreign, and other formats."""
+
+
+@pytest.mark.parametrize("kind", LIMITED, ids=lambda kind: kind.name)
+def test_whoever_is_limited_meets_what_is_foreign_in_no_answer_at_all(
+    firm: Served, two: Mapping[str, Mapping[str, str]], kind: Kind
+) -> None:
+    credentials = credentials_of(firm, kind, UUID(two["mine"]["id"]))
+    walked = [*routes(firm, pages=False), *routes(firm, pages=True)]
+    shown = 0
+    for method, path in sorted(set(walked)):
+        if method != "GET":
+            continue
+        for address in addresses(path, two):
+            headers = {**({} if path.startswith("/api/") else HTML), **credentials}
+            with ending(firm) if path == ENDLESS else nullcontext():
+                answer = firm.client.get(address, headers=headers, follow_redirects=False)
+            assert answer.status_code < 500, address
+            shown += answer.status_code == 200
+            said = text_of(answer)
+            for word in FOREIGN:
+                assert word not in said, (address, word)
+    assert shown > 60
+
+
+def test_nobody_at_other_clients_exists_for_whoever_is_limited(
+    firm: Served, two: Mapping[str, Mapping[str, str]]
+) -> None:
+    mine, theirs = two["mine"], two["theirs"]
+    limited = firm.caller(Role.RECORDER, {UUID(mine["id"])})
+    own = limited.post("/people", {"name": "Ivo", "employer": "firm"})["id"]
+    assert limited.get(f"/people/{own}")["name"] == "Ivo"
+    limited.ask("GET", f"/people/{theirs['person']}", status=404)
+    here = f"/engagements/{mine['engagement']}/milestones"
+    handed = {"kind": "handed_over", "effective_on": "2024-05-01", "functions": ["technology", "ai"]}
+    refusals = [limited.post(here, {**handed, "holder": who}, status=422) for who in (theirs["person"], NOBODY)]
+    assert refusals[0] == refusals[1]
+    chosen = {"reason": "x", "details": {"seats": [{"holder": theirs["person"]}]}}
+    assert limited.post(f"{here}/{mine['milestone']}/corrections", chosen, status=422)["errors"]
+    assert limited.post(f"{here}:check", {**handed, "holder": own})["fits"]
+
+
+def addresses(path: str, two: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The address of a page as ours and as theirs, with all that may be asked beside."""
+    for ids in two.values():
+        for key in REPORTS if "{key}" in path else ("",):
+            place = filled(path.replace("{key}", key), ids)
+            yield place
+            for more in MORE.get(path, ()):
+                yield place + more.format(**two["theirs"])
+
+
+def text_of(answer: Any) -> str:
+    """All that an answer says, the sheets of a workbook included."""
+    if answer.content[:2] != b"PK":
+        return str(answer.text)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
