@@ -48,7 +48,7 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         shown_then = asking.report.show(connection, known_before)
         shown_now = asking.report.show(connection, now)
         found = compare(connection, compared_of(asking), now.parameters, now.scope, before, limit=LISTED)
-    naming = visit.naming(people_in(found.clients), asking.people)
+    naming = visit.naming(set(people_in(found.clients)), asking.people)
     query = {**asking.query, "then": known_text(before)}
     path = f"{asking.path}/then-and-now"
     rest = {name: text for name, text in query.items() if name not in ("from", "to", "as_of", "known_at", "then")}
