@@ -29,7 +29,7 @@ def check_people(house: House, caller: Caller, *named: tuple[str, Details]) -> N
 
 
 def are_known_at_hand(house: House, caller: Caller, details: Details) -> bool:
-    """Whether `check_people` has nothing to read: it has read everybody whom the details name, and the caller sees all."""
+    """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
     mark = house.log.kept_mark()
     return caller.visible is None and all(
         house.people_read.find(mark, person) for _, person in people_named(shape_of(details))
