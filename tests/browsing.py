@@ -25,7 +25,7 @@ class Visitor:
     """A browser with a session of its own."""
 
     def __init__(self, firm: Served, role: Role = Role.ADMIN, clients: set[UUID] | None = None) -> None:
-        self.client = TestClient(firm.app, raise_server_exceptions=False, headers=HTML)
+        self.client = TestClient(firm.app, raise_server_exceptions=False, headers=dict(HTML))  # it adds to them
         token = firm.house.log.write(
             lambda connection: create_sign_in_link(connection, at=firm.house.now(), role=role, clients=clients)
         )

@@ -96,7 +96,7 @@ def running_in(store: Path | str) -> Running | None:
     try:
         told = json.loads((store / FILE).read_text(encoding="utf-8"))
         running = Running(told["url"], told["secret"])
-        httpx.get(f"{running.url}/healthz", timeout=2.0, trust_env=False).raise_for_status()
+        httpx.get(f"{running.url}/healthz", timeout=10.0, trust_env=False).raise_for_status()
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
         return None
     return running
