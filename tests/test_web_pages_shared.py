@@ -86,7 +86,7 @@ def share(firm: Served, **asked: Any) -> str:
 
 
 def stranger(firm: Served) -> TestClient:
-    return TestClient(firm.app, raise_server_exceptions=False, headers=HTML)
+    return TestClient(firm.app, raise_server_exceptions=False, headers=dict(HTML))
 
 
 def everything(firm: Served, path: str) -> str:
