@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import PlainSerializer, WithJsonSchema
 
 from api.formats import TABLES, Format, Formatted
+from api.paging import MOST
 from api.reading import Reading
 from api.report_files import report_file
 from api.reports import Asked
@@ -112,9 +113,10 @@ class CapacityRowAnswer(Answer):
 
 
 class CapacityAnswer(Answer):
-    """Everybody who held a seat, quarter by quarter, the busiest first."""
+    """Everybody who held a seat, quarter by quarter, the busiest first; `people` counts them, also beyond the limit."""
 
     parameters: ParametersAnswer
+    people: int
     rows: list[CapacityRowAnswer]
 
 
@@ -150,16 +152,19 @@ def show_capacity(
     read: Reading,
     asked: Asked,
     person: Annotated[Id | None, Query(description="Only this person.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many people at most, the busiest first.")] = MOST,
     written: Formatted = Format.JSON,
 ) -> CapacityAnswer | Response:
     """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect."""
     with read.views() as connection:
         known_at = read.known_at(connection, asked.known_at)
-        answer = capacity(connection, asked, person=person)
+        answer = capacity(connection, asked, person=person, people=limit if written is Format.JSON else None)
     if written is not Format.JSON:
         return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
     return CapacityAnswer(
-        parameters=parameters_answer(asked, known_at), rows=[_capacity_row(row) for row in answer.rows]
+        parameters=parameters_answer(asked, known_at),
+        people=answer.people,
+        rows=[_capacity_row(row) for row in answer.rows],
     )
 
 

@@ -24,6 +24,7 @@ from portfolios import (
     store_of,
     told,
 )
+from sqlalchemy import Connection
 from story import DANA as LEADER
 from story import IRIS, chosen, correct, hours, on, seat, two_hats
 from test_projections_reports_revenue import parameters_of, to_cents
@@ -82,8 +83,32 @@ def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int
                 assert verdicts == Counter(band.verdict for band in bands)
             assert bands_in(row) == {key: band_of(*tally) for key, tally in worked.bands.items()}
             assert clients_behind(connection, row.link, question) == worked.clients
+        told_of_some(connection, parameters)
         for person in {row.person for row in rows}:
             assert list(capacity(connection, parameters, person=person).rows) == [r for r in rows if r.person == person]
+
+
+def told_of_some(connection: Connection, parameters: ReportParameters) -> None:
+    """Some people have the rows that they have among all, and the totals are those of all."""
+    whole = capacity(connection, parameters)
+    hours: dict[UUID, Decimal] = defaultdict(Decimal)
+    for row in whole.rows:
+        hours[row.person] += row.hours
+    busiest = sorted(hours, key=lambda person: (-hours[person], person))
+    assert whole.people == len(busiest)
+    for after, people in ((0, 1), (1, 2), (len(busiest), 5)):
+        some = capacity(connection, parameters, after=after, people=people)
+        chosen = busiest[after : after + people]
+        assert list(some.rows) == [row for row in whole.rows if row.person in chosen]
+        assert (some.people, some.totals) == (whole.people, whole.totals)
+    for quarter, total in whole.totals.items():
+        rows = [row for row in whole.rows if row.quarter == quarter]
+        judged = [band.reported or band.agreed for row in rows for band in row.bands]
+        assert total.people == len(rows)
+        assert total.hours == sum(row.hours for row in rows)
+        assert total.reported == sum(row.reported.both for row in rows)
+        assert total.judged == len(judged)
+        assert total.outside == sum(band is not None and band.verdict is not Verdict.WITHIN for band in judged)
 
 
 def bands_in(row: CapacityRow) -> dict[tuple[UUID, str], Band]:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, LargeBinary, Text, case, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import BOTH, Function
+from projections.columns import from_hundredths
 from projections.folding import known
 from projections.hours import REPORTED_HOURS
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
@@ -33,6 +34,7 @@ from projections.reports.proration import (
     Worth,
     day_number,
     end_number,
+    in_hundredths,
     meets_quarters,
     rounded,
     working,
@@ -97,16 +99,46 @@ class CapacityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityTotal:
+    """Everybody in one quarter, also those of whom there are no rows.
+
+    `judged` counts the engagements of which the source has something to say (of what was reported, or else agreed), and
+    `outside` those whose hours are not within its band.
+    """
+
+    people: int = 0
+    hours: Decimal = Decimal(0)
+    reported: Decimal = Decimal(0)
+    judged: int = 0
+    outside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
-    """Everybody who held a seat, in the order of quarters, the busiest first."""
+    """Everybody who held a seat, in the order of quarters, the busiest first.
+
+    `people` counts all of them and `totals` all their hours, also where `rows` are those of some people alone.
+    """
 
     parameters: ReportParameters
     rows: tuple[CapacityRow, ...]
+    people: int
+    totals: Mapping[Quarter, CapacityTotal]
 
 
 @remembered
-def capacity(connection: Connection, parameters: ReportParameters, *, person: UUID | None = None) -> Capacity:
-    """The hours of everybody, or of one person, quarter by quarter."""
+def capacity(
+    connection: Connection,
+    parameters: ReportParameters,
+    *,
+    person: UUID | None = None,
+    after: int = 0,
+    people: int | None = None,
+) -> Capacity:
+    """The hours of everybody, or of one person, quarter by quarter.
+
+    Of many, only so many `people` after the first ones are told, in the order of their hours in all quarters.
+    """
     quarters = parameters.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
     clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
@@ -121,16 +153,27 @@ def capacity(connection: Connection, parameters: ReportParameters, *, person: UU
         seats.add((held.holder, held.seat), held.start, held.end)
         if held.hours is None:
             unagreed.add((held.holder, held.seat), held.start, held.end)
-        for first, after in held.working() if held.hours else ():
-            agreed.add((held.holder, held.function), first, after, held.hours or 0)
+        for start, end in held.working() if held.hours else ():
+            agreed.add((held.holder, held.function), start, end, held.hours or 0)
     worth = dict(agreed.worth(quarters, parameters.as_of))
     nothing = [Worth(0, 0)] * len(quarters)
     counted = [_count(touched) for touched in (clients, seats, unagreed)]
     reported = _shared(told, sharing, quarters)
     tallies = tallies_of(connection, parameters, person)
     link = links_to_rows("capacity", parameters)
+    hours = {
+        (place, holder): sum(in_hundredths(worth.get((holder, function), nothing)[place].whole) for function in BOTH)
+        for place, holder in counted[0]
+    }
+    in_all: Counter[bytes] = Counter()
+    for (_, holder), of_row in hours.items():
+        in_all[holder] += of_row
+    busiest = sorted(in_all, key=lambda holder: (-in_all[holder], holder))
+    chosen = set(busiest[after:][:people])
     rows = []
     for (place, holder), of_clients in counted[0].items():
+        if holder not in chosen:
+            continue
         quarter, holder_id = quarters[place], UUID(bytes=holder)
         technology, ai = (worth.get((holder, function), nothing)[place] for function in BOTH)
         tallied = tallies.get((place, holder), ())
@@ -153,7 +196,12 @@ def capacity(connection: Connection, parameters: ReportParameters, *, person: UU
                 link=link(f"{quarter}.{holder_id}"),
             )
         )
-    return Capacity(parameters, tuple(sorted(rows, key=lambda row: (row.quarter, -row.hours, row.person))))
+    return Capacity(
+        parameters,
+        tuple(sorted(rows, key=lambda row: (row.quarter, -row.hours, row.person))),
+        len(busiest),
+        dict(zip(quarters, _totals(len(quarters), hours, reported, tallies), strict=True)),
+    )
 
 
 def capacity_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
@@ -295,6 +343,30 @@ def _shared(
 def _count(touched: Touched[tuple[bytes, bytes]]) -> Mapping[tuple[int, bytes], int]:
     """How many different things of each holder touch each quarter."""
     return Counter((place, holder) for (holder, _), places in touched.items() for place in places)
+
+
+def _totals(
+    quarters: int,
+    hours: Mapping[tuple[int, bytes], int],
+    reported: Mapping[tuple[int, bytes, str], int],
+    tallies: Mapping[tuple[int, bytes], Sequence[EngagementTally]],
+) -> Iterator[CapacityTotal]:
+    """What the rows of all people come to, quarter by quarter."""
+    people, agreed, told, judged, outside = (Counter[int]() for _ in range(5))
+    for (place, _), of_row in hours.items():
+        people[place] += 1
+        agreed[place] += of_row
+    for (place, holder, _), of_hat in reported.items():
+        if (place, holder) in hours:
+            told[place] += in_hundredths(of_hat)
+    for (place, holder), of_person in tallies.items():
+        for tally in of_person if (place, holder) in hours else ():
+            if (judgement := tally.reported or tally.agreed) is not None:
+                judged[place] += 1
+                outside[place] += judgement.verdict is not Verdict.WITHIN
+    for place in range(quarters):
+        whole = from_hundredths(agreed[place]), from_hundredths(told[place])
+        yield CapacityTotal(people[place], *whole, judged[place], outside[place])
 
 
 def _verdicts(tallies: Iterable[Tally | None]) -> Mapping[Verdict, int]:

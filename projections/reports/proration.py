@@ -146,6 +146,11 @@ def meets_quarters(span: Any, first: Quarter, last: Quarter) -> ColumnElement[bo
     return and_(begins <= last.end.toordinal(), or_(ends.is_(None), ends > first.start.toordinal()))
 
 
+def in_hundredths(parts: int) -> int:
+    """So many parts of a hundredth (none is negative) in whole hundredths, half up."""
+    return (2 * parts + PARTS) // (2 * PARTS)
+
+
 def rounded(parts: int) -> Decimal:
-    """So many parts of a hundredth (none is negative) as a number of two decimals, half up."""
-    return Decimal((2 * parts + PARTS) // (2 * PARTS)).scaleb(-2)
+    """The same as a number of two decimals."""
+    return Decimal(in_hundredths(parts)).scaleb(-2)

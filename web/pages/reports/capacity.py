@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
-from projections.reports.capacity import CapacityRow, ClientBand, capacity
+from projections.reports.capacity import Capacity, CapacityRow, ClientBand, capacity
 from projections.reports.hour_bands import Band, Verdict
 from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
@@ -47,10 +47,10 @@ _SAYS = (
 def show(connection: Connection, asked: Asked) -> Shown:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
     person = UUID(asked.own["person"]) if asked.own.get("person") else None
-    rows = capacity(connection, asked.parameters, person=person).rows
-    busiest = busiest_first(rows)
     start = int(asked.cursor) if asked.cursor and asked.cursor.isdecimal() else 0
-    shown = busiest[start : start + (asked.limit or A_PAGE)]
+    found = capacity(connection, asked.parameters, person=person, after=start, people=asked.limit or A_PAGE)
+    rows = found.rows
+    shown = busiest_first(rows)
     naming = asked.naming(shown)
     places = {holder: place for place, holder in enumerate(shown)}
     listed = sorted((row for row in rows if row.person in places), key=lambda row: (places[row.person], row.quarter))
@@ -64,9 +64,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
         kind="hours",
         layout=layout,
         sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
-        stats=_stats(rows, asked),
-        is_empty=not rows,
-        next=str(start + len(shown)) if start + len(shown) < len(busiest) else None,
+        stats=_stats(found),
+        is_empty=not found.people,
+        next=str(start + len(shown)) if start + len(shown) < found.people else None,
     )
 
 
@@ -147,21 +147,18 @@ def _verdict_words(bands: Sequence[Band]) -> str:
     return ", ".join(f"{found.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in found)
 
 
-def _stats(rows: Sequence[CapacityRow], asked: Asked) -> list[Stat]:
-    parameters = asked.parameters
+def _stats(found: Capacity) -> list[Stat]:
+    parameters = found.parameters
     now = quarter_of(parameters.as_of, parameters.last.fiscal_year_start_month)
     quarter: Quarter = now if parameters.first <= now <= parameters.last else parameters.last
-    those = [row for row in rows if row.quarter == quarter]
-    if not those:
+    total = found.totals[quarter]
+    if not total.people:
         return []
-    agreed, reported = sum(row.hours for row in those), sum(row.reported.both for row in those)
-    judged = [pair.reported or pair.agreed for row in those for pair in row.bands]
-    outside = sum(band is not None and band.verdict is not Verdict.WITHIN for band in judged)
     return [
-        Stat(f"People in {quarter}", str(len({row.person for row in those})), "hold a seat"),
-        Stat("Hours agreed", hours_words(Decimal(agreed)), "in the whole quarter"),
-        Stat("Hours reported", hours_words(Decimal(reported)), "of this quarter so far"),
-        Stat("Outside the source's band", str(outside), f"of {counted(len(judged), 'AI hat')} it speaks of"),
+        Stat(f"People in {quarter}", f"{total.people:,}", "hold a seat"),
+        Stat("Hours agreed", hours_words(total.hours), "in the whole quarter"),
+        Stat("Hours reported", hours_words(total.reported), "of this quarter so far"),
+        Stat("Outside the source's band", f"{total.outside:,}", f"of {counted(total.judged, 'AI hat')} it speaks of"),
     ]
 
 
@@ -186,11 +183,10 @@ def glance(connection: Connection, asked: Asked) -> Card:
     """The hours of the busiest in the last quarters."""
     quarters = asked.parameters.quarters[-GLANCED_QUARTERS:]
     within = replace(asked, parameters=replace(asked.parameters, first=quarters[0]))
-    rows = capacity(connection, within.parameters).rows
-    people = busiest_first(rows)[:GLANCED]
-    shown = [row for row in rows if row.person in people]
-    layout = hours_of(shown, people, asked.naming(people), within, asked.width)
-    agreed = sum((row.hours for row in rows if row.quarter == quarters[-1]), Decimal())
+    found = capacity(connection, within.parameters, people=GLANCED)
+    people = busiest_first(found.rows)
+    layout = hours_of(found.rows, people, asked.naming(people), within, asked.width)
+    agreed = found.totals[quarters[-1]].hours
     return Card(
         macro("charts/hours.html", "hours_svg", layout, uid=asked.uid) if people else Markup(),
         f"{agreed:,.0f} hours agreed in {quarters[-1]}" if people else "",
