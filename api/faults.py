@@ -48,7 +48,6 @@ from projections.log import DiskFull, LogFault
 from projections.views import NotCaughtUp, ViewsUnavailable
 
 API = "/api/"
-BODY = "body"
 
 log = structlog.get_logger("seatline")
 
@@ -160,19 +159,19 @@ def _invalid_request(errors: Sequence[Any]) -> Problem:
     if errors and all(error["loc"][0] == "path" for error in errors):
         return Problem(NOT_FOUND)
     # what two dependencies read is told by both
-    return invalid(*dict.fromkeys(_told(error) for error in errors))
+    return invalid(*dict.fromkeys(told(error) for error in errors))
 
 
-def _told(error: Mapping[str, Any]) -> tuple[str, str]:
-    field, message = field_of(error["loc"]), message_of(error["msg"])
+def told(error: Mapping[str, Any], *where: str) -> tuple[str, str]:
+    """The dotted field that a validator's error is about, beginning at `where`, and what is wrong with it."""
+    location = (*where, *error["loc"])
     match error["type"]:
         case "union_tag_not_found":
-            message = "Field required"
+            return field_of((*location, "kind")), "Field required"
         case "union_tag_invalid":
-            message = f"must be one of {error['ctx']['expected_tags']}"
+            return field_of((*location, "kind")), f"must be one of {error['ctx']['expected_tags']}"
         case _:
-            return field, message
-    return ("kind" if field == BODY else f"{field}.kind"), message
+            return field_of(location), message_of(error["msg"])
 
 
 def field_of(location: Sequence[str | int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -182,3 +183,37 @@ def test_the_columns_of_a_list_do_not_depend_on_what_is_in_it(firm: Served) -> N
         "profile.annual_revenue.amount",
         "profile.annual_revenue.currency",
     ]
+
+
+def imported(firm: Served, content: bytes, status: int) -> Any:
+    sent = {"content": content, "headers": {"Content-Type": "application/x-ndjson"}, "status": status}
+    return firm.admin.ask("POST", "/imports?dry_run=true" if status == 200 else "/imports", **sent).json()
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(firm: Served) -> None:
+    line = b'\xef\xbb\xbf{"type": "person", "ref": "bom", "name": "Ada", "employer": "firm"}\r\n'
+    assert [row["outcome"] for row in imported(firm, line, 200)["rows"]] == ["new"]
+
+
+def test_a_line_is_told_by_name_what_it_lacks_and_how_its_kind_is_wrong(firm: Served) -> None:
+    lines = (
+        {"type": "client", "ref": f"c{next(NUMBERS)}", "name": "Imported"},
+        {"type": "person", "name": "Ada", "employer": "firm"},
+    )
+    refused = imported(firm, b"\n".join(json.dumps(line).encode() for line in lines), 422)
+    assert refused["detail"] == "One line was refused."
+    assert refused["rows"][1]["problem"]["errors"] == [{"field": "ref", "message": "Field required"}]
+    ref = lines[0]["ref"]
+    wrong = (
+        lines[0],
+        {"type": "engagement", "ref": f"e-{ref}", "client": ref, "name": "E", "started_on": "2024-01-15"},
+        {
+            "type": "milestone",
+            "ref": f"m-{ref}",
+            "engagement": f"e-{ref}",
+            "kind": "splt",
+            "effective_on": "2024-02-01",
+        },
+    )
+    refused = imported(firm, b"\n".join(json.dumps(line).encode() for line in wrong), 422)
+    assert [error["field"] for error in refused["rows"][2]["problem"]["errors"]] == ["kind"]

@@ -10,10 +10,13 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import httpx
+
+from projections.log import open_log
 
 SEATLINE = [sys.executable, "-c", "from web.cli import app; app()"]
 ENGAGEMENTS = 3
@@ -63,6 +66,32 @@ def test_many_writers_through_two_servers_lose_and_double_nothing(postgres_url: 
             assert ask[0].delete(f"/keys/{integrator['id']}").is_success
             # Revoked by one server, the key opens nothing at the other as soon as that has heard of it.
             until(lambda: reads.get("/clients").status_code == 401)
+
+
+def test_why_a_server_does_not_start_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """And only the one that listens says that it serves."""
+    with open_log(tmp_path / "taken"), socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = started("serve", "--data", str(tmp_path / "taken"), "--port", "0")
+        deaf = started("serve", "--data", str(tmp_path / "free"), "--port", str(port))
+    assert "One server at a time may write there." in refused.stderr
+    assert "address already in use" in deaf.stderr
+    for ended in (refused, deaf):
+        assert ended.returncode != 0
+        assert "Traceback" not in ended.stderr
+        assert "Seatline serves" not in ended.stderr
+
+
+def test_a_file_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "people.txt"
+    file.write_text("Dana\n")
+    refused = started("import", str(file), "--data", str(tmp_path))
+    assert (refused.returncode, refused.stderr) == (1, "Send JSON Lines (application/x-ndjson).\n")
+
+
+def started(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run([*SEATLINE, *words], check=False, capture_output=True, text=True, timeout=60)
 
 
 def logged(client: httpx.Client, engagement: str, *, careful: bool) -> tuple[str, int]:

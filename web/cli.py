@@ -116,7 +116,9 @@ app.command("audit")(show_audit)
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JSON Lines file.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JSON Lines file, .jsonl or .ndjson.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each line.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Record what fits, though other lines do not.")] = False,
     data: Data = None,
@@ -126,6 +128,7 @@ def import_file(
     from api.access import THE_OWNER
     from api.imports.files import lines_in, type_of_name
     from api.imports.routes import Refused, import_lines, preview
+    from api.problems import Problem
     from api.writing import Writer
     from web.running import running_in
 
@@ -136,7 +139,10 @@ def import_file(
         with said.status("The server imports the file."):
             tell_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
         return
-    lines = lines_in(content_type, content)
+    try:
+        lines = lines_in(content_type, content)
+    except Problem as problem:
+        refuse(str(problem.detail))
     with house_of(settings) as house, bar() as progress:
         task = progress.add_task("Checking" if dry_run else "Importing", total=len(lines))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
 import typer
 import uvicorn
 from sqlalchemy import Connection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import THE_OWNER
 from api.house import House
@@ -17,6 +20,7 @@ from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.sessions import create_sign_in_link
 from api.kept.users import has_users
+from projections.log import LogFault
 from web.app import create_app
 from web.running import Running, forget_where, tell_where
 from web.settings import Settings
@@ -25,9 +29,20 @@ from web.terminal import said
 
 
 class Serving(uvicorn.Server):
-    """A server whose streams end when it is told to stop, instead of keeping it."""
+    """A server that says when it listens, and whose streams end when it is told to stop, instead of keeping it."""
 
     house: House | None = None
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[House], None]) -> None:
+        """`listening` is told once that whoever asks is answered."""
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Open what is served, listen, and only then say so."""
+        await super().startup(sockets)
+        if self.started and self.house is not None:
+            self._listening(self.house)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
@@ -41,8 +56,10 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
     url = f"http://{settings.host}:{settings.port}"
     server: Serving
 
-    def announce(house: House) -> None:
+    def opened(house: House) -> None:
         server.house = house
+
+    def announce(house: House) -> None:
         if isinstance(settings.store, Path):
             tell_where(settings.store, Running(url, house.owner_secret))
         said.print(f"Seatline serves {url}", highlight=False)
@@ -52,7 +69,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
 
     server = Serving(
         uvicorn.Config(
-            create_app(settings, opened=announce),
+            in_a_sentence(create_app(settings, opened=opened)),
             host=settings.host,
             port=settings.port,
             access_log=False,
@@ -62,7 +79,8 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
             forwarded_allow_ips=settings.trusted_proxies,
             server_header=False,
             timeout_graceful_shutdown=20,
-        )
+        ),
+        announce,
     )
     # Uvicorn hands a signal on once it has stopped; the last steps are still to be taken then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -75,6 +93,33 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
             forget_where(settings.store)
     if not server.started:
         raise typer.Exit(1)
+
+
+def in_a_sentence(app: ASGIApp) -> ASGIApp:
+    """The application; why its stores cannot be opened is said in a sentence instead of a traceback."""
+
+    async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        failed: list[Message] = []
+
+        async def send_unless_failed(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failed.append(message)
+            else:
+                await send(message)
+
+        try:
+            await app(scope, receive, send_unless_failed)
+        except LogFault as fault:
+            said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+            failed[:] = [{"type": message["type"], "message": ""} for message in failed]
+        finally:
+            for message in failed:
+                await send(message)
+
+    return asgi
 
 
 def sign_in_link(house: House, *, invite: bool) -> str | None:

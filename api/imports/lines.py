@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, ValidationError
 
-from api.faults import field_of
+from api.faults import told
 from api.people import PersonBody
 from api.problems import MALFORMED, Problem, invalid
 from api.shapes.clients import ClientBody, EngagementBody
@@ -21,7 +22,6 @@ from api.shapes.milestones import (
     CorrectionBody,
     MilestoneBody,
     RetractionBody,
-    message_of,
 )
 from api.shapes.scalars import Body
 from api.strict import read_json
@@ -122,9 +122,12 @@ class MilestoneHead(Headed):
 
 
 def read_lines(raw: bytes) -> Iterator[Line | Unreadable]:
-    """The lines of a JSON Lines file; empty ones are passed over. Raises `Problem` for too many of them."""
+    """The lines of a JSON Lines file; empty ones and a byte order mark are passed over.
+
+    Raises `Problem` for too many of them.
+    """
     number = 0
-    for number, text in enumerate(raw.splitlines(), start=1):
+    for number, text in enumerate(raw.removeprefix(BOM_UTF8).splitlines(), start=1):
         if number > MOST_LINES:
             raise invalid(("file", f"must hold at most {MOST_LINES} lines"))
         if text.strip():
@@ -143,7 +146,7 @@ def line_of(number: int, said: Any) -> Line | Unreadable:
     ref = said.get("ref")
     shown = ref[:200] if isinstance(ref, str) else None
     try:
-        head = Headed.model_validate({"type": said.get("type"), "ref": ref})
+        head = Headed.model_validate({name: said[name] for name in ("type", "ref") if name in said})
     except ValidationError as fault:
         return Unreadable(number, shown, unfit(fault))
     return Line(number, head.type, head.ref, said, hash_of_line(said))
@@ -164,7 +167,7 @@ def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, Milestone
 
 def unfit(fault: ValidationError) -> Problem:
     """The problem of a line whose fields do not hold what they must."""
-    return invalid(*((field_of(("line", *error["loc"])), message_of(error["msg"])) for error in fault.errors()))
+    return invalid(*(told(error, "line") for error in fault.errors()))
 
 
 def in_turn(lines: Sequence[Line]) -> Iterator[Line]:

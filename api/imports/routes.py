@@ -61,7 +61,8 @@ class Refused(Problem):
         """The rows say which and why: 422 when a line could not be read, 409 when the domain refused it."""
         refused = [row.problem for row in rows if row.problem is not None]
         fitting = all(problem.status_code == 409 for problem in refused)
-        super().__init__(IMPORT_UNFITTING if fitting else IMPORT_REFUSED, f"{len(refused)} lines were refused.")
+        detail = "One line was refused." if len(refused) == 1 else f"{len(refused)} lines were refused."
+        super().__init__(IMPORT_UNFITTING if fitting else IMPORT_REFUSED, detail)
         self.rows = rows
 
     def body(self) -> dict[str, Any]:
