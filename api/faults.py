@@ -120,7 +120,9 @@ def as_problem(fault: Exception) -> Problem:
             return Problem(NOT_CAUGHT_UP, headers=_LATER)
         case DiskFull():
             return Problem(DISK_FULL)
-        case LogFault() | ViewsUnavailable() | OperationalError() | PoolTimeout():
+        case ViewsUnavailable():
+            return Problem(UNAVAILABLE, str(fault), headers=_LATER)
+        case LogFault() | OperationalError() | PoolTimeout():
             return Problem(UNAVAILABLE, headers=_LATER)
         case HTTPException() if fault.status_code in _BY_STATUS:
             return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)

@@ -136,7 +136,10 @@ NOT_CAUGHT_UP = ProblemType(
     "Try again after `Retry-After` seconds.",
 )
 DISK_FULL = ProblemType(
-    "disk-full", "There is no room left to record anything.", 507, "Nothing was recorded; reading goes on."
+    "disk-full",
+    "There is no room left to record anything.",
+    507,
+    "Nothing was recorded. Make room on the server's disk and try again.",
 )
 PDF_UNAVAILABLE = ProblemType(
     "pdf-unavailable",

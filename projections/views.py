@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import SQLITE_FULL
 from time import monotonic
 
 from sqlalchemy import Connection
@@ -138,7 +139,7 @@ class Views:
             with self._caught_up(after or 0, WAIT_SECONDS) as connection:
                 yield connection
         except OperationalError as fault:
-            raise ViewsUnavailable(f"The store of the read models failed: {type(fault.orig).__name__}.") from fault
+            raise _unavailable(fault) from fault
 
     def known_at(self, connection: Connection) -> datetime | None:
         """When the newest event was recorded that a connection of `reading` sees; null where there is none."""
@@ -222,6 +223,7 @@ class Views:
         while True:
             with self._look() as (connection, position):
                 if position is not None and position >= wanted:
+                    self._fault = None
                     self._portfolio.offer(connection, position)
                     offer_memory(connection, self._memory, position)
                     yield connection
@@ -273,9 +275,11 @@ class Views:
                     self._stopping.wait(0.005)
                     return
                 position = reached
-            self._fault = None
         except ProjectionFault as fault:
             self._fault = fault
+            raise
+        except OperationalError as fault:
+            self._fault = _unavailable(fault)
             raise
         finally:
             self._following.release()
@@ -327,6 +331,14 @@ class Views:
                 continue
             except (LogFault, OSError, ProjectionFault, SQLAlchemyError):
                 self._stopping.wait(FOLLOW_SECONDS)
+
+
+def _unavailable(fault: OperationalError) -> ViewsUnavailable:
+    """What is told of a store that fails: a disk without room by name, of anything else only its type."""
+    name = type(fault.orig).__name__
+    if name == "DiskFull" or getattr(fault.orig, "sqlite_errorcode", None) == SQLITE_FULL:
+        return ViewsUnavailable("The store of the read models has no room left.")
+    return ViewsUnavailable(f"The store of the read models failed: {name}.")
 
 
 def _seconds_to(deadline: float) -> float:

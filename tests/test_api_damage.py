@@ -1,7 +1,8 @@
-"""An event that cannot be read: the application says where it is, answers no question wrongly, and is soon whole."""
+"""What cannot be read or followed: the application says where it is, answers no question wrongly, and is soon whole."""
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 from api_client import Served, served
 from logs import ME, opened, written_over
+from sqlalchemy.exc import OperationalError
 
 from domain.changes import Log as LogIt
 from domain.milestones import AlignmentHeld
@@ -47,6 +49,28 @@ def test_an_event_that_cannot_be_read_is_named_and_nothing_is_answered_without_i
         written_over(data_dir, bad, before)
         wait_until_ready_is(firm, True)
         assert firm.admin.get("/clients")["items"] == everything["items"]
+
+
+def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = sqlite3.OperationalError("database or disk is full")
+    fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def refuse(*_: object) -> int:
+        raise OperationalError("INSERT", {}, fault)
+
+    with served(data_dir) as firm:
+        firm.admin.get("/clients")
+        with monkeypatch.context() as patched:
+            patched.setattr(firm.house.views._follower, "follow", refuse)
+            firm.admin.post("/clients", {"name": "Halcyon Health"})
+            answer = firm.admin.ask("GET", "/clients", status=503)
+            assert answer.json()["detail"] == "The store of the read models has no room left."
+            assert int(answer.headers["Retry-After"]) > 0
+            told = firm.client.get("/readyz")
+            assert told.status_code == 503
+            assert {model["fault"] for model in told.json()["read_models"]} == {answer.json()["detail"]}
+        assert [client["name"] for client in firm.admin.get("/clients")["items"]] == ["Halcyon Health"]
+        wait_until_ready_is(firm, True)
 
 
 def wait_until_ready_is(firm: Served, ready: bool) -> None:

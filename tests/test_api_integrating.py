@@ -186,7 +186,7 @@ def test_the_columns_of_a_list_do_not_depend_on_what_is_in_it(firm: Served) -> N
 
 
 def imported(firm: Served, content: bytes, status: int) -> Any:
-    sent = {"content": content, "headers": {"Content-Type": "application/x-ndjson"}, "status": status}
+    sent: dict[str, Any] = {"content": content, "headers": {"Content-Type": "application/x-ndjson"}, "status": status}
     return firm.admin.ask("POST", "/imports?dry_run=true" if status == 200 else "/imports", **sent).json()
 
 

@@ -34,7 +34,7 @@ ADVICE: Mapping[int, str] = {
     429: "Wait a moment, then try again.",
     500: "Nothing was lost. Try again; tell whoever runs Seatline if it stays.",
     503: "Nothing was lost. The page is ready in a moment.",
-    507: "Nothing was recorded; reading goes on.",
+    507: "Nothing was recorded. There must be room on the server's disk first.",
 }
 
 AGAIN = frozenset({429, 500, 503})
