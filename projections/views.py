@@ -118,6 +118,7 @@ class Views:
         self._portfolio = Portfolio(log, columns_from_clients, Keeper(folder, log) if folder else None)
         self._memory = Memory()
         self._following = threading.Lock()
+        self._building = threading.Lock()
         self._opening = threading.Lock()
         self._changed = threading.Condition()
         self._builder: threading.Thread | None = None
@@ -176,7 +177,8 @@ class Views:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build all read models anew beside the present ones, then switch; the position reached.
 
-        `progress` is told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process
+        Whoever asks while this process is at it already waits for that, and then has them built once more. `progress` is
+        told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process
         is rebuilding.
         """
 
@@ -187,10 +189,11 @@ class Views:
             if progress is not None:
                 progress(done, to_do)
 
-        try:
-            reached = rebuild(self._store, self._log, self._models, tell, self._following)
-        finally:
-            self._progress = None
+        with self._building:
+            try:
+                reached = rebuild(self._store, self._log, self._models, tell, self._following)
+            finally:
+                self._progress = None
         if reached is None:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None

@@ -319,6 +319,21 @@ def test_a_rebuild_tells_how_far_it_has_come(opened: Any, events: list[Recorded]
     assert views.status().rebuilding is None
 
 
+def test_who_asks_for_a_rebuild_while_one_is_made_has_the_next(opened: Any, events: list[Recorded]) -> None:
+    views = opened(MemoryLog(events))
+    reached: list[int] = []
+    other = threading.Thread(target=lambda: reached.append(views.rebuild()))
+
+    def tell(done: int, to_do: int) -> None:
+        if other.ident is None:
+            other.start()
+            other.join(0.2)
+
+    reached.append(views.rebuild(tell))
+    other.join()
+    assert reached == [len(events)] * 2
+
+
 def test_closed_views_stop_being_built(data_dir: Path, events: list[Recorded], monkeypatch: pytest.MonkeyPatch) -> None:
     views = views_of(data_dir, MemoryLog(events))
     views._stopping.set()

@@ -58,7 +58,7 @@ def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_d
         outputs = [cli.invoke(app, ["rebuild"]) for _ in range(3)]
         enough.set()
         writer.join()
-        assert [result.exit_code for result in outputs] == [0, 0, 0], outputs
+        assert [result.exit_code for result in outputs] == [0, 0, 0], [result.output for result in outputs]
         assert all("All read models are at position" in result.output for result in outputs)
         assert log.head() > 4
         assert rows_in(running.house.views) == from_nothing(log.read(0, 10_000))
