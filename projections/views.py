@@ -177,9 +177,9 @@ class Views:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build all read models anew beside the present ones, then switch; the position reached.
 
-        Whoever asks while this process is at it already waits for that, and then has them built once more. `progress` is
-        told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process
-        is rebuilding.
+        Whoever asks while this process is at it already waits for that, and then has them built once more. `progress`
+        is told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process is
+        rebuilding.
         """
 
         def tell(done: int, to_do: int) -> None:
