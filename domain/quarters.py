@@ -9,6 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Self
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -60,7 +61,7 @@ class Quarter:
     @property
     def label(self) -> str:
         """`2026-Q1` in calendar years, `FY2026-Q1` in all others."""
-        return f"{_prefix(self.fiscal_year_start_month)}{self.year:04}-Q{self.number}"
+        return _label(self)
 
     @property
     def end(self) -> date:
@@ -90,6 +91,12 @@ class Quarter:
     def __str__(self) -> str:
         """The label."""
         return self.label
+
+
+@lru_cache(maxsize=512)
+def _label(quarter: Quarter) -> str:
+    """Written out once: rows of reports are many, and their quarters few."""
+    return f"{_prefix(quarter.fiscal_year_start_month)}{quarter.year:04}-Q{quarter.number}"
 
 
 def quarter_of(day: date, fiscal_year_start_month: int = 1) -> Quarter:

@@ -35,8 +35,13 @@ from api.kept.secrets import new_key
 from domain.seats import Structure
 from projections.columnar.growing import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds
+from projections.reports.capacity import capacity
+from projections.reports.drift import drift_report
 from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.paths import paths
+from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
+from projections.reports.revenue import revenue
 from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
@@ -88,6 +93,35 @@ def bench_reports_beside_duckdb(store: Path) -> None:
         compare("time to split", lambda at: time_to(connection, scope_at(at), Awaited.SPLIT), duck.time_to, instants)
 
 
+def bench_reports_that_stay_in_sql(store: Path) -> None:
+    """First, and once more; beside fetching the rows that they are made of without making anything of them."""
+    print(f"\n{store.name} clients, in SQL")
+    with open_house(Settings(data=store)) as house, house.views.reading() as connection:
+        for name, (ask, tables) in IN_SQL.items():
+            floor = took(lambda _, tables=tables: fetch(connection, tables), None)  # type: ignore[misc]
+            first, again = (took(lambda _, ask=ask: ask(connection), None) for _ in range(2))  # type: ignore[misc]
+            against = f"its rows alone {floor:7.0f} ({first / floor:.1f}x)"
+            print(f"{name:14} first {first:7.0f} ms, {against}; again {again:.2f} ms")
+
+
+def fetch(connection: sa.Connection, tables: Sequence[str]) -> None:
+    """All rows of some tables that are known now, as the driver gives them."""
+    for table in tables:
+        connection.exec_driver_sql(f"SELECT * FROM {table} WHERE known_to IS NULL").cursor.fetchall()  # noqa: S608
+
+
+IN_SQL: dict[str, tuple[Callable[[sa.Connection], object], tuple[str, ...]]] = {
+    "revenue": (lambda connection: revenue(connection, ASKED), ("seat_spans", "structure_spans", "status_spans")),
+    "capacity": (
+        lambda connection: capacity(connection, ASKED, people=PAGE),
+        ("seat_spans", "status_spans", "reported_hours"),
+    ),
+    "paths": (lambda connection: paths(connection, SCOPE), ("structure_spans",)),
+    "plan": (lambda connection: plan(connection, SCOPE), ("transitions",)),
+    "drift": (lambda connection: drift_report(connection, ASKED), ("structure_spans", "profiles")),
+}
+
+
 def bench_reports_over_http(store: Path) -> None:
     key = new_key()
     with open_house(Settings(data=store)) as house:
@@ -106,6 +140,13 @@ def bench_reports_over_http(store: Path) -> None:
         "grid page": f"/reports/quarter-grid?{quarters}&limit={PAGE}",
         "time to split": f"/reports/time-to?event=split&as_of={TODAY}",
     }
+    whole = {
+        "revenue": f"/reports/revenue?{quarters}",
+        "capacity": f"/reports/capacity?{quarters}&limit={PAGE}",
+        "paths": f"/reports/paths?as_of={TODAY}",
+        "plan": f"/reports/plan?as_of={TODAY}",
+        "drift": f"/reports/drift?{quarters}",
+    }
     print(f"\n{store.name} clients over HTTP")
     with serving(store) as (port, process):
         idle = memory_of(process)
@@ -117,6 +158,9 @@ def bench_reports_over_http(store: Path) -> None:
                 f"{name:14} first {first:7.0f} ms; now p50 {median(now):6.1f}, p95 {p95(now):6.1f} ms;"
                 f"  known at p50 {median(then):6.1f}, p95 {p95(then):6.1f} ms"
             )
+        for name, path in whole.items():
+            first, *again = [asked(port, key, path) for _ in range(1 + REQUESTS)]
+            print(f"{name:14} first {first:7.0f} ms; again p50 {median(again):6.1f}, p95 {p95(again):6.1f} ms")
         print(f"memory: {idle:.0f} MB before the first question, {memory_of(process):.0f} MB after the last")
 
 

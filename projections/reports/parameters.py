@@ -68,6 +68,8 @@ def _given(chosen: ClientFilter, as_of: date, known_at: datetime | None) -> Link
 def _as_text(value: object) -> str:
     """A value as it stands in a query."""
     match value:
+        case str():
+            return str(value)
         case None:
             return "null"
         case bool():
