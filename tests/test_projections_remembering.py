@@ -13,13 +13,14 @@ from uuid import uuid4
 
 import pytest
 from logs import opened
+from sqlalchemy import Connection
 
 from projections.log import Log, open_log
 from projections.reports.drift import drift_report
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.paths import paths
 from projections.reports.plan import plan
-from projections.reports.remembering import Memory
+from projections.reports.remembering import Memory, remembered
 from projections.reports.revenue import revenue
 from projections.reports.scope import Scope
 from projections.views import Views, open_views
@@ -100,6 +101,29 @@ def test_who_asks_while_it_is_worked_out_waits_for_that_answer() -> None:
         found = list(threads.map(ask, range(6)))
     assert worked == [1]
     assert all(one is found[0] for one in found)
+
+
+def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Views) -> None:
+    opened(log, uuid4(), uuid4())
+    together, at_once = Barrier(4), list[int]()
+    working: list[int] = []
+
+    @remembered
+    def report(connection: Connection, which: int) -> SimpleNamespace:
+        working.append(which)
+        at_once.append(len(working))
+        sleep(0.02)
+        working.remove(which)
+        return answer(which)
+
+    def ask(which: int) -> SimpleNamespace:
+        with views.reading() as connection:
+            together.wait()
+            return report(connection, which)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert [len(found.rows) for found in threads.map(ask, range(4))] == [0, 1, 2, 3]
+    assert at_once == [1, 1, 1, 1]
 
 
 def test_the_oldest_answers_are_forgotten_where_there_are_too_many_rows() -> None:

@@ -80,7 +80,13 @@ def offer_memory(connection: Connection, memory: Memory, position: int) -> None:
 def remembered(
     report: Callable[Concatenate[Connection, P], A],
 ) -> Callable[Concatenate[Connection, P], A]:
-    """Answer a report from memory where the connection offers one."""
+    """Answer a report from memory where the connection offers one; work out one question of its kind at a time."""
+    at_work = Lock()
+
+    def work_out(connection: Connection, *args: P.args, **named: P.kwargs) -> A:
+        # several at once would take as long, and the memory of all of them
+        with at_work:
+            return report(connection, *args, **named)
 
     @wraps(report)
     def ask(connection: Connection, /, *args: P.args, **named: P.kwargs) -> A:
@@ -89,7 +95,7 @@ def remembered(
             return report(connection, *args, **named)
         memory, position = offered
         question = (report.__qualname__, position, args, tuple(sorted(named.items())))
-        answer: A = memory.answer(question, lambda: report(connection, *args, **named))
+        answer: A = memory.answer(question, lambda: work_out(connection, *args, **named))
         return answer
 
     return ask
