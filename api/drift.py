@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.formats import TABLES, Format, Formatted
+from api.paging import MOST, Page, key_of, text
 from api.reading import Reading
 from api.report_files import report_file
 from api.reports import Asked
@@ -15,7 +16,7 @@ from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, para
 from api.shapes.scalars import Answer, Day, Id
 from domain.assessment import Direction
 from domain.seats import Structure
-from projections.reports.drift import drift_report
+from projections.reports.drift import DriftRow, drift_report
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -43,7 +44,9 @@ class DriftAnswer(Answer):
     """Clients in drift on `as_of`, by name."""
 
     parameters: ParametersAnswer
+    clients: int = Field(description="How many are in drift, on all pages.")
     rows: list[DriftRowAnswer]
+    next: str | None = Field(description="The cursor of the next page.")
 
 
 @router.get("/drift", response_model=DriftAnswer, summary="Drift", responses=TABLES)
@@ -51,9 +54,12 @@ def show_drift(
     read: Reading,
     asked: Asked,
     direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = MOST,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
     written: Formatted = Format.JSON,
 ) -> DriftAnswer | Response:
-    """Clients whose structure on `as_of` is not what their newest answers and their profile advise."""
+    """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all."""
+    page = Page(limit, None if cursor is None else key_of(cursor, (text, text)))
     with read.views() as connection:
         known_at = read.known_at(connection, asked.known_at)
         report = drift_report(connection, asked)
@@ -61,8 +67,12 @@ def show_drift(
         report = report.towards(direction)
     if written is not Format.JSON:
         return report_file(read, written, "drift", report, direction=direction)
+    rows = report.rows if page.after is None else [row for row in report.rows if _place(row) > page.after]
+    shown, following = page.cut(rows, _place)
     return DriftAnswer(
         parameters=parameters_answer(asked, known_at),
+        clients=len(report.rows),
+        next=following,
         rows=[
             DriftRowAnswer(
                 client=row.client,
@@ -77,6 +87,11 @@ def show_drift(
                 assessment=row.assessment,
                 links=link_to(row.slug),
             )
-            for row in report.rows
+            for row in shown
         ],
     )
+
+
+def _place(row: DriftRow) -> tuple[str, str]:
+    """Where a client stands in the report."""
+    return row.name.casefold(), str(row.client)

@@ -145,7 +145,7 @@ def bench_reports_over_http(store: Path) -> None:
         "capacity": f"/reports/capacity?{quarters}&limit={PAGE}",
         "paths": f"/reports/paths?as_of={TODAY}",
         "plan": f"/reports/plan?as_of={TODAY}",
-        "drift": f"/reports/drift?{quarters}",
+        "drift": f"/reports/drift?{quarters}&limit={PAGE}",
     }
     print(f"\n{store.name} clients over HTTP")
     with serving(store) as (port, process):

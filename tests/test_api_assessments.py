@@ -158,6 +158,17 @@ def test_who_grew_has_outgrown_its_structure_and_who_has_more_than_it_needs_is_a
     assert grown not in earlier
     known_then = firm.admin.get(f"/reports/drift?as_of=2026-06-30&known_at={before}")["rows"]
     assert grown not in {row["slug"] for row in known_then}
+    whole = firm.admin.get("/reports/drift?as_of=2026-06-30")
+    assert (whole["clients"], whole["next"]) == (len(whole["rows"]), None)
+    page, pages = firm.admin.get("/reports/drift?as_of=2026-06-30&limit=1"), []
+    while True:
+        assert page["clients"] == len(whole["rows"])
+        pages += page["rows"]
+        if page["next"] is None:
+            break
+        page = firm.admin.get(f"/reports/drift?as_of=2026-06-30&limit=1&cursor={page['next']}")
+    assert pages == whole["rows"]
+    firm.admin.ask("GET", "/reports/drift?cursor=nowhere", status=422)
     only = firm.admin.get("/reports/drift?as_of=2026-06-30&direction=outgrown")["rows"]
     assert grown in {row["slug"] for row in only}
     assert small not in {row["slug"] for row in only}
