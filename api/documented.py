@@ -16,7 +16,7 @@ DESCRIPTION = (
     "here. Every read takes `as_of` (what held on a day) and `known_at` (as it was known at an instant)."
 )
 ALWAYS = (400, 401, 403, 422, 429, 500, 503)
-WITH_BODY = (413, 415)
+WITH_BODY = (408, 413, 415)
 WRITING = (507,)
 
 PROBLEM_SCHEMA: Mapping[str, Any] = {

@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 
 from api.problems import (
     BODY_TOO_LARGE,
+    BODY_TOO_SLOW,
     DISK_FULL,
     FORBIDDEN,
     INTERNAL,
@@ -57,6 +58,7 @@ _BY_STATUS: Mapping[int, ProblemType] = {
     403: FORBIDDEN,
     404: NOT_FOUND,
     405: METHOD_NOT_ALLOWED,
+    408: BODY_TOO_SLOW,
     413: BODY_TOO_LARGE,
     415: UNSUPPORTED_TYPE,
     429: TOO_MANY,

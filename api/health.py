@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api.access import Governor, caller_of, check_may
-from api.house import InHouse
+from api.access import Caller, Governor, caller_of, check_may
+from api.house import House, InHouse
+from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.tables import people
 from api.metrics import CONTENT_TYPE, Metrics
@@ -52,9 +54,16 @@ def readyz(house: InHouse) -> Response:
 
 
 @router.post("/read-models/rebuild")
-def rebuild(house: InHouse, _: Governor) -> dict[str, int]:
+def rebuild(house: InHouse, caller: Governor) -> dict[str, int]:
     """Build all read models anew beside those that are being read; `/readyz` tells meanwhile how far that is."""
-    return {"position": house.views.rebuild()}
+    return {"position": rebuilt(house, caller)}
+
+
+def rebuilt(house: House, caller: Caller, said: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Build the read models anew for somebody: the position they are at; `said` is told of events done and to do."""
+    position = house.views.rebuild(said)
+    house.log.write(lambda connection: audit(connection, caller, Act.READ_MODELS_REBUILT, at=house.now()))
+    return position
 
 
 @router.get("/metrics")

@@ -105,6 +105,7 @@ UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed", "That address does not take this method.", 405, "The `Allow` header lists those it takes."
 )
+BODY_TOO_SLOW = ProblemType("body-too-slow", "The body did not arrive in time.", 408, "Send it again, in one go.")
 BODY_TOO_LARGE = ProblemType("body-too-large", "The body is too large.", 413, "Send less at a time.")
 UNSUPPORTED_TYPE = ProblemType(
     "unsupported-media-type", "The body's content type is not one of those taken here.", 415, "Send what is documented."
@@ -202,6 +203,7 @@ GENERAL = (
     UNKNOWN_FRAMEWORK,
     METHOD_NOT_ALLOWED,
     VERSION_CONFLICT,
+    BODY_TOO_SLOW,
     BODY_TOO_LARGE,
     UNSUPPORTED_TYPE,
     INVALID_FIELDS,

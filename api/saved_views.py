@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.access import Caller, check_sees_all
 from api.documented import refuses
+from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.saved_views import SavedView, find_view, forget_view, keep_view, list_views
 from api.paging import Page, link_next, paged
@@ -68,6 +69,8 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
 
     def keep(connection: Connection) -> Reply:
         keep_view(connection, view)
+        if view.is_shared:
+            audit(connection, write.caller, Act.VIEW_SHARED, view.id, at=view.made_at)
         return Reply.of(201, _answer(view), Location=f"/api/v1/views/{view.id}")
 
     return write.keep(keep)
@@ -106,6 +109,8 @@ def delete_view(view: UUID, write: Keeping) -> Response:
         if not may_forget(write.caller, found):
             raise Problem(FORBIDDEN)
         forget_view(connection, view)
+        if found.is_shared:
+            audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.house.now())
         return Reply(204, b"")
 
     return write.keep(forget)

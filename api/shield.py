@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import BODY_TOO_LARGE, CROSS_SITE, MALFORMED, Problem
+from api.problems import BODY_TOO_LARGE, BODY_TOO_SLOW, CROSS_SITE, MALFORMED, Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 1_000_000
 LARGEST_IMPORT = 16_000_000
+LONGEST_ARRIVAL_SECONDS = 60.0
+"""How long a body may take to arrive: whoever drips it in holds a connection, and a turn, that others wait for."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -123,7 +126,7 @@ class Heads:
 
 
 class BoundedRequests:
-    """Refuses bodies over the limit before anything parses them, and NUL characters in addresses.
+    """Refuses bodies over the limit before anything parses them, those that drip in, and NUL characters in addresses.
 
     The announced length is believed when it is too large; what really arrives is counted all the same.
     """
@@ -147,11 +150,19 @@ class BoundedRequests:
         if announced.isdecimal() and int(announced[:20]) > limit:
             await too_large.response()(scope, receive, send)
             return
-        taken = 0
+        taken, has_arrived = 0, False
+        deadline = asyncio.get_running_loop().time() + LONGEST_ARRIVAL_SECONDS
 
         async def receive_bounded() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, has_arrived
+            if has_arrived:  # what comes now is that the caller has gone, in their own time
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise Problem(BODY_TOO_SLOW, headers={"Connection": "close"}) from None
+            has_arrived = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > limit:
                 raise too_large

@@ -103,10 +103,12 @@ def sign_on(house: House, identity: Identity, *, browser: str | None, left: str 
         if user is None:
             user = find_invited(connection, identity.email) if identity.email else None
             if user is None or is_linked(connection, user, identity.issuer):
+                _note_not_signed_on(connection, user, now)
                 return None
             link_identity(connection, user, identity.issuer, identity.subject, at=now)
         known = find_user(connection, user)
         if known is None or known.standing is Standing.DISABLED:
+            _note_not_signed_on(connection, user, now)
             return None
         let_in(connection, user, at=now)
         _leave(connection, left, now)
@@ -114,6 +116,10 @@ def sign_on(house: House, identity: Identity, *, browser: str | None, left: str 
         return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
 
     return house.log.write(begin)
+
+
+def _note_not_signed_on(connection: Connection, user: UUID | None, at: datetime) -> None:
+    audit(connection, None, Act.SIGN_IN_FAILED, user, at=at, detail={"by": "single sign-on"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from browsing import HTML, Visitor
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from test_api_access import NEEDED, address
+from test_web_pages_browser import Running
 
 import api.clients
+import api.shield
 from api.shield import LARGEST_IMPORT, SECURITY_HEADERS
 from projections.log import postgres
 from web.pages import ROUTERS
@@ -198,6 +201,25 @@ def test_an_upload_is_bounded_and_of_a_known_kind(firm: Served) -> None:
     firm.admin.ask("POST", "/imports", status=400, files=several)
     firm.admin.ask("POST", "/imports", status=422, files={"other": ("a.jsonl", io.BytesIO(line))})
     assert firm.admin.get("/people")["items"] == []
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])
+def test_a_body_that_drips_in_is_waited_for_no_longer_than_a_while(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, framing: str
+) -> None:
+    monkeypatch.setattr(api.shield, "LONGEST_ARRIVAL_SECONDS", 0.2)
+    running = Running(data_dir)
+    try:
+        signed_in = f"Authorization: Bearer {running.admin.key}\r\n"
+        for path in ("/api/v1/people", "/sign-in", "/api/v1/imports"):
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{signed_in}{framing}"
+            with socket.create_connection(running.server.servers[0].sockets[0].getsockname(), timeout=10) as slow:
+                if path == "/sign-in":
+                    head = head.replace("application/json", "application/x-www-form-urlencoded")
+                slow.sendall(head.encode())
+                assert slow.recv(100).startswith(b"HTTP/1.1 408"), path
+    finally:
+        running.stop()
 
 
 def test_no_list_is_a_formula_to_a_spreadsheet(firm: Served) -> None:

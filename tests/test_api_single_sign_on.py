@@ -160,6 +160,8 @@ def test_nobody_is_let_in_whom_no_admin_has_invited(firm: Served, provider: Fake
     assert "Nobody here is invited" in journey(browser, provider).text
     browser.ask("GET", "/me", status=401)
     assert firm.admin.get("/users")["items"] == []
+    (failed,) = firm.admin.get("/audit?kind=session.refused")["items"]
+    assert (failed["by"], failed["subject"], failed["detail"]) == (None, None, {"by": "single sign-on"})
 
 
 def test_an_address_that_the_provider_has_not_verified_means_nobody(firm: Served, provider: FakeProvider) -> None:

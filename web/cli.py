@@ -195,6 +195,8 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 @app.command()
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Build all read models anew from the log, beside those that are being read; a running server does it itself."""
+    from api.access import THE_OWNER
+    from api.health import rebuilt
     from projections.views import NotCaughtUp, ProjectionFault
     from web.running import running_in
 
@@ -213,7 +215,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
         else:
             with house_of(settings) as house:
                 try:
-                    reached = house.views.rebuild(tell)
+                    reached = rebuilt(house, THE_OWNER, tell)
                 except (NotCaughtUp, ProjectionFault) as fault:
                     refuse(str(fault))
         progress.update(task, completed=reached, total=reached)

@@ -48,11 +48,9 @@ class Act(StrEnum):
     SHARE_LINK_REVOKED = "share_link.revoked"
     SHARE_LINK_REFUSED = "share_link.refused"
     IMPORT_CARRIED_OUT = "import.carried_out"
-    IMPORT_UNDONE = "import.undone"
-    SETTING_CHANGED = "setting.changed"
-    WEBHOOK_MADE = "webhook.made"
-    WEBHOOK_CHANGED = "webhook.changed"
-    WEBHOOK_REMOVED = "webhook.removed"
+    VIEW_SHARED = "view.shared"
+    VIEW_FORGOTTEN = "view.forgotten"
+    READ_MODELS_REBUILT = "read_models.rebuilt"
 
 
 @dataclass(frozen=True, slots=True)

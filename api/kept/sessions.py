@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -215,6 +215,12 @@ def sessions_of(connection: Connection, user: UUID, *, at: datetime) -> Sequence
         ).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
     )
     return [_session(row) for row in rows]
+
+
+def browsers_of(connection: Connection, ids: Collection[UUID | None]) -> Mapping[UUID, str | None]:
+    """In which browser sessions were begun, ended ones included; null where that is not known."""
+    rows = connection.execute(select(sessions.c.id, sessions.c.browser).where(sessions.c.id.in_(ids)))
+    return {row.id: row.browser for row in rows}
 
 
 def note_session_use(connection: Connection, session_id: UUID, *, at: datetime) -> None:

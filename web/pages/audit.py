@@ -14,15 +14,16 @@ from starlette.responses import Response
 from api.access import Door
 from api.audit import check_kind, cursor_before, is_act
 from api.kept.audit import Act
+from api.kept.sessions import browsers_of
 from api.paging import key_of, number
 from api.problems import invalid
-from api.shapes.events import TYPE_PREFIX
 from api.shapes.scalars import as_id, as_instant, instant_text
-from api.trail import RECORDED, Asked, Entry, Place, names_in, trail
+from api.trail import Asked, Entry, Place, names_in, trail
 from projections.clients import names_of
 from web.charts.wording import KINDS
 from web.forms import Unreadable, read_day
 from web.pages.addresses import address, client_address, milestone_address
+from web.pages.audit_words import DONE, THINGS, door_words, how
 from web.pages.settings_places import places
 from web.pages.visit import Governing, Visit
 from web.parts import Choice, Empty, Link, Pages
@@ -32,64 +33,8 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 A_PAGE = 50
 
-THINGS: Mapping[str, str] = {
-    RECORDED: "What was recorded of clients",
-    "session": "Signing in and out",
-    "sign_in_link": "Sign-in links",
-    "password": "Passwords",
-    "user": "Users",
-    "key": "API keys",
-    "person": "People",
-    "share_link": "Share links",
-    "import": "Imports",
-    "webhook": "Webhooks",
-    "setting": "Settings",
-}
-DONE: Mapping[str, str] = {
-    Act.SIGNED_IN: "Signed in",
-    Act.SIGN_IN_FAILED: "A sign-in failed",
-    Act.SIGNED_OUT: "A session ended",
-    Act.USER_INVITED: "Invited a user",
-    Act.USER_MADE: "Became a user",
-    Act.USER_CHANGED: "Changed a user",
-    Act.USER_DISABLED: "Disabled a user",
-    Act.USER_ENABLED: "Let a user in again",
-    Act.USER_REMOVED: "Removed a user",
-    Act.SIGN_IN_LINK_MADE: "Made a sign-in link",
-    Act.PASSWORD_SET: "Set a password",
-    Act.KEY_MADE: "Made an API key",
-    Act.KEY_ROTATED: "Rotated an API key",
-    Act.KEY_REVOKED: "Revoked an API key",
-    Act.PERSON_KEPT: "Added a person",
-    Act.PERSON_CHANGED: "Changed somebody's particulars",
-    Act.PERSON_ERASED: "Erased a person",
-    Act.PERSONAL_DATA_EXPORTED: "Took out what is held on a person",
-    Act.SHARE_LINK_MADE: "Shared a timeline",
-    Act.SHARE_LINK_REVOKED: "Revoked a share link",
-    Act.SHARE_LINK_REFUSED: "A wrong password for a share link",
-    Act.IMPORT_CARRIED_OUT: "Imported a file",
-    Act.IMPORT_UNDONE: "Undid an import",
-    Act.SETTING_CHANGED: "Changed a setting",
-    Act.WEBHOOK_MADE: "Made a webhook",
-    Act.WEBHOOK_CHANGED: "Changed a webhook",
-    Act.WEBHOOK_REMOVED: "Removed a webhook",
-    f"{TYPE_PREFIX}slug.taken": "Took a short name",
-    f"{TYPE_PREFIX}client.registered": "Registered a client",
-    f"{TYPE_PREFIX}client.profile_changed": "Changed the profile",
-    f"{TYPE_PREFIX}client.engagement_bounded": "Set the days of an engagement",
-    f"{TYPE_PREFIX}engagement.opened": "Opened an engagement",
-    f"{TYPE_PREFIX}engagement.milestone_logged": "Logged",
-    f"{TYPE_PREFIX}engagement.milestone_corrected": "Corrected",
-    f"{TYPE_PREFIX}engagement.milestone_retracted": "Retracted a milestone",
-    f"{TYPE_PREFIX}engagement.milestones_changed": "Changed several milestones together",
-}
 _OWN = frozenset({Act.SIGNED_IN, Act.USER_MADE, Act.PASSWORD_SET})
 """What somebody does to themselves before they are signed in."""
-_DOORS: Mapping[Door, str] = {
-    Door.KEY: "with a key",
-    Door.SESSION: "in a browser",
-    Door.COMMAND_LINE: "at the command line",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +97,19 @@ def _rows(visit: Visit, entries: list[Entry], query: Mapping[str, str]) -> list[
     concerned = {client for entry in entries if (client := _client(entry))}
     with visit.reader.kept() as connection:
         names = names_in(connection, entries)
+        browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
     with visit.views() as connection:
         clients = names_of(connection, concerned, as_of=visit.house.today())
-    return [_row(entry, names, clients, query) for entry in entries]
+    return [_row(entry, names, clients, browsers, query) for entry in entries]
 
 
-def _row(entry: Entry, names: Mapping[UUID, str], clients: Mapping[UUID, str], query: Mapping[str, str]) -> Row:
+def _row(
+    entry: Entry,
+    names: Mapping[UUID, str],
+    clients: Mapping[UUID, str],
+    browsers: Mapping[UUID, str | None],
+    query: Mapping[str, str],
+) -> Row:
     subject, href = "", None
     client = _client(entry)
     if client is not None:
@@ -173,11 +125,11 @@ def _row(entry: Entry, names: Mapping[UUID, str], clients: Mapping[UUID, str], q
         at=entry.place.at,
         by="nobody signed in" if by is None else names.get(by, "somebody"),
         by_href="" if entry.by is None else address(PATH, query, by=str(entry.by)),
-        door=_DOORS.get(entry.door, "") if entry.door else "",
+        door=door_words(entry, browsers),
         what=what,
         subject=subject,
         subject_href=href,
-        more=_more(entry),
+        more=how(entry),
     )
 
 
@@ -192,26 +144,6 @@ def _told(entry: Entry) -> tuple[str, str | None]:
     milestone = next(UUID(change[how]) for how in ("logged", "corrected", "retracted") if how in change)
     href = milestone_address(UUID(entry.detail["engagement"]), milestone)
     return (f"{words}: {named}" if named and words in ("Logged", "Corrected") else words), href
-
-
-def _more(entry: Entry) -> str:
-    if entry.position is not None:
-        return f"event {entry.position:,}"
-    shown = [
-        f"{name.replace('_', ' ')} {_value(name, value)}".strip()
-        for name, value in entry.detail.items()
-        if name != "client" and value not in (None, False, [], "")
-    ]
-    return ", ".join(shown)
-
-
-def _value(name: str, value: object) -> str:
-    """A detail's value; what is so goes by its name alone."""
-    if value is True:
-        return ""
-    if isinstance(value, list):
-        return f"{len(value)}" if name == "clients" else ", ".join(map(str, value)).replace("_", " ")
-    return str(value)[:10] if name.endswith("_at") else str(value)
 
 
 def _client(entry: Entry) -> UUID | None:

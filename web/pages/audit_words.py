@@ -1,0 +1,169 @@
+"""The audit in words: what was done, how, and by what somebody came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from api.access import Door
+from api.kept.audit import Act
+from api.shapes.events import TYPE_PREFIX
+from api.trail import RECORDED, Entry
+from web.charts.wording import counted
+
+THINGS: Mapping[str, str] = {
+    RECORDED: "What was recorded of clients",
+    "session": "Signing in and out",
+    "sign_in_link": "Sign-in links",
+    "password": "Passwords",
+    "user": "Users",
+    "key": "API keys",
+    "person": "People",
+    "share_link": "Share links",
+    "view": "Saved views of the firm",
+    "import": "Imports",
+    "read_models": "Rebuilding",
+}
+DONE: Mapping[str, str] = {
+    Act.SIGNED_IN: "Signed in",
+    Act.SIGN_IN_FAILED: "A sign-in failed",
+    Act.SIGNED_OUT: "Signed out",
+    Act.USER_INVITED: "Invited a user",
+    Act.USER_MADE: "Became a user",
+    Act.USER_CHANGED: "Changed a user",
+    Act.USER_DISABLED: "Disabled a user",
+    Act.USER_ENABLED: "Let a user in again",
+    Act.USER_REMOVED: "Removed a user",
+    Act.SIGN_IN_LINK_MADE: "Made a sign-in link",
+    Act.PASSWORD_SET: "Set a password",
+    Act.KEY_MADE: "Made an API key",
+    Act.KEY_ROTATED: "Rotated an API key",
+    Act.KEY_REVOKED: "Revoked an API key",
+    Act.PERSON_KEPT: "Added a person",
+    Act.PERSON_CHANGED: "Changed somebody's particulars",
+    Act.PERSON_ERASED: "Erased a person",
+    Act.PERSONAL_DATA_EXPORTED: "Took out what is held on a person",
+    Act.SHARE_LINK_MADE: "Shared a timeline",
+    Act.SHARE_LINK_REVOKED: "Revoked a share link",
+    Act.SHARE_LINK_REFUSED: "A wrong password for a share link",
+    Act.VIEW_SHARED: "Saved a view for the firm",
+    Act.VIEW_FORGOTTEN: "Deleted a view of the firm",
+    Act.IMPORT_CARRIED_OUT: "Imported a file",
+    Act.READ_MODELS_REBUILT: "Rebuilt the read models",
+    f"{TYPE_PREFIX}slug.taken": "Took a short name",
+    f"{TYPE_PREFIX}client.registered": "Registered a client",
+    f"{TYPE_PREFIX}client.profile_changed": "Changed the profile",
+    f"{TYPE_PREFIX}client.engagement_bounded": "Set the days of an engagement",
+    f"{TYPE_PREFIX}engagement.opened": "Opened an engagement",
+    f"{TYPE_PREFIX}engagement.milestone_logged": "Logged",
+    f"{TYPE_PREFIX}engagement.milestone_corrected": "Corrected",
+    f"{TYPE_PREFIX}engagement.milestone_retracted": "Retracted a milestone",
+    f"{TYPE_PREFIX}engagement.milestones_changed": "Changed several milestones together",
+}
+_HOW: Mapping[object, str] = {
+    "password": "with a password",
+    "single sign-on": "by single sign-on",
+    "link: enter": "with a one-time link",
+    "link: invitation": "with an invitation",
+    "link: reset": "with a link to a new password",
+}
+_PURPOSES: Mapping[object, str] = {
+    "enter": "to come in without a password",
+    "invitation": "an invitation",
+    "reset": "to a new password",
+}
+_FIELDS = {"name": "name", "email": "address", "employer": "employer", "role": "role", "clients": "clients"}
+
+
+def how(entry: Entry) -> str:
+    """How something was done, as a person would say it; empty where there is no more to say."""
+    if entry.position is not None:
+        return f"event {entry.position:,}"
+    detail = entry.detail
+    match entry.kind:
+        case Act.SIGNED_IN:
+            return f"{_HOW.get(detail.get('by'), 'with a link')}, {session_words(detail.get('session'))}"
+        case Act.SIGN_IN_FAILED if "by" in detail:
+            return f"{_HOW[detail['by']]}: nobody has invited them" if entry.subject is None else _HOW[detail["by"]]
+        case Act.SIGNED_OUT if "sessions" in detail:
+            return "everywhere else" if entry.by == entry.subject else f"in {counted(detail['sessions'], 'browser')}"
+        case Act.SIGNED_OUT if "session" in detail:
+            return session_words(detail["session"])
+        case Act.USER_INVITED | Act.USER_MADE | Act.KEY_MADE:
+            return _role(detail)
+        case Act.SIGN_IN_LINK_MADE:
+            return _PURPOSES.get(detail.get("purpose"), "") or f"for somebody new, {_role(detail)}"
+        case Act.USER_CHANGED | Act.PERSON_CHANGED:
+            return _changed(detail)
+        case Act.KEY_ROTATED:
+            return _grace(detail["grace_seconds"])
+        case Act.SHARE_LINK_MADE:
+            return _shared(detail)
+        case Act.IMPORT_CARRIED_OUT:
+            return f"{counted(detail['lines'], 'line')}, {counted(detail['people'], 'new person', 'new people')}"
+        case _:
+            return ""
+
+
+def door_words(entry: Entry, browsers: Mapping[UUID, str | None]) -> str:
+    """By what somebody came in, told apart from others of the kind by its first characters."""
+    match entry.door:
+        case Door.SESSION:
+            browser = browsers.get(entry.door_id) if entry.door_id else None
+            return f"in {browser or 'a browser'}, {session_words(entry.door_id)}"
+        case Door.KEY:
+            return f"with the key {_short(entry.door_id)}"
+        case Door.COMMAND_LINE:
+            return "at the command line"
+        case _:
+            return ""
+
+
+def session_words(session: object) -> str:
+    """A session by the first characters of its id."""
+    return f"session {_short(session)}" if session else "a session"
+
+
+def _short(id_: object) -> str:
+    return str(id_)[:8]
+
+
+def _role(detail: Mapping[str, Any]) -> str:
+    clients = detail.get("clients")
+    limit = "" if "clients" not in detail else " of all clients" if clients is None else f" of {_clients(clients)}"
+    return f"as {detail.get('role', 'viewer')}{limit}"
+
+
+def _clients(clients: list[str]) -> str:
+    return counted(len(clients), "client")
+
+
+def _changed(detail: Mapping[str, Any]) -> str:
+    told = []
+    for field in detail.get("fields") or detail.get("changed") or ():
+        if field == "role" and "role" in detail:
+            told.append(f"role: {detail['role']}")
+        elif field == "clients" and "clients" in detail:
+            told.append("all clients" if detail["clients"] is None else f"limited to {_clients(detail['clients'])}")
+        else:
+            told.append(_FIELDS.get(field, field))
+    return ", ".join(told)
+
+
+def _grace(seconds: int) -> str:
+    if not seconds:
+        return "the old secret opens nothing any more"
+    hours, minutes = divmod(seconds // 60, 60)
+    lasts = " ".join(counted(number, word) for number, word in ((hours, "hour"), (minutes, "minute")) if number)
+    return f"the old secret opened for {lasts or counted(seconds, 'second')} more"
+
+
+def _shared(detail: Mapping[str, Any]) -> str:
+    shown = [name for name in ("money", "notes") if detail.get(name)]
+    told = [f"with {' and '.join(shown)}" if shown else "without money and notes"]
+    if detail.get("embed"):
+        told.append("other sites may show it")
+    if detail.get("has_password"):
+        told.append("behind a password")
+    return ", ".join([*told, f"until {str(detail.get('expires_at'))[:10]}"])
