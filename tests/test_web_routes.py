@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -224,3 +226,26 @@ def text_of(answer: Any) -> str:
         return str(answer.text)
     with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
         return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CALLERS if kind.role], ids=lambda kind: kind.name)
+def test_no_page_leads_anybody_to_where_they_are_refused(
+    firm: Served, two: Mapping[str, Mapping[str, str]], kind: Kind
+) -> None:
+    credentials = credentials_of(firm, kind, UUID(two["mine"]["id"]))
+    mine = two["mine"]
+    here = ("/", "/clients", f"/clients/{mine['client']}", "/milestones", "/people", f"/people/{mine['person']}")
+    there = (f"/engagements/{mine['engagement']}/milestones/{mine['milestone']}", "/reports", "/views", "/settings")
+    seen = set()
+    for page in (*here, *there, "/settings/account"):
+        shown = firm.client.get(page, headers={**HTML, **credentials})
+        assert shown.status_code == 200, page
+        for href in re.findall(r'(?:href|action)="(/[^"#]*)', shown.text):
+            address = html.unescape(href)
+            pattern = re.sub(r"[0-9a-f-]{36}|=[^&]*", "", address)
+            if pattern in seen or address.startswith(("/static", "/sign-out", "/board-report.pdf")):
+                continue
+            seen.add(pattern)
+            answer = firm.client.get(address, headers={**HTML, **credentials}, follow_redirects=False)
+            assert answer.status_code in (200, 303, 405), (page, address)
+    assert len(seen) > 30

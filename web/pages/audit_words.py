@@ -114,10 +114,8 @@ def door_words(entry: Entry, browsers: Mapping[UUID, str | None]) -> str:
             return f"in {browser or 'a browser'}, {session_words(entry.door_id)}"
         case Door.KEY:
             return f"with the key {_short(entry.door_id)}"
-        case Door.COMMAND_LINE:
-            return "at the command line"
         case _:
-            return ""
+            return ""  # whoever is at the command line is called so
 
 
 def session_words(session: object) -> str:

@@ -77,6 +77,7 @@ def show_clients(
         views=views_under(visit, "/clients"),
         view_url=address("/clients", query, at.query),
         may_share=may_share(visit),
+        may_register=visit.may_register,
         cells=_cells(page.items, sparks, drifting, naming, at.query),
         columns=_COLUMNS,
         total=total,
@@ -91,7 +92,7 @@ def show_clients(
             address("/clients", query, at.query) if cursor else None,
             address("/clients", query, at.query, cursor=page.next, before=start + shown) if page.next else None,
         ),
-        empty=_empty(bool(query), visit.may_record),
+        empty=_empty(bool(query), visit.may_register),
     )
 
 
@@ -123,12 +124,14 @@ def _cells(
     ]
 
 
-def _empty(is_filtered: bool, may_record: bool) -> Empty:
+def _empty(is_filtered: bool, may_register: bool) -> Empty:
     if is_filtered:
         return Empty("No client matches all of that.", Link("Show all clients", "/clients"))
+    if not may_register:
+        return Empty("There are no clients yet that you may see.")
     return Empty(
         "There are no clients yet. Register the first, then open an engagement and log what happens there.",
-        Link("Register a client", "/clients/new") if may_record else None,
+        Link("Register a client", "/clients/new"),
         'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
         '  -H "Content-Type: application/json" -d \'{"name": "Halcyon Health"}\'',
     )

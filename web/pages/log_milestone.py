@@ -194,7 +194,7 @@ def _ask_client(visit: Visit, at: At, q: str, kind: str) -> Response:
         )
     empty = Empty(
         "No client of that name." if q else "There are no clients yet; a milestone is always logged at one.",
-        Link("Register a client", "/clients/new"),
+        Link("Register a client", "/clients/new") if visit.may_register else None,
     )
     return visit.page(
         "log_client",

@@ -158,7 +158,7 @@ def _sub(visit: Visit, at: Times) -> str:
 
 
 def _empty(visit: Visit) -> Empty:
-    if not visit.may_record:
+    if not visit.may_register:
         return Empty("There are no clients yet that you may see.")
     return Empty(
         "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat; "

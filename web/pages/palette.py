@@ -92,7 +92,7 @@ def _actions(visit: Visit) -> Iterator[tuple[Link, str]]:
     if not visit.may_record:
         return
     yield Link("Log a milestone", "/milestones/new"), "Action"
-    if visit.visible is None:
+    if visit.may_register:
         yield Link("Register a client", "/clients/new"), "Action"
     yield Link("Add a person", "/people/new"), "Action"
     if governs(visit):

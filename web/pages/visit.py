@@ -66,6 +66,11 @@ class Visit:
         return self.caller.may(Role.RECORDER)
 
     @property
+    def may_register(self) -> bool:
+        """Whether clients are made by the visitor: one who is limited to some would not see what they made."""
+        return self.may_record and self.visible is None
+
+    @property
     def is_admin(self) -> bool:
         """Whether settings are shown."""
         return self.caller.may(Role.ADMIN)
