@@ -73,22 +73,7 @@ def show_drift(
         parameters=parameters_answer(asked, known_at),
         clients=len(report.rows),
         next=following,
-        rows=[
-            DriftRowAnswer(
-                client=row.client,
-                slug=row.slug,
-                name=row.name,
-                structure=row.structure,
-                recommended=row.recommended,
-                direction=row.direction,
-                since=row.since,
-                frameworks=list(row.frameworks),
-                reasons=list(row.reasons),
-                assessment=row.assessment,
-                links=link_to(row.slug),
-            )
-            for row in shown
-        ],
+        rows=[DriftRowAnswer.of(row, links=link_to(row.slug)) for row in shown],
     )
 
 

@@ -74,16 +74,7 @@ def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.
         return report_file(read, written, "structure-mix", mix)
     return MixAnswer(
         parameters=parameters_answer(asked, known_at),
-        rows=[
-            MixRowAnswer(
-                quarter=row.quarter.label,
-                structure=row.structure,
-                clients=row.clients,
-                planned=row.planned,
-                links=links(row.link),
-            )
-            for row in mix.rows
-        ],
+        rows=[MixRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in mix.rows],
     )
 
 
@@ -112,15 +103,7 @@ def show_quarter_grid(
                 client=row.client,
                 slug=row.slug,
                 name=row.name,
-                quarters=[
-                    CellAnswer(
-                        quarter=cell.quarter.label,
-                        structure=cell.structure,
-                        changed=cell.changed,
-                        planned=cell.planned,
-                    )
-                    for cell in row.cells
-                ],
+                quarters=[CellAnswer.of(cell, quarter=cell.quarter.label) for cell in row.cells],
                 links=link_to(row.slug),
             )
             for row in grid.rows
@@ -139,15 +122,5 @@ def show_transitions(read: Reading, asked: Asked, written: Formatted = Format.JS
         return report_file(read, written, "transitions", moved)
     return TransitionsAnswer(
         parameters=parameters_answer(asked, known_at),
-        rows=[
-            TransitionRowAnswer(
-                quarter=row.quarter.label,
-                before=row.before,
-                after=row.after,
-                clients=row.clients,
-                times=row.times,
-                links=links(row.link),
-            )
-            for row in moved.rows
-        ],
+        rows=[TransitionRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in moved.rows],
     )

@@ -151,17 +151,7 @@ def show_paths(
         return report_file(read, written, "paths", answer)
     return PathsAnswer(
         parameters=scope_answer(asked, known_at),
-        rows=[
-            PathRowAnswer(
-                path=list(row.path),
-                clients=row.clients,
-                ended=row.ended,
-                median_days=row.median_days,
-                step_days=list(row.step_days),
-                links=links(row.link),
-            )
-            for row in answer.rows
-        ],
+        rows=[PathRowAnswer.of(row, links=links(row.link)) for row in answer.rows],
         clients=answer.clients,
         distinct=answer.distinct,
     )
@@ -197,19 +187,7 @@ def show_time_to(
         event=event,
         by=by,
         first_arrangement=first_arrangement,
-        rows=[
-            StepAnswer(
-                group=step.group,
-                days=step.days,
-                at_risk=step.at_risk,
-                events=step.events,
-                censored=step.censored,
-                survival=step.survival,
-                lower=step.lower,
-                upper=step.upper,
-            )
-            for step in answer.survival.steps
-        ],
+        rows=[StepAnswer.of(step) for step in answer.survival.steps],
         medians=[
             MedianAnswer(
                 group=group.group,
@@ -245,29 +223,6 @@ def show_plan(
         return report_file(read, written, "plan", answer)
     return PlanAnswer(
         parameters=scope_answer(asked, known_at),
-        rows=[
-            PlanRowAnswer(
-                quarter=row.quarter.label,
-                before=row.before,
-                after=row.after,
-                clients=row.clients,
-                times=row.times,
-                first_on=row.first_on,
-                links=links(row.link),
-            )
-            for row in answer.rows
-        ],
-        moves=[
-            MoveAnswer(
-                client=move.client,
-                name=move.name,
-                engagement=move.engagement,
-                on=move.on,
-                quarter=move.quarter.label,
-                before=move.before,
-                after=move.after,
-                milestone=move.milestone,
-            )
-            for move in answer.moves
-        ],
+        rows=[PlanRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
+        moves=[MoveAnswer.of(move, quarter=move.quarter.label) for move in answer.moves],
     )

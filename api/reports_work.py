@@ -130,20 +130,7 @@ def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) 
         return report_file(read, written, "revenue", answer)
     return RevenueAnswer(
         parameters=parameters_answer(asked, known_at),
-        rows=[
-            RevenueRowAnswer(
-                quarter=row.quarter.label,
-                structure=row.structure,
-                function=row.function,
-                amount=row.amount,
-                to_date=row.to_date,
-                currency=row.currency,
-                clients=row.clients,
-                planned=row.planned,
-                links=links(row.link),
-            )
-            for row in answer.rows
-        ],
+        rows=[RevenueRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
     )
 
 

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -61,6 +62,23 @@ def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     return folder
+
+
+@pytest.fixture(scope="session")
+def told_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the demonstration firm of 22 November 2026 was told: to be copied, not to be written."""
+    from web.demonstration import load
+    from web.settings import Settings
+
+    folder = tmp_path_factory.mktemp("demonstration", numbered=True)
+    load(Settings(data=folder), date(2026, 11, 22), lambda done, of: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demonstration(told_demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration firm, for the tests of one file."""
+    return shutil.copytree(told_demonstration, tmp_path_factory.mktemp("copy", numbered=True) / "data")
 
 
 @pytest.fixture(scope="session")

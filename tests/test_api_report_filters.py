@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,6 @@ import pytest
 from api_client import Caller, Served, served
 
 from api.kept.roles import Role
-from web.demonstration import load
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 REPORTS: Mapping[str, str] = {
@@ -29,11 +28,8 @@ REPORTS: Mapping[str, str] = {
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demonstration firm, served."""
-    folder = tmp_path_factory.mktemp("filters", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    with served(folder) as running:
+def firm(demonstration: Path) -> Iterator[Served]:
+    with served(demonstration) as running:
         yield running
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,8 +16,6 @@ import pytest
 from api_client import Caller, Served, served
 
 from api.kept.roles import Role
-from web.demonstration import load
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 HERE = f"as_of={TODAY}"
@@ -32,11 +31,8 @@ REPORTS: Mapping[str, str] = {
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demonstration firm, served."""
-    folder = tmp_path_factory.mktemp("demo", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    with served(folder) as running:
+def firm(demonstration: Path) -> Iterator[Served]:
+    with served(demonstration) as running:
         yield running
 
 

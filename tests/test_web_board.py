@@ -22,26 +22,16 @@ from api.reading import Reader
 from web.board import command, press, printing
 from web.board.printing import board_html
 from web.cli import app
-from web.demonstration import load
 from web.running import Running
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 PINNED = {"client": "drayline", "known_at": "2026-10-05T23:59:59.999999Z"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demonstration firm lies."""
-    folder = tmp_path_factory.mktemp("board", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def firm(folder: Path) -> Iterator[Served]:
+def firm(demonstration: Path) -> Iterator[Served]:
     """The demonstration firm, served."""
-    with served(folder) as running:
+    with served(demonstration) as running:
         yield running
 
 
@@ -213,7 +203,7 @@ def test_the_page_offers_quarters_and_clients(firm: Served) -> None:
 
 
 def test_the_command_line_asks_the_server_at_work(
-    folder: Path, firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    demonstration: Path, firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(command, "running_in", lambda store: Running("http://testserver", firm.admin.key))
 
@@ -223,9 +213,10 @@ def test_the_command_line_asks_the_server_at_work(
 
     monkeypatch.setattr(Running, "get", get)
     file = tmp_path / "board.pdf"
-    asked = ["report", "--data", str(folder), "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]
+    store = str(demonstration)
+    asked = ["report", "--data", store, "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]
     made = CliRunner().invoke(app, asked)
     assert made.exit_code == 0, made.output
     assert file.read_bytes() == firm.admin.ask("GET", "/reports/board", params=PINNED).content
-    refused = CliRunner().invoke(app, ["report", "--data", str(folder), "--client", "nobody", "--pdf", str(file)])
+    refused = CliRunner().invoke(app, ["report", "--data", store, "--client", "nobody", "--pdf", str(file)])
     assert (refused.exit_code, "no such client" in refused.output) == (1, True)

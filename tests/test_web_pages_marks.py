@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from api_client import served
 from browsing import Visitor, text_of
 
-from web.demonstration import load
 from web.pages.reports import REPORTS
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 MARKS = {"shade", "hit", "curve"}
@@ -29,10 +28,8 @@ OF_ONE_CLIENT = {"quarter-grid"}
 
 
 @pytest.fixture(scope="module")
-def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
-    folder = tmp_path_factory.mktemp("marks", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    with served(folder) as firm:
+def admin(demonstration: Path) -> Iterator[Visitor]:
+    with served(demonstration) as firm:
         yield Visitor(firm)
 
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -16,9 +17,7 @@ import pytest
 from api_client import served
 from browsing import Visitor, text_of
 
-from web.demonstration import load
 from web.pages.reports import REPORTS
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 THEN = "2026-06-30"
@@ -42,10 +41,8 @@ DAYS = ("first_on", "since")
 
 
 @pytest.fixture(scope="module")
-def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
-    folder = tmp_path_factory.mktemp("files", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    with served(folder) as firm:
+def admin(demonstration: Path) -> Iterator[Visitor]:
+    with served(demonstration) as firm:
         yield Visitor(firm)
 
 

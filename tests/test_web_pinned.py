@@ -10,9 +10,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor
 
-from web.demonstration import load
 from web.pages.reports import REPORTS
-from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
 OF_API = {
@@ -28,14 +26,6 @@ OF_API = {
     "then-and-now": "report=structure-mix&then=2026-03-31T00:00:00Z",
 }
 MORE_EVENTS = 200
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demonstration firm lies."""
-    folder = tmp_path_factory.mktemp("pinned", numbered=True)
-    load(Settings(data=folder), TODAY, lambda done, of: None)
-    return folder
 
 
 def answers(firm: Served, pinned: str, *, printed: bool = False) -> Iterator[tuple[str, bytes]]:
@@ -80,8 +70,8 @@ def log_more(firm: Served) -> None:
 
 
 @pytest.mark.slow
-def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(folder: Path) -> None:
-    with served(folder) as firm:
+def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(demonstration: Path) -> None:
+    with served(demonstration) as firm:
         known = firm.house.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
         pinned = f"as_of={TODAY}&known_at={known}"
         before = dict(answers(firm, pinned, printed=True))
@@ -91,7 +81,7 @@ def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_res
         assert len(changed(before, now.items())) > 20
         firm.house.views.rebuild(lambda done, of: None)
         assert changed(before, answers(firm, pinned)) == []
-    with served(folder) as firm:
+    with served(demonstration) as firm:
         assert changed(before, answers(firm, pinned, printed=True)) == []
 
 

@@ -99,30 +99,13 @@ def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
         **_milestone(history.latest),
         retraction=None
         if retraction is None
-        else RetractionAnswer(
+        else RetractionAnswer.of(
+            retraction,
             reason=retraction.reason or "",
             links=list(retraction.retraction_links),
-            recorded_at=retraction.recorded_at,
-            recorded_by=retraction.recorded_by,
             version=retraction.engagement_version,
-            position=retraction.position,
         ),
-        versions=[
-            VersionAnswer(
-                said=v.said,
-                reason=v.reason,
-                effective_on=v.effective_on,
-                precision=v.precision,
-                details=dict(v.details),
-                note=v.note,
-                links=list(v.links),
-                recorded_at=v.recorded_at,
-                recorded_by=v.recorded_by,
-                version=v.engagement_version,
-                position=v.position,
-            )
-            for v in history.versions
-        ],
+        versions=[VersionAnswer.of(v, version=v.engagement_version) for v in history.versions],
     )
 
 

@@ -196,35 +196,8 @@ def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str], known_at:
         structure_spans=[_structure(span) for span in timeline.structure_spans],
         quarters=[_quarter(quarter) for quarter in timeline.quarters],
         milestones=[milestone_answer(seen) for seen in timeline.milestones],
-        transitions=[
-            TransitionAnswer(
-                engagement=t.engagement,
-                before=t.before,
-                after=t.after,
-                on=t.on,
-                milestone=t.milestone,
-                planned=t.planned,
-            )
-            for t in timeline.transitions
-        ],
-        assessments=[
-            TakenAssessmentAnswer(
-                milestone=taken.milestone,
-                engagement=taken.engagement,
-                on=taken.on,
-                assessor=taken.assessor,
-                versions=dict(taken.versions),
-                seats=taken.seats,
-                technology=taken.technology,
-                ai=taken.ai,
-                first=taken.first,
-                structure=taken.structure,
-                chosen=taken.chosen,
-                chosen_by=taken.chosen_by,
-                followed=taken.followed,
-            )
-            for taken in taken_assessments(timeline.milestones)
-        ],
+        transitions=[TransitionAnswer.of(t) for t in timeline.transitions],
+        assessments=[TakenAssessmentAnswer.of(taken) for taken in taken_assessments(timeline.milestones)],
         people={str(person): name for person, name in people.items()},
     )
 
@@ -286,26 +259,11 @@ def preview_answer(engagement: UUID, timeline: Timeline, as_of: Day) -> PreviewA
             for span in timeline.seat_spans
         ],
         structure_spans=[
-            StructureSpanAnswer(
-                engagement=engagement,
-                structure=span.structure,
-                start=span.start,
-                end=span.end,
-                planned=span.start > as_of,
-                milestone=span.milestone,
-            )
+            StructureSpanAnswer.of(span, engagement=engagement, planned=span.start > as_of)
             for span in timeline.structure_spans
         ],
         transitions=[
-            TransitionAnswer(
-                engagement=engagement,
-                before=t.before,
-                after=t.after,
-                on=t.on,
-                milestone=t.milestone,
-                planned=t.on > as_of,
-            )
-            for t in timeline.transitions()
+            TransitionAnswer.of(t, engagement=engagement, planned=t.on > as_of) for t in timeline.transitions()
         ],
         milestones=[
             PreviewMilestone(
@@ -341,24 +299,12 @@ def _seat(span: TimelineSeat) -> SeatSpanAnswer:
 
 
 def _structure(span: TimelineStructure) -> StructureSpanAnswer:
-    return StructureSpanAnswer(
-        engagement=span.engagement,
-        structure=span.structure,
-        start=span.start,
-        end=span.end,
-        planned=span.planned,
-        milestone=span.milestone,
-    )
+    return StructureSpanAnswer.of(span)
 
 
 def _quarter(quarter: TimelineQuarter) -> QuarterAnswer:
-    return QuarterAnswer(
+    return QuarterAnswer.of(
+        quarter,
         quarter=quarter.quarter.label,
-        start=quarter.start,
-        end=quarter.end,
-        structure=quarter.structure,
         held=[HeldAnswer(structure=held.structure, days=held.days) for held in quarter.held],
-        milestones=list(quarter.milestones),
-        status=quarter.status,
-        planned=quarter.planned,
     )

@@ -7,23 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import groupby, pairwise
-from operator import itemgetter
+from itertools import pairwise
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Text, select, type_coerce
+from sqlalchemy import Connection
 
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
 from projections.columnar.counting import flows_on
 from projections.columnar.offering import columns_of
-from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters
-from projections.reports.proration import day_number
-from projections.reports.scope import ANY, Contributions, links_to_rows, of_chosen
-from projections.spans import STRUCTURE_SPANS
+from projections.reports.scope import ANY, Contributions, links_to_rows
+from projections.reports.spells import spells_by_client
 
 
 class Outside(StrEnum):
@@ -100,22 +97,8 @@ def _states(
     connection: Connection, parameters: ReportParameters, days: Sequence[date]
 ) -> Iterator[tuple[bytes, tuple[State, ...]]]:
     """The states on ascending days of every client that had begun by the last and was not over by the first."""
-    table, numbers = STRUCTURE_SPANS.c, [day.toordinal() for day in days]
-    query = (
-        select(
-            type_coerce(table.client_id, LargeBinary),
-            type_coerce(table.structure, Text),
-            day_number(table.starts_on),
-            day_number(table.ends_on),
-        )
-        .where(
-            known(STRUCTURE_SPANS, parameters.known_at),
-            of_chosen(table.client_id, parameters),
-            table.starts_on <= days[-1],
-        )
-        .order_by(table.client_id, table.starts_on)
-    )
-    for client, spans in groupby(connection.execute(query), key=itemgetter(0)):
+    numbers = [day.toordinal() for day in days]
+    for client, spans in spells_by_client(connection, parameters, days[-1]):
         states: list[State] = [Outside.BEFORE] * len(days)
         for _, word, start, end in spans:
             for place, day in enumerate(numbers):

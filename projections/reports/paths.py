@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from statistics import median
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Text, select, type_coerce
+from sqlalchemy import Connection
 
 from domain.seats import Structure
-from projections.folding import known
 from projections.reports.parameters import Link
-from projections.reports.proration import day_number
 from projections.reports.remembering import remembered
-from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
-from projections.spans import STRUCTURE_SPANS
+from projections.reports.scope import Contributions, Scope, links_to_rows
+from projections.reports.spells import spells_by_client
 
 Path: TypeAlias = tuple[Structure | None, ...]
 """Structures in the order in which they held; null where a client was away between two engagements."""
@@ -111,23 +107,7 @@ def _walks(connection: Connection, parameters: Scope) -> Iterator[_Walk]:
     first_day = 0 if parameters.first is None else parameters.first.start.toordinal()
     if first_day > last_day.toordinal():
         return
-    table = STRUCTURE_SPANS.c
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
-    query = (
-        select(
-            type_coerce(table.client_id, LargeBinary),
-            type_coerce(table.structure, Text),
-            day_number(table.starts_on),
-            day_number(table.ends_on),
-        )
-        .where(
-            known(STRUCTURE_SPANS, parameters.known_at),
-            of_chosen(table.client_id, parameters),
-            table.starts_on <= last_day,
-        )
-        .order_by(table.client_id, table.starts_on)
-    )
-    for client, spans in groupby(connection.execute(query), key=itemgetter(0)):
+    for client, spans in spells_by_client(connection, parameters, last_day):
         path: list[Structure | None] = []
         began: list[int] = []
         end: int | None = None

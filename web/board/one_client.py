@@ -17,6 +17,7 @@ from projections.reports.drift import drift_report
 from projections.reports.revenue import Revenue, revenue
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
 from web.board.sheets import (
+    SEATS,
     WIDTH,
     Board,
     NamingOf,
@@ -45,7 +46,6 @@ from web.parts import Cell, Stat
 
 QUARTERS = 8
 MOST_ROWS = 80
-_SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
 
 
 def client_board(connection: Connection, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
@@ -223,7 +223,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
                     cells(
                         row.quarter.label,
                         structure_name(row.structure),
-                        _SEATS[row.function],
+                        SEATS[row.function],
                         row.currency,
                         amount_words(row.amount),
                         *((amount_words(row.to_date),) if is_under_way else ()),

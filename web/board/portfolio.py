@@ -23,6 +23,7 @@ from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
 from web.board.sheets import (
+    SEATS,
     WIDTH,
     Board,
     NamingOf,
@@ -282,7 +283,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
                 [
                     cells(
                         structure_name(row.structure),
-                        _SEATS[row.function],
+                        SEATS[row.function],
                         row.clients,
                         row.currency,
                         amount_words(row.amount),
@@ -295,9 +296,6 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
         empty="No fee was in force in these quarters.",
         is_new_page=True,
     )
-
-
-_SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
 
 
 def _hours(found: Capacity, naming: Naming) -> Section:

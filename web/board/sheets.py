@@ -24,6 +24,9 @@ from web.parts import Cell, Column, Stat
 WIDTH = 1016.0
 """How wide a chart is laid out: what lies between the margins of A4 landscape, at 96 pixels an inch."""
 
+SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
+"""Whose fee it is, by the functions of the seat."""
+
 Row: TypeAlias = tuple[Cell, ...]
 NamingOf: TypeAlias = Callable[[Collection[UUID]], Naming]
 """What gives these people their names."""
