@@ -25,6 +25,7 @@ DIRECTIONS: Mapping[Direction, str] = {
     Direction.AHEAD_OF_ITSELF: "Ahead of itself",
 }
 MOST_COLUMNS = 24
+LISTED = 200
 _PARTS = tuple(Part(way.value, words, way.value) for way, words in DIRECTIONS.items())
 _WHAT = {
     Direction.OUTGROWN: "more is advised than is held",
@@ -37,13 +38,15 @@ def show(connection: Connection, asked: Asked) -> Shown:
     rows = drift_report(connection, asked.parameters).rows
     picked = [row for row in rows if asked.own.get("direction", "") in ("", row.direction.value)]
     layout, earlier = columns_of(picked, asked, asked.width, 220.0)
-    backers = [", ".join(framework_title(one) for one in row.frameworks) for row in picked]
+    listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
     told = [f"Drift that lasts on the day, by the quarter in which it began. {counted(len(picked), 'client')}."]
     if earlier:
-        told.append(f"{counted(earlier, 'client')} drifted before that; the table has them.")
+        told.append(f"{counted(earlier, 'client')} drifted before that, left out of the picture.")
+    if len(picked) > LISTED:
+        told.append(f"The table has the first {LISTED}, its files all of them.")
     return Shown(
         chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
-        table=macro("pages/drift_parts.html", "drift_table", list(zip(picked, backers, strict=True)), asked.times),
+        table=macro("pages/drift_parts.html", "drift_table", listed, asked.times),
         kind="columns",
         layout=layout,
         sentence=" ".join(told),
