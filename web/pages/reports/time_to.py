@@ -114,7 +114,7 @@ def _stats(answer: TimeTo) -> list[Stat]:
         stats.append(Stat("Median", value, note))
     elif answer.survival.log_rank is not None:
         test = answer.survival.log_rank
-        of_few = ", groups of few among them" if any(median.small for median in medians) else ""
+        of_few = "; some groups are small" if any(median.small for median in medians) else ""
         stats.append(Stat("Log-rank test", p_words(test.p_value), f"chi² {test.chi2:.2f}, {test.df} df{of_few}"))
     return stats
 
