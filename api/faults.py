@@ -39,7 +39,8 @@ from api.problems import (
     invalid,
     problem_of,
 )
-from api.shapes.milestones import CHANGE, message_of
+from api.shapes.messages import message_of
+from api.shapes.milestones import CHANGE
 from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind

@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from api.house import InHouse
 from api.problems import invalid
-from api.shapes.scalars import Id
+from api.shapes.scalars import QUARTER, Id
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
 from domain.seats import Structure
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
@@ -17,7 +17,7 @@ from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 Unobserved: TypeAlias = Literal["null"]
 Words = Annotated[str | None, Query(max_length=200)]
 Count = Annotated[int | None, Query(ge=0, le=10_000_000)]
-QuarterText = Annotated[str | None, Query(max_length=12, pattern=r"^(FY)?[0-9]{4}-Q[1-4]$", examples=["2026-Q1"])]
+QuarterText = Annotated[str | None, Query(max_length=12, pattern=QUARTER, examples=["2026-Q1"])]
 
 
 def quarter_named(field: str, text: str | None, fiscal_year_start_month: int) -> Quarter | None:

@@ -14,6 +14,7 @@ from api_client import Served, served
 
 from api.access import COOKIE
 from api.kept.roles import Role
+from api.shapes.messages import PATTERNS, message_of
 
 NUMBERS = count(1)
 
@@ -217,3 +218,29 @@ def test_a_line_is_told_by_name_what_it_lacks_and_how_its_kind_is_wrong(firm: Se
     )
     refused = imported(firm, b"\n".join(json.dumps(line).encode() for line in wrong), 422)
     assert [error["field"] for error in refused["rows"][2]["problem"]["errors"]] == ["kind"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"name": "", "employer": "firm"}, "must not be empty"),
+        ({"name": "x" * 201, "employer": "firm"}, "must have at most 200 characters"),
+        ({"name": 7, "employer": "firm"}, "must be a string"),
+        ({"name": "Ada", "employer": "other"}, "must be 'firm' or 'client'"),
+        ({"name": "Ada", "employer": "firm", "email": "nope"}, "must be an address like dana@example.org"),
+        ({"name": "Ada", "employer": "firm", "age": 7}, "is not known here"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told_in_plain_words(firm: Served, body: Any, message: str) -> None:
+    problem = firm.admin.ask("POST", "/people", body, status=422).json()
+    assert [error["message"] for error in problem["errors"]] == [message]
+
+
+def test_every_pattern_has_words_and_none_of_a_validator_are_left() -> None:
+    for pattern, words in PATTERNS.items():
+        assert message_of(f"String should match pattern '{pattern}'") == words
+    assert (
+        message_of("Input should be a valid integer, unable to parse string as an integer") == "must be a whole number"
+    )
+    assert message_of("Input should be greater than or equal to 1") == "must be at least 1"
+    assert message_of("Value error, must be a date") == "must be a date"

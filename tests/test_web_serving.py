@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 import httpx
+import pytest
 
 from projections.log import open_log
 
@@ -87,6 +88,12 @@ def test_a_file_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> None
     file.write_text("Dana\n")
     refused = started("import", str(file), "--data", str(tmp_path))
     assert (refused.returncode, refused.stderr) == (1, "Send JSON Lines (application/x-ndjson).\n")
+
+
+def test_a_wrong_setting_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SEATLINE_FISCAL_YEAR_START_MONTH", "13")
+    refused = started("serve", "--data", str(tmp_path))
+    assert (refused.returncode, refused.stderr) == (1, "SEATLINE_FISCAL_YEAR_START_MONTH must be at most 12.\n")
 
 
 def started(*words: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     import httpx
+    from pydantic_core import ErrorDetails
 
     from api.house import House
     from web.settings import Settings
@@ -36,11 +37,26 @@ def settings_of(
     data: Path | None = None,
     database_url: str | None = None,
 ) -> Settings:
-    """The settings, with what the command line says put before what the environment says."""
+    """The settings, with what the command line says put before what the environment says.
+
+    Says in a sentence what is wrong with them, and ends the program.
+    """
+    from pydantic import ValidationError
+
     from web.settings import Settings
 
     given = {"host": host, "port": port, "data": data, "database_url": database_url}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as fault:
+        refuse("\n".join(_wrong_setting(error) for error in fault.errors()))
+
+
+def _wrong_setting(error: ErrorDetails) -> str:
+    from api.shapes.messages import message_of
+
+    name = "".join(f"SEATLINE_{part} ".upper() for part in error["loc"])
+    return f"{name}{message_of(error['msg'])}."
 
 
 @contextmanager

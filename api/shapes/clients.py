@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.shapes.details import part_of
 from api.shapes.records import MilestoneAnswer
-from api.shapes.scalars import Answer, Body, Day, Id, Instant, Link, Name, Note, Number, PersonId
+from api.shapes.scalars import NOT_BLANK, Answer, Body, Day, Id, Instant, Link, Name, Note, Number, PersonId
 from domain.milestones import Precision
 from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
 from domain.timeline import Status
@@ -20,7 +20,7 @@ from projections.engagements import EngagementRow
 
 MoneyBody = part_of(Money)
 _Count = Annotated[StrictInt, Field(ge=0, le=10_000_000)]
-_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
 
 
 class ProfileBody(Body):

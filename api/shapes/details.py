@@ -13,15 +13,27 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, create_model
 
-from api.shapes.scalars import Amount, Body, Currency, MilestoneId, Name, Number, PersonId, without_default
+from api.shapes.scalars import (
+    MONTH,
+    NOT_BLANK,
+    SLUG,
+    Amount,
+    Body,
+    Currency,
+    MilestoneId,
+    Name,
+    Number,
+    PersonId,
+    without_default,
+)
 from domain.milestones import Details, Keep, in_order
 from domain.seats import Function
 
 NOT_FROM_OUTSIDE = frozenset({"verdicts"})
 """What the server adds to a milestone by itself."""
 
-_SLUG = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
-_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
+_SLUG = Annotated[str, StringConstraints(pattern=SLUG)]
+_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
 _TEXTS: Mapping[str, Any] = {
     "name": Name,
     "rationale": Annotated[str, StringConstraints(max_length=10_000)],
@@ -30,8 +42,8 @@ _TEXTS: Mapping[str, Any] = {
     "currency": Currency,
     "area": _SLUG,
     "deliverable": _SLUG,
-    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"\S")],
-    "month": Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$"), Field(examples=["2026-03"])],
+    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NOT_BLANK)],
+    "month": Annotated[str, StringConstraints(pattern=MONTH), Field(examples=["2026-03"])],
 }
 _POINTERS: Mapping[str, Any] = {"assessment": MilestoneId}
 _MOST_ITEMS: Mapping[str, int] = {"functions": 2, "seats": 2}

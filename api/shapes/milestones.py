@@ -20,6 +20,7 @@ from pydantic import (
 from api.problems import Problem, invalid
 from api.shapes.details import Part, make_part, merged, part_of
 from api.shapes.examples import EXAMPLES
+from api.shapes.messages import message_of
 from api.shapes.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
 from domain.changes import Correct, Log, Request, Retract
 from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
@@ -256,10 +257,3 @@ def unfit_details(fault: ValidationError) -> Problem:
     return invalid(
         *((".".join(("details", *map(str, error["loc"]))), message_of(error["msg"])) for error in fault.errors())
     )
-
-
-def message_of(text: str) -> str:
-    """A validator's message, without the prefix that pydantic puts before our own words and without names of ours."""
-    if text.startswith("Input should be a valid dictionary"):
-        return "must be an object"
-    return text.removeprefix("Value error, ")

@@ -27,6 +27,12 @@ _AMOUNT = re.compile(r"\d{1,16}(\.\d{1,2})?", re.ASCII)
 _LINK = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
 _CENT = Decimal("0.01")
 
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+CURRENCY = r"^[A-Z]{3}$"
+SLUG = r"^[a-z][a-z0-9_]{0,79}$"
+MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+QUARTER = r"^(FY)?[0-9]{4}-Q[1-4]$"
+NOT_BLANK = r"\S"
 
 STANDING = "standing"
 """Under which a validator's context has the ids that stand already, and need be no refs."""
@@ -145,12 +151,12 @@ Amount: TypeAlias = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,2})?$", "examples": ["8500.00"]}),
 ]
-Currency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(examples=["USD"])]
+Currency: TypeAlias = Annotated[str, StringConstraints(pattern=CURRENCY), Field(examples=["USD"])]
 Name: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank), Field(examples=["Halcyon Health"])
 ]
 Email: TypeAlias = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), Field(examples=["dana@example.org"])
+    str, StringConstraints(max_length=254, pattern=EMAIL), Field(examples=["dana@example.org"])
 ]
 Secret: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_not_blank)]

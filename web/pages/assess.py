@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api.milestones import log_milestone
 from api.problems import Problem, invalid
-from api.shapes.milestones import BODIES, MilestoneBody, message_of
+from api.shapes.messages import message_of
+from api.shapes.milestones import BODIES, MilestoneBody
 from domain.assessment import Drift, answers_mapping, assessment_mapping, drift, evaluate
 from domain.errors import UnknownEngagement
 from domain.milestones import Kind

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.filters import client_filter, quarter_named
 from api.house import InHouse
 from api.problems import invalid
-from api.shapes.milestones import message_of
+from api.shapes.messages import message_of
 from api.shapes.scalars import Id
 from domain.seats import Structure
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus

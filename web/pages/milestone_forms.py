@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.problems import Problem, invalid
-from api.shapes.milestones import BODIES, MilestoneBody, message_of
+from api.shapes.messages import message_of
+from api.shapes.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
 from projections.milestones import MilestoneVersion
 from web.forms import Unreadable, date_text, read_date

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.access import credential_of
 from api.conditional import Expected
 from api.problems import Problem, invalid
-from api.shapes.milestones import message_of
+from api.shapes.messages import message_of
 from api.writing import Writer
 from web.pages.asking import Typed
 from web.pages.visit import Visit

@@ -14,7 +14,7 @@ from api.clients import change_profile, create_client
 from api.engagements import open_engagement
 from api.problems import Problem, invalid
 from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
-from api.shapes.milestones import message_of
+from api.shapes.messages import message_of
 from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address

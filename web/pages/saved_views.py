@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.kept.roles import Role
 from api.problems import invalid
 from api.saved_views import ViewBody, delete_view, may_forget, post_view
-from api.shapes.milestones import message_of
+from api.shapes.messages import message_of
 from web.pages.done import Done
 from web.pages.posting import writer_of
 from web.pages.visit import Form, Visit, Visiting

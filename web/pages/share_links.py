@@ -17,7 +17,7 @@ from api.kept.secrets import derived_secret
 from api.kept.share_links import ShareLink
 from api.passwords import SHORTEST
 from api.problems import Problem, invalid
-from api.shapes.milestones import message_of
+from api.shapes.messages import message_of
 from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
 from api.writing import Writer
 from domain.errors import UnknownClient
