@@ -21,6 +21,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from api_client import Served
     from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -122,6 +123,16 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
             yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def either(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
+    """An empty firm in each of the databases, served."""
+    from api_client import served
+
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    with served(store) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -35,14 +35,6 @@ def firm(data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def either(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
-    """An empty firm in each of the databases."""
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-    with served(store) as running:
-        yield running
-
-
 def broken(*_: object, **__: object) -> NoReturn:
     raise RuntimeError("a fault that nobody foresaw, with a secret in it")
 

@@ -22,13 +22,6 @@ def firm(data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def either(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-    with served(store) as running:
-        yield running
-
-
 def names(items: dict[str, Any]) -> list[str]:
     return [view["name"] for view in items["items"]]
 
