@@ -63,6 +63,7 @@ def tell(firm: Served) -> dict[str, str]:
         "milestone": made["id"],
         "import": imported["id"],
         "shared": urlsplit(link["url"]).path,
+        "then": made["recorded_at"],
     }
 
 
@@ -109,6 +110,12 @@ def everything(firm: Served, told: dict[str, str]) -> dict[str, str]:
         f"/engagements/{told['engagement']}/milestones/{told['milestone']}",
         "/palette.json?q=zeph",
         "/milestones/new?client=acme&kind=handed_over",
+        f"/clients/acme?known_at={told['then']}",
+        f"/reports/capacity?known_at={told['then']}",
+        "/board-report?client=acme",
+        f"/board-report?client=acme&known_at={told['then']}",
+        "/search?q=zeph",
+        f"/reports/revenue/then-and-now?then={told['then']}",
     ):
         found[page] = visitor.get(page)
     for path in (told["shared"], f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv"):
@@ -127,6 +134,7 @@ def test_who_is_erased_is_named_in_nothing_that_can_be_asked_for(firm: Served) -
     before = everything(firm, told)
     named = {path for path, text in before.items() if NAME in text}
     assert {"/clients/acme/timeline", "/people csv", "/people xlsx", "/clients/acme", told["shared"]} <= named
+    assert {f"/clients/acme?known_at={told['then']}", "/board-report?client=acme", "/search?q=zeph"} <= named
     assert {f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv", "/clients/acme/timeline.csv"} <= named
     for person in (told["person"], told["again"]):
         firm.admin.ask("DELETE", f"/people/{person}", status=204)
