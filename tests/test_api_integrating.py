@@ -65,6 +65,13 @@ def test_a_page_overlooks_what_it_does_not_read(firm: Served) -> None:
     assert firm.client.get("/clients?status=active&utm_source=mail", headers=cookie).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/me", "/frameworks", "/frameworks/seam", "/keys", "/clients"])
+def test_every_read_takes_what_programs_say_with_all_of_them(firm: Served, path: str) -> None:
+    assert firm.admin.get(f"{path}?after_position=0&format=json") == firm.admin.get(path)
+    if path == "/me":
+        assert firm.admin.ask("GET", f"{path}?format=csv", status=422).json()["errors"][0]["field"] == "format"
+
+
 def test_a_post_takes_no_parameters_that_it_does_not_know(firm: Served) -> None:
     body = {"name": "Noor", "employer": "firm"}
     problem = firm.admin.ask("POST", "/people?dry_run=true", body, status=422).json()
