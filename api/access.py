@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -25,6 +26,7 @@ from api.kept.secrets import KEY_PREFIX, hash_of
 from api.kept.sessions import NOTED_EVERY, note_session_use, session_with
 from api.parameters import check_parameters
 from api.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+from projections.log import DiskFull
 
 COOKIE = "seatline"
 SECURE_COOKIE = "__Host-seatline"
@@ -186,5 +188,6 @@ def _by_session(house: House, token: str) -> Caller | None:
     if session is None:
         return None
     if now - session.last_used_at >= NOTED_EVERY:
-        house.log.write(lambda connection: note_session_use(connection, session.id, at=now))
+        with suppress(DiskFull):  # whoever reads may read on; it is noted as soon as there is room
+            house.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

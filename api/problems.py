@@ -140,7 +140,7 @@ DISK_FULL = ProblemType(
     "disk-full",
     "There is no room left to record anything.",
     507,
-    "Nothing was recorded. Make room on the server's disk and try again.",
+    "Nothing was recorded; reading goes on. Make room on the server's disk and try again.",
 )
 PDF_UNAVAILABLE = ProblemType(
     "pdf-unavailable",

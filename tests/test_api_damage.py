@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
+import time_machine
 from api_client import Served, served
 from logs import ME, opened, written_over
 from sqlalchemy.exc import OperationalError
+from test_projections_log_sqlite import small_disk
 
+from api.access import COOKIE
+from api.kept.roles import Role
 from domain.changes import Log as LogIt
 from domain.milestones import AlignmentHeld
 from projections.log import open_log
+from projections.log.sqlite_ledger import ROOM_KEPT
+
+__all__ = ["small_disk"]  # a fixture
 
 SECRET = b'{"note": "between ourselves"}'
 
@@ -49,6 +57,41 @@ def test_an_event_that_cannot_be_read_is_named_and_nothing_is_answered_without_i
         written_over(data_dir, bad, before)
         wait_until_ready_is(firm, True)
         assert firm.admin.get("/clients")["items"] == everything["items"]
+
+
+def test_on_a_full_disk_all_is_read_and_recording_goes_on_as_soon_as_there_is_room(small_disk: Path) -> None:
+    with served(small_disk) as firm:
+        cookie = {"Cookie": f"{COOKIE}={firm.session(Role.VIEWER)}"}
+        client = firm.admin.post("/clients", {"name": "Acme"})["id"]
+        engagement = firm.admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
+        path = f"/engagements/{engagement}/milestones"
+        key = {"Authorization": f"Bearer {firm.admin.key}"}
+        issued = {
+            "kind": "deliverable_issued",
+            "effective_on": "2024-03-01",
+            "deliverable": "roadmap",
+            "function": "ai",
+        }
+        fill(small_disk / "some", leaving=ROOM_KEPT + 200_000)
+        answers = [firm.client.post(f"/api/v1{path}", json=issued, headers=key) for _ in range(100)]
+        taken = [answer.status_code for answer in answers].index(507)
+        assert [answer.status_code for answer in answers] == [201] * taken + [507] * (100 - taken)
+        assert answers[taken].json()["type"] == "/problems/disk-full"
+        fill(small_disk / "all", leaving=0)
+        assert len(firm.admin.get(f"{path}?limit=500")["items"]) == taken + 1
+        firm.admin.get(f"/clients/{client}/timeline")
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+            assert firm.client.get("/clients/acme", headers=cookie).status_code == 200
+        assert firm.client.get("/readyz").status_code == 200
+        for ballast in ("some", "all"):
+            (small_disk / ballast).unlink()
+        assert firm.admin.post(path, issued)["version"] == taken + 2
+
+
+def fill(file: Path, leaving: int) -> None:
+    """Fill the disk of a file but for some bytes."""
+    disk = os.statvfs(file.parent)
+    file.write_bytes(bytes(disk.f_bavail * disk.f_frsize - leaving))
 
 
 def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

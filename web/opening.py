@@ -11,7 +11,7 @@ from api.house import House
 from api.kept.migrate import is_current
 from api.kept.migrate import migrate as migrate_kept
 from api.sweeping import sweep_database, sweep_folder
-from projections.log import Log, LogFault, NotMigrated, open_log
+from projections.log import DiskFull, Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
 from projections.views import open_views
 from web.settings import Settings
@@ -42,8 +42,9 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
             )
             with _noting_uses(house) if follow else nullcontext():
                 yield house
-            house.key_uses.flush(log)
-            house.share_uses.flush(log)
+            with suppress(DiskFull):  # when something was last used is not worth failing for as one stops
+                house.key_uses.flush(log)
+                house.share_uses.flush(log)
         finally:
             views.close()
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
+from projections.log.errors import DiskFull
 from projections.log.payloads import read_id
 from projections.log.sqlite import (
     BUSY_SECONDS,
@@ -43,6 +44,12 @@ CREATE_COMMANDS = (
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 
 ROWS_AT_ONCE = 100
+
+ROOM_KEPT = 1_000_000
+"""Bytes of the disk that nothing is recorded into: the read models beside the log take in there what was recorded last.
+
+Without them nothing could be read on a disk that is full.
+"""
 
 KEEP_EVENTS = tuple(
     f"CREATE TRIGGER IF NOT EXISTS stored_events_stay_{verb.lower()} BEFORE {verb} ON stored_events "
@@ -76,6 +83,7 @@ class SQLiteLedger:
     def __init__(self, path: Path) -> None:
         """Open the file, making it (0600) and its tables where there are none."""
         open_private(path).close()
+        self._path = path
         self._engine = create_engine(
             f"sqlite:///{path}",
             poolclass=NullPool,
@@ -98,6 +106,8 @@ class SQLiteLedger:
     @contextmanager
     def transaction(self) -> Iterator[SQLiteTransaction]:
         """A transaction with the file's write lock from its first moment on, synced to the disk at its end."""
+        if _room(self._path) < ROOM_KEPT:
+            raise DiskFull("The disk of the log is full; nothing was recorded.")
         with self._transaction() as connection:
             transaction = SQLiteTransaction(connection, self._head)
             yield transaction
@@ -224,6 +234,12 @@ def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | 
     cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
     row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))
+
+
+def _room(path: Path) -> int:
+    """How many bytes more the disk of a file takes."""
+    disk = os.statvfs(path)
+    return disk.f_bavail * disk.f_frsize
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
