@@ -11,7 +11,7 @@ from api.house import InHouse
 from api.problems import invalid
 from api.shapes.scalars import QUARTER, Id
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
-from domain.seats import Structure
+from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 
 Unobserved: TypeAlias = Literal["null"]
@@ -33,7 +33,7 @@ def quarter_named(field: str, text: str | None, fiscal_year_start_month: int) ->
 def client_filter(
     q: Annotated[str | None, Query(max_length=200, description="Part of a name or a slug.")] = None,
     sector: Words = None,
-    structure: Structure | None = None,
+    structure: Structure | StructureGroup | None = None,
     status: ClientStatus | None = None,
     practice_lead: Id | None = None,
     holder: Id | None = None,

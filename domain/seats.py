@@ -63,6 +63,21 @@ class Structure(StrEnum):
     FULL_TIME_PAIR = "full_time_pair"
 
 
+class StructureGroup(StrEnum):
+    """What several structures have in common; one structure may be in more than one group."""
+
+    ENGAGED = "engaged"
+    ONE_SEAT = "one_seat"
+    TWO_SEATS = "two_seats"
+    SEAT_FULL_TIME = "seat_full_time"
+    FUNCTION_UNOWNED = "function_unowned"
+
+    @property
+    def structures(self) -> frozenset[Structure]:
+        """Those that have it."""
+        return _GROUPS[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """A decimal amount in one currency (ISO 4217 code); amounts of two currencies are never added."""
@@ -204,3 +219,17 @@ def structure_of(arrangement: Arrangement) -> Structure:
     if technology.id == ai.id:
         return _UNIFIED[technology.terms.commitment]
     return _PAIRS[technology.terms.commitment, ai.terms.commitment]
+
+
+_GROUPS = {
+    StructureGroup.ENGAGED: frozenset(Structure),
+    StructureGroup.ONE_SEAT: frozenset(_UNIFIED.values()),
+    StructureGroup.TWO_SEATS: frozenset(_PAIRS.values()),
+    StructureGroup.SEAT_FULL_TIME: frozenset(
+        {
+            *(by_commitment[Commitment.FULL_TIME] for by_commitment in (_CTO_ONLY, _CAIO_ONLY, _UNIFIED)),
+            *(structure for commitments, structure in _PAIRS.items() if Commitment.FULL_TIME in commitments),
+        }
+    ),
+    StructureGroup.FUNCTION_UNOWNED: frozenset({Structure.NONE, *_CTO_ONLY.values(), *_CAIO_ONLY.values()}),
+}

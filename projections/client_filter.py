@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
 
 from domain.quarters import Quarter
-from domain.seats import Structure
+from domain.seats import Structure, StructureGroup
 from domain.timeline import Status
 from projections.columns import plain
 from projections.engagements import ENGAGEMENTS
@@ -53,7 +53,7 @@ class ClientFilter:
 
     q: str | None = None
     sector: str | None = None
-    structure: Structure | None = None
+    structure: Structure | StructureGroup | None = None
     status: ClientStatus | None = None
     practice_lead: UUID | None = None
     holder: UUID | None = None
@@ -112,9 +112,8 @@ def _conditions(
         yield among(PROFILES.c.stream_id, visible)
     yield from _of_profile(chosen)
     if chosen.structure is not None:
-        yield _has(
-            STRUCTURE_SPANS, known_at, holds(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure == chosen.structure
-        )
+        group = chosen.structure.structures if isinstance(chosen.structure, StructureGroup) else {chosen.structure}
+        yield _has(STRUCTURE_SPANS, known_at, holds(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure.in_(group))
     if chosen.status is not None:
         yield _has_status(chosen.status, as_of, known_at)
     if chosen.practice_lead is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from api_client import served
 from browsing import Visitor, text_of
 
+from domain.seats import StructureGroup
 from web.pages.reports import REPORTS
 
 TODAY = date(2026, 11, 22)
@@ -75,3 +77,11 @@ def test_every_mark_leads_to_exactly_the_clients_that_it_counts(admin: Visitor, 
                 assert listed(answer) == says[0], (words, href)
                 counted += 1
     assert counted or key in OF_ONE_CLIENT
+
+
+def test_every_figure_of_the_overview_leads_to_exactly_the_clients_that_it_counts(admin: Visitor) -> None:
+    for query in ("", "as_of=2024-06-30"):
+        figures = re.findall(r'<dd><a href="(/clients[^"]*)">(\d+)</a>', admin.get(f"/?{query}"))
+        assert len(figures) == len(StructureGroup)
+        for href, said in figures:
+            assert listed(admin.get(unescape(href))) == int(said), href

@@ -47,7 +47,7 @@ from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
 from web.charts.grid import lay_out as lay_out_grid
-from web.charts.wording import counted, day_words
+from web.charts.wording import GROUPS, counted, day_words
 from web.pages.assess_words import framework_title
 from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.mix import mix_of
@@ -64,18 +64,6 @@ MOST_PANELS = 3
 MOST_ROWS = 60
 MOST_MOVES = 12
 """So many rows a table has at most: a board reads what stands out, the reports have the rest."""
-
-_BOTH = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
-_TWO = tuple(s for s in Structure if s.value.endswith("pair") or ("cto" in s.value and "caio" in s.value))
-_FULL = tuple(s for s in Structure if "full_time" in s.value)
-_VACANT = tuple(s for s in Structure if s is Structure.NONE or "_only_" in s.value)
-_FIGURES = (
-    ("Clients engaged", tuple(Structure)),
-    ("One seat, both hats", _BOTH),
-    ("Two seats", _TWO),
-    ("A seat full-time", _FULL),
-    ("A function unowned", _VACANT),
-)
 
 
 def portfolio_board(connection: Connection, asked: BoardAsked, naming_of: NamingOf) -> Board:
@@ -137,11 +125,11 @@ def _stats(connection: Connection, asked: BoardAsked) -> list[Stat]:
     before, now = asked.quarter.previous.label, asked.quarter.label
     return [
         Stat(
-            label,
-            f"{sum(counts[now][structure] for structure in structures):,}",
-            f"{sum(counts[before][structure] for structure in structures):,} at the end of {before}",
+            words,
+            f"{sum(counts[now][structure] for structure in group.structures):,}",
+            f"{sum(counts[before][structure] for structure in group.structures):,} at the end of {before}",
         )
-        for label, structures in _FIGURES
+        for group, words in GROUPS.items()
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.seats import Commitment, Function, Structure
+from domain.seats import Commitment, Function, Structure, StructureGroup
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -70,6 +70,15 @@ STRUCTURES: dict[Structure, StructureWords] = {
 """Every structure's words, in the order in which structures are stacked, listed and explained."""
 
 ORDER: tuple[Structure, ...] = tuple(STRUCTURES)
+
+GROUPS: dict[StructureGroup, str] = {
+    StructureGroup.ENGAGED: "Clients engaged",
+    StructureGroup.ONE_SEAT: "One seat, both hats",
+    StructureGroup.TWO_SEATS: "Two seats",
+    StructureGroup.SEAT_FULL_TIME: "A seat full-time",
+    StructureGroup.FUNCTION_UNOWNED: "A function unowned",
+}
+"""What groups of structures are called."""
 
 COMMITMENTS = {Commitment.FRACTIONAL: "fractional", Commitment.FULL_TIME: "full-time"}
 SEATS = {Function.TECHNOLOGY: "CTO seat", Function.AI: "CAIO seat"}

@@ -16,9 +16,9 @@ from api.house import InHouse
 from api.problems import invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import Id
-from domain.seats import Structure
+from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
-from web.charts.wording import STRUCTURES
+from web.charts.wording import GROUPS, STRUCTURES
 from web.pages.addresses import address
 from web.parts import Choice, Link
 from web.parts import Field as FormField
@@ -37,7 +37,7 @@ class _Parameters(BaseModel):
     model_config = ConfigDict(extra="ignore")
     q: str | None = Field(default=None, max_length=200)
     sector: str | None = Field(default=None, max_length=200)
-    structure: Structure | None = None
+    structure: Structure | StructureGroup | None = None
     status: ClientStatus | None = None
     practice_lead: Id | None = None
     holder: Id | None = None
@@ -93,7 +93,7 @@ class Filters:
         told: list[tuple[tuple[str, ...], str]] = []
         plain: list[tuple[str, str | None]] = [
             ("q", f"“{chosen.q}”" if chosen.q else None),
-            ("structure", STRUCTURES[chosen.structure].name if chosen.structure else None),
+            ("structure", _structures_words(chosen.structure)),
             ("status", STATUSES[chosen.status] if chosen.status else None),
             ("sector", f"Sector {chosen.sector}" if chosen.sector else None),
             ("practice_lead", f"Led by {naming(chosen.practice_lead)}" if chosen.practice_lead else None),
@@ -139,8 +139,15 @@ async def filters(request: Request, house: InHouse) -> Filters:
 
 
 def structure_choices() -> tuple[Choice, ...]:
-    """Every structure by name."""
-    return tuple(Choice(structure.value, words.name) for structure, words in STRUCTURES.items())
+    """Every group of structures, and every structure, by name."""
+    groups = (Choice(group.value, words) for group, words in GROUPS.items())
+    return (*groups, *(Choice(structure.value, words.name) for structure, words in STRUCTURES.items()))
+
+
+def _structures_words(chosen: Structure | StructureGroup | None) -> str | None:
+    if chosen is None:
+        return None
+    return GROUPS[chosen] if isinstance(chosen, StructureGroup) else STRUCTURES[chosen].name
 
 
 def status_choices() -> tuple[Choice, ...]:

@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from domain.quarters import Quarter, quarter_of
-from domain.seats import Structure
+from domain.seats import Structure, StructureGroup
 from projections.clients import ClientFilter, ClientStatus, count_clients, names_of
 from projections.milestones import planned_milestones, recent_milestones
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
 from web.charts.rail import QUIET
-from web.charts.wording import STRUCTURES
+from web.charts.wording import GROUPS, STRUCTURES
 from web.pages.addresses import address
 from web.pages.drift import drifted
 from web.pages.milestones import people_of
@@ -107,23 +107,14 @@ def _counts(connection: Connection, visit: Visit, at: Times, day: date) -> Count
 
 
 def _stats(now: Counter[Structure], then: Counter[Structure], paused: int, at: Times) -> list[Stat]:
-    def figure(label: str, structures: Sequence[Structure], href: str | None = None) -> Stat:
-        value, before = (sum(counts[s] for s in structures) for counts in (now, then))
-        return Stat(label, str(value), f"{before} a year ago", href)
-
-    unified = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
-    pairs = tuple(s for s in Structure if s.value.endswith("pair") or ("cto" in s.value and "caio" in s.value))
-    full = tuple(s for s in Structure if "full_time" in s.value)
-    vacant = tuple(s for s in Structure if s is Structure.NONE or "_only_" in s.value)
-    engaged = figure("Clients engaged", tuple(Structure))
-    note = f"{engaged.note}{f', {paused} paused' if paused else ''}"
-    return [
-        Stat(engaged.label, engaged.value, note, address("/clients", at.query, status="active")),
-        figure("One seat, both hats", unified),
-        figure("Two seats", pairs),
-        figure("A seat full-time", full),
-        figure("A function unowned", vacant),
-    ]
+    """How many clients are in each group of structures, and the way to them."""
+    stats = []
+    for group, words in GROUPS.items():
+        value, before = (sum(counts[s] for s in group.structures) for counts in (now, then))
+        note = f", {paused} paused" if paused and group is StructureGroup.ENGAGED else ""
+        href = address("/clients", at.query, structure=group.value)
+        stats.append(Stat(words, str(value), f"{before} a year ago{note}", href))
+    return stats
 
 
 def _moves(rows: Sequence[TransitionRow], asked: Asked) -> list[tuple[str, str, int, str]]:
