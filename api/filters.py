@@ -9,12 +9,14 @@ from fastapi import Depends, Query
 
 from api.house import InHouse
 from api.problems import invalid
-from api.shapes.scalars import QUARTER, Id
+from api.shapes.scalars import QUARTER, Id, one_of
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
 from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 
 Unobserved: TypeAlias = Literal["null"]
+Structures: TypeAlias = Annotated[Structure | StructureGroup, one_of(Structure, StructureGroup)]
+Side: TypeAlias = Annotated[Structure | Unobserved, one_of(Structure, ("null",))]
 Words = Annotated[str | None, Query(max_length=200)]
 Count = Annotated[int | None, Query(ge=0, le=10_000_000)]
 QuarterText = Annotated[str | None, Query(max_length=12, pattern=QUARTER, examples=["2026-Q1"])]
@@ -33,7 +35,7 @@ def quarter_named(field: str, text: str | None, fiscal_year_start_month: int) ->
 def client_filter(
     q: Annotated[str | None, Query(max_length=200, description="Part of a name or a slug.")] = None,
     sector: Words = None,
-    structure: Structure | StructureGroup | None = None,
+    structure: Structures | None = None,
     status: ClientStatus | None = None,
     practice_lead: Id | None = None,
     holder: Id | None = None,
@@ -65,10 +67,10 @@ def drilled_filter(
     house: InHouse,
     chosen: Annotated[ClientFilter, Depends(client_filter)],
     quarter: QuarterText = None,
-    quarter_structure: Structure | Unobserved | None = None,
+    quarter_structure: Side | None = None,
     transition_quarter: QuarterText = None,
-    from_structure: Structure | Unobserved | None = None,
-    to_structure: Structure | Unobserved | None = None,
+    from_structure: Side | None = None,
+    to_structure: Side | None = None,
 ) -> ClientFilter:
     """The filter of the client list: what reports filter by, and the way from a report's row to its clients."""
     month = house.fiscal_year_start_month

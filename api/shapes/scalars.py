@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any, Self, TypeAlias
@@ -36,6 +37,18 @@ NOT_BLANK = r"\S"
 
 STANDING = "standing"
 """Under which a validator's context has the ids that stand already, and need be no refs."""
+
+
+def one_of(*kinds: Iterable[str]) -> BeforeValidator:
+    """Takes a word of any of some kinds: told in one sentence when it is none, not once for each kind."""
+    named = {str(member): member for kind in kinds for member in kind}
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in named:
+            return named[value]
+        raise ValueError(f"must be one of {', '.join(named)}")
+
+    return BeforeValidator(read)
 
 
 def as_date(value: object) -> date:

@@ -11,7 +11,7 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from api.filters import client_filter, quarter_named
+from api.filters import Structures, client_filter, quarter_named
 from api.house import InHouse
 from api.problems import invalid
 from api.shapes.messages import message_of
@@ -37,7 +37,7 @@ class _Parameters(BaseModel):
     model_config = ConfigDict(extra="ignore")
     q: str | None = Field(default=None, max_length=200)
     sector: str | None = Field(default=None, max_length=200)
-    structure: Structure | StructureGroup | None = None
+    structure: Structures | None = None
     status: ClientStatus | None = None
     practice_lead: Id | None = None
     holder: Id | None = None
