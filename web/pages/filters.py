@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from api.filters import Structures, client_filter, quarter_named
+from api.filters import Side, Structures, client_filter, drilled_filter
 from api.house import InHouse
 from api.problems import invalid
 from api.shapes.messages import message_of
@@ -48,14 +48,18 @@ class _Parameters(BaseModel):
     regulated: bool | None = None
 
 
-_NAMES = (
-    *_Parameters.model_fields,
-    "quarter",
-    "quarter_structure",
-    "transition_quarter",
-    "from_structure",
-    "to_structure",
-)
+class _Drilled(BaseModel):
+    """Those that lead from a report's mark to its clients."""
+
+    model_config = ConfigDict(extra="ignore")
+    quarter: str | None = None
+    quarter_structure: Side | None = None
+    transition_quarter: str | None = None
+    from_structure: Side | None = None
+    to_structure: Side | None = None
+
+
+_NAMES = (*_Parameters.model_fields, *_Drilled.model_fields)
 NamingText = Callable[[str], str]
 
 
@@ -122,19 +126,10 @@ async def filters(request: Request, house: InHouse) -> Filters:
     """The dependency that reads the filters. Raises `Problem` 422 for values that are none."""
     given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
     try:
-        read = _Parameters.model_validate(given)
+        plain, drilled = _Parameters.model_validate(given), _Drilled.model_validate(given)
     except ValidationError as fault:
         raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
-    chosen = client_filter(**read.model_dump())
-    month = house.fiscal_year_start_month
-    chosen = replace(
-        chosen,
-        quarter=quarter_named("quarter", given.get("quarter"), month),
-        quarter_structure=_side("quarter_structure", given),
-        transition_quarter=quarter_named("transition_quarter", given.get("transition_quarter"), month),
-        from_structure=_side("from_structure", given),
-        to_structure=_side("to_structure", given),
-    )
+    chosen = drilled_filter(house, client_filter(**plain.model_dump()), **drilled.model_dump())
     return Filters(chosen, given)
 
 
@@ -158,18 +153,6 @@ def status_choices() -> tuple[Choice, ...]:
 def size_choices() -> tuple[Choice, ...]:
     """Every band of headcounts."""
     return tuple(Choice(band, f"{band} people") for band in SIZE_BANDS)
-
-
-def _side(name: str, given: Mapping[str, str]) -> Structure | Literal["null"] | None:
-    text = given.get(name)
-    if text is None:
-        return None
-    if text == "null":
-        return "null"
-    try:
-        return Structure(text)
-    except ValueError:
-        raise invalid((name, "must be a structure, or null")) from None
 
 
 def _structure_words(structure: Structure | str | None) -> str:
