@@ -32,17 +32,18 @@ app.add_typer(keys, name="keys")
 app.add_typer(share_links, name="share-links")
 app.add_typer(people, name="people")
 
+Host = Annotated[
+    str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on; 127.0.0.1 unless told.")
+]
+Port = Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on; 8000 unless told.")]
+
 DEMO_FOLDER = Path("data/demo")
 
 
 @app.command()
 def serve(
-    host: Annotated[
-        str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on; 127.0.0.1 unless told.")
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on; 8000 unless told.")
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -54,12 +55,8 @@ def serve(
 
 @app.command()
 def demo(
-    host: Annotated[
-        str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on; 127.0.0.1 unless told.")
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on; 8000 unless told.")
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     data: Annotated[Path, typer.Option(help="The data folder (SQLite).")] = DEMO_FOLDER,
     load_only: Annotated[bool, typer.Option("--load-only", help="Load the firm and stop.")] = False,
 ) -> None:
