@@ -50,7 +50,10 @@ class PathsAnswer(Answer):
 
 
 class StepAnswer(Answer):
-    """One day on a group's curve: `at_risk` just before it, `survival` after it with its 95% band (log-log)."""
+    """One day on a group's curve: `at_risk` just before it, `survival` after it with its 95% band (log-log).
+
+    The bounds are null where `survival` is 0: the variance is undefined there.
+    """
 
     group: str
     days: int
@@ -58,14 +61,15 @@ class StepAnswer(Answer):
     events: int
     censored: int
     survival: float
-    lower: float
-    upper: float
+    lower: float | None
+    upper: float | None
 
 
 class MedianAnswer(Answer):
-    """The first day by which it has happened to half of a group, with bounds; null where that is not reached.
+    """The first day by which it has happened to half of a group, with the bounds of its 95% confidence interval.
 
-    `small` marks a group of too few engagements to lean on.
+    Each is null where it is not reached, or where the interval is undefined. `small` marks a group of too few
+    engagements to lean on.
     """
 
     group: str

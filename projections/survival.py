@@ -32,7 +32,8 @@ Lifetimes: TypeAlias = Sequence[tuple[int, bool]] | Counter[tuple[int, bool]]
 class Step:
     """One day on a group's curve: `at_risk` just before it, what came to pass on it, and `survival` after it.
 
-    `survival` is the share to whom it has not happened by then, `lower` and `upper` its 95% band.
+    `survival` is the share to whom it has not happened by then, `lower` and `upper` its 95% band: None where the curve
+    is at 0, because the variance is undefined there.
     """
 
     group: str
@@ -41,15 +42,16 @@ class Step:
     events: int
     censored: int
     survival: float
-    lower: float
-    upper: float
+    lower: float | None
+    upper: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Median:
     """The first day by which it has happened to half of the group, and where the band crosses a half.
 
-    Each is None where that is not reached. `small` marks a group of too few subjects to lean on.
+    Each is None where that is not reached, or where the band is not defined. `small` marks a group of too
+    few subjects to lean on.
     """
 
     group: str
@@ -96,7 +98,8 @@ def survival_of(groups: Mapping[str, Lifetimes], *, small_below: int = SMALL_BEL
 def curve_of(group: str, lifetimes: Lifetimes) -> tuple[Step, ...]:
     """The Kaplan-Meier curve of one group: a step at day 0 and at every day on which a lifetime ends.
 
-    The log-log band is only defined strictly between 0 and 1; where the curve is at 0 or 1, the band lies on it.
+    Greenwood's variance is 0 while nothing has happened, and the band lies on the curve. Where the curve has come down
+    to 0 the variance is undefined: there is no band, as in R's `survfit(conf.type = "log-log")`.
     """
     ends = _counted(lifetimes)
     at_risk = ends.total()
@@ -115,7 +118,7 @@ def curve_of(group: str, lifetimes: Lifetimes) -> tuple[Step, ...]:
             variance += events / (at_risk * left)
         elif events:
             survival = 0.0
-        lower = upper = survival
+        lower, upper = (None, None) if survival == 0.0 else (survival, survival)
         if 0.0 < survival < 1.0:
             spread = math.exp(_Z * math.sqrt(variance) / -log_survival)
             lower, upper = math.exp(log_survival * spread), math.exp(log_survival / spread)
@@ -194,9 +197,9 @@ def _counted(lifetimes: Lifetimes) -> Counter[tuple[int, bool]]:
     return Counter((days, bool(happened)) for days, happened in lifetimes)
 
 
-def _first_day_at_half(points: Iterable[tuple[int, float]]) -> int | None:
+def _first_day_at_half(points: Iterable[tuple[int, float | None]]) -> int | None:
     """The first day at one half or below; a product of fractions that is a half may miss it by a rounding."""
-    return next((days for days, share in points if share <= 0.5 + _ROUNDING), None)
+    return next((days for days, share in points if share is not None and share <= 0.5 + _ROUNDING), None)
 
 
 def _at_risk_on(event_days: Sequence[int], ends: Counter[tuple[int, bool]]) -> list[int]:

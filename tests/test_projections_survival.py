@@ -76,8 +76,11 @@ def test_curves_and_bands_equal_those_of_lifelines(group: Lifetimes) -> None:
         steps, fitted.survival_function_.iloc[:, 0], band.iloc[:, 0], band.iloc[:, 1], strict=True
     ):
         assert step.survival == pytest.approx(survival, abs=1e-12)
-        assert step.lower == pytest.approx(lower, abs=1e-12)
-        assert step.upper == pytest.approx(upper, abs=1e-12)
+        if survival == 0:  # the library gives 0 for a bound that is undefined
+            assert step.lower is step.upper is None
+        else:
+            assert step.lower == pytest.approx(lower, abs=1e-12)
+            assert step.upper == pytest.approx(upper, abs=1e-12)
 
 
 @pytest.mark.filterwarnings("ignore:The confidence interval is undefined:RuntimeWarning")
@@ -106,7 +109,12 @@ def test_every_step_is_the_count_of_those_days(group: Lifetimes) -> None:
     assert {step.days for step in steps} == {0, *columns(group)[0]}
     for step in steps:
         assert step.survival == pytest.approx(float(exact[step.days]), abs=1e-14)
-        assert 0 <= step.lower <= step.survival <= step.upper <= 1
+        if step.survival == 0:
+            assert step.lower is step.upper is None
+        else:
+            assert step.lower is not None
+            assert step.upper is not None
+            assert 0 <= step.lower <= step.survival <= step.upper <= 1
 
 
 @given(lifetimes)
@@ -122,14 +130,15 @@ def test_the_median_is_the_first_day_at_exactly_a_half_or_below(group: Lifetimes
 def test_the_bounds_of_the_median_are_where_the_band_crosses_a_half(group: Lifetimes) -> None:
     days, happened = columns(group)
     fitted = lifelines.KaplanMeierFitter().fit(days, happened)
-    crossing = lifelines.utils.median_survival_times(fitted.confidence_interval_)
-    assume(not any(abs(bound - 0.5) < 1e-9 for bound in fitted.confidence_interval_.to_numpy().ravel()))
+    band = fitted.confidence_interval_[fitted.survival_function_.iloc[:, 0] > 0]
+    assume(len(band))
+    crossing = lifelines.utils.median_survival_times(band)
+    assume(not any(abs(bound - 0.5) < 1e-9 for bound in band.to_numpy().ravel()))
     expected = [None if math.isinf(bound) else int(bound) for bound in crossing.to_numpy().ravel()]
     median = median_of("all", curve_of("all", group))
     assert [median.lower, median.upper] == expected
     if median.days is not None:
-        assert median.lower is not None
-        assert median.lower <= median.days <= (median.days if median.upper is None else median.upper)
+        assert (median.lower or 0) <= median.days <= (median.days if median.upper is None else median.upper)
 
 
 def test_the_curve_of_freireich_is_the_published_one() -> None:
@@ -191,9 +200,25 @@ def test_where_it_happened_to_all_on_one_day_the_curve_falls_to_zero() -> None:
     survival = survival_of({"all": [(8, True)] * 12})
     assert survival.steps == (
         Step("all", 0, 12, 0, 0, 1.0, 1.0, 1.0),
-        Step("all", 8, 12, 12, 0, 0.0, 0.0, 0.0),
+        Step("all", 8, 12, 12, 0, 0.0, None, None),
     )
     assert (survival.medians[0].days, survival.medians[0].small) == (8, False)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([300], (300, None, None)),
+        ([10, 20, 30, 40], (20, 10, None)),
+        ([0], (0, None, None)),
+        ([5, 5, 5], (5, None, None)),
+    ],
+)
+def test_at_survival_zero_the_bounds_are_undefined(days: list[int], expected: tuple[int | None, ...]) -> None:
+    survival = survival_of({"all": [(day, True) for day in days]})
+    (median,) = survival.medians
+    assert (median.days, median.lower, median.upper) == expected
+    assert (survival.steps[-1].survival, survival.steps[-1].lower, survival.steps[-1].upper) == (0.0, None, None)
 
 
 def test_what_happened_on_day_zero_is_counted_in_the_first_step() -> None:

@@ -156,4 +156,24 @@ def test_every_one_who_left_early_has_a_tick_on_the_curve() -> None:
 def test_a_median_that_is_not_reached_is_said_so_and_has_no_mark() -> None:
     drawn = survival.lay_out(survival_of({"all": [(100, True), *[(300, False)] * 9]}), "the split")
     assert drawn.curves[0].median is None
-    assert drawn.curves[0].median_words == "median not reached"
+    assert drawn.curves[0].median_label == "median not reached"
+    assert drawn.curves[0].title.startswith("all: median not reached, 95% CI 1.1 to not reached, ")
+
+
+def test_bounds_of_a_median_that_are_undefined_are_not_reached() -> None:
+    split = survival_of({"all": [(days, True) for days in (10, 20, 30, 40)], "one": [(300, True)]})
+    assert [survival.median_words(median) for median in split.medians] == [
+        "median 0.2 quarters, 95% CI 0.1 to not reached",
+        "median 3.3 quarters",
+    ]
+    assert [survival.bounds_words(median, str) for median in split.medians] == ["10 to not reached", ""]
+    assert [survival.band_words(step) for step in split.steps][-2:] == ["100.0 to 100.0%", ""]
+
+
+def test_a_band_ends_where_the_curve_falls_to_zero() -> None:
+    drawn = survival.lay_out(survival_of({"all": [(days, True) for days in (10, 20, 30, 40)]}), "the split")
+    (curve,) = drawn.curves
+    lowest = max(float(y) for y in re.findall(r"V([\d.]+)", curve.band))
+    assert float(curve.line.rpartition("V")[2]) == drawn.floor
+    assert lowest < drawn.floor
+    assert f"H{curve.line.rpartition('H')[2].partition('V')[0]}V" in curve.band

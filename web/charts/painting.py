@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web.charts import legend, palette, wording
+from web.charts import legend, palette, survival, wording
 from web.charts.measure import px, text_width
 from web.parts import NAVIGATION
 
@@ -61,6 +61,8 @@ def environment() -> Environment:
         effective=wording.effective_words,
         structure=_structure_name,
         text_width=text_width,
+        band=survival.band_words,
+        median_bounds=lambda median: survival.bounds_words(median, str),
     )
     made.globals["parts"] = made.get_template("parts.html").module
     return made

@@ -12,6 +12,7 @@ from web.charts.palette import GROUPS
 from web.charts.wording import counted
 
 DAYS_A_QUARTER = 91.3125
+NOT_REACHED = "not reached"
 _LEFT, _RIGHT, _TOP = 226.0, 14.0, 12.0
 _PLOT = 230.0
 _ROW = 34.0
@@ -41,7 +42,7 @@ class Curve:
     band: str
     left_early: tuple[tuple[float, float, str], ...]
     median: tuple[float, float] | None
-    median_words: str
+    median_label: str
     at_risk: tuple[tuple[float, int], ...]
     row_y: float
     title: str
@@ -115,7 +116,7 @@ def lay_out(
                     if s.censored
                 ),
                 median=(x(median.days), y(0.5)) if median.days is not None else None,
-                median_words=median_words(median),
+                median_label=median_label(median),
                 at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
                 row_y=px(row),
                 title=f"{median.group}: {median_words(median)}, "
@@ -153,14 +154,38 @@ def in_quarters(days: float) -> str:
 
 
 def median_words(median: Median) -> str:
-    """`median 4.4 quarters (3.1 to 6.0)`; what is not reached is said so."""
-    if median.days is None:
-        return "median not reached"
+    """`median 4.4 quarters, 95% CI 3.1 to 6.0`; a median that is not reached may still have a lower bound."""
+    days = NOT_REACHED if median.days is None else f"{in_quarters(median.days)} quarters"
+    interval = interval_words(median)
+    return f"median {days}, {interval}" if interval else f"median {days}"
+
+
+def median_label(median: Median) -> str:
+    """The median in the room that a drawing has, whose axis names the unit: `median 4.4 (3.1 to not reached)`."""
+    days = NOT_REACHED if median.days is None else in_quarters(median.days)
+    bounds = bounds_words(median)
+    return f"median {days} ({bounds})" if bounds and median.days is not None else f"median {days}"
+
+
+def interval_words(median: Median) -> str:
+    """`95% CI 4.7 to not reached`, in quarters; empty where neither bound is defined."""
+    bounds = bounds_words(median)
+    return f"95% CI {bounds}" if bounds else ""
+
+
+def bounds_words(median: Median, unit: Callable[[int], str] = in_quarters) -> str:
+    """`4.7 to not reached`, in quarters or in another `unit`; empty where neither bound is defined."""
     if median.lower is None and median.upper is None:
-        return f"median {in_quarters(median.days)} quarters"
-    low = in_quarters(median.lower) if median.lower is not None else "unknown"
-    high = in_quarters(median.upper) if median.upper is not None else "open"
-    return f"median {in_quarters(median.days)} quarters ({low} to {high})"
+        return ""
+    low, high = (NOT_REACHED if day is None else unit(day) for day in (median.lower, median.upper))
+    return f"{low} to {high}"
+
+
+def band_words(step: Step) -> str:
+    """A step's 95% band, `61.9 to 95.2%`; empty where it is undefined."""
+    if step.lower is None or step.upper is None:
+        return ""
+    return f"{100 * step.lower:.1f} to {100 * step.upper:.1f}%"
 
 
 def quarter_ticks(quarters: float) -> tuple[int, int]:
@@ -177,12 +202,15 @@ def _line(points: Sequence[tuple[int, float]], x: _Scale, y: _Scale) -> str:
 
 
 def _band(steps: Sequence[Step], x: _Scale, y: _Scale) -> str:
-    if not steps:
+    """The band as far as it is defined: where the curve falls to 0 it ends."""
+    bounds = [(s.days, s.lower, s.upper) for s in steps if s.lower is not None and s.upper is not None]
+    if not bounds:
         return ""
-    upper = _line([(s.days, s.upper) for s in steps], x, y)
-    back = f"V{y(steps[-1].lower)}"
-    for after, before in zip(reversed(steps), reversed([None, *steps[:-1]]), strict=True):
-        back += f"H{x(after.days)}V{y(before.lower if before else 1)}"
+    upper = _line([(days, high) for days, _, high in bounds], x, y) + f"H{x(steps[-1].days)}"
+    back = f"V{y(bounds[-1][1])}"
+    lows = [1.0, *(low for _, low, _ in bounds[:-1])]
+    for (days, _, _), before in zip(reversed(bounds), reversed(lows), strict=True):
+        back += f"H{x(days)}V{y(before)}"
     return upper + back + f"H{x(0)}Z"
 
 

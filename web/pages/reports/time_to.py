@@ -17,7 +17,7 @@ from projections.reports.time_to import Awaited, TimeTo, time_to
 from projections.survival import Survival
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
-from web.charts.survival import Way, in_quarters, lay_out, median_words, p_words
+from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Own, Report, Shown
 from web.parts import Choice, Stat
@@ -108,10 +108,9 @@ def _stats(answer: TimeTo) -> list[Stat]:
     ]
     if answer.by is None:
         median = medians[0]
-        bounds = [f"{in_quarters(day)}" if day is not None else "open" for day in (median.lower, median.upper)]
-        value = "not reached" if median.days is None else f"{in_quarters(median.days)}"
-        note = "" if median.days is None else f"quarters ({bounds[0]} to {bounds[1]}), {median.days} days"
-        stats.append(Stat("Median", value, note))
+        value = NOT_REACHED if median.days is None else in_quarters(median.days)
+        length = "" if median.days is None else f"quarters ({counted(median.days, 'day')})"
+        stats.append(Stat("Median", value, ", ".join(filter(None, (length, interval_words(median))))))
     elif answer.survival.log_rank is not None:
         test = answer.survival.log_rank
         of_few = "; some groups are small" if any(median.small for median in medians) else ""
