@@ -93,14 +93,14 @@ def show_clients(
 ) -> ClientsAnswer | Response:
     """Clients by name, as they stand on `as_of`. A table has all of them unless a `limit` or a `cursor` is given."""
     whole = wants_all(written, request)
-    with read.views() as connection:
+    with read.snapshot() as snapshot:
         ask = partial(
             list_clients,
-            connection,
+            snapshot.connection,
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
-            visible=behind.visible(connection),
+            visible=behind.visible(snapshot),
             limit=MOST if whole else limit,
         )
         page = ask(cursor=cursor)

@@ -60,9 +60,9 @@ def show_drift(
 ) -> DriftAnswer | Response:
     """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all."""
     page = Page(limit, None if cursor is None else key_of(cursor, (text, text)))
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        report = drift_report(connection, asked)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        report = drift_report(snapshot, asked)
     if direction is not None:
         report = report.towards(direction)
     if written is not Format.JSON:

@@ -23,6 +23,7 @@ from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow, find_engagement
 from projections.milestones import MilestoneVersion, milestones_of
+from projections.snapshot import Snapshot
 
 MOST_POSITION = 2**53
 
@@ -51,15 +52,21 @@ class Reader:
     @contextmanager
     def views(self) -> Iterator[Connection]:
         """The read models, caught up with the log and with what the caller has just written."""
-        with self.house.views.reading(self.after) as connection:
-            yield connection
+        with self.snapshot() as snapshot:
+            yield snapshot.connection
 
-    def known_at(self, connection: Connection, asked: datetime | None) -> datetime:
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The same as a snapshot, which reports take."""
+        with self.house.views.reading(self.after) as snapshot:
+            yield snapshot
+
+    def known_at(self, snapshot: Snapshot, asked: datetime | None) -> datetime:
         """The instant whose knowledge is answered: the one that is asked for, else that of the newest event there is.
 
         Asked for that one, the answer stays what it is, whatever is recorded next.
         """
-        return asked or self.house.views.known_at(connection) or self.house.now()
+        return asked or self.house.views.known_at(snapshot) or self.house.now()
 
     @contextmanager
     def kept(self) -> Iterator[Connection]:

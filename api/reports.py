@@ -67,9 +67,9 @@ Asked = Annotated[ReportParameters, Depends(report_parameters)]
 @router.get("/structure-mix", response_model=MixAnswer, summary="Structure mix", responses=TABLES)
 def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> MixAnswer | Response:
     """How many clients have which structure at each quarter's end."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        mix = structure_mix(connection, asked)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        mix = structure_mix(snapshot, asked)
     if written is not Format.JSON:
         return report_file(read, written, "structure-mix", mix)
     return MixAnswer(
@@ -87,13 +87,13 @@ def show_quarter_grid(
     written: Formatted = Format.JSON,
 ) -> GridAnswer | Response:
     """The portfolio as a grid: a client a row, a quarter a column. A table has all clients."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
         if written is not Format.JSON:
             limit_or_all, place = None, None
         else:
             limit_or_all, place = limit, cursor
-        grid = quarter_grid(connection, asked, limit=limit_or_all, cursor=place)
+        grid = quarter_grid(snapshot, asked, limit=limit_or_all, cursor=place)
     if written is not Format.JSON:
         return report_file(read, written, "quarter-grid", grid)
     return GridAnswer(
@@ -115,9 +115,9 @@ def show_quarter_grid(
 @router.get("/transitions", response_model=TransitionsAnswer, summary="Transitions", responses=TABLES)
 def show_transitions(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> TransitionsAnswer | Response:
     """Who moved from which structure to which, up to `as_of`; a client counts once a row."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        moved = transitions(connection, asked)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        moved = transitions(snapshot, asked)
     if written is not Format.JSON:
         return report_file(read, written, "transitions", moved)
     return TransitionsAnswer(

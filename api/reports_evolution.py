@@ -148,9 +148,9 @@ def show_paths(
     They run over all engagements of a client. A first quarter leaves out clients that were no longer engaged by then,
     a last one cuts at its end.
     """
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        answer = paths(connection, asked, limit=limit if written is Format.JSON else None)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        answer = paths(snapshot, asked, limit=limit if written is Format.JSON else None)
     if written is not Format.JSON:
         return report_file(read, written, "paths", answer)
     return PathsAnswer(
@@ -177,9 +177,9 @@ def show_time_to(
     Quarters choose engagements by the date of their first arrangement; without them it is all. The largest groups are
     told apart, the rest are one (`other`), and so are those of whom the field is not known (`unknown`).
     """
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        answer = time_to(connection, asked, event, by=by, first_arrangement=first_arrangement)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        answer = time_to(snapshot, asked, event, by=by, first_arrangement=first_arrangement)
     if written is not Format.JSON:
         leads = [UUID(g.group) for g in answer.groups if by is ClientField.PRACTICE_LEAD and is_uuid(g.group)]
         return report_file(
@@ -220,9 +220,9 @@ def show_plan(
     written: Formatted = Format.JSON,
 ) -> PlanAnswer | Response:
     """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        answer = plan(connection, asked, moves=limit)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        answer = plan(snapshot, asked, moves=limit)
     if written is not Format.JSON:
         return report_file(read, written, "plan", answer)
     return PlanAnswer(

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import Connection
 
 from api.formats import TABLES, Format, Formatted, table
 from api.paging import MOST
@@ -33,6 +32,7 @@ from projections.reports.scope import Contributions, Figure, Scope
 from projections.reports.tables import rows_for_export
 from projections.reports.then_and_now import ClientDifference, ThenAndNow, then_and_now
 from projections.reports.time_to import Awaited, times_by_client
+from projections.snapshot import Snapshot
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -52,7 +52,7 @@ class Compared(StrEnum):
     TIME_TO_FULL_TIME = "time-to-full-time"
 
 
-_IN_QUARTERS: Mapping[Compared, Callable[[Connection, ReportParameters], Contributions]] = {
+_IN_QUARTERS: Mapping[Compared, Callable[[Snapshot, ReportParameters], Contributions]] = {
     Compared.STRUCTURE_MIX: structures_by_client,
     Compared.QUARTER_GRID: structures_by_client,
     Compared.TRANSITIONS: moves_by_client,
@@ -60,7 +60,7 @@ _IN_QUARTERS: Mapping[Compared, Callable[[Connection, ReportParameters], Contrib
     Compared.CAPACITY: capacity_by_client,
     Compared.DRIFT: drift_by_client,
 }
-_WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
+_WHOLE: Mapping[Compared, Callable[[Snapshot, Scope], Contributions]] = {
     Compared.PATHS: paths_by_client,
     Compared.PLAN: plan_by_client,
     Compared.TIME_TO_SPLIT: partial(times_by_client, event=Awaited.SPLIT),
@@ -69,7 +69,7 @@ _WHOLE: Mapping[Compared, Callable[[Connection, Scope], Contributions]] = {
 
 
 def compare(
-    connection: Connection,
+    snapshot: Snapshot,
     report: Compared,
     asked: ReportParameters,
     scope: Scope,
@@ -79,8 +79,8 @@ def compare(
 ) -> ThenAndNow:
     """Who makes the difference, whichever of the two questions the report takes."""
     if report in _IN_QUARTERS:
-        return then_and_now(connection, _IN_QUARTERS[report], asked, then, limit=limit)
-    return then_and_now(connection, _WHOLE[report], scope, then, limit=limit)
+        return then_and_now(snapshot, _IN_QUARTERS[report], asked, then, limit=limit)
+    return then_and_now(snapshot, _WHOLE[report], scope, then, limit=limit)
 
 
 class FigureAnswer(Answer):
@@ -129,9 +129,9 @@ def show_then_and_now(
     """
     if asked.known_at is not None and asked.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        found = compare(connection, report, asked, scope, then, limit=limit if written is Format.JSON else None)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        found = compare(snapshot, report, asked, scope, then, limit=limit if written is Format.JSON else None)
     question = asked if report in _IN_QUARTERS else scope
     if written is not Format.JSON:
         told = rows_for_export(found)

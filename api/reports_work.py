@@ -123,9 +123,9 @@ class CapacityAnswer(Answer):
 @router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
 def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> RevenueAnswer | Response:
     """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        answer = revenue(connection, asked)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        answer = revenue(snapshot, asked)
     if written is not Format.JSON:
         return report_file(read, written, "revenue", answer)
     return RevenueAnswer(
@@ -143,9 +143,9 @@ def show_capacity(
     written: Formatted = Format.JSON,
 ) -> CapacityAnswer | Response:
     """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect."""
-    with read.views() as connection:
-        known_at = read.known_at(connection, asked.known_at)
-        answer = capacity(connection, asked, person=person, people=limit if written is Format.JSON else None)
+    with read.snapshot() as snapshot:
+        known_at = read.known_at(snapshot, asked.known_at)
+        answer = capacity(snapshot, asked, person=person, people=limit if written is Format.JSON else None)
     if written is not Format.JSON:
         return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
     return CapacityAnswer(

@@ -7,12 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
-from sqlalchemy import Connection
 
 from api.problems import invalid
 from api.scopes import Scoped
 from projections.reports.contributions import Report, UnknownRow, clients_of_row
 from projections.reports.scope import Scope
+from projections.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Behind:
     report: Report | None
     row: str | None
 
-    def visible(self, connection: Connection) -> frozenset[UUID] | None:
+    def visible(self, snapshot: Snapshot) -> frozenset[UUID] | None:
         """The clients behind the row, among those the caller may see; refuses (422) a row that no report can have."""
         if self.report is None or self.row is None:
             return self.asked.visible
         try:
-            return clients_of_row(connection, self.report, self.row, self.asked)
+            return clients_of_row(snapshot, self.report, self.row, self.asked)
         except UnknownRow:
             raise invalid(("row", f"must be the name of a row of {self.report}")) from None
 

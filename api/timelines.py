@@ -43,14 +43,14 @@ def show_timeline(
     to: Annotated[QuarterText, Query(description="The last quarter.")] = None,
 ) -> TimelineAnswer:
     """A client's evolution over all its engagements, in quarters of its own fiscal year, plans included."""
-    with read.views() as connection:
-        row = read.client(connection, client, at)
+    with read.snapshot() as snapshot:
+        row = read.client(snapshot.connection, client, at)
         month = row.fiscal_year_start_month or read.house.fiscal_year_start_month
         first, last = quarter_named("from", from_, month), quarter_named("to", to, month)
         if first is not None and last is not None and last < first:
             raise invalid(("to", "must not come before `from`"))
         timeline = timeline_of(
-            connection,
+            snapshot.connection,
             row.id,
             as_of=at.as_of,
             known_at=at.known_at,
@@ -58,7 +58,7 @@ def show_timeline(
             last_quarter=last,
             fiscal_year_start_month=month,
         )
-        known_at = read.known_at(connection, at.known_at)
+        known_at = read.known_at(snapshot, at.known_at)
     with read.kept() as connection:
         people = names_of(connection, _people_in(timeline))
     return timeline_answer(timeline, dict(people), known_at)
@@ -75,11 +75,11 @@ def show_timeline_changes(
     """What is now said differently, milestone by milestone and span by span."""
     if known_to is not None and known_to < known_from:
         raise invalid(("known_to", "must not come before known_from"))
-    with read.views() as connection:
+    with read.snapshot() as snapshot:
         day = as_of or read.house.today()
-        row = read.client(connection, client, Moment(day, None))
-        changes = timeline_changes(connection, row.id, as_of=day, known_from=known_from, known_to=known_to)
-        return changes_answer(changes, read.known_at(connection, known_to))
+        row = read.client(snapshot.connection, client, Moment(day, None))
+        changes = timeline_changes(snapshot.connection, row.id, as_of=day, known_from=known_from, known_to=known_to)
+        return changes_answer(changes, read.known_at(snapshot, known_to))
 
 
 @router.post(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_FULL
 from time import monotonic
@@ -16,13 +17,13 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
 from projections.columnar.keeping import Keeper
-from projections.columnar.offering import FROM_CLIENTS
-from projections.columnar.portfolio import Portfolio
+from projections.columnar.portfolio import FROM_CLIENTS, Portfolio
 from projections.folding import ReadModel
 from projections.log import Log, LogFault
 from projections.read_models import READ_MODELS
 from projections.rebuild import Progress, marks_at, rebuild
-from projections.reports.remembering import Memory, offer_memory
+from projections.reports.answer_cache import AnswerCache
+from projections.snapshot import Snapshot
 from projections.store import Mark, Store
 from projections.store_postgres import PostgresStore
 from projections.store_sqlite import SQLiteStore
@@ -116,7 +117,7 @@ class Views:
         self._models = models
         self._follower = Follower(log, models)
         self._portfolio = Portfolio(log, columns_from_clients, Keeper(folder, log) if folder else None)
-        self._memory = Memory()
+        self._answers = AnswerCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
         self._opening = threading.Lock()
@@ -130,28 +131,28 @@ class Views:
         self._stopping = threading.Event()
 
     @contextmanager
-    def reading(self, after: int | None = None) -> Iterator[Connection]:
-        """A connection on which everything recorded by now, and at least position `after`, can be read.
+    def reading(self, after: int | None = None) -> Iterator[Snapshot]:
+        """A snapshot of everything recorded by now, and at least up to position `after`.
 
-        All questions asked of it see one state. Raises `NotCaughtUp` when that takes more than 5 s, `ProjectionFault`
-        and `ViewsUnavailable`, and what the log raises.
+        Raises `NotCaughtUp` when that takes more than 5 s, `ProjectionFault` and `ViewsUnavailable`, and what the log
+        raises.
         """
         try:
-            with self._caught_up(after or 0, WAIT_SECONDS) as connection:
-                yield connection
+            with self._caught_up(after or 0, WAIT_SECONDS) as snapshot:
+                yield snapshot
         except OperationalError as fault:
             raise _unavailable(fault) from fault
 
-    def known_at(self, connection: Connection) -> datetime | None:
-        """When the newest event was recorded that a connection of `reading` sees; null where there is none."""
-        position = next(iter(self._store.marks(connection).values())).position
+    def known_at(self, snapshot: Snapshot) -> datetime | None:
+        """When the newest event of a snapshot was recorded; null where there is none."""
+        position = snapshot.position
         newest = self._log.read(position - 1, 1) if position > 0 else ()
         return newest[0].event.timestamp if newest else None
 
     def catch_up(self) -> int:
         """Bring the read models up to the log's head, however long that takes; the position reached."""
-        with self._caught_up(0, float("inf")) as connection:
-            return self._position(self._store.marks(connection)) or 0
+        with self._caught_up(0, float("inf")) as snapshot:
+            return snapshot.position
 
     def status(self) -> ViewsStatus:
         """Where the read models are, without waiting for anything; one that is missing is at position -1."""
@@ -206,7 +207,7 @@ class Views:
     def _forget(self) -> None:
         """What was read is of other views."""
         self._portfolio.forget()
-        self._memory = Memory()
+        self._answers = AnswerCache()
 
     def close(self) -> None:
         """Stop following and rebuilding, and let go of the store."""
@@ -218,7 +219,7 @@ class Views:
         self._store.close()
 
     @contextmanager
-    def _caught_up(self, after: int, wait_seconds: float) -> Iterator[Connection]:
+    def _caught_up(self, after: int, wait_seconds: float) -> Iterator[Snapshot]:
         deadline = monotonic() + wait_seconds
         if after > self._log.head():
             self._log.wait(after - 1, wait_seconds)
@@ -227,9 +228,8 @@ class Views:
             with self._look() as (connection, position):
                 if position is not None and position >= wanted:
                     self._fault = None
-                    self._portfolio.offer(connection, position)
-                    offer_memory(connection, self._memory, position)
-                    yield connection
+                    columns = partial(self._portfolio.columns, connection, position)
+                    yield Snapshot(connection, position, self._answers, columns)
                     return
             if position is None:
                 self._forget()
@@ -320,11 +320,11 @@ class Views:
         is_copied = False
         while not self._stopping.is_set():
             try:
-                with self._caught_up(0, FOLLOW_SECONDS) as connection:
-                    position = self._position(self._store.marks(connection)) or 0
+                with self._caught_up(0, FOLLOW_SECONDS) as snapshot:
+                    position = snapshot.position
                     if not is_copied:
                         # at the start, before anybody asks for it
-                        self._portfolio.make(connection, position)
+                        self._portfolio.make(snapshot.connection, position)
                         is_copied = True
                 self._portfolio.keep(after_events=EVENTS_A_KEEPING)
 

@@ -57,9 +57,11 @@ def bench_rebuilding_all_read_models(place: Path | str, firm: str) -> None:
         for _ in range(ROUNDS):
             floors.append(Took(lambda: sum(len(of_stream) for _, of_stream in log.every_stream(events))))
             rebuilds.append(Took(views.rebuild))
-        with views.reading() as connection:
+        with views.reading() as snapshot:
             tables = [table for model in READ_MODELS for table in model.tables]
-            rows = sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
+            rows = sum(
+                snapshot.connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
+            )
         views.close()
     assert {took.answer for took in (*floors, *rebuilds)} == {events}
     where = "SQLite" if isinstance(place, Path) else "PostgreSQL"

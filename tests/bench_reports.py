@@ -46,6 +46,7 @@ from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
 from projections.reports.transitions import transitions
+from projections.snapshot import Snapshot
 from web.generating import generate
 from web.opening import open_house
 from web.settings import Settings
@@ -79,54 +80,54 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def bench_reports_beside_duckdb(store: Path) -> None:
-    with open_house(Settings(data=store)) as house, house.views.reading() as connection:
+    with open_house(Settings(data=store)) as house, house.views.reading() as snapshot:
         begun = perf_counter()
-        structure_mix(connection, ASKED)
-        transitions(connection, ASKED)
+        structure_mix(snapshot, ASKED)
+        transitions(snapshot, ASKED)
         print(f"\n{store.name} clients; first mix and transitions {perf_counter() - begun:.2f} s")
-        duck = Duck(connection)
-        instants = some_instants(connection)
-        same_answers(connection, duck, instants)
-        compare("mix", lambda at: structure_mix(connection, at_instant(at)), duck.mix, instants)
-        compare("transitions", lambda at: transitions(connection, at_instant(at)), duck.transitions, instants)
-        compare("grid page", lambda at: quarter_grid(connection, at_instant(at), limit=PAGE), duck.grid, instants)
-        compare("time to split", lambda at: time_to(connection, scope_at(at), Awaited.SPLIT), duck.time_to, instants)
+        duck = Duck(snapshot)
+        instants = some_instants(snapshot)
+        same_answers(snapshot, duck, instants)
+        compare("mix", lambda at: structure_mix(snapshot, at_instant(at)), duck.mix, instants)
+        compare("transitions", lambda at: transitions(snapshot, at_instant(at)), duck.transitions, instants)
+        compare("grid page", lambda at: quarter_grid(snapshot, at_instant(at), limit=PAGE), duck.grid, instants)
+        compare("time to split", lambda at: time_to(snapshot, scope_at(at), Awaited.SPLIT), duck.time_to, instants)
 
 
 def bench_reports_that_stay_in_sql(store: Path) -> None:
     """First, and once more; beside fetching the rows that they are made of without making anything of them."""
     print(f"\n{store.name} clients, in SQL")
-    with open_house(Settings(data=store)) as house, house.views.reading() as connection:
+    with open_house(Settings(data=store)) as house, house.views.reading() as snapshot:
         for name, (ask, tables) in IN_SQL.items():
-            floor = took(lambda _, tables=tables: fetch(connection, tables), None)  # type: ignore[misc]
-            first, again = (took(lambda _, ask=ask: ask(connection), None) for _ in range(2))  # type: ignore[misc]
+            floor = took(lambda _, tables=tables: fetch(snapshot, tables), None)  # type: ignore[misc]
+            first, again = (took(lambda _, ask=ask: ask(snapshot), None) for _ in range(2))  # type: ignore[misc]
             against = f"its rows alone {floor:7.0f} ({first / floor:.1f}x)"
             print(f"{name:14} first {first:7.0f} ms, {against}; again {again:.2f} ms")
 
 
-def fetch(connection: sa.Connection, tables: Sequence[str]) -> None:
+def fetch(snapshot: Snapshot, tables: Sequence[str]) -> None:
     """All rows of some tables that are known now, as the driver gives them."""
     for table in tables:
-        connection.exec_driver_sql(f"SELECT * FROM {table} WHERE known_to IS NULL").cursor.fetchall()  # noqa: S608
+        snapshot.connection.exec_driver_sql(f"SELECT * FROM {table} WHERE known_to IS NULL").cursor.fetchall()  # noqa: S608
 
 
-IN_SQL: dict[str, tuple[Callable[[sa.Connection], object], tuple[str, ...]]] = {
-    "revenue": (lambda connection: revenue(connection, ASKED), ("seat_spans", "structure_spans", "status_spans")),
+IN_SQL: dict[str, tuple[Callable[[Snapshot], object], tuple[str, ...]]] = {
+    "revenue": (lambda snapshot: revenue(snapshot, ASKED), ("seat_spans", "structure_spans", "status_spans")),
     "capacity": (
-        lambda connection: capacity(connection, ASKED, people=PAGE),
+        lambda snapshot: capacity(snapshot, ASKED, people=PAGE),
         ("seat_spans", "status_spans", "reported_hours"),
     ),
-    "paths": (lambda connection: paths(connection, SCOPE), ("structure_spans",)),
-    "plan": (lambda connection: plan(connection, SCOPE), ("transitions",)),
-    "drift": (lambda connection: drift_report(connection, ASKED), ("structure_spans", "profiles")),
+    "paths": (lambda snapshot: paths(snapshot, SCOPE), ("structure_spans",)),
+    "plan": (lambda snapshot: plan(snapshot, SCOPE), ("transitions",)),
+    "drift": (lambda snapshot: drift_report(snapshot, ASKED), ("structure_spans", "profiles")),
 }
 
 
 def bench_reports_over_http(store: Path) -> None:
     key = new_key()
     with open_house(Settings(data=store)) as house:
-        with house.views.reading() as connection:
-            instants = some_instants(connection)
+        with house.views.reading() as snapshot:
+            instants = some_instants(snapshot)
         at = house.now()
         house.log.write(
             lambda c: create_key(
@@ -197,9 +198,9 @@ def p95(times: list[float]) -> float:
     return quantiles(times, n=20)[18]
 
 
-def some_instants(connection: sa.Connection) -> list[datetime]:
+def some_instants(snapshot: Snapshot) -> list[datetime]:
     """Instants in the past two years at which something was recorded, each asked once."""
-    last = connection.execute(sa.text("SELECT recorded_at FROM read_models LIMIT 1")).scalar_one()
+    last = snapshot.connection.execute(sa.text("SELECT recorded_at FROM read_models LIMIT 1")).scalar_one()
     dice = Random(5)
     return [from_microseconds(last) - timedelta(seconds=dice.randrange(1, 700 * 86_400)) for _ in range(2 * ROUNDS)]
 
@@ -207,11 +208,11 @@ def some_instants(connection: sa.Connection) -> list[datetime]:
 class Duck:
     """The same spans and transitions in DuckDB, in memory, and the same questions as its own SQL."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self._duck = duckdb.connect()
-        self._copy(connection, "structure_spans", ("structure", "starts_on", "ends_on"))
-        self._copy(connection, "transitions", ("before", "after", "made_on"))
-        names = connection.execute(
+        self._copy(snapshot, "structure_spans", ("structure", "starts_on", "ends_on"))
+        self._copy(snapshot, "transitions", ("before", "after", "made_on"))
+        names = snapshot.connection.execute(
             sa.text("SELECT stream_id, sort_name, starts_on, ends_on, known_from, known_to FROM profiles")
         ).all()
         columns = list(zip(*names, strict=True))
@@ -220,8 +221,8 @@ class Duck:
             f"({n}, {(TODAY if q.contains(TODAY) else q.end).toordinal()})" for n, q in enumerate(ASKED.quarters)
         )
 
-    def _copy(self, connection: sa.Connection, table: str, own: tuple[str, ...]) -> None:
-        rows = connection.execute(
+    def _copy(self, snapshot: Snapshot, table: str, own: tuple[str, ...]) -> None:
+        rows = snapshot.connection.execute(
             sa.text(f"SELECT stream_id, client_id, known_from, known_to, {', '.join(own)} FROM {table}")  # noqa: S608
         ).all()
         self._table(table, ("stream", "client", "known_from", "known_to", *own), list(zip(*rows, strict=True)))
@@ -308,17 +309,17 @@ def known(at: datetime | None, of: str = "") -> str:
     return f"{of}known_from <= {instant} AND {of}known_to > {instant}"
 
 
-def same_answers(connection: sa.Connection, duck: Duck, instants: list[datetime]) -> None:
+def same_answers(snapshot: Snapshot, duck: Duck, instants: list[datetime]) -> None:
     """Nobody is fast who counts something else."""
     words = {None: -1} | {word: code for code, word in enumerate(Structure)}
     quarters = {quarter: number for number, quarter in enumerate(ASKED.quarters)}
     for at in (None, instants[0]):
-        mix = structure_mix(connection, at_instant(at)).rows
+        mix = structure_mix(snapshot, at_instant(at)).rows
         assert sorted((quarters[r.quarter], words[r.structure], r.clients) for r in mix) == duck.mix(at)
-        moves = transitions(connection, at_instant(at)).rows
+        moves = transitions(snapshot, at_instant(at)).rows
         ours = sorted((quarters[r.quarter], words[r.before], words[r.after], r.clients, r.times) for r in moves)
         assert ours == duck.transitions(at)
-        survival = time_to(connection, scope_at(at), Awaited.SPLIT).survival
+        survival = time_to(snapshot, scope_at(at), Awaited.SPLIT).survival
         counted = [(step.days, step.events, step.censored) for step in survival.steps if step.events or step.censored]
         theirs: dict[int, list[int]] = {}
         for days, happened, count in duck.time_to(at):
@@ -347,11 +348,11 @@ def serving(store: Path) -> Iterator[tuple[int, int]]:
 def asked(port: int, key: str, path: str) -> float:
     """Milliseconds from the question to the end of the answer, which is whole and right."""
     begun = perf_counter()
-    connection = HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {key}"})
-    answer = connection.getresponse()
+    snapshot = HTTPConnection("127.0.0.1", port, timeout=120)
+    snapshot.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {key}"})
+    answer = snapshot.getresponse()
     body = answer.read()
-    connection.close()
+    snapshot.close()
     seconds = perf_counter() - begun
     assert answer.status == 200, body[:300]
     assert json.loads(body)

@@ -30,6 +30,7 @@ from projections import log as event_log
 from projections.folding import METADATA
 from projections.log import Recorded
 from projections.log.mapper import stamped
+from projections.snapshot import Snapshot
 from projections.store import READ_MODELS, Store
 from projections.store_postgres import PostgresStore
 from projections.store_sqlite import SQLiteStore
@@ -99,13 +100,13 @@ def tables_in(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def answering(events: Sequence[Recorded]) -> Iterator[sa.Connection]:
+def answering(events: Sequence[Recorded]) -> Iterator[Snapshot]:
     """What is known after these events, to be asked."""
     with TemporaryDirectory(prefix="seatline-") as folder:
         views = views_of(Path(folder), MemoryLog(events))
         try:
-            with views.reading() as connection:
-                yield connection
+            with views.reading() as snapshot:
+                yield snapshot
         finally:
             views.close()
 

@@ -33,6 +33,7 @@ from projections.read_models import READ_MODELS
 from projections.reports.contributions import Report, clients_of_row
 from projections.reports.parameters import Link
 from projections.reports.scope import Scope
+from projections.snapshot import Snapshot
 from projections.store import add_rows
 
 seeds = st.integers(0, 2**32)
@@ -104,13 +105,13 @@ def days_between(first: date, last: date) -> Iterator[date]:
 
 
 @contextmanager
-def store_of(events: Sequence[Recorded], engine: sa.Engine | None = None) -> Iterator[sa.Connection]:
+def store_of(events: Sequence[Recorded], engine: sa.Engine | None = None) -> Iterator[Snapshot]:
     """The firm's rows in a store that is empty again afterwards (null: one in memory)."""
     with (engine or _in_memory()).connect() as connection:
         for stream, of_stream in MemoryLog(events).every_stream(len(events)):
             for table, rows in rows_of(stream, of_stream, READ_MODELS).items():
                 add_rows(connection, table, rows)
-        yield connection
+        yield Snapshot(connection, len(events))
         connection.rollback()
 
 
@@ -149,9 +150,7 @@ def _change(engagement: UUID, request: Request, desk: Desk) -> None:
     desk.change(engagement, [request], recorded_by=ME)
 
 
-def clients_behind(
-    connection: sa.Connection, link: Link, question: Question, scope: Scope | None = None
-) -> frozenset[UUID]:
+def clients_behind(snapshot: Snapshot, link: Link, question: Question, scope: Scope | None = None) -> frozenset[UUID]:
     """The clients that a row's link leads to."""
     asked = scope or Scope(
         question.as_of,
@@ -161,7 +160,7 @@ def clients_behind(
     )
     assert link["as_of"] == asked.as_of.isoformat()
     assert [link.get("from"), link.get("to")] == [bound and bound.label for bound in (asked.first, asked.last)]
-    return clients_of_row(connection, Report(link["report"]), link["row"], asked)
+    return clients_of_row(snapshot, Report(link["report"]), link["row"], asked)
 
 
 @cache

@@ -15,7 +15,6 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-import sqlalchemy as sa
 from firms import MemoryLog, as_log, open_store
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +24,6 @@ from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
 from projections.columnar.growing import FOREVER, GrowingTable
-from projections.columnar.offering import columns_of
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
 from projections.log.mapper import stamped
@@ -37,6 +35,7 @@ from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import Awaited, time_to
 from projections.reports.transitions import transitions
+from projections.snapshot import Snapshot
 from projections.views import Views
 
 TODAY = date(2026, 11, 22)
@@ -73,16 +72,10 @@ def place(request: pytest.FixtureRequest) -> Path | str:
     return found
 
 
-def in_sql(connection: sa.Connection, ask: Callable[[], Any]) -> Any:
-    """The answer of a report that is not offered the columns."""
-    columns = connection.get_execution_options()["seatline_columns"]
-    connection.execution_options(seatline_columns=None)
-    try:
-        assert columns_of(connection) is None
-        return ask()
-    finally:
-        connection.execution_options(seatline_columns=columns)
-        assert columns_of(connection) is not None
+def in_sql(snapshot: Snapshot, ask: Callable[[Snapshot], Any]) -> Any:
+    """The answer of a report on a snapshot without columns."""
+    assert snapshot.columns is not None
+    return ask(Snapshot(snapshot.connection, snapshot.position))
 
 
 def filters(dice: Random, people: Sequence[UUID]) -> ClientFilter:
@@ -103,7 +96,7 @@ def filters(dice: Random, people: Sequence[UUID]) -> ClientFilter:
     )
 
 
-def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, Callable[[sa.Connection], Any]]]:
+def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, Callable[[Snapshot], Any]]]:
     """Every report, for some quarters on some day, as known at some instant, by somebody who sees some clients."""
     people = [event.recorded_by for _, event in events]
     clients = sorted({event.originator_id for _, event in events if type(event).__qualname__ == "Client.Created"})
@@ -136,9 +129,9 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
 @settings(max_examples=60)
 @given(seeds)
 def test_columns_and_sql_give_the_same_rows(one: Views, events: list[Recorded], seed: int) -> None:
-    with one.reading() as connection:
+    with one.reading() as snapshot:
         for name, ask in questions(Random(seed), events):
-            assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+            assert ask(snapshot) == in_sql(snapshot, ask), name
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +148,9 @@ def test_columns_keep_up_with_what_is_recorded(events: list[Recorded], seed: int
         memory = MemoryLog(events, dice.randrange(400, len(events)))
         with viewed(Path(folder), memory) as views:
             while True:
-                with views.reading() as connection:
+                with views.reading() as snapshot:
                     for name, ask in questions(dice, events[: memory.shown]):
-                        assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+                        assert ask(snapshot) == in_sql(snapshot, ask), name
                 if memory.shown == len(events):
                     break
                 memory.shown = min(memory.shown + dice.choice((1, 2, 40, 300)), len(events))
@@ -168,9 +161,9 @@ def test_both_databases_are_copied_alike(place: Path | str, events: list[Recorde
     dice = Random(4)
     with viewed(place, memory) as views:
         for _ in range(2):
-            with views.reading() as connection:
+            with views.reading() as snapshot:
                 for name, ask in [pair for _ in range(6) for pair in questions(dice, events)]:
-                    assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+                    assert ask(snapshot) == in_sql(snapshot, ask), name
             memory.shown = len(events)
 
 
@@ -182,11 +175,11 @@ def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
     asked = ReportParameters(quarter, quarter, TODAY)
     with viewed(data_dir, memory) as views, views.reading() as earlier:
         before = structure_mix(earlier, asked), transitions(earlier, asked)
-        assert before == in_sql(earlier, lambda: (structure_mix(earlier, asked), transitions(earlier, asked)))
+        assert before == in_sql(earlier, lambda view: (structure_mix(view, asked), transitions(view, asked)))
         memory.shown = len(events)
         with views.reading() as later:
             after = structure_mix(later, asked), transitions(later, asked)
-            assert after == in_sql(later, lambda: (structure_mix(later, asked), transitions(later, asked)))
+            assert after == in_sql(later, lambda view: (structure_mix(view, asked), transitions(view, asked)))
         assert after != before
         assert (structure_mix(earlier, asked), transitions(earlier, asked)) == before
 
@@ -199,11 +192,10 @@ def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded
 
         def ask(number: int) -> bool:
             memory.shown = min(memory.shown + number % 9, len(events))
-            with views.reading() as connection:
-                found = structure_mix(connection, asked), transitions(connection, asked)
+            with views.reading() as snapshot:
+                found = structure_mix(snapshot, asked), transitions(snapshot, asked)
                 return bool(
-                    found
-                    == in_sql(connection, lambda: (structure_mix(connection, asked), transitions(connection, asked)))
+                    found == in_sql(snapshot, lambda view: (structure_mix(view, asked), transitions(view, asked)))
                 )
 
         with ThreadPoolExecutor(6) as threads:
@@ -211,23 +203,23 @@ def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded
 
 
 def test_a_small_store_is_counted_in_sql(data_dir: Path, events: list[Recorded]) -> None:
-    with viewed(data_dir, MemoryLog(events), CLIENTS + 1) as views, views.reading() as connection:
-        assert columns_of(connection) is None
-    with viewed(data_dir, MemoryLog(events), CLIENTS) as views, views.reading() as connection:
-        assert columns_of(connection) is not None
+    with viewed(data_dir, MemoryLog(events), CLIENTS + 1) as views, views.reading() as snapshot:
+        assert snapshot.columns is None
+    with viewed(data_dir, MemoryLog(events), CLIENTS) as views, views.reading() as snapshot:
+        assert snapshot.columns is not None
 
 
 def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
     asked = ReportParameters(quarter, quarter, TODAY)
     with viewed(data_dir, MemoryLog(events)) as views:
-        with views.reading() as connection:
-            before = structure_mix(connection, asked)
-            first = columns_of(connection)
+        with views.reading() as snapshot:
+            before = structure_mix(snapshot, asked)
+            first = snapshot.columns
         views.rebuild()
-        with views.reading() as connection:
-            second = columns_of(connection)
-            assert structure_mix(connection, asked) == before
+        with views.reading() as snapshot:
+            second = snapshot.columns
+            assert structure_mix(snapshot, asked) == before
         assert first is not None
         assert second is not None
         spans, anew = (columns.structures(None)["client"] for columns in (first, second))
@@ -253,9 +245,9 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
 ) -> None:
     memory = MemoryLog(events, len(events) - 400)
     dice = Random(9)
-    with kept_views(data_dir, memory) as views, views.reading() as connection:
+    with kept_views(data_dir, memory) as views, views.reading() as snapshot:
         for _, ask in questions(dice, events):
-            ask(connection)
+            ask(snapshot)
     assert {path.name for path in data_dir.glob("columns-*")} == {
         "columns-structure_spans.npz",
         "columns-transitions.npz",
@@ -265,9 +257,9 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
     monkeypatch.setattr(GrowingTable, "load", lambda table, *_: loads.append(table.name))
     for shown in (len(events) - 150, len(events)):
         memory.shown = shown
-        with kept_views(data_dir, memory) as views, views.reading() as connection:
+        with kept_views(data_dir, memory) as views, views.reading() as snapshot:
             for name, ask in [pair for _ in range(4) for pair in questions(dice, events)]:
-                assert ask(connection) == in_sql(connection, lambda ask=ask: ask(connection)), name  # type: ignore[misc]
+                assert ask(snapshot) == in_sql(snapshot, ask), name
     assert loads == []
 
 
@@ -277,18 +269,16 @@ def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, eve
     shorter = [Recorded(r.position, stamped(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]]
     answers = []
     for recorded in (events, shorter, events):
-        with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as connection:
-            answers.append((structure_mix(connection, asked), transitions(connection, asked)))
-            assert answers[-1] == in_sql(
-                connection, lambda: (structure_mix(connection, asked), transitions(connection, asked))
-            )
+        with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as snapshot:
+            answers.append((structure_mix(snapshot, asked), transitions(snapshot, asked)))
+            assert answers[-1] == in_sql(snapshot, lambda view: (structure_mix(view, asked), transitions(view, asked)))
     assert answers[0] == answers[2] != answers[1]
     kept = data_dir / "columns-transitions.npz"
     whole = kept.read_bytes()
     for damaged in (b"", b"nothing of ours", whole[: len(whole) // 2]):
         kept.write_bytes(damaged)
-        with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as connection:
-            assert transitions(connection, asked) == answers[0][1]
+        with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
+            assert transitions(snapshot, asked) == answers[0][1]
 
 
 def test_a_rebuild_leaves_the_copy_ready(data_dir: Path, events: list[Recorded]) -> None:
@@ -315,6 +305,6 @@ def test_a_disk_that_fails_keeps_nobody_from_reading(
 
     monkeypatch.setattr(np, "savez", full)
     quarter = quarter_of(TODAY)
-    with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as connection:
-        assert structure_mix(connection, ReportParameters(quarter, quarter, TODAY)).rows
+    with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
+        assert structure_mix(snapshot, ReportParameters(quarter, quarter, TODAY)).rows
     assert list(data_dir.glob("columns-*")) == []

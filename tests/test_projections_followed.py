@@ -82,8 +82,10 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
             return
         assert position is not None
         told.append(position)
-        with views.reading(after=position) as connection:
-            seen = connection.execute(sa.text("SELECT count(*) FROM milestones WHERE position = :p"), {"p": position})
+        with views.reading(after=position) as snapshot:
+            seen = snapshot.connection.execute(
+                sa.text("SELECT count(*) FROM milestones WHERE position = :p"), {"p": position}
+            )
             assert seen.scalar_one() == 1
 
     def failing(key: str) -> Any:

@@ -55,7 +55,8 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
     events = Firm().live(rolls).events
     known = events[: max(int(len(events) * share), 1)]
     known_at = known[-1].event.timestamp
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         for engagement, told in engagement_events(known).items():
             standing = Standing()
             for _, event in told:
@@ -120,7 +121,8 @@ def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: lis
             of_it = said_of.setdefault((event.originator_id, milestone), [])
             of_it.append((len(of_it) + 1, word(change), reason, event.recorded_at, event.originator_version, position))
             in_turn.append((position, event.originator_id, milestone, len(of_it)))
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         for engagement in engagement_events(known):
             histories = recordings_of(connection, engagement=engagement, known_at=known_at)
             assert histories.keys() == {key for key in said_of if key[0] == engagement}
@@ -239,8 +241,8 @@ def odd_texts(request: pytest.FixtureRequest) -> Iterator[tuple[sa.Connection, U
     closing = Log(UUID(int=5), date(2026, 1, 3), said.Closed(odd, odd))
     firm.cabinet.tell(lambda desk: desk.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
     views = views_of(place, MemoryLog(firm.events))
-    with views.reading() as connection:
-        yield connection, client, engagement
+    with views.reading() as snapshot:
+        yield snapshot.connection, client, engagement
     views.close()
 
 
@@ -279,7 +281,8 @@ def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> No
     firm.cabinet.tell(lambda desk: desk.change(engagement, meetings, recorded_by=ME))
     firm.cabinet.tell(lambda desk: desk.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
     events = firm.events
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         first = milestones_of(connection, engagement=engagement, limit=3, known_at=events[-2].event.timestamp)
         assert [m.id.int for m in first.items] == [3, 12, 13]
         rest = milestones_of(connection, engagement=engagement, cursor=first.next)

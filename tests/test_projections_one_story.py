@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import UUID
 
-import sqlalchemy as sa
 from histories import PEOPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
+from projections.snapshot import Snapshot
 
 Mix = dict[Quarter, Counter[Structure]]
 
@@ -44,13 +44,13 @@ def test_every_way_to_look_at_a_portfolio_tells_one_story_whenever_it_was_known(
     seed: int, number: int, chosen: ClientFilter
 ) -> None:
     events = firm_of(seed)
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
         asked = asked_about(events, number, chosen)
-        mix = mix_of(connection, asked)
-        assert_grid_agrees(connection, asked, mix)
-        assert_list_agrees(connection, asked)
-        assert_moves_carry_one_quarter_into_the_next(connection, asked, mix)
-        assert_flows_carry_one_quarter_into_the_next(connection, asked, mix)
+        mix = mix_of(snapshot, asked)
+        assert_grid_agrees(snapshot, asked, mix)
+        assert_list_agrees(snapshot, asked)
+        assert_moves_carry_one_quarter_into_the_next(snapshot, asked, mix)
+        assert_flows_carry_one_quarter_into_the_next(snapshot, asked, mix)
 
 
 def asked_about(events: Sequence[Recorded], number: int, chosen: ClientFilter = EVERY_CLIENT) -> ReportParameters:
@@ -60,36 +60,34 @@ def asked_about(events: Sequence[Recorded], number: int, chosen: ClientFilter = 
     return ReportParameters(*last_quarters(asked.as_of, month), asked.as_of, asked.known_at, chosen, asked.visible)
 
 
-def mix_of(connection: sa.Connection, asked: ReportParameters) -> Mix:
+def mix_of(snapshot: Snapshot, asked: ReportParameters) -> Mix:
     mix: Mix = {quarter: Counter() for quarter in asked.quarters}
-    for row in structure_mix(connection, asked).rows:
+    for row in structure_mix(snapshot, asked).rows:
         mix[row.quarter][row.structure] = row.clients
     return mix
 
 
-def held_by(connection: sa.Connection, asked: ReportParameters) -> dict[tuple[Quarter, Structure], set[UUID]]:
+def held_by(snapshot: Snapshot, asked: ReportParameters) -> dict[tuple[Quarter, Structure], set[UUID]]:
     """The clients in each cell of the grid, by quarter and structure."""
     found: dict[tuple[Quarter, Structure], set[UUID]] = {}
-    for row in quarter_grid(connection, asked).rows:
+    for row in quarter_grid(snapshot, asked).rows:
         for cell in row.cells:
             if cell.structure is not None:
                 found.setdefault((cell.quarter, cell.structure), set()).add(row.client)
     return found
 
 
-def assert_grid_agrees(connection: sa.Connection, asked: ReportParameters, mix: Mix) -> None:
-    counted = {
-        (quarter, structure): len(clients) for (quarter, structure), clients in held_by(connection, asked).items()
-    }
+def assert_grid_agrees(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+    counted = {(quarter, structure): len(clients) for (quarter, structure), clients in held_by(snapshot, asked).items()}
     assert counted == {(quarter, s): number for quarter, counts in mix.items() for s, number in counts.items()}
 
 
-def assert_list_agrees(connection: sa.Connection, asked: ReportParameters) -> None:
-    held = held_by(connection, asked)
+def assert_list_agrees(snapshot: Snapshot, asked: ReportParameters) -> None:
+    held = held_by(snapshot, asked)
     for quarter in asked.quarters:
         for structure in Structure:
             listed = list_clients(
-                connection,
+                snapshot.connection,
                 replace(asked.chosen, quarter=quarter, quarter_structure=structure),
                 as_of=asked.as_of,
                 known_at=asked.known_at,
@@ -99,8 +97,8 @@ def assert_list_agrees(connection: sa.Connection, asked: ReportParameters) -> No
             assert {row.id for row in listed.items} == held.get((quarter, structure), set())
 
 
-def assert_moves_carry_one_quarter_into_the_next(connection: sa.Connection, asked: ReportParameters, mix: Mix) -> None:
-    moves = transitions(connection, asked).rows
+def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+    moves = transitions(snapshot, asked).rows
     for before, after in pairwise(asked.quarters):
         carried = Counter(mix[before])
         entered = left = 0
@@ -113,8 +111,8 @@ def assert_moves_carry_one_quarter_into_the_next(connection: sa.Connection, aske
         assert mix[before].total() + entered - left == mix[after].total()
 
 
-def assert_flows_carry_one_quarter_into_the_next(connection: sa.Connection, asked: ReportParameters, mix: Mix) -> None:
-    rows = flows(connection, asked, asked.quarters)
+def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+    rows = flows(snapshot, asked, asked.quarters)
     for place, (before, after) in enumerate(pairwise(asked.quarters)):
         left: Counter[Structure] = Counter()
         reached: Counter[Structure] = Counter()
@@ -131,6 +129,6 @@ def test_the_story_is_told_of_something() -> None:
     moved = 0
     for seed in range(6):
         events = firm_of(seed)
-        with store_of(events) as connection:
-            moved += sum(row.times for row in transitions(connection, asked_about(events, seed)).rows)
+        with store_of(events) as snapshot:
+            moved += sum(row.times for row in transitions(snapshot, asked_about(events, seed)).rows)
     assert moved > 20

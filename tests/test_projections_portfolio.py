@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, rolls, views_of
 from histories import PEOPLE
 from hypothesis import given, settings
@@ -40,6 +39,7 @@ from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import GridRow, quarter_grid
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
+from projections.snapshot import Snapshot
 
 TODAY = date(2026, 11, 22)
 firms = rolls(20, 50)
@@ -51,12 +51,12 @@ def demo() -> list[Recorded]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def connection(request: pytest.FixtureRequest, demo: list[Recorded]) -> Iterator[sa.Connection]:
+def snapshot(request: pytest.FixtureRequest, demo: list[Recorded]) -> Iterator[Snapshot]:
     """The demonstration firm, to be asked."""
     place: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
     views = views_of(place, MemoryLog(demo))
-    with views.reading() as connection:
-        yield connection
+    with views.reading() as snapshot:
+        yield snapshot
     views.close()
 
 
@@ -140,23 +140,23 @@ def test_the_list_has_the_clients_that_match_in_the_order_of_their_names(
 ) -> None:
     events = Firm().live(rolls).events
     naive = Naive(events)
-    with answering(events) as connection:
+    with answering(events) as snapshot:
         for chosen in several:
             expected = naive.chosen(chosen, as_of)
-            pages = list(pages_of(connection, chosen, as_of))
+            pages = list(pages_of(snapshot, chosen, as_of))
             assert [row.id for page in pages for row in page] == expected
             assert all(len(page) == 2 for page in pages[:-1])
-            assert count_clients(connection, chosen, as_of=as_of) == len(expected)
+            assert count_clients(snapshot.connection, chosen, as_of=as_of) == len(expected)
             for row in (row for page in pages for row in page):
                 assert_row(row, naive, as_of)
-                assert find_client(connection, row.slug, as_of=as_of) == row
-                assert find_client(connection, str(row.id).upper(), as_of=as_of) == row
+                assert find_client(snapshot.connection, row.slug, as_of=as_of) == row
+                assert find_client(snapshot.connection, str(row.id).upper(), as_of=as_of) == row
 
 
-def pages_of(connection: sa.Connection, chosen: ClientFilter, as_of: date) -> Iterator[tuple[ClientRow, ...]]:
+def pages_of(snapshot: Snapshot, chosen: ClientFilter, as_of: date) -> Iterator[tuple[ClientRow, ...]]:
     cursor = None
     while True:
-        page = list_clients(connection, chosen, as_of=as_of, limit=2, cursor=cursor)
+        page = list_clients(snapshot.connection, chosen, as_of=as_of, limit=2, cursor=cursor)
         yield page.items
         if page.next is None:
             return
@@ -185,26 +185,26 @@ def test_the_reports_count_what_a_look_at_every_client_counts(
     events = Firm().live(rolls).events
     naive = Naive(events)
     first, last = last_quarters(as_of, month)
-    with answering(events) as connection:
+    with answering(events) as snapshot:
         for report_of in (
             ReportParameters(first, last, as_of),
             ReportParameters(first, last.next, as_of, None, chosen),
         ):
-            assert_reports(connection, naive, report_of)
+            assert_reports(snapshot, naive, report_of)
 
 
-def assert_reports(connection: sa.Connection, naive: Naive, asked: ReportParameters) -> None:
+def assert_reports(snapshot: Snapshot, naive: Naive, asked: ReportParameters) -> None:
     """Every report agrees with the naive count, and every row with the list that it leads to."""
     clients = naive.chosen(asked.chosen, asked.as_of)
-    mix = structure_mix(connection, asked)
+    mix = structure_mix(snapshot, asked)
     assert {(row.quarter, row.structure): row.clients for row in mix.rows} == naive_mix(naive, clients, asked)
-    moves = transitions(connection, asked)
+    moves = transitions(snapshot, asked)
     assert {(row.quarter, row.before, row.after): (row.clients, row.times) for row in moves.rows} == naive_moves(
         naive, clients, asked
     )
     for link, count in ((row.link, row.clients) for rows in (mix.rows, moves.rows) for row in rows):
-        assert count_behind(connection, link, asked.first.fiscal_year_start_month) == count
-    grid = quarter_grid(connection, asked)
+        assert count_behind(snapshot, link, asked.first.fiscal_year_start_month) == count
+    grid = quarter_grid(snapshot, asked)
     assert {
         row.client: [(cell.quarter, cell.structure, cell.changed) for cell in row.cells] for row in grid.rows
     } == naive_grid(naive, clients, asked)
@@ -212,7 +212,7 @@ def assert_reports(connection: sa.Connection, naive: Naive, asked: ReportParamet
     in_pages: list[GridRow] = []
     cursor = None
     while True:
-        page = quarter_grid(connection, asked, limit=2, cursor=cursor)
+        page = quarter_grid(snapshot, asked, limit=2, cursor=cursor)
         in_pages += page.rows
         cursor = page.next
         if cursor is None:
@@ -266,7 +266,7 @@ def is_engaged(lived: Days, first: date, last: date) -> bool:
     return False
 
 
-def count_behind(connection: sa.Connection, link: Mapping[str, str], month: int) -> int:
+def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int:
     """How many clients the list has that a link leads to."""
     given = dict(link)
     as_of, known_at = date.fromisoformat(given.pop("as_of")), given.pop("known_at", None)
@@ -283,52 +283,50 @@ def count_behind(connection: sa.Connection, link: Mapping[str, str], month: int)
     }
     chosen = ClientFilter(**{name: kinds.get(name, str)(text) for name, text in given.items()})
     instant = None if known_at is None else datetime.fromisoformat(known_at.replace("Z", "+00:00"))
-    return count_clients(connection, chosen, as_of=as_of, known_at=instant)
+    return count_clients(snapshot.connection, chosen, as_of=as_of, known_at=instant)
 
 
-def test_the_demonstration_firm_is_counted_rightly_in_both_databases(
-    connection: sa.Connection, demo: list[Recorded]
-) -> None:
+def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: Snapshot, demo: list[Recorded]) -> None:
     naive = Naive(demo)
     asked = ReportParameters(*last_quarters(TODAY), TODAY)
-    assert_reports(connection, naive, asked)
+    assert_reports(snapshot, naive, asked)
     assert_reports(
-        connection, naive, replace(asked, last=asked.last.next.next, chosen=ClientFilter(status=ClientStatus.ACTIVE))
+        snapshot, naive, replace(asked, last=asked.last.next.next, chosen=ClientFilter(status=ClientStatus.ACTIVE))
     )
-    pages = [row for page in pages_of(connection, ClientFilter(), TODAY) for row in page]
+    pages = [row for page in pages_of(snapshot, ClientFilter(), TODAY) for row in page]
     assert [row.id for row in pages] == naive.chosen(ClientFilter(), TODAY)
     for row in pages:
         assert_row(row, naive, TODAY)
 
 
-def test_what_was_known_is_answered_the_same_for_ever(connection: sa.Connection, demo: list[Recorded]) -> None:
+def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: list[Recorded]) -> None:
     for known in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
         until, at = demo[:known], demo[known - 1].event.timestamp
         naive = Naive(until)
         asked = ReportParameters(*last_quarters(TODAY), TODAY, known_at=at)
-        assert_reports(connection, naive, asked)
-        rows = list_clients(connection, as_of=TODAY, known_at=at, limit=500).items
+        assert_reports(snapshot, naive, asked)
+        rows = list_clients(snapshot.connection, as_of=TODAY, known_at=at, limit=500).items
         assert [row.id for row in rows] == naive.chosen(ClientFilter(), TODAY)
         for row in rows:
             assert_row(row, naive, TODAY)
 
 
-def test_only_visible_clients_are_shown_and_counted(connection: sa.Connection, demo: list[Recorded]) -> None:
+def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: list[Recorded]) -> None:
     naive = Naive(demo)
     everyone = naive.chosen(ClientFilter(), TODAY)
     for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
-        rows = list_clients(connection, as_of=TODAY, visible=visible, limit=500).items
+        rows = list_clients(snapshot.connection, as_of=TODAY, visible=visible, limit=500).items
         assert [row.id for row in rows] == [client for client in everyone if client in visible]
         asked = ReportParameters(*last_quarters(TODAY), TODAY, visible=visible)
         seen = [client for client in everyone if client in visible]
-        mix = {(row.quarter, row.structure): row.clients for row in structure_mix(connection, asked).rows}
+        mix = {(row.quarter, row.structure): row.clients for row in structure_mix(snapshot, asked).rows}
         assert mix == naive_mix(naive, seen, asked)
-        assert {row.client for row in quarter_grid(connection, asked).rows} <= visible
-        assert sum(row.times for row in transitions(connection, asked).rows) == sum(
+        assert {row.client for row in quarter_grid(snapshot, asked).rows} <= visible
+        assert sum(row.times for row in transitions(snapshot, asked).rows) == sum(
             times for _, times in naive_moves(naive, seen, asked).values()
         )
         for client in everyone:
-            found = find_client(connection, client, as_of=TODAY, visible=visible)
+            found = find_client(snapshot.connection, client, as_of=TODAY, visible=visible)
             assert (found is not None) == (client in visible)
 
 
@@ -336,10 +334,10 @@ def ids(count: int) -> Iterator[UUID]:
     return (UUID(int=10**30 + number) for number in range(count))
 
 
-def test_a_cursor_of_another_list_is_refused(connection: sa.Connection) -> None:
+def test_a_cursor_of_another_list_is_refused(snapshot: Snapshot) -> None:
     for cursor in ("", "x", "WzEsMl0", "WyJhIiwiYiJd", "é"):
         with pytest.raises(InvalidCursor):
-            list_clients(connection, as_of=TODAY, cursor=cursor)
+            list_clients(snapshot.connection, as_of=TODAY, cursor=cursor)
 
 
 def test_a_filter_that_can_mean_nothing_is_refused() -> None:

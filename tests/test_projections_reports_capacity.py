@@ -24,7 +24,6 @@ from portfolios import (
     store_of,
     told,
 )
-from sqlalchemy import Connection
 from story import DANA as LEADER
 from story import IRIS, chosen, correct, hours, on, seat, two_hats
 from test_projections_reports_revenue import parameters_of, to_cents
@@ -37,6 +36,7 @@ from projections.reports.capacity import CapacityRow, capacity
 from projections.reports.hour_bands import Band, HatSpan, Verdict, add_months, covered_days
 from projections.reports.parameters import ReportParameters
 from projections.reports.proration import NEVER
+from projections.snapshot import Snapshot
 
 FUNCTIONS = ("technology", "ai")
 number = date.toordinal
@@ -63,8 +63,8 @@ def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int
     question = question_about(events, asked)
     parameters = parameters_of(question)
     expected = worked_day_by_day(question)
-    with store_of(events) as connection:
-        rows = capacity(connection, parameters).rows
+    with store_of(events) as snapshot:
+        rows = capacity(snapshot, parameters).rows
         assert {(row.quarter, row.person): row for row in rows}.keys() == expected.keys()
         for row in rows:
             worked = expected[row.quarter, row.person]
@@ -82,22 +82,22 @@ def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int
                 bands = [band_of(*tally) for (_, which), tally in worked.bands.items() if which == said]
                 assert verdicts == Counter(band.verdict for band in bands)
             assert bands_in(row) == {key: band_of(*tally) for key, tally in worked.bands.items()}
-            assert clients_behind(connection, row.link, question) == worked.clients
-        told_of_some(connection, parameters)
+            assert clients_behind(snapshot, row.link, question) == worked.clients
+        told_of_some(snapshot, parameters)
         for person in {row.person for row in rows}:
-            assert list(capacity(connection, parameters, person=person).rows) == [r for r in rows if r.person == person]
+            assert list(capacity(snapshot, parameters, person=person).rows) == [r for r in rows if r.person == person]
 
 
-def told_of_some(connection: Connection, parameters: ReportParameters) -> None:
+def told_of_some(snapshot: Snapshot, parameters: ReportParameters) -> None:
     """Some people have the rows that they have among all, and the totals are those of all."""
-    whole = capacity(connection, parameters)
+    whole = capacity(snapshot, parameters)
     hours: dict[UUID, Decimal] = defaultdict(Decimal)
     for row in whole.rows:
         hours[row.person] += row.hours
     busiest = sorted(hours, key=lambda person: (-hours[person], person))
     assert whole.people == len(busiest)
     for after, people in ((0, 1), (1, 2), (len(busiest), 5)):
-        some = capacity(connection, parameters, after=after, people=people)
+        some = capacity(snapshot, parameters, after=after, people=people)
         chosen = busiest[after : after + people]
         assert list(some.rows) == [row for row in whole.rows if row.person in chosen]
         assert (some.people, some.totals) == (whole.people, whole.totals)
@@ -274,11 +274,11 @@ def test_a_report_of_a_vague_date_moves_with_the_opening_it_is_told_on() -> None
         ]
     )
     quarter = parse_quarter("2024-Q1")
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
 
         def reported_by(as_of: str, known_at: datetime | None = None) -> list[Decimal]:
             parameters = ReportParameters(quarter, quarter, date.fromisoformat(as_of), known_at)
-            return [row.reported.ai for row in capacity(connection, parameters).rows]
+            return [row.reported.ai for row in capacity(snapshot, parameters).rows]
 
         (corrected,) = [event for _, event in events if isinstance(event, Engagement.MilestoneCorrected)]
         before = corrected.timestamp - timedelta(seconds=1)
@@ -294,10 +294,10 @@ def test_both_hats_of_a_seat_have_their_own_hours_and_the_seat_counts_once() -> 
         ]
     )
     quarter = parse_quarter("2024-Q1")
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
         parameters = ReportParameters(quarter, quarter, date(2024, 2, 14))
-        (row,) = capacity(connection, parameters).rows
-        (theirs,) = capacity(connection, parameters, person=LEADER).rows
+        (row,) = capacity(snapshot, parameters).rows
+        (theirs,) = capacity(snapshot, parameters, person=LEADER).rows
     assert [row.hours, row.agreed.technology, row.agreed.ai] == [96, 60, 36]
     assert (row.clients, row.seats, row.unagreed) == (1, 1, 0)
     assert row.to_date.technology == to_cents(20 + 20 * Fraction(14, 29))
@@ -315,8 +315,8 @@ def test_a_hand_over_shares_agreed_and_reported_hours_by_days_and_does_not_begin
         ]
     )
     first, last = parse_quarter("2025-Q1"), parse_quarter("2025-Q2")
-    with store_of(events) as connection:
-        rows = capacity(connection, ReportParameters(first, last, date(2025, 7, 1))).rows
+    with store_of(events) as snapshot:
+        rows = capacity(snapshot, ReportParameters(first, last, date(2025, 7, 1))).rows
     told_of = {(row.person, row.quarter.label): row for row in rows}
     assert told_of.keys() == {(LEADER, "2025-Q1"), (LEADER, "2025-Q2"), (IRIS, "2025-Q2")}
     # 10 a month; in months 1 to 3 are to be expected 15 to 20

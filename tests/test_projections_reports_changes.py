@@ -31,9 +31,9 @@ def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int)
             happens_on = day_it_happens(milestone, letter.opening.effective_on)
             if milestone.kind in KINDS and parameters.first.start <= happens_on <= last:
                 expected[letter.id, milestone.id] = (letter.client, happens_on, moves.get(milestone.id))
-    with store_of(events) as connection:
-        answer = changes(connection, parameters, limit=10**6)
-        few = changes(connection, parameters, limit=3)
+    with store_of(events) as snapshot:
+        answer = changes(snapshot, parameters, limit=10**6)
+        few = changes(snapshot, parameters, limit=3)
     found = {
         (row.milestone.engagement, row.milestone.id): (row.client, row.milestone.takes_effect_on, row.move)
         for row in answer.rows
@@ -65,8 +65,8 @@ def test_a_change_says_what_it_did_and_a_vague_one_takes_effect_with_the_opening
         ],
     )
     quarter = parse_quarter("2024-Q1")
-    with store_of(events) as connection:
-        rows = changes(connection, ReportParameters(quarter, quarter, date(2024, 3, 31))).rows
+    with store_of(events) as snapshot:
+        rows = changes(snapshot, ReportParameters(quarter, quarter, date(2024, 3, 31))).rows
     assert [(row.name, row.milestone.takes_effect_on, row.move) for row in rows] == [
         ("halcyon", date(2024, 2, 5), None),
         ("halcyon", date(2024, 2, 5), Move(None, Structure.UNIFIED_FRACTIONAL)),

@@ -30,18 +30,18 @@ def test_clients_flow_as_they_were_seen_at_the_ends_of_quarters(seed: int, numbe
     for client, states in states_of(question, quarters).items():
         for place, (before, after) in enumerate(pairwise(states)):
             expected[place, before, after].add(client)
-    with store_of(events) as connection:
-        rows = flows(connection, asked, quarters)
+    with store_of(events) as snapshot:
+        rows = flows(snapshot, asked, quarters)
         assert {(row.place, row.before, row.after): row.clients for row in rows} == {
             key: len(clients) for key, clients in expected.items()
         }
         for row in rows:
-            assert clients_behind(connection, row.link, question) == expected[row.place, row.before, row.after]
+            assert clients_behind(snapshot, row.link, question) == expected[row.place, row.before, row.after]
         for place, state in {(row.place + end, state) for row in rows for end, state in enumerate(ends_of(row))}:
             if isinstance(state, Outside):
                 there = {client for client, seen in states_of(question, quarters).items() if seen[place] == state}
-                assert clients_behind(connection, link_to_state(asked, quarters, place, state), question) == there
-        mix = structure_mix(connection, asked).rows
+                assert clients_behind(snapshot, link_to_state(asked, quarters, place, state), question) == there
+        mix = structure_mix(snapshot, asked).rows
     held = {(row.quarter, row.structure): row.clients for row in mix}
     for place, quarter in enumerate(quarters[:-1]):
         leaving: Counter[str] = Counter()
@@ -87,5 +87,5 @@ def state_on(letters: list[Letter], day: date) -> str:
     ],
 )
 def test_what_is_no_flow_has_no_clients_behind_it(row: str) -> None:
-    with store_of([]) as connection, pytest.raises(UnknownRow):
-        clients_of_row(connection, Report.TRANSITIONS, row, Scope(date(2026, 1, 1)))
+    with store_of([]) as snapshot, pytest.raises(UnknownRow):
+        clients_of_row(snapshot, Report.TRANSITIONS, row, Scope(date(2026, 1, 1)))

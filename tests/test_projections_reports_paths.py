@@ -38,12 +38,12 @@ def test_clients_are_on_the_path_they_were_seen_to_walk(seed: int, number: int) 
     expected: dict[Any, dict[UUID, Walked]] = defaultdict(dict)
     for client, walked in walks_day_by_day(question, scope).items():
         expected[walked.path][client] = walked
-    with store_of(events) as connection:
-        answer = paths(connection, scope)
+    with store_of(events) as snapshot:
+        answer = paths(snapshot, scope)
         assert {row.path for row in answer.rows} == expected.keys()
         for row in answer.rows:
-            assert clients_behind(connection, row.link, question, scope) == expected[row.path].keys()
-        assert paths(connection, scope, limit=1).rows == answer.rows[:1]
+            assert clients_behind(snapshot, row.link, question, scope) == expected[row.path].keys()
+        assert paths(snapshot, scope, limit=1).rows == answer.rows[:1]
     assert (answer.clients, answer.distinct) == (sum(map(len, expected.values())), len(expected))
     for row in answer.rows:
         same = list(expected[row.path].values())
@@ -108,9 +108,9 @@ def test_an_evolution_runs_over_all_engagements_and_a_time_away_is_a_step() -> N
         firm.cabinet.tell(partial(_open_another, engagement, opened))
         for request in requests:
             firm.cabinet.tell(partial(_change_it, engagement, request))
-    with store_of(firm.events) as connection:
-        (row,) = paths(connection, Scope(date.fromisoformat("2024-12-31"))).rows
-        (earlier,) = paths(connection, Scope(date.fromisoformat("2024-06-30"))).rows
+    with store_of(firm.events) as snapshot:
+        (row,) = paths(snapshot, Scope(date.fromisoformat("2024-12-31"))).rows
+        (earlier,) = paths(snapshot, Scope(date.fromisoformat("2024-06-30"))).rows
     assert row.path == ("none", "unified_fractional", None, "unified_fractional", "fractional_pair")
     assert (row.clients, row.ended, row.median_days, row.step_days) == (1, 0, 192, (31, 90, 61, 10))
     assert row.link["row"] == "none.unified_fractional.null.unified_fractional.fractional_pair"

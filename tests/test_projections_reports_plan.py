@@ -32,16 +32,16 @@ def test_the_plan_holds_every_move_after_the_day_and_no_other(seed: int, number:
             if day > question.as_of and in_bounds:
                 quarter = quarter_of(day, scope.fiscal_year_start_month)
                 expected[quarter, before, after].append((day, letter.client, letter.id, milestone))
-    with store_of(events) as connection:
-        answer = plan(connection, scope, moves=10**6)
+    with store_of(events) as snapshot:
+        answer = plan(snapshot, scope, moves=10**6)
         assert {(row.quarter, row.before, row.after) for row in answer.rows} == expected.keys()
         for row in answer.rows:
             key = row.quarter, row.before, row.after
             moving = {client for _, client, _, _ in expected[key]}
             assert (row.clients, row.times) == (len(moving), len(expected[key]))
             assert row.first_on == min(day for day, _, _, _ in expected[key])
-            assert clients_behind(connection, row.link, question, scope) == moving
-        assert plan(connection, scope, moves=1).moves == answer.moves[:1]
+            assert clients_behind(snapshot, row.link, question, scope) == moving
+        assert plan(snapshot, scope, moves=1).moves == answer.moves[:1]
     assert [row.quarter for row in answer.rows] == sorted(row.quarter for row in answer.rows)
     assert [move.on for move in answer.moves] == sorted(move.on for move in answer.moves)
     moves = [move for together in expected.values() for move in together]
@@ -63,8 +63,8 @@ def test_a_planned_split_and_a_planned_end_stand_in_their_quarters_as_they_were_
 
     def planned(known_at: datetime | None) -> list[tuple[str, str, Structure | None, Structure | None, int]]:
         scope = Scope(date(2026, 1, 31), known_at=known_at)
-        with store_of(events) as connection:
-            rows = plan(connection, scope).rows
+        with store_of(events) as snapshot:
+            rows = plan(snapshot, scope).rows
         return [(row.quarter.label, str(row.first_on), row.before, row.after, row.times) for row in rows]
 
     one, two = Structure.UNIFIED_FRACTIONAL, Structure.FRACTIONAL_PAIR

@@ -21,6 +21,7 @@ from projections.reports.paths import paths
 from projections.reports.plan import plan
 from projections.reports.revenue import revenue
 from projections.reports.time_to import Awaited, time_to
+from projections.snapshot import Snapshot
 
 
 @pytest.fixture
@@ -40,14 +41,14 @@ def test_both_databases_answer_alike(postgres: sa.Engine) -> None:
             assert answers(sqlite, events, number) == answers(other, events, number)
 
 
-def answers(connection: sa.Connection, events: Sequence[Recorded], number: int) -> list[Any]:
+def answers(snapshot: Snapshot, events: Sequence[Recorded], number: int) -> list[Any]:
     question = question_about(events, number)
     parameters, scope = parameters_of(question), scope_of(question, number)
     return [
-        revenue(connection, parameters),
-        capacity(connection, parameters),
-        capacity(connection, parameters, person=PEOPLE[0]),
-        paths(connection, scope),
-        plan(connection, scope),
-        *(time_to(connection, scope, event, by=by) for event in Awaited for by in (None, *Field)),
+        revenue(snapshot, parameters),
+        capacity(snapshot, parameters),
+        capacity(snapshot, parameters, person=PEOPLE[0]),
+        paths(snapshot, scope),
+        plan(snapshot, scope),
+        *(time_to(snapshot, scope, event, by=by) for event in Awaited for by in (None, *Field)),
     ]

@@ -29,14 +29,14 @@ def test_fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_pau
     question = question_about(events, number)
     parameters = parameters_of(question)
     expected = fees_day_by_day(question)
-    with store_of(events) as connection:
-        rows = revenue(connection, parameters).rows
+    with store_of(events) as snapshot:
+        rows = revenue(snapshot, parameters).rows
         assert {(r.quarter, r.structure, r.function, r.currency): r for r in rows}.keys() == expected.keys()
         for row in rows:
             amount, to_date, paying = expected[row.quarter, row.structure, row.function, row.currency]
             assert (row.amount, row.to_date, row.clients) == (to_cents(amount), to_cents(to_date), len(paying))
             assert row.planned is (row.quarter.start > question.as_of)
-            assert clients_behind(connection, row.link, question) == paying
+            assert clients_behind(snapshot, row.link, question) == paying
     assert list(rows) == sorted(rows, key=lambda row: row.quarter)
 
 
@@ -92,8 +92,8 @@ def test_a_quarters_fees_are_counted_by_days_and_a_seat_with_both_hats_is_paid_o
         ]
     )
     quarter = parse_quarter("2024-Q1")
-    with store_of(events) as connection:
-        rows = revenue(connection, ReportParameters(quarter, quarter, date(2024, 1, 31))).rows
+    with store_of(events) as snapshot:
+        rows = revenue(snapshot, ReportParameters(quarter, quarter, date(2024, 1, 31))).rows
     assert [(r.structure, r.function, r.amount, r.to_date, r.currency, r.clients) for r in rows] == [
         # 15 of 31 days, 19 of 29, 10 of 31
         ("unified_fractional", "technology+ai", Decimal("12423.80"), Decimal("4112.90"), "USD", 1),
@@ -111,8 +111,8 @@ def test_the_largest_fees_are_summed_to_the_cent() -> None:
         for name in ("a", "b", "c")
     }
     first, last = parse_quarter("2024-Q1"), parse_quarter("2024-Q4")
-    with store_of(told(**letters)) as connection:
-        rows = revenue(connection, ReportParameters(first, last, date(2024, 12, 31))).rows
+    with store_of(told(**letters)) as snapshot:
+        rows = revenue(snapshot, ReportParameters(first, last, date(2024, 12, 31))).rows
     assert [(row.amount, row.clients) for row in rows] == [(9 * largest.amount, 3)] * 4
 
 
@@ -125,9 +125,9 @@ def test_a_row_leads_to_its_clients_by_its_own_name() -> None:
     )
     quarter = parse_quarter("2024-Q1")
     parameters = ReportParameters(quarter, quarter, date(2024, 3, 1))
-    with store_of(events) as connection:
-        (row,) = revenue(connection, parameters).rows
-        clients = clients_of_row(connection, Report.REVENUE, row.link["row"], Scope(parameters.as_of))
+    with store_of(events) as snapshot:
+        (row,) = revenue(snapshot, parameters).rows
+        clients = clients_of_row(snapshot, Report.REVENUE, row.link["row"], Scope(parameters.as_of))
     assert row.link == {
         "as_of": "2024-03-01",
         "report": "revenue",

@@ -56,11 +56,11 @@ def test_everybody_who_makes_a_difference_is_named_with_a_reason(
     contributions = (IN_QUARTERS | WHOLE)[report]
     earlier = [e.timestamp for _, e in events if question.known_at is None or e.timestamp <= question.known_at]
     then = earlier[number % len(earlier)]
-    with store_of(events) as connection:
-        answer = then_and_now(connection, contributions, asked, then, limit=10**6)
-        before = contributions(connection, replace(asked, known_at=then))
-        now = contributions(connection, asked)
-        assert then_and_now(connection, contributions, asked, then, limit=1).clients == answer.clients[:1]
+    with store_of(events) as snapshot:
+        answer = then_and_now(snapshot, contributions, asked, then, limit=10**6)
+        before = contributions(snapshot, replace(asked, known_at=then))
+        now = contributions(snapshot, asked)
+        assert then_and_now(snapshot, contributions, asked, then, limit=1).clients == answer.clients[:1]
     found = {client.client: client.figures for client in answer.clients}
     assert found == differences(before, now)
     assert answer.count == len(found)
@@ -92,12 +92,12 @@ def test_a_split_that_was_moved_and_one_that_never_was_are_told_with_their_miles
     (retraction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneRetracted)]
     (correction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneCorrected)]
     asked = ReportParameters(parse_quarter("2024-Q1"), parse_quarter("2024-Q2"), date(2024, 6, 30))
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
         then = retraction.timestamp - timedelta(seconds=1)
-        only_zest = then_and_now(connection, structures_by_client, asked, then)
-        both = then_and_now(connection, structures_by_client, asked, correction.timestamp - timedelta(seconds=1))
-        then_mix = structure_mix(connection, replace(asked, known_at=then))
-        now_mix = structure_mix(connection, asked)
+        only_zest = then_and_now(snapshot, structures_by_client, asked, then)
+        both = then_and_now(snapshot, structures_by_client, asked, correction.timestamp - timedelta(seconds=1))
+        then_mix = structure_mix(snapshot, replace(asked, known_at=then))
+        now_mix = structure_mix(snapshot, asked)
     (zest,) = only_zest.clients
     assert [(f.row, f.then, f.now) for f in zest.figures] == [
         ("2024-Q1", "fractional_pair", "unified_fractional"),

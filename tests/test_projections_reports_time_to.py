@@ -59,13 +59,13 @@ def test_engagements_are_watched_until_it_happens_they_close_or_the_day_comes(se
     for letter in question.letters:
         if (watched := watch(letter, question, scope, event, by, first)) is not None:
             expected[watched.group].append(watched)
-    with store_of(events) as connection:
-        answer = time_to(connection, scope, event, by=by, first_arrangement=first)
+    with store_of(events) as snapshot:
+        answer = time_to(snapshot, scope, event, by=by, first_arrangement=first)
         assert {group.group for group in answer.groups} == expected.keys()
         for group in answer.groups:
             theirs = {watched.client for watched in expected[group.group]}
             assert (group.engagements, group.clients) == (len(expected[group.group]), len(theirs))
-            assert clients_behind(connection, group.link, question, scope) == theirs
+            assert clients_behind(snapshot, group.link, question, scope) == theirs
     in_order = {group.group: [(w.days, w.happened) for w in expected[group.group]] for group in answer.groups}
     assert answer.survival == survival_of(in_order)
 
@@ -169,8 +169,8 @@ def test_a_split_counts_from_the_first_day_of_one_role_even_where_there_were_two
             split("2024-03-02", DANA, IRIS),
         ]
     )
-    with store_of(events) as connection:
-        answer = time_to(connection, Scope(date.fromisoformat("2024-12-31")), Awaited.SPLIT)
+    with store_of(events) as snapshot:
+        answer = time_to(snapshot, Scope(date.fromisoformat("2024-12-31")), Awaited.SPLIT)
     assert [(step.days, step.events) for step in answer.survival.steps] == [(0, 0), (30, 1)]
 
 
@@ -182,9 +182,9 @@ def test_a_planned_split_has_not_happened_and_one_of_today_has() -> None:
             split("2024-03-02", DANA, IRIS),
         ],
     )
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
         eve, morning = (
-            time_to(connection, Scope(date.fromisoformat(text)), Awaited.SPLIT).survival.steps[-1]
+            time_to(snapshot, Scope(date.fromisoformat(text)), Awaited.SPLIT).survival.steps[-1]
             for text in ("2024-03-01", "2024-03-02")
         )
     assert (eve.days, eve.events, eve.censored) == (51, 0, 1)
@@ -197,15 +197,15 @@ def test_quarters_and_a_structure_choose_engagements_by_their_first_arrangement(
         zest=[on("2024-01-01", Opened("Letter")), chosen("2024-03-31", seat(DANA, Function.AI)), closed("2024-05-01")],
     )
     second_quarter = parse_quarter("2024-Q2")
-    with store_of(events) as connection:
+    with store_of(events) as snapshot:
 
         def clients(
             first: Quarter | None = None, last: Quarter | None = None, first_arrangement: Structure | None = None
         ) -> set[UUID]:
             scope = Scope(date.fromisoformat("2024-12-31"), first, last)
-            answer = time_to(connection, scope, Awaited.FULL_TIME, first_arrangement=first_arrangement)
+            answer = time_to(snapshot, scope, Awaited.FULL_TIME, first_arrangement=first_arrangement)
             rows = [group.link["row"] for group in answer.groups]
-            return {client for row in rows for client in clients_of_row(connection, Report.TIME_TO, row, scope)}
+            return {client for row in rows for client in clients_of_row(snapshot, Report.TIME_TO, row, scope)}
 
         assert clients() == {named("halcyon"), named("zest")}
         assert clients(first=second_quarter) == {named("halcyon")}

@@ -39,7 +39,8 @@ def test_a_timeline_says_what_living_through_every_day_says(
     events = Firm().live(rolls).events
     known = events[: int(len(events) * share)]
     lived = days_of(known)
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         for client, days_of_client in lived.items():
             timeline = timeline_of(
                 connection,
@@ -99,7 +100,8 @@ def test_a_timeline_that_is_cut_is_a_part_of_the_whole(rolls: list[int], as_of: 
     events = Firm().live(rolls).events
     first = quarter_of(as_of + timedelta(days=91 * start))
     last = quarter_of(as_of + timedelta(days=91 * (start + length)))
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         for client in days_of(events):
             whole = timeline_of(connection, client, as_of=as_of)
             part = timeline_of(connection, client, as_of=as_of, first_quarter=first, last_quarter=last)
@@ -123,7 +125,8 @@ def test_what_is_said_differently_turns_what_was_said_into_what_is(rolls: list[i
     earlier, later = sorted((int(len(events) * one), int(len(events) * other)))
     instants = [FIRST_INSTANT, *(recorded.event.timestamp for recorded in events)]
     as_of = date(2025, 6, 30)
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         for client in days_of(events):
             before = timeline_of(connection, client, as_of=as_of, known_at=instants[earlier])
             after = timeline_of(connection, client, as_of=as_of, known_at=instants[later])
@@ -154,7 +157,8 @@ def assert_turns(before: Sequence[Any], after: Sequence[Any], changes: Sequence[
 def test_a_client_with_no_engagement_is_a_prospect_without_a_history() -> None:
     events = Firm().live([0]).events
     client = next(iter(days_of(events)))
-    with answering(events) as connection:
+    with answering(events) as snapshot:
+        connection = snapshot.connection
         timeline = timeline_of(connection, client, as_of=date(2026, 5, 5))
         assert (timeline.quarters, timeline.milestones, timeline.seat_spans) == ((), (), ())
         first = quarter_of(date(2026, 1, 1))

@@ -71,8 +71,8 @@ def from_nothing(events: Sequence[Recorded]) -> dict[str, list[tuple[Any, ...]]]
 
 
 def rows_in(views: Views) -> dict[str, list[tuple[Any, ...]]]:
-    with views.reading() as connection:
-        return tables_in(connection)
+    with views.reading() as snapshot:
+        return tables_in(snapshot.connection)
 
 
 def drop(place: Path | str) -> None:
@@ -127,8 +127,10 @@ def test_any_number_of_threads_and_servers_may_catch_up_at_once(opened: Any, eve
         try:
             while memory.shown < len(events):
                 memory.shown = min(memory.shown + dice.randrange(30), len(events))
-                with server.reading() as connection:
-                    (reached,) = connection.execute(sa.text("SELECT DISTINCT position FROM read_models")).scalars()
+                with server.reading() as snapshot:
+                    (reached,) = snapshot.connection.execute(
+                        sa.text("SELECT DISTINCT position FROM read_models")
+                    ).scalars()
                     assert reached >= memory.shown - 120
         except BaseException as fault:
             faults.append(fault)
@@ -167,9 +169,9 @@ def test_deleting_the_views_loses_nothing(opened: Any, place: Path | str, events
         memory.shown = shown
         assert rows_in(views) == from_nothing(events[:shown])
     drop(place)
-    with views.reading() as connection:
+    with views.reading() as snapshot:
         drop(place) if isinstance(place, Path) else None
-        assert len(tables_in(connection)) == len(from_nothing([]))
+        assert len(tables_in(snapshot.connection)) == len(from_nothing([]))
     assert rows_in(views) == from_nothing(events[:200])
 
 
@@ -283,11 +285,11 @@ def test_a_reader_waits_for_a_position_and_not_for_ever(
 def test_a_reader_sees_one_state_however_much_is_recorded_meanwhile(opened: Any, events: list[Recorded]) -> None:
     memory = MemoryLog(events, shown=50)
     reader, other = opened(memory), opened(memory)
-    with reader.reading() as connection:
-        before = tables_in(connection)
+    with reader.reading() as snapshot:
+        before = tables_in(snapshot.connection)
         memory.shown = 90
         other.catch_up()
-        assert tables_in(connection) == before
+        assert tables_in(snapshot.connection) == before
     assert rows_in(reader) == from_nothing(events[:90])
 
 

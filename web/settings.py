@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.single_sign_on import Provider, is_safe
-from projections.columnar.offering import FROM_CLIENTS
+from projections.columnar.portfolio import FROM_CLIENTS
 
 
 def _as_rate(text: str) -> str:

@@ -1,5 +1,4 @@
 """A copy of the spans in memory, column by column, that follows the log: large portfolios are counted in it.
 
-`columns_of(connection)` in `offering.py` is the one place where a report learns whether to count here or in SQL: both
-give the same rows.
+`Snapshot.columns` holds it, or null where a report has to count in SQL; both give the same rows.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -17,12 +17,14 @@ from projections.client_filter import EVERY_CLIENT
 from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection
 from projections.columnar.keeping import Keeper, Kept
 from projections.columnar.lately import Lately
-from projections.columnar.offering import FROM_CLIENTS, offer
 from projections.log import Log
 from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
 from projections.reports.scope import Asked, of_chosen
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
+
+FROM_CLIENTS: Final = 1_000
+"""The least number of clients for which the copy is made: SQL counts fewer in a hundredth of a second."""
 
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
@@ -77,13 +79,21 @@ class Portfolio:
         self._is_large = False
         self._copy = Copy()
 
-    def offer(self, connection: Connection, position: int) -> None:
-        """Let whoever reads on a connection, which is at that position of the log, count in the copy."""
-        offer(connection, lambda: self._at(connection, position))
+    def columns(self, connection: Connection, position: int) -> Columns | None:
+        """The copy at the position of a connection; null where the store is too small for one."""
+        copy = self._copy
+        if not self._is_large:
+            enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
+            counted = connection.execute(select(func.count()).select_from(enough)).scalar_one()
+            self._is_large = counted >= self._from_clients
+            if not self._is_large:
+                return None
+        instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
+        return Columns(self, copy, connection, position, int(instant or 0))
 
     def make(self, connection: Connection, position: int) -> None:
         """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
-        if self._at(connection, position) is not None:
+        if self.columns(connection, position) is not None:
             for name in _TABLES:
                 self.table(self._copy, name, connection, position)
             self.keep()
@@ -143,17 +153,6 @@ class Portfolio:
         for first in range(0, len(streams), STREAMS_AT_ONCE):
             table.follow(connection, streams[first : first + STREAMS_AT_ONCE])
         table.show(position)
-
-    def _at(self, connection: Connection, position: int) -> Columns | None:
-        copy = self._copy
-        if not self._is_large:
-            enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
-            counted = connection.execute(select(func.count()).select_from(enough)).scalar_one()
-            self._is_large = counted >= self._from_clients
-            if not self._is_large:
-                return None
-        instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
-        return Columns(self, copy, connection, position, int(instant or 0))
 
 
 class Columns:

@@ -17,13 +17,14 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Text, case, select, type_coerce
+from sqlalchemy import LargeBinary, Text, case, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import BOTH, Function
 from projections.columns import from_hundredths
 from projections.folding import known
 from projections.hours import REPORTED_HOURS
+from projections.reports.answer_cache import cached
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
 from projections.reports.hour_bands import Band, Tally, Verdict, add_months
 from projections.reports.parameters import Link, ReportParameters
@@ -39,9 +40,9 @@ from projections.reports.proration import (
     rounded,
     working,
 )
-from projections.reports.remembering import remembered
 from projections.reports.rests import rests_in
 from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
 
 
@@ -126,9 +127,9 @@ class Capacity:
     totals: Mapping[Quarter, CapacityTotal]
 
 
-@remembered
+@cached
 def capacity(
-    connection: Connection,
+    snapshot: Snapshot,
     parameters: ReportParameters,
     *,
     person: UUID | None = None,
@@ -142,9 +143,9 @@ def capacity(
     quarters = parameters.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
     clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
-    told = _told(connection, parameters)
+    told = _told(snapshot, parameters)
     sharing: dict[_Hat, list[_Held]] = defaultdict(list)
-    for held in _held(connection, parameters, person):
+    for held in _held(snapshot, parameters, person):
         if held.hat in told:
             sharing[held.hat].append(held)
         if person is not None and held.holder != person.bytes:
@@ -159,7 +160,7 @@ def capacity(
     nothing = [Worth(0, 0)] * len(quarters)
     counted = [_count(touched) for touched in (clients, seats, unagreed)]
     reported = _shared(told, sharing, quarters)
-    tallies = tallies_of(connection, parameters, person)
+    tallies = tallies_of(snapshot, parameters, person)
     link = links_to_rows("capacity", parameters)
     hours = {
         (place, holder): sum(in_hundredths(worth.get((holder, function), nothing)[place].whole) for function in BOTH)
@@ -204,12 +205,12 @@ def capacity(
     )
 
 
-def capacity_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+def capacity_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
     """The agreed hours of each client, row by row."""
     quarters = parameters.quarters
     agreed: InForce[tuple[bytes, bytes]] = InForce()
     seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
-    for held in _held(connection, parameters):
+    for held in _held(snapshot, parameters):
         seats.add((held.holder, held.client), held.start, held.end)
         for first, after in held.working():
             agreed.add((held.holder, held.client), first, after, held.hours or 0)
@@ -258,7 +259,7 @@ class _Held(NamedTuple):
         return sum(after - first for first, after in held)
 
 
-def _held(connection: Connection, parameters: ReportParameters, person: UUID | None = None) -> Iterator[_Held]:
+def _held(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None = None) -> Iterator[_Held]:
     """Every seat span that touches the quarters; with a person, of the engagements in which that one holds a seat."""
     seat = SEAT_SPANS.c
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
@@ -279,8 +280,8 @@ def _held(connection: Connection, parameters: ReportParameters, person: UUID | N
     if person is not None:
         theirs = SEAT_SPANS.alias()
         query = query.where(seat.stream_id.in_(select(theirs.c.stream_id).where(theirs.c.holder_id == person)))
-    rests = rests_in(connection, parameters)
-    for stream, client, holder, chair, function, hours, start, end in connection.execute(query):
+    rests = rests_in(snapshot, parameters)
+    for stream, client, holder, chair, function, hours, start, end in snapshot.connection.execute(query):
         engagement = bytes(stream)
         yield _Held(
             engagement,
@@ -295,7 +296,7 @@ def _held(connection: Connection, parameters: ReportParameters, person: UUID | N
         )
 
 
-def _told(connection: Connection, parameters: ReportParameters) -> dict[_Hat, list[tuple[int, int]]]:
+def _told(snapshot: Snapshot, parameters: ReportParameters) -> dict[_Hat, list[tuple[int, int]]]:
     """What was told by `as_of` of the months of the quarters: their first days, and hours in hundredths."""
     report = REPORTED_HOURS.c
     query = select(
@@ -310,7 +311,7 @@ def _told(connection: Connection, parameters: ReportParameters) -> dict[_Hat, li
         of_chosen(report.client_id, parameters),
     )
     told: dict[_Hat, list[tuple[int, int]]] = defaultdict(list)
-    for engagement, function, month, hours in connection.execute(query):
+    for engagement, function, month, hours in snapshot.connection.execute(query):
         told[bytes(engagement), function].append((month, hours))
     return told
 

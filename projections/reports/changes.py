@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from domain.milestones import Kind
 from domain.seats import Structure
@@ -15,6 +15,7 @@ from projections.folding import among, known
 from projections.milestones import MilestoneVersion, milestones_between
 from projections.profiles import names_of
 from projections.reports.parameters import ReportParameters
+from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
 KINDS: Final = (
@@ -62,27 +63,27 @@ class Changes:
     count: int
 
 
-def changes(connection: Connection, parameters: ReportParameters, *, limit: int = 200) -> Changes:
+def changes(snapshot: Snapshot, parameters: ReportParameters, *, limit: int = 200) -> Changes:
     """What changed at the chosen clients; where there is more than can be shown, moves come before all else."""
     found = milestones_between(
-        connection,
+        snapshot.connection,
         parameters.first.start,
         min(parameters.last.end, parameters.as_of),
         KINDS,
         clients=parameters.chosen_ids(),
         known_at=parameters.known_at,
     )
-    moves = _moves(connection, {milestone.engagement for milestone in found}, parameters)
+    moves = _moves(snapshot, {milestone.engagement for milestone in found}, parameters)
     shown = sorted(found, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
     clients = {milestone.client for milestone in shown}
-    names = names_of(connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    names = names_of(snapshot.connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
     rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
     by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, row.name.casefold(), row.milestone.order))
     return Changes(parameters, tuple(by_day), len(found))
 
 
 def _moves(
-    connection: Connection, engagements: Collection[UUID], parameters: ReportParameters
+    snapshot: Snapshot, engagements: Collection[UUID], parameters: ReportParameters
 ) -> dict[tuple[UUID, UUID], Move]:
     """What milestones did to the structure, by engagement and milestone."""
     table = TRANSITIONS.c
@@ -93,5 +94,5 @@ def _moves(
     )
     return {
         (engagement, milestone): Move(before, after)
-        for engagement, milestone, before, after in connection.execute(query)
+        for engagement, milestone, before, after in snapshot.connection.execute(query)
     }

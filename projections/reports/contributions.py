@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
@@ -24,6 +24,7 @@ from projections.reports.quarter_grid import quarter_grid
 from projections.reports.revenue import revenue_by_client
 from projections.reports.scope import ANY, Contributions, Scope, of_chosen
 from projections.reports.time_to import Awaited, times_by_client
+from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
 
@@ -47,15 +48,15 @@ _LIKE = (Report.TRANSITIONS, Report.PLAN, Report.REVENUE, Report.DRIFT)
 """Those whose names take `any` for a part."""
 
 
-def structures_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+def structures_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
     """Each client's structure at the end of each quarter: what mix and grid are made of."""
     return {
         row.client: {str(cell.quarter): str(cell.structure) for cell in row.cells if cell.structure is not None}
-        for row in quarter_grid(connection, parameters).rows
+        for row in quarter_grid(snapshot, parameters).rows
     }
 
 
-def moves_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+def moves_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
     """How often each client moved from one structure to another, quarter by quarter, up to `as_of`."""
     move = TRANSITIONS.c
     query = select(move.client_id, move.made_on, move.before, move.after).where(
@@ -64,16 +65,16 @@ def moves_by_client(connection: Connection, parameters: ReportParameters) -> Con
         of_chosen(move.client_id, parameters),
     )
     found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for client, on, before, after in connection.execute(query):
+    for client, on, before, after in snapshot.connection.execute(query):
         quarter = quarter_of(on, parameters.first.fiscal_year_start_month)
         found[client][f"{quarter}.{before or 'null'}.{after or 'null'}"] += 1
     return found
 
 
-def clients_of_row(connection: Connection, report: Report, row: str, asked: Scope) -> frozenset[UUID]:
+def clients_of_row(snapshot: Snapshot, report: Report, row: str, asked: Scope) -> frozenset[UUID]:
     """The clients behind the row of that name, among those who are chosen; raises `UnknownRow`."""
     try:
-        contributions = _behind(connection, report, row, asked)
+        contributions = _behind(snapshot, report, row, asked)
     except ValueError:
         raise UnknownRow(f"The report {report} has no such row.") from None
     if report in _LIKE:
@@ -86,16 +87,16 @@ def _is_like(row: str, name: str) -> bool:
     return len(parts) == len(others) and all(part in (ANY, other) for part, other in zip(parts, others, strict=True))
 
 
-def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> Contributions:
+def _behind(snapshot: Snapshot, report: Report, row: str, asked: Scope) -> Contributions:
     match report:
         case Report.TRANSITIONS:
-            return _flows(connection, row, asked)
+            return _flows(snapshot, row, asked)
         case Report.PATHS:
-            return paths_by_client(connection, asked)
+            return paths_by_client(snapshot, asked)
         case Report.TIME_TO:
             event, by, first, _ = row.split(".", maxsplit=3)
             return times_by_client(
-                connection,
+                snapshot,
                 asked,
                 Awaited(event),
                 by=Field(by) if by else None,
@@ -103,16 +104,16 @@ def _behind(connection: Connection, report: Report, row: str, asked: Scope) -> C
             )
         case Report.PLAN:
             quarter = _quarter_in(row, asked)
-            return plan_by_client(connection, replace(asked, first=quarter, last=quarter))
+            return plan_by_client(snapshot, replace(asked, first=quarter, last=quarter))
         case Report.REVENUE:
-            return revenue_by_client(connection, _in_quarter(row, asked))
+            return revenue_by_client(snapshot, _in_quarter(row, asked))
         case Report.CAPACITY:
-            return capacity_by_client(connection, _in_quarter(row, asked))
+            return capacity_by_client(snapshot, _in_quarter(row, asked))
         case Report.DRIFT:
-            return drift_by_client(connection, _on_the_day(asked))
+            return drift_by_client(snapshot, _on_the_day(asked))
 
 
-def _flows(connection: Connection, row: str, asked: Scope) -> Contributions:
+def _flows(snapshot: Snapshot, row: str, asked: Scope) -> Contributions:
     """The states at the ends of the quarters that a row names."""
     labels, states = row.split(".")[::2], row.split(".")[1::2]
     if len(labels) != len(states) or not set(states) <= {*STATES, ANY}:
@@ -121,7 +122,7 @@ def _flows(connection: Connection, row: str, asked: Scope) -> Contributions:
     if len(quarters) < 2 or any(later <= quarter for quarter, later in pairwise(quarters)):
         raise UnknownRow(f"{row} does not name quarters one after the other.")
     between = ReportParameters(quarters[0], quarters[-1], asked.as_of, asked.known_at, asked.chosen, asked.visible)
-    return flows_by_client(connection, between, quarters)
+    return flows_by_client(snapshot, between, quarters)
 
 
 def _on_the_day(asked: Scope) -> ReportParameters:

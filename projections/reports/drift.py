@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from domain.assessment import (
     Advice,
@@ -31,9 +31,10 @@ from domain.timeline import is_within
 from projections.folding import among, known
 from projections.milestones import MilestoneVersion, standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
+from projections.reports.answer_cache import cached
 from projections.reports.parameters import Link, ReportParameters, among_chosen
-from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, links_to_rows
+from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 
@@ -135,8 +136,8 @@ class _Facts:
         return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
 
 
-@remembered
-def drift_report(connection: Connection, parameters: ReportParameters) -> DriftReport:
+@cached
+def drift_report(snapshot: Snapshot, parameters: ReportParameters) -> DriftReport:
     """Every client with an open engagement on `as_of` whose structure is not what is advised of it then."""
     day, known_at = parameters.as_of, parameters.known_at
     structures: dict[UUID, list[_Structure]] = defaultdict(list)
@@ -146,14 +147,14 @@ def drift_report(connection: Connection, parameters: ReportParameters) -> DriftR
         .where(known(STRUCTURE_SPANS, known_at), span.starts_on <= day, among_chosen(span.client_id, parameters))
         .order_by(span.client_id, span.starts_on)
     )
-    for client, *of_span in connection.execute(query):
+    for client, *of_span in snapshot.connection.execute(query):
         structures[client].append(_Structure(*of_span))
     engaged = {
         client: spans
         for client, spans in structures.items()
         if any(is_within(held.starts_on, held.ends_on, day) for held in spans)
     }
-    facts = _facts(connection, engaged, known_at)
+    facts = _facts(snapshot, engaged, known_at)
     found = []
     for client, known_of_it in facts.items():
         drifted = _row(client, known_of_it, parameters)
@@ -163,12 +164,12 @@ def drift_report(connection: Connection, parameters: ReportParameters) -> DriftR
     return DriftReport(parameters, tuple(found))
 
 
-def drift_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+def drift_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
     """What is advised of each client in drift (`null`: no one structure), by the quarter since when and the way."""
     month = parameters.first.fiscal_year_start_month
     return {
         row.client: {f"{quarter_of(row.since, month)}.{row.direction}": str(row.recommended or "null")}
-        for row in drift_report(connection, parameters).rows
+        for row in drift_report(snapshot, parameters).rows
     }
 
 
@@ -177,13 +178,13 @@ def link_to_drift(parameters: ReportParameters, quarter: str, direction: str) ->
     return links_to_rows("drift", parameters)(f"{quarter}.{direction}")
 
 
-def newest_answers(connection: Connection, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:
+def newest_answers(snapshot: Snapshot, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:
     """What is known to answer the frameworks' questions about one client: its profile and its assessments by a day."""
-    return _facts(connection, {client: ()}, known_at)[client].answers_on(as_of)
+    return _facts(snapshot, {client: ()}, known_at)[client].answers_on(as_of)
 
 
 def _facts(
-    connection: Connection, structures: Mapping[UUID, Sequence[_Structure]], known_at: datetime | None
+    snapshot: Snapshot, structures: Mapping[UUID, Sequence[_Structure]], known_at: datetime | None
 ) -> dict[UUID, _Facts]:
     profiles: dict[UUID, list[_Profile]] = defaultdict(list)
     profile = PROFILES.c
@@ -192,11 +193,11 @@ def _facts(
         .join_from(PROFILES, CLIENTS, CLIENTS.c.stream_id == profile.stream_id)
         .where(among(profile.stream_id, structures), known(PROFILES, known_at))
     )
-    for row in connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
+    for row in snapshot.connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
         earlier = profiles[row.stream_id]
         earlier.append(_Profile(row, earlier[-1] if earlier else None))
     assessments: dict[UUID, list[MilestoneVersion]] = defaultdict(list)
-    for taken in standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
+    for taken in standing_of_kind(snapshot.connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
         assessments[taken.client].append(taken)
     return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
 

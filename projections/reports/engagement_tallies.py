@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Select, Text, and_, case, func, select, type_coerce
+from sqlalchemy import LargeBinary, Select, Text, and_, case, func, select, type_coerce
 
 from domain.seats import Commitment, Function
 from projections.folding import known
@@ -27,6 +27,7 @@ from projections.reports.parameters import ReportParameters
 from projections.reports.proration import PARTS, day_number, end_number
 from projections.reports.rests import rests_in
 from projections.reports.scope import of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
 
 _AGREED, _REPORTED = 0, 1
@@ -55,13 +56,13 @@ class _Hat:
 
 
 def tallies_of(
-    connection: Connection, parameters: ReportParameters, person: UUID | None = None
+    snapshot: Snapshot, parameters: ReportParameters, person: UUID | None = None
 ) -> Mapping[tuple[int, bytes], Sequence[EngagementTally]]:
     """The tallies by the quarter's place among those asked for, and person.
 
     `person` leaves out engagements in which that one never held the function.
     """
-    hats = _hats(connection, parameters, person)
+    hats = _hats(snapshot, parameters, person)
     starts = [quarter.start.toordinal() for quarter in parameters.quarters]
     ends = [*starts[1:], parameters.last.end.toordinal() + 1]
     tallies: dict[tuple[int, bytes, bytes], list[Tally | None]] = defaultdict(lambda: [None, None])
@@ -89,10 +90,10 @@ def tallies_of(
     return found
 
 
-def _hats(connection: Connection, parameters: ReportParameters, person: UUID | None) -> Mapping[bytes, _Hat]:
+def _hats(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None) -> Mapping[bytes, _Hat]:
     at, span, told = parameters.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
     engagements = _engagements(parameters, person)
-    rests = rests_in(connection, parameters)
+    rests = rests_in(snapshot, parameters)
     hats: dict[bytes, _Hat] = {}
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
     held = select(
@@ -104,7 +105,7 @@ def _hats(connection: Connection, parameters: ReportParameters, person: UUID | N
         type_coerce(span.commitment, Text),
         span.ai_hours,
     ).where(known(SEAT_SPANS, at), span.function == Function.AI, span.stream_id.in_(engagements))
-    for stream, client, holder, start, end, commitment, hours in connection.execute(held):
+    for stream, client, holder, start, end, commitment, hours in snapshot.connection.execute(held):
         engagement = bytes(stream)
         hat = hats.get(engagement)
         if hat is None:
@@ -117,7 +118,7 @@ def _hats(connection: Connection, parameters: ReportParameters, person: UUID | N
         told.month_starts_on.between(parameters.first.start, parameters.last.end),
         told.stream_id.in_(engagements),
     )
-    for stream, month, hours in connection.execute(reports):
+    for stream, month, hours in snapshot.connection.execute(reports):
         hats[bytes(stream)].reports[month] += hours
     return hats
 

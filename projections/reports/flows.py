@@ -11,16 +11,14 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
 from projections.columnar.counting import flows_on
-from projections.columnar.offering import columns_of
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.scope import ANY, Contributions, links_to_rows
 from projections.reports.spells import spells_by_client
+from projections.snapshot import Snapshot
 
 
 class Outside(StrEnum):
@@ -50,13 +48,13 @@ class FlowRow:
     link: Link
 
 
-def flows(connection: Connection, parameters: ReportParameters, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
+def flows(snapshot: Snapshot, parameters: ReportParameters, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
     """The flows between neighbours among these quarters, ascending; the one that holds `as_of` ends on that day.
 
     Clients whose engagements were over before the first end, and those that had none by the last, are left out.
     """
     days = [day_in(quarter, parameters.as_of) for quarter in quarters]
-    columns = columns_of(connection)
+    columns = snapshot.columns
     if columns is not None:
         counted = Counter(
             {
@@ -67,7 +65,7 @@ def flows(connection: Connection, parameters: ReportParameters, quarters: Sequen
     else:
         counted = Counter(
             (place, before, after)
-            for _, states in _states(connection, parameters, days)
+            for _, states in _states(snapshot, parameters, days)
             for place, (before, after) in enumerate(pairwise(states))
         )
     link = links_to_rows("transitions", parameters)
@@ -84,21 +82,21 @@ def link_to_state(parameters: ReportParameters, quarters: Sequence[Quarter], pla
     return links_to_rows("transitions", parameters)(_name_of(quarters, {place: state}))
 
 
-def flows_by_client(connection: Connection, parameters: ReportParameters, quarters: Sequence[Quarter]) -> Contributions:
+def flows_by_client(snapshot: Snapshot, parameters: ReportParameters, quarters: Sequence[Quarter]) -> Contributions:
     """The state of each client at the end of each of these quarters, ascending, as one name."""
     days = [day_in(quarter, parameters.as_of) for quarter in quarters]
     return {
         UUID(bytes=client): {_name(zip(quarters, states, strict=True)): 1}
-        for client, states in _states(connection, parameters, days)
+        for client, states in _states(snapshot, parameters, days)
     }
 
 
 def _states(
-    connection: Connection, parameters: ReportParameters, days: Sequence[date]
+    snapshot: Snapshot, parameters: ReportParameters, days: Sequence[date]
 ) -> Iterator[tuple[bytes, tuple[State, ...]]]:
     """The states on ascending days of every client that had begun by the last and was not over by the first."""
     numbers = [day.toordinal() for day in days]
-    for client, spans in spells_by_client(connection, parameters, days[-1]):
+    for client, spans in spells_by_client(snapshot, parameters, days[-1]):
         states: list[State] = [Outside.BEFORE] * len(days)
         for _, word, start, end in spans:
             for place, day in enumerate(numbers):

@@ -8,13 +8,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, select, type_coerce
+from sqlalchemy import LargeBinary, select, type_coerce
 
 from projections.clients import SIZE_BANDS
 from projections.columns import from_json
 from projections.folding import holds, known
 from projections.profiles import PROFILES
 from projections.reports.scope import Asked, of_chosen
+from projections.snapshot import Snapshot
 
 MOST_GROUPS: Final = 12
 """So many groups are told apart; the rest are one."""
@@ -74,7 +75,7 @@ _BANDS = {
 _AMOUNTS = (Field.ANNUAL_REVENUE, Field.AI_SPEND)
 
 
-def labels_of(connection: Connection, field: Field, asked: Asked) -> dict[bytes, str]:
+def labels_of(snapshot: Snapshot, field: Field, asked: Asked) -> dict[bytes, str]:
     """The group of each client by a field of its profile; one whose profile does not say is left out."""
     # as it is stored: of many clients, one value each
     query = select(type_coerce(PROFILES.c.stream_id, LargeBinary), PROFILES.c.content).where(
@@ -82,7 +83,7 @@ def labels_of(connection: Connection, field: Field, asked: Asked) -> dict[bytes,
     )
     name = Field.HEADCOUNT if field is Field.SIZE else field
     labels = {}
-    for client, content in connection.execute(query):
+    for client, content in snapshot.connection.execute(query):
         value = from_json(content)[name]
         if value is not None:
             labels[bytes(client)] = label_of(field, value)

@@ -9,13 +9,12 @@ from statistics import median
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from domain.seats import Structure
+from projections.reports.answer_cache import cached
 from projections.reports.parameters import Link
-from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, Scope, links_to_rows
 from projections.reports.spells import spells_by_client
+from projections.snapshot import Snapshot
 
 Path: TypeAlias = tuple[Structure | None, ...]
 """Structures in the order in which they held; null where a client was away between two engagements."""
@@ -60,8 +59,8 @@ class _Walk(NamedTuple):
     is_over: bool
 
 
-@remembered
-def paths(connection: Connection, parameters: Scope, *, limit: int | None = None) -> Paths:
+@cached
+def paths(snapshot: Snapshot, parameters: Scope, *, limit: int | None = None) -> Paths:
     """Group clients by their whole evolution, up to `as_of` or the end of the last quarter given.
 
     An evolution runs over all engagements of a client. Equal neighbours are one step, `none` is a step like any other,
@@ -69,7 +68,7 @@ def paths(connection: Connection, parameters: Scope, *, limit: int | None = None
     then; those that are left have their evolution whole.
     """
     walks: dict[Path, list[_Walk]] = defaultdict(list)
-    for walk in _walks(connection, parameters):
+    for walk in _walks(snapshot, parameters):
         walks[walk.path].append(walk)
     common = sorted(walks, key=lambda path: (-len(walks[path]), len(path), [_rank(step) for step in path]))
     link = links_to_rows("paths", parameters)
@@ -81,11 +80,11 @@ def paths(connection: Connection, parameters: Scope, *, limit: int | None = None
     )
 
 
-def paths_by_client(connection: Connection, parameters: Scope) -> Contributions:
+def paths_by_client(snapshot: Snapshot, parameters: Scope) -> Contributions:
     """Each client's evolution, and the days from its first day to the one on which its last structure was reached."""
     return {
         UUID(bytes=walk.client): {_name(walk.path): walk.began[-1] - walk.began[0]}
-        for walk in _walks(connection, parameters)
+        for walk in _walks(snapshot, parameters)
     }
 
 
@@ -102,12 +101,12 @@ def _row(path: Path, walks: Sequence[_Walk], link: Callable[[str], Link]) -> Pat
     )
 
 
-def _walks(connection: Connection, parameters: Scope) -> Iterator[_Walk]:
+def _walks(snapshot: Snapshot, parameters: Scope) -> Iterator[_Walk]:
     last_day = parameters.as_of if parameters.last is None else min(parameters.as_of, parameters.last.end)
     first_day = 0 if parameters.first is None else parameters.first.start.toordinal()
     if first_day > last_day.toordinal():
         return
-    for client, spans in spells_by_client(connection, parameters, last_day):
+    for client, spans in spells_by_client(snapshot, parameters, last_day):
         path: list[Structure | None] = []
         began: list[int] = []
         end: int | None = None

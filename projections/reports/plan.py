@@ -9,15 +9,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
 from projections.folding import known
 from projections.profiles import names_of
+from projections.reports.answer_cache import cached
 from projections.reports.parameters import Link
-from projections.reports.remembering import remembered
 from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
 
@@ -60,10 +61,10 @@ class Plan:
     moves: tuple[PlannedMove, ...]
 
 
-@remembered
-def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
+@cached
+def plan(snapshot: Snapshot, parameters: Scope, *, moves: int = 50) -> Plan:
     """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
-    found = _planned(connection, parameters)
+    found = _planned(snapshot, parameters)
     rows = defaultdict(list)
     for move in found:
         rows[_quarter(move, parameters), move.before, move.after].append(move)
@@ -82,19 +83,19 @@ def plan(connection: Connection, parameters: Scope, *, moves: int = 50) -> Plan:
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
-        _first_moves(connection, found[:moves], parameters),
+        _first_moves(snapshot, found[:moves], parameters),
     )
 
 
-def plan_by_client(connection: Connection, parameters: Scope) -> Contributions:
+def plan_by_client(snapshot: Snapshot, parameters: Scope) -> Contributions:
     """How many moves of each client are planned, row by row."""
     found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for move in _planned(connection, parameters):
+    for move in _planned(snapshot, parameters):
         found[move.client_id][_name(_quarter(move, parameters), move.before, move.after)] += 1
     return found
 
 
-def _planned(connection: Connection, parameters: Scope) -> Sequence[Any]:
+def _planned(snapshot: Snapshot, parameters: Scope) -> Sequence[Any]:
     table = TRANSITIONS.c
     query = (
         select(table.client_id, table.stream_id, table.made_on, table.before, table.after, table.milestone_id)
@@ -109,12 +110,12 @@ def _planned(connection: Connection, parameters: Scope) -> Sequence[Any]:
         query = query.where(table.made_on >= parameters.first.start)
     if parameters.last is not None:
         query = query.where(table.made_on <= parameters.last.end)
-    return connection.execute(query).all()
+    return snapshot.connection.execute(query).all()
 
 
-def _first_moves(connection: Connection, found: Sequence[Any], parameters: Scope) -> tuple[PlannedMove, ...]:
+def _first_moves(snapshot: Snapshot, found: Sequence[Any], parameters: Scope) -> tuple[PlannedMove, ...]:
     clients = {move.client_id for move in found}
-    names = names_of(connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    names = names_of(snapshot.connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
     return tuple(
         PlannedMove(
             client=move.client_id,

@@ -9,17 +9,17 @@ from itertools import islice
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from domain.quarters import FIRST_DAY, Quarter
 from domain.seats import Structure
 from domain.timeline import is_within
 from projections.client_filter import clients_where, day_in
 from projections.columnar.counting import engaged_between
-from projections.columnar.offering import columns_of
 from projections.folding import among, known
 from projections.profiles import CLIENTS, PROFILES, after_name, name_and_profile, name_cursor
 from projections.reports.parameters import ReportParameters
+from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 ROWS_AT_ONCE = 200
@@ -65,11 +65,11 @@ class QuarterGrid:
 
 
 def quarter_grid(
-    connection: Connection, parameters: ReportParameters, *, limit: int | None = None, cursor: str | None = None
+    snapshot: Snapshot, parameters: ReportParameters, *, limit: int | None = None, cursor: str | None = None
 ) -> QuarterGrid:
     """Each client's structure at each quarter's end; `limit` null gives all clients. Raises `InvalidCursor`."""
     name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
-    columns = columns_of(connection) if limit is not None else None
+    columns = snapshot.columns if limit is not None else None
     query = (
         select(client, name, PROFILES.c.content, CLIENTS.c.slug)
         .join_from(PROFILES, CLIENTS, client == CLIENTS.c.stream_id)
@@ -87,11 +87,13 @@ def quarter_grid(
         query = query.where(after_name(cursor))
     if columns is not None and limit is not None:
         engaged = engaged_between(columns, parameters, parameters.first.start, parameters.last.end)
-        with connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
+        with snapshot.connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
             found = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
     else:
         of_spans = select(span.client_id).where(*_during(parameters, parameters.first.start))
-        found = list(connection.execute(query.where(client.in_(of_spans)).limit(None if limit is None else limit + 1)))
+        found = list(
+            snapshot.connection.execute(query.where(client.in_(of_spans)).limit(None if limit is None else limit + 1))
+        )
     shown = found[:limit]
     spans: dict[UUID, list[Span]] = {row.stream_id: [] for row in shown}
     of_clients = select(span.client_id, span.starts_on, span.ends_on, span.structure).where(
@@ -99,7 +101,7 @@ def quarter_grid(
     )
     if limit is not None:
         of_clients = of_clients.where(among(span.client_id, spans))
-    for owner, start, end, structure in connection.execute(of_clients):
+    for owner, start, end, structure in snapshot.connection.execute(of_clients):
         if owner in spans:
             spans[owner].append((start, end, structure))
     day_before, as_of = _day_before(parameters), parameters.as_of

@@ -6,20 +6,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import Connection, LargeBinary, select, type_coerce
+from sqlalchemy import LargeBinary, select, type_coerce
 
 from domain.timeline import Status
 from projections.folding import known
 from projections.reports.parameters import ReportParameters
 from projections.reports.proration import day_number, end_number, meets_quarters
 from projections.reports.scope import of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import STATUS_SPANS
 
 Rests: TypeAlias = Mapping[bytes, Sequence[tuple[int, int]]]
 """By engagement (as stored): from a day number until the day before another, in order."""
 
 
-def rests_in(connection: Connection, parameters: ReportParameters) -> Rests:
+def rests_in(snapshot: Snapshot, parameters: ReportParameters) -> Rests:
     """The stretches that touch the quarters asked for; engagements without any have none."""
     table = STATUS_SPANS.c
     query = (
@@ -33,6 +34,6 @@ def rests_in(connection: Connection, parameters: ReportParameters) -> Rests:
         .order_by(table.stream_id, table.starts_on)
     )
     rests: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
-    for engagement, start, end in connection.execute(query):
+    for engagement, start, end in snapshot.connection.execute(query):
         rests[bytes(engagement)].append((start, end))
     return rests

@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Text, or_, select, type_coerce
+from sqlalchemy import LargeBinary, Text, or_, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import Function, Structure
 from projections.folding import known
+from projections.reports.answer_cache import cached
 from projections.reports.parameters import Link, ReportParameters
 from projections.reports.proration import (
     InForce,
@@ -30,9 +31,9 @@ from projections.reports.proration import (
     rounded,
     working,
 )
-from projections.reports.remembering import remembered
 from projections.reports.rests import rests_in
 from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
 
 UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
@@ -73,13 +74,13 @@ class Revenue:
     rows: tuple[RevenueRow, ...]
 
 
-@remembered
-def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
+@cached
+def revenue(snapshot: Snapshot, parameters: ReportParameters) -> Revenue:
     """Sum the monthly fees that are in force in each quarter."""
     quarters = parameters.quarters
     in_force: InForce[_Cell] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
-    for client, cell, fee, start, end in _fees(connection, parameters):
+    for client, cell, fee, start, end in _fees(snapshot, parameters):
         in_force.add(cell, start, end, fee)
         paying.add((cell, client), start, end)
     clients = Counter((cell, place) for (cell, _), places in paying.items() for place in places)
@@ -103,12 +104,12 @@ def revenue(connection: Connection, parameters: ReportParameters) -> Revenue:
     return Revenue(parameters, tuple(sorted(rows, key=_place)))
 
 
-def revenue_by_client(connection: Connection, parameters: ReportParameters) -> Contributions:
+def revenue_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
     """What each client pays, row by row."""
     quarters = parameters.quarters
     in_force: InForce[tuple[_Cell, bytes]] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
-    for client, cell, fee, start, end in _fees(connection, parameters):
+    for client, cell, fee, start, end in _fees(snapshot, parameters):
         in_force.add((cell, client), start, end, fee)
         paying.add((cell, client), start, end)
     worth = dict(in_force.worth(quarters, parameters.as_of))
@@ -128,7 +129,7 @@ class _Cell(NamedTuple):
     currency: str
 
 
-def _fees(connection: Connection, parameters: ReportParameters) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
+def _fees(snapshot: Snapshot, parameters: ReportParameters) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
     """Client, cell and monthly fee (in hundredths) of each stretch of days on which one is in force."""
     at = parameters.known_at
     seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
@@ -159,8 +160,8 @@ def _fees(connection: Connection, parameters: ReportParameters) -> Iterator[tupl
             or_(seat.function == Function.TECHNOLOGY, structure.structure.not_in(UNIFIED)),
         )
     )
-    rests = rests_in(connection, parameters)
-    for engagement, client, word, function, currency, fee, *bounds in connection.execute(query):
+    rests = rests_in(snapshot, parameters)
+    for engagement, client, word, function, currency, fee, *bounds in snapshot.connection.execute(query):
         start, end = max(bounds[0], bounds[2]), min(bounds[1], bounds[3])
         cell = _Cell(word, Hats.BOTH if word in UNIFIED else function, currency)
         for first, after in working(start, end, rests.get(bytes(engagement), ())):

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import func, or_, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
 from projections.columnar.counting import structures_on
-from projections.columnar.offering import columns_of
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
+from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 
@@ -38,15 +38,14 @@ class StructureMix:
     rows: tuple[MixRow, ...]
 
 
-def structure_mix(connection: Connection, parameters: ReportParameters) -> StructureMix:
+def structure_mix(snapshot: Snapshot, parameters: ReportParameters) -> StructureMix:
     """Count clients by their structure at each quarter's end; clients with no engagement open there are left out."""
     quarters = parameters.quarters
     days = [day_in(quarter, parameters.as_of) for quarter in quarters]
-    columns = columns_of(connection)
-    if columns is None:
-        counts = _structures_on(connection, parameters, days)
+    if snapshot.columns is None:
+        counts = _structures_on(snapshot, parameters, days)
     else:
-        counts = structures_on(columns, parameters, days)
+        counts = structures_on(snapshot.columns, parameters, days)
     return StructureMix(
         parameters,
         tuple(
@@ -65,7 +64,7 @@ def structure_mix(connection: Connection, parameters: ReportParameters) -> Struc
 
 
 def _structures_on(
-    connection: Connection, parameters: ReportParameters, days: Sequence[date]
+    snapshot: Snapshot, parameters: ReportParameters, days: Sequence[date]
 ) -> Counter[tuple[int, Structure]]:
     """How many clients have which structure on each of the days."""
     span = STRUCTURE_SPANS.c
@@ -82,7 +81,7 @@ def _structures_on(
         .group_by(span.structure, first, after)
     )
     counts: Counter[tuple[int, Structure]] = Counter()
-    for structure, begin, end, clients in connection.execute(query):
+    for structure, begin, end, clients in snapshot.connection.execute(query):
         for number in range(begin, end):
             counts[number, structure] += clients
     return counts

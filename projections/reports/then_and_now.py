@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select, union
+from sqlalchemy import ColumnElement, select, union
 
 from projections.columns import from_json
 from projections.folding import among, holds, known
@@ -21,6 +21,7 @@ from projections.milestones import MILESTONES
 from projections.profiles import CLIENT_RECORDINGS, PROFILES
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Contributions, Figure, Scope
+from projections.snapshot import Snapshot
 from projections.timeline_changes import MilestoneDifference, timeline_changes
 
 A = TypeVar("A", ReportParameters, Scope)
@@ -61,23 +62,23 @@ class ThenAndNow:
 
 
 def then_and_now(
-    connection: Connection,
-    contributions: Callable[[Connection, A], Contributions],
+    snapshot: Snapshot,
+    contributions: Callable[[Snapshot, A], Contributions],
     asked: A,
     then: datetime,
     *,
     limit: int | None = 100,
 ) -> ThenAndNow:
     """Compare a report as it was known `then` with the same question as `asked` (whose `known_at` is not before it)."""
-    touched = clients_touched(connection, then, asked.known_at)
+    touched = clients_touched(snapshot, then, asked.known_at)
     visible = touched if asked.visible is None else touched & asked.visible
     now = replace(asked, visible=visible)
     found = differences(
-        contributions(connection, replace(now, known_at=then)),
-        contributions(connection, now),
+        contributions(snapshot, replace(now, known_at=then)),
+        contributions(snapshot, now),
     )
-    before = _said_on(connection, found.keys(), asked.as_of, then)
-    after = _said_on(connection, found.keys(), asked.as_of, asked.known_at)
+    before = _said_on(snapshot, found.keys(), asked.as_of, then)
+    after = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
     by_name = sorted(found, key=lambda client: (after[client]["name"].casefold(), client))
     return ThenAndNow(
         then,
@@ -90,7 +91,7 @@ def then_and_now(
                 name=after[client]["name"],
                 figures=found[client],
                 milestones=timeline_changes(
-                    connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at
+                    snapshot.connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at
                 ).milestones,
                 profile=tuple(field for field, value in after[client].items() if value != before[client].get(field)),
             )
@@ -110,14 +111,14 @@ def differences(then: Contributions, now: Contributions) -> dict[UUID, tuple[Fig
     return found
 
 
-def clients_touched(connection: Connection, after: datetime, until: datetime | None) -> frozenset[UUID]:
+def clients_touched(snapshot: Snapshot, after: datetime, until: datetime | None) -> frozenset[UUID]:
     """The clients of whom anything was recorded after an instant, and up to another (null: by now)."""
     engagements, clients = MILESTONES.c, CLIENT_RECORDINGS.c
     query = union(
         select(engagements.client_id).where(*_between(engagements.known_from, after, until)),
         select(clients.stream_id).where(*_between(clients.known_from, after, until)),
     )
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(snapshot.connection.execute(query).scalars())
 
 
 def _between(
@@ -127,13 +128,13 @@ def _between(
 
 
 def _said_on(
-    connection: Connection, clients: Iterable[UUID], day: date, known_at: datetime | None
+    snapshot: Snapshot, clients: Iterable[UUID], day: date, known_at: datetime | None
 ) -> Mapping[UUID, Mapping[str, Any]]:
     """The names and profiles of clients on a day, as JSON; nothing of those that were not known."""
     said: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
         among(PROFILES.c.stream_id, clients), known(PROFILES, known_at), holds(PROFILES, day)
     )
-    for client, content in connection.execute(query):
+    for client, content in snapshot.connection.execute(query):
         said[client] = from_json(content)
     return said

@@ -13,11 +13,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, select, type_coerce
 
 from domain.seats import Structure
 from projections.columnar.counting import Watched, together, watched
-from projections.columnar.offering import columns_of
 from projections.columnar.portfolio import Columns
 from projections.engagements import ENGAGEMENTS
 from projections.folding import known
@@ -25,6 +24,7 @@ from projections.reports.groups import Field, labels_of, names_of_groups
 from projections.reports.parameters import Link
 from projections.reports.proration import day_number
 from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
+from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 from projections.survival import Lifetime, Survival, survival_of
 
@@ -94,7 +94,7 @@ class _Tally(NamedTuple):
 
 
 def time_to(
-    connection: Connection,
+    snapshot: Snapshot,
     parameters: Scope,
     event: Awaited,
     *,
@@ -108,12 +108,12 @@ def time_to(
     are in different seats: engagements that never were unified have no part in it. Full-time counts from the first
     arrangement to the first date on which any seat is full-time, be that the same day.
     """
-    columns = columns_of(connection)
+    columns = snapshot.columns
     if columns is None:
-        found = _groups(connection, parameters, event, by, first_arrangement)
+        found = _groups(snapshot, parameters, event, by, first_arrangement)
         groups = {name: _tally(subjects) for name, subjects in found.items()}
     else:
-        groups = _tallies(connection, columns, parameters, event, by, first_arrangement)
+        groups = _tallies(snapshot, columns, parameters, event, by, first_arrangement)
     return TimeTo(
         parameters,
         event,
@@ -133,7 +133,7 @@ def time_to(
 
 
 def times_by_client(
-    connection: Connection,
+    snapshot: Snapshot,
     parameters: Scope,
     event: Awaited,
     *,
@@ -142,7 +142,7 @@ def times_by_client(
 ) -> Contributions:
     """How long each client's engagements were watched, group by group: `312`, or `312+` where it has not happened."""
     found: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for group, subjects in _groups(connection, parameters, event, by, first_arrangement).items():
+    for group, subjects in _groups(snapshot, parameters, event, by, first_arrangement).items():
         name = _name(event, by, first_arrangement, group)
         for subject in sorted(subjects):
             rows = found[UUID(bytes=subject.client)]
@@ -156,14 +156,14 @@ def _name(event: Awaited, by: Field | None, first_arrangement: Structure | None,
 
 
 def _groups(
-    connection: Connection,
+    snapshot: Snapshot,
     parameters: Scope,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, list[_Subject]]:
     """The subjects by the name of their group, in the order of the groups."""
-    subjects = _subjects(connection, parameters, event, by, first_arrangement)
+    subjects = _subjects(snapshot, parameters, event, by, first_arrangement)
     if by is None:
         return {EVERYBODY: subjects} if subjects else {}
     names = names_of_groups(by, (subject.label for subject in subjects))
@@ -180,7 +180,7 @@ def _tally(subjects: Sequence[_Subject]) -> _Tally:
 
 
 def _tallies(
-    connection: Connection,
+    snapshot: Snapshot,
     columns: Columns,
     parameters: Scope,
     event: Awaited,
@@ -200,10 +200,10 @@ def _tallies(
         return {EVERYBODY: _Tally(*subjects.tally())} if len(subjects.stream) else {}
     asked = (by, parameters.as_of, parameters.known_at, parameters.chosen, parameters.visible)
     if by is Field.PRACTICE_LEAD:
-        leads = columns.labels_of_streams(asked, lambda: _leads(connection, parameters))
+        leads = columns.labels_of_streams(asked, lambda: _leads(snapshot, parameters))
         by_label = subjects.by_label(subjects.stream, leads)
     else:
-        labels = columns.labels_of_clients(asked, lambda: labels_of(connection, by, parameters))
+        labels = columns.labels_of_clients(asked, lambda: labels_of(snapshot, by, parameters))
         by_label = subjects.by_label(subjects.client, labels)
     names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
     groups: dict[str, list[Watched]] = {name: [] for name in names.values()}
@@ -212,7 +212,7 @@ def _tallies(
     return {name: _Tally(*together(some).tally()) for name, some in groups.items()}
 
 
-def _leads(connection: Connection, parameters: Scope) -> dict[bytes, str]:
+def _leads(snapshot: Snapshot, parameters: Scope) -> dict[bytes, str]:
     """The practice leads of the engagements that have one."""
     table = ENGAGEMENTS.c
     # as they are stored: of many engagements, two values each
@@ -220,20 +220,22 @@ def _leads(connection: Connection, parameters: Scope) -> dict[bytes, str]:
     query = select(stream_id, lead_id).where(
         known(ENGAGEMENTS, parameters.known_at), table.practice_lead_id.is_not(None)
     )
-    return {bytes(stream): str(UUID(bytes=bytes(lead))) for stream, lead in connection.execute(query)}
+    return {bytes(stream): str(UUID(bytes=bytes(lead))) for stream, lead in snapshot.connection.execute(query)}
 
 
 def _subjects(
-    connection: Connection,
+    snapshot: Snapshot,
     parameters: Scope,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> list[_Subject]:
-    labels = labels_of(connection, by, parameters) if by not in (None, Field.PRACTICE_LEAD) else {}
+    labels = labels_of(snapshot, by, parameters) if by not in (None, Field.PRACTICE_LEAD) else {}
     as_of = parameters.as_of.toordinal()
     subjects = []
-    for client_id, lead_id, start, happened, left in connection.execute(_watched(parameters, event, first_arrangement)):
+    for client_id, lead_id, start, happened, left in snapshot.connection.execute(
+        _watched(parameters, event, first_arrangement)
+    ):
         client = bytes(client_id)
         if happened is None:
             lifetime = Lifetime(min(as_of, as_of if left is None else left) - start, False)

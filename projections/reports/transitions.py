@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import distinct, func, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.columnar.counting import moves_in
-from projections.columnar.offering import columns_of
 from projections.folding import known
 from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
+from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
 
@@ -40,14 +40,14 @@ class Transitions:
     rows: tuple[TransitionRow, ...]
 
 
-def transitions(connection: Connection, parameters: ReportParameters) -> Transitions:
+def transitions(snapshot: Snapshot, parameters: ReportParameters) -> Transitions:
     """Count the clients that moved from one structure to another, entries and exits included."""
     quarters = parameters.quarters
     ends = [quarter.end for quarter in quarters]
     first, last = parameters.first.start, min(parameters.last.end, parameters.as_of)
-    columns = columns_of(connection)
+    columns = snapshot.columns
     if columns is None:
-        moves = _moves_in(connection, parameters, ends, first, last)
+        moves = _moves_in(snapshot, parameters, ends, first, last)
     else:
         moves = moves_in(columns, parameters, ends, first, last)
     rows = sorted(moves, key=lambda row: (row[0], _place(row[1]), _place(row[2])))
@@ -68,7 +68,7 @@ def transitions(connection: Connection, parameters: ReportParameters) -> Transit
 
 
 def _moves_in(
-    connection: Connection, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
+    snapshot: Snapshot, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The moves of some days: quarter (by its place), before, after, clients and times."""
     move = TRANSITIONS.c
@@ -82,7 +82,7 @@ def _moves_in(
         )
         .group_by(number, move.before, move.after)
     )
-    return [tuple(row) for row in connection.execute(query)]
+    return [tuple(row) for row in snapshot.connection.execute(query)]
 
 
 _PLACES = {structure: place for place, structure in enumerate(Structure)}

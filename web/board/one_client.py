@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from api.board import BoardAsked
 from domain.milestones import Kind
@@ -15,6 +14,7 @@ from projections.milestones import MilestoneVersion
 from projections.reports.capacity import Capacity, capacity
 from projections.reports.drift import drift_report
 from projections.reports.revenue import Revenue, revenue
+from projections.snapshot import Snapshot
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
 from web.board.sheets import (
     SEATS,
@@ -48,14 +48,18 @@ QUARTERS = 8
 MOST_ROWS = 80
 
 
-def client_board(connection: Connection, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
+def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
     """Everything of one client, at the two times that are asked for."""
     quarter, at = asked.quarter, asked.known_at
     timeline = timeline_of(
-        connection, client.id, as_of=asked.as_of, known_at=at, fiscal_year_start_month=quarter.fiscal_year_start_month
+        snapshot.connection,
+        client.id,
+        as_of=asked.as_of,
+        known_at=at,
+        fiscal_year_start_month=quarter.fiscal_year_start_month,
     )
-    engagements = engagements_of(connection, client.id, as_of=asked.as_of, known_at=at)
-    hours = capacity(connection, asked.parameters())
+    engagements = engagements_of(snapshot.connection, client.id, as_of=asked.as_of, known_at=at)
+    hours = capacity(snapshot, asked.parameters())
     people = people_of(timeline.milestones) | {row.person for row in hours.rows}
     people |= {span.terms.holder for span in timeline.seat_spans}
     people |= {lead for row in engagements if (lead := row.practice_lead)}
@@ -72,10 +76,10 @@ def client_board(connection: Connection, asked: BoardAsked, client: ClientRow, n
             _quarters(asked, timeline),
             _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
             _seats(asked, timeline, naming),
-            _fees(asked, revenue(connection, asked.parameters(QUARTERS))),
+            _fees(asked, revenue(snapshot, asked.parameters(QUARTERS))),
             _hours(hours, naming),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
-            _attention(connection, asked, timeline),
+            _attention(snapshot, asked, timeline),
         ),
     )
 
@@ -264,8 +268,8 @@ def _hours(found: Capacity, naming: Naming) -> Section:
     )
 
 
-def _attention(connection: Connection, asked: BoardAsked, timeline: ClientTimeline) -> Section:
-    drift = drift_report(connection, asked.parameters()).rows
+def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) -> Section:
+    drift = drift_report(snapshot, asked.parameters()).rows
     rows = [
         cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)
         for row in drift

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from api.board import BoardAsked
 from domain.seats import Structure
@@ -22,6 +21,7 @@ from projections.reports.revenue import Revenue, revenue
 from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
+from projections.snapshot import Snapshot
 from web.board.sheets import (
     SEATS,
     WIDTH,
@@ -66,12 +66,12 @@ MOST_MOVES = 12
 """So many rows a table has at most: a board reads what stands out, the reports have the rest."""
 
 
-def portfolio_board(connection: Connection, asked: BoardAsked, naming_of: NamingOf) -> Board:
+def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) -> Board:
     """Everything of the portfolio, at the two times that are asked for."""
-    moved = transitions(connection, asked.parameters())
-    told = changes(connection, asked.parameters(), limit=MOST_ROWS)
-    hours = capacity(connection, asked.parameters())
-    ahead = plan(connection, _scope(asked), moves=MOST_ROWS)
+    moved = transitions(snapshot, asked.parameters())
+    told = changes(snapshot, asked.parameters(), limit=MOST_ROWS)
+    hours = capacity(snapshot, asked.parameters())
+    ahead = plan(snapshot, _scope(asked), moves=MOST_ROWS)
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in told.rows)
     naming = naming_of(people)
     planned = sum(row.times for row in ahead.rows)
@@ -79,13 +79,13 @@ def portfolio_board(connection: Connection, asked: BoardAsked, naming_of: Naming
         title="Portfolio",
         subtitle="All clients" if asked.visible is None else "The clients that the reader looks after",
         summary=_summary(asked, moved, planned),
-        stats=_stats(connection, asked),
+        stats=_stats(snapshot, asked),
         sections=(
-            _mix(connection, asked),
-            _moves(connection, asked, moved),
+            _mix(snapshot, asked),
+            _moves(snapshot, asked, moved),
             _told(told, naming),
-            _grid(connection, asked),
-            _fees(asked, revenue(connection, asked.parameters(FEE_QUARTERS))),
+            _grid(snapshot, asked),
+            _fees(asked, revenue(snapshot, asked.parameters(FEE_QUARTERS))),
             _hours(hours, naming),
             Section(
                 "What is planned",
@@ -103,7 +103,7 @@ def portfolio_board(connection: Connection, asked: BoardAsked, naming_of: Naming
                 ),
                 empty="No move is planned after the day of the report.",
             ),
-            _drift(connection, asked),
+            _drift(snapshot, asked),
         ),
     )
 
@@ -118,9 +118,9 @@ def _scope(asked: BoardAsked) -> Scope:
     )
 
 
-def _stats(connection: Connection, asked: BoardAsked) -> list[Stat]:
+def _stats(snapshot: Snapshot, asked: BoardAsked) -> list[Stat]:
     counts: dict[str, Counter[Structure]] = defaultdict(Counter)
-    for row in structure_mix(connection, asked.parameters(2)).rows:
+    for row in structure_mix(snapshot, asked.parameters(2)).rows:
         counts[row.quarter.label][row.structure] = row.clients
     before, now = asked.quarter.previous.label, asked.quarter.label
     return [
@@ -144,9 +144,9 @@ def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
     )
 
 
-def _mix(connection: Connection, asked: BoardAsked) -> Section:
+def _mix(snapshot: Snapshot, asked: BoardAsked) -> Section:
     of = Asked(asked.parameters(MIX_QUARTERS), {}, is_still=True)
-    rows = structure_mix(connection, of.parameters).rows
+    rows = structure_mix(snapshot, of.parameters).rows
     return Section(
         "Structure mix",
         f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
@@ -155,10 +155,10 @@ def _mix(connection: Connection, asked: BoardAsked) -> Section:
     )
 
 
-def _moves(connection: Connection, asked: BoardAsked, moved: Transitions) -> Section:
+def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> Section:
     within = asked.parameters(FLOW_QUARTERS + 1)
     ends = columns_of(within.first, within.last)
-    rows = flows(connection, within, ends)
+    rows = flows(snapshot, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
     layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
     shown = sorted(moved.rows, key=lambda row: -row.clients)[:MOST_MOVES]
@@ -218,9 +218,9 @@ def _told(told: Changes, naming: Naming) -> Section:
     )
 
 
-def _grid(connection: Connection, asked: BoardAsked) -> Section:
+def _grid(snapshot: Snapshot, asked: BoardAsked) -> Section:
     parameters = asked.parameters(GRID_QUARTERS)
-    grid = quarter_grid(connection, parameters, limit=MOST_IN_GRID)
+    grid = quarter_grid(snapshot, parameters, limit=MOST_IN_GRID)
     rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
     labels = [quarter.label for quarter in parameters.quarters]
     more = f" These are the first {len(rows)} by name; the report itself has them all." if grid.next else ""
@@ -331,8 +331,8 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
     )
 
 
-def _drift(connection: Connection, asked: BoardAsked) -> Section:
-    found = drift_report(connection, asked.parameters()).rows
+def _drift(snapshot: Snapshot, asked: BoardAsked) -> Section:
+    found = drift_report(snapshot, asked.parameters()).rows
     shown = found[:MOST_ROWS]
     return Section(
         "Drift",

@@ -42,11 +42,11 @@ def board_html(read: Reader, asked: BoardAsked) -> str:
             names = names_of(connection, people)
         return lambda person: names.get(person, UNNAMED)
 
-    with read.views() as connection:
+    with read.snapshot() as snapshot:
         if asked.client is None:
-            board = portfolio_board(connection, asked, naming_of)
+            board = portfolio_board(snapshot, asked, naming_of)
         else:
-            board = client_board(connection, asked, asked.client, naming_of)
+            board = client_board(snapshot, asked, asked.client, naming_of)
     now = read.house.now()
     times = Times(asked.as_of, asked.known_at, now.date())
     sheet = sheet_of(asked, board.title, times.known_words, now)

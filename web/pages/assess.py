@@ -134,10 +134,10 @@ def _sheet(visit: Visit, at: Times, client: str, typed: Typed | None, presets: T
             day = read_day(typed.text("known_on"))
         except Unreadable:
             day = at.as_of
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
-        known = newest_answers(connection, row.id, as_of=day, known_at=at.known_at)
-        engagements = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    with visit.snapshot() as snapshot:
+        row = visit.reader.client(snapshot.connection, client, at.moment)
+        known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
+        engagements = engagements_of(snapshot.connection, row.id, as_of=at.as_of, known_at=at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
     return Sheet(AnswerForm(known, typed), row, opened, typed or presets or Typed(()))
 

@@ -44,18 +44,18 @@ def show_clients(
 ) -> Response:
     """Clients by name as they stand on a day, fifty a page."""
     chosen = filters.chosen
-    with visit.views() as connection:
-        moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(connection)}
-        page = list_clients(connection, chosen, **moment, limit=A_PAGE, cursor=cursor or None)  # type: ignore[arg-type]
-        total = count_clients(connection, chosen, **moment)  # type: ignore[arg-type]
+    with visit.snapshot() as snapshot:
+        moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
+        page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, cursor=cursor or None)  # type: ignore[arg-type]
+        total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
         first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month, SPARK_QUARTERS)
         grid = quarter_grid(
-            connection,
+            snapshot,
             ReportParameters(
                 first, last, at.as_of, at.known_at, ClientFilter(), frozenset(row.id for row in page.items)
             ),
         )
-        drifting = {row.client: row for row in drifted(connection, visit, at, among={row.id for row in page.items})}
+        drifting = {row.client: row for row in drifted(snapshot, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
     query = {**filters.query, **row.query}
     naming = visit.naming(_named(page.items), (*filters.people, *row.people))

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from projections.reports.drift import DriftRow, drift_report
 from projections.reports.parameters import ReportParameters, last_quarters
+from projections.snapshot import Snapshot
 from web.pages.moments import Times
 from web.pages.visit import Visit
 
 
 def drifted(
-    connection: Connection, visit: Visit, at: Times, *, among: Collection[UUID] | None = None
+    snapshot: Snapshot, visit: Visit, at: Times, *, among: Collection[UUID] | None = None
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""
     visible = visit.visible if among is None else frozenset(among)
     first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month)
-    return drift_report(connection, ReportParameters(first, last, at.as_of, at.known_at, visible=visible)).rows
+    return drift_report(snapshot, ReportParameters(first, last, at.as_of, at.known_at, visible=visible)).rows

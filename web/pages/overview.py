@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from fastapi import APIRouter
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from domain.quarters import Quarter, quarter_of
@@ -17,6 +16,7 @@ from projections.milestones import planned_milestones, recent_milestones
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
+from projections.snapshot import Snapshot
 from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
 from web.pages.addresses import address
@@ -42,30 +42,34 @@ def show_overview(visit: Visiting, at: At) -> Response:
     """The portfolio on a day."""
     month = visit.house.fiscal_year_start_month
     quarter = quarter_of(at.as_of, month)
-    with visit.views() as connection:
-        now, then = _counts(connection, visit, at, at.as_of), _counts(connection, visit, at, _year_before(at.as_of))
+    with visit.snapshot() as snapshot:
+        now, then = _counts(snapshot, visit, at, at.as_of), _counts(snapshot, visit, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
         asked = Asked(_parameters(visit, at, first, last), at.query)
-        mix = mix_of(structure_mix(connection, asked.parameters).rows, asked, 720.0, 300.0)
-        made = transitions(connection, _parameters(visit, at, quarter, quarter)).rows
+        mix = mix_of(structure_mix(snapshot, asked.parameters).rows, asked, 720.0, 300.0)
+        made = transitions(snapshot, _parameters(visit, at, quarter, quarter)).rows
         ahead = transitions(
-            connection,
+            snapshot,
             ReportParameters(quarter, quarter.next, quarter.next.end, at.known_at, visible=visit.visible),
         ).rows
-        plans = planned_milestones(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS)
-        recorded = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=LOOKED_AT).items
+        plans = planned_milestones(
+            snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS
+        )
+        recorded = recent_milestones(
+            snapshot.connection, known_at=at.known_at, visible=visit.visible, limit=LOOKED_AT
+        ).items
         recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
         shown = [*plans, *recent]
-        clients = names_of(connection, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
+        clients = names_of(snapshot.connection, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
         paused = count_clients(
-            connection,
+            snapshot.connection,
             ClientFilter(status=ClientStatus.PAUSED),
             as_of=at.as_of,
             known_at=at.known_at,
             visible=visit.visible,
         )
-        total = count_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
-        drifting = drifted(connection, visit, at)
+        total = count_clients(snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+        drifting = drifted(snapshot, visit, at)
     naming = visit.naming(people_of(shown))
     return visit.page(
         "overview",
@@ -99,10 +103,10 @@ def _parameters(visit: Visit, at: Times, first: Quarter, last: Quarter) -> Repor
     return ReportParameters(first, last, at.as_of, at.known_at, visible=visit.visible)
 
 
-def _counts(connection: Connection, visit: Visit, at: Times, day: date) -> Counter[Structure]:
+def _counts(snapshot: Snapshot, visit: Visit, at: Times, day: date) -> Counter[Structure]:
     """Clients by structure on a day."""
     quarter = quarter_of(day, visit.house.fiscal_year_start_month)
-    rows = structure_mix(connection, ReportParameters(quarter, quarter, day, at.known_at, visible=visit.visible)).rows
+    rows = structure_mix(snapshot, ReportParameters(quarter, quarter, day, at.known_at, visible=visit.visible)).rows
     return Counter({row.structure: row.clients for row in rows})
 
 

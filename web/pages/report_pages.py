@@ -76,8 +76,8 @@ def show_reports(visit: Visiting, at: At) -> Response:
 def show_card(visit: Visiting, asking: Asking) -> Response:
     """A report at a glance, for the page of all of them."""
     asked = replace(asking.asked(visit), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
-    with visit.views() as connection:
-        card = asking.report.glance(connection, asked)
+    with visit.snapshot() as snapshot:
+        card = asking.report.glance(snapshot, asked)
     return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
@@ -137,8 +137,8 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
 
 
 def _answer(visit: Visit, asking: Question) -> Shown:
-    with visit.views() as connection:
-        return asking.report.show(connection, asking.asked(visit))
+    with visit.snapshot() as snapshot:
+        return asking.report.show(snapshot, asking.asked(visit))
 
 
 def _ways(asking: Question) -> list[tuple[str, list[tuple[str, str, bool]]]]:

@@ -8,7 +8,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
-from sqlalchemy import Connection
 
 from api.filters import quarter_named
 from api.problems import invalid
@@ -21,6 +20,7 @@ from projections.reports.flows import Outside, State
 from projections.reports.groups import Field
 from projections.reports.scope import ANY, Scope
 from projections.reports.time_to import Awaited
+from projections.snapshot import Snapshot
 from web.charts.flow import state_words
 from web.charts.wording import STRUCTURES
 from web.pages.filters import Filtered
@@ -47,9 +47,9 @@ class Row:
         """The people whom the row's name names."""
         return tuple(UUID(part) for part in (self.behind.row or "").split(".") if is_uuid(part))
 
-    def visible(self, connection: Connection) -> frozenset[UUID] | None:
+    def visible(self, snapshot: Snapshot) -> frozenset[UUID] | None:
         """The clients behind the row, among those the visitor may see. Raises `Problem` 422."""
-        return self.behind.visible(connection)
+        return self.behind.visible(snapshot)
 
     def removable(self, href: str, naming: Naming) -> list[Link]:
         """The row in words, with an address without it."""

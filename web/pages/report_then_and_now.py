@@ -44,10 +44,10 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         uid="then",
         says="as known then",
     )
-    with visit.views() as connection:
-        shown_then = asking.report.show(connection, known_before)
-        shown_now = asking.report.show(connection, now)
-        found = compare(connection, compared_of(asking), now.parameters, now.scope, before, limit=LISTED)
+    with visit.snapshot() as snapshot:
+        shown_then = asking.report.show(snapshot, known_before)
+        shown_now = asking.report.show(snapshot, now)
+        found = compare(snapshot, compared_of(asking), now.parameters, now.scope, before, limit=LISTED)
     naming = visit.naming(set(people_in(found.clients)), asking.people)
     query = {**asking.query, "then": known_text(before)}
     path = f"{asking.path}/then-and-now"

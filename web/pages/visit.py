@@ -21,6 +21,7 @@ from api.kept.roles import Role
 from api.kept.saved_views import SavedView, list_views
 from api.problems import MALFORMED, Problem
 from api.reading import Reader
+from projections.snapshot import Snapshot
 from web.charts.painting import environment
 from web.pages.asking import Typed
 from web.pages.done import Done, done_in, forget, remember
@@ -85,9 +86,15 @@ class Visit:
     @contextmanager
     def views(self) -> Iterator[Connection]:
         """The read models."""
+        with self.snapshot() as snapshot:
+            yield snapshot.connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The same as a snapshot, which reports take."""
         _ = self.position
-        with self.reader.views() as connection:
-            yield connection
+        with self.reader.snapshot() as snapshot:
+            yield snapshot
 
     def naming(self, people: Collection[UUID], asked_of: Collection[UUID] = ()) -> Naming:
         """What these people are called, and those whom the visitor asks of, as far as these exist for them."""

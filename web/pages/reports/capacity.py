@@ -9,11 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
 from projections.reports.capacity import Capacity, CapacityRow, ClientBand, capacity
 from projections.reports.hour_bands import Band, Verdict
+from projections.snapshot import Snapshot
 from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.painting import macro
@@ -44,11 +44,11 @@ _SAYS = (
 )
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
     person = UUID(asked.own["person"]) if asked.own.get("person") else None
     start = int(asked.cursor) if asked.cursor and asked.cursor.isdecimal() else 0
-    found = capacity(connection, asked.parameters, person=person, after=start, people=asked.limit or A_PAGE)
+    found = capacity(snapshot, asked.parameters, person=person, after=start, people=asked.limit or A_PAGE)
     rows = found.rows
     shown = busiest_first(rows)
     naming = asked.naming(shown)
@@ -179,11 +179,11 @@ def _row(row: CapacityRow, naming: Naming, asked: Asked) -> tuple[Cell, ...]:
 GLANCED, GLANCED_QUARTERS = 5, 4
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The hours of the busiest in the last quarters."""
     quarters = asked.parameters.quarters[-GLANCED_QUARTERS:]
     within = replace(asked, parameters=replace(asked.parameters, first=quarters[0]))
-    found = capacity(connection, within.parameters, people=GLANCED)
+    found = capacity(snapshot, within.parameters, people=GLANCED)
     people = busiest_first(found.rows)
     layout = hours_of(found.rows, people, asked.naming(people), within, asked.width)
     agreed = found.totals[quarters[-1]].hours

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.assessment import Direction
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.drift import DriftRow, drift_report, link_to_drift
 from projections.reports.scope import ANY
+from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
@@ -33,9 +33,9 @@ _WHAT = {
 }
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The clients that are in drift on the day."""
-    rows = drift_report(connection, asked.parameters).rows
+    rows = drift_report(snapshot, asked.parameters).rows
     picked = [row for row in rows if asked.own.get("direction", "") in ("", row.direction.value)]
     layout, earlier = columns_of(picked, asked, asked.width, 220.0)
     listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
@@ -93,9 +93,9 @@ def _stats(rows: Sequence[DriftRow], asked: Asked) -> list[Stat]:
     ]
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """How many are in drift, which way and since when."""
-    rows = drift_report(connection, asked.parameters).rows
+    rows = drift_report(snapshot, asked.parameters).rows
     if not rows:
         return Card(Markup(), "No client is in drift")
     ways = [f"{sum(row.direction is way for row in rows)} {words.lower()}" for way, words in DIRECTIONS.items()]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from projections.reports.structure_mix import MixRow, structure_mix
+from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import ORDER, STRUCTURES, counted
@@ -17,9 +17,9 @@ from web.pages.reports.report import Asked, Card, Report, Shown
 from web.parts import Cell, Column
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The mix of these quarters."""
-    rows = structure_mix(connection, asked.parameters).rows
+    rows = structure_mix(snapshot, asked.parameters).rows
     layout = mix_of(rows, asked, asked.width, 340.0)
     return Shown(
         chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
@@ -75,9 +75,9 @@ def _table(rows: Sequence[MixRow], asked: Asked) -> tuple[tuple[Column, ...], li
     return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), told
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The mix in small, and how many clients are engaged."""
-    rows = structure_mix(connection, asked.parameters).rows
+    rows = structure_mix(snapshot, asked.parameters).rows
     last = asked.parameters.last
     return Card(
         macro("charts/columns.html", "columns_svg", mix_of(rows, asked, asked.width, 230.0), uid=asked.uid)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from projections.reports.paths import PathRow, paths
+from projections.snapshot import Snapshot
 from web.charts.painting import macro
 from web.charts.paths import PathOf, lay_out
 from web.charts.survival import in_quarters
@@ -24,9 +24,9 @@ _COLUMNS = (
 )
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The evolutions of the clients chosen."""
-    answer = paths(connection, asked.scope, limit=LISTED)
+    answer = paths(snapshot, asked.scope, limit=LISTED)
     layout = lay_out([_drawn(row, asked) for row in answer.rows[:DRAWN]], asked.width)
     told = ["Lanes begin on a client's first day; lengths are medians. A pointed end goes on, a cut one is over."]
     if answer.distinct > DRAWN:
@@ -79,9 +79,9 @@ def _row(row: PathRow, asked: Asked) -> tuple[Cell, ...]:
 GLANCED = 6
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The most common evolutions."""
-    answer = paths(connection, asked.scope, limit=GLANCED)
+    answer = paths(snapshot, asked.scope, limit=GLANCED)
     layout = lay_out([_drawn(row, asked) for row in answer.rows], asked.width)
     return Card(
         macro("charts/paths.html", "paths_svg", layout, uid=asked.uid) if answer.rows else Markup(),

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
 from projections.reports.plan import PlannedMove, PlanRow, plan
 from projections.reports.scope import ANY
+from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted, day_words
@@ -38,9 +38,9 @@ _COLUMNS = (
 _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """What is planned after the day."""
-    answer = plan(connection, asked.scope, moves=MOVES)
+    answer = plan(snapshot, asked.scope, moves=MOVES)
     layout = columns_of(answer.rows, asked, asked.width, 240.0)
     moves = [_move(move, asked) for move in answer.moves]
     return Shown(
@@ -138,9 +138,9 @@ def _row(row: PlanRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """What is planned, by quarter."""
-    answer = plan(connection, asked.scope, moves=1)
+    answer = plan(snapshot, asked.scope, moves=1)
     layout = columns_of(answer.rows, asked, asked.width, 230.0)
     moves = sum(row.times for row in answer.rows)
     return Card(

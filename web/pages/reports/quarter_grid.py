@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import quarters_between
 from projections.reports.quarter_grid import quarter_grid
+from projections.snapshot import Snapshot
 from web.charts.grid import GridRow, lay_out
 from web.charts.painting import macro
 from web.pages.addresses import client_address
 from web.pages.reports.report import Asked, Card, Report, Shown
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The grid of these quarters, a page of clients."""
     parameters = asked.parameters
-    answer = quarter_grid(connection, parameters, limit=asked.limit, cursor=asked.cursor)
+    answer = quarter_grid(snapshot, parameters, limit=asked.limit, cursor=asked.cursor)
     quarters = quarters_between(parameters.first, parameters.last)
     planned = next((place for place, q in enumerate(quarters) if q.start > parameters.as_of), None)
     rows = [
@@ -43,9 +43,9 @@ def show(connection: Connection, asked: Asked) -> Shown:
 GLANCED = 8
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The first clients of the grid."""
-    shown = show(connection, replace(asked, limit=GLANCED))
+    shown = show(snapshot, replace(asked, limit=GLANCED))
     layout = shown.layout
     return Card(
         Markup() if shown.is_empty else macro("charts/grid.html", "grid_svg", layout, uid=asked.uid),

@@ -8,12 +8,12 @@ from typing import TypeAlias
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import Quarter
 from projections.reports.parameters import Link as Drill
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Scope
+from projections.snapshot import Snapshot
 from web.pages.addresses import address
 from web.pages.telling import UNNAMED, Naming
 from web.parts import Choice, Stat
@@ -79,7 +79,7 @@ class Shown:
     next: str | None = None
 
 
-Show: TypeAlias = Callable[[Connection, Asked], Shown]
+Show: TypeAlias = Callable[[Snapshot, Asked], Shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Card:
     figure: str
 
 
-Glance: TypeAlias = Callable[[Connection, Asked], Card]
+Glance: TypeAlias = Callable[[Snapshot, Asked], Card]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of
 from projections.reports.revenue import Hats, RevenueRow, revenue
 from projections.reports.scope import ANY
+from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
@@ -32,9 +32,9 @@ _COLUMNS = (
 )
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The fees of these quarters, a panel a currency."""
-    rows = revenue(connection, asked.parameters).rows
+    rows = revenue(snapshot, asked.parameters).rows
     layout = panels_of(rows, asked, asked.width, 260.0)
     return Shown(
         chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
@@ -124,9 +124,9 @@ def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
     )
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The fees in the currency that most clients pay in, and what they come to in each."""
-    rows = revenue(connection, asked.parameters).rows
+    rows = revenue(snapshot, asked.parameters).rows
     if not rows:
         return Card(Markup(), "")
     last = {

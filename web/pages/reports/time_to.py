@@ -8,12 +8,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.groups import Field
 from projections.reports.time_to import Awaited, TimeTo, time_to
+from projections.snapshot import Snapshot
 from projections.survival import Survival
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
@@ -39,12 +39,12 @@ FIELDS = {
 _EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": "Regulated", "false": "Not regulated"}
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The curves of the engagements chosen."""
     event = Awaited(asked.own["event"])
     by = Field(asked.own["by"]) if asked.own.get("by") else None
     first = Structure(asked.own["first_arrangement"]) if asked.own.get("first_arrangement") else None
-    answer = time_to(connection, asked.scope, event, by=by, first_arrangement=first)
+    answer = time_to(snapshot, asked.scope, event, by=by, first_arrangement=first)
     names = group_names(answer, asked)
     ways = {names[group.group]: Way(asked.drill(group.link), group.clients) for group in answer.groups}
     whole = lay_out(renamed(answer.survival, names), WHAT[event], asked.width, ways)
@@ -118,9 +118,9 @@ def _stats(answer: TimeTo) -> list[Stat]:
     return stats
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The curve of all engagements until the split."""
-    answer = time_to(connection, asked.scope, Awaited.SPLIT)
+    answer = time_to(snapshot, asked.scope, Awaited.SPLIT)
     layout = lay_out(renamed(answer.survival, group_names(answer, asked)), WHAT[Awaited.SPLIT], asked.width)
     medians = answer.survival.medians
     return Card(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.flows import FlowRow, State, flows, link_to_state
 from projections.reports.transitions import TransitionRow, transitions
+from projections.snapshot import Snapshot
 from web.charts.flow import Flow, FlowLink, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
@@ -27,14 +27,14 @@ _COLUMNS = (
 )
 
 
-def show(connection: Connection, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The moves of these quarters, up to the day."""
     given = asked.parameters
     last = min(given.last, quarter_of(given.as_of, given.last.fiscal_year_start_month))
     first = min(given.first, last)
-    moves = transitions(connection, replace(given, first=first, last=last))
+    moves = transitions(snapshot, replace(given, first=first, last=last))
     columns = columns_of(first.previous, last)
-    rows = flows(connection, given, columns)
+    rows = flows(snapshot, given, columns)
     layout = lay_out(
         [column.label for column in columns],
         [FlowLink(row.place, row.before, row.after, row.clients, asked.drill(row.link)) for row in rows],
@@ -84,12 +84,12 @@ def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:
 GLANCED = 4
 
 
-def glance(connection: Connection, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, asked: Asked) -> Card:
     """The river of the last quarters."""
     first = asked.parameters.last
     for _ in range(GLANCED - 1):
         first = first.previous
-    shown = show(connection, replace(asked, parameters=replace(asked.parameters, first=first)))
+    shown = show(snapshot, replace(asked, parameters=replace(asked.parameters, first=first)))
     layout = shown.layout
     moves = sum(link.clients for link in layout.links if link.source != link.target) if isinstance(layout, Flow) else 0
     return Card(

@@ -13,16 +13,16 @@ from uuid import uuid4
 
 import pytest
 from logs import opened
-from sqlalchemy import Connection
 
 from projections.log import Log, open_log
+from projections.reports.answer_cache import AnswerCache, cached
 from projections.reports.drift import drift_report
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.paths import paths
 from projections.reports.plan import plan
-from projections.reports.remembering import Memory, remembered
 from projections.reports.revenue import revenue
 from projections.reports.scope import Scope
+from projections.snapshot import Snapshot
 from projections.views import Views, open_views
 
 TODAY = date(2026, 11, 22)
@@ -43,12 +43,12 @@ def views(data_dir: Path, log: Log) -> Iterator[Views]:
 
 
 def asked_of(views: Views) -> list[object]:
-    with views.reading() as connection:
+    with views.reading() as snapshot:
         return [
-            revenue(connection, ASKED),
-            paths(connection, Scope(TODAY), limit=5),
-            plan(connection, Scope(TODAY), moves=5),
-            drift_report(connection, ASKED),
+            revenue(snapshot, ASKED),
+            paths(snapshot, Scope(TODAY), limit=5),
+            plan(snapshot, Scope(TODAY), moves=5),
+            drift_report(snapshot, ASKED),
         ]
 
 
@@ -68,11 +68,11 @@ def test_the_same_question_has_the_same_answer_until_something_is_recorded(log: 
 
 def test_another_question_has_another_answer(views: Views, log: Log) -> None:
     opened(log, uuid4(), uuid4())
-    with views.reading() as connection:
-        whole = paths(connection, Scope(TODAY))
-        assert paths(connection, Scope(TODAY), limit=1) is not whole
-        assert paths(connection, Scope(TODAY, visible=frozenset())) != whole
-        assert paths(connection, Scope(TODAY)) is whole
+    with views.reading() as snapshot:
+        whole = paths(snapshot, Scope(TODAY))
+        assert paths(snapshot, Scope(TODAY), limit=1) is not whole
+        assert paths(snapshot, Scope(TODAY, visible=frozenset())) != whole
+        assert paths(snapshot, Scope(TODAY)) is whole
 
 
 def test_a_rebuild_forgets_what_was_answered(views: Views, log: Log) -> None:
@@ -85,7 +85,7 @@ def test_a_rebuild_forgets_what_was_answered(views: Views, log: Log) -> None:
 
 
 def test_who_asks_while_it_is_worked_out_waits_for_that_answer() -> None:
-    memory, worked = Memory(), list[int]()
+    memory, worked = AnswerCache(), list[int]()
     together = Barrier(6)
 
     def work() -> SimpleNamespace:
@@ -108,8 +108,8 @@ def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Vie
     together, at_once = Barrier(4), list[int]()
     working: list[int] = []
 
-    @remembered
-    def report(connection: Connection, which: int) -> SimpleNamespace:
+    @cached
+    def report(snapshot: Snapshot, which: int) -> SimpleNamespace:
         working.append(which)
         at_once.append(len(working))
         sleep(0.02)
@@ -117,9 +117,9 @@ def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Vie
         return answer(which)
 
     def ask(which: int) -> SimpleNamespace:
-        with views.reading() as connection:
+        with views.reading() as snapshot:
             together.wait()
-            return report(connection, which)
+            return report(snapshot, which)
 
     with ThreadPoolExecutor(4) as threads:
         assert [len(found.rows) for found in threads.map(ask, range(4))] == [0, 1, 2, 3]
@@ -127,7 +127,7 @@ def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Vie
 
 
 def test_the_oldest_answers_are_forgotten_where_there_are_too_many_rows() -> None:
-    memory = Memory(most_rows=10)
+    memory = AnswerCache(most_rows=10)
     first = memory.answer("first", lambda: answer(4))
     second = memory.answer("second", lambda: answer(4))
     assert memory.answer("first", lambda: answer(0)) is first
@@ -139,7 +139,7 @@ def test_the_oldest_answers_are_forgotten_where_there_are_too_many_rows() -> Non
 
 
 def test_what_cannot_be_worked_out_is_tried_again() -> None:
-    memory = Memory()
+    memory = AnswerCache()
 
     def fail() -> SimpleNamespace:
         raise LookupError

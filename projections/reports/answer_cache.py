@@ -1,0 +1,88 @@
+"""Cache for expensive reports, keyed by question and log position.
+
+A report is a function of its question and of the log up to a position, so a cached answer is never stale.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from projections.snapshot import Snapshot
+
+P = ParamSpec("P")
+A = TypeVar("A")
+
+MOST_ROWS: Final = 100_000
+"""The most rows of all cached answers together, some hundred megabytes. An answer with more rows is not cached."""
+
+
+class _Entry:
+    """One cached answer. Callers that ask while it is computed wait on its lock."""
+
+    __slots__ = ("answer", "is_computed", "lock")
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.is_computed = False
+        self.answer: Any = None
+
+
+class AnswerCache:
+    """An LRU cache of answers, by question and position, bounded by the number of rows."""
+
+    def __init__(self, most_rows: int = MOST_ROWS) -> None:
+        """An empty cache; `most_rows` bounds the rows of all answers together."""
+        self._most_rows = most_rows
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._rows: dict[Hashable, int] = {}
+        self._lock = Lock()
+
+    def answer(self, question: Hashable, compute: Callable[[], A]) -> A:
+        """The cached answer, or a new one. Raises what `compute` raises, each time."""
+        with self._lock:
+            entry = self._entries.setdefault(question, _Entry())
+            self._entries.move_to_end(question)
+        with entry.lock:
+            if not entry.is_computed:
+                try:
+                    entry.answer = compute()
+                    entry.is_computed = True
+                finally:
+                    self._account_for(question, entry)
+            answer: A = entry.answer
+        return answer
+
+    def _account_for(self, question: Hashable, entry: _Entry) -> None:
+        """Count the rows of an answer, and drop the least recently used answers where there are too many."""
+        with self._lock:
+            rows = len(getattr(entry.answer, "rows", ())) + 1
+            if not entry.is_computed or rows > self._most_rows:
+                self._entries.pop(question, None)
+                return
+            self._rows[question] = rows
+            while sum(self._rows.values()) > self._most_rows:
+                oldest = next(key for key in self._entries if key in self._rows)
+                del self._entries[oldest], self._rows[oldest]
+
+
+def cached(report: Callable[Concatenate[Snapshot, P], A]) -> Callable[Concatenate[Snapshot, P], A]:
+    """Answer a report from the snapshot's cache, and compute one question of each report at a time."""
+    computing = Lock()
+
+    def compute(snapshot: Snapshot, *args: P.args, **kwargs: P.kwargs) -> A:
+        # several at once would take as long, and the memory of all of them
+        with computing:
+            return report(snapshot, *args, **kwargs)
+
+    @wraps(report)
+    def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> A:
+        question = (report.__qualname__, snapshot.position, args, tuple(sorted(kwargs.items())))
+        answer: A = snapshot.answers.answer(question, lambda: compute(snapshot, *args, **kwargs))
+        return answer
+
+    return ask

@@ -1,0 +1,38 @@
+"""A consistent view of the read models: what every function that reads them takes as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from projections.reports.answer_cache import AnswerCache
+
+if TYPE_CHECKING:
+    from projections.columnar.portfolio import Columns
+
+
+def _no_columns() -> Columns | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The read models at one position of the log.
+
+    All queries on `connection` see the same state. `answers` caches expensive reports by position. A snapshot belongs
+    to one thread and is valid until `Views.reading` ends.
+    """
+
+    connection: Connection
+    position: int
+    answers: AnswerCache = field(default_factory=AnswerCache)
+    find_columns: Callable[[], Columns | None] = _no_columns
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The in-memory copy that large portfolios are counted in; null where reports count in SQL."""
+        return self.find_columns()
