@@ -206,5 +206,5 @@ def two_letters() -> Iterator[sa.Connection]:
         if end:
             closing = Log(UUID(int=30 + number), end, Closed("done"))
             firm.cabinet.tell(partial(Desk.change, engagement_id=engagement, requests=[closing], recorded_by=ME))
-    with answering(firm.events) as connection:
-        yield connection
+    with answering(firm.events) as snapshot:
+        yield snapshot.connection
