@@ -21,8 +21,8 @@ _PAGE = """<!doctype html>
 """
 _EXPLORER = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Seatline API</title><link rel="stylesheet" href="/static/vendor/swagger-ui.css"></head>
-<body><div id="explorer"></div><script src="/static/vendor/swagger-ui-bundle.js"></script>
+<title>Seatline API</title><link rel="stylesheet" href="{style}"></head>
+<body><div id="explorer"></div><script src="{script}"></script>
 <script src="/api/v1/docs/start.js"></script></body></html>
 """
 _START = """SwaggerUIBundle({
@@ -42,9 +42,11 @@ def openapi(request: Request, _: Viewer) -> JSONResponse:
 
 
 @router.get("/docs")
-def explorer(_: Viewer) -> HTMLResponse:
+def explorer(request: Request, _: Viewer) -> HTMLResponse:
     """The API to try out, as whoever is signed in."""
-    return HTMLResponse(_EXPLORER)
+    address = request.app.state.static_address
+    page = _EXPLORER.format(style=address("vendor/swagger-ui.css"), script=address("vendor/swagger-ui-bundle.js"))
+    return HTMLResponse(page)
 
 
 @router.get("/docs/start.js")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,11 +11,11 @@ import pytest
 from test_web_charts_painting import a_flow, a_grid, a_page, a_stack, a_survival, a_timeline
 
 from web.charts.painting import environment
+from web.static_files import find_static_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-WEB = Path(__file__).parent.parent / "web"
 HOST = "http://localhost"
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 FOUND = {"items": [{"label": "Halcyon <b>Health</b>", "href": "/clients/halcyon", "hint": "client"}]}
@@ -57,9 +55,9 @@ def serve(page: Page) -> None:
         path = urlsplit(route.request.url).path
         headers = {"content-security-policy": POLICY}
         if path.startswith("/static/"):
-            file = WEB / path.lstrip("/")
-            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-            route.fulfill(body=file.read_bytes(), content_type=kind, headers=headers)
+            file, _ = find_static_file(path.removeprefix("/static/")) or (None, False)
+            assert file is not None, path
+            route.fulfill(body=file.content, content_type=file.media_type, headers=headers)
         elif path == "/palette.json":
             route.fulfill(body=json.dumps(FOUND), content_type="application/json", headers=headers)
         else:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api import health, manual
 from api.app import add_api
+from api.compression import Compression
 from api.documented import document
 from api.faults import answer_faults
 from api.house import House
@@ -28,10 +27,11 @@ from web.pace import keep_pace
 from web.pages import ROUTERS, error_page
 from web.settings import Settings
 from web.speaking import speak
+from web.static_files import PREFIX as STATIC
+from web.static_files import StaticFiles, static_address
 
 IMPORTS = f"{PREFIX}/imports"
 STREAM = f"{PREFIX}/events/stream"
-STATIC = Path(__file__).parent / "static"
 
 
 class Application(FastAPI):
@@ -65,6 +65,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
         redirect_slashes=False,
         middleware=[
             Middleware(Heads, endless=[STREAM]),
+            Middleware(Compression),
             Middleware(Measured, metrics=metrics),
             Middleware(
                 RateLimits,
@@ -79,10 +80,11 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
     )
     app.state.metrics = metrics
     app.state.press = print_board
+    app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)
     app.include_router(manual.public)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_route(f"{STATIC}/{{path:path}}", StaticFiles(), methods=["GET"])  # type: ignore[arg-type]
     for router in ROUTERS:
         app.include_router(router)
     answer_faults(app, error_page)

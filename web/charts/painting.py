@@ -13,6 +13,7 @@ from markupsafe import Markup
 from web.charts import legend, palette, survival, wording
 from web.charts.measure import px, text_width
 from web.parts import NAVIGATION
+from web.static_files import static_address
 
 if TYPE_CHECKING:
     from domain.seats import Structure
@@ -53,6 +54,7 @@ def environment() -> Environment:
         FONT=_FONT_FAMILY,
         NAVIGATION=NAVIGATION,
         token=palette.structure_token,
+        static=static_address,
         legend_of=legend.lay_out,
     )
     made.filters.update(

@@ -58,7 +58,7 @@ class Done:
         """The words for the reader; a milestone that was logged can be taken back from here."""
         undo = None
         if self.word == "logged" and self.engagement and self.milestone:
-            undo = Link("Look at it, or take it back", milestone_address(self.engagement, self.milestone))
+            undo = Link("View or undo", milestone_address(self.engagement, self.milestone))
         return Notice(SAYS[self.word], "good", undo)
 
 

@@ -48,6 +48,11 @@ document.addEventListener('click', (event) => {
   event.target.closest('[data-dismiss]')?.closest('[data-notice]')?.remove();
 });
 
+// A screen reader says only what changes: what a page says at its start is said again once the page stands.
+const announcer = document.getElementById('announcer');
+const notices = document.querySelectorAll('#notices .notice > span');
+if (announcer && notices.length) setTimeout(() => { announcer.textContent = [...notices].map((n) => n.textContent).join(' '); }, 300);
+
 // Single keys. Elements name theirs in data-key ("n", "[", "g c"); typing in a field is never a command.
 let single = root.dataset.singleKeys !== 'off' && recall('keys') !== 'off';
 const box = document.querySelector('[data-single-keys-switch]');
