@@ -14,6 +14,7 @@ from api.documented import refuses
 from api.filters import Chosen
 from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
 from api.kept.people import names_of
+from api.latin import in_latin_letters
 from api.paging import MOST, USUAL, link_next
 from api.reading import At, Reading
 from api.report_files import about_list
@@ -58,6 +59,7 @@ def create_client(body: ClientBody, write: RecordingWhole) -> Response:
             body.profile.given(),
             body.fiscal_year_start_month,
             recorded_by=write.caller.id,
+            latin_name=in_latin_letters(body.name),
         )
 
     def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:

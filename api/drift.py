@@ -16,6 +16,7 @@ from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, para
 from api.shapes.scalars import Answer, Day, Id
 from domain.assessment import Direction
 from domain.seats import Structure
+from domain.text import key_of_name
 from projections.reports.drift import DriftRow, drift_report
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -79,4 +80,4 @@ def show_drift(
 
 def _place(row: DriftRow) -> tuple[str, str]:
     """Where a client stands in the report."""
-    return row.name.casefold(), str(row.client)
+    return key_of_name(row.name), str(row.client)

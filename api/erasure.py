@@ -13,16 +13,18 @@ from api.kept.identities import forget_identities
 from api.kept.imports import blind
 from api.kept.people import ERASED
 from api.kept.saved_views import forget_views_of
-from api.kept.tables import erasures, import_refs, imports, people, sessions, sign_in_links, users
+from api.kept.tables import erasures, former_names, import_refs, imports, people, sessions, sign_in_links, users
 from api.writing import Reply
 
+_NOTHING = {"name": None, "name_key": None, "email": None, "email_key": None}
 _BLANKS = {"name": ERASED, "email": None, "ref": None}
 """What stands, once somebody is erased, where they were told of."""
 
 
 def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
     """Take somebody's name and address out of everything that is kept, kept answers and imports included."""
-    connection.execute(update(people).where(people.c.id == person).values(name=None, email=None, erased_at=at))
+    connection.execute(update(people).where(people.c.id == person).values(**_NOTHING, erased_at=at))
+    connection.execute(delete(former_names).where(former_names.c.person_id == person))
     connection.execute(update(users).where(users.c.id == person).values(email=None, password=None, disabled_at=at))
     connection.execute(delete(sessions).where(sessions.c.user_id == person))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == person))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, LargeBinary, Row, Table, func, or_, select
 
 from api.documented import refuses
 from api.kept.audit import Act, audit
-from api.kept.people import find_person
+from api.kept.people import find_person, former_names_of
 from api.kept.tables import acts, import_refs, keys, people, saved_views, sessions, share_links, sign_in_links, users
 from api.people import PersonAnswer, person_answer
 from api.problems import UNKNOWN_PERSON, Problem
@@ -33,6 +33,7 @@ class Held(Answer):
     """
 
     person: PersonAnswer
+    former_names: dict[str, Instant]
     answered_at: Instant
     user: dict[str, Any] | None
     sessions: list[dict[str, Any]]
@@ -60,6 +61,7 @@ def show_held(person: UUID, read: GoverningReading, response: Response) -> Held:
         if found is None or found.erased_at is not None:
             raise Problem(UNKNOWN_PERSON)
         told: dict[str, Any] = {
+            "former_names": former_names_of(connection, person),
             "user": next(iter(_rows(connection, users, users.c.id == person)), None),
             "sessions": _rows(connection, sessions, sessions.c.user_id == person),
             "sign_in_links": _rows(connection, sign_in_links, sign_in_links.c.user_id == person),

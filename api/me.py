@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from api.access import Caller, Door
 from api.documented import refuses
+from api.kept.addresses import email_key
 from api.kept.attempts import forgive, on_account
 from api.kept.audit import Act, audit
 from api.kept.people import change_person
 from api.kept.roles import Role
 from api.kept.sessions import delete_links, end_sessions, sessions_of
-from api.kept.users import User, change_user, find_user, is_taken, lock_of, same_email, set_password
+from api.kept.users import User, change_user, find_user, is_taken, lock_of, set_password
 from api.passwords import fits, hash_password, in_line, weakness_of
 from api.problems import EMAIL_TAKEN, Problem, invalid
 from api.reading import OwnReading, Reading
@@ -73,8 +74,9 @@ def patch_me(body: MeBody, write: Owning) -> Response:
     user = write.caller.id
 
     def change(connection: Connection) -> Reply:
-        change_person(connection, user, {"name": body.name})
-        audit(connection, write.caller, Act.PERSON_CHANGED, user, at=write.house.now(), detail={"fields": ["name"]})
+        now = write.house.now()
+        change_person(connection, user, {"name": body.name}, at=now)
+        audit(connection, write.caller, Act.PERSON_CHANGED, user, at=now, detail={"fields": ["name"]})
         known = find_user(connection, user)
         return Reply.of(200, _told(write.caller, known))
 
@@ -129,14 +131,14 @@ def _choose_password(write: Writer, body: PasswordBody) -> None:
     email = user.email if user and user.email else body.email
     if user is None or email is None:
         raise invalid(("email", "must be given: you have none to sign in with"))
-    if user.email is not None and body.email is not None and same_email(body.email) != user.email:
+    if user.email is not None and body.email is not None and email_key(body.email) != user.email:
         raise invalid(("email", "is changed by an admin"))
     if weakness := weakness_of(body.new, (user.name, email)):
         raise invalid(("new", weakness))
     kept = lock.password if lock else None
     with in_line():
         if kept is not None:
-            take_turn(house, [on_account(same_email(email))])
+            take_turn(house, [on_account(email_key(email))])
             if not fits(kept, body.current or ""):
                 raise invalid(("current", "is not your password"))
         anew = hash_password(body.new)
@@ -145,9 +147,9 @@ def _choose_password(write: Writer, body: PasswordBody) -> None:
         if user.email is None:
             if is_taken(connection, email, but_by=user.id):
                 raise Problem(EMAIL_TAKEN)
-            change_user(connection, user.id, {"email": same_email(email)})
+            change_user(connection, user.id, {"email": email_key(email)})
         set_password(connection, user.id, anew)
-        forgive(connection, on_account(same_email(email)))
+        forgive(connection, on_account(email_key(email)))
         delete_links(connection, user.id)
         end_sessions(connection, user.id, at=house.now(), but=caller.door_id)
         audit(connection, caller, Act.PASSWORD_SET, user.id, at=house.now())

@@ -101,7 +101,7 @@ def show_people(
             among=read.people(),
             made_by=read.caller.id,
         )
-    items, cursor = page.cut(found, lambda person: ((person.name or "").lower(), str(person.id)))
+    items, cursor = page.cut(found, lambda person: (person.name_key, str(person.id)))
     link_next(request, response, cursor)
     answers = [person_answer(person) for person in items]
     if written is not Format.JSON:
@@ -128,9 +128,10 @@ def patch_person(person: UUID, body: PersonChangeBody, write: Governing) -> Resp
 
     def change(connection: Connection) -> Reply:
         _find(connection, person)
-        change_person(connection, person, changes)
+        now = write.house.now()
+        change_person(connection, person, changes, at=now)
         detail = {"changed": sorted(changes)}
-        audit(connection, write.caller, Act.PERSON_CHANGED, person, at=write.house.now(), detail=detail)
+        audit(connection, write.caller, Act.PERSON_CHANGED, person, at=now, detail=detail)
         return Reply.of(200, person_answer(_find(connection, person)))
 
     return write.keep(change)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.house import House
+from api.kept.addresses import LONGEST_EMAIL, canonical_email, email_key
 from api.kept.attempts import NO_TIME, Subject, count_attempt, forgive, on_account, on_address, uncount, wait_for
 from api.kept.audit import Act, audit
 from api.kept.identities import is_linked, link_identity, user_of_identity
@@ -34,16 +34,14 @@ from api.kept.users import (
     is_taken,
     let_in,
     lock_of,
-    same_email,
     set_password,
 )
 from api.passwords import fits, hash_password, in_line, is_outdated, weakness_of
 from api.problems import EMAIL_TAKEN, TOO_MANY, Problem, invalid
 from api.single_sign_on import Identity
+from domain.text import UncleanText, clean_name
 
-LONGEST_EMAIL = 254
 LONGEST_NAME = 200
-EMAIL = re.compile(rf"(?=.{{3,{LONGEST_EMAIL}}}\Z)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -60,7 +58,7 @@ def sign_in(
     `address` is the IP address that asks, `left` the cookie of the session that this one takes the place of. Raises
     `Problem` 429 when it must wait.
     """
-    account, origin = on_account(same_email(email)), on_address(address)
+    account, origin = on_account(email_key(email)), on_address(address)
     with in_line():
         take_turn(house, (account, origin))
         with house.log.engine.connect() as connection:
@@ -145,7 +143,7 @@ def come_in(house: House, token: str, entry: Entry, *, browser: str | None, left
         return None
     if link.user is not None and user is None:
         return None
-    _check_entry(link, entry, user)
+    entry = _checked(link, entry, user)
     kept = None
     if entry.password:
         with in_line():
@@ -191,20 +189,31 @@ def asks_password(link: SignInLink) -> bool:
     return link.purpose is not Purpose.ENTER
 
 
-def _check_entry(link: SignInLink, entry: Entry, user: User | None) -> None:
+def _checked(link: SignInLink, entry: Entry, user: User | None) -> Entry:
+    """The entry with its name and its address as they are kept; refuses (422) what does not hold what it must."""
     wrong: list[tuple[str, str]] = []
-    if asks_name(link) and not 1 <= len(entry.name) <= LONGEST_NAME:
-        wrong.append(("name", f"say how you are called, in at most {LONGEST_NAME} characters"))
-    if link.user is None and entry.email and EMAIL.fullmatch(entry.email) is None:
-        wrong.append(("email", "must be an email address"))
+    name, email = "", ""
+    if asks_name(link):
+        try:
+            name = clean_name(entry.name)
+        except UncleanText as fault:
+            wrong.append(("name", str(fault)))
+        if len(name) > LONGEST_NAME:
+            wrong.append(("name", f"must have at most {LONGEST_NAME} characters"))
+    if link.user is None and entry.email:
+        try:
+            email = canonical_email(entry.email)
+        except ValueError as fault:
+            wrong.append(("email", str(fault)))
     if link.user is None and bool(entry.email) is not bool(entry.password):
         wrong.append(("password" if entry.email else "email", "say both, or neither"))
     elif asks_password(link) or entry.password:
-        email = (user.email if user else None) or entry.email
-        if weakness := weakness_of(entry.password, (entry.name, user.name if user else "", email)):
+        own = (name, user.name if user else "", (user.email if user else None) or email)
+        if weakness := weakness_of(entry.password, own):
             wrong.append(("password", weakness))
     if wrong:
         raise invalid(*wrong)
+    return replace(entry, name=name, email=email)
 
 
 def _note_begun(connection: Connection, user: UUID, session: UUID, by: str, at: datetime) -> None:

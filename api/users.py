@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.documented import refuses
+from api.kept.addresses import email_key
 from api.kept.audit import Act, audit
 from api.kept.people import change_person, find_person
 from api.kept.roles import clients_out
@@ -25,7 +26,6 @@ from api.kept.users import (
     is_taken,
     list_users,
     remove_user,
-    same_email,
 )
 from api.keys import clients_named
 from api.one_time_links import make_link, with_url
@@ -124,7 +124,7 @@ def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
     if "clients" in given:
         changes["clients"] = clients_out(None if body.clients is None else clients_named(write.house, body.clients))
     if "email" in given:
-        changes["email"] = same_email(body.email)
+        changes["email"] = email_key(body.email)
 
     def change(connection: Connection) -> Reply:
         found(connection, user)
@@ -133,7 +133,7 @@ def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
         with keeping_an_admin(connection):
             change_user(connection, user, changes)
             if "name" in given:
-                change_person(connection, user, {"name": body.name})
+                change_person(connection, user, {"name": body.name}, at=write.house.now())
             if "active" in given:
                 _set_active(connection, user, write, active=body.active)
         if told := sorted(given - {"active"}):

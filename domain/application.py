@@ -82,10 +82,14 @@ class Desk:
         fiscal_year_start_month: int | None,
         *,
         recorded_by: UUID,
+        latin_name: str | None = None,
     ) -> Client:
-        """Register a client under a slug of its own; one that is given and taken is refused (`SlugTaken`)."""
+        """Register a client under a slug of its own; one that is given and taken is refused (`SlugTaken`).
+
+        Without a `slug` one is made from `latin_name`, the name in Latin letters, or from the name itself.
+        """
         if slug is None:
-            slug = self._free_slug(slug_from(name))
+            slug = self._free_slug(slug_from(latin_name or name))
         elif self._is_taken(slug):
             raise SlugTaken(f"Another client has the slug {slug!r}.")
         client = Client.register(client_id, name, slug, profile, fiscal_year_start_month, recorded_by=recorded_by)

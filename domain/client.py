@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -14,6 +13,7 @@ from domain.changes import Bounds
 from domain.checks import check_date
 from domain.errors import EngagementsOverlap, EngagementStillOpen, InvalidField, NothingToChange
 from domain.profile import check_profile
+from domain.text import fold
 
 _SLUGS = UUID("5d4f0f3e-6a86-5a4e-9a3e-0b8f6d3a7c11")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -163,8 +163,7 @@ def slug_id(slug: str) -> UUID:
 
 def slug_from(name: str) -> str:
     """A slug made from a name: small letters and digits in words joined by hyphens; `client` where none are left."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = "-".join(re.findall(r"[a-z0-9]+", ascii_name))[: LONGEST_SLUG - 6].strip("-")
+    slug = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[: LONGEST_SLUG - 6].strip("-")
     return f"client-{slug}" if is_uuid(slug) else slug or "client"
 
 

@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
 
 from domain.quarters import Quarter
 from domain.seats import Structure, StructureGroup
+from domain.text import fold
 from domain.timeline import Status
 from projections.columns import plain
 from projections.engagements import ENGAGEMENTS
 from projections.folding import among, holds, known
-from projections.profiles import CLIENTS, PROFILES, sortable
+from projections.profiles import CLIENTS, PROFILES
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
 
@@ -110,6 +111,8 @@ def _conditions(
     yield known(CLIENTS, known_at)
     if visible is not None:
         yield among(PROFILES.c.stream_id, visible)
+    if chosen.q is not None:
+        yield _is_named(fold(chosen.q), as_of, known_at)
     yield from _of_profile(chosen)
     if chosen.structure is not None:
         group = chosen.structure.structures if isinstance(chosen.structure, StructureGroup) else {chosen.structure}
@@ -129,9 +132,6 @@ def _conditions(
 
 def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
     profile = PROFILES.c
-    if chosen.q is not None:
-        words = sortable(chosen.q)
-        yield or_(profile.sort_name.contains(words, autoescape=True), CLIENTS.c.slug.contains(words, autoescape=True))
     if chosen.sector is not None:
         yield profile.sector == plain(chosen.sector)
     if chosen.funding_stage is not None:
@@ -146,6 +146,15 @@ def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
             yield profile.headcount >= least
         if most is not None:
             yield profile.headcount <= most
+
+
+def _is_named(part: str, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+    """Whether a folded text is part of the client's name on `as_of`, of a name that it had before, or of its slug."""
+    named = PROFILES.alias("named")
+    had_name = select(named.c.stream_id).where(
+        known(named, known_at), named.c.starts_on <= as_of, named.c.sort_name.contains(part, autoescape=True)
+    )
+    return or_(PROFILES.c.stream_id.in_(had_name), CLIENTS.c.slug.contains(part, autoescape=True))
 
 
 def _has(table: Table, known_at: datetime | None, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
-from unicodedata import combining, normalize
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text, and_, func, or_, select
@@ -17,6 +16,7 @@ from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text
 from domain.client import Client, is_uuid
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
+from domain.text import key_of_name
 from projections.columns import SORTED_TEXT, Day, from_json, plain, to_json
 from projections.cursors import InvalidCursor, cursor_after, place_of
 from projections.folding import ReadModel, Rows, among, holds, index_of, known, known_table
@@ -68,7 +68,7 @@ PROFILES = known_table(
     Column("starts_on", Day, nullable=False),
     Column("ends_on", Day),
 )
-"""`sort_name` is the name as it is sorted and searched; the name itself and the whole profile are in `content`."""
+"""`sort_name` is the folded key of the name; the name itself and the whole profile are in `content`."""
 CLIENT_RECORDINGS = known_table("client_recordings", Column("version", Integer, nullable=False))
 """A row an event, so that the stream's version is known at every instant."""
 
@@ -116,7 +116,7 @@ class ClientProfiles:
 def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None) -> Content:
     sector, funding_stage = profile.get("sector"), profile.get("funding_stage")
     return (
-        sortable(name),
+        key_of_name(name),
         None if sector is None else plain(sector),
         profile.get("headcount"),
         None if funding_stage is None else plain(funding_stage),
@@ -127,14 +127,9 @@ def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None
     )
 
 
-def sortable(name: str) -> str:
-    """A name as it is sorted and searched: without case and accents."""
-    return plain("".join(c for c in normalize("NFKD", name.strip()) if not combining(c)).casefold())
-
-
 MODEL = ReadModel(
     "profiles",
-    1,
+    2,
     (CLIENTS, PROFILES, CLIENT_RECORDINGS),
     {Client.Event: ClientProfiles},
 )

@@ -17,12 +17,13 @@ from domain.client import Client
 from domain.engagement import Engagement
 from domain.milestones import Closed, Opened
 from domain.seats import Seat, Structure
+from domain.text import key_of_name
 from domain.timeline import Timeline
 from projections.engagements import ENGAGEMENTS
 from projections.folding import KNOWN_TO, StreamFolds, rows_of
 from projections.log import Recorded
 from projections.log.entries import microseconds
-from projections.profiles import PROFILES, name_and_profile, sortable
+from projections.profiles import PROFILES, name_and_profile
 from projections.read_models import READ_MODELS
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
@@ -124,7 +125,7 @@ def test_a_profile_holds_on_every_day_what_the_changes_until_then_say(rolls: lis
                     profile.get("headcount"),
                     profile.get("sector"),
                 )
-                assert row[4:8] == (sortable(name), profile.get("sector"), profile.get("headcount"), None)
+                assert row[4:8] == (key_of_name(name), profile.get("sector"), profile.get("headcount"), None)
                 revenue = profile.get("annual_revenue")
                 assert (said.annual_revenue and f"{said.annual_revenue.amount}") == (revenue and revenue["amount"])
 

@@ -23,6 +23,7 @@ from domain.client import Client
 from domain.milestones import Opened
 from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
+from domain.text import fold, key_of_name
 from projections.clients import (
     SIZE_BANDS,
     ClientFilter,
@@ -34,7 +35,6 @@ from projections.clients import (
     list_clients,
 )
 from projections.log import Recorded
-from projections.profiles import sortable
 from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import GridRow, quarter_grid
 from projections.reports.structure_mix import structure_mix
@@ -92,13 +92,20 @@ class Naive:
                     return next(m.details.practice_lead for m in milestones if isinstance(m.details, Opened))
         return None
 
+    def names(self, client: UUID, day: date) -> set[str]:
+        """The keys of every name that the client has had by a day."""
+        changes = [e for e in self.events if isinstance(e, Client.ProfileChanged) and e.originator_id == client]
+        days = [date.min, *(change.effective_on for change in changes if change.effective_on <= day)]
+        return {key_of_name(self.profile(client, on)[0]) for on in days}
+
     def matches(self, client: UUID, chosen: ClientFilter, day: date) -> bool:
-        name, profile = self.profile(client, day)
+        _, profile = self.profile(client, day)
         headcount = profile.get("headcount")
         low, high = SIZE_BANDS[chosen.size] if chosen.size else (None, None)
         return all(
             (
-                chosen.q is None or sortable(chosen.q) in sortable(name) or sortable(chosen.q) in self.slug(client),
+                chosen.q is None
+                or any(fold(chosen.q) in text for text in (*self.names(client, day), self.slug(client))),
                 chosen.sector in (None, profile.get("sector")),
                 chosen.funding_stage in (None, profile.get("funding_stage")),
                 chosen.regulated in (None, profile.get("regulated")),
@@ -116,7 +123,7 @@ class Naive:
 
     def chosen(self, chosen: ClientFilter, day: date) -> list[UUID]:
         found = [client for client in self.days if self.matches(client, chosen, day)]
-        return sorted(found, key=lambda client: (sortable(self.profile(client, day)[0]), client))
+        return sorted(found, key=lambda client: (key_of_name(self.profile(client, day)[0]), client))
 
 
 filters = st.builds(

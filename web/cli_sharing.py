@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from web.terminal import Data, DatabaseUrl, asked, every, moment, refuse, said, settings_of, show, the_one
+from web.terminal import Data, DatabaseUrl, asked, every, matching, moment, refuse, said, settings_of, show, the_one
 
 if TYPE_CHECKING:
     from web.settings import Settings
@@ -154,13 +154,8 @@ def show_audit(
 
 def person_named(settings: Settings, text: str) -> dict[str, Any]:
     """The one person of a name, an address or an id; ends the program when it is nobody or more than one."""
-    wanted = text.casefold()
     return the_one(
-        [
-            p
-            for p in every(settings, "/people")
-            if wanted in (p["id"], (p["email"] or "").casefold(), p["name"].casefold())
-        ],
+        matching(every(settings, "/people"), text),
         "That is not the name, the address or the id of exactly one person.",
     )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
+
+from domain.text import fold
 
 if TYPE_CHECKING:
     import httpx
@@ -143,6 +146,25 @@ def every(settings: Settings, path: str, **query: str) -> Iterator[dict[str, Any
         if page["next"] is None:
             return
         query["cursor"] = page["next"]
+
+
+def matching(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The items of an id, an email address or a name.
+
+    Names are compared by their folded keys; where some are spelled just as they were typed, only those match.
+    """
+    # half of what an email address takes to be read, for what few commands do
+    from api.kept.addresses import email_key
+
+    address, key, spelling = email_key(text), fold(text), normalize("NFC", text.strip())
+    exact, similar = [], []
+    for item in items:
+        is_that_address = item.get("email") is not None and email_key(item["email"]) == address
+        if is_that_address or item["id"] == text.lower() or item["name"] == spelling:
+            exact.append(item)
+        elif fold(item["name"]) == key:
+            similar.append(item)
+    return exact or similar
 
 
 def the_one(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:

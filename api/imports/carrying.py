@@ -25,6 +25,7 @@ from api.imports.lines import (
 )
 from api.imports.refs import Known, Refs, context_of
 from api.kept.people import Person
+from api.latin import in_latin_letters
 from api.problems import REF_CHANGED, Problem, invalid, problem_of
 from domain.application import Desk
 from domain.changes import Log, Request
@@ -148,6 +149,7 @@ class Carrier:
             body.profile.given(),
             body.fiscal_year_start_month,
             recorded_by=self.recorded_by,
+            latin_name=in_latin_letters(body.name),
         ).id
 
     def _engagement(self, desk: Desk, body: EngagementLine, refs: Refs) -> tuple[UUID, UUID]:

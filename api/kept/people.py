@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
-from api.kept.tables import keys, people
+from api.kept.addresses import email_key
+from api.kept.tables import former_names, keys, people
+from domain.text import fold, key_of_name
 
 ERASED = "erased person"
 OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
@@ -27,27 +29,22 @@ class Employer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who holds seats, leads engagements or logs milestones; `name` is null once erased."""
+    """Someone who holds seats, leads engagements or logs milestones; `name` is null once erased.
+
+    `name_key` is the folded name as it is stored, by which people are ordered.
+    """
 
     id: UUID
     name: str | None
     email: str | None
     employer: Employer
     erased_at: datetime | None = None
+    name_key: str = field(default="", compare=False)
 
 
 def add_person(connection: Connection, person: Person, *, made_by: UUID, made_at: datetime) -> None:
     """Keep a new person."""
-    connection.execute(
-        insert(people).values(
-            id=person.id,
-            name=person.name,
-            email=person.email,
-            employer=person.employer.value,
-            made_by=made_by,
-            made_at=made_at,
-        )
-    )
+    add_people(connection, [person], made_by=made_by, made_at=made_at)
 
 
 def add_people(connection: Connection, many: Collection[Person], *, made_by: UUID, made_at: datetime) -> None:
@@ -55,8 +52,7 @@ def add_people(connection: Connection, many: Collection[Person], *, made_by: UUI
     rows = [
         {
             "id": person.id,
-            "name": person.name,
-            "email": person.email,
+            **_with_keys({"name": person.name, "email": person.email}),
             "employer": person.employer.value,
             "made_by": made_by,
             "made_at": made_at,
@@ -73,10 +69,38 @@ def find_person(connection: Connection, person_id: UUID) -> Person | None:
     return None if row is None else _person(row)
 
 
-def change_person(connection: Connection, person_id: UUID, changes: Mapping[str, object]) -> None:
-    """Change a person's name, email or employer."""
-    if changes:
-        connection.execute(update(people).where(people.c.id == person_id).values(**changes))
+def change_person(connection: Connection, person_id: UUID, changes: Mapping[str, object], *, at: datetime) -> None:
+    """Change a person's name, email or employer; the name that they had until then still finds them."""
+    if not changes:
+        return
+    before = find_person(connection, person_id)
+    if before and before.name is not None and changes.get("name", before.name) != before.name:
+        _keep_former_name(connection, person_id, before.name, at)
+    connection.execute(update(people).where(people.c.id == person_id).values(**_with_keys(changes)))
+
+
+def former_names_of(connection: Connection, person_id: UUID) -> Mapping[str, datetime]:
+    """The names that a person had before, each with the instant until which it was theirs."""
+    former = former_names.c
+    query = select(former.name, former.until).where(former.person_id == person_id).order_by(former.until, former.name)
+    return {row.name: row.until for row in connection.execute(query)}
+
+
+def _keep_former_name(connection: Connection, person_id: UUID, name: str, until: datetime) -> None:
+    former = former_names.c
+    connection.execute(delete(former_names).where(former.person_id == person_id, former.name == name))
+    row = {"person_id": person_id, "name": name, "name_key": key_of_name(name), "until": until}
+    connection.execute(insert(former_names).values(**row))
+
+
+def _with_keys(changes: Mapping[str, object]) -> dict[str, object]:
+    """Columns of a person, with the keys that follow from the name and the address."""
+    row = dict(changes)
+    for column, key_of in (("name", key_of_name), ("email", email_key)):
+        if column in row:
+            text = row[column]
+            row[f"{column}_key"] = key_of(text) if isinstance(text, str) else None
+    return row
 
 
 def unknown_people(connection: Connection, ids: Collection[UUID]) -> Sequence[UUID]:
@@ -122,16 +146,17 @@ def list_people(
     among: Collection[UUID] | None = None,
     made_by: UUID | None = None,
 ) -> Sequence[Person]:
-    """People by name, erased ones left out.
+    """People by the folded key of their names, then by id; erased ones are left out.
 
-    `among` limits them to these ids and to those `made_by` has made (null: everyone).
+    `q` is part of a name, a former one included, or a whole address. `after` is the place of the last row of the page
+    before. `among` limits them to these ids and to those `made_by` has made (null: everyone).
     """
-    name = func.lower(people.c.name)
+    name = people.c.name_key
     conditions: list[ColumnElement[bool]] = [people.c.erased_at.is_(None)]
     if after is not None:
         conditions.append(or_(name > after[0], and_(name == after[0], people.c.id > after[1])))
     if q is not None:
-        conditions.append(or_(name.contains(q.lower(), autoescape=True), func.lower(people.c.email) == q.lower()))
+        conditions.append(_is_named(q))
     if employer is not None:
         conditions.append(people.c.employer == employer.value)
     if among is not None:
@@ -140,5 +165,15 @@ def list_people(
     return [_person(row) for row in found]
 
 
+def _is_named(q: str) -> ColumnElement[bool]:
+    part = fold(q)
+    had_name = select(former_names.c.person_id).where(former_names.c.name_key.contains(part, autoescape=True))
+    return or_(
+        people.c.name_key.contains(part, autoescape=True),
+        people.c.email_key == email_key(q),
+        people.c.id.in_(had_name),
+    )
+
+
 def _person(row: Row[tuple[object, ...]]) -> Person:
-    return Person(row.id, row.name, row.email, Employer(row.employer), row.erased_at)
+    return Person(row.id, row.name, row.email, Employer(row.employer), row.erased_at, row.name_key or "")

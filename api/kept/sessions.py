@@ -157,7 +157,7 @@ def redeem(
     else:
         let_in(connection, user, at=at)
         if name:
-            change_person(connection, user, {"name": name})
+            change_person(connection, user, {"name": name}, at=at)
     if password is not None:
         set_password(connection, user, password)
         end_sessions(connection, user, at=at)

@@ -55,16 +55,32 @@ class InstantColumn(UserDefinedType[datetime]):
         return lambda stored: None if stored is None else _EPOCH + timedelta(microseconds=stored)
 
 
+FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
+"""A folded key: ordered by code points on both databases."""
+
 people = Table(
     "people",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", Text),  # null once erased
+    Column("name_key", FOLDED),  # by which people are ordered and found
     Column("email", Text),
+    Column("email_key", Text),  # the same for every spelling of the address
     Column("employer", String(10), nullable=False),
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
     Column("erased_at", InstantColumn),
+    Index("ix_people_name_key", "name_key", "id"),
+    Index("ix_people_email_key", "email_key"),
+)
+
+former_names = Table(
+    "former_names",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("name_key", FOLDED, nullable=False),
+    Column("until", InstantColumn, nullable=False),
 )
 
 users = Table(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+from api.kept.addresses import email_key
 from api.kept.identities import forget_identities
 from api.kept.people import Employer, Person, add_person
 from api.kept.roles import Role, clients_in, clients_out
@@ -56,11 +57,6 @@ class Lock:
     password: str | None
 
 
-def same_email(email: str) -> str:
-    """An address as it is compared: whatever the case it was typed in."""
-    return email.strip().casefold()
-
-
 def add_user(
     connection: Connection,
     user: UUID,
@@ -82,7 +78,7 @@ def add_user(
     connection.execute(
         insert(users).values(
             id=user,
-            email=None if email is None else same_email(email),
+            email=None if email is None else email_key(email),
             role=role.value,
             clients=clients_out(clients),
             made_at=at,
@@ -106,7 +102,7 @@ def lock_of(connection: Connection, email: str) -> Lock | None:
     """What an address has to open; null for one that nobody active signs in with."""
     row = connection.execute(
         select(users.c.id, users.c.password).where(
-            users.c.email == same_email(email), users.c.disabled_at.is_(None), users.c.joined_at.is_not(None)
+            users.c.email == email_key(email), users.c.disabled_at.is_(None), users.c.joined_at.is_not(None)
         )
     ).one_or_none()
     return None if row is None else Lock(row.id, row.password)
@@ -115,14 +111,14 @@ def lock_of(connection: Connection, email: str) -> Lock | None:
 def find_invited(connection: Connection, email: str) -> UUID | None:
     """The user who was invited under an address, whether they have come in or not; null for disabled ones."""
     found: UUID | None = connection.execute(
-        select(users.c.id).where(users.c.email == same_email(email), users.c.disabled_at.is_(None))
+        select(users.c.id).where(users.c.email == email_key(email), users.c.disabled_at.is_(None))
     ).scalar_one_or_none()
     return found
 
 
 def is_taken(connection: Connection, email: str, *, but_by: UUID | None = None) -> bool:
     """Whether an address is another user's."""
-    found = connection.execute(select(users.c.id).where(users.c.email == same_email(email))).scalar_one_or_none()
+    found = connection.execute(select(users.c.id).where(users.c.email == email_key(email))).scalar_one_or_none()
     return found is not None and found != but_by
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from domain.milestones import Kind
 from domain.seats import Structure
+from domain.text import key_of_name
 from projections.folding import among, known
 from projections.milestones import MilestoneVersion, milestones_between
 from projections.profiles import names_of
@@ -78,7 +79,7 @@ def changes(snapshot: Snapshot, parameters: ReportParameters, *, limit: int = 20
     clients = {milestone.client for milestone in shown}
     names = names_of(snapshot.connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
     rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
-    by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, row.name.casefold(), row.milestone.order))
+    by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, key_of_name(row.name), row.milestone.order))
     return Changes(parameters, tuple(by_day), len(found))
 
 

@@ -27,6 +27,7 @@ from domain.milestones import Kind
 from domain.profile import PROFILE_FIELDS
 from domain.quarters import quarter_of
 from domain.seats import Money, Structure
+from domain.text import key_of_name
 from domain.timeline import is_within
 from projections.folding import among, known
 from projections.milestones import MilestoneVersion, standing_of_kind
@@ -160,7 +161,7 @@ def drift_report(snapshot: Snapshot, parameters: ReportParameters) -> DriftRepor
         drifted = _row(client, known_of_it, parameters)
         if drifted is not None:
             found.append(drifted)
-    found.sort(key=lambda row: (row.name.casefold(), row.client))
+    found.sort(key=lambda row: (key_of_name(row.name), row.client))
     return DriftReport(parameters, tuple(found))
 
 

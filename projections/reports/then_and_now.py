@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, union
 
+from domain.text import key_of_name
 from projections.columns import from_json
 from projections.folding import among, holds, known
 from projections.milestones import MILESTONES
@@ -79,7 +80,7 @@ def then_and_now(
     )
     before = _said_on(snapshot, found.keys(), asked.as_of, then)
     after = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
-    by_name = sorted(found, key=lambda client: (after[client]["name"].casefold(), client))
+    by_name = sorted(found, key=lambda client: (key_of_name(after[client]["name"]), client))
     return ThenAndNow(
         then,
         asked.known_at,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
 from api.kept.people import list_people
+from domain.text import fold
 from projections.clients import ClientFilter, list_clients
 from web.charts.wording import KINDS, STRUCTURES
 from web.pages.addresses import address, client_address
@@ -48,7 +49,7 @@ def search(visit: Visiting, q: Asked = "") -> Response:
 
 def find(visit: Visit, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
     """Clients, people, pages and actions whose names hold the words."""
-    words = q.lower().split()
+    words = fold(q).split()
     actions = [found for found in _actions(visit) if _matches(words, found[0].label)]
     pages = [found for found in _pages() if _matches(words, found[0].label)]
     if not words:
@@ -62,7 +63,7 @@ def find(visit: Visit, q: str, limit: int) -> list[tuple[str, list[tuple[Link, s
 
 
 def _matches(words: list[str], label: str) -> bool:
-    return all(word in label.lower() for word in words)
+    return all(word in fold(label) for word in words)
 
 
 def _clients(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:

@@ -63,7 +63,7 @@ def show_people(visit: Visiting, q: Text = "", employer: Text = "", name: Text =
         )
     shown, last = found[:A_PAGE], found[A_PAGE - 1] if len(found) > A_PAGE else None
     query = {"q": q, "employer": employer}
-    following = address("/people", query, name=(last.name or "").lower(), id=last.id) if last else None
+    following = address("/people", query, name=last.name_key, id=last.id) if last else None
     return visit.page(
         "people",
         "People",

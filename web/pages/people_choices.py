@@ -24,7 +24,7 @@ def everybody(visit: Visit) -> list[Person]:
             found += part
             if len(part) < _A_READ:
                 break
-            after = ((part[-1].name or "").lower(), part[-1].id)
+            after = (part[-1].name_key, part[-1].id)
     return found
 
 

@@ -85,7 +85,7 @@ def use_link(token: str, request: Request, house: InHouse, form: Form) -> Respon
     link, user = _found(house, token)
     if link is None:
         return _spent(request)
-    entry = Entry(" ".join(form.text("name").split()), form.text("email").strip(), form.text("password"))
+    entry = Entry(form.text("name"), form.text("email"), form.text("password"))
     if link.user is not None:
         entry = Entry(entry.name, "", entry.password)
     try:

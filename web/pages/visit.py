@@ -21,6 +21,7 @@ from api.kept.roles import Role
 from api.kept.saved_views import SavedView, list_views
 from api.problems import MALFORMED, Problem
 from api.reading import Reader
+from domain.text import key_of_name
 from projections.snapshot import Snapshot
 from web.charts.painting import environment
 from web.pages.asking import Typed
@@ -81,7 +82,7 @@ class Visit:
         """The views that the visitor has: the firm's first, each by name."""
         with self.reader.kept() as connection:
             found = list_views(connection, self.caller.id, with_shared=self.visible is None, limit=MOST_VIEWS)
-        return sorted(found, key=lambda view: (not view.is_shared, view.name.casefold(), view.id))
+        return sorted(found, key=lambda view: (not view.is_shared, key_of_name(view.name), view.id))
 
     @contextmanager
     def views(self) -> Iterator[Connection]:
