@@ -18,6 +18,7 @@ from domain.assessment import (
     FRAMEWORKS,
     AnswersRefused,
     assessment_mapping,
+    check_amounts,
     evaluate,
     framework_mapping,
     parse_answers,
@@ -91,7 +92,7 @@ def evaluate_answers(body: EvaluationBody, ask: Asking) -> Response:
 
     def answer() -> Reply:
         try:
-            assessment = evaluate(parse_answers(body.answers))
+            assessment = evaluate(check_amounts(parse_answers(body.answers)))
         except AnswersRefused as refused:
             raise invalid(*((f"answers.{name}", message) for name, message in refused.errors)) from None
         return Reply(200, orjson.dumps(assessment_mapping(assessment)))

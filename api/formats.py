@@ -170,7 +170,7 @@ class _Sheet:
         self._sheet = book.add_worksheet(_sheet_name(name))
         self._head = book.add_format({"bold": True, "bottom": 1})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self._amount = book.add_format({"num_format": "#,##0.00"})
+        self._amounts = [book.add_format({"num_format": f"#,##0.{'0' * places}".rstrip(".")}) for places in range(5)]
         self._widths = [len(column) for column in columns]
         self._columns = columns
         self._rows = 1
@@ -200,7 +200,7 @@ class _Sheet:
             case bool():
                 sheet.write_boolean(row, place, cell)
             case Decimal() if abs(cell) < _EXACT_BELOW:
-                sheet.write_number(row, place, cell, self._amount)
+                sheet.write_number(row, place, cell, self._amounts[_places(cell)])
             case int() | float():
                 sheet.write_number(row, place, cell)
             case date() if not isinstance(cell, datetime):
@@ -208,6 +208,12 @@ class _Sheet:
             case _:
                 sheet.write_string(row, place, str(safe_cell(text))[:_LONGEST_TEXT])
         self._widths[place] = max(self._widths[place], len(text))
+
+
+def _places(number: Decimal) -> int:
+    """With how many decimals a cell shows a number: those that it has, at most four."""
+    exponent = number.as_tuple().exponent
+    return min(max(-exponent, 0), 4) if isinstance(exponent, int) else 0
 
 
 def _sheet_name(name: str) -> str:

@@ -27,9 +27,9 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 Total: TypeAlias = Annotated[
     Decimal,
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["25500.00"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{2,4})?$", "examples": ["25500.00"]}),
 ]
-"""A sum of money, to the cent; it may outgrow what one fee may be."""
+"""A sum of money, with the decimals of its currency; it may outgrow what one fee may be."""
 
 
 class RevenueRowAnswer(Answer):

@@ -8,8 +8,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from domain.assessment import AnswersRefused, evaluate, parse_answers, verdicts_mapping
-from domain.checks import check_milestone
+from domain.assessment import AnswersRefused, check_amounts, evaluate, parse_answers, verdicts_mapping
+from domain.checks import check_dates, check_details, check_milestone
 from domain.errors import (
     AlreadyRetracted,
     InvalidField,
@@ -214,7 +214,9 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
         note=before.note if isinstance(request.note, Keep) else request.note,
         links=before.links if isinstance(request.links, Keep) else request.links,
     )
-    check_milestone(after)
+    check_dates(after)
+    if details is not before.details:  # what stands may have been recorded under earlier rules
+        check_details(details)
     if after == before:
         raise NothingToChange(milestone=before.id)
     return after if details is before.details else replace(after, details=_assessed(details))
@@ -225,7 +227,7 @@ def _assessed(details: Details) -> Details:
     if not isinstance(details, AssessmentTaken):
         return details
     try:
-        assessment = evaluate(parse_answers(details.answers))
+        assessment = evaluate(check_amounts(parse_answers(details.answers)))
     except AnswersRefused as refused:
         name, message = refused.errors[0]
         raise InvalidField(f"answers.{name}", message) from None

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from domain.currencies import check_amount, check_currency
 from domain.errors import InvalidField
 from domain.milestones import (
     AlignmentHeld,
@@ -42,12 +43,17 @@ LATEST = date(2199, 12, 31)
 MOST_HOURS = Decimal(744)
 MOST_MONEY = Decimal(10) ** 12
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,79}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def check_milestone(milestone: Milestone) -> None:
     """Refuse (`InvalidField`) a milestone that is wrong by itself."""
+    check_dates(milestone)
+    check_details(milestone.details)
+
+
+def check_dates(milestone: Milestone) -> None:
+    """Refuse (`InvalidField`) the dates of a milestone where they are wrong by themselves."""
     check_date("effective_on", milestone.effective_on)
     if milestone.reported_on is not None:
         check_date("reported_on", milestone.reported_on)
@@ -55,7 +61,6 @@ def check_milestone(milestone: Milestone) -> None:
         raise InvalidField(
             "effective_on", f"with the precision {milestone.precision} it must be the period's first day"
         )
-    check_details(milestone.details)
 
 
 def check_date(field: str, day: date) -> None:
@@ -185,9 +190,8 @@ def _check_hours(field: str, hours: Hours | None, functions: tuple[Function, ...
 def _check_money(field: str, money: Money | None) -> None:
     if money is None:
         return
-    if not _CURRENCY.fullmatch(money.currency):
-        raise InvalidField(f"{field}.currency", "must be a code of three capital letters")
-    _check_number(f"{field}.amount", money.amount, MOST_MONEY)
+    check_currency(f"{field}.currency", money.currency)
+    check_amount(f"{field}.amount", money.amount, money.currency, MOST_MONEY)
 
 
 def _check_number(field: str, number: Decimal, most: Decimal) -> None:

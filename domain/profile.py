@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from domain.currencies import check_amount, check_currency, in_currency
 from domain.errors import InvalidField
 
 COUNTS = ("headcount", "engineers", "products", "ai_people", "ai_initiatives")
@@ -28,7 +28,7 @@ PROFILE_FIELDS = (
 
 _MOST = 10_000_000
 _LONGEST = 100
-_CURRENCY = re.compile(r"[A-Z]{3}")
+_MOST_MONEY = Decimal(10) ** 15
 
 
 def check_profile(profile: Mapping[str, object]) -> dict[str, object]:
@@ -60,13 +60,10 @@ def _checked(field: str, value: object) -> object:
 def _money(field: str, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or set(value) != {"amount", "currency"}:
         raise InvalidField(field, "must be money: an amount and a currency")
-    currency, text = value["currency"], value["amount"]
-    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
-        raise InvalidField(f"{field}.currency", "must be a code of three capital letters")
+    currency = check_currency(f"{field}.currency", value["currency"])
     try:
-        amount = Decimal(str(text))
+        amount = Decimal(str(value["amount"]))
     except InvalidOperation:
         raise InvalidField(f"{field}.amount", "must be a decimal number") from None
-    if not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 15 or amount != amount.quantize(Decimal("0.01")):
-        raise InvalidField(f"{field}.amount", "must be a decimal of at most two places from 0 to 10^15")
-    return {"amount": f"{amount:.2f}", "currency": currency}
+    check_amount(f"{field}.amount", amount, currency, _MOST_MONEY)
+    return {"amount": f"{in_currency(amount, currency):f}", "currency": currency}

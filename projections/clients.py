@@ -16,7 +16,7 @@ from domain.client import is_uuid
 from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
 from domain.timeline import Status
 from projections.client_filter import EVERY_CLIENT, SIZE_BANDS, ClientFilter, ClientStatus, clients_where
-from projections.columns import from_hundredths
+from projections.columns import from_hundredths, from_ten_thousandths
 from projections.cursors import InvalidCursor
 from projections.engagements import ENGAGEMENTS
 from projections.folding import among, holds, known
@@ -234,7 +234,9 @@ def terms_of(row: Row[Any]) -> SeatTerms:
         interim=row.interim,
         reports_to=row.reports_to,
         hours_per_month=None if hours == (None, None) else Hours(*hours),
-        monthly_fee=None if row.fee_amount is None else Money(from_hundredths(row.fee_amount), row.fee_currency),
+        monthly_fee=None
+        if row.fee_amount is None
+        else Money(from_ten_thousandths(row.fee_amount, row.fee_currency), row.fee_currency),
     )
 
 

@@ -2,7 +2,8 @@
 
 Ids are their 16 bytes. Dates are day numbers (`date.toordinal`), so that a difference is a count of days in plain SQL
 everywhere (in a SQLite shell: `date((starts_on - 719163) * 86400, 'unixepoch')`). Instants are microseconds since
-1970 UTC. Money is whole hundredths of its currency, hours are whole hundredths too. Text that people wrote freely
+1970 UTC. Money is whole ten-thousandths of its currency (no currency has more
+decimals), hours are whole hundredths. Text that people wrote freely
 lies in JSON, escaped; where it is a column of its own it has gone through `plain`.
 """
 
@@ -21,6 +22,7 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from domain.currencies import MOST_DECIMALS, in_currency
 from projections.log.entries import from_microseconds, microseconds
 
 T = TypeVar("T")
@@ -137,6 +139,16 @@ def hundredths(number: Decimal) -> int:
 def from_hundredths(number: int) -> Decimal:
     """The number of so many hundredths, with two decimals."""
     return Decimal(number).scaleb(-2)
+
+
+def ten_thousandths(amount: Decimal) -> int:
+    """An amount of money of at most four decimals, in whole ten-thousandths: of any currency, so nothing is lost."""
+    return int(amount.scaleb(MOST_DECIMALS))
+
+
+def from_ten_thousandths(number: int, currency: str) -> Decimal:
+    """The amount of so many ten-thousandths, with the decimals of its currency."""
+    return in_currency(Decimal(number).scaleb(-MOST_DECIMALS), currency)
 
 
 def plain(text: str) -> str:

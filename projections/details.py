@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.areas import DecisionOwner, Resolver
+from domain.currencies import in_currency
 from domain.milestones import DETAILS, KEEP, Details
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
@@ -23,8 +24,8 @@ def shape_of(said: Details | SeatTerms) -> dict[str, object]:
 
 
 def money_shape(money: Money) -> dict[str, object]:
-    """An amount of money, with two decimals."""
-    return {"amount": f"{money.amount:.2f}", "currency": money.currency}
+    """An amount of money, with the decimals of its currency."""
+    return {"amount": f"{in_currency(money.amount, money.currency):f}", "currency": money.currency}
 
 
 def number_shape(number: Decimal) -> int | float:

@@ -20,7 +20,7 @@ from domain.milestones import Milestone, Opened
 from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
 from domain.steps import BEFORE, State, step
 from domain.timeline import Status
-from projections.columns import Day, Id, Word, hundredths
+from projections.columns import Day, Id, Word, hundredths, ten_thousandths
 from projections.folding import ReadModel, Rows, index_of, known_table
 from projections.lanes import Lane, Sayings
 
@@ -309,14 +309,14 @@ def _seat_columns(function: str, seat: Seat | None) -> tuple[object, ...] | None
         str(terms.reports_to) if terms.reports_to else None,
         hundredths(technology) if technology is not None else None,
         hundredths(ai) if ai is not None else None,
-        hundredths(fee.amount) if fee else None,
+        ten_thousandths(fee.amount) if fee else None,
         fee.currency if fee else None,
     )
 
 
 MODEL = ReadModel(
     "spans",
-    1,
+    2,
     (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS),
     {Engagement.Event: EngagementSpans},
 )

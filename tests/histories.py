@@ -282,7 +282,10 @@ def hours(dice: Dice, functions: tuple[Function, ...]) -> Hours | None:
 
 def fee(dice: Dice) -> Money | None:
     amount = dice.of((0, 8500, 6000))
-    return Money(Decimal(amount), dice.of(("USD", "EUR"))) if amount else None
+    if not amount:
+        return None
+    currency = dice.of(("USD", "EUR", "JPY", "KWD"))
+    return Money(Decimal(amount) + (Decimal("0.125") if currency == "KWD" else 0), currency)
 
 
 def reports_to(dice: Dice) -> ReportsTo | Keep | None:

@@ -8,11 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from oracle import UNIFIED, days_of_month
 from portfolios import Question, clients_behind, days_between, firm_of, question_about, seeds, store_of, told
 from story import DANA, IRIS, chosen, fee, named, on, seat, split, two_hats
 
+from domain.currencies import decimals_of
 from domain.milestones import Opened, Paused, Resumed, TermsChanged
 from domain.quarters import parse_quarter
 from domain.seats import Function, Money
@@ -34,7 +36,11 @@ def test_fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_pau
         assert {(r.quarter, r.structure, r.function, r.currency): r for r in rows}.keys() == expected.keys()
         for row in rows:
             amount, to_date, paying = expected[row.quarter, row.structure, row.function, row.currency]
-            assert (row.amount, row.to_date, row.clients) == (to_cents(amount), to_cents(to_date), len(paying))
+            assert (row.amount, row.to_date, row.clients) == (
+                to_unit(amount, row.currency),
+                to_unit(to_date, row.currency),
+                len(paying),
+            )
             assert row.planned is (row.quarter.start > question.as_of)
             assert clients_behind(snapshot, row.link, question) == paying
     assert list(rows) == sorted(rows, key=lambda row: row.quarter)
@@ -75,9 +81,38 @@ def fees_day_by_day(question: Question) -> dict[Any, tuple[Fraction, Fraction, s
 
 
 def to_cents(amount: Fraction) -> Decimal:
+    return to_unit(amount, "USD")
+
+
+def to_unit(amount: Fraction, currency: str) -> Decimal:
+    """An exact sum, rounded once to the decimals of its currency."""
     with localcontext(prec=60):
         exact = Decimal(amount.numerator) / Decimal(amount.denominator)
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return exact.quantize({"JPY": Decimal(1), "KWD": Decimal("0.001")}.get(currency, Decimal("0.01")), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize(
+    ("monthly", "currency", "first_quarter"),
+    [
+        ("1000000", "JPY", "2677419"),  # 21 of 31 days, February, March
+        ("1250.500", "KWD", "3348.113"),
+        ("40.1234", "CLF", "107.4272"),
+        ("8500", "USD", "22758.06"),
+    ],
+)
+def test_a_fee_is_prorated_to_the_decimals_of_its_currency(monthly: str, currency: str, first_quarter: str) -> None:
+    events = told(
+        halcyon=[
+            on("2026-01-11", Opened("Letter")),
+            chosen("2026-01-11", two_hats(DANA, monthly_fee=Money(Decimal(monthly), currency))),
+        ]
+    )
+    quarter = parse_quarter("2026-Q1")
+    with store_of(events) as connection:
+        (row,) = revenue(connection, ReportParameters(quarter, quarter, date(2026, 3, 31))).rows
+    exact = Fraction(monthly) * (Fraction(21, 31) + 2)
+    assert str(row.amount) == str(row.to_date) == first_quarter
+    assert abs(Fraction(row.amount) - exact) <= Fraction(1, 2 * 10 ** decimals_of(currency))
 
 
 def test_a_quarters_fees_are_counted_by_days_and_a_seat_with_both_hats_is_paid_once() -> None:

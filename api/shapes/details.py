@@ -26,8 +26,9 @@ from api.shapes.scalars import (
     PersonId,
     without_default,
 )
+from domain.currencies import in_currency
 from domain.milestones import Details, Keep, in_order
-from domain.seats import Function
+from domain.seats import Function, Money
 
 NOT_FROM_OUTSIDE = frozenset({"verdicts"})
 """What the server adds to a milestone by itself."""
@@ -61,11 +62,20 @@ class Part(Body):
         return self.domain_class(**{name: _to_domain(getattr(self, name)) for name in given})
 
 
+class MoneyPart(Part):
+    """Money, which becomes the domain's with the decimals of its currency."""
+
+    def to_domain(self) -> Money:
+        """The domain's money."""
+        money = super().to_domain()
+        return Money(in_currency(money.amount, money.currency), money.currency)
+
+
 @cache
 def part_of(domain_class: Any) -> type[Part]:
     """The model of a seat, of hours, of money or of a kind's details."""
     name = f"{domain_class.__name__}Details" if issubclass(domain_class, Details) else domain_class.__name__
-    return make_part(name, Part, domain_class)
+    return make_part(name, MoneyPart if domain_class is Money else Part, domain_class)
 
 
 P = TypeVar("P", bound="Part")

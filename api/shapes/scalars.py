@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
@@ -24,9 +24,9 @@ from pydantic import (
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_AMOUNT = re.compile(r"\d{1,16}(\.\d{1,2})?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,16}(\.\d{1,4})?", re.ASCII)
+_NEGATIVE = re.compile(r"-[\d.,]+", re.ASCII)
 _LINK = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
-_CENT = Decimal("0.01")
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 CURRENCY = r"^[A-Z]{3}$"
@@ -34,6 +34,9 @@ SLUG = r"^[a-z][a-z0-9_]{0,79}$"
 MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 QUARTER = r"^(FY)?[0-9]{4}-Q[1-4]$"
 NOT_BLANK = r"\S"
+
+NOT_AN_AMOUNT = 'must be an amount as text like "8500.00"'
+NEGATIVE_AMOUNT = 'must be an amount as text like "8500.00" that is not negative'
 
 STANDING = "standing"
 """Under which a validator's context has the ids that stand already, and need be no refs."""
@@ -104,10 +107,15 @@ def number_of(value: Decimal) -> int | float:
 
 
 def as_amount(value: object) -> Decimal:
-    """Money's amount from its text, in hundredths; a number could have lost a cent already."""
+    """Money's amount from its text, digit for digit; a number could have lost a cent already.
+
+    The domain checks the decimals, which are those of the currency.
+    """
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return Decimal(value).quantize(_CENT, ROUND_HALF_EVEN)
-    raise ValueError('must be a text like "8500.00" with at most two decimals')
+        return Decimal(value)
+    if isinstance(value, str) and _NEGATIVE.fullmatch(value):
+        raise ValueError(NEGATIVE_AMOUNT)
+    raise ValueError(NOT_AN_AMOUNT)
 
 
 def as_link(value: str) -> str:
@@ -162,7 +170,7 @@ Amount: TypeAlias = Annotated[
     Decimal,
     BeforeValidator(as_amount),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,2})?$", "examples": ["8500.00"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,4})?$", "examples": ["8500.00"]}),
 ]
 Currency: TypeAlias = Annotated[str, StringConstraints(pattern=CURRENCY), Field(examples=["USD"])]
 Name: TypeAlias = Annotated[

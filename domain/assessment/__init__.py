@@ -13,6 +13,7 @@ from domain.assessment.answers import (
     AnswersRefused,
     answers_from_profile,
     answers_mapping,
+    check_amounts,
     merge_answers,
     parse_answers,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "answers_from_profile",
     "answers_mapping",
     "assessment_mapping",
+    "check_amounts",
     "drift",
     "drift_mapping",
     "evaluate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from domain.assessment.atoms import Values
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
 from domain.assessment.reading import Misread, read_date, read_source, read_value
 from domain.assessment.sectors import sector_kind
+from domain.currencies import check_amount, check_currency
+from domain.errors import InvalidField
 from domain.seats import Money
 
 
@@ -22,6 +25,7 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+_MOST_MONEY: Final = Decimal(10) ** 16
 
 Value = int | bool | str | Money | date | tuple[str, ...] | Unknown
 
@@ -146,6 +150,24 @@ def parse_answers(given: Mapping[str, object], *, as_of: date | None = None) -> 
     if errors:
         raise AnswersRefused(tuple(errors))
     return Answers(read)
+
+
+def check_amounts(answers: Answers) -> Answers:
+    """The answers; raises AnswersRefused where an amount of money does not fit its currency.
+
+    Answers on record are read without this check: they may be from before it.
+    """
+    errors: list[tuple[str, str]] = []
+    for name, answer in answers.items():
+        if isinstance(answer.value, Money):
+            try:
+                check_currency(f"{name}.currency", answer.value.currency)
+                check_amount(f"{name}.amount", answer.value.amount, answer.value.currency, _MOST_MONEY)
+            except InvalidField as fault:
+                errors.append((fault.field, fault.message))
+    if errors:
+        raise AnswersRefused(tuple(errors))
+    return answers
 
 
 def _answer(question: Question, raw: object, as_of: date | None) -> Answer:

@@ -108,7 +108,7 @@ def _money(_: Question, raw: object) -> Money:
     if type(amount_text) is int:
         amount_text = str(amount_text)
     if not isinstance(amount_text, str) or not _AMOUNT.fullmatch(amount_text):
-        raise Misread('must be a decimal number as a text, such as "4000000.00", not below nought', "amount")
+        raise Misread('must be an amount as text, such as "4000000.00", that is not negative', "amount")
     if not isinstance(code, str) or not _CURRENCY.fullmatch(code):
         raise Misread("must be a currency code such as USD", "currency")
     return Money(Decimal(amount_text), code)

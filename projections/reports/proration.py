@@ -1,8 +1,8 @@
 """What is agreed by the month, counted by days.
 
-A fee that is in force on `held` of a month's days is worth `fee * held / days in the month`. Amounts are whole
-hundredths, and their sums are kept in whole parts of a hundredth, so small that every share of a month's days is a
-whole number of them: nothing is lost on the way. A figure is rounded once, half up, and is right to half a hundredth.
+A fee that is in force on `held` of a month's days is worth `fee * held / days in the month`. Amounts are whole units
+(hundredths of an hour, ten-thousandths of a currency), and their sums are kept in whole parts of a unit, so small that
+every share of a month's days is a whole number of them: nothing is lost on the way. A figure is rounded once, half up.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Integer, and_, or_, type_coerce
 from sqlalchemy.sql.functions import coalesce
 
+from domain.currencies import MOST_DECIMALS, decimals_of
 from domain.quarters import Quarter
 
 K = TypeVar("K", bound=Hashable)
 
 PARTS: Final = lcm(*range(1, 32))
-"""The parts of a month, and of a hundredth: the least number that every number of days of a month divides."""
+"""The parts of a month, and of a unit: the least number that every number of days of a month divides."""
 
 NEVER: Final = date.max.toordinal()
 """The day number of an end that does not come."""
 
 
 class Worth(NamedTuple):
-    """What came together in a quarter, and in its days up to a day (that day included), in parts of a hundredth."""
+    """What came together in a quarter, and in its days up to a day (that day included), in parts of a unit."""
 
     whole: int
     to_date: int
 
 
 class InForce(Generic[K]):
-    """Hundredths a month that are in force from day to day, under some keys.
+    """Units a month that are in force from day to day, under some keys.
 
     What is added costs the same however long it lasts: only the days are noted on which a sum changes.
     """
@@ -154,3 +155,10 @@ def in_hundredths(parts: int) -> int:
 def rounded(parts: int) -> Decimal:
     """The same as a number of two decimals."""
     return Decimal(in_hundredths(parts)).scaleb(-2)
+
+
+def rounded_money(parts: int, currency: str) -> Decimal:
+    """So many parts of a ten-thousandth (none is negative) as an amount with the decimals of its currency, half up."""
+    decimals = decimals_of(currency)
+    unit = PARTS * 10 ** (MOST_DECIMALS - decimals)
+    return Decimal((2 * parts + unit) // (2 * unit)).scaleb(-decimals)

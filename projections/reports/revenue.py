@@ -2,7 +2,8 @@
 
 A fee counts on every day on which its seat is held and the engagement is not paused; a month's fee is counted by days.
 A seat is paid once: where one seat carries both functions, its fee stands under both together. Amounts of two
-currencies are never added. Each row is summed exactly and rounded once, half up, to the cent.
+currencies are never added. Each row is summed exactly and rounded once, half up, to the
+decimals of its currency.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from projections.reports.proration import (
     day_number,
     end_number,
     meets_quarters,
-    rounded,
+    rounded_money,
     working,
 )
 from projections.reports.rests import rests_in
@@ -90,8 +91,8 @@ def revenue(snapshot: Snapshot, parameters: ReportParameters) -> Revenue:
             quarter=quarter,
             structure=Structure(cell.structure),
             function=Hats(cell.function),
-            amount=rounded(worth.whole),
-            to_date=rounded(worth.to_date),
+            amount=rounded_money(worth.whole, cell.currency),
+            to_date=rounded_money(worth.to_date, cell.currency),
             currency=cell.currency,
             clients=clients[cell, place],
             planned=quarter.start > parameters.as_of,
@@ -117,7 +118,9 @@ def revenue_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contr
     for key, places in paying.items():
         cell, client = key
         for place in places:
-            found[UUID(bytes=client)][_name(quarters[place], cell)] = rounded(worth[key][place].whole)
+            found[UUID(bytes=client)][_name(quarters[place], cell)] = rounded_money(
+                worth[key][place].whole, cell.currency
+            )
     return found
 
 
@@ -130,7 +133,7 @@ class _Cell(NamedTuple):
 
 
 def _fees(snapshot: Snapshot, parameters: ReportParameters) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
-    """Client, cell and monthly fee (in hundredths) of each stretch of days on which one is in force."""
+    """Client, cell and monthly fee (in ten-thousandths) of each stretch of days on which one is in force."""
     at = parameters.known_at
     seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time

@@ -9,6 +9,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from api.board import BoardAsked
+from domain.currencies import in_currency
 from domain.seats import Structure
 from projections.reports.capacity import Capacity, CapacityRow, capacity
 from projections.reports.changes import Changes, changes
@@ -260,7 +261,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
                 columns("Currency", *(f"{quarter}#" for quarter in quarters)),
                 (12, *(88 // FEE_QUARTERS,) * FEE_QUARTERS),
                 [
-                    cells(currency, *(amount_words(by_quarter[quarter]) for quarter in quarters))
+                    cells(currency, *(amount_words(in_currency(by_quarter[quarter], currency)) for quarter in quarters))
                     for currency, by_quarter in sorted(totals.items())
                 ],
             ),

@@ -143,8 +143,8 @@ def hours_words(hours: Decimal) -> str:
 
 
 def amount_words(amount: Decimal) -> str:
-    """An amount to the cent, grouped by thousands."""
-    return f"{amount:,.2f}"
+    """An amount with the decimals that it has, grouped by thousands."""
+    return f"{amount:,f}"
 
 
 def cut(count: int, shown: int, what: str) -> str:

@@ -15,6 +15,7 @@ from domain.assessment import (
     AnswersRefused,
     Question,
     answers_mapping,
+    check_amounts,
     parse_answers,
 )
 from domain.assessment.answers import plain_value
@@ -115,7 +116,7 @@ class AnswerForm:
                 continue
             one: dict[str, object] = {"value": value, **({"source": source} if source and value != "unknown" else {})}
             try:
-                parse_answers({name: one})
+                check_amounts(parse_answers({name: one}))
             except AnswersRefused as refused:
                 errors[name] = sentence(_WANTED.get(question.kind, refused.errors[0][1]))
                 continue

@@ -15,6 +15,7 @@ from api.access import credential_of
 from api.conditional import Expected
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
+from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
 from api.writing import Writer
 from web.pages.asking import Typed
 from web.pages.visit import Visit
@@ -70,8 +71,16 @@ def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
     return {field.removeprefix(under): sentence(message) for field, message in problem.errors}
 
 
+_ON_PAGES = {
+    NOT_AN_AMOUNT: "Enter an amount, for example 8,500",
+    NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
+}
+"""Messages of the API that people read in other words, because forms take other spellings."""
+
+
 def sentence(message: str) -> str:
     """A message as a sentence by itself: `must be a date` is `Must be a date.`"""
+    message = _ON_PAGES.get(message, message)
     text = message[:1].upper() + message[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
 

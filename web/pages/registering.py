@@ -258,8 +258,6 @@ def _typed_values(content: dict[str, Any]) -> dict[str, Any]:
             found[name] = int(value) if value == value.to_integral_value() else str(value)
         elif name == "regulated":
             found[name] = value == "true"
-        elif name in AMOUNTS and isinstance(value.get("amount"), str) and "." not in value["amount"]:
-            found[name] = {**value, "amount": f"{value['amount']}.00"}
     return found
 
 

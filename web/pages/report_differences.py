@@ -23,8 +23,7 @@ from web.pages.addresses import client_address, milestone_address
 from web.pages.client_facts import PROFILE_WORDS
 from web.pages.report_questions import Question
 from web.pages.report_rows import row_words
-from web.pages.reports.revenue import money_words
-from web.pages.telling import Naming, tell_version
+from web.pages.telling import Naming, amount_text, tell_version
 
 _UP_TO_THE_DAY = ("transitions", "paths", "time-to", "drift")
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
@@ -152,7 +151,7 @@ def _words(key: str, figure: Figure | None) -> str:
     if figure is None:
         return "nothing"
     if isinstance(figure, Decimal):
-        return f"{money_words(figure)} hours" if key == "capacity" else money_words(figure)
+        return f"{amount_text(figure)} hours" if key == "capacity" else amount_text(figure)
     if key == "drift":
         return f"advised: {_structure_words(str(figure))}"
     if key in ("paths", "time-to"):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from domain.currencies import in_currency
 from domain.milestones import Kind
 from domain.seats import Commitment, Function, Hours, Money, SeatTerms
 from projections.milestones import MilestoneVersion
@@ -52,14 +53,19 @@ def seat_name(functions: list[str] | tuple[str, ...]) -> str:
 
 
 def money_text(money: Mapping[str, Any] | Money | None) -> str:
-    """`8,500 USD`; cents only where there are any."""
+    """`8,500 USD`, `1,250.500 KWD`: with the decimals of the currency, and with none where they are all nought."""
     if money is None:
         return ""
     amount, currency = (
         (money.amount, money.currency) if isinstance(money, Money) else (money["amount"], money["currency"])
     )
-    text = f"{float(amount):,.2f}".removesuffix(".00")
-    return f"{text} {currency}"
+    return f"{amount_text(in_currency(Decimal(amount), currency))} {currency}"
+
+
+def amount_text(amount: Decimal) -> str:
+    """`25,500.50` with the decimals that it has, or `25,500` where they are all nought."""
+    text = f"{amount:,f}"
+    return text if amount != amount.to_integral_value() else text.partition(".")[0]
 
 
 def number_text(number: object) -> str:

@@ -16,6 +16,7 @@ from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarte
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
 from web.pages.reports.report import Asked, Card, Own, Report, Shown
+from web.pages.telling import amount_text
 from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
@@ -72,22 +73,17 @@ def panels_of(rows: Sequence[RevenueRow], asked: Asked, width: float, height: fl
     return lay_out("Fees by quarter", panels, parts, width, height)
 
 
-def money_words(amount: Decimal) -> str:
-    """`25,500.00`, or `25,500` where there are no cents."""
-    return f"{amount:,.2f}".removesuffix(".00")
-
-
 def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
     """The rows of one block, and the way to the clients of all of them."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
-    words = f"{first.quarter}: {money_words(amount)} {first.currency}, {part.words}"
+    words = f"{first.quarter}: {amount_text(amount)} {first.currency}, {part.words}"
     if len(rows) == 1:
         words += f", {counted(first.clients, 'client')}"
     if first.planned:
         words += ", planned"
     elif so_far != amount:
-        words += f", {money_words(so_far)} so far"
+        words += f", {amount_text(so_far)} so far"
     structures, hats = ({row.structure.value for row in rows}, {row.function.value for row in rows})
     named = (first.quarter.label, _one_or_any(structures), _one_or_any(hats), first.currency)
     return Piece(amount, words, asked.drill({**first.link, "row": ".".join(named)}))
@@ -107,8 +103,8 @@ def _stats(rows: Sequence[RevenueRow], asked: Asked) -> list[Stat]:
         amount = sum((row.amount for row in those), Decimal())
         so_far = sum((row.to_date for row in those), Decimal())
         before = sum((r.amount for r in rows if r.currency == currency and r.quarter == quarter.previous), Decimal())
-        note = f"{money_words(so_far)} so far" if so_far != amount else f"{money_words(before)} the quarter before"
-        stats.append(Stat(f"{currency} in {quarter}", money_words(amount), note))
+        note = f"{amount_text(so_far)} so far" if so_far != amount else f"{amount_text(before)} the quarter before"
+        stats.append(Stat(f"{currency} in {quarter}", amount_text(amount), note))
     return stats
 
 
@@ -118,8 +114,8 @@ def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
         Cell(STRUCTURES[row.structure].name),
         Cell(HATS[row.function]),
         Cell(row.currency),
-        Cell(money_words(row.amount)),
-        Cell(money_words(row.to_date)),
+        Cell(amount_text(row.amount)),
+        Cell(amount_text(row.to_date)),
         Cell(str(row.clients), asked.drill(row.link)),
     )
 
@@ -139,7 +135,7 @@ def glance(snapshot: Snapshot, asked: Asked) -> Card:
     layout = panels_of([row for row in rows if row.currency == common], asked, asked.width, 230.0)
     return Card(
         macro("charts/columns.html", "columns_svg", layout, uid=asked.uid),
-        ", ".join(f"{money_words(amount)} {currency}" for currency, amount in last.items()),
+        ", ".join(f"{amount_text(amount)} {currency}" for currency, amount in last.items()),
     )
 
 
