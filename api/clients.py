@@ -23,11 +23,13 @@ from api.shapes.clients import (
     ClientAnswer,
     ClientBody,
     ClientRecorded,
+    ClientRetracted,
     ClientsAnswer,
     ClientSummary,
     ProfileAnswer,
     ProfileChangeBody,
     ProfileChangeRecorded,
+    WholeRetractionBody,
     client_fields,
     engagement_answer,
     people_in,
@@ -169,3 +171,37 @@ def change_profile(client: str, body: ProfileChangeBody, write: Recording) -> Re
         return Reply.of(201, known, Location=f"/api/v1/clients/{found.id}", ETag=etag_of(known.version))
 
     return write.tell(change, answer)
+
+
+@router.post(
+    "/{client}/retraction",
+    status_code=201,
+    response_model=ClientRetracted,
+    summary="Retract a client",
+    responses=refuses(404, 409, 412),
+)
+def retract_client(client: str, body: WholeRetractionBody, write: Recording) -> Response:
+    """Retract a client that was registered by mistake: from now on it never was.
+
+    Refused while one of its engagements stands. What was known before stays answerable through `known_at`. Its slug
+    stays taken, so that no address comes to mean another company.
+    """
+    client_id = write.house.client_id(client)
+
+    def retract(desk: Desk) -> Client:
+        write.client(desk, client_id)
+        return desk.retract_client(client_id, body.reason, recorded_by=write.caller.id)
+
+    def answer(retracted: Client, recorded: Sequence[Recorded]) -> Reply:
+        position, event = recorded[-1]
+        answered = ClientRetracted(
+            client=retracted.id,
+            reason=body.reason,
+            recorded_at=event.timestamp,
+            recorded_by=event.recorded_by,
+            version=event.originator_version,
+            position=position,
+        )
+        return Reply.of(201, answered)
+
+    return write.tell(retract, answer)

@@ -11,13 +11,16 @@ from api.acquaintances import check_people
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
+from api.problems import Problem, problem_of
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.shapes.clients import (
     EngagementAnswer,
     EngagementBody,
     EngagementRecorded,
+    EngagementRetracted,
     EngagementsAnswer,
+    WholeRetractionBody,
     engagement_answer,
 )
 from api.shapes.records import recorded_answer
@@ -25,6 +28,7 @@ from api.writing import Recording, Reply
 from domain.application import Desk
 from domain.changes import Log
 from domain.engagement import Engagement
+from domain.errors import InvalidField, Refusal
 from domain.milestones import Opened
 from projections.engagements import engagements_of
 from projections.log import Recorded
@@ -40,23 +44,31 @@ router = APIRouter(tags=["engagements"])
     responses=refuses(404, 409, 412),
 )
 def open_engagement(client: str, body: EngagementBody, write: Recording) -> Response:
-    """Open an engagement of a client that has none open; its first milestone, `opened`, is recorded with it.
+    """Open an engagement; its first milestone, `opened`, and all `milestones` are recorded with it, at one instant.
 
-    `If-Match` compares with the client's version.
+    It must not overlap with another engagement of the client: an earlier one comes with its close. A refusal names in
+    `errors` the milestone that does not fit. `If-Match` compares with the client's version.
     """
     client_id = write.house.client_id(client)
     details = Opened(body.name, body.practice_lead)
-    check_people(write.house, write.caller, ("", details))
+    opening = Log(write.house.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
+    further = [milestone.to_log(write.house.new_id()) for milestone in body.milestones]
+    named = [(f"milestones.{number}", request.details) for number, request in enumerate(further)]
+    check_people(write.house, write.caller, ("", details), *named)
 
     def open_it(desk: Desk) -> Engagement:
         write.client(desk, client_id)
-        opening = Log(write.house.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
-        return desk.open_engagement(write.house.new_id(), client_id, opening, recorded_by=write.caller.id)
+        try:
+            return desk.open_engagement(write.house.new_id(), client_id, opening, further, recorded_by=write.caller.id)
+        except Refusal as refusal:
+            raise _naming_the_milestone(refusal) from None
 
     def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
         opened = next(r for r in recorded if isinstance(r.event, Engagement.Created))
         assert isinstance(opened.event, Engagement.Created)  # noqa: S101  (for the type checker)
-        known = EngagementRecorded(
+        logged = [engagement.standing.milestones[request.milestone] for request in (opening, *further)]
+        first, *others = (recorded_answer(opened, client_id, milestone) for milestone in logged)
+        answered = EngagementRecorded(
             id=engagement.id,
             client=client_id,
             name=body.name,
@@ -66,11 +78,57 @@ def open_engagement(client: str, body: EngagementBody, write: Recording) -> Resp
             recorded_by=opened.event.recorded_by,
             version=opened.event.originator_version,
             position=opened.position,
-            milestone=recorded_answer(opened, client_id, opened.event.logged.milestone),
+            milestone=first,
+            milestones=others,
         )
-        return Reply.of(201, known, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(known.version))
+        return Reply.of(201, answered, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(answered.version))
 
     return write.tell(open_it, answer)
+
+
+def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
+    """A refusal of what is told at once, naming the milestone by its place in what was sent."""
+    if not refusal.request:
+        return refusal
+    field = f"milestones.{refusal.request - 1}"
+    if isinstance(refusal, InvalidField):
+        return InvalidField(f"{field}.{refusal.field}", refusal.message)
+    problem = problem_of(refusal)
+    problem.errors = ((field, problem.detail),)
+    return problem
+
+
+@router.post(
+    "/engagements/{engagement}/retraction",
+    status_code=201,
+    response_model=EngagementRetracted,
+    summary="Retract an engagement",
+    responses=refuses(404, 412),
+)
+def retract_engagement(engagement: UUID, body: WholeRetractionBody, write: Recording) -> Response:
+    """Retract a whole engagement that was opened by mistake: from now on it never was.
+
+    What was known before stays answerable through `known_at`; the client is free for another engagement.
+    """
+
+    def retract(desk: Desk) -> Engagement:
+        write.engagement(desk, engagement)
+        return desk.retract_engagement(engagement, body.reason, recorded_by=write.caller.id)
+
+    def answer(retracted: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = next(r.event for r in recorded if r.event.originator_id == engagement)
+        answered = EngagementRetracted(
+            engagement=engagement,
+            client=retracted.client,
+            reason=body.reason,
+            recorded_at=event.timestamp,
+            recorded_by=event.recorded_by,
+            version=event.originator_version,
+            position=recorded[-1].position,
+        )
+        return Reply.of(201, answered)
+
+    return write.tell(retract, answer)
 
 
 @router.get(

@@ -52,7 +52,8 @@ class Wanted:
         self._visible = visible
         if client is not None:
             wanted = house.client_id(client)
-            house.log.engagements.look(lambda desk: desk.client(wanted))
+            if not any(isinstance(recorded.event, Client.Created) for recorded in house.log.stream(wanted)):
+                raise UnknownClient
             if visible is not None and wanted not in visible:
                 raise UnknownClient
             self._visible = frozenset({wanted})

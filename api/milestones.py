@@ -215,7 +215,7 @@ def change_milestones(engagement: UUID, body: ChangesBody, write: Recording) -> 
             recorded_by=event.event.recorded_by,
             version=event.event.originator_version,
             position=event.position,
-            milestones=[recorded_history(stream, found.client, milestone) for milestone in _touched(event)],
+            milestones=[recorded_history(stream, milestone) for milestone in _touched(event)],
         )
         location = f"/api/v1/engagements/{engagement}/milestones"
         return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
@@ -266,7 +266,7 @@ def event_of(engagement: UUID, recorded: Sequence[Recorded]) -> Recorded:
 def _change_one(write: Writer, engagement: UUID, milestone: UUID, request: Asked) -> Response:
     def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = event_of(engagement, recorded)
-        known = recorded_history(_stream_with(write, event), found.client, milestone)
+        known = recorded_history(_stream_with(write, event), milestone)
         location = f"/api/v1/engagements/{engagement}/milestones/{milestone}"
         return Reply.of(201, known, Location=location, ETag=etag_of(event.event.originator_version))
 

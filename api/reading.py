@@ -22,7 +22,8 @@ from api.shapes.scalars import Day, Instant
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow, find_engagement
-from projections.milestones import MilestoneVersion, milestones_of
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import milestones_of
 from projections.snapshot import Snapshot
 
 MOST_POSITION = 2**53

@@ -57,19 +57,40 @@ class Desk:
         """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`."""
         self._fetch = fetch
         self._held: dict[UUID, Aggregate] = {}
+        self._deferred: dict[UUID, dict[UUID, Bounds]] | None = None
 
     @property
     def held(self) -> Sequence[Aggregate]:
         """What was fetched or made, in that order."""
         return tuple(self._held.values())
 
+    def defer_bounds(self) -> None:
+        """Forget everything, and from now on let engagements overlap until `settle_bounds` is called."""
+        self._held, self._deferred = {}, {}
+
+    @property
+    def deferred_bounds(self) -> Mapping[UUID, Mapping[UUID, Bounds]]:
+        """The bounds that are still to be checked, by client and engagement."""
+        return self._deferred or {}
+
+    def settle_bounds(self, *, recorded_by: UUID) -> None:
+        """Check the bounds that were deferred and record them. Raises the refusal of the first that overlaps."""
+        for client_id, bounds in self.deferred_bounds.items():
+            self.client(client_id).bound_all(bounds, recorded_by=recorded_by)
+        self._deferred = None
+
     def client(self, client_id: UUID) -> Client:
-        """A client; raises `UnknownClient`."""
-        return self._find(client_id, Client, UnknownClient)
+        """A client; raises `UnknownClient`, also for one that is retracted."""
+        client = self._find(client_id, Client, UnknownClient)
+        if client.is_retracted:
+            raise UnknownClient
+        return client
 
     def engagement(self, engagement_id: UUID, *, expected_version: int | None = None) -> Engagement:
-        """An engagement; raises `UnknownEngagement`, and `VersionConflict` when it has another version."""
+        """An engagement; raises `UnknownEngagement` (also for one that is retracted) and `VersionConflict`."""
         engagement = self._find(engagement_id, Engagement, UnknownEngagement)
+        if engagement.is_retracted:
+            raise UnknownEngagement
         check_version(engagement, expected_version)
         return engagement
 
@@ -103,18 +124,19 @@ class Desk:
         engagement_id: UUID,
         client_id: UUID,
         opening: Log,
+        further: Sequence[Log] = (),
         *,
         recorded_by: UUID,
         expected_version: int | None = None,
     ) -> Engagement:
-        """Open an engagement of a client that has none open and none that ends later.
+        """Open an engagement of a client, with further milestones where these are told at once.
 
-        `expected_version` is the client's.
+        It must not overlap with another engagement of the client. `expected_version` is the client's.
         """
         client = self.client(client_id)
         check_version(client, expected_version)
-        engagement = Engagement.open(engagement_id, client_id, opening, recorded_by=recorded_by)
-        client.bound(engagement_id, Bounds(opening.effective_on, None), recorded_by=recorded_by)
+        engagement = Engagement.open(engagement_id, client_id, opening, further, recorded_by=recorded_by)
+        self._bound(client, engagement_id, engagement.bounds, recorded_by)
         self._held[engagement_id] = engagement
         return engagement
 
@@ -133,9 +155,22 @@ class Desk:
         decision = engagement.decide(requests)
         after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
         if after != before:
-            self.client(engagement.client).bound(engagement_id, after, recorded_by=recorded_by)
+            self._bound(self.client(engagement.client), engagement_id, after, recorded_by)
         engagement.record(decision, reason=reason, recorded_by=recorded_by)
         return engagement
+
+    def retract_engagement(self, engagement_id: UUID, reason: str, *, recorded_by: UUID) -> Engagement:
+        """Retract an engagement as a whole: the client is free for another."""
+        engagement = self.engagement(engagement_id)
+        engagement.retract(reason, recorded_by=recorded_by)
+        self.client(engagement.client).retract_engagement(engagement_id, recorded_by=recorded_by)
+        return engagement
+
+    def retract_client(self, client_id: UUID, reason: str, *, recorded_by: UUID) -> Client:
+        """Retract a client none of whose engagements stands. Its slug stays taken, so that it never means another."""
+        client = self.client(client_id)
+        client.retract(reason, recorded_by=recorded_by)
+        return client
 
     def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:
         """The timeline before and after; raises what `change` would raise, and changes nothing."""
@@ -143,6 +178,12 @@ class Desk:
         after = engagement.decide(requests).timeline
         self.client(engagement.client).check_bounds(engagement_id, Bounds(after.opened_on, after.closed_on))
         return engagement.standing.timeline(), after
+
+    def _bound(self, client: Client, engagement: UUID, bounds: Bounds, recorded_by: UUID) -> None:
+        if self._deferred is None:
+            client.bound(engagement, bounds, recorded_by=recorded_by)
+        else:
+            self._deferred.setdefault(client.id, {})[engagement] = bounds
 
     def _find(self, aggregate_id: UUID, kind: type[A], unknown: type[Refusal]) -> A:
         found = self._held.get(aggregate_id)

@@ -16,6 +16,7 @@ from domain.errors import (
     NothingToChange,
     OpeningStays,
     OpensOnce,
+    Refusal,
     Unfitting,
     UnknownMilestone,
 )
@@ -155,8 +156,12 @@ def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
         raise InvalidField("changes", "must hold at least one change")
     changes: list[Change] = []
     after = standing
-    for request in requests:
-        change = _decide_one(after, request)
+    for number, request in enumerate(requests):
+        try:
+            change = _decide_one(after, request)
+        except Refusal as refusal:
+            refusal.request = number
+            raise
         changes.append(change)
         after = after.after((change,))
     try:
@@ -164,6 +169,7 @@ def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
     except Unfitting as refusal:
         asked = [request.milestone for request in requests]
         refusal.is_new = refusal.milestone not in standing.milestones
+        refusal.request = next((n for n, milestone in enumerate(asked) if milestone == refusal.milestone), None)
         if refusal.milestone is not None and asked != [refusal.milestone]:
             milestone = after.milestones[refusal.milestone]
             fits = "does not fit" if milestone.id in asked else "no longer fits"
@@ -176,11 +182,11 @@ def _decide_one(standing: Standing, request: Request) -> Change:
         case Log():
             return Logged(_logged(standing, request))
         case Correct():
-            return Corrected(_corrected(standing.find(request.milestone), request), _reason(request.reason))
+            return Corrected(_corrected(standing.find(request.milestone), request), check_reason(request.reason))
         case Retract():
             if isinstance(standing.find(request.milestone).details, Opened):
                 raise OpeningStays(milestone=request.milestone)
-            return Retracted(request.milestone, _reason(request.reason), request.links)
+            return Retracted(request.milestone, check_reason(request.reason), request.links)
 
 
 def _logged(standing: Standing, request: Log) -> Milestone:
@@ -234,7 +240,8 @@ def _assessed(details: Details) -> Details:
     return replace(details, verdicts=verdicts_mapping(assessment))
 
 
-def _reason(reason: str) -> str:
+def check_reason(reason: str) -> str:
+    """The reason of a correction or a retraction; refuses (`InvalidField`) an empty one."""
     if not reason.strip():
         raise InvalidField("reason", "must not be empty")
     return reason

@@ -9,9 +9,16 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from domain.changes import Bounds
+from domain.changes import Bounds, check_reason
 from domain.checks import check_date
-from domain.errors import EngagementsOverlap, EngagementStillOpen, InvalidField, NothingToChange
+from domain.errors import (
+    ClientHasEngagements,
+    EngagementsOverlap,
+    EngagementStillOpen,
+    InvalidField,
+    NothingToChange,
+    UnknownClient,
+)
 from domain.profile import check_profile
 from domain.text import fold
 
@@ -60,11 +67,24 @@ class Client(Aggregate):
         started_on: date
         closed_on: date | None
 
+    class EngagementRetracted(Event):
+        """An engagement of this client was retracted: the days it ran are free again."""
+
+        TOPIC = "client.engagement_retracted"
+        engagement: UUID
+
+    class ClientRetracted(Event):
+        """The client was retracted: from now on it never was."""
+
+        TOPIC = "client.retracted"
+        reason: str
+
     def __init__(self, name: str, slug: str) -> None:
         """The registered client as its first event leaves it."""
         self.name = name
         self.slug = slug
         self.engagements: dict[UUID, Bounds] = {}
+        self.is_retracted = False
 
     @classmethod
     def register(
@@ -109,19 +129,47 @@ class Client(Aggregate):
 
     def check_bounds(self, engagement: UUID, bounds: Bounds) -> None:
         """Refuse bounds with which two engagements of the client would overlap."""
-        others = {e: b for e, b in self.engagements.items() if e != engagement}
-        for other in others.values():
-            if other.closed_on is None and engagement not in self.engagements:
-                raise EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
-            if _overlap(other, bounds):
-                until = f"until {other.closed_on}" if other.closed_on else "and is still open"
-                raise EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")
+        for other_id, other in self.engagements.items():
+            if other_id != engagement and overlap(other, bounds):
+                raise self._overlapping(engagement, bounds, other)
 
     def bound(self, engagement: UUID, bounds: Bounds, *, recorded_by: UUID) -> None:
         """Take note of an engagement's bounds, unless they are known already."""
-        self.check_bounds(engagement, bounds)
-        if self.engagements.get(engagement) != bounds:
-            self._bound(engagement, bounds.started_on, bounds.closed_on, recorded_by)
+        self.bound_all({engagement: bounds}, recorded_by=recorded_by)
+
+    def bound_all(self, bounds: Mapping[UUID, Bounds], *, recorded_by: UUID) -> None:
+        """Take note of the bounds of several engagements, which are checked once all of them are in place."""
+        after = {**self.engagements, **bounds}
+        for engagement, new in bounds.items():
+            for other_id, other in after.items():
+                if other_id != engagement and overlap(other, new):
+                    raise self._overlapping(engagement, new, other)
+        for engagement, new in bounds.items():
+            if self.engagements.get(engagement) != new:
+                self._bound(engagement, new.started_on, new.closed_on, recorded_by)
+
+    def retract_engagement(self, engagement: UUID, *, recorded_by: UUID) -> None:
+        """Free the days of an engagement that is retracted."""
+        self._retract_engagement(engagement, recorded_by)
+
+    def retract(self, reason: str, *, recorded_by: UUID) -> None:
+        """Retract the client: from now on it never was. Refused while an engagement stands."""
+        if self.is_retracted:
+            raise UnknownClient
+        if self.engagements:
+            number = len(self.engagements)
+            raise ClientHasEngagements(
+                f"{'One engagement stands' if number == 1 else f'{number} engagements stand'}; retract them first."
+            )
+        self._retract(check_reason(reason), recorded_by)
+
+    def _overlapping(self, engagement: UUID, bounds: Bounds, other: Bounds) -> EngagementStillOpen | EngagementsOverlap:
+        """The refusal of bounds that overlap with those of another engagement."""
+        is_second_open = bounds.closed_on is None or other.started_on <= bounds.started_on
+        if other.closed_on is None and engagement not in self.engagements and is_second_open:
+            return EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
+        until = f"until {other.closed_on}" if other.closed_on else "and is still open"
+        return EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")
 
     @event(ProfileChanged)
     def _change_profile(
@@ -132,6 +180,14 @@ class Client(Aggregate):
     @event(EngagementBounded)
     def _bound(self, engagement: UUID, started_on: date, closed_on: date | None, recorded_by: UUID) -> None:
         self.engagements = {**self.engagements, engagement: Bounds(started_on, closed_on)}
+
+    @event(EngagementRetracted)
+    def _retract_engagement(self, engagement: UUID, recorded_by: UUID) -> None:
+        self.engagements = {e: bounds for e, bounds in self.engagements.items() if e != engagement}
+
+    @event(ClientRetracted)
+    def _retract(self, reason: str, recorded_by: UUID) -> None:
+        self.is_retracted = True
 
 
 class Slug(Aggregate):
@@ -176,6 +232,7 @@ def is_uuid(text: str) -> bool:
     return True
 
 
-def _overlap(one: Bounds, other: Bounds) -> bool:
+def overlap(one: Bounds, other: Bounds) -> bool:
+    """Whether two engagements of these bounds would overlap; one may open on the day on which the other closes."""
     first, second = sorted((one, other), key=lambda b: (b.started_on, b.closed_on or date.max))
     return first.closed_on is None or second.started_on < first.closed_on

@@ -8,8 +8,20 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
-from domain.changes import Bounds, Change, Corrected, Decision, Log, Logged, Request, Retracted, Standing, decide
-from domain.errors import InvalidField
+from domain.changes import (
+    Bounds,
+    Change,
+    Corrected,
+    Decision,
+    Log,
+    Logged,
+    Request,
+    Retracted,
+    Standing,
+    check_reason,
+    decide,
+)
+from domain.errors import InvalidField, UnknownEngagement
 from domain.milestones import Opened
 
 
@@ -44,6 +56,17 @@ class Engagement(Aggregate):
         def changes(self) -> tuple[Change, ...]:
             """The first milestone."""
             return (self.logged,)
+
+    class OpenedWithMilestones(Created):
+        """The engagement was opened together with further milestones, up to and including its close."""
+
+        TOPIC = "engagement.opened_with_milestones"
+        further: tuple[Logged, ...]
+
+        @property
+        def changes(self) -> tuple[Change, ...]:
+            """The opening, then the others in the order in which they were given."""
+            return (self.logged, *self.further)
 
     class MilestoneLogged(Event):
         """A milestone was logged."""
@@ -90,18 +113,40 @@ class Engagement(Aggregate):
             """All of them, in order."""
             return self.made
 
-    def __init__(self, client: UUID, logged: Logged) -> None:
+    class EngagementRetracted(Event):
+        """The engagement was retracted as a whole: from now on it never was."""
+
+        TOPIC = "engagement.retracted"
+        reason: str
+
+    def __init__(self, client: UUID, logged: Logged, further: tuple[Logged, ...] = ()) -> None:
         """The opened engagement as its first event leaves it."""
         self.client = client
-        self.standing = Standing().after((logged,))
+        self.standing = Standing().after((logged, *further))
+        self.is_retracted = False
 
     @classmethod
-    def open(cls, engagement_id: UUID, client: UUID, opening: Log, *, recorded_by: UUID) -> Engagement:
-        """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts."""
+    def open(
+        cls, engagement_id: UUID, client: UUID, opening: Log, further: Sequence[Log] = (), *, recorded_by: UUID
+    ) -> Engagement:
+        """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts.
+
+        `further` milestones are logged with it: checked as a whole, recorded in the same event. A refusal names the
+        first of them that does not fit.
+        """
         if not isinstance(opening.details, Opened):
             raise InvalidField("kind", "an engagement begins with being opened")
-        (logged,) = decide(Standing(), (opening,)).changes
-        return cls._create(cls.Created, id=engagement_id, client=client, logged=logged, recorded_by=recorded_by)
+        logged, *others = decide(Standing(), (opening, *further)).changes
+        if not others:
+            return cls._create(cls.Created, id=engagement_id, client=client, logged=logged, recorded_by=recorded_by)
+        return cls._create(
+            cls.OpenedWithMilestones,
+            id=engagement_id,
+            client=client,
+            logged=logged,
+            further=tuple(others),
+            recorded_by=recorded_by,
+        )
 
     @property
     def bounds(self) -> Bounds:
@@ -110,6 +155,7 @@ class Engagement(Aggregate):
 
     def decide(self, requests: Sequence[Request]) -> Decision:
         """What requests amount to, with the whole timeline in view; raises a refusal, changes nothing."""
+        self._check_stands()
         return decide(self.standing, requests)
 
     def record(self, decision: Decision, *, reason: str | None, recorded_by: UUID) -> None:
@@ -123,6 +169,15 @@ class Engagement(Aggregate):
                 self._retract(retracted, recorded_by)
             case changes:
                 self._change(changes, reason, recorded_by)
+
+    def retract(self, reason: str, *, recorded_by: UUID) -> None:
+        """Retract the whole engagement: from now on it never was. Refuses one that is retracted already as unknown."""
+        self._check_stands()
+        self._retract_all(check_reason(reason), recorded_by)
+
+    def _check_stands(self) -> None:
+        if self.is_retracted:
+            raise UnknownEngagement
 
     @event(MilestoneLogged)
     def _log(self, logged: Logged, recorded_by: UUID) -> None:
@@ -139,3 +194,7 @@ class Engagement(Aggregate):
     @event(MilestonesChanged)
     def _change(self, made: tuple[Change, ...], reason: str | None, recorded_by: UUID) -> None:
         self.standing = self.standing.after(made)
+
+    @event(EngagementRetracted)
+    def _retract_all(self, reason: str, recorded_by: UUID) -> None:
+        self.is_retracted = True

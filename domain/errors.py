@@ -20,6 +20,8 @@ class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain,
         """Which milestone that is, in words; empty where nothing else was asked for."""
         self.is_new = False
         """Whether the milestone would only now have been logged, so that its id says nothing to anybody."""
+        self.request: int | None = None
+        """Which of several requests was refused, counted from 0; null where it is none of them."""
 
     @property
     def title(self) -> str:
@@ -171,6 +173,10 @@ class EngagementStillOpen(Refusal):
 
 class EngagementsOverlap(Refusal):
     """Two engagements of one client never overlap."""
+
+
+class ClientHasEngagements(Refusal):
+    """A client is retracted only while none of its engagements stands."""
 
 
 class SlugTaken(Refusal):

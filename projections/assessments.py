@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.milestones import Kind
 from domain.seats import Arrangement, Commitment, Function, Provider, Seat, SeatTerms, Structure, structure_of
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 
 _ANYBODY = UUID(int=0)
 

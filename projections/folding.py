@@ -15,6 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Column, ColumnElement, Index, Integer, MetaData, Table, and_, bindparam, or_
 
+from domain.client import Client
+from domain.engagement import Engagement
 from projections.columns import Id, Instant
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
@@ -23,6 +25,8 @@ Row: TypeAlias = list[Any]
 """`[stream_id, row_no, known_from, known_to, ...]`: a table's columns in their order."""
 
 METADATA = MetaData()
+RETRACTIONS = (Client.ClientRetracted, Engagement.EngagementRetracted)
+"""The last event of a stream that was retracted as a whole: all its rows are closed."""
 KNOWN_TO, CONTENT = 3, 4
 """Where in a row these are, or begin."""
 
@@ -69,19 +73,21 @@ def among(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[boo
 class Rows:
     """The rows of one stream in one table, and which of them the store has not been told of yet."""
 
-    __slots__ = ("_count", "_stream", "_told", "added", "closed")
+    __slots__ = ("_count", "_open", "_stream", "_told", "added", "closed")
 
     def __init__(self, stream: bytes) -> None:
         """No rows of a stream yet."""
         self._stream = stream
         self._count = 0
         self._told = 0
+        self._open: dict[int, Row] = {}
         self.added: list[Row] = []
         self.closed: list[tuple[int, bytes, int]] = []
 
     def add(self, at: int, content: tuple[object, ...]) -> Row:
         """A new row, known from an instant on."""
         row = [self._stream, self._count, at, None, *content]
+        self._open[self._count] = row
         self._count += 1
         self.added.append(row)
         return row
@@ -89,8 +95,14 @@ class Rows:
     def close(self, row: Row, at: int) -> None:
         """From that instant on the row is no longer what is known."""
         row[KNOWN_TO] = at
+        del self._open[row[1]]
         if row[1] < self._told:
             self.closed.append((at, self._stream, row[1]))
+
+    def close_all(self, at: int) -> None:
+        """From that instant on nothing of the stream is known: it was retracted."""
+        for row in list(self._open.values()):
+            self.close(row, at)
 
     def take(self) -> tuple[list[Row], list[tuple[int, bytes, int]]]:
         """What the store must be told: rows to insert, and `(known_to, stream_id, row_no)` to close."""
@@ -144,6 +156,9 @@ class StreamFolds:
         at = microseconds(event.timestamp)
         for fold in self._folds:
             fold.add(event, position, at)
+            if isinstance(event, RETRACTIONS):
+                for _, rows in fold.rows:
+                    rows.close_all(at)
         self.version += 1
 
     def take(

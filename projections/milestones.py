@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, Select, Text, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
-from domain.changes import Change, Corrected, Logged, Retracted
-from domain.engagement import Engagement
-from domain.milestones import Details, Kind, Milestone, Precision
+from domain.milestones import Kind, Precision
 from projections.asked import Asked
-from projections.columns import Day, Id, Word, from_json, to_json
 from projections.cursors import cursor_after, place_of
-from projections.details import shape_of
-from projections.folding import ReadModel, Rows, among, index_of, known, known_table
+from projections.folding import among, known
+from projections.milestone_versions import (
+    MILESTONES,
+    MilestoneHistory,
+    MilestoneVersion,
+    Said,
+    histories_of,
+    version_of,
+)
 
-
-class Said(StrEnum):
-    """What a recording did to a milestone."""
-
-    LOGGED = "logged"
-    CORRECTED = "corrected"
-    RETRACTED = "retracted"
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneVersion:
-    """A milestone as one recording left it.
-
-    `version` counts the milestone's own recordings from 1; `engagement_version` is the stream's at that recording,
-    `position` its place in the whole log. `takes_effect_on` differs from `effective_on` where the period of an
-    imprecise date holds the engagement's opening. `details` are as the API shows them; `reason` is null for a
-    milestone that was logged, `retraction_links` are the sources of a retraction.
-    """
-
-    id: UUID
-    engagement: UUID
-    client: UUID
-    kind: Kind
-    effective_on: date
-    takes_effect_on: date
-    precision: Precision
-    order: int
-    details: Mapping[str, object]
-    note: str | None
-    links: tuple[str, ...]
-    reported_on: date | None
-    version: int
-    said: Said
-    reason: str | None
-    retraction_links: tuple[str, ...]
-    recorded_at: datetime
-    recorded_by: UUID
-    engagement_version: int
-    position: int
+_A_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,99 +31,6 @@ class MilestonePage:
 
     items: tuple[MilestoneVersion, ...]
     next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneHistory:
-    """All versions of one milestone, oldest first; the last one is a retraction when it is retracted."""
-
-    versions: tuple[MilestoneVersion, ...]
-
-    @property
-    def latest(self) -> MilestoneVersion:
-        """The milestone as it stands, or as it stood when it was retracted."""
-        return next(v for v in reversed(self.versions) if v.said is not Said.RETRACTED)
-
-    @property
-    def retraction(self) -> MilestoneVersion | None:
-        """The recording that retracted it; null while it stands."""
-        last = self.versions[-1]
-        return last if last.said is Said.RETRACTED else None
-
-
-MILESTONES = known_table(
-    "milestones",
-    Column("client_id", Id, nullable=False),
-    Column("milestone_id", Id, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("said", Word(Said), nullable=False),
-    Column("kind", Word(Kind), nullable=False),
-    Column("effective_on", Day, nullable=False),
-    Column("precision", Word(Precision), nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("content", Text, nullable=False),
-    Column("recorded_by", Id, nullable=False),
-    Column("engagement_version", Integer, nullable=False),
-    Column("position", BigInteger, nullable=False),
-)
-"""A row a recording; `place` is the milestone's order, `content` (JSON) holds its details and all free text."""
-
-index_of(MILESTONES, "client_id")
-index_of(MILESTONES, "position", "row_no")
-
-_VERSION, _KIND, _CONTENT = 6, 8, 12
-_UNREAD = Details()
-_A_YEAR = timedelta(days=366)
-
-
-class EngagementMilestones:
-    """What was said of one engagement's milestones, recording by recording."""
-
-    def __init__(self, stream: bytes) -> None:
-        """An engagement before its first event."""
-        self._rows = Rows(stream)
-        self.rows = ((MILESTONES, self._rows),)
-        self._client = b""
-        self._latest: dict[UUID, list[Any]] = {}
-
-    def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Take in the engagement's next event."""
-        if isinstance(event, Engagement.Created):
-            self._client = event.client.bytes
-        told_by = (event.recorded_by.bytes, event.originator_version, position)
-        common_reason = event.reason if isinstance(event, Engagement.MilestonesChanged) else None
-        for change in event.changes:
-            self._say(change, common_reason, told_by, at)
-
-    def _say(self, change: Change, common_reason: str | None, told_by: tuple[bytes, int, int], at: int) -> None:
-        if isinstance(change, Retracted):
-            milestone_id = change.milestone
-            before = self._latest[milestone_id]
-            content = from_json(before[_CONTENT]) | {"reason": change.reason, "retraction_links": change.links}
-            said, dated = Said.RETRACTED, tuple(before[_KIND:_CONTENT])
-        else:
-            milestone = change.milestone
-            milestone_id = milestone.id
-            content = {
-                "details": shape_of(milestone.details),
-                "note": milestone.note,
-                "links": milestone.links,
-                "reported_on": milestone.reported_on.isoformat() if milestone.reported_on else None,
-                "reason": change.reason if isinstance(change, Corrected) else common_reason,
-            }
-            said = Said.LOGGED if isinstance(change, Logged) else Said.CORRECTED
-            kind, precision = str(milestone.kind), str(milestone.precision)
-            dated = (kind, milestone.effective_on.toordinal(), precision, milestone.order)
-        latest = self._latest.get(milestone_id)
-        if latest is not None:
-            self._rows.close(latest, at)
-        version = latest[_VERSION] + 1 if latest else 1
-        self._latest[milestone_id] = self._rows.add(
-            at, (self._client, milestone_id.bytes, version, str(said), *dated, to_json(content), *told_by)
-        )
-
-
-MODEL = ReadModel("milestones", 1, (MILESTONES,), {Engagement.Event: EngagementMilestones})
 
 
 def milestones_of(
@@ -211,7 +82,7 @@ def standing_milestones(
     else:
         rows = connection.execute(select(MILESTONES).where(_of(engagement, client), _stands(known_at))).all()
     opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
-    standing = [_version(row, opened_on[row.stream_id]) for row in rows]
+    standing = [version_of(row, opened_on[row.stream_id]) for row in rows]
     standing.sort(key=lambda m: (m.takes_effect_on, opened_on[m.engagement], m.engagement, m.order))
     return standing
 
@@ -228,7 +99,7 @@ def standing_of_kind(
     )
     rows = connection.execute(query).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
-    standing = [_version(row, opened_on[row.stream_id]) for row in rows]
+    standing = [version_of(row, opened_on[row.stream_id]) for row in rows]
     standing.sort(key=lambda m: (m.takes_effect_on, m.engagement, m.order))
     return standing
 
@@ -252,13 +123,7 @@ def recordings_of(
     query = select(MILESTONES).where(_of(engagement, client)).order_by(MILESTONES.c.stream_id, MILESTONES.c.row_no)
     if known_at is not None:
         query = query.where(MILESTONES.c.known_from <= known_at)
-    rows = connection.execute(query).all()
-    opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
-    versions: dict[tuple[UUID, UUID], list[MilestoneVersion]] = {}
-    for row in rows:
-        version = _version(row, opened_on[row.stream_id])
-        versions.setdefault((row.stream_id, row.milestone_id), []).append(version)
-    return {milestone: MilestoneHistory(tuple(said)) for milestone, said in versions.items()}
+    return histories_of(connection.execute(query))
 
 
 def recent_milestones(
@@ -272,6 +137,7 @@ def recent_milestones(
     """What was logged, corrected and retracted over the portfolio, newest recording first; raises `InvalidCursor`."""
     table = MILESTONES.c
     query = select(MILESTONES).order_by(table.position.desc(), table.row_no.desc()).limit(limit + 1)
+    query = query.where(_engagement_stands(known_at))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
     if visible is not None:
@@ -283,7 +149,7 @@ def recent_milestones(
     rows = connection.execute(query).all()
     shown = rows[:limit]
     opened_on = _openings(connection, {row.stream_id for row in shown}, known_at)
-    items = tuple(_version(row, opened_on[row.stream_id]) for row in shown)
+    items = tuple(version_of(row, opened_on[row.stream_id]) for row in shown)
     last = shown[-1] if len(rows) > limit else None
     return MilestonePage(items, cursor_after(last.position, last.row_no) if last else None)
 
@@ -303,7 +169,7 @@ def planned_milestones(
         query = query.where(among(table.client_id, visible))
     rows = connection.execute(query.order_by(table.effective_on, table.position, table.row_no).limit(limit)).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
-    return tuple(_version(row, opened_on[row.stream_id]) for row in rows)
+    return tuple(version_of(row, opened_on[row.stream_id]) for row in rows)
 
 
 def milestones_between(
@@ -328,7 +194,7 @@ def milestones_between(
         query = query.where(table.client_id.in_(clients))
     rows = connection.execute(query).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
-    found = [_version(row, opened_on[row.stream_id]) for row in rows]
+    found = [version_of(row, opened_on[row.stream_id]) for row in rows]
     within = (milestone for milestone in found if first <= milestone.takes_effect_on <= last)
     return sorted(within, key=lambda m: (m.takes_effect_on, m.engagement, m.order))
 
@@ -354,40 +220,17 @@ def _stands(known_at: datetime | None) -> ColumnElement[bool]:
     return known(MILESTONES, known_at) & (MILESTONES.c.said != Said.RETRACTED)
 
 
+def _engagement_stands(known_at: datetime | None) -> ColumnElement[bool]:
+    """Whether the engagement of a recording was not retracted as a whole: an opening stands as long as it does."""
+    opening = MILESTONES.alias("opening")
+    return exists().where(
+        opening.c.stream_id == MILESTONES.c.stream_id, opening.c.kind == Kind.OPENED, known(opening, known_at)
+    )
+
+
 def _openings(connection: Connection, engagements: Iterable[UUID], known_at: datetime | None) -> dict[UUID, date]:
     table = MILESTONES.c
     query = select(table.stream_id, table.effective_on).where(
         among(table.stream_id, engagements), table.kind == Kind.OPENED, known(MILESTONES, known_at)
     )
     return dict(connection.execute(query).all())
-
-
-def _version(row: Row[Any], opened_on: date) -> MilestoneVersion:
-    content: Mapping[str, Any] = from_json(row.content)
-    reported_on = content["reported_on"]
-    takes_effect_on = row.effective_on
-    if row.precision is not Precision.DAY:
-        dated = Milestone(row.milestone_id, row.place, row.effective_on, _UNREAD, row.precision)
-        takes_effect_on = dated.takes_effect_on(opened_on)
-    return MilestoneVersion(
-        id=row.milestone_id,
-        engagement=row.stream_id,
-        client=row.client_id,
-        kind=row.kind,
-        effective_on=row.effective_on,
-        takes_effect_on=takes_effect_on,
-        precision=row.precision,
-        order=row.place,
-        details=content["details"],
-        note=content["note"],
-        links=tuple(content["links"]),
-        reported_on=None if reported_on is None else date.fromisoformat(reported_on),
-        version=row.version,
-        said=row.said,
-        reason=content["reason"],
-        retraction_links=tuple(content.get("retraction_links", ())),
-        recorded_at=row.known_from,
-        recorded_by=row.recorded_by,
-        engagement_version=row.engagement_version,
-        position=row.position,
-    )

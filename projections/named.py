@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from domain.milestones import Kind
-from projections.milestones import MILESTONES, Said
+from projections.milestone_versions import MILESTONES, Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ class EngagementSpans:
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         changes = event.changes
+        if not changes:
+            return
         closing = self._closing
         if len(changes) != 1:
             self._step_again(min([self._take(change) for change in changes]))

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from projections.milestones import MilestoneVersion, recordings_of
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import recordings_of
 from projections.timelines import TimelineSeat, TimelineStructure, read_history
 
 T = TypeVar("T")

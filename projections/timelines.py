@@ -16,7 +16,8 @@ from domain.timeline import Status, is_within
 from projections.asked import Asked
 from projections.client_filter import ClientStatus, day_in
 from projections.clients import client_status, terms_of
-from projections.milestones import MilestoneVersion, standing_milestones
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import standing_milestones
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
 

@@ -119,6 +119,8 @@ class Firm:
     clients: list[UUID] = field(default_factory=list)
     engagements: list[UUID] = field(default_factory=list)
     milestones: int = 0
+    makes_mistakes: bool = False
+    """Whether engagements are told at once, and engagements and clients retracted, now and then."""
 
     @property
     def events(self) -> list[Recorded]:
@@ -138,7 +140,9 @@ class Firm:
 
     def _do(self, dice: Dice) -> None:
         what = dice.below(12)
-        if not self.clients or (what == 0 and len(self.clients) < 6):
+        if self.makes_mistakes and self.clients and dice.once_in(12):
+            self._mistake(dice)
+        elif not self.clients or (what == 0 and len(self.clients) < 6):
             self._register(dice)
         elif what == 1:
             self._change_profile(dice)
@@ -173,6 +177,31 @@ class Firm:
         on = after + timedelta(days=dice.of((0, 9, 70)))
         opening = Log(self._new_id(), on, Opened("Letter", dice.of((None, UUID(int=2)))))
         self.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+        self.engagements.append(engagement)
+
+    def _mistake(self, dice: Dice) -> None:
+        """Retract an engagement or a client, or tell an earlier engagement at once."""
+        what = dice.below(3)
+        if what == 0 and self.engagements:
+            mistaken = dice.of(self.engagements)
+            self.cabinet.tell(lambda desk: desk.retract_engagement(mistaken, "at another client", recorded_by=ME))
+        elif what == 1:
+            client = dice.of(self.clients)
+            self.cabinet.tell(lambda desk: desk.retract_client(client, "registered twice", recorded_by=ME))
+        else:
+            self._tell_at_once(dice, dice.of(self.clients))
+
+    def _tell_at_once(self, dice: Dice, client: UUID) -> None:
+        engagement = UUID(int=500 + len(self.engagements))
+        on = date(2023, 9, 15) + timedelta(days=dice.below(60))
+        opening = Log(self._new_id(), on, Opened("Told late", None))
+        first = Milestone(opening.milestone, 0, on, opening.details)
+        one = one_more([first], dice, 1, on + timedelta(days=dice.of((0, 5, 17))))
+        further = [
+            Log(self._new_id(), one.effective_on, one.details, one.precision),
+            Log(self._new_id(), on + timedelta(days=60), Closed("done")),
+        ]
+        self.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, further, recorded_by=ME))
         self.engagements.append(engagement)
 
     def _change(self, dice: Dice, engagement: UUID) -> None:
@@ -246,11 +275,15 @@ def days_of(events: Sequence[Recorded]) -> dict[UUID, Days]:
     for _, event in events:
         if isinstance(event, Client.Created):
             clients.append(event.originator_id)
+        if isinstance(event, Client.ClientRetracted):
+            clients.remove(event.originator_id)
         if isinstance(event, Engagement.Created):
             owner[event.originator_id] = event.client
         if isinstance(event, Engagement.Event):
             stream = event.originator_id
             standing[stream] = standing.get(stream, Standing()).after(event.changes)
+        if isinstance(event, Engagement.EngagementRetracted):
+            del standing[event.originator_id], owner[event.originator_id]
     return {client: _days([standing[e] for e, c in owner.items() if c == client]) for client in clients}
 
 

@@ -32,6 +32,7 @@ from domain.seats import (
     SeatWithFunctions,
 )
 from projections.log import Event
+from projections.log.payloads import AGGREGATES
 
 ADA, BO, CY = UUID(int=0xA), UUID(int=0xB), UUID(int=0xC)
 STREAM, CLIENT, MILESTONE = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -97,7 +98,7 @@ def milestone(details: Details, **fields: Any) -> Milestone:
 
 def event(kind: Callable[..., Event], **fields: Any) -> Event:
     """An event of a class, with the attributes that every event has."""
-    first = next((aggregate for aggregate in (Engagement, Client, Slug) if kind is aggregate.Created), None)
+    first = AGGREGATES.get(kind)  # type: ignore[call-overload]
     if first is not None:
         fields |= {"originator_topic": get_topic(first)}
     version = 2 if first is None else 1
@@ -116,6 +117,13 @@ EVENTS: Mapping[str, Event] = {
     "engagement.opened": event(
         Engagement.Created, client=CLIENT, logged=Logged(milestone(said.Opened("First letter", None)))
     ),
+    "engagement.opened_with_milestones": event(
+        Engagement.OpenedWithMilestones,
+        client=CLIENT,
+        logged=Logged(milestone(said.Opened("First letter", ADA))),
+        further=(Logged(FULL), Logged(milestone(said.Closed("completed", None)))),
+    ),
+    "engagement.retracted": event(Engagement.EngagementRetracted, reason="Opened at the wrong client."),
     "engagement.milestone_logged": event(Engagement.MilestoneLogged, logged=Logged(FULL)),
     "engagement.milestone_corrected": event(
         Engagement.MilestoneCorrected, corrected=Corrected(milestone(said.Resumed("Paid")), "The month was wrong.")
@@ -145,6 +153,8 @@ EVENTS: Mapping[str, Event] = {
     "client.engagement_bounded": event(
         Client.EngagementBounded, engagement=STREAM, started_on=date(2024, 1, 15), closed_on=None
     ),
+    "client.engagement_retracted": event(Client.EngagementRetracted, engagement=STREAM),
+    "client.retracted": event(Client.ClientRetracted, reason="Registered twice."),
     "slug.taken": event(Slug.Created, client=CLIENT),
     **{
         f"milestone.{kind}": event(Engagement.MilestoneLogged, logged=Logged(milestone(details)))

@@ -87,7 +87,8 @@ def question_about(events: Sequence[Recorded], seed: int) -> Question:
     dice = Dice(Random(seed).randrange(2**64))
     known_at = dice.of(events).event.timestamp if dice.once_in(2) else None
     told = [event for _, event in events if known_at is None or event.timestamp <= known_at]
-    clients = sorted({event.originator_id for event in told if isinstance(event, Client.Created)})
+    retracted = {event.originator_id for event in told if isinstance(event, Client.ClientRetracted)}
+    clients = sorted({event.originator_id for event in told if isinstance(event, Client.Created)} - retracted)
     visible = frozenset(client for client in clients if dice.once_in(2)) if dice.once_in(4) else None
     month = dice.of((1, 1, 2, 4, 12))
     around = quarters_between(quarter_of(FIRST_DAY, month), quarter_of(date(2026, 3, 1), month))
@@ -118,7 +119,7 @@ def store_of(events: Sequence[Recorded], engine: sa.Engine | None = None) -> Ite
 def firm_of(seed: int) -> list[Recorded]:
     """Everything recorded of a firm that reports its hours now and then."""
     dice = Random(seed)
-    firm = Firm().live([0, *(dice.randrange(2**48) for _ in range(dice.randint(30, 160)))])
+    firm = Firm(makes_mistakes=True).live([0, *(dice.randrange(2**48) for _ in range(dice.randint(30, 160)))])
     for number in range(30 if firm.engagements else 0):
         told_on = date(2024, 2, 1) + timedelta(days=dice.randrange(600))
         month = (told_on - timedelta(days=dice.randrange(40))).strftime("%Y-%m")
@@ -180,6 +181,8 @@ def _letters(told: Sequence[Any]) -> Iterator[Letter]:
         if isinstance(event, Engagement.Event):
             engagement = event.originator_id
             standing[engagement] = standing.get(engagement, Standing()).after(event.changes)
+        if isinstance(event, Engagement.EngagementRetracted):
+            del standing[event.originator_id]
     for engagement, stands in standing.items():
         yield Letter(engagement, client[engagement], tuple(stands.milestones.values()))
 

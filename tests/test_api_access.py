@@ -78,6 +78,8 @@ RECORDER = {
     ("POST", "/api/v1/engagements/{engagement}/milestones/{milestone}/corrections"),
     ("POST", "/api/v1/engagements/{engagement}/milestones/{milestone}/retraction"),
     ("POST", "/api/v1/engagements/{engagement}/changes"),
+    ("POST", "/api/v1/engagements/{engagement}/retraction"),
+    ("POST", "/api/v1/clients/{client}/retraction"),
 }
 ADMIN = {
     ("POST", "/read-models/rebuild"),
@@ -275,6 +277,8 @@ def test_what_is_foreign_answers_like_what_never_was(two: dict[str, Any]) -> Non
         ("POST", "/engagements/{engagement}/milestones:check", split),
         ("POST", "/engagements/{engagement}/milestones/{milestone}/corrections", {"reason": "x", "note": "y"}),
         ("POST", "/engagements/{engagement}/milestones/{milestone}/retraction", {"reason": "x"}),
+        ("POST", "/engagements/{engagement}/retraction", {"reason": "x"}),
+        ("POST", "/clients/{client}/retraction", {"reason": "x"}),
         ("POST", "/engagements/{engagement}/changes", {"changes": [{"log": split}]}),
     ]
     for method, path, body in asked:

@@ -9,21 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from eventsourcing.domain import Aggregate, DomainEvent
-from story import Cabinet
+from story import DANA, Cabinet, named
 
-from domain.changes import Corrected, Logged, Retracted
+from domain.changes import Corrected, Log, Logged, Retracted
 from domain.client import Client, Slug
 from domain.demo import demonstration
 from domain.engagement import Engagement
-from domain.milestones import DETAILS, Milestone
+from domain.milestones import DETAILS, Closed, Milestone, Opened
 from projections.log.payloads import PAYLOADS, Payload
 
 PAGE = (Path(__file__).parent.parent / "docs" / "events.md").read_text(encoding="utf-8")
 EVENTS = (
     *(Client.Created, Client.ProfileChanged, Client.EngagementBounded),
+    *(Client.EngagementRetracted, Client.ClientRetracted),
     *(Slug.Created,),
-    *(Engagement.Created, Engagement.MilestoneLogged, Engagement.MilestoneCorrected),
-    *(Engagement.MilestoneRetracted, Engagement.MilestonesChanged),
+    *(Engagement.Created, Engagement.OpenedWithMilestones),
+    *(Engagement.MilestoneLogged, Engagement.MilestoneCorrected),
+    *(Engagement.MilestoneRetracted, Engagement.MilestonesChanged, Engagement.EngagementRetracted),
 )
 OF_EVERY_EVENT = ("originator_id", "originator_version", "timestamp", "recorded_by")
 HIDDEN = {"originator_topic"}  # how the library finds the class of a stream
@@ -64,6 +66,17 @@ def own_fields(event: type[Any]) -> set[str]:
     return names
 
 
+def tell_a_mistake(cabinet: Cabinet) -> None:
+    """A client registered by mistake with an engagement that was told at once: both retracted."""
+    client, letter = named("registered twice"), named("a letter of it")
+    lead = Log(named("its opening"), date(2020, 1, 1), Opened("Letter", None))
+    close = Log(named("its close"), date(2020, 12, 31), Closed("completed", None))
+    cabinet.tell(lambda desk: desk.register_client(client, "Twice", None, {}, None, recorded_by=DANA))
+    cabinet.tell(lambda desk: desk.open_engagement(letter, client, lead, (close,), recorded_by=DANA))
+    cabinet.tell(lambda desk: desk.retract_engagement(letter, "a mistake", recorded_by=DANA))
+    cabinet.tell(lambda desk: desk.retract_client(client, "a mistake", recorded_by=DANA))
+
+
 def test_the_page_lists_every_event_by_its_topic_and_no_other() -> None:
     headings = re.findall(r"^### `([a-z_.]+)`$", PAGE, re.MULTILINE)
     assert headings == [event.TOPIC for event in EVENTS]
@@ -86,6 +99,7 @@ def test_the_log_keeps_the_fields_that_are_described() -> None:
     cabinet = Cabinet()
     for step in demonstration(date(2026, 11, 22)).steps:
         cabinet.tell(step.tell)
+    tell_a_mistake(cabinet)
     kept: dict[type[Any], Payload] = {payload.event: payload for payload in PAYLOADS}
     seen: dict[type[Any], Any] = {type(event): event for _, event in cabinet.recorded_at}
     assert set(seen) == set(EVENTS) == set(kept)

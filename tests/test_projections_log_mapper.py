@@ -91,6 +91,16 @@ changes: st.SearchStrategy[Change] = st.one_of(
 
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(event, st.just(Engagement.Created), client=st.uuids(), logged=milestones.map(Logged)),
+    st.builds(
+        event,
+        st.just(Engagement.OpenedWithMilestones),
+        client=st.uuids(),
+        logged=milestones.map(Logged),
+        further=st.lists(milestones.map(Logged), max_size=3).map(tuple),
+    ),
+    st.builds(event, st.just(Engagement.EngagementRetracted), reason=texts),
+    st.builds(event, st.just(Client.EngagementRetracted), engagement=st.uuids()),
+    st.builds(event, st.just(Client.ClientRetracted), reason=texts),
     st.builds(event, st.just(Engagement.MilestoneLogged), logged=milestones.map(Logged)),
     st.builds(event, st.just(Engagement.MilestoneCorrected), corrected=st.builds(Corrected, milestones, texts)),
     st.builds(event, st.just(Engagement.MilestoneRetracted), retracted=st.builds(Retracted, st.uuids(), texts)),

@@ -27,14 +27,8 @@ from projections.cursors import InvalidCursor
 from projections.details import shape_of
 from projections.engagements import engagements_of, find_engagement
 from projections.log import Recorded
-from projections.milestones import (
-    MilestonePage,
-    Said,
-    milestone_history,
-    milestones_of,
-    recent_milestones,
-    recordings_of,
-)
+from projections.milestone_versions import Said
+from projections.milestones import MilestonePage, milestone_history, milestones_of, recent_milestones, recordings_of
 from projections.profiles import names_of, profile_history
 
 firms = rolls(15, 45)

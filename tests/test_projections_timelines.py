@@ -23,7 +23,7 @@ from domain.changes import Log
 from domain.milestones import Closed, Opened
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.client_filter import ClientStatus
-from projections.milestones import Said
+from projections.milestone_versions import Said
 from projections.timeline_changes import Difference, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 

@@ -16,7 +16,7 @@ from api.shapes.milestones import MILESTONE
 from domain.milestones import DETAILS, Kind
 from domain.precision import Precision
 from projections.details import shape_of
-from projections.milestones import MilestoneVersion, Said
+from projections.milestone_versions import MilestoneVersion, Said
 from web.pages.asking import Typed
 from web.pages.details import detail_rows, shape_in
 from web.pages.kinds import blocks_of

@@ -15,7 +15,7 @@ from pydantic import StringConstraints, ValidationError
 from api.faults import told
 from api.people import PersonBody
 from api.problems import MALFORMED, Problem, invalid
-from api.shapes.clients import ClientBody, EngagementBody
+from api.shapes.clients import ClientBody, EngagementHead
 from api.shapes.milestones import (
     MILESTONE,
     ChangesBody,
@@ -86,7 +86,7 @@ class ClientLine(ClientBody, Headed):
     type: Literal[LineType.CLIENT]
 
 
-class EngagementLine(EngagementBody, Headed):
+class EngagementLine(EngagementHead, Headed):
     """An engagement of a client, which is named by its ref, slug or id."""
 
     type: Literal[LineType.ENGAGEMENT]

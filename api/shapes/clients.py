@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from api.shapes.details import part_of
+from api.shapes.milestones import AnyMilestone
 from api.shapes.records import MilestoneAnswer
-from api.shapes.scalars import NOT_BLANK, Answer, Body, Day, Id, Instant, Link, Name, Note, Number, PersonId
+from api.shapes.scalars import NOT_BLANK, Answer, Body, Day, Id, Instant, Link, Name, Note, Number, PersonId, Reason
 from domain.milestones import Precision
 from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
 from domain.timeline import Status
@@ -82,26 +83,43 @@ class ProfileChangeBody(ProfileBody):
     name: Name | None = None
 
 
-class EngagementBody(Body):
-    """An engagement to be opened."""
+class EngagementHead(Body):
+    """What an engagement's opening says."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CTO and CAIO",
-                    "started_on": "2023-02-20",
-                    "practice_lead": "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10",
-                }
-            ]
-        }
-    )
     name: Name
     started_on: Day
     practice_lead: PersonId | None = None
     precision: Precision = Precision.DAY
     note: Note | None = None
     links: Annotated[list[Link], Field(max_length=50)] = Field(default_factory=list)
+
+
+class EngagementBody(EngagementHead):
+    """An engagement to be opened, with `milestones` to be logged with it: recorded as a whole, or not at all.
+
+    With a close among them, an earlier engagement is recorded late, although a later one is on record.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "CTO and CAIO",
+                    "started_on": "2020-02-20",
+                    "practice_lead": "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10",
+                    "milestones": [{"kind": "closed", "effective_on": "2020-12-31", "outcome": "completed"}],
+                }
+            ]
+        }
+    )
+    milestones: Annotated[list[AnyMilestone], Field(max_length=200)] = Field(default_factory=list)
+
+
+class WholeRetractionBody(Body):
+    """Why a whole engagement or client is retracted: from now on it never was."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "opened at the wrong client"}]})
+    reason: Reason
 
 
 class MoneyAnswer(Answer):
@@ -249,6 +267,30 @@ class EngagementRecorded(Answer):
     version: int
     position: int
     milestone: MilestoneAnswer
+    milestones: list[MilestoneAnswer] = Field(description="Those that were logged with it, in the order given.")
+
+
+class EngagementRetracted(Answer):
+    """A whole engagement as it was retracted just now."""
+
+    engagement: Id
+    client: Id
+    reason: str
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class ClientRetracted(Answer):
+    """A client as it was retracted just now."""
+
+    client: Id
+    reason: str
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
 
 
 def profile_answer(profile: Profile) -> ProfileAnswer:

@@ -67,7 +67,7 @@ def _said(event: Event) -> dict[str, Any]:
                 "engagement": str(event.originator_id),
                 "changes": [_change(change) for change in event.changes],
             }
-            if isinstance(event, Engagement.MilestonesChanged):
+            if isinstance(event, Engagement.MilestonesChanged | Engagement.EngagementRetracted):
                 said["reason"] = event.reason
             return said
         case Client.Created():
@@ -89,6 +89,10 @@ def _said(event: Event) -> dict[str, Any]:
                 "started_on": event.started_on.isoformat(),
                 "closed_on": None if event.closed_on is None else event.closed_on.isoformat(),
             }
+        case Client.EngagementRetracted():
+            return {"engagement": str(event.engagement)}
+        case Client.ClientRetracted():
+            return {"reason": event.reason}
         case Slug.Created():
             return {}
         case _:

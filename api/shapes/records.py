@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from api.shapes.scalars import Answer, Day, Id, Instant
-from domain.changes import Change, Corrected, Logged, Retracted
-from domain.engagement import Engagement
 from domain.milestones import Kind, Milestone, Precision
 from projections.details import shape_of
 from projections.log import Recorded
-from projections.milestones import MilestoneHistory, MilestoneVersion, Said
+from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said, histories_in
 
 
 class VersionAnswer(Answer):
@@ -62,7 +61,10 @@ class MilestoneAnswer(Answer):
 
 
 class MilestoneWithVersions(MilestoneAnswer):
-    """A milestone with all its versions, oldest first, and its retraction where it was taken back."""
+    """A milestone with all its versions, oldest first, and its retraction where it was taken back.
+
+    `recorded_at`, `recorded_by`, `version` and `position` are those of the last version, or of the retraction.
+    """
 
     retraction: RetractionAnswer | None
     versions: list[VersionAnswer]
@@ -94,9 +96,16 @@ def milestone_answer(seen: MilestoneVersion) -> MilestoneAnswer:
 
 def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
     """A milestone with its versions as the read models know them."""
-    retraction = history.retraction
+    retraction, last = history.retraction, history.versions[-1]
+    latest = replace(
+        history.latest,
+        recorded_at=last.recorded_at,
+        recorded_by=last.recorded_by,
+        engagement_version=last.engagement_version,
+        position=last.position,
+    )
     return MilestoneWithVersions(
-        **_milestone(history.latest),
+        **_milestone(latest),
         retraction=None
         if retraction is None
         else RetractionAnswer.of(
@@ -114,41 +123,10 @@ def recorded_answer(recorded: Recorded, client: UUID, milestone: Milestone) -> M
     return MilestoneAnswer(**_recorded(recorded, client, milestone))
 
 
-def recorded_history(stream: Sequence[Recorded], client: UUID, milestone_id: UUID) -> MilestoneWithVersions:
-    """A milestone with its versions, from the events of its engagement."""
-    versions: list[VersionAnswer] = []
-    retraction: RetractionAnswer | None = None
-    latest: tuple[Recorded, Milestone] | None = None
-    for recorded in stream:
-        assert isinstance(recorded.event, Engagement.Event)  # noqa: S101  (for the type checker: it is its stream)
-        for change in recorded.event.changes:
-            match change:
-                case Logged(milestone=milestone) | Corrected(milestone=milestone) if milestone.id == milestone_id:
-                    latest = (recorded, milestone)
-                case Retracted(milestone=taken_back) if taken_back == milestone_id:
-                    retraction = RetractionAnswer(
-                        reason=change.reason, links=list(change.links), **_recording(recorded)
-                    )
-                case _:
-                    continue
-            assert latest is not None  # noqa: S101  (nothing is corrected or retracted before it was logged)
-            versions.append(_version(recorded, change, latest[1]))
-    assert latest is not None  # noqa: S101  (the caller has found it in the engagement)
-    return MilestoneWithVersions(**_recorded(latest[0], client, latest[1]), retraction=retraction, versions=versions)
-
-
-def _version(recorded: Recorded, change: Change, milestone: Milestone) -> VersionAnswer:
-    said = {Logged: Said.LOGGED, Corrected: Said.CORRECTED, Retracted: Said.RETRACTED}[type(change)]
-    return VersionAnswer(
-        said=said,
-        reason=None if isinstance(change, Logged) else change.reason,
-        effective_on=milestone.effective_on,
-        precision=milestone.precision,
-        details=shape_of(milestone.details),
-        note=milestone.note,
-        links=list(milestone.links),
-        **_recording(recorded),
-    )
+def recorded_history(stream: Sequence[Recorded], milestone_id: UUID) -> MilestoneWithVersions:
+    """A milestone with its versions, from the events of its engagement: as the read models will know it."""
+    engagement = stream[0].event.originator_id
+    return history_answer(histories_in(stream)[engagement, milestone_id])
 
 
 def _recorded(recorded: Recorded, client: UUID, milestone: Milestone) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from domain.timeline import Timeline
 from projections.assessments import taken_assessments
 from projections.clients import ClientStatus
 from projections.details import shape_of
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import Difference, MilestoneDifference, TimelineChanges
 from projections.timelines import ClientTimeline, TimelineQuarter, TimelineSeat, TimelineStructure
 

@@ -143,6 +143,19 @@ PAYLOADS: Sequence[Payload] = (
         lambda s: {"client": read_id(s["client"]), "logged": Logged(_milestone_from_json(s["milestone"]))},
     ),
     Payload(
+        Engagement.OpenedWithMilestones,
+        lambda e: {
+            "client": e.client,
+            "milestone": _milestone_to_json(e.logged.milestone),
+            "further": [_milestone_to_json(logged.milestone) for logged in e.further],
+        },
+        lambda s: {
+            "client": read_id(s["client"]),
+            "logged": Logged(_milestone_from_json(s["milestone"])),
+            "further": tuple(Logged(_milestone_from_json(milestone)) for milestone in s["further"]),
+        },
+    ),
+    Payload(
         Engagement.MilestoneLogged,
         lambda e: {"milestone": _milestone_to_json(e.logged.milestone)},
         lambda s: {"logged": Logged(_milestone_from_json(s["milestone"]))},
@@ -162,6 +175,7 @@ PAYLOADS: Sequence[Payload] = (
         lambda e: {"made": [_change_to_json(change) for change in e.made], "reason": e.reason},
         lambda s: {"made": tuple(_change_from_json(change) for change in s["made"]), "reason": s["reason"]},
     ),
+    Payload(Engagement.EngagementRetracted, _plain("reason"), lambda s: {"reason": s["reason"]}),
     Payload(
         Client.Created,
         _plain("name", "slug", "profile", "fiscal_year_start_month"),
@@ -186,6 +200,12 @@ PAYLOADS: Sequence[Payload] = (
         },
     ),
     Payload(
+        Client.EngagementRetracted,
+        _plain("engagement"),
+        lambda s: {"engagement": read_id(s["engagement"])},
+    ),
+    Payload(Client.ClientRetracted, _plain("reason"), lambda s: {"reason": s["reason"]}),
+    Payload(
         Slug.Created,
         _plain("client"),
         lambda s: {"client": read_id(s["client"])},
@@ -195,6 +215,7 @@ PAYLOADS: Sequence[Payload] = (
 
 AGGREGATES: Mapping[type[Aggregate.Event], type[Aggregate]] = {
     Engagement.Created: Engagement,
+    Engagement.OpenedWithMilestones: Engagement,
     Client.Created: Client,
     Slug.Created: Slug,
 }

@@ -13,7 +13,8 @@ from domain.milestones import Kind
 from domain.seats import Structure
 from domain.text import key_of_name
 from projections.folding import among, known
-from projections.milestones import MilestoneVersion, milestones_between
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import milestones_between
 from projections.profiles import names_of
 from projections.reports.parameters import ReportParameters
 from projections.snapshot import Snapshot

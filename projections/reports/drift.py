@@ -30,7 +30,8 @@ from domain.seats import Money, Structure
 from domain.text import key_of_name
 from domain.timeline import is_within
 from projections.folding import among, known
-from projections.milestones import MilestoneVersion, standing_of_kind
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.reports.answer_cache import cached
 from projections.reports.parameters import Link, ReportParameters, among_chosen

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, select, union
 from domain.text import key_of_name
 from projections.columns import from_json
 from projections.folding import among, holds, known
-from projections.milestones import MILESTONES
+from projections.milestone_versions import MILESTONES
 from projections.profiles import CLIENT_RECORDINGS, PROFILES
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Contributions, Figure, Scope
@@ -80,7 +80,8 @@ def then_and_now(
     )
     before = _said_on(snapshot, found.keys(), asked.as_of, then)
     after = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
-    by_name = sorted(found, key=lambda client: (key_of_name(after[client]["name"]), client))
+    names = {client: (after[client] or before[client])["name"] for client in found}
+    by_name = sorted(found, key=lambda client: (key_of_name(names[client]), client))
     return ThenAndNow(
         then,
         asked.known_at,
@@ -89,7 +90,7 @@ def then_and_now(
         tuple(
             ClientDifference(
                 client=client,
-                name=after[client]["name"],
+                name=names[client],
                 figures=found[client],
                 milestones=timeline_changes(
                     snapshot.connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at

@@ -10,7 +10,7 @@ from api.board import BoardAsked
 from domain.milestones import Kind
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow, engagements_of
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.reports.capacity import Capacity, capacity
 from projections.reports.drift import drift_report
 from projections.reports.revenue import Revenue, revenue

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from api.board import BoardAsked
 from api.pointers import people_named
 from domain.seats import Structure
-from projections.milestones import MilestoneVersion, Said
+from projections.milestone_versions import MilestoneVersion, Said
 from web.charts import palette
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, day_words

@@ -15,7 +15,8 @@ from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.assessments import TakenAssessment, taken_assessments
 from projections.clients import find_client
-from projections.milestones import MilestoneVersion, milestone_history, standing_of_kind
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import milestone_history, standing_of_kind
 from web.charts.wording import STRUCTURES, day_words
 from web.pages.addresses import client_address, milestone_address
 from web.pages.assess_words import DIMENSIONS, WORDS, answer_text, dimension_text, question_label, structure_text

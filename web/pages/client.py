@@ -18,7 +18,7 @@ from domain.errors import UnknownClient
 from domain.quarters import Quarter, quarter_of
 from projections.clients import ClientRow, ProfileSpan, profile_history
 from projections.engagements import EngagementRow, engagements_of
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.timeline import TimelineDrawing, lay_out

@@ -14,7 +14,7 @@ from domain.milestones import Kind
 from domain.seats import Function, Money, SeatTerms, Structure
 from domain.timeline import is_within
 from projections.clients import ClientRow, Profile, ProfileSpan
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
 from web.forms import words_of
 from web.pages.telling import Naming, hours_text, money_text, number_text

@@ -23,7 +23,8 @@ from domain.timeline import Timeline
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow
 from projections.log import Recorded
-from projections.milestones import MilestoneHistory, milestone_history
+from projections.milestone_versions import MilestoneHistory
+from projections.milestones import milestone_history
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import client_address, milestone_address
 from web.pages.asking import Ask, Typed

@@ -10,7 +10,7 @@ from typing import Any
 from domain.milestones import Kind
 from domain.seats import Money, SeatTerms
 from projections.clients import ClientRow
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline
 
 _SUMS = frozenset({"monthly_fee", "spending_limit"})

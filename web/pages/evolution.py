@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.milestones import Kind
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import Difference, TimelineChanges
 from projections.timelines import ClientTimeline
 from web.charts.lanes import SeatHeld

@@ -12,7 +12,7 @@ from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.shapes.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from web.forms import Unreadable, date_text, read_date
 from web.pages.asking import Ask, Block, Row, Typed, body_of, painted
 from web.pages.details import shape_in, typed_details

@@ -14,7 +14,8 @@ from api.pointers import people_named
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.clients import find_client, names_of
-from projections.milestones import MilestoneHistory, MilestoneVersion, Said, milestone_history, recent_milestones
+from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said
+from projections.milestones import milestone_history, recent_milestones
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import address, client_address
 from web.pages.details import detail_rows

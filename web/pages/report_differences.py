@@ -13,7 +13,7 @@ from api.pointers import people_named
 from domain.client import is_uuid
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Structure
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from projections.reports.contributions import Report as Rows
 from projections.reports.scope import Figure
 from projections.reports.then_and_now import ClientDifference, FigureDifference

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from domain.milestones import Kind
 from projections.engagements import EngagementRow
-from projections.milestones import MilestoneVersion, milestones_of
+from projections.milestone_versions import MilestoneVersion
+from projections.milestones import milestones_of
 from projections.timelines import timeline_of
 from web.charts.wording import day_words
 from web.pages.client_facts import Standing, attention, initiatives

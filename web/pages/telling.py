@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.currencies import in_currency
 from domain.milestones import Kind
 from domain.seats import Commitment, Function, Hours, Money, SeatTerms
-from projections.milestones import MilestoneVersion
+from projections.milestone_versions import MilestoneVersion
 from web.charts.wording import COMMITMENTS, KINDS
 from web.forms import words_of
 from web.pages.offered import shape_of_seats

@@ -1,0 +1,223 @@
+"""Recordings of milestones: the rows that an engagement's events become, and what such a row says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Integer, Text
+
+from domain.changes import Change, Corrected, Logged, Retracted
+from domain.engagement import Engagement
+from domain.milestones import Details, Kind, Milestone, Precision
+from projections.columns import Day, Id, Stored, Word, from_json, to_json
+from projections.details import shape_of
+from projections.folding import ReadModel, Rows, index_of, known_table
+from projections.log import Recorded
+from projections.log.entries import microseconds
+
+
+class Said(StrEnum):
+    """What a recording did to a milestone."""
+
+    LOGGED = "logged"
+    CORRECTED = "corrected"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneVersion:
+    """A milestone as one recording left it.
+
+    `version` counts the milestone's own recordings from 1; `engagement_version` is the stream's at that recording,
+    `position` its place in the whole log. `takes_effect_on` differs from `effective_on` where the period of an
+    imprecise date holds the engagement's opening. `details` are as the API shows them; `reason` is null for a
+    milestone that was logged, `retraction_links` are the sources of a retraction.
+    """
+
+    id: UUID
+    engagement: UUID
+    client: UUID
+    kind: Kind
+    effective_on: date
+    takes_effect_on: date
+    precision: Precision
+    order: int
+    details: Mapping[str, object]
+    note: str | None
+    links: tuple[str, ...]
+    reported_on: date | None
+    version: int
+    said: Said
+    reason: str | None
+    retraction_links: tuple[str, ...]
+    recorded_at: datetime
+    recorded_by: UUID
+    engagement_version: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneHistory:
+    """All versions of one milestone, oldest first; the last one is a retraction when it is retracted."""
+
+    versions: tuple[MilestoneVersion, ...]
+
+    @property
+    def latest(self) -> MilestoneVersion:
+        """The milestone as it stands, or as it stood when it was retracted."""
+        return next(v for v in reversed(self.versions) if v.said is not Said.RETRACTED)
+
+    @property
+    def retraction(self) -> MilestoneVersion | None:
+        """The recording that retracted it; null while it stands."""
+        last = self.versions[-1]
+        return last if last.said is Said.RETRACTED else None
+
+
+MILESTONES = known_table(
+    "milestones",
+    Column("client_id", Id, nullable=False),
+    Column("milestone_id", Id, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("said", Word(Said), nullable=False),
+    Column("kind", Word(Kind), nullable=False),
+    Column("effective_on", Day, nullable=False),
+    Column("precision", Word(Precision), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("recorded_by", Id, nullable=False),
+    Column("engagement_version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+"""A row a recording; `place` is the milestone's order, `content` (JSON) holds its details and all free text."""
+
+index_of(MILESTONES, "client_id")
+index_of(MILESTONES, "position", "row_no")
+
+_VERSION, _SAID, _KIND, _CONTENT = 6, 7, 8, 12
+_UNREAD = Details()
+
+
+class EngagementMilestones:
+    """What was said of one engagement's milestones, recording by recording."""
+
+    def __init__(self, stream: bytes) -> None:
+        """An engagement before its first event."""
+        self._rows = Rows(stream)
+        self.rows = ((MILESTONES, self._rows),)
+        self._client = b""
+        self._latest: dict[UUID, list[Any]] = {}
+
+    def add(self, event: Engagement.Event, position: int, at: int) -> None:
+        """Take in the engagement's next event."""
+        if isinstance(event, Engagement.Created):
+            self._client = event.client.bytes
+        told_by = (event.recorded_by.bytes, event.originator_version, position)
+        common_reason = event.reason if isinstance(event, Engagement.MilestonesChanged) else None
+        changes = event.changes
+        if isinstance(event, Engagement.EngagementRetracted):
+            changes = tuple(Retracted(milestone, event.reason) for milestone in self._standing())
+        for change in changes:
+            self._say(change, common_reason, told_by, at)
+
+    def _standing(self) -> list[UUID]:
+        return [milestone for milestone, row in self._latest.items() if row[_SAID] != Said.RETRACTED]
+
+    def _say(self, change: Change, common_reason: str | None, told_by: tuple[bytes, int, int], at: int) -> None:
+        if isinstance(change, Retracted):
+            milestone_id = change.milestone
+            before = self._latest[milestone_id]
+            content = from_json(before[_CONTENT]) | {"reason": change.reason, "retraction_links": change.links}
+            said, dated = Said.RETRACTED, tuple(before[_KIND:_CONTENT])
+        else:
+            milestone = change.milestone
+            milestone_id = milestone.id
+            content = {
+                "details": shape_of(milestone.details),
+                "note": milestone.note,
+                "links": milestone.links,
+                "reported_on": milestone.reported_on.isoformat() if milestone.reported_on else None,
+                "reason": change.reason if isinstance(change, Corrected) else common_reason,
+            }
+            said = Said.LOGGED if isinstance(change, Logged) else Said.CORRECTED
+            kind, precision = str(milestone.kind), str(milestone.precision)
+            dated = (kind, milestone.effective_on.toordinal(), precision, milestone.order)
+        latest = self._latest.get(milestone_id)
+        if latest is not None:
+            self._rows.close(latest, at)
+        version = latest[_VERSION] + 1 if latest else 1
+        self._latest[milestone_id] = self._rows.add(
+            at, (self._client, milestone_id.bytes, version, str(said), *dated, to_json(content), *told_by)
+        )
+
+
+MODEL = ReadModel("milestones", 1, (MILESTONES,), {Engagement.Event: EngagementMilestones})
+
+
+def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
+    """All versions of the milestones that rows of `MILESTONES` tell of, by engagement and id."""
+    recordings = list(rows)
+    opened_on = {row.stream_id: row.effective_on for row in recordings if row.kind is Kind.OPENED}
+    versions: dict[tuple[UUID, UUID], list[MilestoneVersion]] = {}
+    for row in recordings:
+        version = version_of(row, opened_on[row.stream_id])
+        versions.setdefault((row.stream_id, row.milestone_id), []).append(version)
+    return {milestone: MilestoneHistory(tuple(recorded)) for milestone, recorded in versions.items()}
+
+
+def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
+    """The same from all events of one engagement, though the read models may not know the last of them yet."""
+    fold = EngagementMilestones(events[0].event.originator_id.bytes)
+    for position, event in events:
+        assert isinstance(event, Engagement.Event)  # noqa: S101  (for the type checker: it is an engagement's stream)
+        fold.add(event, position, microseconds(event.timestamp))
+    [(_, rows)] = fold.rows
+    return histories_of(_taken(row) for row in rows.take()[0])
+
+
+def _taken(stored: Sequence[Any]) -> SimpleNamespace:
+    """A row as a question would find it."""
+    named = zip(MILESTONES.columns, stored, strict=True)
+    return SimpleNamespace(**{column.name: _value(column, value) for column, value in named})
+
+
+def _value(column: Column[Any], stored: Any) -> Any:
+    return column.type.taken(stored) if isinstance(column.type, Stored) and stored is not None else stored
+
+
+def version_of(row: Any, opened_on: date) -> MilestoneVersion:
+    """A recording from a row of `MILESTONES`; the day of the opening is needed for imprecise dates."""
+    content: Mapping[str, Any] = from_json(row.content)
+    reported_on = content["reported_on"]
+    takes_effect_on = row.effective_on
+    if row.precision is not Precision.DAY:
+        dated = Milestone(row.milestone_id, row.place, row.effective_on, _UNREAD, row.precision)
+        takes_effect_on = dated.takes_effect_on(opened_on)
+    return MilestoneVersion(
+        id=row.milestone_id,
+        engagement=row.stream_id,
+        client=row.client_id,
+        kind=row.kind,
+        effective_on=row.effective_on,
+        takes_effect_on=takes_effect_on,
+        precision=row.precision,
+        order=row.place,
+        details=content["details"],
+        note=content["note"],
+        links=tuple(content["links"]),
+        reported_on=None if reported_on is None else date.fromisoformat(reported_on),
+        version=row.version,
+        said=row.said,
+        reason=content["reason"],
+        retraction_links=tuple(content.get("retraction_links", ())),
+        recorded_at=row.known_from,
+        recorded_by=row.recorded_by,
+        engagement_version=row.engagement_version,
+        position=row.position,
+    )
