@@ -15,12 +15,18 @@ from domain.milestones import Details
 from projections.details import shape_of
 
 
-def check_people(house: House, caller: Caller, *named: tuple[str, Details]) -> None:
+def check_people(house: House, caller: Caller, *named: tuple[str, Details], standing: Collection[UUID] = ()) -> None:
     """Refuse (422, naming the field) details that name nobody whom the caller may know.
 
-    Each comes with the field it was sent in.
+    Each comes with the field it was sent in. `standing` are people whom a milestone names already: they may stay,
+    erased or not.
     """
-    fields = [found for path, details in named for found in people_named(shape_of(details), path)]
+    fields = [
+        (field, person)
+        for path, details in named
+        for field, person in people_named(shape_of(details), path)
+        if person not in standing
+    ]
     if not fields:
         return
     people = {person for _, person in fields}

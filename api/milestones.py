@@ -238,9 +238,8 @@ def checked(write: Writer, request: Asked, path: str = "") -> Asked:
 def _checked_change(write: Writer, change: Callable[[Details], Details], path: str) -> Callable[[Details], Details]:
     def change_and_check(before: Details) -> Details:
         after = change(before)
-        # Whoever the milestone named already stays, erased or not.
-        if set(holders_of(after)) - set(holders_of(before)):
-            check_people(write.house, write.caller, (f"{path}.details" if path else "details", after))
+        named = (f"{path}.details" if path else "details", after)
+        check_people(write.house, write.caller, named, standing=holders_of(before))
         return after
 
     return change_and_check

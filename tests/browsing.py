@@ -6,6 +6,7 @@ import html
 import re
 import warnings
 from collections.abc import Mapping
+from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
@@ -109,3 +110,62 @@ def tell_a_story(firm: Served) -> dict[str, str]:
     for milestone in milestones:
         told[milestone["kind"]] = admin.post(f"/engagements/{engagement}/milestones", milestone)["id"]  # type: ignore[index]
     return told
+
+
+class _FormFields(HTMLParser):
+    """The fields of the form that records something, with what a browser sends of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, str]] = []
+        self._fields: list[tuple[str, str]] = []
+        self._textarea: tuple[str, list[str]] | None = None
+        self._select: tuple[str, list[tuple[str, bool]]] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._fields = []
+        elif tag == "textarea":
+            self._textarea = (given["name"], [])
+        elif tag == "select":
+            self._select = (given["name"], [])
+        elif tag == "option" and self._select:
+            self._select[1].append((given.get("value", ""), "selected" in given))
+        elif tag == "input" and "name" in given:
+            self._input(given)
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self._textarea[1].append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._textarea:
+            name, parts = self._textarea
+            text = re.sub(r"\r\n?", "\n", "".join(parts)).removeprefix("\n")
+            self._fields.append((name, text.replace("\n", "\r\n")))
+            self._textarea = None
+        elif tag == "select" and self._select:
+            name, options = self._select
+            self._fields.append((name, next((value for value, chosen in options if chosen), options[0][0])))
+            self._select = None
+        elif tag == "form" and any(name == "form_id" for name, _ in self._fields):
+            self.sent = self._fields
+
+    def _input(self, given: dict[str, str]) -> None:
+        kind, value = given.get("type", "text"), given.get("value", "")
+        if kind in ("checkbox", "radio"):
+            if "checked" in given:
+                self._fields.append((given["name"], given.get("value", "on")))
+        else:
+            self._fields.append((given["name"], value if kind == "hidden" else re.sub(r"[\r\n]", "", value)))
+
+
+def sent_unchanged(page: str) -> dict[str, list[str]]:
+    """What a browser sends of a page's form when nobody touches it."""
+    parser = _FormFields()
+    parser.feed(page)
+    sent: dict[str, list[str]] = {}
+    for name, value in parser.sent:
+        sent.setdefault(name, []).append(value)
+    return sent

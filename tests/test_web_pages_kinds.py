@@ -13,6 +13,7 @@ from api.pointers import people_named
 from api.problems import Problem
 from api.shapes.examples import EXAMPLES
 from api.shapes.milestones import MILESTONE
+from domain.assessment import QUESTIONS
 from domain.milestones import DETAILS, Kind
 from domain.precision import Precision
 from projections.details import shape_of
@@ -67,6 +68,15 @@ def test_every_kind_is_offered_once_but_those_with_pages_of_their_own() -> None:
     offered = [kind for _, kinds in GROUPS for kind in kinds]
     assert sorted(offered) == sorted(set(Kind) - {Kind.OPENED, Kind.ASSESSMENT_TAKEN})
     assert set(SAYS) == set(offered)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_two_fields_of_a_form_have_one_name(kind: Kind) -> None:
+    form = MilestoneForm(kind, Surroundings(), is_correction=True)
+    names = [ask.name for ask in form.asks] + ["reason", "of", "version", "form_id", "do", "add"]
+    if kind is Kind.ASSESSMENT_TAKEN:
+        names += [*QUESTIONS, "source", "client", "known_on"]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("kind", FORMED)

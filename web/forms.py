@@ -173,7 +173,7 @@ _SPELLED = {"ai": "AI", "mlops": "MLOps", "cto": "CTO", "caio": "CAIO", "roi": "
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text that hold something."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def nested(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def add_people(connection: Connection, many: Collection[Person], *, made_by: UUI
 def find_person(connection: Connection, person_id: UUID) -> Person | None:
     """A person, erased ones included."""
     row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
-    return None if row is None else _person(row)
+    return None if row is None else person_of_row(row)
 
 
 def change_person(connection: Connection, person_id: UUID, changes: Mapping[str, object], *, at: datetime) -> None:
@@ -156,16 +156,17 @@ def list_people(
     if after is not None:
         conditions.append(or_(name > after[0], and_(name == after[0], people.c.id > after[1])))
     if q is not None:
-        conditions.append(_is_named(q))
+        conditions.append(is_named(q))
     if employer is not None:
         conditions.append(people.c.employer == employer.value)
     if among is not None:
         conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
     found = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
-    return [_person(row) for row in found]
+    return [person_of_row(row) for row in found]
 
 
-def _is_named(q: str) -> ColumnElement[bool]:
+def is_named(q: str) -> ColumnElement[bool]:
+    """Whether a row of people has a name, now or once, that holds a text when both are folded, or that address."""
     part = fold(q)
     had_name = select(former_names.c.person_id).where(former_names.c.name_key.contains(part, autoescape=True))
     return or_(
@@ -175,5 +176,6 @@ def _is_named(q: str) -> ColumnElement[bool]:
     )
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+def person_of_row(row: Row[tuple[object, ...]]) -> Person:
+    """The person of a row of the table."""
     return Person(row.id, row.name, row.email, Employer(row.employer), row.erased_at, row.name_key or "")

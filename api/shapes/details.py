@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from dataclasses import Field as DataclassField
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints, create_model
@@ -29,6 +29,7 @@ from api.shapes.scalars import (
 from domain.currencies import in_currency
 from domain.milestones import Details, Keep, in_order
 from domain.seats import Function, Money
+from projections.details import money_shape, number_shape
 
 NOT_FROM_OUTSIDE = frozenset({"verdicts"})
 """What the server adds to a milestone by itself."""
@@ -112,6 +113,33 @@ def merged(now: Any, changes: Any) -> Any:
             },
         }
     return changes
+
+
+def as_recorded(before: Any, after: Any) -> Any:
+    """Details made of changed JSON, with every part that reads the same in JSON as it is on record.
+
+    Numbers and amounts of JSON have fewer digits than those on record: what was not changed keeps all of them.
+    """
+    if type(before) is not type(after):
+        return after
+    if isinstance(after, Decimal):
+        return before if number_shape(before) == number_shape(after) else after
+    if isinstance(after, Money):
+        return before if money_shape(before) == money_shape(after) else after
+    if isinstance(after, tuple):
+        return tuple(as_recorded(_partner(before, member, place), member) for place, member in enumerate(after))
+    if is_dataclass(after):
+        parts = {f.name: as_recorded(getattr(before, f.name), getattr(after, f.name)) for f in fields(after)}
+        return replace(cast(Any, after), **parts)
+    return after
+
+
+def _partner(before: tuple[Any, ...], member: Any, place: int) -> Any:
+    """What a member of a list was before: the seat with the same functions, otherwise what had its place."""
+    functions = getattr(member, "functions", None)
+    if functions is not None:
+        return next((one for one in before if one.functions == functions), None)
+    return before[place] if place < len(before) else None
 
 
 def _to_domain(value: Any) -> Any:

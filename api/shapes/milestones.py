@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from api.problems import Problem, invalid
-from api.shapes.details import Part, make_part, merged, part_of
+from api.shapes.details import Part, as_recorded, make_part, merged, part_of
 from api.shapes.examples import EXAMPLES
 from api.shapes.messages import message_of
 from api.shapes.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
@@ -238,7 +238,7 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
             body = model.model_validate(merged(now, changes), context=within)
         except ValidationError as fault:
             raise unfit_details(fault) from None
-        corrected: Details = body.to_domain()
+        corrected: Details = as_recorded(details, body.to_domain())
         return corrected
 
     return change

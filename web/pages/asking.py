@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from domain.precision import Precision
@@ -16,8 +18,9 @@ from web.forms import (
     read_date,
     read_number,
     slug_of,
+    words_of,
 )
-from web.parts import Choice, Field
+from web.parts import Choice, Field, Picked
 
 UNKNOWN = "unknown"
 """The choice that says: not known any more (null), where an empty one says: as it was."""
@@ -38,6 +41,8 @@ class Reads(Enum):
     LINES = auto()
     FLAG = auto()
     CLEARS = auto()
+    PERSON = auto()
+    PEOPLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Ask:
     """One field of a form. `name` is its place in the JSON, dotted; `choices` make it a list to pick from.
 
     `proposals` are offered while typing, anything else may be typed. Neighbours of one `row` stand side by side. A
-    `CLEARS` field is a box that sets its name, less the `.cleared` behind it, to null.
+    `CLEARS` field is a box that sets its name, less the `.cleared` behind it, to null. A `PERSON` or `PEOPLE` field
+    takes ids, which people find by typing names (see `people_fields`); `is_addable` offers to put a new name on record.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Ask:
     preset: str = ""
     long: bool = False
     row: str = ""
+    is_addable: bool = True
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -65,8 +72,11 @@ class Ask:
         """The id of the list of proposals."""
         return "l-" + self.name.replace(".", "-")
 
-    def field(self, value: str, error: str = "") -> Field:
-        """The field as it is painted, with what was typed and what is wrong with it."""
+    def field(self, value: str, error: str = "", picked: Picked | None = None, blank: str = "") -> Field:
+        """The field with its value and what is wrong with it. A value that is not among the choices is added to them.
+
+        `picked` says who the ids of a `PERSON` or `PEOPLE` field are.
+        """
         options = dict(self.options)
         if self.proposals:
             options["list"] = self.list_id
@@ -74,16 +84,29 @@ class Ask:
             name=self.name,
             label=self.label,
             value=value,
-            kind=self._kind(),
+            kind=self._kind(value),
             hint=self.hint,
-            error=error,
+            error=error or (picked.error if picked else ""),
             required=self.required,
-            choices=self.choices,
+            choices=self._choices_with(value),
             options=options,
+            blank=blank,
+            picked=picked,
         )
 
-    def _kind(self) -> str:
+    def _choices_with(self, value: str) -> tuple[Choice, ...]:
+        if self.reads not in (Reads.CHOICE, Reads.FUNCTIONS, Reads.SEVERAL) or not value:
+            return self.choices
+        values = value.split() if self.reads is Reads.SEVERAL else [value]
+        offered = {choice.value for choice in self.choices}
+        return (*self.choices, *(Choice(one, words_of(one)) for one in values if one not in offered))
+
+    def _kind(self, value: str) -> str:
         match self.reads:
+            case Reads.PERSON:
+                return "person"
+            case Reads.PEOPLE:
+                return "people"
             case Reads.FLAG | Reads.CLEARS:
                 return "checkbox"
             case Reads.FUNCTIONS:
@@ -95,7 +118,7 @@ class Ask:
             case Reads.CHOICE:
                 return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
             case _:
-                return "textarea" if self.long else "text"
+                return "textarea" if self.long or "\n" in value else "text"
 
     def read(self, typed: str) -> Any:
         """What was typed as JSON; text that cannot be read stays text, for the check behind the form to refuse."""
@@ -114,7 +137,7 @@ class Ask:
                 return None if typed == UNKNOWN else typed
             case Reads.FUNCTIONS:
                 return typed.split("+")
-            case Reads.SEVERAL:
+            case Reads.SEVERAL | Reads.PEOPLE:
                 return typed.split()
             case Reads.LINES:
                 return lines_of(typed)
@@ -130,7 +153,7 @@ class Ask:
         match self.reads:
             case Reads.FUNCTIONS:
                 return "+".join(value or ())
-            case Reads.SEVERAL:
+            case Reads.SEVERAL | Reads.PEOPLE:
                 return " ".join(value or ())
             case Reads.LINES:
                 return "\n".join(value or ())
@@ -138,10 +161,17 @@ class Ask:
                 return "true" if value else ""
             case Reads.CLEARS:
                 return ""
-            case Reads.CHOICE:
-                return "" if value is None else str(value)
+            case Reads.CHOICE if value is None:
+                return UNKNOWN if any(choice.value == UNKNOWN for choice in self.choices) else ""
+            case Reads.SLUG:
+                words = words_of(value)
+                return words if slug_of(words) == value else str(value)
             case _:
-                return "" if value is None else str(value)
+                return "" if value is None else LINE_ENDS.sub("\n", str(value))
+
+
+LINE_ENDS = re.compile(r"\r\n?")
+"""Line ends as browsers send them back: each becomes a line feed."""
 
 
 def _month_text(typed: str) -> str:
@@ -162,10 +192,14 @@ class Block:
 
 
 class Typed:
-    """What was typed into a form: for each name every text, in order."""
+    """What was typed into a form: for each name every text, in order.
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    `picked` says, for each field that takes people, whom its ids stand for, or why they are not clear.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]], picked: Mapping[str, Picked] = MappingProxyType({})) -> None:
         """`pairs` are names with their texts, as a browser sends them."""
+        self.picked = picked
         self._texts: dict[str, list[str]] = {}
         for name, text in pairs:
             self._texts.setdefault(name, []).append(text)
@@ -174,13 +208,22 @@ class Typed:
         """The first text under a name; empty when there is none."""
         return self._texts.get(name, [""])[0]
 
+    def has(self, name: str) -> bool:
+        """Whether the form had a field of that name."""
+        return name in self._texts
+
     def joined(self, name: str) -> str:
         """All texts under a name, those that hold something, with spaces between."""
         return " ".join(text for text in self._texts.get(name, ()) if text)
 
     def of(self, ask: Ask) -> str:
         """What was typed into a field."""
-        return self.joined(ask.name) if ask.reads is Reads.SEVERAL else self.text(ask.name)
+        several = ask.reads in (Reads.SEVERAL, Reads.PEOPLE)
+        return self.joined(ask.name) if several else self.text(ask.name)
+
+    def unclear(self) -> list[tuple[str, str]]:
+        """The fields in which it is not clear who is meant, with why."""
+        return [(name, picked.error) for name, picked in self.picked.items() if picked.error]
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every name with every text."""
@@ -208,7 +251,17 @@ def body_of(asks: Iterable[Ask], typed: Typed) -> dict[str, Any]:
 
 def typed_from(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Typed:
     """JSON (flattened) as it would have been typed into these fields."""
-    return Typed((ask.name, ask.typed(flat[ask.name])) for ask in asks if ask.name in flat)
+    return Typed(_typed_pairs(asks, flat))
+
+
+def _typed_pairs(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for ask in asks:
+        cleared = ask.name.removesuffix(".cleared")
+        if ask.reads is Reads.CLEARS:
+            if cleared in flat and flat[cleared] is None:
+                yield ask.name, "true"
+        elif ask.name in flat:
+            yield ask.name, ask.typed(flat[ask.name])
 
 
 def preset_of(asks: Iterable[Ask]) -> Typed:
@@ -231,6 +284,6 @@ def _rows(block: Block, typed: Typed, errors: Mapping[str, str]) -> Iterator[Row
         if row and (not ask.row or row[-1][0].row != ask.row):
             yield row
             row = []
-        row.append((ask, ask.field(typed.of(ask), errors.get(ask.name, ""))))
+        row.append((ask, ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name))))
     if row:
         yield row

@@ -29,7 +29,7 @@ from web.pages.assess_words import WORDS
 from web.pages.done import Done
 from web.pages.milestone_forms import EFFECTIVE_ON
 from web.pages.moments import At, Times
-from web.pages.people_choices import choices, everybody
+from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.visit import Form, Recording, Visit, Visiting
 from web.parts import Field, Link
@@ -64,14 +64,13 @@ class Told:
     drift: Drift | None = None
 
 
-def record_asks(visit: Visit) -> tuple[Ask, ...]:
-    """What is asked beside the answers when an assessment is recorded."""
-    return (
-        Ask("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
-        Ask("assessor", "Assessor", Reads.CHOICE, required=True, choices=choices(everybody(visit))),
-        Ask("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
-        Ask("note", "Note", long=True),
-    )
+RECORD = (
+    Ask("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
+    Ask("assessor", "Assessor", Reads.PERSON, required=True),
+    Ask("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
+    Ask("note", "Note", long=True),
+)
+"""What is asked beside the answers when an assessment is recorded."""
 
 
 @router.get("/assess")
@@ -113,6 +112,8 @@ def record(client: str, visit: Recording, at: At, typed: Form) -> Response:
     sheet = _sheet(visit, at, client, typed)
     if sheet.engagement is None:
         raise UnknownEngagement
+    if wants_person(typed):
+        return _page(visit, at, _with_errors(sheet))
     engagement = sheet.engagement.id
     try:
         recorded = answered(log_milestone(engagement, _body(sheet), writer_of(visit, typed)))
@@ -139,7 +140,8 @@ def _sheet(visit: Visit, at: Times, client: str, typed: Typed | None, presets: T
         known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
         engagements = engagements_of(snapshot.connection, row.id, as_of=at.as_of, known_at=at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
-    return Sheet(AnswerForm(known, typed), row, opened, typed or presets or Typed(()))
+    shown = with_people(visit, RECORD, typed or presets or Typed(()), client=row.slug)
+    return Sheet(AnswerForm(known, typed), row, opened, shown)
 
 
 def _with_errors(sheet: Sheet) -> Sheet:
@@ -160,7 +162,7 @@ def _body(sheet: Sheet) -> MilestoneBody:
     """The request to record, checked as the API checks it. Raises `Problem` 422 naming the fields."""
     source = sheet.typed.text("source").strip()
     answers, errors = sheet.form.read(source)
-    faults = [(f"answers.{name}", message) for name, message in errors.items()]
+    faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()
     if not answers.known():
         faults.append(("answers", "Answer one question at least; an assessment without answers says nothing."))
     content: dict[str, Any] = {
@@ -179,8 +181,11 @@ def _body(sheet: Sheet) -> MilestoneBody:
     try:
         body = BODIES[Kind.ASSESSMENT_TAKEN].model_validate(content)
     except ValidationError as fault:
+        unclear = {name for name, _ in faults}
         for error in fault.errors():
             name = ".".join(str(part) for part in error["loc"])
+            if name in unclear:
+                continue
             faults.append((name, "say this too" if error["type"] == "missing" else message_of(error["msg"])))
         raise invalid(*faults) from None
     if faults:
@@ -189,7 +194,7 @@ def _body(sheet: Sheet) -> MilestoneBody:
 
 
 def _again(visit: Visit, at: Times, sheet: Sheet, problem: Problem) -> Response:
-    asks = {ask.name: (ask.field("").id, ask.label) for ask in record_asks(visit)}
+    asks = {ask.name: (ask.field("").id, ask.label) for ask in RECORD}
     labels = {**sheet.form.labels, **asks}
     errors = errors_of(problem)
     beside = {name.split(".")[1]: message for name, message in errors.items() if name.startswith("answers.")}
@@ -216,7 +221,7 @@ def _page(visit: Visit, at: Times, sheet: Sheet, *, q: str = "", status: int = 2
         sheet=sheet,
         told=_told(sheet),
         words=WORDS,
-        record=_record_fields(visit, sheet) if client and sheet.engagement and visit.may_record else (),
+        record=_record_fields(sheet) if client and sheet.engagement and visit.may_record else (),
         form_id=visit.house.new_id(),
         found=() if client else _found(visit, at, q),
         q=q,
@@ -224,8 +229,9 @@ def _page(visit: Visit, at: Times, sheet: Sheet, *, q: str = "", status: int = 2
     )
 
 
-def _record_fields(visit: Visit, sheet: Sheet) -> list[Field]:
-    return [ask.field(sheet.typed.of(ask), sheet.errors.get(ask.name, "")) for ask in record_asks(visit)]
+def _record_fields(sheet: Sheet) -> list[Field]:
+    typed, errors = sheet.typed, sheet.errors
+    return [ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name)) for ask in RECORD]
 
 
 def _found(visit: Visit, at: Times, q: str) -> tuple[ClientRow, ...]:

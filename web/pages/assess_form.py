@@ -74,11 +74,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """The questions with what was typed; what nobody typed over is as it was already known."""
+    """The questions with what was typed; what nobody typed over is as it was already known.
+
+    `unread` are answers on record that are none of those a question has today.
+    """
 
     known: Answers = field(default_factory=Answers)
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[tuple[str, list[Asked]]]:
@@ -105,7 +109,7 @@ class AnswerForm:
         errors: dict[str, str] = {}
         for name, question in QUESTIONS.items():
             known = self.known.of(name)
-            if self._text(question) == _text_of(known):
+            if not self._is_touched(question):
                 if known.is_known:
                     given[name] = answers_mapping(Answers({name: known}))[name]
                 continue
@@ -123,10 +127,22 @@ class AnswerForm:
             given[name] = one
         return parse_answers(given), errors
 
+    def touched(self) -> tuple[str, ...]:
+        """The questions whose fields hold something else than what was known."""
+        return tuple(name for name, question in QUESTIONS.items() if self._is_touched(question))
+
+    def _is_touched(self, question: Question) -> bool:
+        (text, currency), (before, in_currency) = self._text(question), _text_of(self.known.of(question.name))
+        if question.kind is AnswerKind.CHOICES:
+            return set(text.split()) != set(before.split())
+        return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
+
     def _asked(self, question: Question) -> Asked:
         known = self.known.of(question.name)
         text, currency = self._text(question)
-        origin = _origin(known) if known.is_known and (text, currency) == _text_of(known) else ""
+        origin = _origin(known) if known.is_known and not self._is_touched(question) else ""
+        if question.name in self.unread and not text:
+            origin = f"On record as “{self.unread[question.name]}”, which this form does not offer. It stays as it is."
         if not known.is_known and known.reason and not text:
             origin = sentence(f"the profile does not say it in words that are known here: {known.reason}")
         shown = _grouped(text) if question.kind is AnswerKind.MONEY else text

@@ -16,9 +16,10 @@ from domain.client import is_uuid
 from domain.quarters import quarter_of
 from projections.client_filter import ClientFilter
 from projections.clients import list_clients
+from web.pages.addresses import address
 from web.pages.filters import size_choices
 from web.pages.moments import At, Times
-from web.pages.people_choices import choices, everybody
+from web.pages.people_filters import people_filters
 from web.pages.visit import Visit, Visiting
 from web.parts import Choice, Field, Link, Notice
 
@@ -26,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/board-report"
 QUARTERS = 16
+LEAD = {"practice_lead": "Led by"}
 MOST_CLIENTS = 500
 Word = Annotated[str, Query(max_length=200)]
 
@@ -48,6 +50,9 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
     while len(quarters) < QUARTERS:
         quarters.append(quarters[-1].previous)
     labels = [found.label for found in quarters]
+    people, shorter = people_filters(visit, LEAD)
+    if shorter:
+        return shorter
     if quarter and quarter not in labels:
         labels.append(quarter)
     return visit.page(
@@ -61,7 +66,7 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
         quarter=quarter or current.previous.label,
         clients=_clients(visit, at, client),
         client=client,
-        lead=Field("practice_lead", "Led by", kind="select", choices=choices(everybody(visit))),
+        lead=people["practice_lead"],
         sector=Field("sector", "Sector"),
         size=Field("size", "Size", kind="select", choices=size_choices()),
         notices=() if find_spec("weasyprint") else (Notice(_NO_PRESS, "warn"),),
@@ -88,7 +93,12 @@ def take_board_report(
     quarter: Word = "",
     client: Word = "",
 ) -> Response:
-    """The report as a PDF."""
+    """The report as a PDF; where it is not clear whose clients are meant, the form that asks."""
+    people, shorter = people_filters(visit, LEAD)
+    if people["practice_lead"].error:
+        return visit.go(address(PATH, visit.request.query_params))
+    if shorter:
+        return shorter
     asked = board_asked(
         visit.reader,
         quarter=quarter.strip() or None,

@@ -19,7 +19,7 @@ from web.pages.addresses import address, client_address
 from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
-from web.pages.people_choices import choices, everybody
+from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.report_rows import NamedRow
 from web.pages.saved_views import may_share, views_under
 from web.pages.telling import Naming
@@ -43,6 +43,9 @@ def show_clients(
     before: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """Clients by name as they stand on a day, fifty a page."""
+    people, shorter = people_filters(visit, {**HELD_BY, **LED_BY})
+    if shorter:
+        return shorter
     chosen = filters.chosen
     with visit.snapshot() as snapshot:
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
@@ -59,7 +62,6 @@ def show_clients(
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
     query = {**filters.query, **row.query}
     naming = visit.naming(_named(page.items), (*filters.people, *row.people))
-    everyone = everybody(visit)
     shown = len(page.items)
     start = _start(before)
     return visit.page(
@@ -82,7 +84,7 @@ def show_clients(
         columns=_COLUMNS,
         total=total,
         quarters=f"{first} to {last}",
-        people=choices(everyone),
+        people=people,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),

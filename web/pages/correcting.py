@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.milestones import checked, event_of, retract_milestone, use_case
-from api.problems import Problem, invalid, problem_of
+from api.problems import Problem, problem_of
 from api.shapes.milestones import RetractionBody
 from api.writing import Reply, Writer
 from domain.application import Desk
-from domain.changes import Correct, Log, Request, Retract
+from domain.changes import Request, Retract
 from domain.engagement import Engagement
 from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
 from domain.errors import Refusal as Refused
-from domain.milestones import Kind
 from domain.timeline import Timeline
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow
 from projections.log import Recorded
-from projections.milestone_versions import MilestoneHistory
+from projections.milestone_versions import MilestoneHistory, Said
 from projections.milestones import milestone_history
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import client_address, milestone_address
 from web.pages.asking import Ask, Typed
-from web.pages.details import shape_in
+from web.pages.correction_sheet import CorrectionSheet, sheet_of
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
 from web.pages.log_milestone import unfitting
-from web.pages.milestone_forms import MilestoneForm, form_of
+from web.pages.milestone_forms import form_of
 from web.pages.milestones import people_of
 from web.pages.moments import At
+from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import VERSION, answered, refusal_of, sentence, writer_of
 from web.pages.surroundings import surroundings
 from web.pages.telling import tell_version
@@ -42,6 +42,9 @@ from web.pages.visit import Form, Recording, Visit
 from web.parts import Link, Refusal
 
 router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", include_in_schema=False)
+
+BASE = "of"
+"""The hidden field that holds the version of the milestone on which a form was opened."""
 
 REASON = Ask(
     "reason",
@@ -91,25 +94,26 @@ def subject_of(visit: Visit, at: At, engagement: UUID, milestone: UUID) -> Subje
 def ask_correction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
     """The milestone as it stands, typed into its form."""
     subject = subject_of(visit, at, engagement, milestone)
-    form = form_of(subject.history.latest, surroundings(visit, subject.engagement, at.today))
-    return _correction_page(visit, subject, form, Typed(()), version=subject.engagement.version)
+    sheet = _sheet(visit, subject, at, None)
+    return _correction_page(visit, subject, sheet, version=subject.engagement.version)
 
 
 @router.post("/correct")
 def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
     """Record the correction, or say why not, with everything as it was typed."""
     subject = subject_of(visit, at, engagement, milestone)
-    latest = subject.history.latest
-    around = surroundings(visit, subject.engagement, at.today)
-    form = MilestoneForm(latest.kind, around, shape_in(latest.kind, latest.details), typed)
+    sheet = _sheet(visit, subject, at, typed)
+    if wants_person(typed):
+        return _correction_page(visit, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
-        return _tried(visit, subject, at, form, typed)
+        return _tried(visit, subject, at, sheet, typed)
     writer = writer_of(visit, typed)
     try:
-        recorded = answered(_tell(writer, engagement, checked(writer, _correction(milestone, form, typed))))
+        request = checked(writer, sheet.correction(typed.text("reason").strip()))
+        recorded = answered(_tell(writer, engagement, request))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
-        return _refused(visit, subject, form, typed, problem)
+        return _refused(visit, subject, sheet, problem)
     return visit.go(subject.path, Done("corrected", recorded["position"]))
 
 
@@ -147,38 +151,35 @@ def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
     return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
 
 
-def _tried(visit: Visit, subject: Subject, at: At, form: MilestoneForm, typed: Typed) -> Response:
+def _tried(visit: Visit, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
     """The form with what it would do, or why it would be refused; nothing is recorded."""
     version = _version(typed, subject)
     try:
-        effect = _effect(visit, subject, at, _correction(subject.milestone, form, typed, reason="a look ahead"))
+        effect = _effect(visit, subject, at, sheet.correction("a look ahead"))
     except Unknown:
         raise
     except NothingToChange:
-        return _correction_page(visit, subject, form, typed, version=version)
+        return _correction_page(visit, subject, sheet, version=version)
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
-        refused = _refusal(visit, problem, subject, form)
-        return _correction_page(visit, subject, form.refused(problem), typed, version=version, refused=refused)
-    return _correction_page(visit, subject, form, typed, version=version, effect=effect)
+        refused = _refusal(visit, problem, subject, sheet)
+        return _correction_page(visit, subject, sheet.refused(problem), version=version, refused=refused)
+    return _correction_page(visit, subject, sheet, version=version, effect=effect)
 
 
-def _correction(milestone: UUID, form: MilestoneForm, typed: Typed, reason: str = "") -> Correct:
-    """The request that makes a milestone what the form says. Raises `Problem` 422."""
-    reason = reason or typed.text("reason").strip()
-    body = form.body()
-    if not reason:
-        raise invalid(("reason", "say why"))
-    log: Log = body.to_log(milestone)
-    return Correct(
-        milestone,
-        reason[:2000],
-        effective_on=log.effective_on,
-        precision=log.precision,
-        details=lambda _: log.details,
-        note=log.note,
-        links=log.links,
-    )
+def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
+    """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
+    versions = [version for version in subject.history.versions if version.said is not Said.RETRACTED]
+    latest = subject.history.latest
+    opened_on = typed.text(BASE) if typed else ""
+    base = next((version for version in versions if str(version.version) == opened_on), latest)
+    original = form_of(base, surroundings(visit, subject.engagement, at.today), is_correction=True)
+    standing, client = people_of([base]), subject.client.slug
+    resolved = None
+    if typed is not None:
+        resolved = with_people(visit, original.asks, typed, standing=standing, client=client)
+    shown = with_people(visit, original.asks, original.typed, standing=standing, client=client)
+    return sheet_of(latest, base, replace(original, typed=shown), resolved)
 
 
 def _tell(writer: Writer, engagement: UUID, request: Request) -> Response:
@@ -206,7 +207,7 @@ def _version(typed: Typed, subject: Subject) -> int:
     return int(text) if text.isdecimal() and len(text) < 16 else subject.engagement.version
 
 
-def _refusal(visit: Visit, problem: Problem, subject: Subject, form: MilestoneForm | None = None) -> Refusal:
+def _refusal(visit: Visit, problem: Problem, subject: Subject, sheet: CorrectionSheet | None = None) -> Refusal:
     if problem.status_code == 412:
         return Refusal(
             "Somebody was faster",
@@ -214,22 +215,21 @@ def _refusal(visit: Visit, problem: Problem, subject: Subject, form: MilestoneFo
             "Look at it, then send the form again if it still holds.",
             more=Link("What it is now", subject.path),
         )
-    labels = {**(form.labels if form else {}), "reason": (REASON.field("").id, REASON.label)}
+    labels = {**(sheet.labels if sheet else {}), "reason": (REASON.field("").id, REASON.label)}
     more = unfitting(visit, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
-    return refusal_of(problem, labels, more=more)
+    return refusal_of(problem, labels, "details.", more=more)
 
 
-def _refused(visit: Visit, subject: Subject, form: MilestoneForm, typed: Typed, problem: Problem) -> Response:
+def _refused(visit: Visit, subject: Subject, sheet: CorrectionSheet, problem: Problem) -> Response:
     if problem.status_code not in (409, 412, 422):
         raise problem
     return _correction_page(
         visit,
         subject,
-        form.refused(problem),
-        typed,
+        sheet.refused(problem),
         version=subject.engagement.version,
         status=problem.status_code,
-        refusal=_refusal(visit, problem, subject, form),
+        refusal=_refusal(visit, problem, subject, sheet),
         error=next((sentence(message) for name, message in problem.errors if name == "reason"), ""),
     )
 
@@ -237,8 +237,7 @@ def _refused(visit: Visit, subject: Subject, form: MilestoneForm, typed: Typed, 
 def _correction_page(
     visit: Visit,
     subject: Subject,
-    form: MilestoneForm,
-    typed: Typed,
+    sheet: CorrectionSheet,
     *,
     version: int,
     status: int = 200,
@@ -247,7 +246,7 @@ def _correction_page(
     refusal: Refusal | None = None,
     error: str = "",
 ) -> Response:
-    if subject.history.latest.kind is Kind.ASSESSMENT_TAKEN or subject.history.retraction is not None:
+    if subject.history.retraction is not None:
         raise UnknownMilestone
     return visit.page(
         "correct",
@@ -256,10 +255,12 @@ def _correction_page(
         status=status,
         crumbs=_crumbs(subject, "Correct"),
         subject=subject,
-        kind=KINDS[form.kind.value],
-        form=form,
-        reason=REASON.field(typed.text("reason"), error),
+        kind=KINDS[sheet.form.kind.value],
+        form=sheet.form,
+        answers=sheet.answers,
+        reason=REASON.field(sheet.form.typed.text("reason"), error),
         version=version,
+        base=sheet.base.version,
         form_id=visit.house.new_id(),
         effect=effect,
         refused=refused,

@@ -23,10 +23,10 @@ def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
 
 def typed_details(blocks: Blocks, details: Mapping[str, Any]) -> Typed:
     """Details as they would have been typed into these fields."""
-    return typed_from((ask for block in blocks for ask in block.asks), flattened(_in_order(details)))
+    return typed_from((ask for block in blocks for ask in block.asks), flattened(in_seat_order(details)))
 
 
-def _in_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
+def in_seat_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
     """A structure's seats as the form lists them: technology first."""
     seats = details.get("seats")
     if not isinstance(seats, list) or len(seats) < 2:
@@ -38,7 +38,7 @@ def detail_rows(kind: Kind, details: Mapping[str, Any], naming: Naming) -> list[
     """Names and values of everything the details say."""
     if kind is Kind.ASSESSMENT_TAKEN:
         return list(_assessment(details, naming))
-    flat = flattened(_in_order(details))
+    flat = flattened(in_seat_order(details))
     rows: list[tuple[str, str]] = []
     for block in blocks_of(kind, Surroundings(), shape_in(kind, details)):
         for ask in block.asks:
@@ -69,13 +69,13 @@ def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming) -> str:
             return words_of(value)
         case Reads.NUMBER:
             return "" if value is None else number_text(value)
-        case Reads.SEVERAL:
+        case Reads.PERSON:
+            return naming(UUID(value)) if value else ""
+        case Reads.PEOPLE:
             return ", ".join(naming(UUID(person)) for person in value)
         case Reads.LINES:
             return ", ".join(value or ())
         case Reads.CHOICE:
-            if ask.name.rpartition(".")[2] in ("holder", "practice_lead"):
-                return naming(UUID(value)) if value else ""
             labels = {choice.value: choice.label for choice in ask.choices}
             return "not known" if value is None else labels.get(value, str(value))
         case _:

@@ -29,6 +29,7 @@ COMMON = Block(
 
 _ASKED: Mapping[Kind, Callable[[Surroundings], Blocks]] = {
     Kind.OPENED: seat_asks.opened,
+    Kind.ASSESSMENT_TAKEN: work_asks.assessment,
     Kind.SPLIT_TO_TWO_ROLES: seat_asks.split,
     Kind.MERGED_TO_ONE_ROLE: seat_asks.merged,
     Kind.TRANSITIONED_TO_FULL_TIME: seat_asks.transition("client"),

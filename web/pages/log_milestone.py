@@ -30,6 +30,7 @@ from web.pages.milestone_forms import MilestoneForm, known_shape
 from web.pages.milestones import people_of
 from web.pages.moments import At
 from web.pages.offered import GROUPS, SAYS, SHAPES
+from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, refusal_of, writer_of
 from web.pages.surroundings import surroundings
 from web.pages.telling import tell_version
@@ -98,7 +99,8 @@ def ask(
     form = MilestoneForm(Kind(kind), surroundings(visit, place.engagement, at.today), known_shape(shape))
     given = [(name, text) for name, text in visit.request.query_params.multi_items() if name not in _PLACES]
     given += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
-    return _ask_details(visit, place, replace(form, typed=Typed(given)))
+    typed = with_people(visit, form.asks, Typed(given), client=place.client.slug)
+    return _ask_details(visit, place, replace(form, typed=typed))
 
 
 _PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "as_of", "known_at"})
@@ -115,6 +117,8 @@ def check(visit: Recording, at: At, typed: Form) -> Response:
 def answer(visit: Recording, at: At, typed: Form) -> Response:
     """Record what the form says, or say why not, with everything as it was typed."""
     place, form = _form(visit, at, typed)
+    if wants_person(typed):
+        return _ask_details(visit, place, form)
     match typed.text("do"):
         case "shape":
             return _ask_details(visit, place, form)
@@ -138,7 +142,8 @@ def _form(visit: Visit, at: At, typed: Typed) -> tuple[Place, MilestoneForm]:
     if typed.text("kind") not in OFFERED or place is None:
         raise UnknownEngagement
     around = surroundings(visit, place.engagement, at.today)
-    return place, MilestoneForm(Kind(typed.text("kind")), around, known_shape(typed.text("shape")), typed)
+    form = MilestoneForm(Kind(typed.text("kind")), around, known_shape(typed.text("shape")))
+    return place, replace(form, typed=with_people(visit, form.asks, typed, client=place.client.slug))
 
 
 def try_out(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Tried:
@@ -246,7 +251,6 @@ def _ask_details(
         kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
         shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
         form_id=visit.house.new_id(),
-        nobody=not form.around.people,
         tried=tried or Tried(),
         refusal=refusal,
     )

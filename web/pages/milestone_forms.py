@@ -14,7 +14,7 @@ from api.shapes.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
 from projections.milestone_versions import MilestoneVersion
 from web.forms import Unreadable, date_text, read_date
-from web.pages.asking import Ask, Block, Row, Typed, body_of, painted
+from web.pages.asking import Ask, Block, Reads, Row, Typed, body_of, painted, preset_of
 from web.pages.details import shape_in, typed_details
 from web.pages.kinds import COMMON, blocks_of
 from web.pages.offered import SHAPES, Surroundings, seat_numbers
@@ -30,21 +30,31 @@ EFFECTIVE_ON = Ask(
 )
 REPORTED_ON = Ask("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
 
+REASON = "reason"
+"""The field of a correction's own reason."""
+
+_DETAILS = "details"
+
 
 @dataclass(frozen=True)
 class MilestoneForm:
-    """What is asked for about a milestone of one kind, and what was typed."""
+    """What is asked for about a milestone of one kind, and what was typed.
+
+    A correction has a reason of its own: there, a detail of that name is asked for as `details.reason`.
+    """
 
     kind: Kind
     around: Surroundings
     shape: str = "both"
+    is_correction: bool = False
     typed: Typed = field(default_factory=lambda: Typed(()))
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The fields of the kind, by heading."""
-        return blocks_of(self.kind, self.around, self.shape)
+        blocks = blocks_of(self.kind, self.around, self.shape)
+        return tuple(_beside_reason(block) for block in blocks) if self.is_correction else blocks
 
     @property
     def asks(self) -> Iterable[Ask]:
@@ -82,20 +92,26 @@ class MilestoneForm:
         """The fields of every milestone as they are painted."""
         return painted((COMMON,), self.typed, self.errors)[0][1]
 
-    def body(self) -> MilestoneBody:
-        """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
-        faults: list[tuple[str, str]] = []
+    def details(self) -> dict[str, Any]:
+        """The details that were typed, as JSON that nobody has checked yet."""
         content = body_of((ask for block in self.blocks for ask in block.asks), self.typed)
-        content.update(body_of(COMMON.asks, self.typed))
+        content.update(content.pop(_DETAILS, {}))
         if self.kind is Kind.STRUCTURE_CHOSEN:
             _add_functions(content, self.shape)
         _name_parents(content, self.asks)
+        return content
+
+    def body(self) -> MilestoneBody:
+        """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+        faults: list[tuple[str, str]] = self.typed.unclear()
+        content = self.details()
+        content.update(body_of(COMMON.asks, self.typed))
         content["kind"] = self.kind.value
-        faults += _read_dates(content, self.typed)
+        faults += read_dates(content, self.typed)
         try:
             body = BODIES[self.kind].model_validate(content)
         except ValidationError as fault:
-            faults += [found for found in _faults(fault) if found[0] not in {name for name, _ in faults}]
+            faults += [found for found in faults_in(fault) if found[0] not in {name for name, _ in faults}]
             raise invalid(*faults) from None
         if faults:
             raise invalid(*faults)
@@ -103,7 +119,7 @@ class MilestoneForm:
 
     def refused(self, problem: Problem) -> MilestoneForm:
         """The same form with what is wrong beside its fields."""
-        errors = errors_of(problem)
+        errors = {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}
         if not errors:
             names = {ask.name for ask in self.asks}
             beside = next((name for name in BESIDE.get(problem.kind.slug, ()) if name in names), None)
@@ -113,19 +129,31 @@ class MilestoneForm:
     def missing(self, problem: Problem) -> tuple[str, ...]:
         """The labels of the fields that are still empty, where nothing else is wrong; otherwise none."""
         errors = errors_of(problem)
-        if any(message != MISSING for message in errors.values()):
+        unclear = {name for name, _ in self.typed.unclear()}
+        if any(message != MISSING for name, message in errors.items() if name not in unclear):
             return ()
         return tuple(self.labels.get(name, ("", name))[1] for name in errors)
 
 
-def form_of(version: MilestoneVersion, around: Surroundings) -> MilestoneForm:
+def form_of(version: MilestoneVersion, around: Surroundings, *, is_correction: bool = False) -> MilestoneForm:
     """A milestone as it stands, typed into its form."""
-    shape = shape_in(version.kind, version.details)
-    blocks = blocks_of(version.kind, around, shape)
+    form = MilestoneForm(version.kind, around, shape_in(version.kind, version.details), is_correction)
     pairs = [("effective_on", date_text(version.effective_on, version.precision))]
-    pairs += typed_details(blocks, version.details).pairs()
-    pairs += [("note", version.note or ""), ("links", "\n".join(version.links))]
-    return MilestoneForm(version.kind, around, shape, Typed(pairs))
+    details = {**version.details}
+    if is_correction and REASON in details:
+        details[_DETAILS] = {REASON: details[REASON]}
+    pairs += typed_details(form.blocks, details).pairs()
+    common = {"note": version.note, "links": version.links}
+    pairs += [(ask.name, ask.typed(common[ask.name])) for ask in COMMON.asks]
+    filled = {name for name, _ in pairs}
+    currencies = preset_of(ask for ask in form.asks if ask.reads is Reads.CURRENCY)
+    pairs += [pair for pair in currencies.pairs() if pair[0] not in filled]
+    return replace(form, typed=Typed(pairs))
+
+
+def _beside_reason(block: Block) -> Block:
+    asks = (replace(ask, name=f"{_DETAILS}.{REASON}") if ask.name == REASON else ask for ask in block.asks)
+    return replace(block, asks=tuple(asks))
 
 
 def known_shape(text: str) -> str:
@@ -151,7 +179,8 @@ def _name_parents(content: dict[str, Any], asks: Iterable[Ask]) -> None:
             content.setdefault(ask.name.partition(".")[0], {})
 
 
-def _read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
+def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
+    """Put the dates that were typed into a body, and return what is wrong with them."""
     faults = []
     text = typed.text("effective_on").strip()
     if text:
@@ -199,7 +228,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """Beside which field a refusal of the domain stands, by the last part of its type; the first that the form has."""
 
 
-def _faults(fault: ValidationError) -> list[tuple[str, str]]:
+def faults_in(fault: ValidationError) -> list[tuple[str, str]]:
+    """The fields that a body refuses, each with the first thing that is wrong with it."""
     found: dict[str, str] = {}
     for error in fault.errors():
         name = ".".join(str(part) for part in error["loc"])

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from api.pointers import people_named
 from domain.errors import UnknownMilestone
-from domain.milestones import Kind
 from projections.clients import find_client, names_of
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said
 from projections.milestones import milestone_history, recent_milestones
@@ -133,7 +132,6 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
         versions=versions_of(history, naming),
         naming=naming,
         is_plan=latest.takes_effect_on > at.as_of and history.retraction is None,
-        correctable=latest.kind is not Kind.ASSESSMENT_TAKEN,
     )
 
 

@@ -17,11 +17,10 @@ Blocks: TypeAlias = tuple[Block, ...]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a form's choices are made of: who there is, who holds what, what is open in the engagement."""
+    """What a form's choices are made of: who holds what, who was involved, what is open in the engagement."""
 
-    people: tuple[tuple[UUID, str], ...] = ()
     holders: Mapping[Function, str] = field(default_factory=dict)
-    involved: tuple[tuple[UUID, str], ...] = ()
+    involved: tuple[Choice, ...] = ()
     conflicts: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
@@ -116,8 +115,3 @@ def shape_of_seats(functions: Sequence[Sequence[str]]) -> str:
     if len(functions) > 1:
         return "two"
     return "both" if len(functions[0]) > 1 else functions[0][0]
-
-
-def people_choices(around: Surroundings) -> tuple[Choice, ...]:
-    """Everybody who can be named."""
-    return tuple(Choice(str(person), name) for person, name in around.people)

@@ -23,7 +23,7 @@ from web.pages.client_facts import PROFILE_WORDS
 from web.pages.done import Done
 from web.pages.milestone_forms import EFFECTIVE_ON
 from web.pages.moments import At
-from web.pages.people_choices import choices, everybody
+from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.visit import Form, Recording, RecordingWhole, Visit
 from web.parts import Choice, Link
@@ -116,40 +116,46 @@ def _client_page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = 
     )
 
 
-def _engagement_blocks(visit: Visit) -> tuple[Block, ...]:
-    return (
-        Block(
-            "",
-            (
-                Ask("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
-                Ask("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
-                Ask("practice_lead", "Practice lead", Reads.CHOICE, choices=choices(everybody(visit))),
-                Ask("note", "Note", long=True),
-                Ask("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
-            ),
+ENGAGEMENT = (
+    Block(
+        "",
+        (
+            Ask("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
+            Ask("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
+            Ask("practice_lead", "Practice lead", Reads.PERSON),
+            Ask("note", "Note", long=True),
+            Ask("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
         ),
-    )
+    ),
+)
 
 
 @router.get("/clients/{client}/engagements/new")
 def ask_engagement(client: str, visit: Recording, at: At) -> Response:
     """The form of a new engagement."""
-    return _engagement_page(visit, at, client, Typed([("started_on", date_text(at.today))]))
+    typed = with_people(visit, _asks(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
+    return _engagement_page(visit, at, client, typed)
 
 
 @router.post("/clients/{client}/engagements/new")
 def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
     """Open the engagement."""
-    blocks = _engagement_blocks(visit)
+    adds, typed = wants_person(typed), with_people(visit, _asks(ENGAGEMENT), typed, client=client)
+    if adds:
+        return _engagement_page(visit, at, client, typed)
     try:
-        content = body_of(_asks(blocks), typed)
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = body_of(_asks(ENGAGEMENT), typed)
         if "started_on" in content:
             started = _read_date("started_on", content["started_on"], read_date)
             content.update(started_on=started.on.isoformat(), precision=started.precision.value)
         recorded = answered(open_engagement(client, _read(EngagementBody, content), writer_of(visit, typed)))
     except Problem as problem:
         return _again(
-            problem, lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more), _labels(blocks)
+            problem,
+            lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more),
+            _labels(ENGAGEMENT),
         )
     return visit.go(client_address(client), Done("engagement-opened", recorded["position"]))
 
@@ -169,7 +175,7 @@ def _engagement_page(
         action=f"{path}/engagements/new",
         back=path,
         button="Open engagement",
-        blocks=painted(_engagement_blocks(visit), typed, errors or {}),
+        blocks=painted(ENGAGEMENT, typed, errors or {}),
         form_id=visit.house.new_id(),
         version=row.version,
         **context,

@@ -18,7 +18,7 @@ from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
 from web.pages.navigation import navigation
-from web.pages.people_choices import choices, everybody
+from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
 from web.pages.reports.report import Report, Shown
@@ -94,11 +94,16 @@ def take_chart(suffix: str, visit: Visiting, asking: Asking) -> Response:
 @router.get("/{key}")
 def show_report(visit: Visiting, asking: Asking) -> Response:
     """A report with its chart, its table and its filters."""
-    shown = _answer(visit, asking)
     report, filters, at = asking.report, asking.filters, asking.at
-    everyone = choices(everybody(visit))
+    own_people = {own.name: own.label for own in report.own if not own.choices}
+    people, shorter = people_filters(visit, {**HELD_BY, **LED_BY, **own_people})
+    if shorter:
+        return shorter
+    shown = _answer(visit, asking)
     own = [
-        Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices or everyone, blank=o.blank)
+        people[o.name]
+        if o.name in people
+        else Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
         for o in report.own
         if not o.is_way
     ]
@@ -119,7 +124,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         own=own,
         ways=_ways(asking),
         ranges=_ranges(visit, asking),
-        people=everyone,
+        people=people,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),

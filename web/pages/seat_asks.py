@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from domain.seats import BOTH, Function
 from web.pages.asking import UNKNOWN, Ask, Block, Reads
-from web.pages.offered import Blocks, Surroundings, people_choices, seat_numbers
+from web.pages.offered import Blocks, Surroundings, seat_numbers
 from web.parts import Choice
 
 _COMMITMENTS = (Choice("fractional", "Fractional"), Choice("full_time", "Full-time"))
@@ -30,7 +30,7 @@ def opened(around: Surroundings) -> Blocks:
             "",
             (
                 Ask("name", "Name of the engagement", required=True),
-                Ask("practice_lead", "Practice lead", Reads.CHOICE, choices=people_choices(around)),
+                Ask("practice_lead", "Practice lead", Reads.PERSON),
             ),
         ),
     )
@@ -50,7 +50,7 @@ def structure_chosen(around: Surroundings, shape: str) -> Blocks:
 
 def _seat(prefix: str, functions: tuple[Function, ...], around: Surroundings, holder: bool = True) -> tuple[Ask, ...]:
     held = (
-        Ask(f"{prefix}holder", "Held by", Reads.CHOICE, required=True, choices=people_choices(around)),
+        Ask(f"{prefix}holder", "Held by", Reads.PERSON, required=True),
         Ask(f"{prefix}commitment", "Commitment", Reads.CHOICE, required=True, choices=_COMMITMENTS),
     )
     return (
@@ -121,8 +121,8 @@ def _kept_reporting(name: str) -> Ask:
     )
 
 
-def _holder(around: Surroundings, label: str = "Held by") -> Ask:
-    return Ask("holder", label, Reads.CHOICE, required=True, choices=people_choices(around))
+def _holder(label: str = "Held by") -> Ask:
+    return Ask("holder", label, Reads.PERSON, required=True)
 
 
 def transition(provider: str) -> Callable[[Surroundings], Blocks]:
@@ -134,7 +134,7 @@ def transition(provider: str) -> Callable[[Surroundings], Blocks]:
                 "",
                 (
                     which_seat(around),
-                    _holder(around),
+                    _holder(),
                     Ask("provider", "Whose person", Reads.CHOICE, required=True, choices=_PROVIDERS, preset=provider),
                     Ask("interim", "Interim: held for the time being", Reads.FLAG),
                     _kept_reporting("reports_to"),
@@ -180,7 +180,7 @@ def handed_over(around: Surroundings) -> Blocks:
             "",
             (
                 which_seat(around),
-                _holder(around, "New holder"),
+                _holder("New holder"),
                 Ask("interim", "Interim: held for the time being", Reads.FLAG),
             ),
         ),

@@ -15,10 +15,12 @@ from projections.timelines import timeline_of
 from web.charts.wording import day_words
 from web.pages.client_facts import Standing, attention, initiatives
 from web.pages.offered import Surroundings
-from web.pages.people_choices import choices, everybody
+from web.pages.people_fields import described, people_by_id
 from web.pages.visit import Visit
 
 _AT_MOST = 500
+_MOST_INVOLVED = 12
+"""How many of those who lead or hold seats are offered unasked; others are found by typing."""
 
 
 def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surroundings:
@@ -27,22 +29,18 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
         milestones = _all(connection, engagement.id)
         timeline = timeline_of(connection, engagement.client, as_of=as_of)
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
-    people = everybody(visit)
-    named = choices(people)
-    names = {UUID(choice.value): choice.label for choice in named}
-    holding = {span.terms.holder for span in spans}
-    if engagement.practice_lead:
-        holding.add(engagement.practice_lead)
+    leads = [engagement.practice_lead] if engagement.practice_lead else []
+    involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
+    naming = visit.naming(involved)
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
     standing = attention(milestones, date.max)
     return Surroundings(
-        people=tuple(names.items()),
         holders={
-            span.function: f"{names.get(span.terms.holder, '')}, {span.terms.commitment.value.replace('_', '-')}"
+            span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
             for span in spans
             if span.start <= as_of and (span.end is None or as_of < span.end)
         },
-        involved=tuple((person, names[person]) for person in names if person in holding),
+        involved=described(visit, people_by_id(visit, involved[:_MOST_INVOLVED])),
         conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
         initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
         signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),

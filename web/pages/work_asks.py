@@ -13,6 +13,11 @@ _OWNERS = (Choice("technology", "Technology"), Choice("ai", "AI"), Choice("joint
 _RESOLVERS = (*_OWNERS, Choice("ceo", "CEO"))
 
 
+def assessment(around: Surroundings) -> Blocks:
+    """Who took an assessment, when it is corrected; its questions are a form of their own."""
+    return (Block("", (Ask("assessor", "Assessor", Reads.PERSON, required=True),)),)
+
+
 def decision_right(around: Surroundings) -> Blocks:
     """An area and who decides in it."""
     areas = tuple(words_of(slug) for slug in DECISION_AREAS)
@@ -72,14 +77,11 @@ def hours_reported(around: Surroundings) -> Blocks:
 
 def alignment(around: Surroundings) -> Blocks:
     """Who met, about what."""
-    named = {person for person, _ in around.involved}
-    first = [Choice(str(person), name, "in this engagement") for person, name in around.involved]
-    rest = [Choice(str(person), name) for person, name in around.people if person not in named]
     return (
         Block(
             "",
             (
-                Ask("participants", "Who took part", Reads.SEVERAL, required=True, choices=(*first, *rest)),
+                Ask("participants", "Who took part", Reads.PEOPLE, required=True, choices=around.involved),
                 Ask("topics", "Topics", Reads.LINES, hint="One a line."),
             ),
         ),

@@ -1,0 +1,37 @@
+"""Where people hold seats: the clients of each on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from projections.folding import among, holds, known
+from projections.profiles import names_of
+from projections.spans import SEAT_SPANS
+
+
+def clients_of_holders(
+    connection: Connection, holders: Collection[UUID], *, as_of: date, visible: frozenset[UUID] | None
+) -> Mapping[UUID, Sequence[str]]:
+    """The names of the clients at which each person holds a seat on a day, in order; others are left out."""
+    if not holders:
+        return {}
+    spans = SEAT_SPANS.c
+    query = (
+        select(spans.holder_id, spans.client_id)
+        .where(spans.holder_id.in_(holders), known(SEAT_SPANS, None), holds(SEAT_SPANS, as_of))
+        .distinct()
+    )
+    if visible is not None:
+        query = query.where(among(spans.client_id, visible))
+    rows = connection.execute(query).all()
+    names = names_of(connection, {row.client_id for row in rows}, as_of=as_of)
+    clients: dict[UUID, list[str]] = defaultdict(list)
+    for holder, client in rows:
+        if client in names:
+            clients[holder].append(names[client])
+    return {holder: sorted(found, key=str.casefold) for holder, found in clients.items()}

@@ -1,0 +1,246 @@
+"""Correcting by a page: what nobody touched stays exactly as it stands, whatever the form can show of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from api_client import Served, served
+from browsing import Visitor, sent_unchanged, text_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.kept.people import OWNER, Employer, Person, add_people
+from api.kept.roles import Role
+from api.shapes.details import as_recorded
+from domain.milestones import Kind, OutcomeMeasured, SplitToTwoRoles
+from domain.seats import Commitment, Hours, Money, Provider, SeatTerms
+from web.pages.correction_sheet import untouched_kept
+
+CROWD = 5_200
+SOMEBODY = UUID(int=1)
+
+
+@dataclasses.dataclass
+class Walked:
+    """A client with a milestone of every kind, in a firm with more people than any list is long."""
+
+    firm: Served
+    admin: Visitor
+    engagement: str
+    people: Mapping[str, str]
+    milestones: list[dict[str, Any]]
+
+    def path(self, milestone: Mapping[str, Any]) -> str:
+        return f"/engagements/{self.engagement}/milestones/{milestone['id']}"
+
+    def of(self, kind: str) -> dict[str, Any]:
+        return next(m for m in self.milestones if m["kind"] == kind)
+
+    def now(self, milestone: Mapping[str, Any]) -> dict[str, Any]:
+        found = self.firm.admin.get(self.path(milestone))
+        return {name: found[name] for name in ("effective_on", "precision", "details", "note", "links", "reported_on")}
+
+
+def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
+    last, other, erased = people["Zz Last"], people["Zy Other"], people["Zx Erased"]
+    seat = {"holder": last, "commitment": "fractional", "provider": "firm"}
+    fee = {"amount": "8500.50", "currency": "CHF"}
+    return [
+        {"kind": "structure_chosen", "effective_on": "2024-02-01", "rationale": "one\r\ntwo", "seats": [
+            {**seat, "functions": ["technology", "ai"], "hours_per_month": {"ai": 12.25}, "monthly_fee": fee}]},
+        {"kind": "split_to_two_roles", "effective_on": "2024-06-01", "precision": "month",
+         "technology": {**seat, "interim": True, "reports_to": "other"}, "ai": {**seat, "holder": other}},
+        {"kind": "transitioned_to_full_time", "effective_on": "2024-09-01", "functions": ["ai"], "holder": last,
+         "reports_to": None},
+        {"kind": "transitioned_to_fractional", "effective_on": "2024-11-01", "functions": ["ai"], "holder": other},
+        {"kind": "merged_to_one_role", "effective_on": "2025-01-01", "precision": "quarter", "seat": seat},
+        {"kind": "terms_changed", "effective_on": "2025-02-01", "functions": ["technology", "ai"],
+         "reports_to": None, "monthly_fee": None, "hours_per_month": None},
+        {"kind": "seat_vacated", "effective_on": "2025-03-01", "functions": ["ai"], "reason": " two  blanks "},
+        {"kind": "hat_added", "effective_on": "2025-04-01", "function": "ai", "hours_per_month": {"ai": 7}},
+        {"kind": "seat_vacated", "effective_on": "2025-05-01", "functions": ["technology", "ai"]},
+        {"kind": "seat_filled", "effective_on": "2025-06-01", "seat": {**seat, "functions": ["technology"]}},
+        {"kind": "handed_over", "effective_on": "2025-07-01", "functions": ["technology"], "holder": other},
+        {"kind": "assessment_taken", "effective_on": "2025-07-02", "assessor": erased, "answers": {
+            "headcount": {"value": 240, "as_of": "2025-01-01", "source": "payroll"}, "ai_spend": "unknown"}},
+        {"kind": "decision_right_assigned", "effective_on": "2025-07-03", "area": "x1__unlisted", "owner": "ai",
+         "spending_limit": fee},
+        {"kind": "deliverable_issued", "effective_on": "2025-07-04", "deliverable": "a_b_", "function": "ai"},
+        {"kind": "hours_reported", "effective_on": "2025-07-31", "month": "2025-07", "function": "technology",
+         "hours": 31.75},
+        {"kind": "alignment_held", "effective_on": "2025-08-01", "participants": [last, erased],
+         "topics": ["one\ntwo", "three"]},
+        {"kind": "conflict_raised", "effective_on": "2025-08-02", "conflict": "c 1", "topic": "a\nb"},
+        {"kind": "conflict_resolved", "effective_on": "2025-08-03", "conflict": "c 1", "resolved_by": "ceo"},
+        {"kind": "initiative_started", "effective_on": "2025-08-04", "initiative": "triage"},
+        {"kind": "initiative_live", "effective_on": "2025-08-05", "initiative": "triage"},
+        {"kind": "outcome_measured", "effective_on": "2025-08-06", "initiative": "triage", "metric": "m",
+         "value": 0.12345678901, "unit": "h", "baseline": -1e-7},
+        {"kind": "sign_observed", "effective_on": "2025-08-07", "sign": "A12", "evidence": "x"},
+        {"kind": "sign_cleared", "effective_on": "2025-08-08", "sign": "A12"},
+        {"kind": "paused", "effective_on": "2025-09-01"},
+        {"kind": "resumed", "effective_on": "2025-10-01", "reason": "enough"},
+        {"kind": "closed", "effective_on": "2026-01-01", "precision": "year", "outcome": "done\nand dusted"},
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+    with served(tmp_path_factory.mktemp("corrected")) as firm:
+        crowd = [Person(firm.house.new_id(), f"Aa {n:05}", None, Employer.FIRM) for n in range(CROWD)]
+        firm.house.log.write(lambda c: add_people(c, crowd, made_by=OWNER, made_at=firm.house.now()))
+        people = {
+            name: firm.admin.post("/people", {"name": name, "employer": "firm"})["id"]
+            for name in ("Zx Erased", "Zy Other", "Zz Last")
+        }
+        firm.admin.post("/clients", {"name": "Walked"})
+        opening = {"name": "All kinds", "started_on": "2024-01-01", "practice_lead": people["Zz Last"]}
+        engagement = firm.admin.post("/clients/walked/engagements", opening)["id"]
+        common = {"note": "first\r\nsecond\r\n", "links": ["https://example.org/b", "https://example.org/a"]}
+        for milestone in told(people):
+            firm.admin.post(f"/engagements/{engagement}/milestones", {**common, **milestone})
+        firm.admin.ask("DELETE", f"/people/{people['Zx Erased']}")
+        milestones = firm.admin.get(f"/engagements/{engagement}/milestones?limit=100")["items"]
+        yield Walked(firm, Visitor(firm), engagement, people, milestones)
+
+
+def test_every_kind_is_walked(walked: Walked) -> None:
+    assert {milestone["kind"] for milestone in walked.milestones} == {kind.value for kind in Kind}
+
+
+def test_a_page_sent_back_untouched_changes_nothing(walked: Walked) -> None:
+    for milestone in walked.milestones:
+        path, before = walked.path(milestone), walked.now(milestone)
+        unchanged = sent_unchanged(walked.admin.get(f"{path}/correct"))
+        page = walked.admin.send(f"{path}/correct", {**unchanged, "reason": "none", "do": "record"}, status=409)
+        assert "A change must change something" in text_of(page), milestone["kind"]
+        assert walked.now(milestone) == before
+
+
+def test_a_page_of_which_the_note_alone_was_touched_changes_the_note_alone(walked: Walked) -> None:
+    for milestone in walked.milestones:
+        path, before = walked.path(milestone), walked.now(milestone)
+        unchanged = sent_unchanged(walked.admin.get(f"{path}/correct"))
+        fields = {**unchanged, "note": "another note", "reason": "a slip", "do": "record"}
+        walked.admin.send(f"{path}/correct", fields)
+        assert walked.now(milestone) == {**before, "note": "another note"}, milestone["kind"]
+
+
+def test_one_touched_detail_leaves_the_others(walked: Walked) -> None:
+    split = walked.of("split_to_two_roles")
+    before = walked.now(split)
+    path = f"{walked.path(split)}/correct"
+    unchanged = sent_unchanged(walked.admin.get(path))
+    other = {"ai.holder.name": "zz last", "reason": "so it was", "do": "record"}
+    walked.admin.send(path, {**unchanged, **other})
+    ai = {**before["details"]["ai"], "holder": walked.people["Zz Last"]}
+    assert walked.now(split) == {**before, "details": {**before["details"], "ai": ai}}
+
+
+def test_an_assessment_is_corrected_like_any_milestone(walked: Walked) -> None:
+    taken = walked.of("assessment_taken")
+    before = walked.now(taken)["details"]
+    path = f"{walked.path(taken)}/correct"
+    unchanged = sent_unchanged(walked.admin.get(path))
+    refused = {**unchanged, "headcount": "many", "reason": "payroll was wrong", "do": "record"}
+    assert "whole number" in text_of(walked.admin.send(path, refused, status=422))
+    walked.admin.send(path, {**refused, "headcount": "260"})
+    after = walked.now(taken)["details"]
+    assert after["assessor"] == before["assessor"]
+    assert after["answers"] == {**before["answers"], "headcount": {"value": 260}}
+
+
+def test_an_erased_participant_stays_beside_a_new_one(walked: Walked) -> None:
+    held = walked.of("alignment_held")
+    before = walked.now(held)["details"]
+    path = f"{walked.path(held)}/correct"
+    unchanged = sent_unchanged(walked.admin.get(path))
+    walked.admin.send(path, {**unchanged, "participants.name": "Zy Other", "reason": "she came", "do": "record"})
+    participants = [*before["participants"], walked.people["Zy Other"]]
+    assert walked.now(held)["details"] == {**before, "participants": participants}
+
+
+def test_a_correction_made_meanwhile_is_not_undone_by_a_form_opened_before(walked: Walked) -> None:
+    raised = walked.of("conflict_raised")
+    path = walked.path(raised)
+    form = sent_unchanged(walked.admin.get(f"{path}/correct"))
+    correction = {"details": {"topic": "another topic"}, "reason": "told since"}
+    walked.firm.admin.post(f"{path}/corrections", correction)
+    fields = {**form, "note": "mine", "reason": "a note", "do": "record"}
+    again = sent_unchanged(walked.admin.send(f"{path}/correct", fields, status=412))
+    walked.admin.send(f"{path}/correct", {**again, "do": "record"})
+    now = walked.now(raised)
+    assert (now["note"], now["details"]["topic"]) == ("mine", "another topic")
+
+
+def test_people_beyond_every_list_are_found_and_namesakes_are_asked_about(walked: Walked) -> None:
+    firm, admin = walked.firm, walked.admin
+    namesakes = [
+        firm.admin.post("/people", {"name": "Kim Lee", "employer": employer, "email": f"kim@{employer}.example"})["id"]
+        for employer in ("firm", "client")
+    ]
+    found = admin.client.get("/people.json", params={"q": "zz last"}).json()
+    assert [item["value"] for item in found["items"]] == [walked.people["Zz Last"]]
+    opened = walked.of("opened")
+    path = f"{walked.path(opened)}/correct"
+    unchanged = sent_unchanged(admin.get(path))
+    asked = admin.send(
+        path, {**unchanged, "practice_lead.name": "Kim Lee", "reason": "she leads", "do": "record"}, status=422
+    )
+    words = text_of(asked)
+    assert "Several people have this name" in words
+    assert "kim@firm.example" in words
+    assert "kim@client.example" in words
+    admin.send(path, {**sent_unchanged(asked), "practice_lead.pick": namesakes[1], "do": "record"})
+    assert walked.now(opened)["details"]["practice_lead"] == namesakes[1]
+
+
+def test_a_name_that_only_resembles_another_is_asked_about_and_a_new_person_is_added_in_place(walked: Walked) -> None:
+    admin = walked.admin
+    path = f"{walked.path(walked.of('handed_over'))}/correct"
+    unchanged = sent_unchanged(admin.get(path))
+    resembling = {**unchanged, "holder.name": "Zz", "reason": "who else", "do": "record"}
+    assert "Did you mean" in text_of(admin.send(path, resembling, status=422))
+    del resembling["do"]
+    added = admin.send(path, {**resembling, "holder.name": "Zz Brand-New", "add": "holder:client"})
+    admin.send(path, {**sent_unchanged(added), "do": "record"})
+    holder = walked.now(walked.of("handed_over"))["details"]["holder"]
+    person = walked.firm.admin.get(f"/people/{holder}")
+    assert (person["name"], person["employer"]) == ("Zz Brand-New", "client")
+
+
+def test_a_viewer_adds_nobody(walked: Walked) -> None:
+    answer = Visitor(walked.firm, Role.VIEWER).client.get("/people.json", params={"q": "Zz"})
+    assert answer.json()["may_add"] is False
+
+
+_JSON = st.recursive(
+    st.none() | st.integers(0, 3) | st.sampled_from(["a", "b"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_JSON, _JSON, _JSON)
+def test_merging_gives_what_was_typed_where_all_is_shown_and_what_stands_where_nothing_was_touched(
+    standing: Any, before: Any, after: Any
+) -> None:
+    assert untouched_kept(standing, before, before) == standing
+    assert untouched_kept(before, before, after) == after
+
+
+def test_numbers_on_record_keep_the_digits_that_json_has_not() -> None:
+    exact = Decimal("0.1234567890123456789012345")
+    before = OutcomeMeasured("triage", "m", exact, "h", exact)
+    assert as_recorded(before, dataclasses.replace(before, value=Decimal(3), baseline=Decimal(float(exact)))) == (
+        OutcomeMeasured("triage", "m", Decimal(3), "h", exact)
+    )
+    terms = SeatTerms(SOMEBODY, Commitment.FRACTIONAL, Provider.FIRM, False, None, Hours(exact), Money(exact, "KWD"))
+    split = SplitToTwoRoles(terms, terms)
+    read = dataclasses.replace(terms, hours_per_month=Hours(Decimal(float(exact))), interim=True)
+    assert as_recorded(split, SplitToTwoRoles(read, read)).ai == dataclasses.replace(terms, interim=True)

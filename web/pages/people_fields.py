@@ -1,0 +1,191 @@
+"""People in forms: found by the names that are typed, shown with what tells namesakes apart, never listed whole.
+
+A field holds the id of a person, the name that was typed, and the name that the id stands for. As long as the two
+names are the same the id stands, whoever it is: an erased person and one that the reader cannot look up stay as they
+are. Another name is looked up; where it does not mean one person for certain, the form asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from api.kept.people import Employer, Person
+from api.kept.people_search import find_people, people_of
+from api.kept.roles import Role
+from api.people import PersonBody, create_person
+from api.problems import Problem
+from domain.client import is_uuid
+from projections.seat_holders import clients_of_holders
+from web.pages.addresses import address
+from web.pages.asking import Ask, Reads, Typed
+from web.pages.posting import answered, checked, writer_of
+from web.pages.visit import Visit
+from web.parts import Choice, Picked
+
+OFFERED = 8
+"""How many people are offered at once."""
+
+NAME, STANDS_FOR, PICK = ".name", ".for", ".pick"
+ADD = "add"
+
+_NOBODY = "No person with this name."
+_ADD = " Check the spelling, or add the person."
+_SEVERAL = "Several people have this name. Choose one."
+_SIMILAR = "No person with exactly this name. Did you mean one of these?"
+_MORE = " There are more; type more of the name."
+
+
+def with_people(
+    visit: Visit, asks: Iterable[Ask], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
+) -> Typed:
+    """What was typed, with the people it names looked up.
+
+    `standing` are people who are named in what the form is about, and so may be shown to whoever may see that.
+    `client` is the slug of the client whose people are offered first.
+    """
+    fields = [ask for ask in asks if ask.reads in (Reads.PERSON, Reads.PEOPLE)]
+    if not fields:
+        return typed
+    picked: dict[str, Picked] = {}
+    values: dict[str, list[str]] = {}
+    for ask in fields:
+        values[ask.name], picked[ask.name] = _look_up(visit, ask, typed, frozenset(standing))
+        people = picked[ask.name].people
+        offered = [one for one in ask.choices if one.value not in {person.value for person in people}]
+        can_add = "" if ask.is_addable else "no"
+        find = address("/people.json", client=client, add=can_add)
+        picked[ask.name] = replace(picked[ask.name], people=(*people, *offered), find=find)
+    dropped = {ask.name + suffix for ask in fields for suffix in ("", NAME, STANDS_FOR, PICK)} | {ADD}
+    pairs = [(name, text) for name, text in typed.pairs() if name not in dropped]
+    return Typed([*pairs, *((name, text) for name, texts in values.items() for text in texts)], picked)
+
+
+def wants_person(typed: Typed) -> bool:
+    """Whether the button was pressed that adds a person, and not the one that records the form."""
+    return typed.has(ADD)
+
+
+def people_matching(visit: Visit, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
+    """The people whom a text may mean, the likeliest first, and whether there are more."""
+    with visit.reader.kept() as connection:
+        people = find_people(connection, text, limit=limit + 1, among=visit.reader.people(), made_by=visit.caller.id)
+    return people[:limit], len(people) > limit
+
+
+def people_by_id(visit: Visit, ids: Sequence[UUID]) -> list[Person]:
+    """People by their ids, in that order; erased people and ids of nobody are left out."""
+    with visit.reader.kept() as connection:
+        on_record = people_of(connection, ids)
+    return [on_record[person] for person in ids if person in on_record and on_record[person].name is not None]
+
+
+def described(visit: Visit, people: Sequence[Person]) -> tuple[Choice, ...]:
+    """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
+    with visit.views() as connection:
+        clients = clients_of_holders(
+            connection, {person.id for person in people}, as_of=visit.house.today(), visible=visit.visible
+        )
+    return tuple(
+        Choice(str(person.id), person.name or "", _about(person, clients.get(person.id, ()))) for person in people
+    )
+
+
+def _about(person: Person, clients: Sequence[str]) -> str:
+    places = ", ".join(clients[:2]) + (f" and {len(clients) - 2} more" if len(clients) > 2 else "")
+    employer = "Employed by us" if person.employer is Employer.FIRM else "Employed by a client"
+    return " · ".join(part for part in (employer, places, person.email or "") if part)
+
+
+def _look_up(visit: Visit, ask: Ask, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+    ids = typed.of(ask).split()
+    text = " ".join(typed.text(ask.name + NAME).split())
+    if added := _added(visit, ask, typed, text):
+        people = described(visit, [added])
+        if ask.reads is Reads.PEOPLE:
+            ids, people = [*ids, str(added.id)], (*_named(visit, ids, standing), *people)
+            return ids, Picked(people, is_new=True)
+        return [str(added.id)], Picked(people, added.name or "", added.name or "", is_new=True)
+    stands_for = " ".join(typed.text(ask.name + STANDS_FOR).split())
+    chosen = typed.joined(ask.name + PICK).split() if text == stands_for else []
+    if ask.reads is Reads.PEOPLE:
+        return _several(visit, ask, [*ids, *chosen], "" if chosen else text, standing)
+    if chosen:
+        return _one(visit, chosen[:1], standing)
+    if not typed.has(ask.name + NAME):
+        if not ids or is_uuid(ids[0]):
+            return _one(visit, ids[:1], standing)
+        text = typed.text(ask.name)
+    elif ids and text == stands_for:
+        shown = _named(visit, ids[:1], standing)
+        return ids[:1], Picked(shown, text, stands_for)
+    if not text:
+        return [], Picked()
+    person, unclear = _search(visit, text, ask)
+    if person is None:
+        return [], unclear
+    name = person.name or ""
+    return [str(person.id)], Picked(described(visit, [person]), name, name)
+
+
+def _one(visit: Visit, ids: list[str], standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+    people = _named(visit, ids, standing)
+    if not people:
+        return [], Picked()
+    return ids, Picked(people, people[0].label, people[0].label)
+
+
+def _several(visit: Visit, ask: Ask, ids: list[str], text: str, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+    if not text:
+        return ids, Picked(_named(visit, ids, standing))
+    person, unclear = _search(visit, text, ask)
+    if person is None:
+        return ids, replace(unclear, people=_named(visit, ids, standing))
+    ids = list(dict.fromkeys([*ids, str(person.id)]))
+    return ids, Picked(_named(visit, ids, standing))
+
+
+def _search(visit: Visit, text: str, ask: Ask) -> tuple[Person | None, Picked]:
+    """The one person whom a text means for certain, or what to ask."""
+    people, more = people_matching(visit, text)
+    exact = [person for person in people if text.casefold() in (_plain(person.name), _plain(person.email))]
+    if len(exact) == 1:
+        return exact[0], Picked()
+    addable = text if visit.may_record and ask.is_addable else ""
+    if not people:
+        error = _NOBODY + (_ADD if addable else "")
+        return None, Picked(text=text, stands_for=text, error=error, addable=addable)
+    shown = exact or people
+    more = more and len(exact) in (0, len(people))
+    error = (_SEVERAL if exact else _SIMILAR) + (_MORE if more else "")
+    return None, Picked((), text, text, described(visit, shown), error, addable)
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split()).casefold()
+
+
+def _named(visit: Visit, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
+    """People by their ids; of those whom the visitor does not know, only that there is somebody."""
+    wanted = [UUID(text) for text in ids if is_uuid(text)]
+    visible = standing | visit.reader.acquainted([person for person in wanted if person not in standing])
+    shown = [person for person in wanted if person in visible]
+    labels = {choice.value: choice for choice in described(visit, people_by_id(visit, shown))}
+    naming = visit.naming(shown)
+    return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in wanted)
+
+
+def _added(visit: Visit, ask: Ask, typed: Typed, text: str) -> Person | None:
+    """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
+    name, _, employer = typed.text(ADD).rpartition(":")
+    if name != ask.name or not text or employer not in set(Employer) or not visit.caller.may(Role.RECORDER):
+        return None
+    try:
+        body = checked(PersonBody, {"name": text, "employer": employer})
+        made = answered(create_person(body, writer_of(visit, Typed([*typed.pairs(), (NAME, ask.name)]))))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return None
+    return Person(UUID(made["id"]), made["name"], made["email"], Employer(made["employer"]))

@@ -1,0 +1,35 @@
+"""People in the filters of lists and reports: found by typing, with an address that holds only their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import RedirectResponse, Response
+
+from web.pages.addresses import address
+from web.pages.asking import Ask, Reads, Typed
+from web.pages.people_fields import NAME, PICK, STANDS_FOR, with_people
+from web.pages.visit import Visit
+from web.parts import Field
+
+LED_BY, HELD_BY = {"practice_lead": "Practice lead"}, {"holder": "Seat held by"}
+
+
+def people_filters(visit: Visit, labels: Mapping[str, str]) -> tuple[Mapping[str, Field], Response | None]:
+    """The fields of filters that take a person, by name, and where to go on where the address can be said shorter.
+
+    A form sends a name along with every id. The page's own address has the id alone, or, where a name does not mean
+    one person for certain, the name alone; then nothing is filtered by it and the field asks who is meant.
+    """
+    asks = [Ask(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
+    params = list(visit.request.query_params.multi_items())
+    typed = with_people(visit, asks, Typed(params))
+    fields = {ask.name: ask.field(typed.of(ask), picked=typed.picked[ask.name], blank="Anyone") for ask in asks}
+    sent = {name + suffix for name in labels for suffix in ("", NAME, STANDS_FOR, PICK)}
+    ids = [(ask.name, typed.of(ask)) for ask in asks]
+    unclear = [(name + NAME, typed.picked[name].text) for name, _ in typed.unclear()]
+    others = [(name, text) for name, text in params if name not in sent and text]
+    shortest = address(visit.request.url.path, others, ids, unclear)
+    has_names = any(name.endswith((NAME, STANDS_FOR, PICK)) for name, _ in params)
+    now = address(visit.request.url.path, params)
+    return fields, RedirectResponse(shortest, 303) if has_names and shortest != now else None
