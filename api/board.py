@@ -7,6 +7,7 @@ be asked of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, TypeAlias
@@ -92,13 +93,24 @@ def board_asked(
 
 
 def _quarter(label: str | None, day: date, client: ClientRow | None, month: int) -> Quarter:
-    """The quarter of a label, by the client's own calendar where it is one of it, else by the firm's."""
-    if client is not None and client.fiscal_year_start_month is not None:
-        try:
-            own = client.fiscal_year_start_month
-            return quarter_of(day, own) if label is None else parse_quarter(label, own)
-        except InvalidQuarter:
-            pass
+    """The quarter of a label or a day, in the client's own calendar where it has one.
+
+    A label of the firm's calendar then stands for the client's quarter in which the firm's ends, or in which `day`
+    lies where that comes before. Raises `Problem` 422.
+    """
+    own = client.fiscal_year_start_month if client is not None else None
+    if own is None or own == month:
+        return _named_or_of(label, day, month)
+    if label is not None:
+        with suppress(InvalidQuarter):
+            return parse_quarter(label, own)
+    of_the_firm = _named_or_of(label, day, month)
+    if of_the_firm.start > day:
+        return of_the_firm  # refused as one that lies ahead
+    return _named_or_of(None, day if label is None else min(of_the_firm.end, day), own)
+
+
+def _named_or_of(label: str | None, day: date, month: int) -> Quarter:
     try:
         return quarter_named("quarter", label, month) or quarter_of(day, month)
     except InvalidQuarter:  # `known_at` may be any instant

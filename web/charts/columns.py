@@ -15,7 +15,7 @@ from web.charts.wording import STRUCTURES
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 4.0, 18.0, 42.0
 _TITLE = 26.0
 _BETWEEN = 18.0
-_NUMBER = 10.0
+_NUMBER = 10.5
 _WIDEST = 168.0
 _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 

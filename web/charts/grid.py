@@ -13,7 +13,7 @@ from web.charts.wording import ORDER, STRUCTURES, counted
 NAMES = 160.0
 _TOP, _ROW, _BOTTOM = 44.0, 20.0, 6.0
 _RIGHT = 4.0
-_NAME_SIZE, _CODE_SIZE = 12.0, 10.0
+_NAME_SIZE, _CODE_SIZE = 12.0, 10.5
 
 
 @dataclass(frozen=True, slots=True)

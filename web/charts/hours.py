@@ -13,7 +13,7 @@ NAMES = 160.0
 _TOP, _ROW, _BAR, _BOTTOM = 44.0, 46.0, 11.0, 6.0
 _RIGHT = 4.0
 _PAD = 5.0
-_SIZE = 10.0
+_SIZE = 10.5
 
 
 @dataclass(frozen=True, slots=True)

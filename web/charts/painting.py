@@ -22,6 +22,8 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 FONTS = Path(__file__).parent / "fonts"
 # What a browser forgives in a page, and XML does not: control characters and lone surrogates.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LEAST_SCALE = 0.86
+"""How small a chart may be in a page before it scrolls: its smallest letters, of 10.5, are 9 pixels high then."""
 _FONT_FAMILY = "Inter, Helvetica, Arial, sans-serif"
 
 
@@ -52,6 +54,7 @@ def environment() -> Environment:
         SEATS=wording.SEATS,
         FUNCTIONS=wording.FUNCTIONS,
         FONT=_FONT_FAMILY,
+        LEAST_SCALE=LEAST_SCALE,
         NAVIGATION=NAVIGATION,
         token=palette.structure_token,
         static=static_address,

@@ -45,7 +45,8 @@ def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "")
 @router.get(PATH)
 def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Word = "") -> Response:
     """The form: a quarter, the portfolio or one client, and the day on which it was known."""
-    current = quarter_of(at.today, visit.house.fiscal_year_start_month)
+    clients, month = _clients(visit, at, client)
+    current = quarter_of(at.today, month)
     quarters = [current]
     while len(quarters) < QUARTERS:
         quarters.append(quarters[-1].previous)
@@ -64,7 +65,7 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
         path=f"{PATH}.pdf",
         quarters=[Choice(label, f"{label}, under way" if label == current.label else label) for label in labels],
         quarter=quarter or current.previous.label,
-        clients=_clients(visit, at, client),
+        clients=clients,
         client=client,
         lead=people["practice_lead"],
         sector=Field("sector", "Sector"),
@@ -73,15 +74,20 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
     )
 
 
-def _clients(visit: Visit, at: Times, client: str) -> list[Choice]:
-    """The first clients by name, and the one that was asked for. Raises `UnknownClient`."""
+def _clients(visit: Visit, at: Times, client: str) -> tuple[list[Choice], int]:
+    """The first clients by name with the one that was asked for, and the month in which its fiscal year starts.
+
+    Raises `UnknownClient`.
+    """
+    month = visit.house.fiscal_year_start_month
     with visit.views() as connection:
         page = list_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=MOST_CLIENTS)
         named = {row.slug: row.name for row in page.items}
-        if client and client not in named:
+        if client:
             row = visit.reader.client(connection, client, at.moment)
             named[row.slug] = row.name
-    return [Choice(slug, name) for slug, name in named.items()]
+            month = row.fiscal_year_start_month or month
+    return [Choice(slug, name) for slug, name in named.items()], month
 
 
 @router.get(f"{PATH}.pdf")

@@ -199,7 +199,8 @@ def _effect(visit: Visit, subject: Subject, at: At, request: Request) -> Effect:
     before, after = visit.house.log.engagements.look(look)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
     milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
-    return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone)
+    month = subject.client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+    return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone, month)
 
 
 def _version(typed: Typed, subject: Subject) -> int:

@@ -49,7 +49,14 @@ class Effect:
 
 
 def effect_of(
-    before: Timeline, after: Timeline, name: str, client: str, as_of: date, naming: Naming, milestone: Milestone | None
+    before: Timeline,
+    after: Timeline,
+    name: str,
+    client: str,
+    as_of: date,
+    naming: Naming,
+    milestone: Milestone | None,
+    fiscal_year_start_month: int,
 ) -> Effect:
     """What leads from one timeline of an engagement to another; `milestone` is the one that would be recorded."""
     was, will = _drawn(before, name, naming), _drawn(after, name, naming)
@@ -75,6 +82,7 @@ def effect_of(
             milestones=marks,
             differences=differences,
             compared="before",
+            fiscal_year_start_month=fiscal_year_start_month,
         ),
         width=WIDTH,
     )

@@ -175,7 +175,8 @@ def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
     before, after = visit.house.log.engagements.look(look)
     milestone = next(m for m in after.milestones if m.id == request.milestone)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
-    return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone)
+    month = place.client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+    return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone, month)
 
 
 def unfitting(visit: Visit, engagement: UUID, problem: Problem) -> Link | None:

@@ -1,0 +1,112 @@
+"""Pages on paper and on a phone, in a real Chromium: content from the first page on, and letters that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import tell_a_story
+from pdf_text import pages_of
+from test_web_pages_browser import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PAPERS = ("A4", "Letter")
+ON_PAPER = {
+    "/clients": ("Clients", "Cedar01", "Practicelead"),
+    "/": ("Overview", "Clientsengaged", "Structuremix", "Q4"),
+    "/reports/structure-mix": ("Structuremix", "2025", "Q4", "Fractional"),
+}
+CHARTS = (
+    "/",
+    "/clients/halcyon-health",
+    "/reports",
+    "/reports/structure-mix",
+    "/reports/quarter-grid",
+    "/reports/transitions",
+    "/reports/paths",
+    "/reports/time-to",
+    "/reports/drift",
+    "/reports/revenue",
+    "/reports/capacity",
+    "/reports/plan?as_of=2025-01-01",
+)
+SMALLEST = 9.0
+SMALL_TEXTS = """least => [...document.querySelectorAll('body *')].flatMap((e) => {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+  const box = e.getBoundingClientRect();
+  if (!own || !box.width || !box.height || e.closest('.sr, title, desc')) return [];
+  const matrix = e.ownerSVGElement ? e.getScreenCTM() : null;
+  const size = parseFloat(getComputedStyle(e).fontSize) * (matrix ? Math.hypot(matrix.b, matrix.d) : 1);
+  return size < least ? [`${e.textContent.trim()}: ${size.toFixed(1)}`] : [];
+})"""
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A firm with a story and more clients than fit on a page, served to browsers."""
+    running = Running(tmp_path_factory.mktemp("printed"))
+    tell_a_story(running)
+    for number in range(1, 31):
+        running.admin.post("/clients", {"name": f"Cedar {number:02}", "profile": {"sector": "health"}})
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def at_work(firm: Running, page: Page) -> Page:
+    """Somebody who is signed in."""
+    firm.sign_in(page)
+    return page
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("path", ON_PAPER)
+def test_paper_holds_content_from_the_first_page_on(firm: Running, at_work: Page, path: str, paper: str) -> None:
+    at_work.goto(firm.url + path, wait_until="networkidle")
+    pages = pages_of(at_work.pdf(format=paper, prefer_css_page_size=True))
+    for words in ON_PAPER[path]:
+        assert words in pages[0]
+    assert [number for number, page in enumerate(pages, 1) if len(page) < 20] == [], "a page is blank"
+
+
+def test_every_client_of_the_list_is_on_paper_once(firm: Running, at_work: Page) -> None:
+    at_work.goto(firm.url + "/clients", wait_until="networkidle")
+    pages = pages_of(at_work.pdf(format="A4", prefer_css_page_size=True))
+    whole = "".join(pages)
+    assert [number for number in range(1, 31) if whole.count(f"Cedar{number:02}") != 1] == []
+    assert len(pages) > 1
+    assert all("Practicelead" in page for page in pages if "Cedar" in page), "each page has the table's head"
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_no_text_is_smaller_than_nine_pixels(firm: Running, at_work: Page, width: int) -> None:
+    at_work.set_viewport_size({"width": width, "height": 844})
+    small = {}
+    for path in CHARTS:
+        at_work.goto(firm.url + path, wait_until="networkidle")
+        if found := at_work.evaluate(SMALL_TEXTS, SMALLEST):
+            small[path] = found[:5]
+        assert at_work.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert small == {}
+
+
+@pytest.mark.parametrize("path", ["/reports/structure-mix", "/reports/revenue", "/reports/time-to"])
+def test_the_axis_stays_in_sight_while_a_chart_scrolls_on_a_phone(firm: Running, at_work: Page, path: str) -> None:
+    at_work.set_viewport_size({"width": 390, "height": 844})
+    at_work.goto(firm.url + path, wait_until="networkidle")
+    frame = at_work.locator(".ch-wide").first
+    for scrolled in (0, 10_000):
+        frame.evaluate("(frame, left) => { frame.scrollLeft = left; }", scrolled)
+        axis, edge, chart = (
+            found.bounding_box() for found in (frame.locator(".ch-axis"), frame, frame.locator("svg.ch"))
+        )
+        assert axis is not None
+        assert edge is not None
+        assert chart is not None
+        assert abs(axis["x"] - edge["x"]) <= 1
+        assert abs(axis["height"] - chart["height"]) <= 1, "its figures stand beside what they measure"
+        assert axis["width"] < 200
+    assert frame.evaluate("frame => frame.scrollLeft") > 100
