@@ -32,7 +32,9 @@ def erase_person(connection: Connection, person: UUID, *, at: datetime) -> None:
     forget_identities(connection, person)
     for ref in connection.execute(select(import_refs.c.ref).where(_is_ref_of(person))).scalars().all():
         connection.execute(
-            update(import_refs).where(_is_ref_of(person), import_refs.c.ref == ref).values(ref=blind(ref))
+            update(import_refs)
+            .where(_is_ref_of(person), import_refs.c.ref == ref)
+            .values(ref=blind(ref), field_hashes=None)
         )
     for kept in connection.execute(select(imports.c.id, imports.c.rows)).all():
         if str(person) in json.dumps(kept.rows):

@@ -21,8 +21,8 @@ LONGEST_NUMBER = 40
 _READ = "strictly_read"
 
 
-def read_json(raw: bytes) -> Any:
-    """The value of a JSON text (RFC 8259, UTF-8), or `Problem` 400.
+def read_json(raw: bytes, line: int | None = None) -> Any:
+    """The value of a JSON text (RFC 8259, UTF-8), or `Problem` 400. `line` is its place in a file of many.
 
     Refused: NaN and infinities, a name twice in one object, lone surrogates and NUL in texts, nesting deeper than
     32, integers beyond 2^53, numbers of more than 40 characters.
@@ -36,9 +36,11 @@ def read_json(raw: bytes) -> Any:
             parse_float=_float,
         )
     except UnicodeDecodeError:
-        raise _malformed("The body is not UTF-8.") from None
+        raise _malformed(f"{'The body' if line is None else f'Line {line}'} is not UTF-8.") from None
     except json.JSONDecodeError as fault:
-        raise _malformed(f"The body is not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}.") from None
+        text = "The body" if line is None else "The line"
+        at = f"line {fault.lineno if line is None else line}, column {fault.colno}"
+        raise _malformed(f"{text} is not JSON: {fault.msg} at {at}.") from None
     except RecursionError:
         raise _too_deep() from None
     _check(value, DEEPEST)

@@ -131,7 +131,7 @@ class Client(Aggregate):
         """Refuse bounds with which two engagements of the client would overlap."""
         for other_id, other in self.engagements.items():
             if other_id != engagement and overlap(other, bounds):
-                raise self._overlapping(engagement, bounds, other)
+                raise overlap_refusal(bounds, other, is_new=engagement not in self.engagements)
 
     def bound(self, engagement: UUID, bounds: Bounds, *, recorded_by: UUID) -> None:
         """Take note of an engagement's bounds, unless they are known already."""
@@ -143,7 +143,7 @@ class Client(Aggregate):
         for engagement, new in bounds.items():
             for other_id, other in after.items():
                 if other_id != engagement and overlap(other, new):
-                    raise self._overlapping(engagement, new, other)
+                    raise overlap_refusal(new, other, is_new=engagement not in self.engagements)
         for engagement, new in bounds.items():
             if self.engagements.get(engagement) != new:
                 self._bound(engagement, new.started_on, new.closed_on, recorded_by)
@@ -162,14 +162,6 @@ class Client(Aggregate):
                 f"{'One engagement stands' if number == 1 else f'{number} engagements stand'}; retract them first."
             )
         self._retract(check_reason(reason), recorded_by)
-
-    def _overlapping(self, engagement: UUID, bounds: Bounds, other: Bounds) -> EngagementStillOpen | EngagementsOverlap:
-        """The refusal of bounds that overlap with those of another engagement."""
-        is_second_open = bounds.closed_on is None or other.started_on <= bounds.started_on
-        if other.closed_on is None and engagement not in self.engagements and is_second_open:
-            return EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
-        until = f"until {other.closed_on}" if other.closed_on else "and is still open"
-        return EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")
 
     @event(ProfileChanged)
     def _change_profile(
@@ -236,3 +228,12 @@ def overlap(one: Bounds, other: Bounds) -> bool:
     """Whether two engagements of these bounds would overlap; one may open on the day on which the other closes."""
     first, second = sorted((one, other), key=lambda b: (b.started_on, b.closed_on or date.max))
     return first.closed_on is None or second.started_on < first.closed_on
+
+
+def overlap_refusal(bounds: Bounds, other: Bounds, *, is_new: bool) -> EngagementStillOpen | EngagementsOverlap:
+    """The refusal of bounds that overlap with those of another engagement; `is_new`: of one not on record yet."""
+    is_second_open = bounds.closed_on is None or other.started_on <= bounds.started_on
+    if other.closed_on is None and is_new and is_second_open:
+        return EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
+    until = f"until {other.closed_on}" if other.closed_on else "and is still open"
+    return EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")

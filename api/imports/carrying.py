@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from api.imports.bounding import Bounding, overlapping_lines
 from api.imports.lines import (
+    FIRST,
     ChangesLine,
     ClientLine,
     CorrectionLine,
@@ -21,12 +23,15 @@ from api.imports.lines import (
     Unreadable,
     in_turn,
     milestone_in,
+    spelling_of,
     unfit,
 )
+from api.imports.meaning import Meaning, differing_fields, digest_of, field_hashes_of, meaning_of
 from api.imports.refs import Known, Refs, context_of
 from api.kept.people import Person
 from api.latin import in_latin_letters
 from api.problems import REF_CHANGED, Problem, invalid, problem_of
+from api.shapes.milestones import MilestoneBody
 from domain.application import Desk
 from domain.changes import Log, Request
 from domain.errors import Refusal
@@ -59,6 +64,7 @@ class Result:
     rows: list[Row]
     refs: Refs
     people: list[Person] = field(default_factory=list)
+    bounding: Bounding = field(default_factory=Bounding)
 
     @property
     def refused(self) -> Sequence[Row]:
@@ -76,14 +82,32 @@ class Carrier:
     said: Callable[[int], None] = lambda _: None
 
     def carry(self, desk: Desk, lines: Sequence[Line | Unreadable], known: Refs) -> Result:
-        """Record every line that fits; the others are refused, one by one."""
+        """Record every line that fits; the others are refused, one by one.
+
+        The engagements of a client may stand in any order: whether they overlap is checked after the last line. When
+        some do, all is decided anew without the lines that made them overlap.
+        """
+        refused: dict[int, Problem] = {}
+        rounds = 0
+        while True:
+            desk.defer_bounds()
+            result = self._decide(desk, lines, known, refused)
+            overlapping = overlapping_lines(desk, result.bounding, whole=rounds > 1)
+            if not overlapping:
+                desk.settle_bounds(recorded_by=self.recorded_by)
+                return result
+            refused |= overlapping
+            rounds += 1
+
+    def _decide(
+        self, desk: Desk, lines: Sequence[Line | Unreadable], known: Refs, refused: Mapping[int, Problem]
+    ) -> Result:
         result = Result([], known.fresh())
-        result.rows = [
-            Row(line.number, line.ref, Outcome.REFUSED, problem=line.problem)
-            for line in lines
-            if isinstance(line, Unreadable)
-        ]
-        readable = [line for line in lines if isinstance(line, Line)]
+        for line in lines:
+            problem = line.problem if isinstance(line, Unreadable) else refused.get(line.number)
+            if problem is not None:
+                result.rows.append(Row(line.number, line.ref, Outcome.REFUSED, problem=problem))
+        readable = [line for line in lines if isinstance(line, Line) and line.number not in refused]
         for done, line in enumerate(in_turn(readable), start=1):
             result.rows.append(self._row(desk, line, result))
             self.said(done)
@@ -92,49 +116,82 @@ class Carrier:
 
     def _row(self, desk: Desk, line: Line, result: Result) -> Row:
         before = result.refs.find(line.type, line.ref)
-        if before is not None:
-            if before.content_hash == line.content_hash:
-                return Row(line.number, line.ref, Outcome.SAME, before.id)
-            return Row(line.number, line.ref, Outcome.REFUSED, before.id, Problem(REF_CHANGED))
+        if before is not None and before.content_hash == spelling_of(line.said):
+            return Row(line.number, line.ref, Outcome.SAME, before.id)
         try:
-            made, within = self._record(desk, line, result)
+            body, within = self._read(line, result.refs)
+            meaning = meaning_of(body, within.id if isinstance(within, Known) else within)
+            if before is not None:
+                return self._known_row(line, before, meaning, result.refs)
+            made, holder = self._record(desk, line.type, body, within, result)
         except ValidationError as fault:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=unfit(fault))
         except Refusal as refusal:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem_of(refusal))
         except Problem as problem:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem)
-        result.refs.add(line.type, line.ref, Known(made, line.content_hash, within))
+        result.refs.add(line.type, line.ref, Known(made, digest_of(meaning), holder, field_hashes_of(meaning)))
+        if line.type not in FIRST and holder is not None:
+            result.bounding.note(desk, made if line.type is LineType.ENGAGEMENT else holder, line.number)
         return Row(line.number, line.ref, Outcome.NEW, made)
 
-    def _record(self, desk: Desk, line: Line, result: Result) -> tuple[UUID, UUID | None]:
-        """Record a line; what it made, and what that lies within."""
-        context = context_of(result.refs)
+    @staticmethod
+    def _known_row(line: Line, before: Known, meaning: Meaning, refs: Refs) -> Row:
+        if before.content_hash == digest_of(meaning):
+            return Row(line.number, line.ref, Outcome.SAME, before.id)
+        differing = differing_fields(refs.field_hashes(line.type, line.ref), meaning)
+        errors = [(name, "is not what was imported under this ref before") for name in differing]
+        detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
+        return Row(line.number, line.ref, Outcome.REFUSED, before.id, Problem(REF_CHANGED, detail, errors=errors))
+
+    def _read(self, line: Line, refs: Refs) -> tuple[BaseModel, Known | UUID | None]:
+        """What a line says, and what it points to: a client, an engagement or a milestone."""
+        context = context_of(refs)
         match line.type:
             case LineType.PERSON:
-                return self._person(PersonLine.model_validate(line.said), result), None
+                return PersonLine.model_validate(line.said), None
             case LineType.CLIENT:
-                return self._client(desk, ClientLine.model_validate(line.said)), None
+                return ClientLine.model_validate(line.said), None
             case LineType.ENGAGEMENT:
-                return self._engagement(desk, EngagementLine.model_validate(line.said, context=context), result.refs)
+                opening = EngagementLine.model_validate(line.said, context=context)
+                return opening, self._client_of(opening, refs)
             case LineType.MILESTONE:
-                named, body = milestone_in(line, context)
-                engagement = self._pointed("engagement", LineType.ENGAGEMENT, named, result.refs).id
-                request = body.to_log(self.new_id())
-                return self._change(desk, engagement, [request], None, request.milestone)
+                named, milestone = milestone_in(line, context)
+                return milestone, self._pointed("engagement", LineType.ENGAGEMENT, named, refs)
             case LineType.CORRECTION:
                 correction = CorrectionLine.model_validate(line.said)
-                found = self._pointed("milestone", LineType.MILESTONE, correction.milestone, result.refs)
-                return self._change(desk, found.within, [correction.to_correct(found.id, context)], None, found.id)
+                return correction, self._pointed("milestone", LineType.MILESTONE, correction.milestone, refs)
             case LineType.RETRACTION:
                 retraction = RetractionLine.model_validate(line.said)
-                found = self._pointed("milestone", LineType.MILESTONE, retraction.milestone, result.refs)
-                return self._change(desk, found.within, [retraction.to_retract(found.id)], None, found.id)
+                return retraction, self._pointed("milestone", LineType.MILESTONE, retraction.milestone, refs)
             case LineType.CHANGES:
                 changes = ChangesLine.model_validate(line.said, context=context)
-                engagement = self._pointed("engagement", LineType.ENGAGEMENT, changes.engagement, result.refs).id
-                requests = changes.to_requests(self.new_id, context)
-                return self._change(desk, engagement, requests, changes.reason, engagement)
+                return changes, self._pointed("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
+
+    def _record(
+        self, desk: Desk, kind: LineType, body: BaseModel, within: Known | UUID | None, result: Result
+    ) -> tuple[UUID, UUID | None]:
+        """Record a line; what it made, and what that lies within."""
+        context = context_of(result.refs)
+        match body, within:
+            case PersonLine(), _:
+                return self._person(body, result), None
+            case ClientLine(), _:
+                return self._client(desk, body), None
+            case EngagementLine(), UUID():
+                return self._engagement(desk, body, within), within
+            case MilestoneBody(), Known():
+                request = body.to_log(self.new_id())
+                return self._change(desk, within.id, [request], None, request.milestone)
+            case CorrectionLine(), Known():
+                return self._change(desk, within.within, [body.to_correct(within.id, context)], None, within.id)
+            case RetractionLine(), Known():
+                return self._change(desk, within.within, [body.to_retract(within.id)], None, within.id)
+            case ChangesLine(), Known():
+                requests = body.to_requests(self.new_id, context)
+                return self._change(desk, within.id, requests, body.reason, within.id)
+            case _:
+                raise AssertionError(kind)
 
     def _person(self, body: PersonLine, result: Result) -> UUID:
         person = Person(self.new_id(), body.name, body.email, body.employer)
@@ -152,10 +209,15 @@ class Carrier:
             latin_name=in_latin_letters(body.name),
         ).id
 
-    def _engagement(self, desk: Desk, body: EngagementLine, refs: Refs) -> tuple[UUID, UUID]:
+    def _client_of(self, body: EngagementLine, refs: Refs) -> UUID:
         known = refs.find(LineType.CLIENT, body.client)
         try:
-            client = self.client_id(body.client) if known is None else known.id
+            return self.client_id(body.client) if known is None else known.id
+        except Refusal:
+            raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
+
+    def _engagement(self, desk: Desk, body: EngagementLine, client: UUID) -> UUID:
+        try:
             desk.client(client)
         except Refusal:
             raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
@@ -167,7 +229,7 @@ class Carrier:
             body.note,
             tuple(body.links),
         )
-        return desk.open_engagement(self.new_id(), client, opening, recorded_by=self.recorded_by).id, client
+        return desk.open_engagement(self.new_id(), client, opening, recorded_by=self.recorded_by).id
 
     def _change(
         self, desk: Desk, engagement: UUID | None, requests: Sequence[Request], reason: str | None, made: UUID

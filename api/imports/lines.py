@@ -55,7 +55,6 @@ class Line:
     type: LineType
     ref: str
     said: Mapping[str, Any]
-    content_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +125,17 @@ def read_lines(raw: bytes) -> Iterator[Line | Unreadable]:
 
     Raises `Problem` for too many of them.
     """
-    number = 0
+    is_empty = True
     for number, text in enumerate(raw.removeprefix(BOM_UTF8).splitlines(), start=1):
         if number > MOST_LINES:
             raise invalid(("file", f"must hold at most {MOST_LINES} lines"))
         if text.strip():
+            is_empty = False
             try:
-                yield line_of(number, read_json(text))
+                yield line_of(number, read_json(text, number))
             except Problem as problem:
                 yield Unreadable(number, None, problem)
-    if number == 0:
+    if is_empty:
         raise invalid(("file", "must hold at least one line"))
 
 
@@ -149,11 +149,11 @@ def line_of(number: int, said: Any) -> Line | Unreadable:
         head = Headed.model_validate({name: said[name] for name in ("type", "ref") if name in said})
     except ValidationError as fault:
         return Unreadable(number, shown, unfit(fault))
-    return Line(number, head.type, head.ref, said, hash_of_line(said))
+    return Line(number, head.type, head.ref, said)
 
 
-def hash_of_line(said: Mapping[str, Any]) -> bytes:
-    """What two lines that say the same have in common, however they are spelt."""
+def spelling_of(said: Mapping[str, Any]) -> bytes:
+    """The hash by which lines were recognised before their meaning was: of the values as they are spelt."""
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 

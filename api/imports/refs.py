@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from api.imports.lines import LineType
 from api.kept.imports import blind
@@ -16,7 +16,7 @@ from api.kept.tables import import_refs
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a ref stands for: the id that the line made, the hash of what it said, and what holds it.
+    """What a ref stands for: the id that the line made, the hash of what it meant, and what holds it.
 
     A milestone is held by its engagement, a correction by the milestone, an engagement by its client.
     """
@@ -24,6 +24,8 @@ class Known:
     id: UUID
     content_hash: bytes
     within: UUID | None
+    field_hashes: bytes | None = None
+    """Short hashes of the line's fields; null here for a ref of an earlier import."""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Refs:
 
     known: dict[tuple[LineType, str], Known]
     added: dict[tuple[LineType, str], Known] = field(default_factory=dict)
+    read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
 
     def find(self, kind: LineType, ref: str) -> Known | None:
         """What a ref stands for by now."""
@@ -44,7 +47,12 @@ class Refs:
 
     def fresh(self) -> Refs:
         """The same, without what was added: for deciding anew."""
-        return Refs(self.known)
+        return Refs(self.known, read_field_hashes=self.read_field_hashes)
+
+    def field_hashes(self, kind: LineType, ref: str) -> bytes | None:
+        """Short hashes of the fields of the line that a ref stands for; null where they were not kept."""
+        added = self.added.get((kind, ref))
+        return self.read_field_hashes(kind, ref) if added is None else added.field_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +79,15 @@ def context_of(refs: Refs) -> dict[str, Any]:
     return {"people": Pointer(refs, LineType.PERSON), "milestones": Pointer(refs, LineType.MILESTONE)}
 
 
-def known_refs(connection: Connection) -> Refs:
-    """All refs of earlier imports."""
+def known_refs(connection: Connection, engine: Engine) -> Refs:
+    """All refs of earlier imports; their fields' hashes are read from the engine when a line differs."""
+
+    def read_field_hashes(kind: LineType, ref: str) -> bytes | None:
+        table = import_refs.c
+        query = select(table.field_hashes).where(table.type == kind.value, table.ref.in_((ref, blind(ref))))
+        with engine.connect() as reading:
+            return reading.execute(query).scalar()
+
     rows = connection.execute(
         select(
             import_refs.c.type,
@@ -82,7 +97,8 @@ def known_refs(connection: Connection) -> Refs:
             import_refs.c.within_id,
         )
     )
-    return Refs({(LineType(row.type), row.ref): Known(row.id, row.content_hash, row.within_id) for row in rows})
+    refs = {(LineType(row.type), row.ref): Known(row.id, row.content_hash, row.within_id) for row in rows}
+    return Refs(refs, read_field_hashes=read_field_hashes)
 
 
 def keep_refs(connection: Connection, added: Iterable[tuple[tuple[LineType, str], Known]], import_id: UUID) -> None:
@@ -94,6 +110,7 @@ def keep_refs(connection: Connection, added: Iterable[tuple[tuple[LineType, str]
             "id": known.id,
             "content_hash": known.content_hash,
             "within_id": known.within,
+            "field_hashes": known.field_hashes,
             "import_id": import_id,
         }
         for (kind, ref), known in added

@@ -179,7 +179,7 @@ def row_shape(row: Row) -> dict[str, Any]:
 def _carry(write: Writer, desk: Desk, lines: Sequence[Line | Unreadable], said: Callable[[int], None]) -> Result:
     # Read anew for every try: a race may have been lost to another import.
     with write.house.log.engine.connect() as connection:
-        known = known_refs(connection)
+        known = known_refs(connection, write.house.log.engine)
     return Carrier(write.house.new_id, write.house.client_id, write.caller.id, said).carry(desk, lines, known)
 
 

@@ -178,6 +178,7 @@ import_refs = Table(
     Column("content_hash", LargeBinary(32), nullable=False),
     Column("id", Uuid, nullable=False),
     Column("within_id", Uuid),  # the engagement of a milestone, the client of an engagement
+    Column("field_hashes", LargeBinary),  # JSON; null: imported before they were kept, or of an erased person
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
     Index("ix_import_refs_id", "id"),
 )
