@@ -85,6 +85,10 @@ class House:
     owner_secret: str = field(default_factory=new_key, repr=False)
     """What the owner of the store asks this one application with, while it runs."""
 
+    def __post_init__(self) -> None:
+        """Let the domain know the firm's date: it refuses hours of months that lie ahead."""
+        self.log.engagements.today = self.today
+
     def is_closing(self) -> bool:
         """Whether the application is about to stop, so that nothing should be begun that lasts."""
         return self.closing.is_set()

@@ -226,8 +226,9 @@ def change_milestones(engagement: UUID, body: ChangesBody, write: Recording) -> 
 def checked(write: Writer, request: Asked, path: str = "") -> Asked:
     """The request, with everybody it newly names known; refuses (422) those it names whom nobody knows."""
     match request:
-        case Log(details=details):
-            check_people(write.house, write.caller, (f"{path}.log" if path else "", details))
+        case Log():
+            field = f"{path}.log" if path else ""
+            return replace(request, check=lambda details: check_people(write.house, write.caller, (field, details)))
         case Correct(details=changed) if changed is not None:
             return replace(request, details=_checked_change(write, changed, f"{path}.correct" if path else ""))
         case _:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import IntegrityError, Recording
 
-from domain.changes import Bounds, Log, Request
+from domain.changes import Bounds, Decision, Log, Request
 from domain.client import Client, Slug, slug_from, slug_id
+from domain.cross_checks import TakenOn, check_advice_elsewhere
 from domain.engagement import Engagement
 from domain.errors import Refusal, SlugTaken, UnknownClient, UnknownEngagement
 from domain.timeline import Timeline
@@ -53,9 +55,13 @@ class Told(Generic[R]):
 class Desk:
     """The clients and engagements that one use case works on. A refused command leaves all of them as they were."""
 
-    def __init__(self, fetch: Callable[[UUID], Aggregate]) -> None:
-        """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`."""
+    def __init__(self, fetch: Callable[[UUID], Aggregate], today: date | None = None) -> None:
+        """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`; `today` is the firm's date.
+
+        Without a date nothing is refused for lying ahead of it.
+        """
         self._fetch = fetch
+        self._today = today
         self._held: dict[UUID, Aggregate] = {}
         self._deferred: dict[UUID, dict[UUID, Bounds]] | None = None
 
@@ -135,7 +141,15 @@ class Desk:
         """
         client = self.client(client_id)
         check_version(client, expected_version)
-        engagement = Engagement.open(engagement_id, client_id, opening, further, recorded_by=recorded_by)
+        engagement = Engagement.open(
+            engagement_id,
+            client_id,
+            opening,
+            further,
+            recorded_by=recorded_by,
+            today=self._today,
+            taken_on=self._assessments_but_of(engagement_id, client_id),
+        )
         self._bound(client, engagement_id, engagement.bounds, recorded_by)
         self._held[engagement_id] = engagement
         return engagement
@@ -152,7 +166,7 @@ class Desk:
         """Log, correct and retract milestones together, the client's other engagements in view."""
         engagement = self.engagement(engagement_id, expected_version=expected_version)
         before = engagement.bounds
-        decision = engagement.decide(requests)
+        decision = self._decide(engagement, requests)
         after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
         if after != before:
             self._bound(self.client(engagement.client), engagement_id, after, recorded_by)
@@ -162,6 +176,7 @@ class Desk:
     def retract_engagement(self, engagement_id: UUID, reason: str, *, recorded_by: UUID) -> Engagement:
         """Retract an engagement as a whole: the client is free for another."""
         engagement = self.engagement(engagement_id)
+        self._check_advice_of_others(engagement, dict.fromkeys(engagement.assessments))
         engagement.retract(reason, recorded_by=recorded_by)
         self.client(engagement.client).retract_engagement(engagement_id, recorded_by=recorded_by)
         return engagement
@@ -175,7 +190,7 @@ class Desk:
     def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:
         """The timeline before and after; raises what `change` would raise, and changes nothing."""
         engagement = self.engagement(engagement_id)
-        after = engagement.decide(requests).timeline
+        after = self._decide(engagement, requests).timeline
         self.client(engagement.client).check_bounds(engagement_id, Bounds(after.opened_on, after.closed_on))
         return engagement.standing.timeline(), after
 
@@ -184,6 +199,32 @@ class Desk:
             client.bound(engagement, bounds, recorded_by=recorded_by)
         else:
             self._deferred.setdefault(client.id, {})[engagement] = bounds
+
+    def _decide(self, engagement: Engagement, requests: Sequence[Request]) -> Decision:
+        """What requests amount to; the assessments of the client's other engagements are in view."""
+        taken_on = self._assessments_but_of(engagement.id, engagement.client)
+        decision = engagement.decide(requests, today=self._today, taken_on=taken_on)
+        self._check_advice_of_others(engagement, decision.moved_assessments(engagement.standing))
+        return decision
+
+    def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
+        """Looks up the assessments of a client's other engagements."""
+
+        def taken_on(assessment: UUID) -> date | None:
+            days = (other.assessments.get(assessment) for other in self._others(engagement, client))
+            return next((day for day in days if day is not None), None)
+
+        return taken_on
+
+    def _check_advice_of_others(self, engagement: Engagement, moved: Mapping[UUID, date | None]) -> None:
+        """Refuse to move or to take back an assessment that milestones of another engagement name."""
+        if moved:
+            for other in self._others(engagement.id, engagement.client):
+                check_advice_elsewhere(other.standing.milestones.values(), moved)
+
+    def _others(self, engagement: UUID, client: UUID) -> Iterator[Engagement]:
+        known = {**self.client(client).engagements, **(self._deferred or {}).get(client, {})}
+        return (self.engagement(other) for other in known if other != engagement)
 
     def _find(self, aggregate_id: UUID, kind: type[A], unknown: type[Refusal]) -> A:
         found = self._held.get(aggregate_id)
@@ -216,6 +257,8 @@ class Engagements(Application[UUID]):
     """All clients and their engagements."""
 
     name = "seatline"
+    today: Callable[[], date | None] = staticmethod(lambda: None)
+    """The firm's date. Without one nothing is refused for lying ahead of it."""
 
     def tell(self, use_case: Callable[[Desk], R], *, command: object = None) -> Told[R]:
         """Run a use case on a new desk and save everything it changed as a whole.
@@ -224,7 +267,7 @@ class Engagements(Application[UUID]):
         use case, and `TooBusy` when every race was lost. `command` is handed to the log as it is.
         """
         for _ in range(MOST_TRIES):
-            desk = Desk(self.repository.get)
+            desk = Desk(self.repository.get, self.today())
             answer = use_case(desk)
             changed = [aggregate for aggregate in desk.held if aggregate.pending_events]
             if not changed:
@@ -237,7 +280,7 @@ class Engagements(Application[UUID]):
 
     def look(self, question: Callable[[Desk], R]) -> R:
         """Ask something of a desk whose changes are never saved."""
-        return question(Desk(self.repository.get))
+        return question(Desk(self.repository.get, self.today()))
 
 
 def check_version(aggregate: Aggregate, expected: int | None) -> None:

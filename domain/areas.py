@@ -48,7 +48,9 @@ DECISION_AREAS: Mapping[str, DecisionOwner] = {
 """The named areas with whose they are by default in the articles; any other slug is allowed."""
 
 DELIVERABLES: Mapping[str, Function] = {
-    **dict.fromkeys(("technology_read", "roadmap", "hiring_plan", "decision_log"), Function.TECHNOLOGY),
+    **dict.fromkeys(
+        ("technology_read", "architecture_read", "roadmap", "hiring_plan", "decision_log"), Function.TECHNOLOGY
+    ),
     **dict.fromkeys(
         (
             "ai_capability_map",
@@ -65,3 +67,35 @@ DELIVERABLES: Mapping[str, Function] = {
     ),
 }
 """The named deliverables with the hat that issues them; any other slug is allowed."""
+
+SIGNS: Mapping[str, str] = {
+    "A01": 'A clean boundary: "that is their problem"',
+    "A02": "Nights and weekends: demos, nothing in production",
+    "A03": "The CTO is the bottleneck of every AI conversation",
+    "A04": '"The CTO can handle AI" when AI has become central',
+    "A05": "Strategy without shipping",
+    "A06": '"We will figure out roles later"',
+    "A07": "CTO and CAIO do not talk",
+    "A08": "The AI half is quietly dropped",
+    "A09": "A CAIO where nobody holds technology",
+    "A10": "Two seats at once, before the company needs two",
+    "A11": "A generalist with the CAIO label",
+    "A12": "One hat always wins",
+    "A13": "One bundled paper in the first quarter",
+    "W01": '"We will get to AI after ..."',
+    "W02": '"Which tools" before "which business problem"',
+    "W03": "AI runs, and nobody measures what it earns",
+    "W04": "Cannot keep up with AI",
+    "W05": "Shipping before the renewal is not what the CTO optimises for",
+    "W06": "The job is assigned only in words",
+    "W07": "AI competes with infrastructure and security under the CTO",
+    "W08": "AI is on the roadmap and nobody owns it",
+    "W09": "An AI lead drawn beside the CTO box",
+    "W10": "The decision is left to the renewal cycle",
+    "X01": "A conflict that nobody settles",
+    "X02": "The CTO decides every conflict",
+    "X03": "Too few hours for the functions they must serve",
+    "X04": "Nobody answers for AI risk",
+    "X05": "The governance pack has gaps",
+}
+"""The named signs; any other slug may be observed too."""

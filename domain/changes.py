@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from domain.assessment import AnswersRefused, check_amounts, evaluate, parse_answers, verdicts_mapping
 from domain.checks import check_dates, check_details, check_milestone
+from domain.cross_checks import TakenOn, assessments_of, check_together, no_assessment
 from domain.errors import (
     AlreadyRetracted,
+    HoursNotHeld,
     InvalidField,
     NothingToChange,
     OpeningStays,
@@ -20,8 +22,27 @@ from domain.errors import (
     Unfitting,
     UnknownMilestone,
 )
-from domain.milestones import KEEP, AssessmentTaken, Closed, Details, Keep, Milestone, Opened, Precision
-from domain.timeline import Timeline, fold
+from domain.milestones import (
+    KEEP,
+    AssessmentTaken,
+    Closed,
+    Details,
+    HandedOver,
+    HoursReported,
+    Keep,
+    Milestone,
+    Opened,
+    Precision,
+    SeatFilled,
+    SeatVacated,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+    in_order,
+)
+from domain.seats import SeatWithFunctions
+from domain.timeline import Timeline, fold, misfits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,8 @@ class Log:
     note: str | None = None
     links: tuple[str, ...] = ()
     reported_on: date | None = None
+    check: Callable[[Details], None] | None = field(default=None, compare=False)
+    """What else refuses the details, in its turn among several changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +168,27 @@ class Decision:
     changes: tuple[Change, ...]
     timeline: Timeline
 
+    def moved_assessments(self, standing: Standing) -> Mapping[UUID, date | None]:
+        """The assessments of what stood before that are gone (null) or lie on another day now."""
+        if all(isinstance(change, Logged) for change in self.changes):
+            return {}
+        before = assessments_of(standing.milestones.values(), standing.bounds().started_on)
+        after = assessments_of(self.timeline.milestones, self.timeline.opened_on)
+        return {assessment: after.get(assessment) for assessment, day in before.items() if after.get(assessment) != day}
 
-def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
+
+def decide(
+    standing: Standing,
+    requests: Sequence[Request],
+    *,
+    today: date | None = None,
+    taken_on: TakenOn = no_assessment,
+) -> Decision:
     """Decide what requests amount to.
 
     The whole timeline is checked once, with all changes in place, so that changes which only fit together are made
-    together. Raises a refusal; then nothing of it may be recorded.
+    together. `today` is the firm's date (null: no month lies ahead), `taken_on` knows the assessments of the client's
+    other engagements. Raises a refusal; then nothing of it may be recorded.
     """
     if not requests:
         raise InvalidField("changes", "must hold at least one change")
@@ -159,22 +197,43 @@ def decide(standing: Standing, requests: Sequence[Request]) -> Decision:
     for number, request in enumerate(requests):
         try:
             change = _decide_one(after, request)
-        except Refusal as refusal:
-            refusal.request = number
+            if today is not None and not isinstance(change, Retracted):
+                _check_begun(change.milestone, today)
+        except Refusal as refused:
+            refused.request = number
             raise
         changes.append(change)
         after = after.after((change,))
     try:
-        return Decision(tuple(changes), after.timeline())
-    except Unfitting as refusal:
+        timeline = after.timeline()
+        check_together(standing.timeline if standing.milestones else None, timeline, taken_on)
+        return Decision(tuple(changes), timeline)
+    except Unfitting as first:
         asked = [request.milestone for request in requests]
+        refusal = _first_of(asked, first, after)
         refusal.is_new = refusal.milestone not in standing.milestones
         refusal.request = next((n for n, milestone in enumerate(asked) if milestone == refusal.milestone), None)
         if refusal.milestone is not None and asked != [refusal.milestone]:
             milestone = after.milestones[refusal.milestone]
             fits = "does not fit" if milestone.id in asked else "no longer fits"
             refusal.about = f"{milestone.kind} on {milestone.effective_on} {fits}"
-        raise
+        raise refusal from None
+
+
+def _first_of(asked: Sequence[UUID], refusal: Refusal, after: Standing) -> Refusal:
+    """Where one of several changes does not fit, the refusal of the first of them in their list."""
+    if len(asked) < 2 or refusal.milestone not in asked:
+        return refusal
+    refused = [misfit for misfit in misfits(after.milestones.values()) if misfit.milestone in asked]
+    return min(refused, key=lambda misfit: asked.index(cast("UUID", misfit.milestone)), default=refusal)
+
+
+def _check_begun(milestone: Milestone, today: date) -> None:
+    """Refuse hours of a month that has not begun."""
+    if isinstance(details := milestone.details, HoursReported) and details.month > f"{today:%Y-%m}":
+        raise HoursNotHeld(
+            f"{details.month} has not begun; no hours can have been worked in it.", milestone=milestone.id
+        )
 
 
 def _decide_one(standing: Standing, request: Request) -> Change:
@@ -205,6 +264,8 @@ def _logged(standing: Standing, request: Log) -> Milestone:
         reported_on=request.reported_on,
     )
     check_milestone(milestone)
+    if request.check is not None:
+        request.check(milestone.details)
     return replace(milestone, details=_assessed(milestone.details))
 
 
@@ -212,6 +273,8 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     details = request.details(before.details) if request.details else before.details
     if details.kind is not before.kind:
         raise InvalidField("details.kind", "a correction keeps the kind of a milestone")
+    if _comparable(details) == _comparable(before.details):
+        details = before.details
     after = replace(
         before,
         details=details,
@@ -222,10 +285,29 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     )
     check_dates(after)
     if details is not before.details:  # what stands may have been recorded under earlier rules
-        check_details(details)
+        check_details(details, before.details)
     if after == before:
         raise NothingToChange(milestone=before.id)
     return after if details is before.details else replace(after, details=_assessed(details))
+
+
+def _comparable(details: Details) -> Details:
+    """Details without what makes no difference: the order of functions, and the verdicts that follow from answers."""
+    match details:
+        case AssessmentTaken():
+            return replace(details, verdicts=None)
+        case StructureChosen(seats=seats):
+            return replace(details, seats=tuple(_ordered(seat) for seat in seats))
+        case SeatFilled(seat=seat):
+            return replace(details, seat=_ordered(seat))
+        case TransitionedToFullTime() | TransitionedToFractional() | HandedOver() | SeatVacated() | TermsChanged():
+            return replace(details, functions=in_order(details.functions))
+        case _:
+            return details
+
+
+def _ordered(seat: SeatWithFunctions) -> SeatWithFunctions:
+    return replace(seat, functions=in_order(seat.functions))
 
 
 def _assessed(details: Details) -> Details:

@@ -6,9 +6,11 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from domain.areas import SIGNS
 from domain.currencies import check_amount, check_currency
 from domain.errors import InvalidField
 from domain.milestones import (
+    AdviceDeclined,
     AlignmentHeld,
     Closed,
     ConflictRaised,
@@ -26,10 +28,12 @@ from domain.milestones import (
     Milestone,
     Opened,
     OutcomeMeasured,
+    RenewalSet,
     SeatFilled,
     SeatVacated,
     SignCleared,
     SignObserved,
+    SpendingLimitSet,
     SplitToTwoRoles,
     StructureChosen,
     TermsChanged,
@@ -43,6 +47,7 @@ LATEST = date(2199, 12, 31)
 MOST_HOURS = Decimal(744)
 MOST_MONEY = Decimal(10) ** 12
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_SIGN = re.compile(r"(?=.{1,80}$)[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -69,9 +74,16 @@ def check_date(field: str, day: date) -> None:
         raise InvalidField(field, f"must lie between {EARLIEST} and {LATEST}")
 
 
-def check_details(details: Details) -> None:
-    """Refuse (`InvalidField`, naming the field) details that are wrong by themselves."""
+def check_details(details: Details, before: Details | None = None) -> None:
+    """Refuse (`InvalidField`, naming the field) details that are wrong by themselves.
+
+    A sign that stands in the details `before` a correction may stay, whatever it is called.
+    """
     match details:
+        case SignObserved():
+            if not (isinstance(before, SignObserved) and before.sign == details.sign):
+                _check_sign("sign", details.sign)
+            _check_text("evidence", details.evidence)
         case StructureChosen():
             _check_chosen(details)
         case SplitToTwoRoles():
@@ -130,9 +142,16 @@ def _check_words(details: Details) -> None:
             for field, number in (("value", details.value), ("baseline", details.baseline)):
                 if number is not None and not (number.is_finite() and abs(number) <= 10**15):
                     raise InvalidField(field, "must be a number of at most 15 digits")
-        case SignObserved():
-            _check_text("sign", details.sign)
-            _check_text("evidence", details.evidence)
+        case AdviceDeclined():
+            _check_text("reason", details.reason)
+        case RenewalSet():
+            check_date("renews_on", details.renews_on)
+            if details.notice_by is not None:
+                check_date("notice_by", details.notice_by)
+                if details.notice_by > details.renews_on:
+                    raise InvalidField("notice_by", "must not lie after the renewal")
+        case SpendingLimitSet():
+            _check_money("limit", details.limit)
         case SignCleared():
             _check_text("sign", details.sign)
         case _:
@@ -185,6 +204,8 @@ def _check_hours(field: str, hours: Hours | None, functions: tuple[Function, ...
         if function not in functions:
             raise InvalidField(f"{field}.{function}", "the seat does not carry that function")
         _check_number(f"{field}.{function}", agreed, MOST_HOURS)
+    if (hours.technology or 0) + (hours.ai or 0) > MOST_HOURS:
+        raise InvalidField(field, f"must not add up to more than {MOST_HOURS}, the hours of the longest month")
 
 
 def _check_money(field: str, money: Money | None) -> None:
@@ -204,6 +225,11 @@ def _check_number(field: str, number: Decimal, most: Decimal) -> None:
 def _check_slug(field: str, slug: str) -> None:
     if not _SLUG.fullmatch(slug):
         raise InvalidField(field, "must be a slug of small letters, digits and underscores")
+
+
+def _check_sign(field: str, sign: str) -> None:
+    if sign not in SIGNS and not _SIGN.fullmatch(sign):
+        raise InvalidField(field, "must be the id of a sign, like A07, or a slug of small letters and digits")
 
 
 def _check_text(field: str, text: str) -> None:

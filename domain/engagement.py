@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
@@ -21,6 +21,7 @@ from domain.changes import (
     check_reason,
     decide,
 )
+from domain.cross_checks import TakenOn, assessments_of, no_assessment
 from domain.errors import InvalidField, UnknownEngagement
 from domain.milestones import Opened
 
@@ -127,16 +128,24 @@ class Engagement(Aggregate):
 
     @classmethod
     def open(
-        cls, engagement_id: UUID, client: UUID, opening: Log, further: Sequence[Log] = (), *, recorded_by: UUID
+        cls,
+        engagement_id: UUID,
+        client: UUID,
+        opening: Log,
+        further: Sequence[Log] = (),
+        *,
+        recorded_by: UUID,
+        today: date | None = None,
+        taken_on: TakenOn = no_assessment,
     ) -> Engagement:
         """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts.
 
         `further` milestones are logged with it: checked as a whole, recorded in the same event. A refusal names the
-        first of them that does not fit.
+        first of them that does not fit. `today` and `taken_on` are those of `domain.changes.decide`.
         """
         if not isinstance(opening.details, Opened):
             raise InvalidField("kind", "an engagement begins with being opened")
-        logged, *others = decide(Standing(), (opening, *further)).changes
+        logged, *others = decide(Standing(), (opening, *further), today=today, taken_on=taken_on).changes
         if not others:
             return cls._create(cls.Created, id=engagement_id, client=client, logged=logged, recorded_by=recorded_by)
         return cls._create(
@@ -153,10 +162,22 @@ class Engagement(Aggregate):
         """The days between which it runs."""
         return self.standing.bounds()
 
-    def decide(self, requests: Sequence[Request]) -> Decision:
-        """What requests amount to, with the whole timeline in view; raises a refusal, changes nothing."""
+    @property
+    def assessments(self) -> Mapping[UUID, date]:
+        """Its assessments that stand, with the days on which they were taken."""
+        if self.is_retracted:
+            return {}
+        return assessments_of(self.standing.milestones.values(), self.bounds.started_on)
+
+    def decide(
+        self, requests: Sequence[Request], *, today: date | None = None, taken_on: TakenOn = no_assessment
+    ) -> Decision:
+        """What requests amount to, with the whole timeline in view; raises a refusal, changes nothing.
+
+        `today` and `taken_on` are those of `domain.changes.decide`.
+        """
         self._check_stands()
-        return decide(self.standing, requests)
+        return decide(self.standing, requests, today=today, taken_on=taken_on)
 
     def record(self, decision: Decision, *, reason: str | None, recorded_by: UUID) -> None:
         """Record a decision of this engagement as one event."""

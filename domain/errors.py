@@ -147,8 +147,16 @@ class SignNotObserved(Unfitting):
     """That sign is not observed, so it cannot be cleared."""
 
 
+class TooManyHours(Unfitting):
+    """Nobody works more hours than a month has."""
+
+
 class UnknownAssessment(Unfitting):
-    """The engagement has no such assessment."""
+    """The client has no such assessment."""
+
+
+class LaterAssessment(Unfitting):
+    """A milestone names an assessment that was taken by then."""
 
 
 class AlreadyRetracted(Refusal):

@@ -6,60 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import Enum, StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from domain.areas import DecisionOwner, Resolver
-from domain.precision import Precision as Precision  # imported from here wherever milestones are
-from domain.seats import BOTH, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
-
-
-class Kind(StrEnum):
-    """What happened."""
-
-    OPENED = "opened"
-    ASSESSMENT_TAKEN = "assessment_taken"
-    STRUCTURE_CHOSEN = "structure_chosen"
-    SPLIT_TO_TWO_ROLES = "split_to_two_roles"
-    MERGED_TO_ONE_ROLE = "merged_to_one_role"
-    TRANSITIONED_TO_FULL_TIME = "transitioned_to_full_time"
-    TRANSITIONED_TO_FRACTIONAL = "transitioned_to_fractional"
-    HAT_ADDED = "hat_added"
-    HANDED_OVER = "handed_over"
-    SEAT_FILLED = "seat_filled"
-    SEAT_VACATED = "seat_vacated"
-    TERMS_CHANGED = "terms_changed"
-    DECISION_RIGHT_ASSIGNED = "decision_right_assigned"
-    DELIVERABLE_ISSUED = "deliverable_issued"
-    HOURS_REPORTED = "hours_reported"
-    ALIGNMENT_HELD = "alignment_held"
-    CONFLICT_RAISED = "conflict_raised"
-    CONFLICT_RESOLVED = "conflict_resolved"
-    INITIATIVE_STARTED = "initiative_started"
-    INITIATIVE_LIVE = "initiative_live"
-    OUTCOME_MEASURED = "outcome_measured"
-    SIGN_OBSERVED = "sign_observed"
-    SIGN_CLEARED = "sign_cleared"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    CLOSED = "closed"
-
-
-class Keep(Enum):
-    """What a field says that leaves a seat's term as it is, where null would say: not known."""
-
-    KEEP = "keep"
-
-
-KEEP = Keep.KEEP
-
-
-class Details:
-    """What a milestone of one kind says. Every kind has a frozen dataclass of its own."""
-
-    __slots__ = ()
-    kind: ClassVar[Kind]
+from domain.kinds import KEEP as KEEP  # imported from here wherever milestones are
+from domain.kinds import Details as Details
+from domain.kinds import Keep as Keep
+from domain.kinds import Kind as Kind
+from domain.precision import Precision as Precision
+from domain.seat_changes import HandedOver as HandedOver
+from domain.seat_changes import HatAdded as HatAdded
+from domain.seat_changes import MergedToOneRole as MergedToOneRole
+from domain.seat_changes import SeatFilled as SeatFilled
+from domain.seat_changes import SeatVacated as SeatVacated
+from domain.seat_changes import SplitToTwoRoles as SplitToTwoRoles
+from domain.seat_changes import StructureChosen as StructureChosen
+from domain.seat_changes import TermsChanged as TermsChanged
+from domain.seat_changes import TransitionedToFractional as TransitionedToFractional
+from domain.seat_changes import TransitionedToFullTime as TransitionedToFullTime
+from domain.seats import BOTH, Function, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,110 +45,6 @@ class AssessmentTaken(Details):
     answers: Mapping[str, object]
     assessor: UUID
     verdicts: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StructureChosen(Details):
-    """The arrangement becomes exactly these seats (one or two)."""
-
-    kind: ClassVar[Kind] = Kind.STRUCTURE_CHOSEN
-    seats: tuple[SeatWithFunctions, ...]
-    rationale: str | None = None
-    assessment: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SplitToTwoRoles(Details):
-    """Two seats instead of one unified seat."""
-
-    kind: ClassVar[Kind] = Kind.SPLIT_TO_TWO_ROLES
-    technology: SeatTerms
-    ai: SeatTerms
-
-
-@dataclass(frozen=True, slots=True)
-class MergedToOneRole(Details):
-    """One seat with both functions instead of two."""
-
-    kind: ClassVar[Kind] = Kind.MERGED_TO_ONE_ROLE
-    seat: SeatTerms
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionedToFullTime(Details):
-    """A seat becomes full-time; its hours and fee start anew."""
-
-    kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FULL_TIME
-    functions: tuple[Function, ...]
-    holder: UUID
-    provider: Provider = Provider.CLIENT
-    interim: bool = False
-    reports_to: ReportsTo | Keep | None = KEEP
-    hours_per_month: Hours | None = None
-    monthly_fee: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionedToFractional(Details):
-    """A full-time seat becomes fractional: the way back."""
-
-    kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FRACTIONAL
-    functions: tuple[Function, ...]
-    holder: UUID
-    provider: Provider = Provider.FIRM
-    interim: bool = False
-    reports_to: ReportsTo | Keep | None = KEEP
-    hours_per_month: Hours | None = None
-    monthly_fee: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HatAdded(Details):
-    """The holder of the other function takes on this one too, in the same seat."""
-
-    kind: ClassVar[Kind] = Kind.HAT_ADDED
-    function: Function
-    reports_to: ReportsTo | Keep | None = KEEP
-    hours_per_month: Hours | None = None
-    monthly_fee: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver(Details):
-    """A new holder, or the same from acting to permanent; the terms are kept."""
-
-    kind: ClassVar[Kind] = Kind.HANDED_OVER
-    functions: tuple[Function, ...]
-    holder: UUID
-    interim: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SeatFilled(Details):
-    """Somebody takes a seat whose functions were vacant."""
-
-    kind: ClassVar[Kind] = Kind.SEAT_FILLED
-    seat: SeatWithFunctions
-
-
-@dataclass(frozen=True, slots=True)
-class SeatVacated(Details):
-    """Nobody holds these functions any more."""
-
-    kind: ClassVar[Kind] = Kind.SEAT_VACATED
-    functions: tuple[Function, ...]
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TermsChanged(Details):
-    """New terms of one seat; what is not named stays as it is, null says that a term is not known any more."""
-
-    kind: ClassVar[Kind] = Kind.TERMS_CHANGED
-    functions: tuple[Function, ...]
-    hours_per_month: Hours | Keep | None = KEEP
-    monthly_fee: Money | Keep | None = KEEP
-    reports_to: ReportsTo | Keep | None = KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +150,33 @@ class SignCleared(Details):
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceDeclined(Details):
+    """The advice of an assessment was read and is not followed."""
+
+    kind: ClassVar[Kind] = Kind.ADVICE_DECLINED
+    assessment: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalSet(Details):
+    """The day on which the letter comes up for renewal, and the last day to give notice. The newest counts."""
+
+    kind: ClassVar[Kind] = Kind.RENEWAL_SET
+    renews_on: date
+    notice_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingLimitSet(Details):
+    """What one function may spend a month without asking anybody. The newest of each function counts."""
+
+    kind: ClassVar[Kind] = Kind.SPENDING_LIMIT_SET
+    function: Function
+    limit: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(Details):
     """The engagement rests: seats stay, fees and hours do not count."""
 
@@ -338,6 +227,9 @@ DETAILS: Mapping[Kind, type[Details]] = {
         OutcomeMeasured,
         SignObserved,
         SignCleared,
+        AdviceDeclined,
+        RenewalSet,
+        SpendingLimitSet,
         Paused,
         Resumed,
         Closed,

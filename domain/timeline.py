@@ -5,15 +5,15 @@ The aggregates call it to decide, the read models to derive, previews to show; n
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from domain.errors import Refusal, UnknownAssessment
-from domain.milestones import AssessmentTaken, Milestone, Opened, StructureChosen
+from domain.errors import Refusal
+from domain.milestones import Milestone, Opened
 from domain.seats import BOTH, Arrangement, Function, Seat, SeatTerms, Structure, structure_of
 from domain.steps import BEFORE, step
 
@@ -125,11 +125,22 @@ def fold(milestones: Iterable[Milestone]) -> Timeline:
     Raises an `Unfitting` refusal that names the first milestone, in effective order, which does not fit.
     """
     ordered = effective_order(milestones)
-    assessments = {m.id for _, m in ordered if isinstance(m.details, AssessmentTaken)}
     progress = _Progress()
     for on, milestone in ordered:
-        progress.add(on, milestone, assessments)
+        progress.add(on, milestone)
     return progress.timeline(ordered[0][0], tuple(milestone for _, milestone in ordered))
+
+
+def misfits(milestones: Iterable[Milestone]) -> Sequence[Refusal]:
+    """Why milestones do not fit, in effective order, each of them left out for those after it."""
+    progress = _Progress()
+    refusals = []
+    for on, milestone in effective_order(milestones):
+        try:
+            progress.add(on, milestone)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    return refusals
 
 
 def effective_order(milestones: Iterable[Milestone]) -> Sequence[tuple[date, Milestone]]:
@@ -160,14 +171,11 @@ class _Progress:
         self.statuses: list[Run[Status]] = []
         self.closed_by: UUID | None = None
 
-    def add(self, on: date, milestone: Milestone, assessments: Container[UUID]) -> None:
+    def add(self, on: date, milestone: Milestone) -> None:
         """Take one more milestone in; raises a refusal that names it when it does not fit."""
         before = self.state
-        details = milestone.details
         try:
             after = step(before, on, milestone)
-            if isinstance(details, StructureChosen) and details.assessment is not None:
-                _check_known(details.assessment, assessments)
         except Refusal as refusal:
             refusal.milestone = milestone.id
             raise
@@ -202,11 +210,6 @@ class _Progress:
             structure_spans=tuple(StructureSpan(*span) for span in _spans(self.structures, end)),
             status_spans=tuple(StatusSpan(*span) for span in _spans(self.statuses, end)),
         )
-
-
-def _check_known(assessment: UUID, assessments: Container[UUID]) -> None:
-    if assessment not in assessments:
-        raise UnknownAssessment
 
 
 def _change(runs: list[Run[T]], on: date, value: T, by: UUID) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -65,6 +66,7 @@ _NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _SHAPED}
 
 _SHAPES: Mapping[type, Callable[[Any], object]] = {
     **dict.fromkeys((UUID, str, Function, Commitment, Provider, ReportsTo, DecisionOwner, Resolver), str),
+    date: date.isoformat,
     Decimal: number_shape,
     Money: money_shape,
     Hours: hours_shape,

@@ -157,7 +157,7 @@ class EngagementMilestones:
         )
 
 
-MODEL = ReadModel("milestones", 1, (MILESTONES,), {Engagement.Event: EngagementMilestones})
+MODEL = ReadModel("milestones", 2, (MILESTONES,), {Engagement.Event: EngagementMilestones})
 
 
 def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistory]:

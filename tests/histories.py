@@ -26,6 +26,20 @@ T = TypeVar("T")
 OPENED_ON = date(2024, 1, 15)
 PEOPLE = tuple(UUID(int=n) for n in range(1, 5))
 WORDS = ("one", "two", "three")
+FOLLOWING = frozenset(
+    {
+        Kind.STRUCTURE_CHOSEN,
+        Kind.SPLIT_TO_TWO_ROLES,
+        Kind.MERGED_TO_ONE_ROLE,
+        Kind.TRANSITIONED_TO_FULL_TIME,
+        Kind.TRANSITIONED_TO_FRACTIONAL,
+        Kind.HAT_ADDED,
+        Kind.HANDED_OVER,
+        Kind.SEAT_FILLED,
+        Kind.SEAT_VACATED,
+    }
+)
+"""The kinds that may name the assessment they follow."""
 numbers = st.integers(0, 2**48)
 """What a milestone, or a change, is read off."""
 
@@ -81,13 +95,20 @@ def one_more(milestones: Sequence[Milestone], dice: Dice, order: int, around: da
     world = world_on(milestones, day)
     kind = dice.of(tuple(Kind)[1:]) if dice.once_in(20) else dice.of(fitting(world))
     assessments = [m.id for m in milestones if m.kind is Kind.ASSESSMENT_TAKEN]
-    details = details_of(kind, dice, world, day, assessments)
+    details = following(details_of(kind, dice, world, day, assessments), dice, assessments)
     return Milestone(milestone_id(order), order, day, details, precision)
+
+
+def following(details: Details, dice: Dice, assessments: Sequence[UUID]) -> Details:
+    """The same details, sometimes with an assessment that they follow where their kind may name one."""
+    if details.kind not in FOLLOWING or not dice.once_in(4):
+        return details
+    return replace(details, assessment=dice.of((*assessments, UUID(int=99))), rationale="as advised")  # type: ignore[call-arg]
 
 
 def seems_to_fit(milestones: Sequence[Milestone]) -> bool:
     """Whether nothing is refused, as far as that can be said without living through every day."""
-    world = World(assessments={m.id for m in milestones if m.kind is Kind.ASSESSMENT_TAKEN})
+    world = World()
     for day, milestone in in_order(milestones):
         try:
             world.apply(milestone, day)
@@ -132,6 +153,9 @@ def fitting(world: World) -> list[Kind]:
         Kind.DECISION_RIGHT_ASSIGNED,
         Kind.DELIVERABLE_ISSUED,
         Kind.ALIGNMENT_HELD,
+        Kind.ADVICE_DECLINED,
+        Kind.RENEWAL_SET,
+        Kind.SPENDING_LIMIT_SET,
     ]
     if world.conflicts:
         kinds += [Kind.CONFLICT_RESOLVED] * 2
@@ -149,11 +173,9 @@ def details_of(kind: Kind, dice: Dice, world: World, day: date, assessments: Seq
             return said.AssessmentTaken({"headcount": dice.below(40)}, dice.of(PEOPLE))
         case Kind.STRUCTURE_CHOSEN:
             shapes = (((BOTH),), ((Function.TECHNOLOGY,), (Function.AI,)), ((Function.TECHNOLOGY,),), ((Function.AI,),))
-            assessment = None
-            if dice.once_in(4):
-                assessment = dice.of((*assessments, UUID(int=99)))
-            seats = tuple(seat(dice, functions) for functions in dice.of(shapes))
-            return said.StructureChosen(seats, assessment=assessment)
+            return said.StructureChosen(tuple(seat(dice, functions) for functions in dice.of(shapes)))
+        case Kind.ADVICE_DECLINED:
+            return said.AdviceDeclined(dice.of((*assessments, UUID(int=99))), "too early")
         case Kind.SPLIT_TO_TWO_ROLES:
             return said.SplitToTwoRoles(terms(dice, (Function.TECHNOLOGY,)), terms(dice, (Function.AI,)))
         case Kind.MERGED_TO_ONE_ROLE:
@@ -222,7 +244,7 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
     match kind:
         case Kind.HOURS_REPORTED:
             month = first_day(day, Precision.MONTH) + timedelta(days=dice.of((0, -1, -32, 31)))
-            return said.HoursReported(month.strftime("%Y-%m"), dice.of(BOTH), Decimal(12))
+            return said.HoursReported(month.strftime("%Y-%m"), dice.of(BOTH), Decimal(dice.of((12, 300, 500))))
         case Kind.DECISION_RIGHT_ASSIGNED:
             return said.DecisionRightAssigned("mlops", dice.of(tuple(DecisionOwner)))
         case Kind.DELIVERABLE_ISSUED:
@@ -243,6 +265,10 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
             return said.SignObserved(word, "seen twice")
         case Kind.SIGN_CLEARED:
             return said.SignCleared(word)
+        case Kind.RENEWAL_SET:
+            return said.RenewalSet(day + timedelta(days=dice.below(400)))
+        case Kind.SPENDING_LIMIT_SET:
+            return said.SpendingLimitSet(dice.of(BOTH), Money(Decimal(5000), "USD"))
         case _:
             raise AssertionError(f"no details for {kind}")
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -88,7 +89,6 @@ class World:
     conflicts: dict[str, str] = field(default_factory=dict)
     initiatives: dict[str, str] = field(default_factory=dict)
     signs: set[str] = field(default_factory=set)
-    assessments: set[UUID] = field(default_factory=set)
 
     def structure(self) -> str:
         technology, ai = self.chairs["technology"], self.chairs["ai"]
@@ -145,8 +145,6 @@ class World:
         pass
 
     def _structure_chosen(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.assessment is not None and said.assessment not in self.assessments:
-            raise Refused(milestone, "UnknownAssessment")
         self.chairs = {"technology": None, "ai": None}
         for seat in said.seats:
             self._seat(milestone, seat, [f.value for f in seat.functions])
@@ -367,7 +365,7 @@ def live_through(milestones: Iterable[Milestone]) -> Life:
     calendar: dict[date, list[Milestone]] = {}
     for day, milestone in in_order(milestones):
         calendar.setdefault(day, []).append(milestone)
-    world = World(assessments={m.id for m in milestones if m.kind.value == "assessment_taken"})
+    world = World()
     life = Life({}, {})
     today, last = min(calendar), max(calendar)
     while today <= last + DAY:
@@ -384,6 +382,53 @@ def live_through(milestones: Iterable[Milestone]) -> Life:
     return life
 
 
+class Wrong(NamedTuple):
+    """Milestones that do not go together: why, which of them, and about what and how much of it."""
+
+    reason: str
+    milestone: UUID
+    about: tuple[Any, ...]
+    how_much: Fraction
+
+
+def wrong_together(milestones: Iterable[Milestone], life: Life) -> list[Wrong]:
+    """What no single day shows: advice that is not on record by then, and months with more hours than they have."""
+    ordered = in_order(milestones)
+    taken = {m.id: day for day, m in ordered if m.kind.value == "assessment_taken"}
+    wrong = []
+    for _, milestone in ordered:
+        followed = getattr(milestone.details, "assessment", None)
+        if followed and followed not in taken:
+            wrong.append(Wrong("UnknownAssessment", milestone.id, (milestone.id, followed), Fraction(0)))
+        elif followed and taken[followed] > last_day_meant(milestone):
+            wrong.append(Wrong("LaterAssessment", milestone.id, (milestone.id, followed), Fraction(0)))
+    reports = [m for _, m in ordered if m.kind.value == "hours_reported"]
+    for month in dict.fromkeys(m.details.month for m in reports):  # type: ignore[attr-defined]
+        wrong += too_many_hours([m for m in reports if m.details.month == month], month, life)  # type: ignore[attr-defined]
+    return wrong
+
+
+def too_many_hours(reports: Sequence[Milestone], month: str, life: Life) -> list[Wrong]:
+    """Whose hours, and which chair's, are more than the month has; a report belongs to its chair's days evenly."""
+    last = max(life.evenings)
+    most = 24 * len(list(days_of_month(month)))
+    sums: dict[Any, Fraction] = {}
+    crossed: dict[Any, UUID] = {}
+    for report in sorted(reports, key=lambda m: m.order):
+        said: Any = report.details
+        evenings = [life.evenings.get(min(day, last)) for day in days_of_month(month)]
+        chairs = [getattr(evening, said.function.value) for evening in evenings if evening]
+        holders = [chair.holder for chair in chairs if chair]
+        added = {said.function.value: Fraction(said.hours)}
+        for holder in holders:
+            added[holder] = added.get(holder, Fraction(0)) + Fraction(said.hours) / len(holders)
+        for whose, more in added.items():
+            sums[whose] = sums.get(whose, Fraction(0)) + more
+            if sums[whose] > most:
+                crossed.setdefault(whose, report.id)
+    return [Wrong("TooManyHours", by, (month, whose), sums[whose]) for whose, by in crossed.items()]
+
+
 def in_order(milestones: Iterable[Milestone]) -> list[tuple[date, Milestone]]:
     """Milestones with the days on which they happen, in the order in which they do."""
     milestones = list(milestones)
@@ -394,7 +439,7 @@ def in_order(milestones: Iterable[Milestone]) -> list[tuple[date, Milestone]]:
 
 def world_on(milestones: Iterable[Milestone], day: date) -> World:
     """The world in the evening of a day, as far as whoever looks for something that fits there must know it."""
-    world = World(assessments={m.id for m in milestones if m.kind.value == "assessment_taken"})
+    world = World()
     for happens, milestone in in_order(milestones):
         if happens <= day:
             with suppress(Refused):

@@ -10,7 +10,7 @@ from uuid import UUID
 from histories import OPENED_ON, Dice, details_of, first_day, milestone_id, numbers, one_more, opening
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from oracle import Refused, live_through, world_on
+from oracle import Refused, live_through, world_on, wrong_together
 from test_domain_timeline_oracle import assert_timeline_is
 
 from domain.changes import Correct, Log, Request, Retract, Standing, decide
@@ -79,12 +79,34 @@ class Ledger:
         try:
             for request in requests:
                 ledger._take(request)
-            live_through(ledger.milestones.values())
+            life = live_through(ledger.milestones.values())
         except Wrong as wrong:
             return wrong.args
         except Refused as refused:
-            return refused.reason, refused.milestone
+            return self._first_in(requests, refused, ledger)
+        stood = live_through(self.milestones.values())
+        tolerated = {wrong.about: wrong.how_much for wrong in wrong_together(self.milestones.values(), stood)}
+        for wrong in wrong_together(ledger.milestones.values(), life):
+            if wrong.about not in tolerated or wrong.how_much > tolerated[wrong.about]:
+                return wrong.reason, wrong.milestone
         return ledger
+
+    @staticmethod
+    def _first_in(requests: Sequence[Request], refused: Refused, ledger: Ledger) -> tuple[str, UUID | None]:
+        """Of several changes that do not fit, the first in the list; a milestone on record that breaks comes first."""
+        asked = [request.milestone for request in requests]
+        if len(asked) == 1 or refused.milestone not in asked:
+            return refused.reason, refused.milestone
+        left, found = dict(ledger.milestones), {refused.milestone: refused.reason}
+        while True:
+            left = {known: milestone for known, milestone in left.items() if known not in found}
+            try:
+                live_through(left.values())
+            except Refused as another:
+                found[another.milestone] = another.reason
+            else:
+                first = next(milestone for milestone in asked if milestone in found)
+                return found[first], first
 
     def _take(self, request: Request) -> None:
         if isinstance(request, Log):

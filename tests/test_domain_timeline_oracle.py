@@ -11,8 +11,20 @@ from uuid import UUID
 from histories import Dice, history, moved, numbers
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from oracle import FUNCTIONS, Chair, Life, Refused, Span, live_through, plain_hours, plain_money, plain_word
+from oracle import (
+    FUNCTIONS,
+    Chair,
+    Life,
+    Refused,
+    Span,
+    live_through,
+    plain_hours,
+    plain_money,
+    plain_word,
+    wrong_together,
+)
 
+from domain.cross_checks import faults_of
 from domain.errors import Refusal
 from domain.milestones import Milestone
 from domain.seats import SeatTerms
@@ -34,8 +46,12 @@ def assert_same(milestones: Sequence[Milestone]) -> str:
     """Both readings agree: on every span and transition, or on the milestone refused and the reason."""
     lived = lived_or_refused(milestones)
     if isinstance(lived, Life):
-        assert_timeline_is(fold(milestones), lived)
-        return "fits"
+        timeline = fold(milestones)
+        assert_timeline_is(timeline, lived)
+        faults = {(type(f.refusal).__name__, f.refusal.milestone, f.measure) for f in faults_of(timeline)}
+        wrong = {(w.reason, w.milestone, w.how_much) for w in wrong_together(milestones, lived)}
+        assert faults == wrong
+        return " and ".join(sorted({reason for reason, _, _ in wrong})) or "fits"
     assert refusal_of(milestones) == (lived.reason, lived.milestone)
     return lived.reason
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from dataclasses import Field as DataclassField
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
 
 from api.shapes.scalars import (
     MONTH,
@@ -20,6 +21,7 @@ from api.shapes.scalars import (
     Amount,
     Body,
     Currency,
+    Day,
     MilestoneId,
     Name,
     Number,
@@ -28,9 +30,17 @@ from api.shapes.scalars import (
 )
 from domain.currencies import in_currency
 from domain.milestones import Details, Keep, in_order
-from domain.seats import Function, Money
+from domain.seats import BOTH, Function, Money, SeatTerms
 from projections.details import money_shape, number_shape
 
+FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {
+    "technology": (Function.TECHNOLOGY,),
+    "ai": (Function.AI,),
+    "seat": BOTH,
+}
+"""The functions of a seat whose place says which they are; they may be sent all the same."""
+MERGED = frozenset({*FUNCTIONS_OF, "answers"})
+"""The details of which a correction sends only the members that change."""
 NOT_FROM_OUTSIDE = frozenset({"verdicts"})
 """What the server adds to a milestone by itself."""
 
@@ -79,6 +89,27 @@ def part_of(domain_class: Any) -> type[Part]:
     return make_part(name, MoneyPart if domain_class is Money else Part, domain_class)
 
 
+@cache
+def _seat_model(place: str) -> type[Part]:
+    """The model of a seat whose place in the details says which functions it carries."""
+    wanted = FUNCTIONS_OF[place]
+
+    def check(functions: list[Function]) -> list[Function]:
+        if sorted(functions) != sorted(wanted):
+            raise ValueError(f"must be {' and '.join(wanted)}, as this seat carries exactly that")
+        return functions
+
+    functions = Annotated[list[Function], AfterValidator(check)]
+    model = create_model(
+        {"technology": "TechnologySeat", "ai": "AISeat", "seat": "UnifiedSeat"}[place],
+        __base__=part_of(SeatTerms),
+        __doc__=(SeatTerms.__doc__ or "").strip(),
+        functions=(functions, Field(default_factory=lambda: list(wanted))),
+    )
+    model.domain_class = SeatTerms
+    return model
+
+
 P = TypeVar("P", bound="Part")
 
 
@@ -100,19 +131,19 @@ def model_fields(domain_class: type) -> dict[str, Any]:
     }
 
 
-def merged(now: Any, changes: Any) -> Any:
-    """JSON details with some members changed: objects are merged (an answer is one value), the rest is replaced."""
-    if isinstance(now, dict) and isinstance(changes, dict):
-        return {
-            **now,
-            **{
-                name: {**now.get(name, {}), **member}
-                if name == "answers" and isinstance(member, dict)
-                else merged(now.get(name), member)
-                for name, member in changes.items()
-            },
-        }
-    return changes
+def merged(now: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON details with some members changed.
+
+    The fields of a seat and the answers of an assessment are merged one level deep; everything else is a value that
+    replaces the one before it: hours, money, every list, and every single answer.
+    """
+    return {**now, **{name: _merged_member(name, now.get(name), member) for name, member in changes.items()}}
+
+
+def _merged_member(name: str, now: Any, member: Any) -> Any:
+    if name in MERGED and isinstance(now, Mapping) and isinstance(member, Mapping):
+        return {**now, **member}
+    return member
 
 
 def as_recorded(before: Any, after: Any) -> Any:
@@ -178,10 +209,14 @@ def _annotation(hint: Any, name: str) -> Any:
         return _POINTERS.get(name, PersonId)
     if hint is Decimal:
         return Amount if name == "amount" else Number
+    if hint is date:
+        return Day
     if hint is bool:
         return StrictBool
     if hint is str:
         return _TEXTS.get(name, _WORDS)
+    if hint is SeatTerms:
+        return _seat_model(name)
     if is_dataclass(hint):
         return part_of(hint)  # type: ignore[arg-type]
     return hint

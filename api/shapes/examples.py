@@ -9,6 +9,8 @@ from domain.milestones import Kind
 
 _MAYA = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 _IVO = "6f1e9a72-3c48-4d2b-8b15-9e0c5d7a2f33"
+_ASSESSMENT = "2b8c1d7e-5f60-4a3b-9e21-7c4d8f0a6b15"
+_LIMIT = {"amount": "5000.00", "currency": "USD"}
 _FEE = {"amount": "8500.00", "currency": "USD"}
 _CTO = {"holder": _MAYA, "commitment": "fractional", "provider": "firm", "hours_per_month": {"technology": 20}}
 _CAIO = {"holder": _IVO, "commitment": "fractional", "provider": "firm", "monthly_fee": _FEE}
@@ -30,7 +32,13 @@ EXAMPLES: Mapping[Kind, Mapping[str, Any]] = {
         "rationale": "One leader carries both hats until the first model is live.",
         "links": ["https://example.org/letter"],
     },
-    Kind.SPLIT_TO_TWO_ROLES: {"effective_on": "2024-03-11", "technology": _CTO, "ai": _CAIO},
+    Kind.SPLIT_TO_TWO_ROLES: {
+        "effective_on": "2024-03-11",
+        "technology": _CTO,
+        "ai": _CAIO,
+        "rationale": "Two models are live, and the roadmap needs a leader of its own.",
+        "assessment": _ASSESSMENT,
+    },
     Kind.MERGED_TO_ONE_ROLE: {"effective_on": "2025-01-13", "seat": _BOTH},
     Kind.TRANSITIONED_TO_FULL_TIME: {"effective_on": "2024-11-04", "functions": ["technology"], "holder": _MAYA},
     Kind.TRANSITIONED_TO_FRACTIONAL: {"effective_on": "2025-05-05", "functions": ["technology"], "holder": _MAYA},
@@ -60,8 +68,15 @@ EXAMPLES: Mapping[Kind, Mapping[str, Any]] = {
         "value": 12.5,
         "unit": "minutes",
     },
-    Kind.SIGN_OBSERVED: {"effective_on": "2024-09-02", "sign": "two-roadmaps", "evidence": "Two plans, one quarter."},
-    Kind.SIGN_CLEARED: {"effective_on": "2024-10-07", "sign": "two-roadmaps", "evidence": "One shared plan."},
+    Kind.SIGN_OBSERVED: {"effective_on": "2024-09-02", "sign": "A07", "evidence": "No meeting since May."},
+    Kind.SIGN_CLEARED: {"effective_on": "2024-10-07", "sign": "A07", "evidence": "They meet weekly again."},
+    Kind.ADVICE_DECLINED: {
+        "effective_on": "2024-11-18",
+        "assessment": _ASSESSMENT,
+        "reason": "No budget for a second seat before the next round.",
+    },
+    Kind.RENEWAL_SET: {"effective_on": "2024-03-11", "renews_on": "2025-03-10", "notice_by": "2025-01-09"},
+    Kind.SPENDING_LIMIT_SET: {"effective_on": "2024-03-18", "function": "ai", "limit": _LIMIT},
     Kind.PAUSED: {"effective_on": "2024-12-02", "reason": "a funding round"},
     Kind.RESUMED: {"effective_on": "2025-02-03"},
     Kind.CLOSED: {"effective_on": "2025-09-30", "outcome": "handed to a full-time pair"},

@@ -178,7 +178,7 @@ class LoggedEngagements(Engagements):
         none. Then a refusal is to be asked again. The recordings fail with the library's `IntegrityError` when another
         writer was faster: `tell` decides anew.
         """
-        desk = Desk(self._kept.at_hand if at_hand else self._kept.get)
+        desk = Desk(self._kept.at_hand if at_hand else self._kept.get, self.today())
         answer = use_case(desk)
         events = [event for aggregate in desk.held for event in aggregate.collect_events()]
         return Begun(answer, self._store.begin(events, command))

@@ -108,10 +108,10 @@ _FAMILIES = {
     ),
     Family.DECISION: (
         "assessment_taken structure_chosen split_to_two_roles merged_to_one_role decision_right_assigned "
-        "alignment_held conflict_raised conflict_resolved sign_observed sign_cleared"
+        "alignment_held conflict_raised conflict_resolved sign_observed sign_cleared advice_declined spending_limit_set"
     ),
     Family.WORK: "deliverable_issued hours_reported initiative_started initiative_live outcome_measured",
-    Family.ENGAGEMENT: "opened paused resumed closed",
+    Family.ENGAGEMENT: "opened renewal_set paused resumed closed",
 }
 FAMILY_OF: dict[str, Family] = {kind: family for family, kinds in _FAMILIES.items() for kind in kinds.split()}
 """The family of every kind of milestone."""
@@ -140,6 +140,9 @@ KINDS: dict[str, str] = {
     "outcome_measured": "Outcome measured",
     "sign_observed": "Sign observed",
     "sign_cleared": "Sign cleared",
+    "advice_declined": "Advice declined",
+    "renewal_set": "Renewal date set",
+    "spending_limit_set": "Spending limit set",
     "paused": "Engagement paused",
     "resumed": "Engagement resumed",
     "closed": "Engagement closed",

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from domain.areas import SIGNS
 from domain.precision import Precision
 from web.forms import (
     Unreadable,
@@ -16,12 +17,14 @@ from web.forms import (
     nested,
     read_amount,
     read_date,
+    read_day,
     read_number,
     slug_of,
     words_of,
 )
 from web.parts import Choice, Field, Picked
 
+_SLUG = re.compile(r"[a-z0-9_-]+", re.ASCII)
 UNKNOWN = "unknown"
 """The choice that says: not known any more (null), where an empty one says: as it was."""
 
@@ -35,6 +38,10 @@ class Reads(Enum):
     AMOUNT = auto()
     CURRENCY = auto()
     MONTH = auto()
+    DAY = auto()
+    SIGN = auto()
+    STANDING_SIGN = auto()
+    ASSESSMENT = auto()
     CHOICE = auto()
     FUNCTIONS = auto()
     SEVERAL = auto()
@@ -115,6 +122,8 @@ class Ask:
                 return "checks"
             case Reads.LINES:
                 return "textarea"
+            case Reads.ASSESSMENT:
+                return "select"
             case Reads.CHOICE:
                 return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
             case _:
@@ -133,6 +142,12 @@ class Ask:
                 return typed.strip().upper()
             case Reads.MONTH:
                 return _month_text(typed)
+            case Reads.DAY:
+                return _day_text(typed)
+            case Reads.SIGN:
+                return _sign_of(typed) or slug_of(typed)
+            case Reads.STANDING_SIGN:
+                return _sign_of(typed) or typed.strip()
             case Reads.CHOICE:
                 return None if typed == UNKNOWN else typed
             case Reads.FUNCTIONS:
@@ -166,6 +181,8 @@ class Ask:
             case Reads.SLUG:
                 words = words_of(value)
                 return words if slug_of(words) == value else str(value)
+            case Reads.SIGN | Reads.STANDING_SIGN:
+                return SIGNS.get(str(value), str(value))
             case _:
                 return "" if value is None else LINE_ENDS.sub("\n", str(value))
 
@@ -180,6 +197,21 @@ def _month_text(typed: str) -> str:
     except Unreadable:
         return typed.strip()
     return f"{found.on.year:04}-{found.on.month:02}" if found.precision is Precision.MONTH else typed.strip()
+
+
+def _day_text(typed: str) -> str:
+    try:
+        return read_day(typed).isoformat()
+    except Unreadable:
+        return typed.strip()
+
+
+def _sign_of(typed: str) -> str | None:
+    """The sign that has this id or title, or the text itself where it is a slug already; null for other words."""
+    text = typed.strip()
+    titled = {title.casefold(): sign for sign, title in SIGNS.items()}
+    sign = titled.get(text.casefold()) or (text.upper() if text.upper() in SIGNS else None)
+    return sign or (text if _SLUG.fullmatch(text) else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from domain.timeline import is_within
 from projections.clients import ClientRow, Profile, ProfileSpan
 from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
+from web.charts.wording import day_words
 from web.forms import words_of
-from web.pages.telling import Naming, hours_text, money_text, number_text
+from web.pages.telling import Naming, hours_text, money_text, number_text, sign_title
 
 _REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
 _OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
@@ -117,8 +118,27 @@ def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> lis
         pairs.append(("Hours a month", number_text(hours)))
     if client.practice_lead:
         pairs.append(("Practice lead", naming(client.practice_lead)))
+    pairs += agreed_pairs(client, timeline.milestones, as_of)
     pairs += _times_to(timeline)
     return pairs
+
+
+def agreed_pairs(client: ClientRow, milestones: Sequence[MilestoneVersion], as_of: date) -> Iterator[tuple[str, str]]:
+    """When the open engagement comes up for renewal, and what each function may spend: the newest of each counts."""
+    newest: dict[str, Any] = {}
+    for milestone in _up_to(milestones, as_of):
+        if client.engagement == milestone.engagement:
+            if milestone.kind is Kind.RENEWAL_SET:
+                newest["renewal"] = milestone.details
+            elif milestone.kind is Kind.SPENDING_LIMIT_SET:
+                newest[str(milestone.details["function"])] = milestone.details
+    if renewal := newest.get("renewal"):
+        notice = renewal.get("notice_by")
+        until = f", notice by {day_words(date.fromisoformat(notice))}" if notice else ""
+        yield "Renews on", f"{day_words(date.fromisoformat(renewal['renews_on']))}{until}"
+    for function, title in (("technology", "CTO spending limit"), ("ai", "CAIO spending limit")):
+        if limit := money_text(newest.get(function, {}).get("limit")):
+            yield title, f"{limit} a month"
 
 
 def _days(as_of: date, start: date) -> str:
@@ -229,7 +249,7 @@ def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Stand
             case Kind.CONFLICT_RESOLVED:
                 found.pop(("conflict", said["conflict"]), None)
             case Kind.SIGN_OBSERVED:
-                found["sign", said["sign"]] = _stands(milestone, f"Sign: {words_of(said['sign'])}", said["evidence"])
+                found["sign", said["sign"]] = _stands(milestone, f"Sign: {sign_title(said['sign'])}", said["evidence"])
             case Kind.SIGN_CLEARED:
                 found.pop(("sign", said["sign"]), None)
             case _:

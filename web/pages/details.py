@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from domain.milestones import Kind
+from web.charts.wording import day_words
 from web.forms import flattened, words_of
 from web.pages.asking import Ask, Reads, Typed, typed_from
 from web.pages.kinds import blocks_of
 from web.pages.offered import Blocks, Surroundings, shape_of_seats
-from web.pages.telling import Naming, money_text, number_text, seat_name
+from web.pages.telling import Naming, money_text, number_text, seat_name, sign_title
 
 
 def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
@@ -34,8 +37,10 @@ def in_seat_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**details, "seats": sorted(seats, key=lambda seat: seat["functions"][0] != "technology")}
 
 
-def detail_rows(kind: Kind, details: Mapping[str, Any], naming: Naming) -> list[tuple[str, str]]:
-    """Names and values of everything the details say."""
+def detail_rows(
+    kind: Kind, details: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str] = MappingProxyType({})
+) -> list[tuple[str, str]]:
+    """Names and values of everything the details say; `assessments` are the client's, by what they are called."""
     if kind is Kind.ASSESSMENT_TAKEN:
         return list(_assessment(details, naming))
     flat = flattened(in_seat_order(details))
@@ -43,14 +48,14 @@ def detail_rows(kind: Kind, details: Mapping[str, Any], naming: Naming) -> list[
     for block in blocks_of(kind, Surroundings(), shape_in(kind, details)):
         for ask in block.asks:
             if ask.name in flat or ask.reads is Reads.AMOUNT:
-                text = _value(ask, flat, naming)
+                text = _value(ask, flat, naming, assessments)
                 if text:
                     label = f"{block.title}: {ask.label.lower()}" if block.title.endswith("seat") else ask.label
                     rows.append((label.replace(" for ai", " for AI"), text))
     return rows
 
 
-def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming) -> str:
+def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str]) -> str:
     value: Any = flat.get(ask.name)
     match ask.reads:
         case Reads.AMOUNT:
@@ -67,6 +72,12 @@ def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming) -> str:
             return seat_name(value)
         case Reads.SLUG:
             return words_of(value)
+        case Reads.SIGN | Reads.STANDING_SIGN:
+            return sign_title(value)
+        case Reads.ASSESSMENT:
+            return assessments.get(UUID(value), "one that is no longer on record") if value else ""
+        case Reads.DAY:
+            return day_words(date.fromisoformat(value)) if value else ""
         case Reads.NUMBER:
             return "" if value is None else number_text(value)
         case Reads.PERSON:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -137,6 +138,7 @@ class MilestoneForm:
 
 def form_of(version: MilestoneVersion, around: Surroundings, *, is_correction: bool = False) -> MilestoneForm:
     """A milestone as it stands, typed into its form."""
+    around = with_its_assessment(around, version)
     form = MilestoneForm(version.kind, around, shape_in(version.kind, version.details), is_correction)
     pairs = [("effective_on", date_text(version.effective_on, version.precision))]
     details = {**version.details}
@@ -154,6 +156,15 @@ def form_of(version: MilestoneVersion, around: Surroundings, *, is_correction: b
 def _beside_reason(block: Block) -> Block:
     asks = (replace(ask, name=f"{_DETAILS}.{REASON}") if ask.name == REASON else ask for ask in block.asks)
     return replace(block, asks=tuple(asks))
+
+
+def with_its_assessment(around: Surroundings, version: MilestoneVersion) -> Surroundings:
+    """The surroundings with the assessment that a milestone names, also where it is no longer on record."""
+    assessment = version.details.get("assessment")
+    if assessment is None or str(assessment) in {str(known) for known, _ in around.assessments}:
+        return around
+    gone = (UUID(str(assessment)), "No longer on record")
+    return replace(around, assessments=(*around.assessments, gone))
 
 
 def known_shape(text: str) -> str:
@@ -221,6 +232,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     ),
     "same-holder": ("holder",),
     "hours-not-held": ("month",),
+    "too-many-hours": ("hours",),
+    **dict.fromkeys(("unknown-assessment", "later-assessment"), ("assessment",)),
     **dict.fromkeys(("conflict-known", "unknown-conflict", "conflict-resolved"), ("conflict",)),
     **dict.fromkeys(("initiative-known", "unknown-initiative", "already-live"), ("initiative",)),
     **dict.fromkeys(("sign-stands", "sign-not-observed"), ("sign",)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from starlette.responses import Response
 
 from api.pointers import people_named
 from domain.errors import UnknownMilestone
+from domain.milestones import Kind
 from projections.clients import find_client, names_of
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said
-from projections.milestones import milestone_history, recent_milestones
+from projections.milestones import milestone_history, recent_milestones, standing_of_kind
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import address, client_address
 from web.pages.details import detail_rows
@@ -107,9 +109,11 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
         if history is None:
             raise UnknownMilestone
         client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+        taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     naming = visit.naming(people_of(history.versions))
+    assessments = {m.id: effective_words(m.effective_on, m.precision.value) for m in taken}
     latest = history.latest
     words = tell_version(latest, naming)
     return visit.page(
@@ -129,18 +133,21 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
         latest=latest,
         words=words,
         kind=KINDS[latest.kind.value],
-        versions=versions_of(history, naming),
+        versions=versions_of(history, naming, assessments),
+        advice=next((m for m in taken if str(m.id) == latest.details.get("assessment")), None),
         naming=naming,
         is_plan=latest.takes_effect_on > at.as_of and history.retraction is None,
     )
 
 
-def versions_of(history: MilestoneHistory, naming: Naming) -> list[VersionShown]:
+def versions_of(
+    history: MilestoneHistory, naming: Naming, assessments: Mapping[UUID, str] = MappingProxyType({})
+) -> list[VersionShown]:
     """All versions, newest first."""
     shown: list[VersionShown] = []
     before: dict[str, str] = {}
     for number, version in enumerate(history.versions, 1):
-        particulars = _particulars(version, naming)
+        particulars = _particulars(version, naming, assessments)
         rows = tuple((name, value, number > 1 and before.get(name) != value) for name, value in particulars)
         if version.said is not Said.RETRACTED:
             gone = [(name, "not said any more", True) for name in before if name not in dict(particulars)]
@@ -151,9 +158,9 @@ def versions_of(history: MilestoneHistory, naming: Naming) -> list[VersionShown]
     return shown[::-1]
 
 
-def _particulars(version: MilestoneVersion, naming: Naming) -> list[tuple[str, str]]:
+def _particulars(version: MilestoneVersion, naming: Naming, assessments: Mapping[UUID, str]) -> list[tuple[str, str]]:
     rows = [("Took effect on", effective_words(version.effective_on, version.precision.value))]
-    rows += detail_rows(version.kind, version.details, naming)
+    rows += detail_rows(version.kind, version.details, naming, assessments)
     if version.reported_on:
         rows.append(("First told on", effective_words(version.reported_on)))
     if version.note:

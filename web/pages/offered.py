@@ -43,7 +43,13 @@ GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     ("Seats", (Kind.HANDED_OVER, Kind.SEAT_FILLED, Kind.SEAT_VACATED, Kind.TERMS_CHANGED)),
     (
         "Working together",
-        (Kind.DECISION_RIGHT_ASSIGNED, Kind.ALIGNMENT_HELD, Kind.CONFLICT_RAISED, Kind.CONFLICT_RESOLVED),
+        (
+            Kind.DECISION_RIGHT_ASSIGNED,
+            Kind.SPENDING_LIMIT_SET,
+            Kind.ALIGNMENT_HELD,
+            Kind.CONFLICT_RAISED,
+            Kind.CONFLICT_RESOLVED,
+        ),
     ),
     (
         "Work",
@@ -55,8 +61,8 @@ GROUPS: tuple[tuple[str, tuple[Kind, ...]], ...] = (
             Kind.OUTCOME_MEASURED,
         ),
     ),
-    ("Signs", (Kind.SIGN_OBSERVED, Kind.SIGN_CLEARED)),
-    ("Engagement", (Kind.PAUSED, Kind.RESUMED, Kind.CLOSED)),
+    ("Signs and advice", (Kind.SIGN_OBSERVED, Kind.SIGN_CLEARED, Kind.ADVICE_DECLINED)),
+    ("Engagement", (Kind.RENEWAL_SET, Kind.PAUSED, Kind.RESUMED, Kind.CLOSED)),
 )
 """The kinds that a form logs, as they are offered. An assessment has a page of its own, an opening too."""
 
@@ -82,9 +88,12 @@ SAYS: Mapping[Kind, str] = {
     Kind.OUTCOME_MEASURED: "What an initiative was worth",
     Kind.SIGN_OBSERVED: "Somebody saw an anti-pattern",
     Kind.SIGN_CLEARED: "An anti-pattern is gone",
+    Kind.ADVICE_DECLINED: "The advice of an assessment is not followed, and why",
+    Kind.RENEWAL_SET: "When the letter comes up for renewal",
+    Kind.SPENDING_LIMIT_SET: "What the CTO or the CAIO may spend a month without asking",
     Kind.PAUSED: "Seats stay; fees and hours do not count",
     Kind.RESUMED: "The engagement goes on",
-    Kind.CLOSED: "The engagement and its seats end that day",
+    Kind.CLOSED: "The engagement and its seats end; the closing day no longer counts",
 }
 """Each kind in one line, for choosing."""
 

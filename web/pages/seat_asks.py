@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from domain.seats import BOTH, Function
 from web.pages.asking import UNKNOWN, Ask, Block, Reads
@@ -41,11 +42,19 @@ def structure_chosen(around: Surroundings, shape: str) -> Blocks:
     blocks = [
         Block(title, _seat(f"seats.{number}.", functions, around)) for number, title, functions in seat_numbers(shape)
     ]
-    reasons: list[Ask] = [Ask("rationale", "Why this structure", long=True)]
-    if around.assessments:
-        choices = tuple(Choice(str(milestone), when) for milestone, when in around.assessments)
-        reasons.append(Ask("assessment", "Following the assessment of", Reads.CHOICE, choices=choices))
-    return (*blocks, Block("", tuple(reasons)))
+    return (*blocks, _reasons(around, "Why this structure"))
+
+
+def _reasons(around: Surroundings, why: str = "Why this change") -> Block:
+    """Why, and which assessment is followed."""
+    return Block("", (Ask("rationale", why, long=True), which_assessment(around, "Follows the assessment of")))
+
+
+def which_assessment(around: Surroundings, label: str, *, required: bool = False) -> Ask:
+    """One of the client's assessments, by its date."""
+    choices = tuple(Choice(str(milestone), when) for milestone, when in around.assessments)
+    hint = "" if choices else "This client has no assessment yet."
+    return Ask("assessment", label, Reads.ASSESSMENT, required=required, choices=choices, hint=hint)
 
 
 def _seat(prefix: str, functions: tuple[Function, ...], around: Surroundings, holder: bool = True) -> tuple[Ask, ...]:
@@ -90,6 +99,12 @@ def money(name: str, label: str, around: Surroundings) -> tuple[Ask, Ask]:
             proposals=("USD", "EUR", "GBP", "CHF", "CAD", "AUD"),
         ),
     )
+
+
+def required_money(name: str, label: str, around: Surroundings) -> tuple[Ask, Ask]:
+    """The same where it must be given."""
+    amount, currency = money(name, label, around)
+    return replace(amount, required=True), replace(currency, required=True)
 
 
 def which_seat(around: Surroundings, label: str = "Which seat") -> Ask:
@@ -141,6 +156,7 @@ def transition(provider: str) -> Callable[[Surroundings], Blocks]:
                 ),
             ),
             Block("New terms", _terms("", BOTH, around), "Hours and fee start anew; empty means not known."),
+            _reasons(around),
         )
 
     return ask
@@ -151,12 +167,13 @@ def split(around: Surroundings) -> Blocks:
     return (
         Block("CTO seat", _seat("technology.", (Function.TECHNOLOGY,), around)),
         Block("CAIO seat", _seat("ai.", (Function.AI,), around)),
+        _reasons(around),
     )
 
 
 def merged(around: Surroundings) -> Blocks:
     """The one new seat."""
-    return (Block("The seat with both hats", _seat("seat.", BOTH, around)),)
+    return (Block("The seat with both hats", _seat("seat.", BOTH, around)), _reasons(around))
 
 
 def hat_added(around: Surroundings) -> Blocks:
@@ -170,6 +187,7 @@ def hat_added(around: Surroundings) -> Blocks:
             ),
         ),
         Block("New terms", _terms("", BOTH, around), "Hours and fee start anew; empty means not known."),
+        _reasons(around),
     )
 
 
@@ -183,7 +201,9 @@ def handed_over(around: Surroundings) -> Blocks:
                 _holder("New holder"),
                 Ask("interim", "Interim: held for the time being", Reads.FLAG),
             ),
+            "The new holder has the seat from the date above; the day before is the last of the old one.",
         ),
+        _reasons(around),
     )
 
 
@@ -191,12 +211,19 @@ def seat_filled(around: Surroundings) -> Blocks:
     """The vacant functions and who takes them."""
     which = which_seat(Surroundings(), "Which vacant seat")
     functions = Ask("seat.functions", which.label, Reads.FUNCTIONS, required=True, choices=which.choices)
-    return (Block("", (functions, *_seat("seat.", BOTH, around))),)
+    return (Block("", (functions, *_seat("seat.", BOTH, around))), _reasons(around))
 
 
 def seat_vacated(around: Surroundings) -> Blocks:
     """The functions that fall vacant."""
-    return (Block("", (which_seat(around, "What falls vacant"), Ask("reason", "Reason"))),)
+    return (
+        Block(
+            "",
+            (which_seat(around, "What falls vacant"), Ask("reason", "Reason")),
+            "The seat is vacant from the date above; the day before is the last on which it is held.",
+        ),
+        _reasons(around),
+    )
 
 
 def terms_changed(around: Surroundings) -> Blocks:

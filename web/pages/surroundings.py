@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from domain.milestones import Kind
 from projections.engagements import EngagementRow
 from projections.milestone_versions import MilestoneVersion
-from projections.milestones import milestones_of
+from projections.milestones import milestones_of, standing_of_kind
 from projections.timelines import timeline_of
-from web.charts.wording import day_words
+from web.charts.wording import effective_words
 from web.pages.client_facts import Standing, attention, initiatives
 from web.pages.offered import Surroundings
 from web.pages.people_fields import described, people_by_id
@@ -28,6 +28,7 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
     with visit.views() as connection:
         milestones = _all(connection, engagement.id)
         timeline = timeline_of(connection, engagement.client, as_of=as_of)
+        taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [engagement.client])
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
     leads = [engagement.practice_lead] if engagement.practice_lead else []
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
@@ -44,7 +45,7 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
         conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
         initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
         signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
-        assessments=tuple((m.id, day_words(m.effective_on)) for m in milestones if m.kind is Kind.ASSESSMENT_TAKEN),
+        assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
         currency=currencies[-1] if currencies else "USD",
     )
 

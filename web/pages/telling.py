@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from domain.areas import SIGNS
 from domain.currencies import in_currency
 from domain.milestones import Kind
 from domain.seats import Commitment, Function, Hours, Money, SeatTerms
 from projections.milestone_versions import MilestoneVersion
-from web.charts.wording import COMMITMENTS, KINDS
+from web.charts.wording import COMMITMENTS, KINDS, day_words
 from web.forms import words_of
 from web.pages.offered import shape_of_seats
 
@@ -50,6 +52,11 @@ def seat_name(functions: list[str] | tuple[str, ...]) -> str:
     if len(functions) > 1:
         return "CTO+CAIO seat"
     return "CTO seat" if functions and functions[0] == "technology" else "CAIO seat"
+
+
+def sign_title(sign: str) -> str:
+    """What a sign is called; one without a name of its own by its slug."""
+    return SIGNS.get(sign) or words_of(sign)
 
 
 def money_text(money: Mapping[str, Any] | Money | None) -> str:
@@ -219,11 +226,27 @@ def _outcome(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _observed(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Sign observed", _joined(": ", words_of(details["sign"]), details.get("evidence")))
+    return Words("Sign observed", _joined(": ", sign_title(details["sign"]), details.get("evidence")))
 
 
 def _cleared(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Sign cleared", words_of(details["sign"]))
+    return Words("Sign cleared", sign_title(details["sign"]))
+
+
+def _declined(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Advice declined", str(details.get("reason") or ""))
+
+
+def _renewal(details: Mapping[str, Any], naming: Naming) -> Words:
+    notice = details.get("notice_by")
+    until = f", notice by {day_words(date.fromisoformat(notice))}" if notice else ""
+    return Words("Renewal date set", f"{day_words(date.fromisoformat(details['renews_on']))}{until}")
+
+
+def _limit(details: Mapping[str, Any], naming: Naming) -> Words:
+    title = {"technology": "CTO spending limit set", "ai": "CAIO spending limit set"}[details["function"]]
+    limit = money_text(details.get("limit"))
+    return Words(title, f"{limit} a month" if limit else "")
 
 
 def _closed(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -258,5 +281,8 @@ _TELLERS: Mapping[Kind, Callable[[Mapping[str, Any], Naming], Words]] = {
     Kind.OUTCOME_MEASURED: _outcome,
     Kind.SIGN_OBSERVED: _observed,
     Kind.SIGN_CLEARED: _cleared,
+    Kind.ADVICE_DECLINED: _declined,
+    Kind.RENEWAL_SET: _renewal,
+    Kind.SPENDING_LIMIT_SET: _limit,
     Kind.CLOSED: _closed,
 }

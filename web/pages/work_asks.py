@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from domain.areas import AI_AREAS, DECISION_AREAS, DELIVERABLES, SEAM_AREAS, TECHNOLOGY_AREAS
+from domain.areas import AI_AREAS, DECISION_AREAS, DELIVERABLES, SEAM_AREAS, SIGNS, TECHNOLOGY_AREAS
 from web.forms import words_of
 from web.pages.asking import Ask, Block, Reads
 from web.pages.offered import Blocks, Surroundings
-from web.pages.seat_asks import NUMERIC, ONE_FUNCTION, money
+from web.pages.seat_asks import NUMERIC, ONE_FUNCTION, money, required_money, which_assessment
 from web.parts import Choice
 
 _OWNERS = (Choice("technology", "Technology"), Choice("ai", "AI"), Choice("joint", "Both together"))
+_SPENDERS = (Choice("technology", "CTO"), Choice("ai", "CAIO"))
 _RESOLVERS = (*_OWNERS, Choice("ceo", "CEO"))
 
 
@@ -148,9 +149,15 @@ def outcome(around: Surroundings) -> Blocks:
 
 def sign_observed(around: Surroundings) -> Blocks:
     """The sign and the evidence."""
-    return (
-        Block("", (Ask("sign", "Sign", required=True), Ask("evidence", "What was seen", required=True, long=True))),
+    sign = Ask(
+        "sign",
+        "Warning sign",
+        Reads.SIGN,
+        required=True,
+        proposals=tuple(SIGNS.values()),
+        hint="One of the known signs, or any other in a few words.",
     )
+    return (Block("", (sign, Ask("evidence", "What was seen", required=True, long=True))),)
 
 
 def sign_cleared(around: Surroundings) -> Blocks:
@@ -160,8 +167,54 @@ def sign_cleared(around: Surroundings) -> Blocks:
         Block(
             "",
             (
-                Ask("sign", "Which sign", required=True, proposals=around.signs, hint=hint),
+                Ask(
+                    "sign",
+                    "Which sign",
+                    Reads.STANDING_SIGN,
+                    required=True,
+                    proposals=tuple(SIGNS.get(sign, sign) for sign in around.signs),
+                    hint=hint,
+                ),
                 Ask("evidence", "How we know", long=True),
+            ),
+        ),
+    )
+
+
+def advice_declined(around: Surroundings) -> Blocks:
+    """The assessment whose advice is not followed, and why."""
+    return (
+        Block(
+            "",
+            (
+                which_assessment(around, "Assessment of", required=True),
+                Ask("reason", "Why it is not followed", required=True, long=True),
+            ),
+        ),
+    )
+
+
+def renewal(around: Surroundings) -> Blocks:
+    """The day of the renewal, and the last day to give notice."""
+    return (
+        Block(
+            "",
+            (
+                Ask("renews_on", "Renews on", Reads.DAY, required=True, hint="The first day of the next term."),
+                Ask("notice_by", "Last day to give notice", Reads.DAY),
+            ),
+        ),
+    )
+
+
+def spending_limit(around: Surroundings) -> Blocks:
+    """What one function may spend a month."""
+    return (
+        Block(
+            "",
+            (
+                Ask("function", "Who may spend it", Reads.CHOICE, required=True, choices=_SPENDERS),
+                *required_money("limit", "Limit a month", around),
             ),
         ),
     )
@@ -181,5 +234,6 @@ def closed(around: Surroundings) -> Blocks:
                 Ask("outcome", "Outcome", required=True, hint="Like handed to a full-time pair."),
                 Ask("reason", "Reason"),
             ),
+            "The closing day itself no longer counts: if the last day of work is 31 Dec, close on 1 Jan.",
         ),
     )

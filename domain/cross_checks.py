@@ -1,0 +1,156 @@
+"""Rules that compare milestones with one another: which advice they follow, and how many hours a month has."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from domain.errors import LaterAssessment, Refusal, TooManyHours, UnknownAssessment
+from domain.milestones import AssessmentTaken, HoursReported, Milestone
+from domain.precision import Precision
+from domain.seats import Function
+from domain.timeline import Timeline
+
+TakenOn: TypeAlias = Callable[[UUID], date | None]
+"""The day of an assessment of the client's other engagements; null for an id that is none of these."""
+
+DAY = timedelta(days=1)
+HOURS_A_DAY = 24
+
+
+def no_assessment(_: UUID) -> date | None:
+    """The client has no other engagement with an assessment."""
+    return None
+
+
+class Fault(NamedTuple):
+    """A rule that is broken: by what (`subject`), how far (`measure`), and the refusal that says so."""
+
+    subject: tuple[object, ...]
+    measure: Fraction
+    refusal: Refusal
+
+
+def check_together(before: Callable[[], Timeline] | None, after: Timeline, taken_on: TakenOn = no_assessment) -> None:
+    """Refuse the first fault of the timeline `after` the changes that the one `before` them did not have as badly.
+
+    What was recorded under other rules stands in nobody's way until it is touched.
+    """
+    faults = list(faults_of(after, taken_on))
+    if not faults:
+        return
+    tolerated = {fault.subject: fault.measure for fault in faults_of(before(), taken_on)} if before else {}
+    for fault in faults:
+        if fault.subject not in tolerated or fault.measure > tolerated[fault.subject]:
+            raise fault.refusal
+
+
+def advice_named_by(milestone: Milestone) -> UUID | None:
+    """The assessment that a milestone follows or declines."""
+    assessment: UUID | None = getattr(milestone.details, "assessment", None)
+    return assessment
+
+
+def assessments_of(milestones: Iterable[Milestone], opened_on: date) -> Mapping[UUID, date]:
+    """The assessments among an engagement's milestones, with the days on which they were taken."""
+    return {m.id: m.takes_effect_on(opened_on) for m in milestones if isinstance(m.details, AssessmentTaken)}
+
+
+def check_advice_elsewhere(milestones: Iterable[Milestone], moved: Mapping[UUID, date | None]) -> None:
+    """Refuse when milestones of another engagement name assessments that are gone (null) or now lie later."""
+    for milestone in milestones:
+        assessment = advice_named_by(milestone)
+        if assessment is None or assessment not in moved:
+            continue
+        if refusal := _refusal_of(milestone, moved[assessment]):
+            refusal.about = f"{milestone.kind} on {milestone.effective_on} in another engagement names the assessment"
+            raise refusal
+
+
+def faults_of(timeline: Timeline, taken_on: TakenOn = no_assessment) -> Iterator[Fault]:
+    """Every rule between milestones that a timeline breaks."""
+    yield from _advice_faults(timeline, taken_on)
+    yield from _hours_faults(timeline)
+
+
+def _advice_faults(timeline: Timeline, taken_on: TakenOn) -> Iterator[Fault]:
+    own = assessments_of(timeline.milestones, timeline.opened_on)
+    for milestone in timeline.milestones:
+        assessment = advice_named_by(milestone)
+        if assessment is None:
+            continue
+        refusal = _refusal_of(milestone, own.get(assessment) or taken_on(assessment))
+        if refusal is not None:
+            yield Fault((milestone.id, assessment), Fraction(0), refusal)
+
+
+def _refusal_of(milestone: Milestone, taken_on: date | None) -> Refusal | None:
+    if taken_on is None:
+        return UnknownAssessment(milestone=milestone.id)
+    # An imprecise milestone may have been on the last day of its period.
+    if taken_on > milestone.precision.last_day(milestone.effective_on):
+        return LaterAssessment(f"The assessment was taken on {taken_on}, later than that.", milestone=milestone.id)
+    return None
+
+
+class _Report(NamedTuple):
+    milestone: Milestone
+    function: Function
+    hours: Fraction
+
+
+def _hours_faults(timeline: Timeline) -> Iterator[Fault]:
+    months: dict[str, list[_Report]] = defaultdict(list)
+    for milestone in timeline.milestones:
+        if isinstance(details := milestone.details, HoursReported):
+            months[details.month].append(_Report(milestone, details.function, Fraction(details.hours)))
+    for month, reports in months.items():
+        most = HOURS_A_DAY * monthrange(int(month[:4]), int(month[5:]))[1]
+        if sum(report.hours for report in reports) > most:
+            yield from _faults_of_month(timeline, month, sorted(reports, key=lambda r: r.milestone.order), most)
+
+
+def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report], most: int) -> Iterator[Fault]:
+    """The chairs and the people with more hours than the month has; one chair is held by one person at a time.
+
+    The hours of a function that was handed over within the month go to its holders by the days each held it.
+    """
+    shares = {function: _shares(timeline, month, function) for function in Function}
+    sums: dict[tuple[object, ...], Fraction] = defaultdict(Fraction)
+    over: dict[tuple[object, ...], Refusal] = {}
+    for report in reports:
+        holders = (((month, holder), share) for holder, share in shares[report.function].items())
+        worked: list[tuple[tuple[object, ...], Fraction]] = [((month, report.function), Fraction(1)), *holders]
+        for subject, share in worked:
+            on_record = sums[subject]
+            sums[subject] += report.hours * share
+            if sums[subject] > most and subject not in over:
+                over[subject] = TooManyHours(
+                    f"{month} has {most} hours. {_text(on_record)} h are on record for that month and holder, "
+                    f"and {_text(report.hours * share)} h more do not fit.",
+                    milestone=report.milestone.id,
+                )
+    for subject, refusal in over.items():
+        yield Fault(subject, sums[subject], refusal)
+
+
+def _shares(timeline: Timeline, month: str, function: Function) -> Mapping[UUID, Fraction]:
+    """Which part of the days of a month on which a function was held each holder had."""
+    first = date.fromisoformat(f"{month}-01")
+    after = Precision.MONTH.last_day(first) + DAY
+    days: dict[UUID, int] = defaultdict(int)
+    for span in timeline.seat_spans:
+        if span.function is function:
+            end = after if span.end is None else min(span.end, after)
+            days[span.terms.holder] += max((end - max(span.start, first)).days, 0)
+    every = sum(days.values())
+    return {holder: Fraction(held, every) for holder, held in days.items() if held}
+
+
+def _text(hours: Fraction) -> str:
+    return f"{float(hours):.2f}".rstrip("0").rstrip(".")

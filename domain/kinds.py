@@ -1,0 +1,56 @@
+"""What every kind of milestone shares: its name, the base of its details, and the mark for a field left as it was."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    OPENED = "opened"
+    ASSESSMENT_TAKEN = "assessment_taken"
+    STRUCTURE_CHOSEN = "structure_chosen"
+    SPLIT_TO_TWO_ROLES = "split_to_two_roles"
+    MERGED_TO_ONE_ROLE = "merged_to_one_role"
+    TRANSITIONED_TO_FULL_TIME = "transitioned_to_full_time"
+    TRANSITIONED_TO_FRACTIONAL = "transitioned_to_fractional"
+    HAT_ADDED = "hat_added"
+    HANDED_OVER = "handed_over"
+    SEAT_FILLED = "seat_filled"
+    SEAT_VACATED = "seat_vacated"
+    TERMS_CHANGED = "terms_changed"
+    DECISION_RIGHT_ASSIGNED = "decision_right_assigned"
+    DELIVERABLE_ISSUED = "deliverable_issued"
+    HOURS_REPORTED = "hours_reported"
+    ALIGNMENT_HELD = "alignment_held"
+    CONFLICT_RAISED = "conflict_raised"
+    CONFLICT_RESOLVED = "conflict_resolved"
+    INITIATIVE_STARTED = "initiative_started"
+    INITIATIVE_LIVE = "initiative_live"
+    OUTCOME_MEASURED = "outcome_measured"
+    SIGN_OBSERVED = "sign_observed"
+    SIGN_CLEARED = "sign_cleared"
+    ADVICE_DECLINED = "advice_declined"
+    RENEWAL_SET = "renewal_set"
+    SPENDING_LIMIT_SET = "spending_limit_set"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CLOSED = "closed"
+
+
+class Keep(Enum):
+    """What a field says that leaves a seat's term as it is, where null would say: not known."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+class Details:
+    """What a milestone of one kind says. Every kind has a frozen dataclass of its own."""
+
+    __slots__ = ()
+    kind: ClassVar[Kind]
