@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -103,7 +103,9 @@ def following(details: Details, dice: Dice, assessments: Sequence[UUID]) -> Deta
     """The same details, sometimes with an assessment that they follow where their kind may name one."""
     if details.kind not in FOLLOWING or not dice.once_in(4):
         return details
-    return replace(details, assessment=dice.of((*assessments, UUID(int=99))), rationale="as advised")  # type: ignore[call-arg]
+    advised: Any = details
+    followed: Details = replace(advised, assessment=dice.of((*assessments, UUID(int=99))), rationale="as advised")
+    return followed
 
 
 def seems_to_fit(milestones: Sequence[Milestone]) -> bool:

@@ -85,10 +85,10 @@ class Ledger:
         except Refused as refused:
             return self._first_in(requests, refused, ledger)
         stood = live_through(self.milestones.values())
-        tolerated = {wrong.about: wrong.how_much for wrong in wrong_together(self.milestones.values(), stood)}
-        for wrong in wrong_together(ledger.milestones.values(), life):
-            if wrong.about not in tolerated or wrong.how_much > tolerated[wrong.about]:
-                return wrong.reason, wrong.milestone
+        tolerated = {fault.about: fault.how_much for fault in wrong_together(self.milestones.values(), stood)}
+        for fault in wrong_together(ledger.milestones.values(), life):
+            if fault.about not in tolerated or fault.how_much > tolerated[fault.about]:
+                return fault.reason, fault.milestone
         return ledger
 
     @staticmethod

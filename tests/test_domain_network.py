@@ -152,7 +152,12 @@ def test_everything_happens_in_it(told: Sequence[Any], streams: dict[UUID, list[
         if isinstance(change, Logged)
     ]
     kinds = Counter(milestone.kind for _, milestone in logged)
-    assert set(Kind) - set(kinds) == {Kind.ASSESSMENT_TAKEN}
+    assert set(Kind) - set(kinds) == {
+        Kind.ASSESSMENT_TAKEN,
+        Kind.ADVICE_DECLINED,
+        Kind.RENEWAL_SET,
+        Kind.SPENDING_LIMIT_SET,
+    }
     assert sum(milestone.effective_on > day for day, milestone in logged) > CLIENTS / 10, "plans"
     assert sum(milestone.effective_on > TODAY for _, milestone in logged) > 5, "plans that still are"
     assert sum(milestone.effective_on < day - timedelta(days=20) for day, milestone in logged) > CLIENTS, "late"

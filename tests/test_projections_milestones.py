@@ -156,7 +156,10 @@ TERMS_SHAPE = {
     ("details", "shape"),
     [
         (said.Opened("Letter"), {"name": "Letter", "practice_lead": None}),
-        (said.SplitToTwoRoles(TERMS, TERMS), {"technology": TERMS_SHAPE, "ai": TERMS_SHAPE}),
+        (
+            said.SplitToTwoRoles(TERMS, TERMS),
+            {"technology": TERMS_SHAPE, "ai": TERMS_SHAPE, "rationale": None, "assessment": None},
+        ),
         (
             said.StructureChosen(
                 (
@@ -196,7 +199,13 @@ TERMS_SHAPE = {
         ),
         (
             said.HatAdded(Function.AI, hours_per_month=Hours(ai=Decimal(4))),
-            {"function": "ai", "hours_per_month": {"ai": 4}, "monthly_fee": None},
+            {
+                "function": "ai",
+                "hours_per_month": {"ai": 4},
+                "monthly_fee": None,
+                "rationale": None,
+                "assessment": None,
+            },
         ),
         (
             said.HoursReported("2026-03", Function.AI, Decimal("7.25")),
