@@ -126,6 +126,15 @@ def recordings_of(
     return histories_of(connection.execute(query))
 
 
+def count_retracted(connection: Connection, client: UUID, *, known_at: datetime | None = None) -> int:
+    """How many milestones of a client were logged once and are retracted."""
+    table = MILESTONES.c
+    query = select(func.count()).where(
+        table.client_id == client, known(MILESTONES, known_at), table.said == Said.RETRACTED
+    )
+    return connection.execute(query).scalar_one()
+
+
 def recent_milestones(
     connection: Connection,
     *,

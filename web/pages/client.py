@@ -28,6 +28,7 @@ from web.pages.addresses import address
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 from web.pages.moments import At, Times
+from web.pages.retracted import retracted_count, retracted_milestones
 from web.pages.telling import Naming, Words, tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link
@@ -137,6 +138,7 @@ def show_client(
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
     log: Annotated[str, Query(max_length=10)] = "",
     family: Annotated[str, Query(max_length=20)] = "",
+    retracted: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """A client's evolution, its state on a day, its milestones and everything that follows from them."""
     try:
@@ -153,6 +155,7 @@ def show_client(
         "range": range if quarters else "",
         "log": log if log == "all" else "",
         "family": chosen.value if chosen else "",
+        "retracted": "shown" if retracted else "",
     }
     kept = {name: text for name, text in carried.items() if text}
     words = {m.id: tell_version(m, naming) for m in read.timeline.milestones}
@@ -185,6 +188,8 @@ def show_client(
         attention=facts.attention(read.timeline.milestones, at.as_of),
         milestones=[(m, words[m.id]) for m in shown],
         more=len(milestones) - len(shown),
+        retracted_count=retracted_count(visit, read.client.id, at),
+        retracted=retracted_milestones(visit, read.client.id, read.client.slug, at) if retracted else (),
         families=_families(path, at, kept, chosen),
         differences=_differences(read.changes, naming),
         words=words,

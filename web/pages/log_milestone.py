@@ -13,20 +13,23 @@ from api.acquaintances import check_people
 from api.milestones import log_milestone
 from api.problems import Problem, problem_of
 from domain.application import Desk
+from domain.client import is_uuid
 from domain.errors import Refusal as Refused
 from domain.errors import Unknown, UnknownEngagement
+from domain.fitting import unfitting_kinds
 from domain.milestones import Kind
 from domain.timeline import Timeline
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
+from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history
 from web.charts.wording import KINDS, effective_words
-from web.forms import date_text
+from web.forms import Unreadable, date_text, read_date
 from web.pages.addresses import address, client_address, milestone_address
 from web.pages.asking import Typed, preset_of
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
-from web.pages.milestone_forms import MilestoneForm, known_shape
+from web.pages.milestone_forms import MilestoneForm, form_of, known_shape
 from web.pages.milestones import people_of
 from web.pages.moments import At
 from web.pages.offered import GROUPS, SAYS, SHAPES
@@ -35,7 +38,7 @@ from web.pages.posting import answered, refusal_of, writer_of
 from web.pages.surroundings import surroundings
 from web.pages.telling import tell_version
 from web.pages.visit import Form, Recording, Visit
-from web.parts import Empty, Link, Refusal
+from web.parts import Empty, Field, Link, Refusal
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,6 +90,8 @@ def ask(
     kind: Text = "",
     shape: Text = "",
     q: Text = "",
+    again: Text = "",
+    effective_on: Text = "",
 ) -> Response:
     """Ask for the client, then for the kind, then for just that kind's fields."""
     if not client:
@@ -95,15 +100,27 @@ def ask(
     if place is None:
         return visit.page("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
-        return _ask_kind(visit, place)
-    form = MilestoneForm(Kind(kind), surroundings(visit, place.engagement, at.today), known_shape(shape))
+        return _ask_kind(visit, place, at, effective_on)
+    around = surroundings(visit, place.engagement, at.today)
+    form = MilestoneForm(Kind(kind), around, known_shape(shape))
+    if is_uuid(again) and (logged := _logged_once(visit, place, form.kind, UUID(again))):
+        once = form_of(logged, around)
+        typed = with_people(visit, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
+        return _ask_details(visit, place, replace(once, typed=typed))
     given = [(name, text) for name, text in visit.request.query_params.multi_items() if name not in _PLACES]
     given += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
     typed = with_people(visit, form.asks, Typed(given), client=place.client.slug)
     return _ask_details(visit, place, replace(form, typed=typed))
 
 
-_PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "as_of", "known_at"})
+_PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "again", "as_of", "known_at"})
+
+
+def _logged_once(visit: Visit, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
+    """A milestone of that kind that was logged in the engagement, as it stood last, retracted or not."""
+    with visit.views() as connection:
+        history = milestone_history(connection, place.engagement.id, milestone)
+    return history.latest if history and history.latest.kind is kind else None
 
 
 @router.post("/milestones/check")
@@ -215,7 +232,16 @@ def _ask_client(visit: Visit, at: At, q: str, kind: str) -> Response:
     )
 
 
-def _ask_kind(visit: Visit, place: Place) -> Response:
+def _ask_kind(visit: Visit, place: Place, at: At, text: str) -> Response:
+    """The kinds, those marked of which none fits on the day that was typed, with why."""
+    error = ""
+    try:
+        day = read_date(text).on if text.strip() else at.today
+    except Unreadable as fault:
+        day, error = at.today, str(fault)
+    standing = visit.house.log.engagements.look(lambda desk: desk.engagement(place.engagement.id).standing)
+    unfit = unfitting_kinds(list(standing.milestones.values()), day)
+    carried = "" if error else text.strip()
     return visit.page(
         "log_kind",
         "Log a milestone",
@@ -223,11 +249,27 @@ def _ask_kind(visit: Visit, place: Place) -> Response:
         crumbs=_crumbs(place.client),
         place=place,
         groups=[
-            (title, [(kind, KINDS[kind.value], SAYS[kind], _kind_address(place, kind)) for kind in kinds])
+            (title, [_offered(visit, place, kind, unfit.get(kind), carried) for kind in kinds])
             for title, kinds in GROUPS
         ],
         others=_others(place),
+        day=day,
+        date=Field("effective_on", "Took effect on", text or day.isoformat(), error=error, required=True),
     )
+
+
+def _offered(
+    visit: Visit, place: Place, kind: Kind, refusal: Refused | None, effective_on: str
+) -> tuple[Kind, str, str, str, str, Link | None]:
+    """A kind with its name, its line, its address and, where it cannot fit, why and because of what."""
+    href = _kind_address(place, kind, effective_on)
+    if refusal is None:
+        return kind, KINDS[kind.value], SAYS[kind], href, "", None
+    why = problem_of(refusal).kind.title
+    because = None
+    if refusal.milestone is not None:
+        because = unfitting(visit, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone))
+    return kind, KINDS[kind.value], SAYS[kind], href, why, because
 
 
 def _ask_details(
@@ -257,9 +299,10 @@ def _ask_details(
     )
 
 
-def _kind_address(place: Place, kind: Kind) -> str:
+def _kind_address(place: Place, kind: Kind, effective_on: str) -> str:
     engagement = place.engagement.id if len(place.engagements) > 1 else None
-    return address("/milestones/new", client=place.client.slug, engagement=engagement, kind=kind.value)
+    query = {"client": place.client.slug, "engagement": engagement, "kind": kind.value}
+    return address("/milestones/new", query, effective_on=effective_on)
 
 
 def _others(place: Place) -> list[tuple[str, str]]:
