@@ -68,6 +68,9 @@ def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
         {"kind": "handed_over", "effective_on": "2025-07-01", "functions": ["technology"], "holder": other},
         {"kind": "assessment_taken", "effective_on": "2025-07-02", "assessor": erased, "answers": {
             "headcount": {"value": 240, "as_of": "2025-01-01", "source": "payroll"}, "ai_spend": "unknown"}},
+        {"kind": "advice_declined", "effective_on": "2025-07-02", "assessment": "taken", "reason": "no money"},
+        {"kind": "renewal_set", "effective_on": "2025-07-02", "renews_on": "2026-03-10"},
+        {"kind": "spending_limit_set", "effective_on": "2025-07-02", "function": "ai", "limit": fee},
         {"kind": "decision_right_assigned", "effective_on": "2025-07-03", "area": "x1__unlisted", "owner": "ai",
          "spending_limit": fee},
         {"kind": "deliverable_issued", "effective_on": "2025-07-04", "deliverable": "a_b_", "function": "ai"},
@@ -102,8 +105,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
         opening = {"name": "All kinds", "started_on": "2024-01-01", "practice_lead": people["Zz Last"]}
         engagement = firm.admin.post("/clients/walked/engagements", opening)["id"]
         common = {"note": "first\r\nsecond\r\n", "links": ["https://example.org/b", "https://example.org/a"]}
+        ids: dict[str, str] = {}
         for milestone in told(people):
-            firm.admin.post(f"/engagements/{engagement}/milestones", {**common, **milestone})
+            if milestone.get("assessment") == "taken":
+                milestone["assessment"] = ids["assessment_taken"]
+            logged = firm.admin.post(f"/engagements/{engagement}/milestones", {**common, **milestone})
+            ids[milestone["kind"]] = logged["id"]
         firm.admin.ask("DELETE", f"/people/{people['Zx Erased']}")
         milestones = firm.admin.get(f"/engagements/{engagement}/milestones?limit=100")["items"]
         yield Walked(firm, Visitor(firm), engagement, people, milestones)
