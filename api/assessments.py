@@ -12,7 +12,7 @@ from api.access import Viewer
 from api.documented import refuses
 from api.kept.roles import Role
 from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
-from api.shapes.scalars import Answer, Body
+from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
 from api.writing import Reply, Writer, writes
 from domain.assessment import (
     FRAMEWORKS,
@@ -59,7 +59,10 @@ class EvaluationBody(Body):
             "examples": [{"answers": {"headcount": 24, "engineers": 9, "ai_centrality": "feature", "products": 1}}]
         }
     )
-    answers: Annotated[dict[Annotated[str, StringConstraints(min_length=1, max_length=80)], Any], Field(max_length=200)]
+    answers: Annotated[
+        dict[Annotated[str, StringConstraints(min_length=1, max_length=80), CLEAN_LINE], Annotated[Any, CLEAN_JSON]],
+        Field(max_length=200),
+    ]
 
 
 class EvaluationAnswer(Answer):

@@ -25,6 +25,7 @@ KNOWN_FOR_SECONDS = 3600.0
 KEYS_ASKED_EVERY_SECONDS = 60.0
 LEEWAY_SECONDS = 60
 LARGEST_ANSWER = 1_000_000
+LONGEST_SUBJECT = 255
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -129,7 +130,7 @@ class Provider:
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), flow.nonce.encode()):
             raise NotSignedOn("The identity was signed for another journey.")
         email = claims.get("email") if claims.get("email_verified") is True else None
-        return Identity(self.issuer, str(claims["sub"]), email if isinstance(email, str) else None)
+        return Identity(self.issuer, _subject_in(claims), email if isinstance(email, str) else None)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         """What a token claims, once its signature, issuer, audience and time are found good."""
@@ -181,6 +182,14 @@ class Provider:
             if age > (KEYS_ASKED_EVERY_SECONDS if anew else KNOWN_FOR_SECONDS):
                 self._keys = _Known(_asked("GET", url), self.clock())
             return self._keys.content
+
+
+def _subject_in(claims: Mapping[str, Any]) -> str:
+    """The provider's own name for somebody, compared letter by letter. OpenID Connect: at most 255 characters."""
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+        raise NotSignedOn("The identity names nobody.")
+    return subject
 
 
 def is_safe(url: str) -> bool:

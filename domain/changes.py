@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from domain.assessment import AnswersRefused, check_amounts, evaluate, parse_answers, verdicts_mapping
-from domain.checks import check_dates, check_details, check_milestone
+from domain.checks import check_clean, check_dates, check_details, check_milestone, check_texts
 from domain.cross_checks import TakenOn, assessments_of, check_together, no_assessment
 from domain.errors import (
     AlreadyRetracted,
@@ -266,6 +266,7 @@ def _logged(standing: Standing, request: Log) -> Milestone:
     check_milestone(milestone)
     if request.check is not None:
         request.check(milestone.details)
+    check_texts(milestone)
     return replace(milestone, details=_assessed(milestone.details))
 
 
@@ -286,6 +287,7 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     check_dates(after)
     if details is not before.details:  # what stands may have been recorded under earlier rules
         check_details(details, before.details)
+    check_texts(after, before)
     if after == before:
         raise NothingToChange(milestone=before.id)
     return after if details is before.details else replace(after, details=_assessed(details))
@@ -326,4 +328,5 @@ def check_reason(reason: str) -> str:
     """The reason of a correction or a retraction; refuses (`InvalidField`) an empty one."""
     if not reason.strip():
         raise InvalidField("reason", "must not be empty")
+    check_clean("reason", reason)
     return reason

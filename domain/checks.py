@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -41,6 +43,7 @@ from domain.milestones import (
     TransitionedToFullTime,
 )
 from domain.seats import BOTH, Function, Hours, Money, SeatTerms, SeatWithFunctions
+from domain.text import UncleanText, clean, clean_name
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
@@ -230,6 +233,46 @@ def _check_slug(field: str, slug: str) -> None:
 def _check_sign(field: str, sign: str) -> None:
     if sign not in SIGNS and not _SIGN.fullmatch(sign):
         raise InvalidField(field, "must be the id of a sign, like A07, or a slug of small letters and digits")
+
+
+def check_name(field: str, name: str) -> None:
+    """Refuse a name that is not clean, or of which nothing can be seen."""
+    try:
+        clean_name(name)
+    except UncleanText as fault:
+        raise InvalidField(field, str(fault)) from None
+
+
+def check_texts(after: Milestone, before: Milestone | None = None) -> None:
+    """Refuse what a milestone says in texts that are not clean; those that it held before stay as they are."""
+    standing = set() if before is None else {text for _, text in _texts_in("", before)}
+    for field, text in _texts_in("", after):
+        if text not in standing:
+            check_clean(field, text)
+
+
+def check_clean(field: str, text: str) -> None:
+    """Refuse a text that holds control characters or invisible ones; it may have several lines."""
+    try:
+        clean(text, multiline=True)
+    except UncleanText as fault:
+        raise InvalidField(field, str(fault)) from None
+
+
+def _texts_in(path: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every text within a value, with the dotted path to it; details stand under no name of their own."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from _texts_in(f"{path}.{name}", member)
+    elif isinstance(value, tuple | list):
+        for number, member in enumerate(value):
+            yield from _texts_in(f"{path}.{number}", member)
+    elif is_dataclass(value):
+        for own in fields(value):
+            within = path if own.name == "details" else f"{path}.{own.name}".removeprefix(".")
+            yield from _texts_in(within, getattr(value, own.name))
 
 
 def _check_text(field: str, text: str) -> None:

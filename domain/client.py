@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate, event
 
 from domain.changes import Bounds, check_reason
-from domain.checks import check_date
+from domain.checks import check_date, check_name
 from domain.errors import (
     ClientHasEngagements,
     EngagementsOverlap,
@@ -98,8 +98,7 @@ class Client(Aggregate):
         recorded_by: UUID,
     ) -> Client:
         """Register a client. `fiscal_year_start_month` (1 to 12) is its own; null means the firm's."""
-        if not name.strip():
-            raise InvalidField("name", "must not be empty")
+        check_name("name", name)
         if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
             raise InvalidField("slug", "must be small letters and digits, in words joined by hyphens")
         if is_uuid(slug):
@@ -123,8 +122,8 @@ class Client(Aggregate):
         check_date("effective_on", effective_on)
         if name is None and not profile:
             raise NothingToChange("A profile change names at least one field.")
-        if name is not None and not name.strip():
-            raise InvalidField("name", "must not be empty")
+        if name is not None:
+            check_name("name", name)
         self._change_profile(effective_on, name, check_profile(profile), recorded_by)
 
     def check_bounds(self, engagement: UUID, bounds: Bounds) -> None:

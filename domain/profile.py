@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from domain.currencies import check_amount, check_currency, in_currency
 from domain.errors import InvalidField
+from domain.text import UncleanText, clean
 
 COUNTS = ("headcount", "engineers", "products", "ai_people", "ai_initiatives")
 AMOUNTS = ("annual_revenue", "ai_spend")
@@ -47,7 +48,10 @@ def _checked(field: str, value: object) -> object:
     if field in TEXTS:
         if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
             raise InvalidField(field, f"must be a text of 1 to {_LONGEST} characters")
-        return value
+        try:
+            return clean(value)
+        except UncleanText as fault:
+            raise InvalidField(field, str(fault)) from None
     if field in FLAGS:
         if not isinstance(value, bool):
             raise InvalidField(field, "must be true or false")

@@ -15,7 +15,7 @@ from domain.quarters import Quarter
 from domain.seats import Structure, StructureGroup
 from domain.text import fold
 from domain.timeline import Status
-from projections.columns import plain
+from projections.columns import comparable
 from projections.engagements import ENGAGEMENTS
 from projections.folding import among, holds, known
 from projections.profiles import CLIENTS, PROFILES
@@ -133,9 +133,9 @@ def _conditions(
 def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
     profile = PROFILES.c
     if chosen.sector is not None:
-        yield profile.sector == plain(chosen.sector)
+        yield profile.sector == comparable(chosen.sector)
     if chosen.funding_stage is not None:
-        yield profile.funding_stage == plain(chosen.funding_stage)
+        yield profile.funding_stage == comparable(chosen.funding_stage)
     if chosen.regulated is not None:
         yield profile.regulated.is_(chosen.regulated)
     for least, most in (

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+from unicodedata import normalize
 from uuid import UUID
 
 import orjson
@@ -154,6 +155,11 @@ def from_ten_thousandths(number: int, currency: str) -> Decimal:
 def plain(text: str) -> str:
     """A text that both databases take: what they refuse (NUL, half a surrogate pair) is replaced, never a fault."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def comparable(text: str) -> str:
+    """A text as a column holds it to be compared: one spelling for all normal forms, without blanks around it."""
+    return plain(normalize("NFC", text.strip()))
 
 
 def to_json(value: object) -> str:

@@ -17,7 +17,7 @@ from domain.client import Client, is_uuid
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
 from domain.text import key_of_name
-from projections.columns import SORTED_TEXT, Day, from_json, plain, to_json
+from projections.columns import SORTED_TEXT, Day, comparable, from_json, to_json
 from projections.cursors import InvalidCursor, cursor_after, place_of
 from projections.folding import ReadModel, Rows, among, holds, index_of, known, known_table
 from projections.lanes import Content, Sayings
@@ -117,9 +117,9 @@ def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None
     sector, funding_stage = profile.get("sector"), profile.get("funding_stage")
     return (
         key_of_name(name),
-        None if sector is None else plain(sector),
+        None if sector is None else comparable(sector),
         profile.get("headcount"),
-        None if funding_stage is None else plain(funding_stage),
+        None if funding_stage is None else comparable(funding_stage),
         profile.get("regulated"),
         to_json({"name": name, **{field: profile.get(field) for field in PROFILE_FIELDS}}),
         start.toordinal(),
@@ -129,7 +129,7 @@ def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None
 
 MODEL = ReadModel(
     "profiles",
-    2,
+    3,
     (CLIENTS, PROFILES, CLIENT_RECORDINGS),
     {Client.Event: ClientProfiles},
 )

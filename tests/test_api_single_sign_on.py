@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (letters that look like others are what this is about)
 """Single sign-on: only what the firm's provider has signed, for this journey, lets in only those who were invited."""
 
 from __future__ import annotations
@@ -168,6 +169,41 @@ def test_an_address_that_the_provider_has_not_verified_means_nobody(firm: Served
     invite(firm)
     for verified in (False, None, "true", 1):
         assert journey(Browser(firm), provider, email_verified=verified).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("invited", "verified"),
+    [
+        *(("noor@straße.de", "noor@strasse.de"), ("noor@strasse.de", "noor@straße.de")),
+        *(("ſam@example.org", "sam@example.org"), ("sam@example.org", "ſam@example.org")),
+        *(("noor@example.org", "noor@ｅxample.org"), ("noor@example.org", "noor\u200b@example.org")),
+        *(("noor@example.org", "ｎoor@example.org"), ("noor@example.org", "noor\0@example.org")),
+    ],
+)
+def test_an_address_that_only_folds_to_the_same_letters_lets_nobody_in(
+    firm: Served, provider: FakeProvider, invited: str, verified: str
+) -> None:
+    user = invite(firm, invited, role="admin")["id"]
+    assert journey(Browser(firm), provider, sub="stranger", email=verified).status_code == 422
+    browser = Browser(firm)
+    assert journey(browser, provider, sub="owner", email=invited).status_code == 303
+    assert browser.ask("GET", "/me")["id"] == user
+
+
+def test_an_address_is_the_same_in_any_ascii_case_and_in_either_form_of_its_domain(
+    firm: Served, provider: FakeProvider
+) -> None:
+    user = invite(firm, "Noor@Straße.de")["id"]
+    assert firm.admin.get(f"/users/{user}")["email"] == "noor@xn--strae-oqa.de"
+    firm.admin.post("/users", {"name": "N", "email": "NOOR@XN--STRAE-OQA.DE", "role": "viewer"}, status=409)
+    for email in ("noor@straße.de", "NOOR@xn--strae-oqa.de"):
+        assert journey(Browser(firm), provider, email=email).status_code == 303
+
+
+@pytest.mark.parametrize("subject", [7, "", "a\0b", "x" * 256, "a\u200bb", ["subject-1"]])
+def test_a_subject_that_is_no_name_means_nobody(firm: Served, provider: FakeProvider, subject: Any) -> None:
+    invite(firm)
+    assert journey(Browser(firm), provider, sub=subject).status_code == 422
 
 
 def test_another_subject_with_the_same_address_is_somebody_else(firm: Served, provider: FakeProvider) -> None:

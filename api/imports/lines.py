@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import AfterValidator, StringConstraints, ValidationError
 
 from api.faults import told
 from api.people import PersonBody
@@ -25,10 +25,18 @@ from api.shapes.milestones import (
 )
 from api.shapes.scalars import Body
 from api.strict import read_json
+from domain.text import clean
 
 MOST_LINES = 100_000
 
-Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+
+def _as_ref(text: str) -> str:
+    """A caller's own key: never changed, since it is compared, and refused where it holds what no text may hold."""
+    clean(text)
+    return text
+
+
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), AfterValidator(_as_ref)]
 
 
 class LineType(StrEnum):

@@ -11,7 +11,21 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 from api.shapes.details import part_of
 from api.shapes.milestones import AnyMilestone
 from api.shapes.records import MilestoneAnswer
-from api.shapes.scalars import NOT_BLANK, Answer, Body, Day, Id, Instant, Link, Name, Note, Number, PersonId, Reason
+from api.shapes.scalars import (
+    CLEAN_NAME,
+    NOT_BLANK,
+    Answer,
+    Body,
+    Day,
+    Id,
+    Instant,
+    Link,
+    Name,
+    Note,
+    Number,
+    PersonId,
+    Reason,
+)
 from domain.milestones import Precision
 from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
 from domain.timeline import Status
@@ -21,7 +35,7 @@ from projections.engagements import EngagementRow
 
 MoneyBody = part_of(Money)
 _Count = Annotated[StrictInt, Field(ge=0, le=10_000_000)]
-_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK), CLEAN_NAME]
 
 
 class ProfileBody(Body):

@@ -15,6 +15,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
 
 from api.shapes.scalars import (
+    CLEAN_JSON,
+    CLEAN_LINE,
+    CLEAN_LINES,
+    CLEAN_NAME,
     MONTH,
     NOT_BLANK,
     SLUG,
@@ -45,21 +49,24 @@ NOT_FROM_OUTSIDE = frozenset({"verdicts"})
 """What the server adds to a milestone by itself."""
 
 _SLUG = Annotated[str, StringConstraints(pattern=SLUG)]
-_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
+_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK), CLEAN_NAME]
 _TEXTS: Mapping[str, Any] = {
     "name": Name,
-    "rationale": Annotated[str, StringConstraints(max_length=10_000)],
-    "reason": Annotated[str, StringConstraints(max_length=2000)],
-    "evidence": Annotated[str, StringConstraints(max_length=10_000)],
+    "rationale": Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES],
+    "reason": Annotated[str, StringConstraints(max_length=2000), CLEAN_LINES],
+    "evidence": Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES],
     "currency": Currency,
     "area": _SLUG,
     "deliverable": _SLUG,
-    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NOT_BLANK)],
+    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NOT_BLANK), CLEAN_NAME],
     "month": Annotated[str, StringConstraints(pattern=MONTH), Field(examples=["2026-03"])],
 }
 _POINTERS: Mapping[str, Any] = {"assessment": MilestoneId}
 _MOST_ITEMS: Mapping[str, int] = {"functions": 2, "seats": 2}
-_ANSWERS = Annotated[dict[Annotated[str, StringConstraints(min_length=1, max_length=80)], Any], Field(max_length=500)]
+_ANSWERS = Annotated[
+    dict[Annotated[str, StringConstraints(min_length=1, max_length=80), CLEAN_LINE], Annotated[Any, CLEAN_JSON]],
+    Field(max_length=500),
+]
 
 
 class Part(Body):

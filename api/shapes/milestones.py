@@ -233,7 +233,7 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
         if unknown:
             raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
         now = {name: member for name, member in shape_of(details).items() if name in model.model_fields}
-        within = None if context is None else {**context, STANDING: frozenset(_texts_in(now))}
+        within = {**(context or {}), STANDING: frozenset(_texts_in(now))}
         try:
             body = model.model_validate(merged(now, changes), context=within)
         except ValidationError as fault:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+
+from api.kept.addresses import LONGEST_EMAIL, canonical_email
+from domain.text import clean, clean_name, is_visible
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -39,7 +43,41 @@ NOT_AN_AMOUNT = 'must be an amount as text like "8500.00"'
 NEGATIVE_AMOUNT = 'must be an amount as text like "8500.00" that is not negative'
 
 STANDING = "standing"
-"""Under which a validator's context has the ids that stand already, and need be no refs."""
+"""Under which a validator's context has the texts that stand already: ids that need be no refs, words that stay."""
+
+
+def _cleaned(clean_text: Callable[[str], str]) -> AfterValidator:
+    """Takes a text as `clean_text` keeps it; one that stands already stays as it is."""
+
+    def read(value: str, info: ValidationInfo) -> str:
+        return value if value in (info.context or {}).get(STANDING, ()) else clean_text(value)
+
+    return AfterValidator(read)
+
+
+def _visible(text: str) -> str:
+    """A text of which something can be seen."""
+    if not is_visible(text):
+        raise ValueError("must not be empty")
+    return text
+
+
+def _cleaned_json(value: Any, info: ValidationInfo) -> Any:
+    """Free JSON with every text in it cleaned."""
+    if isinstance(value, str):
+        return value if value in (info.context or {}).get(STANDING, ()) else clean(value, multiline=True)
+    if isinstance(value, list):
+        return [_cleaned_json(member, info) for member in value]
+    if isinstance(value, dict):
+        return {name: _cleaned_json(member, info) for name, member in value.items()}
+    return value
+
+
+CLEAN_NAME = _cleaned(clean_name)
+CLEAN_LINE = _cleaned(clean)
+CLEAN_LINES = _cleaned(partial(clean, multiline=True))
+CLEAN_JSON = AfterValidator(_cleaned_json)
+VISIBLE = AfterValidator(_visible)
 
 
 def one_of(*kinds: Iterable[str]) -> BeforeValidator:
@@ -138,12 +176,6 @@ def _pointing(table: str) -> Any:
     return BeforeValidator(resolve)
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text
-
-
 _ID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
 _INSTANT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-31T09:30:00.000000Z"]})
 
@@ -174,17 +206,22 @@ Amount: TypeAlias = Annotated[
 ]
 Currency: TypeAlias = Annotated[str, StringConstraints(pattern=CURRENCY), Field(examples=["USD"])]
 Name: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_not_blank), Field(examples=["Halcyon Health"])
+    str, StringConstraints(min_length=1, max_length=200), CLEAN_NAME, Field(examples=["Halcyon Health"])
 ]
 Email: TypeAlias = Annotated[
-    str, StringConstraints(max_length=254, pattern=EMAIL), Field(examples=["dana@example.org"])
+    str,
+    BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value),
+    StringConstraints(max_length=LONGEST_EMAIL, pattern=EMAIL),
+    AfterValidator(canonical_email),
+    Field(examples=["dana@example.org"]),
 ]
 Secret: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_not_blank)]
-Note: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
+Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000), CLEAN_LINES, VISIBLE]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES]
 Link: TypeAlias = Annotated[
     str,
     StringConstraints(max_length=2000),
+    CLEAN_LINE,
     AfterValidator(as_link),
     WithJsonSchema({"type": "string", "format": "uri", "maxLength": 2000, "examples": ["https://example.org/letter"]}),
 ]

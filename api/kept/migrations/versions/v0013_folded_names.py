@@ -71,8 +71,8 @@ def _keys_of(person: Mapping[Any, Any]) -> dict[str, Any]:
 def _give_users_their_addresses(connection: sa.Connection, addresses: Mapping[Any, str | None]) -> None:
     """Compare users' addresses by the new rule.
 
-    The old one folded them, so that what was typed is known only from the person. Where two users would now have one
-    address, the older has it; the other keeps what was stored, and an admin can change it.
+    The old one folded them, so that what was typed is known only from the person. Where another user has the address
+    already, a user keeps what was stored: neither is lost, and an admin can change it.
     """
     users = connection.execute(sa.select(_USERS).where(_USERS.c.email.is_not(None)).order_by("made_at", "id")).all()
     taken = {user.email for user in users}
