@@ -11,12 +11,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from api.kept.addresses import email_key
 from api.kept.people import Employer, Person
 from api.kept.people_search import find_people, people_of
 from api.kept.roles import Role
 from api.people import PersonBody, create_person
 from api.problems import Problem
 from domain.client import is_uuid
+from domain.text import fold
 from projections.seat_holders import clients_of_holders
 from web.pages.addresses import address
 from web.pages.asking import Ask, Reads, Typed
@@ -149,7 +151,7 @@ def _several(visit: Visit, ask: Ask, ids: list[str], text: str, standing: frozen
 def _search(visit: Visit, text: str, ask: Ask) -> tuple[Person | None, Picked]:
     """The one person whom a text means for certain, or what to ask."""
     people, more = people_matching(visit, text)
-    exact = [person for person in people if text.casefold() in (_plain(person.name), _plain(person.email))]
+    exact = [person for person in people if _is_meant(person, text)]
     if len(exact) == 1:
         return exact[0], Picked()
     addable = text if visit.may_record and ask.is_addable else ""
@@ -162,8 +164,11 @@ def _search(visit: Visit, text: str, ask: Ask) -> tuple[Person | None, Picked]:
     return None, Picked((), text, text, described(visit, shown), error, addable)
 
 
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split()).casefold()
+def _is_meant(person: Person, text: str) -> bool:
+    """Whether a text is somebody's whole name, however it is typed, or their address."""
+    if person.email is not None and email_key(person.email) == email_key(text):
+        return True
+    return person.name is not None and fold(person.name) == fold(text)
 
 
 def _named(visit: Visit, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
