@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from domain.text import key_of_name
 from projections.folding import among, holds, known
 from projections.profiles import names_of
 from projections.spans import SEAT_SPANS
@@ -34,4 +35,4 @@ def clients_of_holders(
     for holder, client in rows:
         if client in names:
             clients[holder].append(names[client])
-    return {holder: sorted(found, key=str.casefold) for holder, found in clients.items()}
+    return {holder: sorted(found, key=key_of_name) for holder, found in clients.items()}
