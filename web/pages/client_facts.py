@@ -118,16 +118,18 @@ def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> lis
         pairs.append(("Hours a month", number_text(hours)))
     if client.practice_lead:
         pairs.append(("Practice lead", naming(client.practice_lead)))
-    pairs += agreed_pairs(client, timeline.milestones, as_of)
+    pairs += agreed_pairs(client.engagement, timeline.milestones, as_of)
     pairs += _times_to(timeline)
     return pairs
 
 
-def agreed_pairs(client: ClientRow, milestones: Sequence[MilestoneVersion], as_of: date) -> Iterator[tuple[str, str]]:
+def agreed_pairs(
+    engagement: UUID | None, milestones: Sequence[MilestoneVersion], as_of: date
+) -> Iterator[tuple[str, str]]:
     """When the open engagement comes up for renewal, and what each function may spend: the newest of each counts."""
     newest: dict[str, Any] = {}
     for milestone in _up_to(milestones, as_of):
-        if client.engagement == milestone.engagement:
+        if milestone.engagement == engagement:
             if milestone.kind is Kind.RENEWAL_SET:
                 newest["renewal"] = milestone.details
             elif milestone.kind is Kind.SPENDING_LIMIT_SET:
