@@ -170,6 +170,8 @@ class Desk:
         after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
         if after != before:
             self._bound(self.client(engagement.client), engagement_id, after, recorded_by)
+            # The client's event goes first: the position of what was changed is then that of the last event.
+            self._held[engagement_id] = self._held.pop(engagement_id)
         engagement.record(decision, reason=reason, recorded_by=recorded_by)
         return engagement
 
@@ -257,6 +259,7 @@ class Engagements(Application[UUID]):
     """All clients and their engagements."""
 
     name = "seatline"
+    most_tries = MOST_TRIES
     today: Callable[[], date | None] = staticmethod(lambda: None)
     """The firm's date. Without one nothing is refused for lying ahead of it."""
 
@@ -266,7 +269,7 @@ class Engagements(Application[UUID]):
         When another writer was faster the use case is decided anew on what stands then. Raises the refusals of the
         use case, and `TooBusy` when every race was lost. `command` is handed to the log as it is.
         """
-        for _ in range(MOST_TRIES):
+        for _ in range(self.most_tries):
             desk = Desk(self.repository.get, self.today())
             answer = use_case(desk)
             changed = [aggregate for aggregate in desk.held if aggregate.pending_events]

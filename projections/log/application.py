@@ -23,7 +23,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 
-from domain.application import Desk, Engagements, Told
+from domain.application import Desk, Engagements, Told, TooBusy
 from projections.log.entries import Command
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
@@ -33,6 +33,9 @@ R = TypeVar("R")
 
 AGGREGATES_KEPT = 2_000
 """Clients and engagements that are kept for those who change them next."""
+
+RACES = 5
+"""How often a use case tries to be faster than other writers before it decides while they wait."""
 
 LONGEST_AT_HAND = 200
 """Events of an aggregate beyond which deciding takes so long that nobody else may have to wait for it."""
@@ -51,6 +54,10 @@ class LogStore(EventStore[UUID]):
     ) -> list[Recording[UUID]]:
         """Record events as a whole; the recordings have the instants that the log gave them."""
         return self._writer.append(cast("Sequence[Event]", domain_events), command) if domain_events else []
+
+    def decide(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> list[Recording[UUID]]:
+        """Record what is decided while no other writer can be faster."""
+        return self._writer.decide(decide, command)
 
     def begin(
         self, domain_events: Sequence[DomainEventProtocol[UUID]], command: Command | None
@@ -139,10 +146,15 @@ def _replay(aggregate: Any, events: Iterable[Any]) -> Any:
     return aggregate
 
 
+class NothingDecided(Exception):  # noqa: N818  (an outcome, not an error)
+    """A use case changed nothing, so that there is nothing to record."""
+
+
 class LoggedEngagements(Engagements):
     """The engagements that are in a log."""
 
     name = Engagements.name
+    most_tries = RACES
 
     def __init__(self, store: LogStore) -> None:
         """`store` is open, and whoever opened it closes it."""
@@ -155,7 +167,8 @@ class LoggedEngagements(Engagements):
         """Run a use case and save everything it changed as a whole; see `Engagements.tell`.
 
         Whoever lost a race to another writer decides again in turn with the other losers of this process: were all of
-        them to try at once, all but one would lose again, and some of them every time.
+        them to try at once, all but one would lose again, and some of them every time. Whoever goes on losing decides
+        while all other writers wait, so that nobody is ever sent away.
         """
         with ExitStack() as turn:
             tries = count(1)
@@ -165,9 +178,29 @@ class LoggedEngagements(Engagements):
                     turn.enter_context(self._turns)
                 return use_case(desk)
 
-            told = super().tell(decide, command=command)
+            try:
+                told = super().tell(decide, command=command)
+            except TooBusy:
+                told = self._tell_alone(use_case, command)
         self.learn(told.recordings)
         return told
+
+    def _tell_alone(self, use_case: Callable[[Desk], R], command: object) -> Told[R]:
+        decided: list[R] = []
+
+        def decide() -> Sequence[Event]:
+            desk = Desk(self._kept.get, self.today())
+            decided[:] = [use_case(desk)]
+            events = [event for aggregate in desk.held for event in aggregate.collect_events()]
+            if not events:
+                raise NothingDecided
+            return cast("list[Event]", events)
+
+        try:
+            recordings = self._store.decide(decide, cast("Command | None", command))
+        except NothingDecided:
+            return Told(decided[0], ())
+        return Told(decided[0], recordings)
 
     def begin(
         self, use_case: Callable[[Desk], R], *, command: Command | None = None, at_hand: bool = False

@@ -124,10 +124,26 @@ class Append(Request):
         super().__init__(command)
         self.events = events
 
+    def decide(self) -> None:
+        """Nothing is left to decide: the events were brought."""
+
     def write_also(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         """Write what the command keeps beside the events; raises what that raises."""
         if self.command is not None and self.command.also is not None:
             self.command.also(connection, recorded)
+
+
+class Decision(Append):
+    """Somebody who lost races, and decides while nobody else can record anything."""
+
+    def __init__(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> None:
+        """`decide` runs in the writer's thread, reads what is committed by then, and waits for nothing written."""
+        super().__init__((), command)
+        self._decide = decide
+
+    def decide(self) -> None:
+        """Decide on what stands now; raises what that raises."""
+        self.events = self._decide()
 
 
 class Turn(Request):

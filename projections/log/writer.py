@@ -21,7 +21,7 @@ from projections.log.entries import Command, CommandRow, Entry, Head, Recorded
 from projections.log.errors import DiskFull, LogClosed, LogUnavailable
 from projections.log.mapper import EventMapper, stamped
 from projections.log.payloads import Event
-from projections.log.requests import TICK, Append, Ledger, Load, Request, Transaction, Turn
+from projections.log.requests import TICK, Append, Decision, Ledger, Load, Request, Transaction, Turn
 
 T = TypeVar("T")
 
@@ -70,6 +70,16 @@ class Writer:
         request = Append(events, command)
         self._put(request)
         return request.future
+
+    def decide(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> list[Recording[UUID]]:
+        """Record the events that `decide` answers, which runs while no other writer of the log can be faster.
+
+        Raises what `decide` and `append` raise.
+        """
+        request = Decision(decide, command)
+        self._put(request)
+        recordings: list[Recording[UUID]] = request.future.result()
+        return recordings
 
     def write(self, change: Callable[[Connection], T], command: Command | None) -> T:
         """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing.
@@ -127,7 +137,13 @@ class Writer:
                     last = True
                     break
                 batch.append(request)
-            self._carry_out(batch)
+            for decision in batch:
+                if isinstance(decision, Decision):
+                    # alone: it reads what is committed, and nothing else may be under way
+                    self._carry_out([decision])
+            others = [request for request in batch if not isinstance(request, Decision)]
+            if others:
+                self._carry_out(others)
             if last:
                 break
 
@@ -195,6 +211,7 @@ class Writer:
         for append in appends:
             clock, (position, at), entries = self._clock(), head, []
             try:
+                append.decide()
                 for event in append.events:
                     position, at = position + 1, max(clock, at + TICK)
                     entries.append(Entry(stamped(event, at), self._mapper.notification(event, at, position)))

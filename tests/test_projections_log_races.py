@@ -1,0 +1,87 @@
+"""Races for one stream: nobody is sent away, and nothing is recorded twice, in an SQLite file and in PostgreSQL."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread, current_thread
+from uuid import UUID
+
+import pytest
+from logs import CLIENT, ENGAGEMENT, ME, log, meeting, opened, place
+
+from domain.application import Desk
+from domain.errors import UnknownEngagement
+from projections.log import Log
+from projections.log.application import RACES
+
+__all__ = ["log", "place"]  # fixtures
+
+
+def test_whoever_goes_on_losing_decides_while_the_others_wait(log: Log) -> None:
+    opened(log)
+    threads = []
+
+    def always_late(desk: Desk) -> int:
+        threads.append(current_thread().name)
+        version = meeting(desk)
+        if threads[-1] != "log-writer":
+            log.engagements.tell(meeting)
+        return version
+
+    told = log.engagements.tell(always_late)
+    assert len(threads) == RACES + 1
+    assert threads[-1] == "log-writer"
+    assert told.answer == 1 + RACES + 1
+    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, told.answer + 1))
+    assert told.position == log.head()
+
+
+def test_what_is_refused_while_the_others_wait_records_nothing(log: Log) -> None:
+    opened(log)
+
+    def late_and_refused(desk: Desk) -> int:
+        if current_thread().name == "log-writer":
+            return meeting(desk, UUID(int=99))
+        version = meeting(desk)
+        log.engagements.tell(meeting)
+        return version
+
+    with pytest.raises(UnknownEngagement):
+        log.engagements.tell(late_and_refused)
+    assert log.head() == 4 + RACES
+
+
+def test_a_use_case_that_changes_nothing_any_more_records_nothing(log: Log) -> None:
+    opened(log)
+
+    def late_and_content(desk: Desk) -> int:
+        if current_thread().name == "log-writer":
+            return desk.client(CLIENT).version
+        meeting(desk)
+        log.engagements.tell(meeting)
+        return 0
+
+    told = log.engagements.tell(late_and_content)
+    assert (told.answer, told.position) == (2, None)
+    assert log.head() == 4 + RACES
+
+
+def test_sixteen_writers_of_one_stream_are_all_taken(log: Log) -> None:
+    opened(log)
+    start, faults = Barrier(16), list[BaseException]()
+
+    def write() -> None:
+        start.wait()
+        try:
+            for _ in range(5):
+                log.engagements.tell(meeting)
+        except BaseException as fault:  # noqa: BLE001  (shown below)
+            faults.append(fault)
+
+    threads = [Thread(target=write) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, 16 * 5 + 2))
+    assert {r.event.recorded_by for r in log.stream(ENGAGEMENT)} == {ME}
