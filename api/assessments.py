@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.access import Viewer
 from api.documented import refuses
 from api.kept.roles import Role
+from api.paging import Page, link_next, paged
 from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
 from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
 from api.writing import Reply, Writer, writes
@@ -45,10 +46,10 @@ class FrameworkAnswer(Answer):
 
 
 class FrameworksAnswer(Answer):
-    """All five, side by side."""
+    """A page of frameworks."""
 
     items: list[FrameworkAnswer]
-    next: None = None
+    next: str | None
 
 
 class EvaluationBody(Body):
@@ -75,9 +76,14 @@ class EvaluationAnswer(Answer):
 
 
 @router.get("/frameworks", summary="List the frameworks")
-def show_frameworks(caller: Viewer) -> FrameworksAnswer:
+def show_frameworks(
+    request: Request, response: Response, caller: Viewer, page: Annotated[Page, Depends(paged(int))]
+) -> FrameworksAnswer:
     """The five frameworks with their questions, rules, sources and versions."""
-    return FrameworksAnswer(items=[FrameworkAnswer.model_validate(framework_mapping(f)) for f in FRAMEWORKS])
+    numbered, cursor = page.slice(list(enumerate(FRAMEWORKS)), lambda numbered_framework: numbered_framework[:1])
+    link_next(request, response, cursor)
+    items = [FrameworkAnswer.model_validate(framework_mapping(framework)) for _, framework in numbered]
+    return FrameworksAnswer(items=items, next=cursor)
 
 
 @router.get("/frameworks/{framework}", summary="Show a framework", responses=refuses(404))

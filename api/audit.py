@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from starlette.requests import Request
 from api.access import Door
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.audit import Act
-from api.paging import Page, cursor_of, link_next, number, paged
+from api.paging import Page, link_next, paged
 from api.problems import invalid
 from api.reading import GoverningReading
 from api.shapes.events import TYPE_PREFIX
-from api.shapes.scalars import Answer, Id, Instant, as_instant, instant_text
+from api.shapes.scalars import Answer, Id, Instant
 from api.trail import RECORDED, Asked, Entry, Place, names_in, trail
 
 router = APIRouter(prefix="/audit", tags=["access"])
@@ -50,19 +51,12 @@ class AuditAnswer(Answer):
     next: str | None
 
 
-def is_act(value: Any) -> bool:
-    """A flag in a cursor."""
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
 @router.get("", response_model=AuditAnswer, summary="Read the audit", responses=TABLES)
 def show_audit(
     request: Request,
     response: Response,
     read: GoverningReading,
-    page: Annotated[Page, Depends(paged(as_instant, is_act, number))],
+    page: Annotated[Page, Depends(paged(datetime, bool, int))],
     by: Annotated[UUID | None, Query(description="Only what this person or key did.")] = None,
     kind: Annotated[
         str | None,
@@ -75,14 +69,21 @@ def show_audit(
     until: Annotated[Instant | None, Query(description="Before this instant.")] = None,
     written: Formatted = Format.JSON,
 ) -> AuditAnswer | Response:
-    """Every act and every recorded event, newest first. A page may hold fewer than asked for and still go on."""
+    """Every act and every recorded event, newest first. A page may hold fewer than asked for and still go on.
+
+    A table has all of them unless a `limit` is given.
+    """
     check_kind(kind)
     asked = Asked(by, kind, since, until)
-    entries, more = trail(read.house, asked, limit=page.limit, before=Place(*page.after) if page.after else None)
+    before = Place(*page.after) if page.after else None
+    entries, more = trail(read.house, asked, limit=page.limit, before=before)
+    while page.is_whole and more is not None:
+        further, more = trail(read.house, asked, limit=page.limit, before=more)
+        entries += further
     with read.kept() as connection:
         names = names_in(connection, entries)
     items = [_answer(entry, names.get(entry.by) if entry.by else None) for entry in entries]
-    cursor = None if more is None else cursor_before(more)
+    cursor = page.cursor(more)
     link_next(request, response, cursor)
     if written is not Format.JSON:
         return table_of_items(written, "audit", AuditEntry, items, response.headers)
@@ -93,11 +94,6 @@ def check_kind(kind: str | None) -> None:
     """Refuse a kind that nothing can be of."""
     if kind is not None and kind not in KINDS and not kind.startswith(TYPE_PREFIX):
         raise invalid(("kind", "must be an act, what it is about, an event's type, or recorded"))
-
-
-def cursor_before(place: Place) -> str:
-    """A place as the cursor of the page that begins before it."""
-    return cursor_of((instant_text(place.at), place.is_act, place.number))
 
 
 def _answer(entry: Entry, name: str | None) -> AuditEntry:

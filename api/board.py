@@ -19,7 +19,7 @@ from starlette.requests import Request
 from api.documented import refuses
 from api.filters import Portfolio, QuarterText, quarter_named
 from api.problems import invalid
-from api.reading import Moment, Reader, Reading
+from api.reading import Moment, Reader, Reading, check_past
 from api.shapes.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
@@ -73,6 +73,7 @@ def board_asked(
     The quarter is that of `as_of` unless named. Without `as_of` the report looks at the quarter's last day, or at the
     last day that was known of where that came before; so that `known_at` alone says everything.
     """
+    check_past(read.house, known_at=known_at)
     found = None
     if client is not None:
         on = as_of or (known_at.date() if known_at else read.house.today())

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
 from api.conditional import etag_of
 from api.documented import refuses
 from api.filters import Chosen
-from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import names_of
 from api.latin import in_latin_letters
-from api.paging import MOST, USUAL, link_next
+from api.paging import Page, link_next, paged
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.rows import BehindRow
@@ -44,9 +44,6 @@ from projections.engagements import engagements_of
 from projections.log import Recorded
 
 router = APIRouter(prefix="/clients", tags=["clients"])
-
-Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")]
 
 
 @router.post("", status_code=201, response_model=ClientRecorded, summary="Register a client", responses=refuses(409))
@@ -91,33 +88,27 @@ def show_clients(
     at: At,
     chosen: Chosen,
     behind: BehindRow,
-    limit: Limit = USUAL,
-    cursor: Cursor = None,
+    page: Annotated[Page, Depends(paged(str, UUID))],
     written: Formatted = Format.JSON,
 ) -> ClientsAnswer | Response:
-    """Clients by name, as they stand on `as_of`. A table has all of them unless a `limit` or a `cursor` is given."""
-    whole = wants_all(written, request)
+    """Clients by name, as they stand on `as_of`. A table has all of them unless a `limit` is given."""
     with read.snapshot() as snapshot:
-        ask = partial(
-            list_clients,
+        found = list_clients(
             snapshot.connection,
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
             visible=behind.visible(snapshot),
-            limit=MOST if whole else limit,
+            limit=page.limit,
+            after=page.after,
         )
-        page = ask(cursor=cursor)
-        rows = list(page.items)
-        while whole and page.next is not None:
-            page = ask(cursor=page.next)
-            rows += page.items
-    link_next(request, response, page.next)
-    items = [ClientSummary(**client_fields(row)) for row in rows]
+    items = [ClientSummary(**client_fields(row)) for row in found.items]
+    cursor = page.cursor(found.next)
+    link_next(request, response, cursor)
     if written is not Format.JSON:
         about = about_list(read, request, "clients", at)
         return table_of_items(written, "clients", ClientSummary, items, response.headers, about)
-    return ClientsAnswer(items=items, next=page.next)
+    return ClientsAnswer(items=items, next=cursor)
 
 
 @router.get("/{client}", summary="Show a client", responses=refuses(404))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from api.formats import TABLES, Format, Formatted
-from api.paging import MOST, Page, key_of, text
+from api.paging import MOST, Page, link_next, paged
 from api.reading import Reading
 from api.report_files import report_file
 from api.reports import Asked
@@ -52,24 +54,26 @@ class DriftAnswer(Answer):
 
 @router.get("/drift", response_model=DriftAnswer, summary="Drift", responses=TABLES)
 def show_drift(
+    request: Request,
+    response: Response,
     read: Reading,
     asked: Asked,
+    page: Annotated[Page, Depends(paged(str, UUID, usual=MOST))],
     direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = MOST,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
     written: Formatted = Format.JSON,
 ) -> DriftAnswer | Response:
-    """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all."""
-    page = Page(limit, None if cursor is None else key_of(cursor, (text, text)))
+    """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all
+    unless a `limit` is given.
+    """
     with read.snapshot() as snapshot:
         known_at = read.known_at(snapshot, asked.known_at)
         report = drift_report(snapshot, asked)
     if direction is not None:
         report = report.towards(direction)
+    shown, following = page.slice(report.rows, _place)
+    link_next(request, response, following)
     if written is not Format.JSON:
-        return report_file(read, written, "drift", report, direction=direction)
-    rows = report.rows if page.after is None else [row for row in report.rows if _place(row) > page.after]
-    shown, following = page.cut(rows, _place)
+        return report_file(read, written, "drift", replace(report, rows=tuple(shown)), direction=direction)
     return DriftAnswer(
         parameters=parameters_answer(asked, known_at),
         clients=len(report.rows),
@@ -78,6 +82,6 @@ def show_drift(
     )
 
 
-def _place(row: DriftRow) -> tuple[str, str]:
+def _place(row: DriftRow) -> tuple[str, UUID]:
     """Where a client stands in the report."""
-    return key_of_name(row.name), str(row.client)
+    return key_of_name(row.name), row.client

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.acquaintances import check_people
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
+from api.paging import Page, link_next, paged
 from api.problems import Problem, problem_of
 from api.reading import At, Reading
 from api.report_files import about_list
@@ -30,7 +33,7 @@ from domain.changes import Log
 from domain.engagement import Engagement
 from domain.errors import InvalidField, Refusal
 from domain.milestones import Opened
-from projections.engagements import engagements_of
+from projections.engagements import EngagementRow, engagements_of
 from projections.log import Recorded
 
 router = APIRouter(tags=["engagements"])
@@ -138,18 +141,30 @@ def retract_engagement(engagement: UUID, body: WholeRetractionBody, write: Recor
     responses={**TABLES, **refuses(404)},
 )
 def show_engagements(
-    client: str, request: Request, read: Reading, at: At, written: Formatted = Format.JSON
+    client: str,
+    request: Request,
+    response: Response,
+    read: Reading,
+    at: At,
+    page: Annotated[Page, Depends(paged(date, date, UUID))],
+    written: Formatted = Format.JSON,
 ) -> EngagementsAnswer | Response:
-    """A client's engagements in the order in which they start; there are few, so there is one page."""
+    """A client's engagements in the order in which they start. A table has all of them unless a `limit` is given."""
     with read.views() as connection:
         row = read.client(connection, client, at)
         found = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
-    items = [engagement_answer(engagement) for engagement in found]
+    shown, cursor = page.slice(found, _place)
+    link_next(request, response, cursor)
+    items = [engagement_answer(engagement) for engagement in shown]
     if written is not Format.JSON:
-        return table_of_items(
-            written, "engagements", EngagementAnswer, items, {}, about_list(read, request, "engagements", at)
-        )
-    return EngagementsAnswer(items=items)
+        about = about_list(read, request, "engagements", at)
+        return table_of_items(written, "engagements", EngagementAnswer, items, response.headers, about)
+    return EngagementsAnswer(items=items, next=cursor)
+
+
+def _place(engagement: EngagementRow) -> tuple[date, date, UUID]:
+    """Where an engagement stands among its client's; an open one comes after those of its first day that are closed."""
+    return engagement.started_on, engagement.closed_on or date.max, engagement.id
 
 
 @router.get("/engagements/{engagement}", summary="Show an engagement", responses=refuses(404))

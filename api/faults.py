@@ -45,7 +45,6 @@ from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind
 from projections.catch_up import ProjectionFault
-from projections.cursors import InvalidCursor
 from projections.log import DiskFull, LogFault
 from projections.views import NotCaughtUp, ViewsUnavailable
 
@@ -94,7 +93,6 @@ def answer_faults(app: FastAPI, show: ShowProblem | None = None) -> None:
         RequestValidationError,
         Refusal,
         TooBusy,
-        InvalidCursor,
         LogFault,
         NotCaughtUp,
         ProjectionFault,
@@ -115,8 +113,6 @@ def as_problem(fault: Exception) -> Problem:
             return problem_of(fault)
         case RequestValidationError():
             return _invalid_request(fault.errors())
-        case InvalidCursor():
-            return invalid(("cursor", "must be a cursor that this list has given out"))
         case TooBusy():
             return Problem(TOO_BUSY, headers=_LATER)
         case NotCaughtUp() | ProjectionFault():

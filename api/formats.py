@@ -17,7 +17,6 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
-from starlette.requests import Request
 
 from api.problems import invalid
 from api.shapes.scalars import instant_text, number_of
@@ -104,11 +103,6 @@ def table_of_items(
         for column in [inner for inner in found if inner.startswith(f"{declared}.")] or [declared]
     ]
     return table(wanted, name, columns, ([row.get(column) for column in columns] for row in rows), headers, about)
-
-
-def wants_all(wanted: Format, request: Request) -> bool:
-    """Whether a list is asked for as a file, and no page of it: then it has all items."""
-    return wanted is not Format.JSON and not {"limit", "cursor"} & request.query_params.keys()
 
 
 def safe_cell(cell: Cell) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.conditional import etag_of_content
 from api.documented import refuses
 from api.house import House
 from api.kept.audit import Act, Detail, audit
@@ -23,8 +24,8 @@ from api.kept.secrets import derived_key, hash_of, new_secret
 from api.paging import Page, link_next, paged
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.reading import GoverningReading
-from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id, as_instant, instant_text
-from api.writing import Governing, Reply, Writer
+from api.shapes.scalars import Answer, Body, Id, Instant, Name
+from api.writing import Governing, GoverningChange, Reply, Writer
 from domain.application import Desk
 from domain.errors import UnknownClient
 
@@ -103,7 +104,9 @@ def post_key(body: KeyBody, write: Governing) -> Response:
         )
         detail: Detail = {"role": key.role.value, "clients": clients_out(key.clients)}
         audit(connection, write.caller, Act.KEY_MADE, key.id, at=now, detail=detail)
-        return Reply.of(201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}")
+        return Reply.of(
+            201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}", ETag=key_etag(key)
+        )
 
     return write.keep(create, lambda reply: _with_secret(reply, write))
 
@@ -113,30 +116,33 @@ def show_keys(
     request: Request,
     response: Response,
     read: GoverningReading,
-    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> KeysAnswer:
     """All keys, revoked ones included, without their secrets."""
     with read.kept() as connection:
         found = list_keys(connection, limit=page.limit + 1, after=page.after)
-    items, cursor = page.cut(found, lambda key: (instant_text(key.made_at), str(key.id)))
+    items, cursor = page.cut(found, lambda key: (key.made_at, key.id))
     link_next(request, response, cursor)
     return KeysAnswer(items=[KeyAnswer(**key_fields(key)) for key in items], next=cursor)
 
 
 @router.get("/{key}", summary="Show a key", responses=refuses(404))
-def show_key(key: UUID, read: GoverningReading) -> KeyAnswer:
+def show_key(key: UUID, read: GoverningReading, response: Response) -> KeyAnswer:
     """One key, without its secret."""
     with read.kept() as connection:
-        return KeyAnswer(**key_fields(_find(connection, key)))
+        found = _find(connection, key)
+    response.headers["ETag"] = key_etag(found)
+    return KeyAnswer(**key_fields(found))
 
 
-@router.delete("/{key}", status_code=204, summary="Revoke a key", responses=refuses(404))
-def delete_key(key: UUID, write: Governing) -> Response:
+@router.delete("/{key}", status_code=204, summary="Revoke a key", responses=refuses(404, 412))
+def delete_key(key: UUID, write: GoverningChange) -> Response:
     """Revoke a key: from now on it opens nothing, in no process."""
 
     def revoke(connection: Connection) -> Reply:
-        now = write.house.now()
-        if _find(connection, key).revoked_at is None:
+        now, found = write.house.now(), _find(connection, key)
+        write.expected.check_tag(key_etag(found))
+        if found.revoked_at is None:
             revoke_key(connection, key, at=now)
             audit(connection, write.caller, Act.KEY_REVOKED, key, at=now)
         return Reply(204, b"")
@@ -145,19 +151,26 @@ def delete_key(key: UUID, write: Governing) -> Response:
 
 
 @router.post(
-    "/{key}/rotation", status_code=201, response_model=NewKeyAnswer, summary="Rotate a key", responses=refuses(404, 409)
+    "/{key}/rotation",
+    status_code=201,
+    response_model=NewKeyAnswer,
+    summary="Rotate a key",
+    responses=refuses(404, 409, 412),
 )
-def post_rotation(key: UUID, body: RotationBody, write: Governing) -> Response:
+def post_rotation(key: UUID, body: RotationBody, write: GoverningChange) -> Response:
     """Give a key another secret, which is in this answer and kept nowhere. What it recorded stays its own."""
 
     def rotate(connection: Connection) -> Reply:
-        if _find(connection, key).revoked_at is not None:
+        found = _find(connection, key)
+        write.expected.check_tag(key_etag(found))
+        if found.revoked_at is not None:
             raise Problem(KEY_REVOKED)
         now, salt = write.house.now(), new_secret()
         until = now + timedelta(seconds=body.grace_seconds)
         rotate_key(connection, key, derived_key(write.credential, salt), old_until=until)
         audit(connection, write.caller, Act.KEY_ROTATED, key, at=now, detail={"grace_seconds": body.grace_seconds})
-        return Reply.of(201, NewKeyAnswer(**key_fields(_find(connection, key)), key=salt))
+        rotated = _find(connection, key)
+        return Reply.of(201, NewKeyAnswer(**key_fields(rotated), key=salt), ETag=key_etag(rotated))
 
     return write.keep(rotate, lambda reply: _with_secret(reply, write))
 
@@ -193,6 +206,11 @@ def key_fields(key: Key) -> dict[str, Any]:
         "revoked_at": key.revoked_at,
         "old_secret_until": key.old_until,
     }
+
+
+def key_etag(key: Key) -> str:
+    """The entity tag of a key; using it changes nothing of it."""
+    return etag_of_content(KeyAnswer(**key_fields(key)), "last_used_at")
 
 
 def _with_secret(reply: Reply, write: Writer) -> Reply:

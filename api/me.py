@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -18,13 +19,14 @@ from api.kept.people import change_person
 from api.kept.roles import Role
 from api.kept.sessions import delete_links, end_sessions, sessions_of
 from api.kept.users import User, change_user, find_user, is_taken, lock_of, set_password
+from api.paging import Page, paged
 from api.passwords import fits, hash_password, in_line, weakness_of
 from api.problems import EMAIL_TAKEN, Problem, invalid
 from api.reading import OwnReading, Reading
 from api.shapes.scalars import Answer, Body, Email, Id, Name, Secret
-from api.shapes.users import SessionsAnswer, session_answer
+from api.shapes.users import SessionsAnswer
 from api.signing_in import take_turn
-from api.users import end_one
+from api.users import end_one, sessions_answer
 from api.writing import Owning, Reply, Writer, only_for_its_writer
 
 router = APIRouter(prefix="/me", tags=["access"])
@@ -95,11 +97,13 @@ def post_password(body: PasswordBody, write: Owning) -> Response:
 
 
 @router.get("/sessions", summary="List one's sessions")
-def show_own_sessions(read: OwnReading) -> SessionsAnswer:
+def show_own_sessions(
+    request: Request, response: Response, read: OwnReading, page: Annotated[Page, Depends(paged(datetime, UUID))]
+) -> SessionsAnswer:
     """The browsers in which one is signed in."""
     with read.kept() as connection:
         sessions = sessions_of(connection, read.caller.id, at=read.house.now())
-    return SessionsAnswer(items=[session_answer(session, read.caller.door_id) for session in sessions])
+    return sessions_answer(request, response, page, sessions, read.caller.door_id)
 
 
 @router.delete("/sessions", status_code=204, summary="End one's other sessions")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -16,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from api.acquaintances import are_known_at_hand, check_people
 from api.conditional import etag_of
 from api.documented import refuses
-from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.roles import Role
-from api.paging import EVERYTHING, MOST, USUAL, link_next
+from api.paging import Page, link_next, paged
 from api.reading import At, Reading
 from api.report_files import about_list
 from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
@@ -133,24 +134,23 @@ def show_milestones(
     response: Response,
     read: Reading,
     at: At,
+    page: Annotated[Page, Depends(paged(date, int))],
     kind: Kind | None = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = USUAL,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
     written: Formatted = Format.JSON,
 ) -> MilestonesAnswer | Response:
     """The milestones that stand, plans included, in effective order. A table has all unless a `limit` is given."""
     with read.views() as connection:
         read.engagement(connection, engagement, at)
-        at_most = EVERYTHING if wants_all(written, request) else limit
-        page = milestones_of(
-            connection, engagement=engagement, known_at=at.known_at, kind=kind, limit=at_most, cursor=cursor
+        found = milestones_of(
+            connection, engagement, known_at=at.known_at, kind=kind, limit=page.limit, after=page.after
         )
-    link_next(request, response, page.next)
-    items = [milestone_answer(seen) for seen in page.items]
+    cursor = page.cursor(found.next)
+    link_next(request, response, cursor)
+    items = [milestone_answer(seen) for seen in found.items]
     if written is not Format.JSON:
         about = about_list(read, request, "milestones", at)
         return table_of_items(written, "milestones", MilestoneAnswer, items, response.headers, about)
-    return MilestonesAnswer(items=items, next=page.next)
+    return MilestonesAnswer(items=items, next=cursor)
 
 
 @router.get("/milestones/{milestone}", summary="Show a milestone", responses=refuses(404))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.problems import invalid
+from api.cursors import LONGEST_CURSOR, Place, decode_cursor, encode_cursor, list_scope
 
 T = TypeVar("T")
 
@@ -22,48 +19,62 @@ USUAL = 50
 EVERYTHING = 10**9
 """The limit of a list that is asked for as a whole."""
 
+_NOT_FILTERS = frozenset({"limit", "cursor", "format", "after_position"})
+"""Parameters that say how a list is read, and not which rows it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The part of a list that was asked for."""
+    """The part of a list that was asked for: at most `limit` items, `after` a place; `scope` names the list."""
 
     limit: int
-    after: tuple[Any, ...] | None
+    after: Place | None
+    scope: str
 
-    def cut(self, found: Sequence[T], key: Callable[[T], tuple[Any, ...]]) -> tuple[Sequence[T], str | None]:
-        """Of one item more than the limit: the page, and the cursor of the next one (null: that was all)."""
-        if len(found) <= self.limit:
-            return found, None
-        items = found[: self.limit]
-        return items, cursor_of(key(items[-1]))
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row after the place was asked for."""
+        return self.limit == EVERYTHING
 
+    def cut(self, rows: Sequence[T], place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:
+        """Of one row more than the limit: the page, and the cursor of the next one (null: that was all)."""
+        if len(rows) <= self.limit:
+            return rows, None
+        items = rows[: self.limit]
+        return items, self.cursor(place(items[-1]))
 
-def cursor_of(key: tuple[Any, ...]) -> str:
-    """The sort key of the last item of a page, as an opaque text."""
-    raw = json.dumps(key, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    def cursor(self, place: Place | None) -> str | None:
+        """The cursor of what comes after a place; null where nothing does."""
+        return None if place is None else encode_cursor(self.scope, place)
 
-
-def key_of(cursor: str, parts: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...]:
-    """The sort key that a cursor holds, each part read by its own reader. Raises `Problem` 422."""
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        key = json.loads(raw)
-        if not isinstance(key, list) or len(key) != len(parts):
-            raise ValueError
-        return tuple(read(part) for read, part in zip(parts, key, strict=True))
-    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError, binascii.Error):
-        raise invalid(("cursor", "must be a cursor that a list has given out")) from None
+    def slice(self, rows: Sequence[T], place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:
+        """The page of a list that is sorted by its places and whole."""
+        after = self.after
+        rest = rows if after is None else [row for row in rows if place(row) > after]
+        return self.cut(rest, place)
 
 
-def paged(*parts: Callable[[Any], Any]) -> Callable[[int, str | None], Page]:
-    """The dependency that reads `limit` and `cursor`, the latter made of a sort key with these parts."""
+def paged(*types: type, usual: int = USUAL) -> Callable[[Request, int, str | None], Page]:
+    """The dependency that reads `limit` and `cursor`, the latter a place made of values of these types.
+
+    A file has every row after the cursor unless a `limit` is given.
+    """
 
     def ask(
-        limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = USUAL,
-        cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = usual,
+        cursor: Annotated[
+            str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")
+        ] = None,
     ) -> Page:
-        return Page(limit, None if cursor is None else key_of(cursor, parts))
+        given = request.query_params
+        scope = list_scope(request.url.path, (pair for pair in given.multi_items() if pair[0] not in _NOT_FILTERS))
+        is_file = given.get("format", "json") != "json"
+        return Page(
+            EVERYTHING if is_file and "limit" not in given else limit,
+            None if cursor is None else decode_cursor(cursor, scope, types),
+            scope,
+        )
 
     return ask
 
@@ -73,17 +84,3 @@ def link_next(request: Request, response: Response, cursor: str | None) -> None:
     if cursor is not None:
         url = request.url.include_query_params(cursor=cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-
-
-def text(value: Any) -> str:
-    """A text in a cursor."""
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError
-    return value
-
-
-def number(value: Any) -> int:
-    """A whole number in a cursor."""
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**62:
-        raise ValueError
-    return value

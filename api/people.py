@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -11,18 +10,19 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.conditional import etag_of_content
 from api.documented import refuses
 from api.erasure import erase_person
-from api.formats import TABLES, Format, Formatted, table_of_items, wants_all
+from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.audit import Act, audit
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
-from api.paging import EVERYTHING, Page, link_next, paged, text
+from api.paging import Page, link_next, paged
 from api.problems import UNKNOWN_PERSON, Problem
-from api.reading import Reading
+from api.reading import Reader, Reading
 from api.report_files import about_list
-from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, as_id, without_default
+from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, without_default
 from api.sole_admin import keeping_an_admin
-from api.writing import Governing, Recording, Reply
+from api.writing import GoverningChange, RecordingNew, Reply
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -65,7 +65,7 @@ class PeopleAnswer(Answer):
 
 
 @router.post("", status_code=201, response_model=PersonAnswer, summary="Keep a person")
-def create_person(body: PersonBody, write: Recording) -> Response:
+def create_person(body: PersonBody, write: RecordingNew) -> Response:
     """Keep somebody's name and address; events hold the id alone."""
     person = Person(write.house.new_id(), body.name, body.email, body.employer)
 
@@ -73,7 +73,8 @@ def create_person(body: PersonBody, write: Recording) -> Response:
         now = write.house.now()
         add_person(connection, person, made_by=write.caller.id, made_at=now)
         audit(connection, write.caller, Act.PERSON_KEPT, person.id, at=now)
-        return Reply.of(201, person_answer(person), Location=f"/api/v1/people/{person.id}")
+        answer = person_answer(person)
+        return Reply.of(201, answer, Location=f"/api/v1/people/{person.id}", ETag=etag_of_content(answer))
 
     return write.keep(add)
 
@@ -83,14 +84,12 @@ def show_people(
     request: Request,
     response: Response,
     read: Reading,
-    page: Annotated[Page, Depends(paged(text, as_id))],
+    page: Annotated[Page, Depends(paged(str, UUID))],
     q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an address.")] = None,
     employer: Employer | None = None,
     written: Formatted = Format.JSON,
 ) -> PeopleAnswer | Response:
     """People by name; whoever was erased is left out. A table has all of them unless a `limit` is given."""
-    if wants_all(written, request):
-        page = replace(page, limit=EVERYTHING)
     with read.kept() as connection:
         found = list_people(
             connection,
@@ -101,7 +100,7 @@ def show_people(
             among=read.people(),
             made_by=read.caller.id,
         )
-    items, cursor = page.cut(found, lambda person: (person.name_key, str(person.id)))
+    items, cursor = page.cut(found, lambda person: (person.name_key, person.id))
     link_next(request, response, cursor)
     answers = [person_answer(person) for person in items]
     if written is not Format.JSON:
@@ -112,37 +111,45 @@ def show_people(
 
 
 @router.get("/{person}", summary="Show a person", responses=refuses(404))
-def show_person(person: UUID, read: Reading) -> PersonAnswer:
+def show_person(person: UUID, read: Reading, response: Response) -> PersonAnswer:
     """One person; of an erased one only that there was one."""
+    answer = person_seen(person, read)
+    response.headers["ETag"] = etag_of_content(answer)
+    return answer
+
+
+def person_seen(person: UUID, read: Reader) -> PersonAnswer:
+    """A person who exists for the caller; refuses (404) every other."""
     with read.kept() as connection:
-        found = find_person(connection, person)
-    if found is None or not read.acquainted({person}):
+        row = find_person(connection, person)
+    if row is None or not read.acquainted({person}):
         raise Problem(UNKNOWN_PERSON)
-    return person_answer(found)
+    return person_answer(row)
 
 
-@router.patch("/{person}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404))
-def patch_person(person: UUID, body: PersonChangeBody, write: Governing) -> Response:
+@router.patch("/{person}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404, 412))
+def patch_person(person: UUID, body: PersonChangeBody, write: GoverningChange) -> Response:
     """Change what is named; a null address is taken away."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
 
     def change(connection: Connection) -> Reply:
-        _find(connection, person)
+        write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
         now = write.house.now()
         change_person(connection, person, changes, at=now)
         detail = {"changed": sorted(changes)}
         audit(connection, write.caller, Act.PERSON_CHANGED, person, at=now, detail=detail)
-        return Reply.of(200, person_answer(_find(connection, person)))
+        answer = person_answer(_find(connection, person))
+        return Reply.of(200, answer, ETag=etag_of_content(answer))
 
     return write.keep(change)
 
 
-@router.delete("/{person}", status_code=204, summary="Erase a person", responses=refuses(404, 409))
-def delete_person(person: UUID, write: Governing) -> Response:
+@router.delete("/{person}", status_code=204, summary="Erase a person", responses=refuses(404, 409, 412))
+def delete_person(person: UUID, write: GoverningChange) -> Response:
     """Erase somebody's personal data for good; what was recorded names an erased person from now on."""
 
     def erase(connection: Connection) -> Reply:
-        _find(connection, person)
+        write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
         now = write.house.now()
         with keeping_an_admin(connection):
             erase_person(connection, person, at=now)

@@ -11,19 +11,19 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Query
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller, Door, needs
 from api.house import House, InHouse
 from api.kept.people import made_by
 from api.kept.roles import Role
-from api.paging import MOST
 from api.pointers import people_named
+from api.problems import invalid
 from api.shapes.scalars import Day, Instant
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow, find_engagement
-from projections.milestone_versions import MilestoneVersion
-from projections.milestones import milestones_of
+from projections.milestones import standing_milestones
 from projections.snapshot import Snapshot
 
 MOST_POSITION = 2**53
@@ -83,7 +83,7 @@ class Reader:
             return frozenset(
                 person
                 for client in self.visible
-                for milestone in all_milestones_of(connection, client)
+                for milestone in standing_milestones(connection, client=client)
                 for _, person in people_named(milestone.details)
             )
 
@@ -115,16 +115,6 @@ class Reader:
             return frozenset(people) - (strangers - made_by(connection, strangers, self.caller.id))
 
 
-def all_milestones_of(connection: Connection, client: UUID) -> Iterator[MilestoneVersion]:
-    """Every milestone that stands at a client."""
-    cursor: str | None = None
-    while True:
-        page = milestones_of(connection, client=client, limit=MOST, cursor=cursor)
-        yield from page.items
-        if (cursor := page.next) is None:
-            return
-
-
 def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Reader]]:
     """The dependency that reads who reads, and that they may."""
 
@@ -146,6 +136,22 @@ def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Calla
     return ask
 
 
+def check_past(house: House, **instants: datetime | None) -> None:
+    """Refuse (422) instants after now: what will be known by then changes with the next event.
+
+    The newest event may be ahead of the clock, where that was put back; what was known then can be asked for.
+    """
+    later = [name for name, instant in instants.items() if instant is not None and instant > house.now()]
+    if not later:
+        return
+    with house.views.reading(None) as connection:
+        newest = house.views.known_at(connection)
+    for name in later:
+        instant = instants[name]
+        if newest is None or (instant is not None and instant > newest):
+            raise invalid((name, "must not lie in the future"))
+
+
 async def moment(
     house: InHouse,
     as_of: Annotated[Day | None, Query(description="What held on that day; today when left out.")] = None,
@@ -154,6 +160,8 @@ async def moment(
     ] = None,
 ) -> Moment:
     """The dependency that reads the two times."""
+    if known_at is not None and known_at > house.now():
+        await run_in_threadpool(check_past, house, known_at=known_at)
     return Moment(as_of or house.today(), known_at)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.filters import Portfolio, QuarterText, quarter_named
 from api.formats import TABLES, Format, Formatted
-from api.paging import MOST
+from api.paging import MOST, Page, link_next, paged
 from api.problems import invalid
 from api.reading import At, Reading
 from api.report_files import report_file
@@ -80,20 +81,21 @@ def show_structure_mix(read: Reading, asked: Asked, written: Formatted = Format.
 
 @router.get("/quarter-grid", response_model=GridAnswer, summary="Quarter grid", responses=TABLES)
 def show_quarter_grid(
+    request: Request,
+    response: Response,
     read: Reading,
     asked: Asked,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = MOST,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
+    page: Annotated[Page, Depends(paged(str, UUID, usual=MOST))],
     written: Formatted = Format.JSON,
 ) -> GridAnswer | Response:
-    """The portfolio as a grid: a client a row, a quarter a column. A table has all clients."""
+    """The portfolio as a grid: a client a row, a quarter a column. A table has all clients
+    unless a `limit` is given.
+    """
     with read.snapshot() as snapshot:
         known_at = read.known_at(snapshot, asked.known_at)
-        if written is not Format.JSON:
-            limit_or_all, place = None, None
-        else:
-            limit_or_all, place = limit, cursor
-        grid = quarter_grid(snapshot, asked, limit=limit_or_all, cursor=place)
+        grid = quarter_grid(snapshot, asked, limit=None if page.is_whole else page.limit, after=page.after)
+    cursor = page.cursor(grid.next)
+    link_next(request, response, cursor)
     if written is not Format.JSON:
         return report_file(read, written, "quarter-grid", grid)
     return GridAnswer(
@@ -108,7 +110,7 @@ def show_quarter_grid(
             )
             for row in grid.rows
         ],
-        next=grid.next,
+        next=cursor,
     )
 
 

@@ -8,19 +8,21 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.formats import TABLES, Format, Formatted, table
-from api.paging import MOST
+from api.paging import Page, link_next, paged
 from api.problems import invalid
-from api.reading import Reading
+from api.reading import Reading, check_past
 from api.report_files import about_report
 from api.reports import Asked
 from api.scopes import ScopeAnswer, Scoped, scope_answer
 from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
 from api.shapes.scalars import Answer, Id, Instant, instant_text
 from api.shapes.timelines import MilestoneDifferenceAnswer, milestone_difference_answer
+from projections.profiles import NamePlace
 from projections.reports.capacity import capacity_by_client
 from projections.reports.contributions import moves_by_client, structures_by_client
 from projections.reports.drift import drift_by_client
@@ -76,11 +78,12 @@ def compare(
     then: datetime,
     *,
     limit: int | None,
+    after: NamePlace | None = None,
 ) -> ThenAndNow:
     """Who makes the difference, whichever of the two questions the report takes."""
     if report in _IN_QUARTERS:
-        return then_and_now(snapshot, _IN_QUARTERS[report], asked, then, limit=limit)
-    return then_and_now(snapshot, _WHOLE[report], scope, then, limit=limit)
+        return then_and_now(snapshot, _IN_QUARTERS[report], asked, then, limit=limit, after=after)
+    return then_and_now(snapshot, _WHOLE[report], scope, then, limit=limit, after=after)
 
 
 class FigureAnswer(Answer):
@@ -111,27 +114,34 @@ class ThenAndNowAnswer(Answer):
     now: Instant
     count: int
     rows: list[ClientDifferenceAnswer]
+    next: str | None
 
 
 @router.get("/then-and-now", response_model=ThenAndNowAnswer, summary="Then and now", responses=TABLES)
 def show_then_and_now(
+    request: Request,
+    response: Response,
     read: Reading,
     asked: Asked,
     scope: Scoped,
     report: Annotated[Compared, Query(description="The report that is compared.")],
     then: Annotated[Instant, Query(description="The earlier instant; `known_at` is the later one.")],
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many clients at most.")] = 50,
+    page: Annotated[Page, Depends(paged(str, UUID))],
     written: Formatted = Format.JSON,
 ) -> ThenAndNowAnswer | Response:
     """Which clients and milestones make the difference between a report as it was known and as it is known.
 
-    A table has all of them: a row a figure that differs.
+    A table has all of them unless a `limit` is given: a row a figure that differs.
     """
+    check_past(read.house, then=then)
     if asked.known_at is not None and asked.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     with read.snapshot() as snapshot:
         known_at = read.known_at(snapshot, asked.known_at)
-        found = compare(snapshot, report, asked, scope, then, limit=limit if written is Format.JSON else None)
+        limit = None if page.is_whole else page.limit
+        found = compare(snapshot, report, asked, scope, then, limit=limit, after=page.after)
+    cursor = page.cursor(found.next)
+    link_next(request, response, cursor)
     question = asked if report in _IN_QUARTERS else scope
     if written is not Format.JSON:
         told = rows_for_export(found)
@@ -148,6 +158,7 @@ def show_then_and_now(
         now=known_at,
         count=found.count,
         rows=[_row(difference) for difference in found.clients],
+        next=cursor,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, TypeAlias
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import PlainSerializer, WithJsonSchema
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from api.formats import TABLES, Format, Formatted
-from api.paging import MOST
+from api.paging import MOST, Page, link_next, paged
 from api.reading import Reading
 from api.report_files import report_file
 from api.reports import Asked
@@ -118,6 +119,7 @@ class CapacityAnswer(Answer):
     parameters: ParametersAnswer
     people: int
     rows: list[CapacityRowAnswer]
+    next: str | None = Field(description="The cursor of the next page.")
 
 
 @router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
@@ -136,22 +138,32 @@ def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) 
 
 @router.get("/capacity", response_model=CapacityAnswer, summary="Capacity", responses=TABLES)
 def show_capacity(
+    request: Request,
+    response: Response,
     read: Reading,
     asked: Asked,
+    page: Annotated[Page, Depends(paged(int, UUID, usual=MOST))],
     person: Annotated[Id | None, Query(description="Only this person.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many people at most, the busiest first.")] = MOST,
     written: Formatted = Format.JSON,
 ) -> CapacityAnswer | Response:
-    """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect."""
+    """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect.
+
+    A page has so many people, the busiest first; a table has all of them unless a `limit` is given.
+    """
     with read.snapshot() as snapshot:
         known_at = read.known_at(snapshot, asked.known_at)
-        answer = capacity(snapshot, asked, person=person, people=limit if written is Format.JSON else None)
+        answer = capacity(
+            snapshot, asked, person=person, after=page.after, people=None if page.is_whole else page.limit
+        )
+    cursor = page.cursor(answer.next)
+    link_next(request, response, cursor)
     if written is not Format.JSON:
         return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
     return CapacityAnswer(
         parameters=parameters_answer(asked, known_at),
         people=answer.people,
         rows=[_capacity_row(row) for row in answer.rows],
+        next=cursor,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.access import Caller, check_sees_all
+from api.conditional import etag_of_content
 from api.documented import refuses
 from api.kept.audit import Act, audit
 from api.kept.roles import Role
@@ -18,8 +20,8 @@ from api.kept.saved_views import SavedView, find_view, forget_view, keep_view, l
 from api.paging import Page, link_next, paged
 from api.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
 from api.reading import Reading
-from api.shapes.scalars import Answer, Body, Id, Instant, Name, as_id, as_instant, instant_text
-from api.writing import Keeping, Reply
+from api.shapes.scalars import Answer, Body, Id, Instant, Name
+from api.writing import Keeping, KeepingChange, Reply
 
 router = APIRouter(prefix="/views", tags=["views"])
 
@@ -71,7 +73,8 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
         keep_view(connection, view)
         if view.is_shared:
             audit(connection, write.caller, Act.VIEW_SHARED, view.id, at=view.made_at)
-        return Reply.of(201, _answer(view), Location=f"/api/v1/views/{view.id}")
+        answer = _answer(view)
+        return Reply.of(201, answer, Location=f"/api/v1/views/{view.id}", ETag=etag_of_content(answer))
 
     return write.keep(keep)
 
@@ -81,33 +84,36 @@ def show_views(
     request: Request,
     response: Response,
     read: Reading,
-    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> ViewsAnswer:
     """One's own views and the firm's; whoever is limited to some clients has only their own."""
     with read.kept() as connection:
         found = list_views(
             connection, read.caller.id, with_shared=read.visible is None, limit=page.limit + 1, after=page.after
         )
-    items, cursor = page.cut(found, lambda view: (instant_text(view.made_at), str(view.id)))
+    items, cursor = page.cut(found, lambda view: (view.made_at, view.id))
     link_next(request, response, cursor)
     return ViewsAnswer(items=[_answer(view) for view in items], next=cursor)
 
 
 @router.get("/{view}", summary="Show a view", responses=refuses(404))
-def show_view(view: UUID, read: Reading) -> ViewAnswer:
+def show_view(view: UUID, read: Reading, response: Response) -> ViewAnswer:
     """One view."""
     with read.kept() as connection:
-        return _answer(_find(connection, view, read.caller))
+        answer = _answer(_find(connection, view, read.caller))
+    response.headers["ETag"] = etag_of_content(answer)
+    return answer
 
 
-@router.delete("/{view}", status_code=204, summary="Forget a view", responses=refuses(403, 404))
-def delete_view(view: UUID, write: Keeping) -> Response:
+@router.delete("/{view}", status_code=204, summary="Forget a view", responses=refuses(403, 404, 412))
+def delete_view(view: UUID, write: KeepingChange) -> Response:
     """Forget a view: whoever made it may, and of the firm's an admin."""
 
     def forget(connection: Connection) -> Reply:
         found = _find(connection, view, write.caller)
         if not may_forget(write.caller, found):
             raise Problem(FORBIDDEN)
+        write.expected.check_tag(etag_of_content(_answer(found)))
         forget_view(connection, view)
         if found.is_shared:
             audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.house.now())

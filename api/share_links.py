@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.conditional import etag_of_content
 from api.documented import refuses
 from api.house import House
 from api.kept.attempts import Subject, forgive, on_address, uncount
@@ -31,9 +32,9 @@ from api.paging import Page, link_next, paged
 from api.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
 from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
 from api.reading import AdminReading, Moment, Reader
-from api.shapes.scalars import Answer, Body, Day, Id, Instant, as_id, as_instant, instant_text
+from api.shapes.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.signing_in import take_turn
-from api.writing import Administering, Reply, Writer, only_for_its_writer
+from api.writing import Administering, AdministeringChange, Reply, Writer, only_for_its_writer
 from domain.errors import UnknownClient
 
 router = APIRouter(prefix="/share-links", tags=["access"])
@@ -132,7 +133,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
         keep_share_link(connection, link, derived_secret(write.credential, salt))
         audit(connection, write.caller, Act.SHARE_LINK_MADE, link.id, at=now, detail=_detail(link))
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
-        return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}")
+        return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
     return write.keep(create, lambda reply: _with_address(reply, write, str(request.base_url)))
 
@@ -142,33 +143,36 @@ def show_share_links(
     request: Request,
     response: Response,
     read: AdminReading,
-    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
     client: Annotated[str | None, Query(max_length=80, description="Only links to this client (id or slug).")] = None,
 ) -> ShareLinksAnswer:
     """All links to the clients that the caller sees, newest first, expired and revoked ones included."""
     clients = _clients_asked(read, client)
     items, cursor = page.cut(
         share_links_of(read, clients, limit=page.limit + 1, before=page.after),
-        lambda link: (instant_text(link.made_at), str(link.id)),
+        lambda link: (link.made_at, link.id),
     )
     link_next(request, response, cursor)
     return ShareLinksAnswer(items=[ShareLinkAnswer(**share_link_fields(link)) for link in items], next=cursor)
 
 
 @router.get("/{share_link}", summary="Show a share link", responses=refuses(404))
-def show_share_link(share_link: UUID, read: AdminReading) -> ShareLinkAnswer:
+def show_share_link(share_link: UUID, read: AdminReading, response: Response) -> ShareLinkAnswer:
     """One link, without its address."""
     read.house.share_uses.flush(read.house.log)
     with read.kept() as connection:
-        return ShareLinkAnswer(**share_link_fields(_find(connection, share_link, read.visible)))
+        link = _find(connection, share_link, read.visible)
+    response.headers["ETag"] = _etag(link)
+    return ShareLinkAnswer(**share_link_fields(link))
 
 
-@router.delete("/{share_link}", status_code=204, summary="Revoke a share link", responses=refuses(404))
-def delete_share_link(share_link: UUID, write: Administering) -> Response:
+@router.delete("/{share_link}", status_code=204, summary="Revoke a share link", responses=refuses(404, 412))
+def delete_share_link(share_link: UUID, write: AdministeringChange) -> Response:
     """Revoke a link: from now on it opens nothing, for nobody."""
 
     def revoke(connection: Connection) -> Reply:
         link, now = _find(connection, share_link, write.caller.visible), write.house.now()
+        write.expected.check_tag(_etag(link))
         if link.revoked_at is None:
             revoke_share_link(connection, share_link, at=now)
             detail = {"client": str(link.client)}
@@ -238,6 +242,11 @@ def share_link_fields(link: ShareLink) -> dict[str, Any]:
         "uses": link.uses,
         "last_used_at": link.last_used_at,
     }
+
+
+def _etag(link: ShareLink) -> str:
+    """The entity tag of a link; following it changes nothing of it."""
+    return etag_of_content(ShareLinkAnswer(**share_link_fields(link)), "uses", "last_used_at")
 
 
 def _client_shared(body: ShareLinkBody, write: Writer) -> UUID:

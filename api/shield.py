@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -125,8 +125,51 @@ class Heads:
         await self.app({**scope, "method": "GET"}, receive, send_head)
 
 
+SINGLE_HEADERS = frozenset(
+    name.encode()
+    for name in (
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "last-event-id",
+        "origin",
+        "proxy-authorization",
+        "range",
+        "seatline-after",
+        "sec-fetch-site",
+    )
+)
+"""Headers that have one value (RFC 9110, 5.3); `If-Match` and `Accept` are lists, which may be given line by line."""
+
+
+def _repeated_header(scope: Scope) -> str:
+    """What is wrong where a header with one value was given twice; empty where nothing is."""
+    names = [name for name, _ in scope["headers"] if name in SINGLE_HEADERS]
+    repeated = sorted({name.decode() for name in names if names.count(name) > 1})
+    return f"Given more than once: {', '.join(repeated)}." if repeated else ""
+
+
+def _unreadable_address(scope: Scope) -> str:
+    """What is wrong with an address that holds what no text may hold, or is not UTF-8; empty where nothing is."""
+    query, path = scope["query_string"], scope.get("raw_path") or b""
+    if b"%" not in query and b"%" not in path and query.isascii() and "\0" not in scope["path"]:
+        return "" if b"\0" not in query else _NUL
+    try:
+        text = unquote_to_bytes(query).decode() + unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        return "An address is not UTF-8."
+    return _NUL if "\0" in text or "\0" in scope["path"] else ""
+
+
+_NUL = "An address holds a NUL character."
+
+
 class BoundedRequests:
-    """Refuses bodies over the limit before anything parses them, those that drip in, and NUL characters in addresses.
+    """Refuses bodies over the limit before anything parses them and those that drip in.
+
+    Addresses that hold what no text may hold, and headers with one value that are given twice, are refused (400) too.
 
     The announced length is believed when it is too large; what really arrives is counted all the same.
     """
@@ -141,8 +184,8 @@ class BoundedRequests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            await Problem(MALFORMED, "An address holds a NUL character.").response()(scope, receive, send)
+        if wrong := _unreadable_address(scope) or _repeated_header(scope):
+            await Problem(MALFORMED, wrong).response()(scope, receive, send)
             return
         limit = self.limits.get(scope["path"], LARGEST_BODY)
         too_large = Problem(BODY_TOO_LARGE, f"At most {limit} bytes are taken here.", headers={"Connection": "close"})

@@ -13,7 +13,7 @@ from api.kept.people import names_of
 from api.milestones import checked
 from api.pointers import people_named
 from api.problems import Problem, invalid, problem_of
-from api.reading import At, Moment, Reading
+from api.reading import At, Moment, Reading, check_past
 from api.shapes.milestones import AnyMilestone
 from api.shapes.scalars import Day, Instant
 from api.shapes.timelines import (
@@ -73,6 +73,7 @@ def show_timeline_changes(
     as_of: Annotated[Day | None, Query(description="The day after which plans begin; today when left out.")] = None,
 ) -> TimelineChangesAnswer:
     """What is now said differently, milestone by milestone and span by span."""
+    check_past(read.house, known_from=known_from, known_to=known_to)
     if known_to is not None and known_to < known_from:
         raise invalid(("known_to", "must not come before known_from"))
     with read.snapshot() as snapshot:

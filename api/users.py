@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,13 +11,14 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.conditional import etag_of_content
 from api.documented import refuses
 from api.kept.addresses import email_key
 from api.kept.audit import Act, audit
 from api.kept.people import change_person, find_person
 from api.kept.roles import clients_out
 from api.kept.saved_views import forget_views_of
-from api.kept.sessions import end_session, end_sessions, sessions_of
+from api.kept.sessions import Session, end_session, end_sessions, sessions_of
 from api.kept.users import (
     User,
     add_user,
@@ -32,7 +35,6 @@ from api.one_time_links import make_link, with_url
 from api.paging import Page, link_next, paged
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
 from api.reading import GoverningReading
-from api.shapes.scalars import as_id, as_instant, instant_text
 from api.shapes.users import (
     InvitationBody,
     InvitedAnswer,
@@ -45,7 +47,7 @@ from api.shapes.users import (
     user_answer,
 )
 from api.sole_admin import keeping_an_admin
-from api.writing import Governing, Reply, Writer
+from api.writing import Governing, GoverningChange, Reply, Writer
 
 router = APIRouter(prefix="/users", tags=["access"])
 
@@ -86,8 +88,9 @@ def invite(body: InvitationBody, write: Writer, url: str) -> Response:
         audit(connection, write.caller, Act.USER_INVITED, user, at=write.house.now(), detail=detail)
         invited = found(connection, user)
         link = make_link(connection, write, invited)
-        answer = InvitedAnswer(**user_answer(invited).model_dump(), link=link)
-        return Reply.of(201, answer, Location=f"/api/v1/users/{user}")
+        known = user_answer(invited)
+        answer = InvitedAnswer(**known.model_dump(), link=link)
+        return Reply.of(201, answer, Location=f"/api/v1/users/{user}", ETag=user_etag(known))
 
     return write.keep(keep, lambda reply: with_url(reply, write, url))
 
@@ -97,25 +100,32 @@ def show_users(
     request: Request,
     response: Response,
     read: GoverningReading,
-    page: Annotated[Page, Depends(paged(as_instant, as_id))],
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> UsersAnswer:
     """All users, oldest first: the invited, the active and the disabled."""
     with read.kept() as connection:
         users = list_users(connection, limit=page.limit + 1, after=page.after)
-    items, cursor = page.cut(users, lambda user: (instant_text(user.made_at), str(user.id)))
+    items, cursor = page.cut(users, lambda user: (user.made_at, user.id))
     link_next(request, response, cursor)
     return UsersAnswer(items=[user_answer(user) for user in items], next=cursor)
 
 
 @router.get("/{user}", summary="Show a user", responses=refuses(404))
-def show_user(user: UUID, read: GoverningReading) -> UserAnswer:
+def show_user(user: UUID, read: GoverningReading, response: Response) -> UserAnswer:
     """One user."""
     with read.kept() as connection:
-        return user_answer(found(connection, user))
+        answer = user_answer(found(connection, user))
+    response.headers["ETag"] = user_etag(answer)
+    return answer
 
 
-@router.patch("/{user}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409))
-def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
+def user_etag(user: UserAnswer) -> str:
+    """The entity tag of a user; being seen changes nothing of them."""
+    return etag_of_content(user, "last_seen_at")
+
+
+@router.patch("/{user}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409, 412))
+def patch_user(user: UUID, body: UserChangeBody, write: GoverningChange) -> Response:
     """Change what is named; it holds at once, in every session. The last admin of all clients stays one."""
     given = body.model_fields_set
     changes: dict[str, Any] = {}
@@ -127,7 +137,7 @@ def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
         changes["email"] = email_key(body.email)
 
     def change(connection: Connection) -> Reply:
-        found(connection, user)
+        write.expected.check_tag(user_etag(user_answer(found(connection, user))))
         if "email" in given and is_taken(connection, body.email, but_by=user):
             raise Problem(EMAIL_TAKEN)
         with keeping_an_admin(connection):
@@ -140,17 +150,18 @@ def patch_user(user: UUID, body: UserChangeBody, write: Governing) -> Response:
             detail: dict[str, Any] = {name: changes[name] for name in ("role", "clients") if name in changes}
             detail["fields"] = told
             audit(connection, write.caller, Act.USER_CHANGED, user, at=write.house.now(), detail=detail)
-        return Reply.of(200, user_answer(found(connection, user)))
+        answer = user_answer(found(connection, user))
+        return Reply.of(200, answer, ETag=user_etag(answer))
 
     return write.keep(change)
 
 
-@router.delete("/{user}", status_code=204, summary="Remove a user", responses=refuses(404, 409))
-def delete_user(user: UUID, write: Governing) -> Response:
+@router.delete("/{user}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
+def delete_user(user: UUID, write: GoverningChange) -> Response:
     """Nobody signs in as them any more. The person stays on record, with name and address, until they are erased."""
 
     def remove(connection: Connection) -> Reply:
-        found(connection, user)
+        write.expected.check_tag(user_etag(user_answer(found(connection, user))))
         with keeping_an_admin(connection):
             remove_user(connection, user)
         forget_views_of(connection, user)
@@ -182,12 +193,33 @@ def link_for(user: UUID, write: Writer, url: str) -> Response:
 
 
 @router.get("/{user}/sessions", summary="List a user's sessions", responses=refuses(404))
-def show_sessions(user: UUID, read: GoverningReading) -> SessionsAnswer:
+def show_sessions(
+    user: UUID,
+    request: Request,
+    response: Response,
+    read: GoverningReading,
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
+) -> SessionsAnswer:
     """The browsers in which a user is signed in."""
     with read.kept() as connection:
         found(connection, user)
         sessions = sessions_of(connection, user, at=read.house.now())
-    return SessionsAnswer(items=[session_answer(session, read.caller.door_id) for session in sessions])
+    return sessions_answer(request, response, page, sessions, read.caller.door_id)
+
+
+def sessions_answer(
+    request: Request, response: Response, page: Page, sessions: Sequence[Session], this: UUID
+) -> SessionsAnswer:
+    """A page of sessions that are sorted by their last use, the latest first; `this` is the one that asks."""
+    before = page.after
+    rest = [session for session in sessions if before is None or _session_place(session) < before]
+    shown, cursor = page.cut(rest, _session_place)
+    link_next(request, response, cursor)
+    return SessionsAnswer(items=[session_answer(session, this) for session in shown], next=cursor)
+
+
+def _session_place(session: Session) -> tuple[datetime, UUID]:
+    return session.last_used_at, session.id
 
 
 @router.delete("/{user}/sessions", status_code=204, summary="End a user's sessions", responses=refuses(404))

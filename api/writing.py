@@ -40,6 +40,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 JSON = "application/json"
+NO_CONTENT = 204
 KEY = r"^[\x21-\x7e]+$"
 LONGEST_KEY = 255
 
@@ -66,7 +67,7 @@ class Reply:
 
     def response(self) -> Response:
         """What goes to the caller."""
-        return Response(self.body, self.status, self.headers, self.media_type)
+        return Response(self.body, self.status, self.headers, None if self.status == NO_CONTENT else self.media_type)
 
     def encoded(self) -> bytes:
         """A line of JSON for the status and the headers, then the body as it is."""
@@ -319,7 +320,7 @@ def writer_at_hand(role: Role, request: Request, body: object) -> Writer | None:
     A version that is expected is nothing for it: whether it is the current one has to be read.
     """
     caller, key = caller_at_hand(request), request.headers.get("idempotency-key")
-    if caller is None or not caller.may(role) or "if-match" in request.headers:
+    if caller is None or not caller.may(role) or "if-match" in request.headers or request.scope["query_string"]:
         return None
     if key is not None and not (re.match(KEY, key) and len(key) <= LONGEST_KEY):
         return None
@@ -333,37 +334,55 @@ def only_for_its_writer(write: Writer) -> Writer:
     return replace(write, request_hash=secret.hex())
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=LONGEST_KEY,
+        pattern=KEY,
+        description="The same key with the same body is carried out once and answered the same.",
+    ),
+]
+
+
 def writes(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Writer]]:
-    """The dependency that reads who writes, and that they may."""
+    """The dependency that reads who writes, and that they may, where nothing that has an entity tag is changed."""
 
     # One dependency for all of it: each costs as much again in the event loop as what it looks up.
-    async def ask(
-        request: Request,
-        if_match: IfMatch = None,
-        idempotency_key: Annotated[
-            str | None,
-            Header(
-                min_length=1,
-                max_length=LONGEST_KEY,
-                pattern=KEY,
-                description="The same key with the same body is carried out once and answered the same.",
-            ),
-        ] = None,
-    ) -> Writer:
-        caller = await caller_with(role, request, door, whole=whole)
-        check_parameters(request)
-        expected = expected_from(if_match)
-        request_hash = "" if idempotency_key is None else hash_of_request(request, await _content(request))
-        return Writer(the_house(request), caller, idempotency_key, request_hash, expected, credential_of(request))
+    async def ask(request: Request, idempotency_key: IdempotencyKey = None) -> Writer:
+        write = await _writer(request, role, door, whole, idempotency_key)
+        write.expected.check_nothing()
+        return write
 
     return ask
+
+
+def changes(role: Role, *, whole: bool = False) -> Callable[..., Awaitable[Writer]]:
+    """The same where something is changed that has an entity tag: `If-Match` names the one that is expected."""
+
+    async def ask(request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None) -> Writer:
+        return await _writer(request, role, None, whole, idempotency_key)
+
+    return ask
+
+
+async def _writer(request: Request, role: Role, door: Door | None, whole: bool, key: str | None) -> Writer:
+    caller = await caller_with(role, request, door, whole=whole)
+    check_parameters(request)
+    expected = expected_from(request.headers.getlist("if-match"))
+    request_hash = "" if key is None else hash_of_request(request, await _content(request))
+    return Writer(the_house(request), caller, key, request_hash, expected, credential_of(request))
 
 
 Owning = Annotated[Writer, Depends(writes(Role.VIEWER, Door.SESSION))]
 """Whoever writes what is theirs alone: their name, their password, their sessions."""
 Keeping = Annotated[Writer, Depends(writes(Role.VIEWER))]
-Recording = Annotated[Writer, Depends(writes(Role.RECORDER))]
+KeepingChange = Annotated[Writer, Depends(changes(Role.VIEWER))]
+RecordingNew = Annotated[Writer, Depends(writes(Role.RECORDER))]
+Recording = Annotated[Writer, Depends(changes(Role.RECORDER))]
 RecordingWhole = Annotated[Writer, Depends(writes(Role.RECORDER, whole=True))]
 Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]
+AdministeringChange = Annotated[Writer, Depends(changes(Role.ADMIN))]
 Governing = Annotated[Writer, Depends(writes(Role.ADMIN, whole=True))]
-"""An admin of all clients changes what concerns the whole firm."""
+"""An admin of all clients writes what concerns the whole firm."""
+GoverningChange = Annotated[Writer, Depends(changes(Role.ADMIN, whole=True))]

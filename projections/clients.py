@@ -17,18 +17,17 @@ from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
 from domain.timeline import Status
 from projections.client_filter import EVERY_CLIENT, SIZE_BANDS, ClientFilter, ClientStatus, clients_where
 from projections.columns import from_hundredths, from_ten_thousandths
-from projections.cursors import InvalidCursor
 from projections.engagements import ENGAGEMENTS
 from projections.folding import among, holds, known
 from projections.profiles import (
     CLIENTS,
     PROFILES,
+    NamePlace,
     Profile,
     ProfileSpan,
     after_name,
     client_versions,
     name_and_profile,
-    name_cursor,
     names_of,
     profile_history,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "ClientRow",
     "ClientStatus",
     "HeldSeat",
-    "InvalidCursor",
     "Profile",
     "ProfileSpan",
     "count_clients",
@@ -91,10 +89,10 @@ class ClientRow:
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """Some clients in the order of their names; `next` is the cursor of the page after this one, null on the last."""
+    """Some clients in the order of their names; `next` is the place after which more follow, null on the last."""
 
     items: tuple[ClientRow, ...]
-    next: str | None
+    next: NamePlace | None
 
 
 class Moment(NamedTuple):
@@ -129,17 +127,17 @@ def list_clients(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
     limit: int = 50,
-    cursor: str | None = None,
+    after: NamePlace | None = None,
 ) -> ClientPage:
-    """The chosen clients by name (then id), a page at a time; raises `InvalidCursor`."""
+    """The chosen clients by name (then id), a page at a time."""
     moment = Moment(as_of, known_at)
     name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
     query = _heads(chosen, moment, visible).order_by(name, client).limit(limit + 1)
-    if cursor is not None:
-        query = query.where(after_name(cursor))
+    if after is not None:
+        query = query.where(after_name(after))
     rows = connection.execute(query).all()
     shown = rows[:limit]
-    more = name_cursor(shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
+    more = (shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
     return ClientPage(_client_rows(connection, shown, moment), more)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from domain.milestones import Kind, Precision
 from projections.asked import Asked
-from projections.cursors import cursor_after, place_of
 from projections.folding import among, known
 from projections.milestone_versions import (
     MILESTONES,
@@ -25,48 +25,56 @@ from projections.milestone_versions import (
 _A_YEAR = timedelta(days=366)
 
 
+EffectivePlace: TypeAlias = tuple[date, int]
+"""Where a milestone stands in its engagement: the day on which it takes effect, then its order."""
+RecordedPlace: TypeAlias = tuple[int, int]
+"""Where a recording stands in the whole log: its position, then its row."""
+
+
 @dataclass(frozen=True, slots=True)
 class MilestonePage:
-    """Some milestones; `next` is the cursor of the page after this one, null on the last."""
+    """Some milestones; `next` is the place after which more follow, null on the last."""
 
     items: tuple[MilestoneVersion, ...]
-    next: str | None
+    next: EffectivePlace | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPage:
+    """Some recordings; `next` is the place before which more were made, null on the last."""
+
+    items: tuple[MilestoneVersion, ...]
+    next: RecordedPlace | None
 
 
 def milestones_of(
     connection: Connection,
+    engagement: UUID,
     *,
-    engagement: UUID | None = None,
-    client: UUID | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     kind: Kind | None = None,
     limit: int = 50,
-    cursor: str | None = None,
+    after: EffectivePlace | None = None,
 ) -> MilestonePage:
-    """The milestones that stand in one engagement, or in all of one client's, in effective order.
+    """The milestones that stand in one engagement, in effective order.
 
-    Exactly one of `engagement` and `client` is given. `as_of` leaves out what takes effect later (null: plans too).
-    Raises `InvalidCursor`.
+    `as_of` leaves out what takes effect later (null: plans too).
     """
-    standing = standing_milestones(connection, engagement=engagement, client=client, known_at=known_at)
     chosen = [
         milestone
-        for milestone in standing
-        if (kind is None or milestone.kind is kind) and (as_of is None or milestone.takes_effect_on <= as_of)
+        for milestone in standing_milestones(connection, engagement=engagement, known_at=known_at)
+        if (kind is None or milestone.kind is kind)
+        and (as_of is None or milestone.takes_effect_on <= as_of)
+        and (after is None or effective_place(milestone) > after)
     ]
-    start = 0
-    if cursor is not None:
-        day, last = place_of(cursor, str, str)
-        # the milestone the last page ended with; where it stands no longer, the first one after its day
-        index_of_last = next((i for i, m in enumerate(chosen) if str(m.id) == last), None)
-        later = (i for i, m in enumerate(chosen) if m.takes_effect_on.isoformat() > str(day))
-        start = index_of_last + 1 if index_of_last is not None else next(later, len(chosen))
-    items = tuple(chosen[start : start + limit])
-    more = len(chosen) > start + limit
-    return MilestonePage(
-        items, cursor_after(items[-1].takes_effect_on.isoformat(), str(items[-1].id)) if more else None
-    )
+    items = tuple(chosen[:limit])
+    return MilestonePage(items, effective_place(items[-1]) if len(chosen) > limit else None)
+
+
+def effective_place(milestone: MilestoneVersion) -> EffectivePlace:
+    """Where a milestone stands among those of its engagement."""
+    return milestone.takes_effect_on, milestone.order
 
 
 def standing_milestones(
@@ -141,9 +149,9 @@ def recent_milestones(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
     limit: int = 50,
-    cursor: str | None = None,
-) -> MilestonePage:
-    """What was logged, corrected and retracted over the portfolio, newest recording first; raises `InvalidCursor`."""
+    before: RecordedPlace | None = None,
+) -> RecordingPage:
+    """What was logged, corrected and retracted over the portfolio, newest recording first."""
     table = MILESTONES.c
     query = select(MILESTONES).order_by(table.position.desc(), table.row_no.desc()).limit(limit + 1)
     query = query.where(_engagement_stands(known_at))
@@ -151,8 +159,8 @@ def recent_milestones(
         query = query.where(table.known_from <= known_at)
     if visible is not None:
         query = query.where(among(table.client_id, visible))
-    if cursor is not None:
-        position, row_no = place_of(cursor, int, int)
+    if before is not None:
+        position, row_no = before
         earlier_in_event = (table.position == position) & (table.row_no < row_no)
         query = query.where(or_(table.position < position, earlier_in_event))
     rows = connection.execute(query).all()
@@ -160,7 +168,7 @@ def recent_milestones(
     opened_on = _openings(connection, {row.stream_id for row in shown}, known_at)
     items = tuple(version_of(row, opened_on[row.stream_id]) for row in shown)
     last = shown[-1] if len(rows) > limit else None
-    return MilestonePage(items, cursor_after(last.position, last.row_no) if last else None)
+    return RecordingPage(items, (last.position, last.row_no) if last else None)
 
 
 def planned_milestones(

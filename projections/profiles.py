@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text, and_, func, or_, select
 
-from domain.client import Client, is_uuid
+from domain.client import Client
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
 from domain.text import key_of_name
 from projections.columns import SORTED_TEXT, Day, comparable, from_json, to_json
-from projections.cursors import InvalidCursor, cursor_after, place_of
 from projections.folding import ReadModel, Rows, among, holds, index_of, known, known_table
 from projections.lanes import Content, Sayings
 
@@ -181,15 +180,12 @@ def name_and_profile(content: str) -> tuple[str, Profile]:
     return name, Profile(**values)
 
 
-def name_cursor(sort_name: str, client: UUID) -> str:
-    """The cursor of what comes after a client in a list by name."""
-    return cursor_after(sort_name, str(client))
+NamePlace: TypeAlias = tuple[str, UUID]
+"""Where a client stands in a list by name: the name as it is sorted, then the id."""
 
 
-def after_name(cursor: str) -> ColumnElement[bool]:
-    """Whether a row of `PROFILES` comes after a cursor in a list by name, then id; raises `InvalidCursor`."""
-    sort_name, client = place_of(cursor, str, str)
-    if not is_uuid(str(client)):
-        raise InvalidCursor("That is not a cursor.")
+def after_name(place: NamePlace) -> ColumnElement[bool]:
+    """Whether a row of `PROFILES` comes after a place in a list by name."""
+    sort_name, client = place
     name = PROFILES.c.sort_name
-    return or_(name > sort_name, and_(name == sort_name, PROFILES.c.stream_id > UUID(str(client))))
+    return or_(name > sort_name, and_(name == sort_name, PROFILES.c.stream_id > client))

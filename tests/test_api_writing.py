@@ -224,7 +224,7 @@ def test_an_answer_is_kept_to_the_byte(status: int, body: bytes, headers: dict[s
 @pytest.mark.parametrize("header", ["5", '"5', 'x"5"', '"5",', '"5" "6"', ""])
 def test_what_is_no_entity_tag_is_malformed(header: str) -> None:
     with pytest.raises(Problem) as refused:
-        expected_from(header)
+        expected_from([header])
     assert refused.value.status_code == 400
 
 

@@ -117,7 +117,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     yield "flows", lambda c: flows(c, asked, asked.quarters)
     limit = dice.choice((1, 3, 10, 100))
     yield "grid", lambda c: quarter_grid(c, asked, limit=limit)
-    yield "second page", lambda c: quarter_grid(c, asked, limit=limit, cursor=quarter_grid(c, asked, limit=limit).next)
+    yield "second page", lambda c: quarter_grid(c, asked, limit=limit, after=quarter_grid(c, asked, limit=limit).next)
     since, until = dice.choice(((None, None), (first, None), (None, last), (first, last)))
     scope = Scope(as_of, since, until, known_at, chosen, visible, start_month)
     event = dice.choice(list(Awaited))

@@ -161,7 +161,6 @@ MORE = {
         "?holder={person}",
         "?format=csv",
         "?format=xlsx",
-        "?known_at=2199-01-01T00:00:00Z",
     ),
     "/milestones": ("?client={id}", "?q=vertraul"),
     "/api/v1/events": ("?client={id}", "?type=engagement.opened"),

@@ -212,7 +212,7 @@ def sessions_of(connection: Connection, user: UUID, *, at: datetime) -> Sequence
             sessions.c.user_id == user,
             sessions.c.expires_at > at,
             sessions.c.last_used_at > at - SESSION_IDLES,
-        ).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+        ).order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
     )
     return [_session(row) for row in rows]
 

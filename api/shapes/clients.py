@@ -238,7 +238,7 @@ class EngagementsAnswer(Answer):
     """A client's engagements in the order in which they start."""
 
     items: list[EngagementAnswer]
-    next: None = None
+    next: str | None
 
 
 class ClientRecorded(Answer):

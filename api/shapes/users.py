@@ -89,9 +89,10 @@ class SessionAnswer(Answer):
 
 
 class SessionsAnswer(Answer):
-    """Every session of somebody, the one last used first."""
+    """A page of somebody's sessions, the one last used first."""
 
     items: list[SessionAnswer]
+    next: str | None
 
 
 def user_answer(user: User) -> UserAnswer:

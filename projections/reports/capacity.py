@@ -114,17 +114,23 @@ class CapacityTotal:
     outside: int = 0
 
 
+BusiestPlace: TypeAlias = tuple[int, UUID]
+"""Where a person stands, the busiest first: the hours of all quarters (in hundredths, negated), then the id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """Everybody who held a seat, in the order of quarters, the busiest first.
 
     `people` counts all of them and `totals` all their hours, also where `rows` are those of some people alone.
+    `next` is the place after which more people follow.
     """
 
     parameters: ReportParameters
     rows: tuple[CapacityRow, ...]
     people: int
     totals: Mapping[Quarter, CapacityTotal]
+    next: BusiestPlace | None = None
 
 
 @cached
@@ -133,12 +139,12 @@ def capacity(
     parameters: ReportParameters,
     *,
     person: UUID | None = None,
-    after: int = 0,
+    after: BusiestPlace | None = None,
     people: int | None = None,
 ) -> Capacity:
     """The hours of everybody, or of one person, quarter by quarter.
 
-    Of many, only so many `people` after the first ones are told, in the order of their hours in all quarters.
+    Of many, only so many `people` after a place are told, in the order of their hours in all quarters.
     """
     quarters = parameters.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
@@ -169,8 +175,10 @@ def capacity(
     in_all: Counter[bytes] = Counter()
     for (_, holder), of_row in hours.items():
         in_all[holder] += of_row
-    busiest = sorted(in_all, key=lambda holder: (-in_all[holder], holder))
-    chosen = set(busiest[after:][:people])
+    busiest = sorted((-total, UUID(bytes=holder)) for holder, total in in_all.items())
+    following = busiest if after is None else busiest[bisect_right(busiest, after) :]
+    shown = following[:people]
+    chosen = {person.bytes for _, person in shown}
     rows = []
     for (place, holder), of_clients in counted[0].items():
         if holder not in chosen:
@@ -202,6 +210,7 @@ def capacity(
         tuple(sorted(rows, key=lambda row: (row.quarter, -row.hours, row.person))),
         len(busiest),
         dict(zip(quarters, _totals(len(quarters), hours, reported, tallies), strict=True)),
+        shown[-1] if len(shown) < len(following) else None,
     )
 
 

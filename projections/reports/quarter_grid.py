@@ -17,7 +17,7 @@ from domain.timeline import is_within
 from projections.client_filter import clients_where, day_in
 from projections.columnar.counting import engaged_between
 from projections.folding import among, known
-from projections.profiles import CLIENTS, PROFILES, after_name, name_and_profile, name_cursor
+from projections.profiles import CLIENTS, PROFILES, NamePlace, after_name, name_and_profile
 from projections.reports.parameters import ReportParameters
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
@@ -57,17 +57,20 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarterGrid:
-    """The clients that were engaged on some day of these quarters, by name; `next` is the cursor of more."""
+    """The clients that were engaged on some day of these quarters, by name.
+
+    `next` is the place after which more follow.
+    """
 
     parameters: ReportParameters
     rows: tuple[GridRow, ...]
-    next: str | None
+    next: NamePlace | None
 
 
 def quarter_grid(
-    snapshot: Snapshot, parameters: ReportParameters, *, limit: int | None = None, cursor: str | None = None
+    snapshot: Snapshot, parameters: ReportParameters, *, limit: int | None = None, after: NamePlace | None = None
 ) -> QuarterGrid:
-    """Each client's structure at each quarter's end; `limit` null gives all clients. Raises `InvalidCursor`."""
+    """Each client's structure at each quarter's end; `limit` null gives all clients."""
     name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
     columns = snapshot.columns if limit is not None else None
     query = (
@@ -83,8 +86,8 @@ def quarter_grid(
         )
         .order_by(name, client)
     )
-    if cursor is not None:
-        query = query.where(after_name(cursor))
+    if after is not None:
+        query = query.where(after_name(after))
     if columns is not None and limit is not None:
         engaged = engaged_between(columns, parameters, parameters.first.start, parameters.last.end)
         with snapshot.connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
@@ -116,7 +119,7 @@ def quarter_grid(
         for row in shown
     )
     more = limit is not None and len(found) > limit
-    return QuarterGrid(parameters, rows, name_cursor(shown[-1].sort_name, shown[-1].stream_id) if more else None)
+    return QuarterGrid(parameters, rows, (shown[-1].sort_name, shown[-1].stream_id) if more else None)
 
 
 def _during(parameters: ReportParameters, first_day: date) -> tuple[ColumnElement[bool], ...]:

@@ -6,6 +6,7 @@ between can contribute something else, so that the cost goes with what was recor
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from domain.text import key_of_name
 from projections.columns import from_json
 from projections.folding import among, holds, known
 from projections.milestone_versions import MILESTONES
-from projections.profiles import CLIENT_RECORDINGS, PROFILES
+from projections.profiles import CLIENT_RECORDINGS, PROFILES, NamePlace
 from projections.reports.parameters import ReportParameters
 from projections.reports.scope import Contributions, Figure, Scope
 from projections.snapshot import Snapshot
@@ -53,13 +54,17 @@ class ClientDifference:
 
 @dataclass(frozen=True, slots=True)
 class ThenAndNow:
-    """The clients that make the difference, by name; `count` is of all, also where `clients` were limited."""
+    """The clients that make the difference, by name; `count` is of all, also where `clients` were limited.
+
+    `next` is the place after which more clients follow.
+    """
 
     then: datetime
     now: datetime | None
     as_of: date
     count: int
     clients: tuple[ClientDifference, ...]
+    next: NamePlace | None = None
 
 
 def then_and_now(
@@ -69,6 +74,7 @@ def then_and_now(
     then: datetime,
     *,
     limit: int | None = 100,
+    after: NamePlace | None = None,
 ) -> ThenAndNow:
     """Compare a report as it was known `then` with the same question as `asked` (whose `known_at` is not before it)."""
     touched = clients_touched(snapshot, then, asked.known_at)
@@ -78,10 +84,12 @@ def then_and_now(
         contributions(snapshot, replace(now, known_at=then)),
         contributions(snapshot, now),
     )
-    before = _said_on(snapshot, found.keys(), asked.as_of, then)
-    after = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
-    names = {client: (after[client] or before[client])["name"] for client in found}
-    by_name = sorted(found, key=lambda client: (key_of_name(names[client]), client))
+    said_then = _said_on(snapshot, found.keys(), asked.as_of, then)
+    said_now = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
+    names = {client: (said_now[client] or said_then[client])["name"] for client in found}
+    places = sorted((key_of_name(names[client]), client) for client in found)
+    following = places if after is None else places[bisect_right(places, after) :]
+    shown = following[:limit]
     return ThenAndNow(
         then,
         asked.known_at,
@@ -95,10 +103,13 @@ def then_and_now(
                 milestones=timeline_changes(
                     snapshot.connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at
                 ).milestones,
-                profile=tuple(field for field, value in after[client].items() if value != before[client].get(field)),
+                profile=tuple(
+                    field for field, value in said_now[client].items() if value != said_then[client].get(field)
+                ),
             )
-            for client in by_name[:limit]
+            for _, client in shown
         ),
+        shown[-1] if shown and len(following) > len(shown) else None,
     )
 
 

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access import Door
-from api.audit import check_kind, cursor_before, is_act
+from api.audit import check_kind
+from api.cursors import LONGEST_CURSOR
 from api.kept.audit import Act
 from api.kept.sessions import browsers_of
-from api.paging import key_of, number
 from api.problems import invalid
 from api.shapes.scalars import as_id, as_instant, instant_text
 from api.trail import Asked, Entry, Place, names_in, trail
@@ -24,6 +24,7 @@ from web.charts.wording import KINDS
 from web.forms import Unreadable, read_day
 from web.pages.addresses import address, client_address, milestone_address
 from web.pages.audit_words import DONE, THINGS, door_words, how
+from web.pages.paging import next_address, place_in
 from web.pages.settings_places import places
 from web.pages.visit import Governing, Visit
 from web.parts import Choice, Empty, Link, Pages
@@ -58,14 +59,14 @@ def show_audit(
     kind: Annotated[str, Query(max_length=100)] = "",
     from_: Annotated[str, Query(alias="from", max_length=40)] = "",
     to: Annotated[str, Query(max_length=40)] = "",
-    cursor: Annotated[str, Query(max_length=2000)] = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
     """Acts and recorded events, newest first; of somebody, of a kind, between two days."""
     check_kind(kind or None)
     asked = Asked(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
-    before = Place(*key_of(cursor, (as_instant, is_act, number))) if cursor else None
-    entries, more = trail(visit.house, asked, limit=A_PAGE, before=before)
     query = {"by": by, "kind": kind, "from": from_, "to": to}
+    after = place_in(cursor, (datetime, bool, int), PATH, query)
+    entries, more = trail(visit.house, asked, limit=A_PAGE, before=Place(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
@@ -83,11 +84,11 @@ def show_audit(
         path=PATH,
         who=_name_of(visit, asked.by),
         things=[Choice(value, label) for value, label in THINGS.items()],
-        csv=address("/api/v1/audit", exported, format="csv", limit=500),
+        csv=address("/api/v1/audit", exported, format="csv"),
         pages=Pages(
             "",
             address(PATH, query) if cursor else None,
-            address(PATH, query, cursor=cursor_before(more)) if more else None,
+            next_address(more, PATH, query),
         ),
         empty=Empty("Nothing of that kind was done."),
     )

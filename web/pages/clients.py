@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR
 from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
 from projections.reports.drift import DriftRow
 from projections.reports.parameters import ReportParameters, last_quarters
@@ -19,6 +20,7 @@ from web.pages.addresses import address, client_address
 from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
+from web.pages.paging import next_address, place_in
 from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.report_rows import NamedRow
 from web.pages.saved_views import may_share, views_under
@@ -39,7 +41,7 @@ def show_clients(
     at: At,
     filters: Filtered,
     row: NamedRow,
-    cursor: Annotated[str, Query(max_length=2000)] = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
     before: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """Clients by name as they stand on a day, fifty a page."""
@@ -47,9 +49,11 @@ def show_clients(
     if shorter:
         return shorter
     chosen = filters.chosen
+    query = {**filters.query, **row.query}
+    after = place_in(cursor, (str, UUID), "/clients", query, at.query)
     with visit.snapshot() as snapshot:
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
-        page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, cursor=cursor or None)  # type: ignore[arg-type]
+        page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
         total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
         first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month, SPARK_QUARTERS)
         grid = quarter_grid(
@@ -60,7 +64,6 @@ def show_clients(
         )
         drifting = {row.client: row for row in drifted(snapshot, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
-    query = {**filters.query, **row.query}
     naming = visit.naming(_named(page.items), (*filters.people, *row.people))
     shown = len(page.items)
     start = _start(before)
@@ -92,7 +95,7 @@ def show_clients(
         pages=Pages(
             f"{start + 1} to {start + shown} of {total}" if shown else "",
             address("/clients", query, at.query) if cursor else None,
-            address("/clients", query, at.query, cursor=page.next, before=start + shown) if page.next else None,
+            next_address(page.next, "/clients", query, at.query, before=start + shown),
         ),
         empty=_empty(bool(query), visit.may_register),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.people import delete_person, show_person
+from api.people import delete_person, person_seen
 from api.problems import UNKNOWN_PERSON, Problem
 from web.pages.asking import Ask
 from web.pages.done import Done
@@ -29,7 +29,7 @@ def ask_erasure(person: UUID, visit: Governing) -> Response:
 @router.post("/people/{person}/erase")
 def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
     """Erase somebody whose name was typed: it cannot be taken back."""
-    known = show_person(person, visit.reader)
+    known = person_seen(person, visit.reader)
     if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
         return _erasure_page(visit, person, "That is not the name on record.", 422)
     try:
@@ -42,7 +42,7 @@ def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
 
 
 def _erasure_page(visit: Visit, person: UUID, error: str = "", status: int = 200) -> Response:
-    known = show_person(person, visit.reader)
+    known = person_seen(person, visit.reader)
     if known.erased_at is not None:
         raise Problem(UNKNOWN_PERSON)
     return visit.page(

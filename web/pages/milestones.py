@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR
 from api.pointers import people_named
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
@@ -21,6 +22,7 @@ from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import address, client_address
 from web.pages.details import detail_rows
 from web.pages.moments import At
+from web.pages.paging import next_address, place_in
 from web.pages.telling import Naming, Words, tell_version
 from web.pages.visit import Visiting
 from web.parts import Empty, Link, Pages
@@ -34,13 +36,12 @@ A_PAGE = 50
 def show_recent(
     visit: Visiting,
     at: At,
-    cursor: Annotated[str, Query(max_length=2000)] = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
     """What was logged, corrected and retracted, newest recording first."""
+    before = place_in(cursor, (int, int), "/milestones", at.query)
     with visit.views() as connection:
-        page = recent_milestones(
-            connection, known_at=at.known_at, visible=visit.visible, limit=A_PAGE, cursor=cursor or None
-        )
+        page = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=A_PAGE, before=before)
         clients = names_of(connection, {m.client for m in page.items}, as_of=at.as_of, known_at=at.known_at)
     naming = visit.naming(people_of(page.items))
     return visit.page(
@@ -53,7 +54,7 @@ def show_recent(
         pages=Pages(
             "",
             address("/milestones", at.query) if cursor else None,
-            address("/milestones", at.query, cursor=page.next) if page.next else None,
+            next_address(page.next, "/milestones", at.query),
         ),
         empty=Empty(
             "Nothing has been recorded yet. A milestone is something that took effect at a client: "

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
+from starlette.concurrency import run_in_threadpool
 
 from api.house import InHouse
-from api.problems import invalid
-from api.reading import Moment
+from api.problems import Problem, invalid
+from api.reading import Moment, check_past
 from api.shapes.scalars import instant_text
 from domain.checks import EARLIEST, LATEST
 from web.charts.wording import day_words
@@ -68,6 +69,9 @@ def known_text(instant: datetime) -> str:
     return instant.date().isoformat() if instant == end_of(instant.date()) else instant_text(instant)
 
 
+_TO_COME = "That day is still to come: what will be known then is not known yet."
+
+
 async def times(
     house: InHouse,
     as_of: Annotated[str, Query(max_length=40)] = "",
@@ -83,8 +87,14 @@ async def times(
             known = read_instant(known_at)
         except Unreadable as fault:
             raise invalid(("known_at", str(fault))) from None
-        if known >= house.now():
+        # today stands for its end, which is now
+        if known == end_of(today):
             known = None
+        if known is not None and known > house.now():
+            try:
+                await run_in_threadpool(check_past, house, known_at=known)
+            except Problem:
+                raise invalid(("known_at", _TO_COME)) from None
     as_of_text = "" if held == today else held.isoformat()
     return Times(held, known, today, as_of_text, "" if known is None else known_text(known))
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR
 from api.kept.people import Employer, list_people
 from api.kept.users import find_user
-from api.people import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, show_person
+from api.people import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
 from api.problems import Problem
 from projections.clients import ClientFilter, count_clients, list_clients
 from web.pages.addresses import address, client_address
@@ -20,6 +21,7 @@ from web.pages.clients import A_PAGE
 from web.pages.done import Done
 from web.pages.filters import STATUSES
 from web.pages.moments import At
+from web.pages.paging import next_address, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import governs
 from web.pages.visit import Form, Governing, Recording, Visit, Visiting
@@ -47,10 +49,16 @@ Text = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/people")
-def show_people(visit: Visiting, q: Text = "", employer: Text = "", name: Text = "", id: Text = "") -> Response:  # noqa: A002
-    """People by name. `name` and `id` say after whom the page begins."""
+def show_people(
+    visit: Visiting,
+    q: Text = "",
+    employer: Text = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
+) -> Response:
+    """People by name, fifty a page."""
     chosen = Employer(employer) if employer in {e.value for e in Employer} else None
-    after = (name, UUID(id)) if name and _is_id(id) else None
+    query = {"q": q, "employer": employer}
+    after = place_in(cursor, (str, UUID), "/people", query)
     with visit.reader.kept() as connection:
         found = list_people(
             connection,
@@ -62,8 +70,7 @@ def show_people(visit: Visiting, q: Text = "", employer: Text = "", name: Text =
             made_by=visit.caller.id,
         )
     shown, last = found[:A_PAGE], found[A_PAGE - 1] if len(found) > A_PAGE else None
-    query = {"q": q, "employer": employer}
-    following = address("/people", query, name=last.name_key, id=last.id) if last else None
+    following = next_address((last.name_key, last.id) if last else None, "/people", query)
     return visit.page(
         "people",
         "People",
@@ -113,7 +120,7 @@ def add(visit: Recording, typed: Form) -> Response:
 @router.get("/people/{person}")
 def show_one(person: UUID, visit: Visiting, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
-    known = show_person(person, visit.reader)
+    known = person_seen(person, visit.reader)
     with visit.views() as connection:
         seats = list_clients(
             connection, ClientFilter(holder=person), as_of=at.as_of, visible=visit.visible, limit=A_PAGE
@@ -155,7 +162,7 @@ def _way_in(visit: Visit, person: PersonAnswer) -> Link | None:
 @router.get("/people/{person}/change")
 def ask_change(person: UUID, visit: Governing) -> Response:
     """Somebody's particulars, to be changed."""
-    known = show_person(person, visit.reader)
+    known = person_seen(person, visit.reader)
     pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
     return _person_page(visit, Typed(pairs), person=person)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from api.access import credential_of
-from api.conditional import Expected
+from api.conditional import Expected, etag_of
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
@@ -44,7 +44,7 @@ def writer_of(visit: Visit, form: Typed) -> Writer:
 def expected_by(form: Typed) -> Expected:
     """The version that the form was filled in for; nothing when it names none."""
     version = form.text(VERSION)
-    return Expected(frozenset({int(version)})) if _VERSION.fullmatch(version) else Expected()
+    return Expected(frozenset({etag_of(int(version))})) if _VERSION.fullmatch(version) else Expected()
 
 
 def answered(response: Response) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.moments import At
 from web.pages.navigation import navigation
+from web.pages.paging import next_address
 from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
@@ -132,7 +133,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         pages=Pages(
             "",
             address(asking.path, asking.query) if asking.cursor else None,
-            address(asking.path, asking.query, cursor=shown.next) if shown.next else None,
+            next_address(shown.next, asking.path, asking.query),
         ),
         empty=_empty(asking, visit),
         views=views_under(visit, asking.path),

@@ -15,6 +15,7 @@ from web.charts.wording import day_words
 from web.pages.addresses import address
 from web.pages.filters import Filters
 from web.pages.moments import Times
+from web.pages.paging import place_in
 from web.pages.reports.report import Asked, Own, Report
 from web.pages.visit import Visit
 from web.parts import Link
@@ -22,7 +23,6 @@ from web.parts import Link
 A_PAGE = 50
 MOST_QUARTERS = 80
 _LONGEST = 12
-_LONGEST_CURSOR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ class Question:
         """What the report's own function is asked."""
         first, last = self.quarters
         parameters = ReportParameters(first, last, self.at.as_of, self.at.known_at, self.filters.chosen, visit.visible)
-        limit = A_PAGE if self.report.paged else None
-        return Asked(parameters, self.at.query, self.cursor or None, limit, self.bounds, self.own, visit.naming)
+        limit = A_PAGE if self.report.place else None
+        after = place_in(self.cursor, self.report.place, self.path, self.query)
+        return Asked(parameters, self.at.query, after, limit, self.bounds, self.own, visit.naming)
 
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
@@ -148,7 +149,7 @@ def question_of(report: Report, given: Mapping[str, str], visit: Visit, at: Time
         (first, last),
         _looked_at(first, last, last_quarters(at.as_of, month)),
         {own.name: text for own in report.own if (text := _own(own, given))},
-        given.get("cursor", "")[:_LONGEST_CURSOR],
+        given.get("cursor", ""),
     )
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
-
-from sqlalchemy import Connection
 
 from domain.milestones import Kind
 from projections.engagements import EngagementRow
-from projections.milestone_versions import MilestoneVersion
-from projections.milestones import milestones_of, standing_of_kind
+from projections.milestones import standing_milestones, standing_of_kind
 from projections.timelines import timeline_of
 from web.charts.wording import effective_words
 from web.pages.client_facts import Standing, attention, initiatives
@@ -18,7 +14,6 @@ from web.pages.offered import Surroundings
 from web.pages.people_fields import described, people_by_id
 from web.pages.visit import Visit
 
-_AT_MOST = 500
 _MOST_INVOLVED = 12
 """How many of those who lead or hold seats are offered unasked; others are found by typing."""
 
@@ -26,7 +21,7 @@ _MOST_INVOLVED = 12
 def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surroundings:
     """The surroundings of an engagement as it stands on a day."""
     with visit.views() as connection:
-        milestones = _all(connection, engagement.id)
+        milestones = standing_milestones(connection, engagement=engagement.id)
         timeline = timeline_of(connection, engagement.client, as_of=as_of)
         taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [engagement.client])
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
@@ -52,14 +47,3 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
 
 def _details(standing: list[Standing], kind: Kind, name: str) -> tuple[str, ...]:
     return tuple(str(s.milestone.details[name]) for s in standing if s.milestone.kind is kind)
-
-
-def _all(connection: Connection, engagement: UUID) -> list[MilestoneVersion]:
-    found: list[MilestoneVersion] = []
-    cursor: str | None = None
-    while True:
-        page = milestones_of(connection, engagement=engagement, limit=_AT_MOST, cursor=cursor)
-        found += page.items
-        if page.next is None:
-            return found
-        cursor = page.next

@@ -47,8 +47,7 @@ _SAYS = (
 def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
     person = UUID(asked.own["person"]) if asked.own.get("person") else None
-    start = int(asked.cursor) if asked.cursor and asked.cursor.isdecimal() else 0
-    found = capacity(snapshot, asked.parameters, person=person, after=start, people=asked.limit or A_PAGE)
+    found = capacity(snapshot, asked.parameters, person=person, after=asked.after, people=asked.limit or A_PAGE)
     rows = found.rows
     shown = busiest_first(rows)
     naming = asked.naming(shown)
@@ -66,7 +65,7 @@ def show(snapshot: Snapshot, asked: Asked) -> Shown:
         sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
         stats=_stats(found),
         is_empty=not found.people,
-        next=str(start + len(shown)) if start + len(shown) < found.people else None,
+        next=found.next,
     )
 
 
@@ -200,7 +199,7 @@ REPORT = Report(
     show,
     glance,
     is_wide=True,
-    paged=True,
+    place=(int, UUID),
     own=(Own("person", "Person"),),
     empty="Nobody held a seat in these quarters. Hours are agreed when a seat is filled, and reported month by month.",
 )

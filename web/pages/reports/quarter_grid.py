@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from markupsafe import Markup
 
@@ -18,7 +19,7 @@ from web.pages.reports.report import Asked, Card, Report, Shown
 def show(snapshot: Snapshot, asked: Asked) -> Shown:
     """The grid of these quarters, a page of clients."""
     parameters = asked.parameters
-    answer = quarter_grid(snapshot, parameters, limit=asked.limit, cursor=asked.cursor)
+    answer = quarter_grid(snapshot, parameters, limit=asked.limit, after=asked.after)
     quarters = quarters_between(parameters.first, parameters.last)
     planned = next((place for place, q in enumerate(quarters) if q.start > parameters.as_of), None)
     rows = [
@@ -59,6 +60,6 @@ REPORT = Report(
     "How did each client get here, quarter by quarter?",
     show,
     glance,
-    paged=True,
+    place=(str, UUID),
     is_wide=True,
 )

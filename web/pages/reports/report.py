@@ -9,6 +9,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from api.cursors import Place
 from domain.quarters import Quarter
 from projections.reports.parameters import Link as Drill
 from projections.reports.parameters import ReportParameters
@@ -34,7 +35,7 @@ class Asked:
 
     parameters: ReportParameters
     times: Mapping[str, str]
-    cursor: str | None = None
+    after: Place | None = None
     limit: int | None = None
     bounds: tuple[Quarter | None, Quarter | None] = (None, None)
     own: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +67,8 @@ class Shown:
     """A report's answer as its page shows it.
 
     `chart` and `table` are markup; `kind` and `layout` are what `web.charts.painting.standalone` takes (null: the
-    report has no picture). `is_empty` leaves the page to say what would be here; `next` is the cursor of more rows.
+    report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
+    more rows follow.
     """
 
     chart: Markup
@@ -76,7 +78,7 @@ class Shown:
     sentence: str = ""
     stats: Sequence[Stat] = ()
     is_empty: bool = False
-    next: str | None = None
+    next: Place | None = None
 
 
 Show: TypeAlias = Callable[[Snapshot, Asked], Shown]
@@ -114,9 +116,10 @@ class Own:
 class Report:
     """One report: its key in addresses, its title, the question it answers, and how.
 
-    `paged`: it shows a page of rows at a time. `is_open`: quarters bound it only where they are given, otherwise it
-    looks at all; `ranges` are the numbers of quarters that one click bounds it to. `is_of_a_day`: no quarter matters to
-    it. `is_wide`: two of its pictures do not fit beside one another. `empty` says what would fill it.
+    `place`: the types of a row's place, where the report shows a page of rows at a time. `is_open`: quarters bound it
+    only where they are given, otherwise it looks at all; `ranges` are the numbers of quarters that one click bounds it
+    to. `is_of_a_day`: no quarter matters to it. `is_wide`: two of its pictures do not fit beside one another. `empty`
+    says what would fill it.
     """
 
     key: str
@@ -124,7 +127,7 @@ class Report:
     question: str
     show: Show
     glance: Glance
-    paged: bool = False
+    place: tuple[type, ...] = ()
     is_open: bool = False
     is_of_a_day: bool = False
     is_wide: bool = False

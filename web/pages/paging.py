@@ -1,0 +1,25 @@
+"""Lists on pages: the address of the next page, and the place at which a page begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.cursors import Place, decode_cursor, encode_cursor, list_scope
+from web.pages.addresses import address
+
+
+def place_in(cursor: str, types: tuple[type, ...], path: str, *queries: Mapping[str, object]) -> Place | None:
+    """The place after which a list goes on; null for its first page. Raises `Problem` 422 for a foreign cursor."""
+    return decode_cursor(cursor, _scope(path, queries), types) if cursor else None
+
+
+def next_address(place: Place | None, path: str, *queries: Mapping[str, object], **named: object) -> str | None:
+    """Where a list goes on after a place; null where it ends. `named` parameters are no filters of the list."""
+    if place is None:
+        return None
+    return address(path, *queries, named, cursor=encode_cursor(_scope(path, queries), place))
+
+
+def _scope(path: str, queries: tuple[Mapping[str, object], ...]) -> str:
+    merged = {name: value for query in queries for name, value in query.items()}
+    return list_scope(path, ((name, "" if value is None else str(value)) for name, value in merged.items()))
