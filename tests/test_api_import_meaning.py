@@ -21,7 +21,7 @@ from api.kept.tables import import_refs
 from api.shapes.milestones import MILESTONE
 
 DANA = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
-CHOSEN = {
+CHOSEN: dict[str, Any] = {
     "kind": "structure_chosen",
     "effective_on": "2023-04-17",
     "note": "Société générale",
@@ -37,8 +37,8 @@ CHOSEN = {
     ],
     "links": ["https://example.org/letter"],
 }
-MILESTONE_LINE = {"type": "milestone", "ref": "m1", "engagement": "e1", **CHOSEN}
-RICH = {
+MILESTONE_LINE: dict[str, Any] = {"type": "milestone", "ref": "m1", "engagement": "e1", **CHOSEN}
+RICH: dict[str, Any] = {
     **CLIENT,
     "name": "Café Zoë",
     "profile": {"sector": "health", "headcount": 24, "annual_revenue": {"amount": "4200000.00", "currency": "USD"}},
@@ -154,7 +154,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def test_rows_are_recognised_by_meaning_and_rows_of_earlier_versions_by_their_spelling(firm: Served) -> None:
-    story = [PERSON, RICH, ENGAGEMENT, MILESTONE_LINE]
+    story: list[dict[str, Any]] = [PERSON, RICH, ENGAGEMENT, MILESTONE_LINE]
     assert outcomes(send(firm, lines(*story))) == ["new"] * 4
     spelt = deepcopy(MILESTONE_LINE)
     for name in set(SAME_MILESTONE) - {"the person's id"}:

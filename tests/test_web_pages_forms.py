@@ -250,3 +250,27 @@ def test_the_theme_is_remembered_by_this_browser(admin: Visitor) -> None:
     page = admin.get("/")
     assert 'data-theme="dark"' in page
     assert 'data-single-keys="off"' in page
+
+
+def test_an_earlier_engagement_is_recorded_with_its_close_and_mistakes_are_retracted_with_a_reason(
+    firm: Served, admin: Visitor
+) -> None:
+    admin.fill("/clients/new", {"name": "Acme Air"})
+    admin.fill("/clients/acme-air/engagements/new", {"name": "Now", "started_on": "2025-06-01"})
+    earlier = {"name": "Then", "started_on": "2020-02-01", "closed_on": "2020-12-31"}
+    path = "/clients/acme-air/engagements/new"
+    assert "Outcome" in text_of(admin.fill(path, earlier, status=422))
+    overlapping = {**earlier, "closed_on": "2025-12-31", "outcome": "completed"}
+    assert "Another engagement runs from" in text_of(admin.fill(path, overlapping, status=409))
+    assert "recorded with its close" in admin.fill(path, {**earlier, "outcome": "completed"})
+    shown = firm.admin.get("/clients/acme-air/engagements", params={"as_of": "2026-11-01"})["items"]
+    assert [(row["name"], row["closed_on"]) for row in shown] == [("Then", "2020-12-31"), ("Now", None)]
+    page = admin.fill(f"/engagements/{shown[0]['id']}/retract", {"reason": " "}, status=422)
+    assert "Enter a reason" in text_of(page)
+    assert "engagements stand" in text_of(admin.fill("/clients/acme-air/retract", {"reason": "twice"}, status=409))
+    for row in shown:
+        page = admin.fill(f"/engagements/{row['id']}/retract", {"reason": "at another client"})
+        assert "The engagement is retracted" in page
+    page = admin.fill("/clients/acme-air/retract", {"reason": "registered twice"})
+    assert "The client is retracted" in page
+    assert firm.admin.get("/clients")["items"] == []

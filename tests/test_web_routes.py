@@ -46,6 +46,7 @@ FORMS_OF_RECORDERS = {
     *("/clients/{client}/engagements/new", "/clients/{client}/profile", "/milestones/new", "/people/new"),
     "/engagements/{engagement}/milestones/{milestone}/correct",
     "/engagements/{engagement}/milestones/{milestone}/retract",
+    *("/engagements/{engagement}/retract", "/clients/{client}/retract"),
 }
 OF_RECORDERS = {
     *((method, path) for path in FORMS_OF_RECORDERS for method in ("GET", "POST")),

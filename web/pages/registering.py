@@ -122,6 +122,12 @@ ENGAGEMENT = (
         (
             Ask("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
             Ask("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
+            Ask(
+                "closed_on",
+                "Already closed on",
+                hint="For an earlier engagement: the first day on which it no longer ran. Empty: it is open.",
+            ),
+            Ask("outcome", "Outcome", hint="How it ended, where it is closed already."),
             Ask("practice_lead", "Practice lead", Reads.PERSON),
             Ask("note", "Note", long=True),
             Ask("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
@@ -150,14 +156,39 @@ def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
         if "started_on" in content:
             started = _read_date("started_on", content["started_on"], read_date)
             content.update(started_on=started.on.isoformat(), precision=started.precision.value)
+        closes = _take_close(content)
         recorded = answered(open_engagement(client, _read(EngagementBody, content), writer_of(visit, typed)))
     except Problem as problem:
+        problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
         return _again(
             problem,
             lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more),
             _labels(ENGAGEMENT),
         )
-    return visit.go(client_address(client), Done("engagement-opened", recorded["position"]))
+    word = "engagement-recorded" if closes else "engagement-opened"
+    return visit.go(client_address(client), Done(word, recorded["position"]))
+
+
+_FIELDS_OF_CLOSE = {
+    "milestones.0": "closed_on",
+    "milestones.0.effective_on": "closed_on",
+    "milestones.0.closed.effective_on": "closed_on",
+    "milestones.0.outcome": "outcome",
+    "milestones.0.closed.outcome": "outcome",
+}
+
+
+def _take_close(content: dict[str, Any]) -> bool:
+    """Turn the day and the outcome of a close, where they are typed, into a milestone; whether they are."""
+    closed_on, outcome = content.pop("closed_on", None), content.pop("outcome", None)
+    if closed_on is None and outcome is None:
+        return False
+    closed = _read_date("closed_on", closed_on or "", read_date)
+    if outcome is None:
+        raise invalid(("outcome", "say this too"))
+    close = {"effective_on": closed.on.isoformat(), "precision": closed.precision.value, "outcome": outcome}
+    content["milestones"] = [{"kind": "closed", **close}]
+    return True
 
 
 def _engagement_page(
