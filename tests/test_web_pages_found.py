@@ -107,5 +107,8 @@ def test_a_retracted_milestone_is_shown_on_demand_and_logged_again(
 
 
 def test_clients_are_found_by_typing(admin: Visitor) -> None:
-    found = admin.client.get("/clients.json", params={"q": "quiet"}).json()
-    assert [(item["value"], item["label"]) for item in found["items"]] == [("quiet-mills", "Quiet Mills")]
+    page = admin.get("/milestones/new", q="quiet")
+    assert "Quiet Mills" in text_of(page)
+    assert "Halcyon Health" not in text_of(page)
+    assert re.search(r'<input[^>]*name="q"[^>]*hx-get="/milestones/new"[^>]*hx-target="#found"', page)
+    assert 'id="found"' in page

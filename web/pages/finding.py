@@ -1,4 +1,4 @@
-"""What pickers ask while somebody types: people, and clients, a few at a time."""
+"""What pickers ask while somebody types: people, a few at a time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import UnknownClient
-from projections.clients import ClientFilter, list_clients
 from projections.timelines import timeline_of
-from web.charts.wording import STRUCTURES
-from web.pages.filters import STATUSES
 from web.pages.moments import At
 from web.pages.people_fields import OFFERED, described, people_by_id, people_matching
 from web.pages.visit import Visit, Visiting
@@ -32,20 +29,6 @@ def find_people(visit: Visiting, at: At, q: Text = "", client: Text = "", add: T
         return _answer(people, False, False)
     matching, more = people_matching(visit, text)
     return _answer(described(visit, matching), more, visit.may_record and add != "no")
-
-
-@router.get("/clients.json")
-def find_clients(visit: Visiting, at: At, q: Text = "") -> Response:
-    """Clients whose names hold a text, by name; their values are their short names."""
-    with visit.views() as connection:
-        page = list_clients(
-            connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=visit.visible, limit=OFFERED
-        )
-    choices = [
-        Choice(row.slug, row.name, STRUCTURES[row.structure].name if row.structure else STATUSES[row.status])
-        for row in page.items
-    ]
-    return _answer(choices, page.next is not None, False)
 
 
 def _of_client(visit: Visit, at: At, client: str) -> tuple[Choice, ...]:
