@@ -9,7 +9,6 @@ from api import (
     audit,
     board,
     clients,
-    drift,
     engagements,
     events,
     held,
@@ -18,10 +17,6 @@ from api import (
     me,
     milestones,
     people,
-    reports,
-    reports_evolution,
-    reports_then_and_now,
-    reports_work,
     saved_views,
     share_links,
     timelines,
@@ -29,6 +24,7 @@ from api import (
 )
 from api.imports import routes as imports
 from api.prefix import PREFIX
+from api.reports import routes as reports
 
 ROOMS = (
     # Rooms are asked for a path one after the other: first the one that most writes go to.
@@ -40,10 +36,6 @@ ROOMS = (
     timelines,
     assessments,
     reports,
-    reports_evolution,
-    reports_work,
-    reports_then_and_now,
-    drift,
     saved_views,
     board,
     events,

@@ -24,7 +24,7 @@ from api.shapes.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
 from projections.clients import ClientRow
-from projections.reports.parameters import ReportParameters
+from projections.reports.question import ReportQuestion
 
 PDF = "application/pdf"
 
@@ -47,12 +47,13 @@ class BoardAsked:
         """The name of the file, without its ending."""
         return f"board-report-{self.client.slug if self.client else 'portfolio'}-{self.quarter}"
 
-    def parameters(self, quarters: int = 1) -> ReportParameters:
-        """So many quarters that end with this one, as reports take them."""
+    def question(self, quarters: int = 1) -> ReportQuestion:
+        """The question about so many quarters that end with this one."""
         first = self.quarter
         for _ in range(quarters - 1):
             first = first.previous
-        return ReportParameters(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible)
+        month = self.quarter.fiscal_year_start_month
+        return ReportQuestion(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible, month)
 
 
 Press: TypeAlias = Callable[[Reader, BoardAsked], bytes]

@@ -17,8 +17,8 @@ from api.kept.people import names_of
 from api.latin import in_latin_letters
 from api.paging import Page, link_next, paged
 from api.reading import At, Reading
-from api.report_files import about_list
-from api.rows import BehindRow
+from api.reports.drilldown import ReportRow
+from api.reports.files import about_list
 from api.shapes.clients import (
     ClientAnswer,
     ClientBody,
@@ -87,7 +87,7 @@ def show_clients(
     read: Reading,
     at: At,
     chosen: Chosen,
-    behind: BehindRow,
+    behind: ReportRow,
     page: Annotated[Page, Depends(paged(str, UUID))],
     written: Formatted = Format.JSON,
 ) -> ClientsAnswer | Response:

@@ -16,7 +16,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.paging import Page, link_next, paged
 from api.problems import Problem, problem_of
 from api.reading import At, Reading
-from api.report_files import about_list
+from api.reports.files import about_list
 from api.shapes.clients import (
     EngagementAnswer,
     EngagementBody,

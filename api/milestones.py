@@ -21,7 +21,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
 from api.reading import At, Reading
-from api.report_files import about_list
+from api.reports.files import about_list
 from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
 from api.shapes.records import (
     ChangesAnswer,

@@ -19,7 +19,7 @@ from api.kept.people import ERASED, Employer, Person, add_person, change_person,
 from api.paging import Page, link_next, paged
 from api.problems import UNKNOWN_PERSON, Problem
 from api.reading import Reader, Reading
-from api.report_files import about_list
+from api.reports.files import about_list
 from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, without_default
 from api.sole_admin import keeping_an_admin
 from api.writing import GoverningChange, RecordingNew, Reply

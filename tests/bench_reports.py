@@ -37,12 +37,11 @@ from projections.columnar.growing import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds
 from projections.reports.capacity import capacity
 from projections.reports.drift import drift_report
-from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.paths import paths
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
+from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.revenue import revenue
-from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
 from projections.reports.transitions import transitions
@@ -58,8 +57,8 @@ ROUNDS = 7
 REQUESTS = 25
 SIZES = [int(size) for size in os.environ.get("SEATLINE_BENCH_CLIENTS", "36,2000").split(",")]
 FIRST, LAST = last_quarters(TODAY, 1, QUARTERS)
-ASKED = ReportParameters(FIRST, LAST, TODAY)
-SCOPE = Scope(TODAY)
+ASKED = ReportQuestion(FIRST, LAST, TODAY)
+SCOPE = ReportQuestion(None, None, TODAY)
 
 
 @pytest.fixture(params=SIZES)
@@ -179,12 +178,12 @@ def compare(name: str, ours: Question, theirs: Question, instants: Sequence[date
     )
 
 
-def at_instant(instant: datetime | None) -> ReportParameters:
-    return ReportParameters(FIRST, LAST, TODAY, instant)
+def at_instant(instant: datetime | None) -> ReportQuestion:
+    return ReportQuestion(FIRST, LAST, TODAY, instant)
 
 
-def scope_at(instant: datetime | None) -> Scope:
-    return Scope(TODAY, known_at=instant)
+def scope_at(instant: datetime | None) -> ReportQuestion:
+    return ReportQuestion(None, None, TODAY, known_at=instant)
 
 
 def took(ask: Question, at: datetime | None) -> float:

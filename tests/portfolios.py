@@ -30,9 +30,8 @@ from domain.seats import BOTH
 from projections.folding import METADATA, rows_of
 from projections.log import Recorded
 from projections.read_models import READ_MODELS
-from projections.reports.contributions import Report, clients_of_row
-from projections.reports.parameters import Link
-from projections.reports.scope import Scope
+from projections.reports.catalog import REPORTS, clients_of_row
+from projections.reports.question import Link, ReportQuestion
 from projections.snapshot import Snapshot
 from projections.store import add_rows
 
@@ -151,9 +150,13 @@ def _change(engagement: UUID, request: Request, desk: Desk) -> None:
     desk.change(engagement, [request], recorded_by=ME)
 
 
-def clients_behind(snapshot: Snapshot, link: Link, question: Question, scope: Scope | None = None) -> frozenset[UUID]:
+def clients_behind(
+    snapshot: Snapshot, link: Link, question: Question, scope: ReportQuestion | None = None
+) -> frozenset[UUID]:
     """The clients that a row's link leads to."""
-    asked = scope or Scope(
+    asked = scope or ReportQuestion(
+        None,
+        None,
         question.as_of,
         known_at=question.known_at,
         visible=question.visible,
@@ -161,7 +164,7 @@ def clients_behind(snapshot: Snapshot, link: Link, question: Question, scope: Sc
     )
     assert link["as_of"] == asked.as_of.isoformat()
     assert [link.get("from"), link.get("to")] == [bound and bound.label for bound in (asked.first, asked.last)]
-    return clients_of_row(snapshot, Report(link["report"]), link["row"], asked)
+    return clients_of_row(snapshot, REPORTS[link["report"]], link["row"], asked)
 
 
 @cache

@@ -17,16 +17,15 @@ from logs import opened
 from projections.log import Log, open_log
 from projections.reports.answer_cache import AnswerCache, cached
 from projections.reports.drift import drift_report
-from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.paths import paths
 from projections.reports.plan import plan
+from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.revenue import revenue
-from projections.reports.scope import Scope
 from projections.snapshot import Snapshot
 from projections.views import Views, open_views
 
 TODAY = date(2026, 11, 22)
-ASKED = ReportParameters(*last_quarters(TODAY), TODAY)
+ASKED = ReportQuestion(*last_quarters(TODAY), TODAY)
 
 
 @pytest.fixture
@@ -46,8 +45,8 @@ def asked_of(views: Views) -> list[object]:
     with views.reading() as snapshot:
         return [
             revenue(snapshot, ASKED),
-            paths(snapshot, Scope(TODAY), limit=5),
-            plan(snapshot, Scope(TODAY), moves=5),
+            paths(snapshot, ReportQuestion(None, None, TODAY), limit=5),
+            plan(snapshot, ReportQuestion(None, None, TODAY), moves=5),
             drift_report(snapshot, ASKED),
         ]
 
@@ -69,10 +68,10 @@ def test_the_same_question_has_the_same_answer_until_something_is_recorded(log: 
 def test_another_question_has_another_answer(views: Views, log: Log) -> None:
     opened(log, uuid4(), uuid4())
     with views.reading() as snapshot:
-        whole = paths(snapshot, Scope(TODAY))
-        assert paths(snapshot, Scope(TODAY), limit=1) is not whole
-        assert paths(snapshot, Scope(TODAY, visible=frozenset())) != whole
-        assert paths(snapshot, Scope(TODAY)) is whole
+        whole = paths(snapshot, ReportQuestion(None, None, TODAY))
+        assert paths(snapshot, ReportQuestion(None, None, TODAY), limit=1) is not whole
+        assert paths(snapshot, ReportQuestion(None, None, TODAY, visible=frozenset())) != whole
+        assert paths(snapshot, ReportQuestion(None, None, TODAY)) is whole
 
 
 def test_a_rebuild_forgets_what_was_answered(views: Views, log: Log) -> None:

@@ -29,9 +29,8 @@ from projections.log.entries import microseconds
 from projections.log.mapper import stamped
 from projections.reports.flows import flows
 from projections.reports.groups import Field
-from projections.reports.parameters import ReportParameters
 from projections.reports.quarter_grid import quarter_grid
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import Awaited, time_to
 from projections.reports.transitions import transitions
@@ -111,7 +110,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     if visible is not None and dice.random() < 0.5:
         visible |= {UUID(int=5)}
     chosen = filters(dice, people)
-    asked = ReportParameters(first, last, as_of, known_at, chosen, visible)
+    asked = ReportQuestion(first, last, as_of, known_at, chosen, visible)
     yield "mix", lambda c: structure_mix(c, asked)
     yield "transitions", lambda c: transitions(c, asked)
     yield "flows", lambda c: flows(c, asked, asked.quarters)
@@ -119,7 +118,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     yield "grid", lambda c: quarter_grid(c, asked, limit=limit)
     yield "second page", lambda c: quarter_grid(c, asked, limit=limit, after=quarter_grid(c, asked, limit=limit).next)
     since, until = dice.choice(((None, None), (first, None), (None, last), (first, last)))
-    scope = Scope(as_of, since, until, known_at, chosen, visible, start_month)
+    scope = ReportQuestion(since, until, as_of, known_at, chosen, visible, start_month)
     event = dice.choice(list(Awaited))
     by = dice.choice((None, None, *Field))
     arrangement = dice.choice((None, None, Structure.UNIFIED_FRACTIONAL, Structure.FRACTIONAL_PAIR))
@@ -172,7 +171,7 @@ def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
 ) -> None:
     memory = MemoryLog(events, len(events) - 500)
     quarter = quarter_of(TODAY)
-    asked = ReportParameters(quarter, quarter, TODAY)
+    asked = ReportQuestion(quarter, quarter, TODAY)
     with viewed(data_dir, memory) as views, views.reading() as earlier:
         before = structure_mix(earlier, asked), transitions(earlier, asked)
         assert before == in_sql(earlier, lambda view: (structure_mix(view, asked), transitions(view, asked)))
@@ -187,7 +186,7 @@ def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
 def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded]) -> None:
     memory = MemoryLog(events, len(events) - 600)
     quarter = quarter_of(TODAY)
-    asked = ReportParameters(quarter.previous, quarter, TODAY)
+    asked = ReportQuestion(quarter.previous, quarter, TODAY)
     with viewed(data_dir, memory) as views:
 
         def ask(number: int) -> bool:
@@ -211,7 +210,7 @@ def test_a_small_store_is_counted_in_sql(data_dir: Path, events: list[Recorded])
 
 def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
-    asked = ReportParameters(quarter, quarter, TODAY)
+    asked = ReportQuestion(quarter, quarter, TODAY)
     with viewed(data_dir, MemoryLog(events)) as views:
         with views.reading() as snapshot:
             before = structure_mix(snapshot, asked)
@@ -265,7 +264,7 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
 
 def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
-    asked = ReportParameters(quarter.previous, quarter, TODAY)
+    asked = ReportQuestion(quarter.previous, quarter, TODAY)
     shorter = [Recorded(r.position, stamped(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]]
     answers = []
     for recorded in (events, shorter, events):
@@ -306,5 +305,5 @@ def test_a_disk_that_fails_keeps_nobody_from_reading(
     monkeypatch.setattr(np, "savez", full)
     quarter = quarter_of(TODAY)
     with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
-        assert structure_mix(snapshot, ReportParameters(quarter, quarter, TODAY)).rows
+        assert structure_mix(snapshot, ReportQuestion(quarter, quarter, TODAY)).rows
     assert list(data_dir.glob("columns-*")) == []

@@ -18,8 +18,8 @@ from domain.seats import Structure
 from projections.clients import EVERY_CLIENT, ClientFilter, ClientStatus, list_clients
 from projections.log import Recorded
 from projections.reports.flows import Outside, flows
-from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import quarter_grid
+from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
@@ -53,21 +53,21 @@ def test_every_way_to_look_at_a_portfolio_tells_one_story_whenever_it_was_known(
         assert_flows_carry_one_quarter_into_the_next(snapshot, asked, mix)
 
 
-def asked_about(events: Sequence[Recorded], number: int, chosen: ClientFilter = EVERY_CLIENT) -> ReportParameters:
+def asked_about(events: Sequence[Recorded], number: int, chosen: ClientFilter = EVERY_CLIENT) -> ReportQuestion:
     """The last eight quarters up to some day, as known at some instant, of clients that somebody may see."""
     asked = question_about(events, number)
     month = asked.quarters[0].fiscal_year_start_month
-    return ReportParameters(*last_quarters(asked.as_of, month), asked.as_of, asked.known_at, chosen, asked.visible)
+    return ReportQuestion(*last_quarters(asked.as_of, month), asked.as_of, asked.known_at, chosen, asked.visible, month)
 
 
-def mix_of(snapshot: Snapshot, asked: ReportParameters) -> Mix:
+def mix_of(snapshot: Snapshot, asked: ReportQuestion) -> Mix:
     mix: Mix = {quarter: Counter() for quarter in asked.quarters}
     for row in structure_mix(snapshot, asked).rows:
         mix[row.quarter][row.structure] = row.clients
     return mix
 
 
-def held_by(snapshot: Snapshot, asked: ReportParameters) -> dict[tuple[Quarter, Structure], set[UUID]]:
+def held_by(snapshot: Snapshot, asked: ReportQuestion) -> dict[tuple[Quarter, Structure], set[UUID]]:
     """The clients in each cell of the grid, by quarter and structure."""
     found: dict[tuple[Quarter, Structure], set[UUID]] = {}
     for row in quarter_grid(snapshot, asked).rows:
@@ -77,18 +77,18 @@ def held_by(snapshot: Snapshot, asked: ReportParameters) -> dict[tuple[Quarter, 
     return found
 
 
-def assert_grid_agrees(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+def assert_grid_agrees(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
     counted = {(quarter, structure): len(clients) for (quarter, structure), clients in held_by(snapshot, asked).items()}
     assert counted == {(quarter, s): number for quarter, counts in mix.items() for s, number in counts.items()}
 
 
-def assert_list_agrees(snapshot: Snapshot, asked: ReportParameters) -> None:
+def assert_list_agrees(snapshot: Snapshot, asked: ReportQuestion) -> None:
     held = held_by(snapshot, asked)
     for quarter in asked.quarters:
         for structure in Structure:
             listed = list_clients(
                 snapshot.connection,
-                replace(asked.chosen, quarter=quarter, quarter_structure=structure),
+                replace(asked.filters, quarter=quarter, quarter_structure=structure),
                 as_of=asked.as_of,
                 known_at=asked.known_at,
                 visible=asked.visible,
@@ -97,7 +97,7 @@ def assert_list_agrees(snapshot: Snapshot, asked: ReportParameters) -> None:
             assert {row.id for row in listed.items} == held.get((quarter, structure), set())
 
 
-def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
     moves = transitions(snapshot, asked).rows
     for before, after in pairwise(asked.quarters):
         carried = Counter(mix[before])
@@ -111,7 +111,7 @@ def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: Repo
         assert mix[before].total() + entered - left == mix[after].total()
 
 
-def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportParameters, mix: Mix) -> None:
+def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
     rows = flows(snapshot, asked, asked.quarters)
     for place, (before, after) in enumerate(pairwise(asked.quarters)):
         left: Counter[Structure] = Counter()

@@ -34,8 +34,8 @@ from projections.clients import (
     list_clients,
 )
 from projections.log import Recorded
-from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import GridRow, quarter_grid
+from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
@@ -193,15 +193,15 @@ def test_the_reports_count_what_a_look_at_every_client_counts(
     first, last = last_quarters(as_of, month)
     with answering(events) as snapshot:
         for report_of in (
-            ReportParameters(first, last, as_of),
-            ReportParameters(first, last.next, as_of, None, chosen),
+            ReportQuestion(first, last, as_of, fiscal_year_start_month=month),
+            ReportQuestion(first, last.next, as_of, None, chosen, fiscal_year_start_month=month),
         ):
             assert_reports(snapshot, naive, report_of)
 
 
-def assert_reports(snapshot: Snapshot, naive: Naive, asked: ReportParameters) -> None:
+def assert_reports(snapshot: Snapshot, naive: Naive, asked: ReportQuestion) -> None:
     """Every report agrees with the naive count, and every row with the list that it leads to."""
-    clients = naive.chosen(asked.chosen, asked.as_of)
+    clients = naive.chosen(asked.filters, asked.as_of)
     mix = structure_mix(snapshot, asked)
     assert {(row.quarter, row.structure): row.clients for row in mix.rows} == naive_mix(naive, clients, asked)
     moves = transitions(snapshot, asked)
@@ -209,7 +209,7 @@ def assert_reports(snapshot: Snapshot, naive: Naive, asked: ReportParameters) ->
         naive, clients, asked
     )
     for link, count in ((row.link, row.clients) for rows in (mix.rows, moves.rows) for row in rows):
-        assert count_behind(snapshot, link, asked.first.fiscal_year_start_month) == count
+        assert count_behind(snapshot, link, asked.fiscal_year_start_month) == count
     grid = quarter_grid(snapshot, asked)
     assert {
         row.client: [(cell.quarter, cell.structure, cell.changed) for cell in row.cells] for row in grid.rows
@@ -230,7 +230,7 @@ def day_of(quarter: Quarter, as_of: date) -> date:
     return as_of if quarter.start <= as_of <= quarter.end else quarter.end
 
 
-def naive_mix(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, int]:
+def naive_mix(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, int]:
     return Counter(
         (quarter, structure)
         for quarter in asked.quarters
@@ -239,23 +239,25 @@ def naive_mix(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) ->
     )
 
 
-def naive_moves(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, Any]:
+def naive_moves(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, Any]:
     made = [
-        ((quarter_of(on, asked.first.fiscal_year_start_month), before, after), client)
+        ((quarter_of(on, asked.fiscal_year_start_month), before, after), client)
         for client in clients
         for before, after, on, _ in naive.days[client].moves()
-        if asked.first.start <= on <= min(asked.last.end, asked.as_of)
+        if asked.start <= on <= min(asked.end, asked.as_of)
     ]
     times = Counter(move for move, _ in made)
     return {move: (len({client for other, client in made if other == move}), times[move]) for move in times}
 
 
-def naive_grid(naive: Naive, clients: Sequence[UUID], asked: ReportParameters) -> Mapping[Any, Any]:
+def naive_grid(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, Any]:
     found = {}
     for client in clients:
         lived = naive.days[client]
-        structures = [naive.structure(client, day_of(q, asked.as_of)) for q in (asked.first.previous, *asked.quarters)]
-        if is_engaged(lived, asked.first.start, asked.last.end):
+        structures = [
+            naive.structure(client, day_of(q, asked.as_of)) for q in (asked.bounds[0].previous, *asked.quarters)
+        ]
+        if is_engaged(lived, asked.start, asked.end):
             found[client] = [
                 (quarter, now, now != before)
                 for quarter, (before, now) in zip(asked.quarters, pairwise(structures), strict=True)
@@ -294,10 +296,12 @@ def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int
 
 def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: Snapshot, demo: list[Recorded]) -> None:
     naive = Naive(demo)
-    asked = ReportParameters(*last_quarters(TODAY), TODAY)
+    asked = ReportQuestion(*last_quarters(TODAY), TODAY)
     assert_reports(snapshot, naive, asked)
     assert_reports(
-        snapshot, naive, replace(asked, last=asked.last.next.next, chosen=ClientFilter(status=ClientStatus.ACTIVE))
+        snapshot,
+        naive,
+        replace(asked, last=asked.bounds[1].next.next, filters=ClientFilter(status=ClientStatus.ACTIVE)),
     )
     pages = [row for page in pages_of(snapshot, ClientFilter(), TODAY) for row in page]
     assert [row.id for row in pages] == naive.chosen(ClientFilter(), TODAY)
@@ -309,7 +313,7 @@ def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: 
     for known in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
         until, at = demo[:known], demo[known - 1].event.timestamp
         naive = Naive(until)
-        asked = ReportParameters(*last_quarters(TODAY), TODAY, known_at=at)
+        asked = ReportQuestion(*last_quarters(TODAY), TODAY, known_at=at)
         assert_reports(snapshot, naive, asked)
         rows = list_clients(snapshot.connection, as_of=TODAY, known_at=at, limit=500).items
         assert [row.id for row in rows] == naive.chosen(ClientFilter(), TODAY)
@@ -323,7 +327,7 @@ def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: li
     for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
         rows = list_clients(snapshot.connection, as_of=TODAY, visible=visible, limit=500).items
         assert [row.id for row in rows] == [client for client in everyone if client in visible]
-        asked = ReportParameters(*last_quarters(TODAY), TODAY, visible=visible)
+        asked = ReportQuestion(*last_quarters(TODAY), TODAY, visible=visible)
         seen = [client for client in everyone if client in visible]
         mix = {(row.quarter, row.structure): row.clients for row in structure_mix(snapshot, asked).rows}
         assert mix == naive_mix(naive, seen, asked)
@@ -346,15 +350,15 @@ def test_a_filter_that_can_mean_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="go together"):
         ClientFilter(quarter=quarter_of(TODAY))
     with pytest.raises(ValueError, match="comes after"):
-        ReportParameters(quarter_of(TODAY), quarter_of(TODAY).previous, TODAY)
-    with pytest.raises(ValueError, match="different calendars"):
-        ReportParameters(quarter_of(TODAY), quarter_of(TODAY, 2), TODAY)
+        ReportQuestion(quarter_of(TODAY), quarter_of(TODAY).previous, TODAY)
+    with pytest.raises(ValueError, match="is not in a year that starts in month 1"):
+        ReportQuestion(quarter_of(TODAY), quarter_of(TODAY, 2), TODAY)
 
 
 def test_a_link_says_every_filter_of_its_report() -> None:
     chosen = ClientFilter(q="a", regulated=False, holder=UUID(int=3), structure=Structure.NONE)
     known_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    asked = ReportParameters(*last_quarters(TODAY), TODAY, known_at, chosen)
+    asked = ReportQuestion(*last_quarters(TODAY), TODAY, known_at, chosen)
     assert asked.link(transition_quarter=quarter_of(TODAY), from_structure=None) == {
         "q": "a",
         "structure": "none",

@@ -33,9 +33,9 @@ from domain.milestones import HandedOver, HoursReported, Opened, Precision, Stru
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function
 from projections.reports.capacity import CapacityRow, capacity
-from projections.reports.hour_bands import Band, HatSpan, Verdict, add_months, covered_days
-from projections.reports.parameters import ReportParameters
+from projections.reports.expected_hours import Band, HatSpan, Verdict, add_months, covered_days
 from projections.reports.proration import NEVER
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 
 FUNCTIONS = ("technology", "ai")
@@ -88,7 +88,7 @@ def test_hours_are_those_of_every_day_on_which_people_hold_their_seats(seed: int
             assert list(capacity(snapshot, parameters, person=person).rows) == [r for r in rows if r.person == person]
 
 
-def told_of_some(snapshot: Snapshot, parameters: ReportParameters) -> None:
+def told_of_some(snapshot: Snapshot, parameters: ReportQuestion) -> None:
     """Some people have the rows that they have among all, and the totals are those of all."""
     whole = capacity(snapshot, parameters)
     hours: dict[UUID, Decimal] = defaultdict(Decimal)
@@ -280,7 +280,7 @@ def test_a_report_of_a_vague_date_moves_with_the_opening_it_is_told_on() -> None
     with store_of(events) as snapshot:
 
         def reported_by(as_of: str, known_at: datetime | None = None) -> list[Decimal]:
-            parameters = ReportParameters(quarter, quarter, date.fromisoformat(as_of), known_at)
+            parameters = ReportQuestion(quarter, quarter, date.fromisoformat(as_of), known_at)
             return [row.reported.ai for row in capacity(snapshot, parameters).rows]
 
         (corrected,) = [event for _, event in events if isinstance(event, Engagement.MilestoneCorrected)]
@@ -298,7 +298,7 @@ def test_both_hats_of_a_seat_have_their_own_hours_and_the_seat_counts_once() -> 
     )
     quarter = parse_quarter("2024-Q1")
     with store_of(events) as snapshot:
-        parameters = ReportParameters(quarter, quarter, date(2024, 2, 14))
+        parameters = ReportQuestion(quarter, quarter, date(2024, 2, 14))
         (row,) = capacity(snapshot, parameters).rows
         (theirs,) = capacity(snapshot, parameters, person=LEADER).rows
     assert [row.hours, row.agreed.technology, row.agreed.ai] == [96, 60, 36]
@@ -319,7 +319,7 @@ def test_a_hand_over_shares_agreed_and_reported_hours_by_days_and_does_not_begin
     )
     first, last = parse_quarter("2025-Q1"), parse_quarter("2025-Q2")
     with store_of(events) as snapshot:
-        rows = capacity(snapshot, ReportParameters(first, last, date(2025, 7, 1))).rows
+        rows = capacity(snapshot, ReportQuestion(first, last, date(2025, 7, 1))).rows
     told_of = {(row.person, row.quarter.label): row for row in rows}
     assert told_of.keys() == {(LEADER, "2025-Q1"), (LEADER, "2025-Q2"), (IRIS, "2025-Q2")}
     # 10 a month; in months 1 to 3 are to be expected 15 to 20

@@ -14,7 +14,7 @@ from domain.milestones import Opened, Precision, StructureChosen
 from domain.quarters import parse_quarter
 from domain.seats import Structure
 from projections.reports.changes import KINDS, Move, changes
-from projections.reports.parameters import ReportParameters
+from projections.reports.question import ReportQuestion
 
 
 @settings(max_examples=20)
@@ -23,13 +23,13 @@ def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int)
     events = firm_of(seed)
     question = question_about(events, number)
     parameters = parameters_of(question)
-    last = min(parameters.last.end, question.as_of)
+    last = min(parameters.end, question.as_of)
     expected = {}
     for letter in question.letters:
         moves = {milestone: move_of(b, a) for b, a, made_on, milestone in letter.life.transitions() if made_on <= last}
         for milestone in letter.milestones:
             happens_on = day_it_happens(milestone, letter.opening.effective_on)
-            if milestone.kind in KINDS and parameters.first.start <= happens_on <= last:
+            if milestone.kind in KINDS and parameters.start <= happens_on <= last:
                 expected[letter.id, milestone.id] = (letter.client, happens_on, moves.get(milestone.id))
     with store_of(events) as snapshot:
         answer = changes(snapshot, parameters, limit=10**6)
@@ -66,7 +66,7 @@ def test_a_change_says_what_it_did_and_a_vague_one_takes_effect_with_the_opening
     )
     quarter = parse_quarter("2024-Q1")
     with store_of(events) as snapshot:
-        rows = changes(snapshot, ReportParameters(quarter, quarter, date(2024, 3, 31))).rows
+        rows = changes(snapshot, ReportQuestion(quarter, quarter, date(2024, 3, 31))).rows
     assert [(row.name, row.milestone.takes_effect_on, row.move) for row in rows] == [
         ("halcyon", date(2024, 2, 5), None),
         ("halcyon", date(2024, 2, 5), Move(None, Structure.UNIFIED_FRACTIONAL)),

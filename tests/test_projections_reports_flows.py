@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from portfolios import Letter, Question, clients_behind, firm_of, question_about, seeds, store_of
 
 from domain.quarters import Quarter
-from projections.reports.contributions import Report, UnknownRow, clients_of_row
+from projections.reports.catalog import REPORTS, UnknownRow, clients_of_row
 from projections.reports.flows import FlowRow, Outside, State, flows, link_to_state
-from projections.reports.parameters import ReportParameters
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 from projections.reports.structure_mix import structure_mix
 
 
@@ -57,9 +56,12 @@ def ends_of(row: FlowRow) -> tuple[State, State]:
     return row.before, row.after
 
 
-def parameters_of(question: Question) -> ReportParameters:
+def parameters_of(question: Question) -> ReportQuestion:
     first, last = question.quarters[0], question.quarters[-1]
-    return ReportParameters(first, last, question.as_of, question.known_at, visible=question.visible)
+    month = first.fiscal_year_start_month
+    return ReportQuestion(
+        first, last, question.as_of, question.known_at, visible=question.visible, fiscal_year_start_month=month
+    )
 
 
 def states_of(question: Question, quarters: tuple[Quarter, ...]) -> dict[UUID, list[str]]:
@@ -88,4 +90,4 @@ def state_on(letters: list[Letter], day: date) -> str:
 )
 def test_what_is_no_flow_has_no_clients_behind_it(row: str) -> None:
     with store_of([]) as snapshot, pytest.raises(UnknownRow):
-        clients_of_row(snapshot, Report.TRANSITIONS, row, Scope(date(2026, 1, 1)))
+        clients_of_row(snapshot, REPORTS["transitions"], row, ReportQuestion(None, None, date(2026, 1, 1)))

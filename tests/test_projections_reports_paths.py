@@ -18,7 +18,7 @@ from domain.application import Desk
 from domain.changes import Log, Request
 from domain.milestones import Opened
 from projections.reports.paths import paths
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 
 
 class Walked(NamedTuple):
@@ -56,20 +56,20 @@ def test_clients_are_on_the_path_they_were_seen_to_walk(seed: int, number: int) 
     assert [row.clients for row in answer.rows] == sorted((row.clients for row in answer.rows), reverse=True)
 
 
-def scope_of(question: Question, number: int) -> Scope:
+def scope_of(question: Question, number: int) -> ReportQuestion:
     """The quarters bound the report or leave it open, on either side."""
     first, last = question.quarters[0], question.quarters[-1]
-    return Scope(
-        question.as_of,
+    return ReportQuestion(
         first if number % 3 == 1 else None,
         last if number % 2 == 1 else None,
+        question.as_of,
         question.known_at,
         visible=question.visible,
         fiscal_year_start_month=first.fiscal_year_start_month,
     )
 
 
-def walks_day_by_day(question: Question, scope: Scope) -> dict[UUID, Walked]:
+def walks_day_by_day(question: Question, scope: ReportQuestion) -> dict[UUID, Walked]:
     last_day = min(question.as_of, scope.last.end) if scope.last else question.as_of
     letters = defaultdict(list)
     for letter in question.letters:
@@ -109,8 +109,8 @@ def test_an_evolution_runs_over_all_engagements_and_a_time_away_is_a_step() -> N
         for request in requests:
             firm.cabinet.tell(partial(_change_it, engagement, request))
     with store_of(firm.events) as snapshot:
-        (row,) = paths(snapshot, Scope(date.fromisoformat("2024-12-31"))).rows
-        (earlier,) = paths(snapshot, Scope(date.fromisoformat("2024-06-30"))).rows
+        (row,) = paths(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-12-31"))).rows
+        (earlier,) = paths(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-06-30"))).rows
     assert row.path == ("none", "unified_fractional", None, "unified_fractional", "fractional_pair")
     assert (row.clients, row.ended, row.median_days, row.step_days) == (1, 0, 192, (31, 90, 61, 10))
     assert row.link["row"] == "none.unified_fractional.null.unified_fractional.fractional_pair"

@@ -16,7 +16,7 @@ from domain.milestones import Opened
 from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.reports.plan import plan
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 
 
 @settings(max_examples=40)
@@ -62,7 +62,7 @@ def test_a_planned_split_and_a_planned_end_stand_in_their_quarters_as_they_were_
     before = corrected.timestamp - timedelta(seconds=1)
 
     def planned(known_at: datetime | None) -> list[tuple[str, str, Structure | None, Structure | None, int]]:
-        scope = Scope(date(2026, 1, 31), known_at=known_at)
+        scope = ReportQuestion(None, None, date(2026, 1, 31), known_at=known_at)
         with store_of(events) as snapshot:
             rows = plan(snapshot, scope).rows
         return [(row.quarter.label, str(row.first_on), row.before, row.after, row.times) for row in rows]

@@ -18,10 +18,9 @@ from domain.currencies import decimals_of
 from domain.milestones import Opened, Paused, Resumed, TermsChanged
 from domain.quarters import parse_quarter
 from domain.seats import Function, Money
-from projections.reports.contributions import Report, clients_of_row
-from projections.reports.parameters import ReportParameters
+from projections.reports.catalog import REPORTS, clients_of_row
+from projections.reports.question import ReportQuestion
 from projections.reports.revenue import revenue
-from projections.reports.scope import Scope
 
 
 @settings(max_examples=40)
@@ -46,13 +45,14 @@ def test_fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_pau
     assert list(rows) == sorted(rows, key=lambda row: row.quarter)
 
 
-def parameters_of(question: Question) -> ReportParameters:
-    return ReportParameters(
+def parameters_of(question: Question) -> ReportQuestion:
+    return ReportQuestion(
         question.quarters[0],
         question.quarters[-1],
         question.as_of,
         known_at=question.known_at,
         visible=question.visible,
+        fiscal_year_start_month=question.quarters[0].fiscal_year_start_month,
     )
 
 
@@ -108,8 +108,8 @@ def test_a_fee_is_prorated_to_the_decimals_of_its_currency(monthly: str, currenc
         ]
     )
     quarter = parse_quarter("2026-Q1")
-    with store_of(events) as connection:
-        (row,) = revenue(connection, ReportParameters(quarter, quarter, date(2026, 3, 31))).rows
+    with store_of(events) as snapshot:
+        (row,) = revenue(snapshot, ReportQuestion(quarter, quarter, date(2026, 3, 31))).rows
     exact = Fraction(monthly) * (Fraction(21, 31) + 2)
     assert str(row.amount) == str(row.to_date) == first_quarter
     assert abs(Fraction(row.amount) - exact) <= Fraction(1, 2 * 10 ** decimals_of(currency))
@@ -128,7 +128,7 @@ def test_a_quarters_fees_are_counted_by_days_and_a_seat_with_both_hats_is_paid_o
     )
     quarter = parse_quarter("2024-Q1")
     with store_of(events) as snapshot:
-        rows = revenue(snapshot, ReportParameters(quarter, quarter, date(2024, 1, 31))).rows
+        rows = revenue(snapshot, ReportQuestion(quarter, quarter, date(2024, 1, 31))).rows
     assert [(r.structure, r.function, r.amount, r.to_date, r.currency, r.clients) for r in rows] == [
         # 15 of 31 days, 19 of 29, 10 of 31
         ("unified_fractional", "technology+ai", Decimal("12423.80"), Decimal("4112.90"), "USD", 1),
@@ -147,7 +147,7 @@ def test_the_largest_fees_are_summed_to_the_cent() -> None:
     }
     first, last = parse_quarter("2024-Q1"), parse_quarter("2024-Q4")
     with store_of(told(**letters)) as snapshot:
-        rows = revenue(snapshot, ReportParameters(first, last, date(2024, 12, 31))).rows
+        rows = revenue(snapshot, ReportQuestion(first, last, date(2024, 12, 31))).rows
     assert [(row.amount, row.clients) for row in rows] == [(9 * largest.amount, 3)] * 4
 
 
@@ -159,10 +159,12 @@ def test_a_row_leads_to_its_clients_by_its_own_name() -> None:
         ]
     )
     quarter = parse_quarter("2024-Q1")
-    parameters = ReportParameters(quarter, quarter, date(2024, 3, 1))
+    parameters = ReportQuestion(quarter, quarter, date(2024, 3, 1))
     with store_of(events) as snapshot:
         (row,) = revenue(snapshot, parameters).rows
-        clients = clients_of_row(snapshot, Report.REVENUE, row.link["row"], Scope(parameters.as_of))
+        clients = clients_of_row(
+            snapshot, REPORTS["revenue"], row.link["row"], ReportQuestion(None, None, parameters.as_of)
+        )
     assert row.link == {
         "as_of": "2024-03-01",
         "report": "revenue",

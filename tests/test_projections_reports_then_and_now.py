@@ -20,14 +20,15 @@ from domain.milestones import Opened
 from domain.quarters import parse_quarter
 from projections.client_filter import ClientFilter
 from projections.reports.capacity import capacity_by_client
-from projections.reports.contributions import moves_by_client, structures_by_client
-from projections.reports.parameters import ReportParameters
 from projections.reports.paths import paths_by_client
 from projections.reports.plan import plan_by_client
+from projections.reports.quarter_grid import structures_by_client
+from projections.reports.question import ReportQuestion
 from projections.reports.revenue import revenue_by_client
 from projections.reports.structure_mix import structure_mix
 from projections.reports.then_and_now import differences, then_and_now
 from projections.reports.time_to import Awaited, times_by_client
+from projections.reports.transitions import moves_by_client
 from projections.timeline_changes import Difference
 
 IN_QUARTERS: dict[str, Callable[..., Any]] = {
@@ -91,7 +92,7 @@ def test_a_split_that_was_moved_and_one_that_never_was_are_told_with_their_miles
     )
     (retraction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneRetracted)]
     (correction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneCorrected)]
-    asked = ReportParameters(parse_quarter("2024-Q1"), parse_quarter("2024-Q2"), date(2024, 6, 30))
+    asked = ReportQuestion(parse_quarter("2024-Q1"), parse_quarter("2024-Q2"), date(2024, 6, 30))
     with store_of(events) as snapshot:
         then = retraction.timestamp - timedelta(seconds=1)
         only_zest = then_and_now(snapshot, structures_by_client, asked, then)

@@ -28,9 +28,9 @@ from test_projections_reports_paths import scope_of
 from domain.milestones import MergedToOneRole, Opened
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function, Structure
-from projections.reports.contributions import Report, clients_of_row
+from projections.reports.catalog import REPORTS, clients_of_row
 from projections.reports.groups import Field, label_of, names_of_groups
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 from projections.reports.time_to import Awaited, time_to
 from projections.survival import survival_of
 
@@ -73,7 +73,7 @@ def test_engagements_are_watched_until_it_happens_they_close_or_the_day_comes(se
 def watch(
     letter: Letter,
     question: Question,
-    scope: Scope,
+    scope: ReportQuestion,
     event: Awaited,
     by: Field | None,
     wanted_first: Structure | None,
@@ -170,7 +170,7 @@ def test_a_split_counts_from_the_first_day_of_one_role_even_where_there_were_two
         ]
     )
     with store_of(events) as snapshot:
-        answer = time_to(snapshot, Scope(date.fromisoformat("2024-12-31")), Awaited.SPLIT)
+        answer = time_to(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-12-31")), Awaited.SPLIT)
     assert [(step.days, step.events) for step in answer.survival.steps] == [(0, 0), (30, 1)]
 
 
@@ -184,7 +184,7 @@ def test_a_planned_split_has_not_happened_and_one_of_today_has() -> None:
     )
     with store_of(events) as snapshot:
         eve, morning = (
-            time_to(snapshot, Scope(date.fromisoformat(text)), Awaited.SPLIT).survival.steps[-1]
+            time_to(snapshot, ReportQuestion(None, None, date.fromisoformat(text)), Awaited.SPLIT).survival.steps[-1]
             for text in ("2024-03-01", "2024-03-02")
         )
     assert (eve.days, eve.events, eve.censored) == (51, 0, 1)
@@ -202,10 +202,10 @@ def test_quarters_and_a_structure_choose_engagements_by_their_first_arrangement(
         def clients(
             first: Quarter | None = None, last: Quarter | None = None, first_arrangement: Structure | None = None
         ) -> set[UUID]:
-            scope = Scope(date.fromisoformat("2024-12-31"), first, last)
+            scope = ReportQuestion(first, last, date.fromisoformat("2024-12-31"))
             answer = time_to(snapshot, scope, Awaited.FULL_TIME, first_arrangement=first_arrangement)
             rows = [group.link["row"] for group in answer.groups]
-            return {client for row in rows for client in clients_of_row(snapshot, Report.TIME_TO, row, scope)}
+            return {client for row in rows for client in clients_of_row(snapshot, REPORTS["time-to"], row, scope)}
 
         assert clients() == {named("halcyon"), named("zest")}
         assert clients(first=second_quarter) == {named("halcyon")}

@@ -13,8 +13,7 @@ import numpy as np
 from domain.seats import Structure
 from projections.columnar.growing import ALWAYS, Array
 from projections.columnar.portfolio import Columns, Labels
-from projections.reports.parameters import ReportParameters
-from projections.reports.scope import Scope
+from projections.reports.question import ReportQuestion
 
 _STRUCTURES: Final = tuple(Structure)
 _COUNT: Final = len(_STRUCTURES)
@@ -22,12 +21,10 @@ _SIDES: Final = _COUNT + 1
 """What may stand on one side of a transition: a structure, or nothing."""
 
 
-def structures_on(
-    columns: Columns, parameters: ReportParameters, days: Sequence[date]
-) -> Counter[tuple[int, Structure]]:
+def structures_on(columns: Columns, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, Structure]]:
     """How many clients have which structure on each of some ascending days, by the number of the day."""
-    spans = columns.structures(parameters.known_at)
-    chosen = columns.chosen(parameters)
+    spans = columns.structures(question.known_at)
+    chosen = columns.chosen(question)
     word, starts, ends = (spans[name] for name in ("structure", "starts_on", "ends_on"))
     if chosen is not None:
         among = chosen[spans["client"]]
@@ -46,11 +43,11 @@ def structures_on(
 
 
 def moves_in(
-    columns: Columns, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
+    columns: Columns, question: ReportQuestion, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The moves of some days: quarter (by its place among the last days), before, after, clients and times."""
-    moves = columns.transitions(parameters.known_at)
-    chosen = columns.chosen(parameters)
+    moves = columns.transitions(question.known_at)
+    chosen = columns.chosen(question)
     made_on = moves["made_on"]
     among = (made_on >= first.toordinal()) & (made_on <= last.toordinal())
     if chosen is not None:
@@ -69,14 +66,14 @@ def moves_in(
     return found
 
 
-def flows_on(columns: Columns, parameters: ReportParameters, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
+def flows_on(columns: Columns, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
     """How many clients went from which state to which between neighbours among ascending days (by their place).
 
     A state is 0 before the first engagement, 1 after one, and 2 and more for the structures in their order; clients
     that were over on all of the days, or had not begun on any, are left out.
     """
-    spans = columns.structures(parameters.known_at)
-    chosen, bounds = columns.chosen(parameters), [day.toordinal() for day in days]
+    spans = columns.structures(question.known_at)
+    chosen, bounds = columns.chosen(question), [day.toordinal() for day in days]
     among = spans["starts_on"] <= bounds[-1]
     if chosen is not None:
         among &= chosen[spans["client"]]
@@ -99,9 +96,9 @@ def flows_on(columns: Columns, parameters: ReportParameters, days: Sequence[date
     return found
 
 
-def engaged_between(columns: Columns, parameters: ReportParameters, first: date, last: date) -> Callable[[UUID], bool]:
+def engaged_between(columns: Columns, question: ReportQuestion, first: date, last: date) -> Callable[[UUID], bool]:
     """Tells which clients have a structure on some of these days."""
-    spans = columns.structures(parameters.known_at)
+    spans = columns.structures(question.known_at)
     among = (spans["starts_on"] <= last.toordinal()) & (spans["ends_on"] > first.toordinal())
     engaged: Array = np.zeros(int(spans["client"].max(initial=-1)) + 1, np.bool_)
     engaged[spans["client"][among]] = True
@@ -145,7 +142,7 @@ def together(many: Sequence[Watched]) -> Watched:
 
 def watched(
     columns: Columns,
-    parameters: Scope,
+    question: ReportQuestion,
     *,
     starting: Sequence[Structure],
     awaited: Sequence[Structure],
@@ -156,9 +153,9 @@ def watched(
 
     `later`: that counts from the first day of watching on; otherwise from the first day at all.
     """
-    as_of = parameters.as_of.toordinal()
-    spans = columns.structures(parameters.known_at)
-    chosen = columns.chosen(parameters)
+    as_of = question.as_of.toordinal()
+    spans = columns.structures(question.known_at)
+    chosen = columns.chosen(question)
     among = spans["starts_on"] <= as_of
     if chosen is not None:
         among &= chosen[spans["client"]]
@@ -176,10 +173,10 @@ def watched(
     client = np.zeros(count, np.int32)
     client[stream] = spans["client"][places]
     subjects = start != ALWAYS
-    if parameters.first is not None:
-        subjects &= arranged_on >= parameters.first.start.toordinal()
-    if parameters.last is not None:
-        subjects &= arranged_on <= parameters.last.end.toordinal()
+    if question.first is not None:
+        subjects &= arranged_on >= question.start.toordinal()
+    if question.last is not None:
+        subjects &= arranged_on <= question.end.toordinal()
     if first_arrangement is not None:
         like_that = np.zeros(count, np.bool_)
         like_that[stream[(word == _code(first_arrangement)) & (starts == arranged_on[stream])]] = True

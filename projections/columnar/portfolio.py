@@ -20,7 +20,7 @@ from projections.columnar.lately import Lately
 from projections.log import Log
 from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
-from projections.reports.scope import Asked, of_chosen
+from projections.reports.question import ReportQuestion
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
 
 FROM_CLIENTS: Final = 1_000
@@ -174,20 +174,27 @@ class Columns:
         """The transitions that were known: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
 
-    def chosen(self, asked: Asked) -> Array | None:
+    def chosen(self, question: ReportQuestion) -> Array | None:
         """Which clients are among the chosen and visible, by their numbers; null when that is every client."""
-        if asked.chosen == EVERY_CLIENT and asked.visible is None:
+        if question.filters == EVERY_CLIENT and question.visible is None:
             return None
-        key = (asked.chosen, asked.as_of, asked.known_at, asked.visible, self._instant, len(self._copy.clients))
-        return self._copy.choices.get(key, lambda: self._choose(asked))
+        key = (
+            question.filters,
+            question.as_of,
+            question.known_at,
+            question.visible,
+            self._instant,
+            len(self._copy.clients),
+        )
+        return self._copy.choices.get(key, lambda: self._choose(question))
 
-    def labels_of_clients(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
+    def labels_of_clients(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
         """The labels that are made of the clients, who have their numbers by now."""
-        return self._labels(asked, make, self._copy.clients)
+        return self._labels(question, make, self._copy.clients)
 
-    def labels_of_streams(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
+    def labels_of_streams(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
         """The labels that are made of the engagements, which have their numbers by now."""
-        return self._labels(asked, make, self._copy.streams)
+        return self._labels(question, make, self._copy.streams)
 
     def number_of(self, client: UUID) -> int | None:
         """The number of a client; null for one that has no engagement."""
@@ -197,12 +204,12 @@ class Columns:
         instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
         return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
 
-    def _choose(self, asked: Asked) -> Array:
+    def _choose(self, question: ReportQuestion) -> Array:
         numbers = self._copy.clients
-        if asked.chosen == EVERY_CLIENT:
-            ids = [client.bytes for client in asked.visible or ()]
+        if question.filters == EVERY_CLIENT:
+            ids = [client.bytes for client in question.visible or ()]
         else:
-            query = select(PROFILES.c.stream_id).where(of_chosen(PROFILES.c.stream_id, asked))
+            query = select(PROFILES.c.stream_id).where(question.includes(PROFILES.c.stream_id))
             # as they are stored: of many clients, one value each
             stored = query.with_only_columns(type_coerce(PROFILES.c.stream_id, LargeBinary))
             ids = [bytes(client) for client in self._connection.execute(stored).scalars()]
@@ -210,8 +217,8 @@ class Columns:
         chosen[[numbers[client] for client in ids if client in numbers]] = True
         return chosen
 
-    def _labels(self, asked: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: Places) -> Labels:
-        key = (asked, self._instant, len(numbers))
+    def _labels(self, question: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: Places) -> Labels:
+        key = (question, self._instant, len(numbers))
         return self._copy.labels.get(key, lambda: self._label(make(), numbers))
 
     def _label(self, labels: Mapping[bytes, str], numbers: Places) -> Labels:

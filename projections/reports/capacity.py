@@ -14,36 +14,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Text, case, select, type_coerce
+from sqlalchemy import LargeBinary, Text, select, type_coerce
 
 from domain.quarters import Quarter
-from domain.seats import BOTH, Function
+from domain.seats import BOTH
 from projections.columns import from_hundredths
 from projections.folding import known
 from projections.hours import REPORTED_HOURS
 from projections.reports.answer_cache import cached
+from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
-from projections.reports.hour_bands import Band, Tally, Verdict, add_months
-from projections.reports.parameters import Link, ReportParameters
+from projections.reports.expected_hours import Band, Tally, Verdict, add_months
+from projections.reports.held_seats import Hat, HeldSeat, held_seats
 from projections.reports.proration import (
     PARTS,
     InForce,
     Touched,
     Worth,
     day_number,
-    end_number,
     in_hundredths,
-    meets_quarters,
     rounded,
-    working,
 )
-from projections.reports.rests import rests_in
-from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
-from projections.spans import SEAT_SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ class Capacity:
     `next` is the place after which more people follow.
     """
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[CapacityRow, ...]
     people: int
     totals: Mapping[Quarter, CapacityTotal]
@@ -136,7 +133,7 @@ class Capacity:
 @cached
 def capacity(
     snapshot: Snapshot,
-    parameters: ReportParameters,
+    question: ReportQuestion,
     *,
     person: UUID | None = None,
     after: BusiestPlace | None = None,
@@ -146,12 +143,12 @@ def capacity(
 
     Of many, only so many `people` after a place are told, in the order of their hours in all quarters.
     """
-    quarters = parameters.quarters
+    quarters = question.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
     clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
-    told = _told(snapshot, parameters)
-    sharing: dict[_Hat, list[_Held]] = defaultdict(list)
-    for held in _held(snapshot, parameters, person):
+    told = _told(snapshot, question)
+    sharing: dict[Hat, list[HeldSeat]] = defaultdict(list)
+    for held in held_seats(snapshot, question, person):
         if held.hat in told:
             sharing[held.hat].append(held)
         if person is not None and held.holder != person.bytes:
@@ -162,12 +159,12 @@ def capacity(
             unagreed.add((held.holder, held.seat), held.start, held.end)
         for start, end in held.working() if held.hours else ():
             agreed.add((held.holder, held.function), start, end, held.hours or 0)
-    worth = dict(agreed.worth(quarters, parameters.as_of))
+    worth = dict(agreed.worth(quarters, question.as_of))
     nothing = [Worth(0, 0)] * len(quarters)
     counted = [_count(touched) for touched in (clients, seats, unagreed)]
     reported = _shared(told, sharing, quarters)
-    tallies = tallies_of(snapshot, parameters, person)
-    link = links_to_rows("capacity", parameters)
+    tallies = tallies_of(snapshot, question, person)
+    link = question.link_to_row("capacity")
     hours = {
         (place, holder): sum(in_hundredths(worth.get((holder, function), nothing)[place].whole) for function in BOTH)
         for place, holder in counted[0]
@@ -201,12 +198,12 @@ def capacity(
                 agreed_verdicts=_verdicts(tally.agreed for tally in tallied),
                 reported_verdicts=_verdicts(tally.reported for tally in tallied),
                 bands=tuple(map(_band, sorted(tallied))),
-                planned=quarter.start > parameters.as_of,
+                planned=quarter.start > question.as_of,
                 link=link(f"{quarter}.{holder_id}"),
             )
         )
     return Capacity(
-        parameters,
+        question,
         tuple(sorted(rows, key=lambda row: (row.quarter, -row.hours, row.person))),
         len(busiest),
         dict(zip(quarters, _totals(len(quarters), hours, reported, tallies), strict=True)),
@@ -214,16 +211,16 @@ def capacity(
     )
 
 
-def capacity_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
+def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The agreed hours of each client, row by row."""
-    quarters = parameters.quarters
+    quarters = question.quarters
     agreed: InForce[tuple[bytes, bytes]] = InForce()
     seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
-    for held in _held(snapshot, parameters):
+    for held in held_seats(snapshot, question):
         seats.add((held.holder, held.client), held.start, held.end)
         for first, after in held.working():
             agreed.add((held.holder, held.client), first, after, held.hours or 0)
-    worth = dict(agreed.worth(quarters, parameters.as_of))
+    worth = dict(agreed.worth(quarters, question.as_of))
     found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for (holder, client), places in seats.items():
         for place in places:
@@ -232,80 +229,7 @@ def capacity_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Cont
     return found
 
 
-_Hat: TypeAlias = tuple[bytes, str]
-"""A function in an engagement, as they are stored."""
-
-
-class _Held(NamedTuple):
-    """One function in one seat on the same terms; ids as they are stored, hours in hundredths."""
-
-    engagement: bytes
-    client: bytes
-    holder: bytes
-    seat: bytes
-    function: str
-    hours: int | None
-    start: int
-    end: int
-    rests: Sequence[tuple[int, int]]
-
-    @property
-    def hat(self) -> _Hat:
-        """The function in its engagement."""
-        return self.engagement, self.function
-
-    def working(self) -> Iterator[tuple[int, int]]:
-        """The stretches of it in which work was not paused."""
-        return working(self.start, self.end, self.rests)
-
-    def days_in(self, start: int, end: int) -> int:
-        """How many of some days it holds."""
-        return max(0, min(end, self.end) - max(start, self.start))
-
-    def working_days_in(self, start: int, end: int) -> int:
-        """How many of them without those on which work was paused."""
-        held = working(max(start, self.start), min(end, self.end), self.rests)
-        return sum(after - first for first, after in held)
-
-
-def _held(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None = None) -> Iterator[_Held]:
-    """Every seat span that touches the quarters; with a person, of the engagements in which that one holds a seat."""
-    seat = SEAT_SPANS.c
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
-    query = select(
-        type_coerce(seat.stream_id, LargeBinary),
-        type_coerce(seat.client_id, LargeBinary),
-        type_coerce(seat.holder_id, LargeBinary),
-        type_coerce(seat.seat_id, LargeBinary),
-        type_coerce(seat.function, Text),
-        case((seat.function == Function.TECHNOLOGY, seat.technology_hours), else_=seat.ai_hours),
-        day_number(seat.starts_on),
-        end_number(seat.ends_on),
-    ).where(
-        known(SEAT_SPANS, parameters.known_at),
-        of_chosen(seat.client_id, parameters),
-        meets_quarters(SEAT_SPANS, parameters.first, parameters.last),
-    )
-    if person is not None:
-        theirs = SEAT_SPANS.alias()
-        query = query.where(seat.stream_id.in_(select(theirs.c.stream_id).where(theirs.c.holder_id == person)))
-    rests = rests_in(snapshot, parameters)
-    for stream, client, holder, chair, function, hours, start, end in snapshot.connection.execute(query):
-        engagement = bytes(stream)
-        yield _Held(
-            engagement,
-            bytes(client),
-            bytes(holder),
-            bytes(chair),
-            function,
-            hours,
-            start,
-            end,
-            rests.get(engagement, ()),
-        )
-
-
-def _told(snapshot: Snapshot, parameters: ReportParameters) -> dict[_Hat, list[tuple[int, int]]]:
+def _told(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[int, int]]]:
     """What was told by `as_of` of the months of the quarters: their first days, and hours in hundredths."""
     report = REPORTED_HOURS.c
     query = select(
@@ -314,19 +238,19 @@ def _told(snapshot: Snapshot, parameters: ReportParameters) -> dict[_Hat, list[t
         day_number(report.month_starts_on),
         report.hours,
     ).where(
-        known(REPORTED_HOURS, parameters.known_at),
-        report.month_starts_on.between(parameters.first.start, parameters.last.end),
-        report.told_on <= parameters.as_of,
-        of_chosen(report.client_id, parameters),
+        known(REPORTED_HOURS, question.known_at),
+        report.month_starts_on.between(question.start, question.end),
+        report.told_on <= question.as_of,
+        question.includes(report.client_id),
     )
-    told: dict[_Hat, list[tuple[int, int]]] = defaultdict(list)
+    told: dict[Hat, list[tuple[int, int]]] = defaultdict(list)
     for engagement, function, month, hours in snapshot.connection.execute(query):
         told[bytes(engagement), function].append((month, hours))
     return told
 
 
 def _shared(
-    told: Mapping[_Hat, Sequence[tuple[int, int]]], held: Mapping[_Hat, Sequence[_Held]], quarters: Sequence[Quarter]
+    told: Mapping[Hat, Sequence[tuple[int, int]]], held: Mapping[Hat, Sequence[HeldSeat]], quarters: Sequence[Quarter]
 ) -> Mapping[tuple[int, bytes, str], int]:
     """Reported hours by quarter, holder and function, in parts of a hundredth."""
     starts = [quarter.start.toordinal() for quarter in quarters]
@@ -391,3 +315,32 @@ def _band(tally: EngagementTally) -> ClientBand:
         None if tally.agreed is None else tally.agreed.band(),
         None if tally.reported is None else tally.reported.band(),
     )
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1.<person id>`: the seats that one person holds in one quarter."""
+    return RowQuery(question.in_quarter(name.partition(".")[0]), capacity_by_client)
+
+
+def _table(answer: Capacity, names: Names) -> Table:
+    """Of the expected hours: the number of engagements whose hours lie under, within and over them."""
+    columns = (
+        *("person", "name", "quarter", "hours", "clients", "seats"),
+        *("agreed_technology", "agreed_ai", "to_date_technology", "to_date_ai", "reported_technology", "reported_ai"),
+        *("unagreed", "planned"),
+        *(f"{said}_{verdict}" for said in ("agreed", "reported") for verdict in Verdict),
+    )
+    return Table(columns, (_cells(row, names) for row in answer.rows))
+
+
+def _cells(row: CapacityRow, names: Names) -> tuple[Cell, ...]:
+    hats = (row.agreed, row.to_date, row.reported)
+    return (
+        *(row.person, names.get(row.person), row.quarter.label, row.hours, row.clients, row.seats),
+        *(hours for hat in hats for hours in (hat.technology, hat.ai)),
+        *(row.unagreed, row.planned),
+        *(counts.get(verdict, 0) for counts in (row.agreed_verdicts, row.reported_verdicts) for verdict in Verdict),
+    )
+
+
+REPORT = Report("capacity", capacity, capacity_by_client, _table, _row)

@@ -16,7 +16,7 @@ from projections.folding import among, known
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestones_between
 from projections.profiles import names_of
-from projections.reports.parameters import ReportParameters
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
@@ -60,39 +60,39 @@ class ChangeRow:
 class Changes:
     """The changes of some quarters, up to `as_of`, day by day; `count` is of all, also where rows were limited."""
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[ChangeRow, ...]
     count: int
 
 
-def changes(snapshot: Snapshot, parameters: ReportParameters, *, limit: int = 200) -> Changes:
+def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -> Changes:
     """What changed at the chosen clients; where there is more than can be shown, moves come before all else."""
     found = milestones_between(
         snapshot.connection,
-        parameters.first.start,
-        min(parameters.last.end, parameters.as_of),
+        question.start,
+        min(question.end, question.as_of),
         KINDS,
-        clients=parameters.chosen_ids(),
-        known_at=parameters.known_at,
+        clients=question.chosen_ids(),
+        known_at=question.known_at,
     )
-    moves = _moves(snapshot, {milestone.engagement for milestone in found}, parameters)
+    moves = _moves(snapshot, {milestone.engagement for milestone in found}, question)
     shown = sorted(found, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
     clients = {milestone.client for milestone in shown}
-    names = names_of(snapshot.connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
     rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
     by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, key_of_name(row.name), row.milestone.order))
-    return Changes(parameters, tuple(by_day), len(found))
+    return Changes(question, tuple(by_day), len(found))
 
 
 def _moves(
-    snapshot: Snapshot, engagements: Collection[UUID], parameters: ReportParameters
+    snapshot: Snapshot, engagements: Collection[UUID], question: ReportQuestion
 ) -> dict[tuple[UUID, UUID], Move]:
     """What milestones did to the structure, by engagement and milestone."""
     table = TRANSITIONS.c
     query = select(table.stream_id, table.milestone_id, table.before, table.after).where(
-        known(TRANSITIONS, parameters.known_at),
+        known(TRANSITIONS, question.known_at),
         among(table.stream_id, engagements),
-        table.made_on.between(parameters.first.start, min(parameters.last.end, parameters.as_of)),
+        table.made_on.between(question.start, min(question.end, question.as_of)),
     )
     return {
         (engagement, milestone): Move(before, after)

@@ -34,8 +34,9 @@ from projections.milestone_versions import MilestoneVersion
 from projections.milestones import standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.reports.answer_cache import cached
-from projections.reports.parameters import Link, ReportParameters, among_chosen
-from projections.reports.scope import Contributions, links_to_rows
+from projections.reports.by_client import FiguresByClient
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
@@ -65,7 +66,7 @@ class DriftRow:
 class DriftReport:
     """Clients in drift, by name."""
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[DriftRow, ...]
 
     def towards(self, direction: Direction) -> DriftReport:
@@ -139,14 +140,14 @@ class _Facts:
 
 
 @cached
-def drift_report(snapshot: Snapshot, parameters: ReportParameters) -> DriftReport:
+def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
     """Every client with an open engagement on `as_of` whose structure is not what is advised of it then."""
-    day, known_at = parameters.as_of, parameters.known_at
+    day, known_at = question.as_of, question.known_at
     structures: dict[UUID, list[_Structure]] = defaultdict(list)
     span = STRUCTURE_SPANS.c
     query = (
         select(span.client_id, span.structure, span.starts_on, span.ends_on)
-        .where(known(STRUCTURE_SPANS, known_at), span.starts_on <= day, among_chosen(span.client_id, parameters))
+        .where(known(STRUCTURE_SPANS, known_at), span.starts_on <= day, question.includes(span.client_id))
         .order_by(span.client_id, span.starts_on)
     )
     for client, *of_span in snapshot.connection.execute(query):
@@ -159,25 +160,31 @@ def drift_report(snapshot: Snapshot, parameters: ReportParameters) -> DriftRepor
     facts = _facts(snapshot, engaged, known_at)
     found = []
     for client, known_of_it in facts.items():
-        drifted = _row(client, known_of_it, parameters)
+        drifted = _row(client, known_of_it, question)
         if drifted is not None:
             found.append(drifted)
     found.sort(key=lambda row: (key_of_name(row.name), row.client))
-    return DriftReport(parameters, tuple(found))
+    return DriftReport(question, tuple(found))
 
 
-def drift_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
+def drift_towards(snapshot: Snapshot, question: ReportQuestion, *, direction: Direction | None = None) -> DriftReport:
+    """The clients in drift, all of them or those that drifted one way."""
+    report = drift_report(snapshot, question)
+    return report if direction is None else report.towards(direction)
+
+
+def drift_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """What is advised of each client in drift (`null`: no one structure), by the quarter since when and the way."""
-    month = parameters.first.fiscal_year_start_month
+    month = question.fiscal_year_start_month
     return {
         row.client: {f"{quarter_of(row.since, month)}.{row.direction}": str(row.recommended or "null")}
-        for row in drift_report(snapshot, parameters).rows
+        for row in drift_report(snapshot, question).rows
     }
 
 
-def link_to_drift(parameters: ReportParameters, quarter: str, direction: str) -> Link:
+def link_to_drift(question: ReportQuestion, quarter: str, direction: str) -> Link:
     """The way to the clients that have drifted one way since a quarter; either of them may be `any`."""
-    return links_to_rows("drift", parameters)(f"{quarter}.{direction}")
+    return question.link_to_row("drift")(f"{quarter}.{direction}")
 
 
 def newest_answers(snapshot: Snapshot, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:
@@ -204,8 +211,8 @@ def _facts(
     return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
 
 
-def _row(client: UUID, facts: _Facts, parameters: ReportParameters) -> DriftRow | None:
-    day = parameters.as_of
+def _row(client: UUID, facts: _Facts, question: ReportQuestion) -> DriftRow | None:
+    day = question.as_of
     held = facts.structure_on(day)
     advised, differs = _looked_at(facts, day)
     if held is None or differs.direction is Direction.NONE:
@@ -248,3 +255,24 @@ def _answers_of(taken: MilestoneVersion) -> Answers:
 
 def _plain(value: object) -> object:
     return {"amount": str(value.amount), "currency": value.currency} if isinstance(value, Money) else value
+
+
+def _drift_row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1.outgrown`: the quarter since when, and the direction. No quarter bounds the report."""
+    quarter = quarter_of(question.as_of, question.fiscal_year_start_month)
+    return RowQuery(replace(question, first=quarter, last=quarter), drift_by_client)
+
+
+def _table(answer: DriftReport, names: Names) -> Table:
+    columns = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons")
+    rows = (
+        (
+            *(row.name, row.slug, row.structure, row.recommended, row.direction, row.since),
+            *("; ".join(row.frameworks), "; ".join(row.reasons)),
+        )
+        for row in answer.rows
+    )
+    return Table(columns, rows)
+
+
+REPORT = Report("drift", drift_towards, drift_by_client, _table, _drift_row, has_wildcards=True)

@@ -15,7 +15,7 @@ from sqlalchemy import LargeBinary, Select, Text, and_, case, func, select, type
 from domain.seats import Commitment, Function
 from projections.folding import known
 from projections.hours import REPORTED_HOURS
-from projections.reports.hour_bands import (
+from projections.reports.expected_hours import (
     COVERED_MONTHS,
     HatSpan,
     Tally,
@@ -23,10 +23,9 @@ from projections.reports.hour_bands import (
     covered_days,
     working_days,
 )
-from projections.reports.parameters import ReportParameters
+from projections.reports.pauses import pauses_in
 from projections.reports.proration import PARTS, day_number, end_number
-from projections.reports.rests import rests_in
-from projections.reports.scope import of_chosen
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
 
@@ -50,21 +49,21 @@ class _Hat:
     """The AI function of one engagement; hours reported are in hundredths, by the first day of their month."""
 
     client: bytes
-    rests: Sequence[tuple[int, int]]
+    pauses: Sequence[tuple[int, int]]
     held: list[HatSpan] = field(default_factory=list)
     reports: Counter[int] = field(default_factory=Counter)
 
 
 def tallies_of(
-    snapshot: Snapshot, parameters: ReportParameters, person: UUID | None = None
+    snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None
 ) -> Mapping[tuple[int, bytes], Sequence[EngagementTally]]:
     """The tallies by the quarter's place among those asked for, and person.
 
     `person` leaves out engagements in which that one never held the function.
     """
-    hats = _hats(snapshot, parameters, person)
-    starts = [quarter.start.toordinal() for quarter in parameters.quarters]
-    ends = [*starts[1:], parameters.last.end.toordinal() + 1]
+    hats = _hats(snapshot, question, person)
+    starts = [quarter.start.toordinal() for quarter in question.quarters]
+    ends = [*starts[1:], question.end.toordinal() + 1]
     tallies: dict[tuple[int, bytes, bytes], list[Tally | None]] = defaultdict(lambda: [None, None])
 
     def count(said: int, place: int, holder: bytes, engagement: bytes, tally: Tally | None) -> None:
@@ -73,14 +72,14 @@ def tallies_of(
             of_row[said] = tally.plus(of_row[said])
 
     for engagement, hat in hats.items():
-        covered = list(covered_days(hat.held, hat.rests))
+        covered = list(covered_days(hat.held, hat.pauses))
         for days in covered:
             for place in range(max(bisect_right(starts, days.start) - 1, 0), bisect_left(starts, days.end)):
                 agreed = days.agreed_between(starts[place], ends[place])
                 count(_AGREED, place, days.holder, engagement, agreed)
         for month, hours in hat.reports.items():
             end = add_months(date.fromordinal(month), 1).toordinal()
-            in_all = working_days(hat.held, hat.rests, month, end)
+            in_all = working_days(hat.held, hat.pauses, month, end)
             for days in covered if in_all else ():
                 reported = days.reported_between(month, end, hours * (PARTS // in_all))
                 count(_REPORTED, bisect_right(starts, month) - 1, days.holder, engagement, reported)
@@ -90,10 +89,10 @@ def tallies_of(
     return found
 
 
-def _hats(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None) -> Mapping[bytes, _Hat]:
-    at, span, told = parameters.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
-    engagements = _engagements(parameters, person)
-    rests = rests_in(snapshot, parameters)
+def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> Mapping[bytes, _Hat]:
+    at, span, told = question.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
+    engagements = _engagements(question, person)
+    pauses = pauses_in(snapshot, question)
     hats: dict[bytes, _Hat] = {}
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
     held = select(
@@ -109,13 +108,13 @@ def _hats(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None)
         engagement = bytes(stream)
         hat = hats.get(engagement)
         if hat is None:
-            hat = hats[engagement] = _Hat(bytes(client), rests.get(engagement, ()))
+            hat = hats[engagement] = _Hat(bytes(client), pauses.get(engagement, ()))
         hat.held.append(HatSpan(bytes(holder), start, end, commitment == Commitment.FRACTIONAL, hours))
     reports = select(type_coerce(told.stream_id, LargeBinary), day_number(told.month_starts_on), told.hours).where(
         known(REPORTED_HOURS, at),
         told.function == Function.AI,
-        told.told_on <= parameters.as_of,
-        told.month_starts_on.between(parameters.first.start, parameters.last.end),
+        told.told_on <= question.as_of,
+        told.month_starts_on.between(question.start, question.end),
         told.stream_id.in_(engagements),
     )
     for stream, month, hours in snapshot.connection.execute(reports):
@@ -123,21 +122,21 @@ def _hats(snapshot: Snapshot, parameters: ReportParameters, person: UUID | None)
     return hats
 
 
-def _engagements(parameters: ReportParameters, person: UUID | None) -> Select[tuple[UUID]]:
+def _engagements(question: ReportQuestion, person: UUID | None) -> Select[tuple[UUID]]:
     """Those whose first months with a fractional AI leader touch the quarters asked for."""
     span = SEAT_SPANS.c
     began_on = func.min(day_number(span.starts_on))
-    earliest = add_months(parameters.first.start, -COVERED_MONTHS)
+    earliest = add_months(question.start, -COVERED_MONTHS)
     query = (
         select(span.stream_id)
         .where(
-            known(SEAT_SPANS, parameters.known_at),
-            of_chosen(span.client_id, parameters),
+            known(SEAT_SPANS, question.known_at),
+            question.includes(span.client_id),
             span.function == Function.AI,
             span.commitment == Commitment.FRACTIONAL,
         )
         .group_by(span.stream_id)
-        .having(and_(began_on >= earliest.toordinal(), began_on <= parameters.last.end.toordinal()))
+        .having(and_(began_on >= earliest.toordinal(), began_on <= question.end.toordinal()))
     )
     if person is not None:
         query = query.having(func.count(case((span.holder_id == person, 1))) > 0)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from domain.quarters import Quarter
+from domain.quarters import Quarter, parse_quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
 from projections.columnar.counting import flows_on
-from projections.reports.parameters import Link, ReportParameters
-from projections.reports.scope import ANY, Contributions, links_to_rows
-from projections.reports.spells import spells_by_client
+from projections.reports.by_client import ANY, FiguresByClient
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import RowQuery
+from projections.reports.structure_runs import structure_runs
 from projections.snapshot import Snapshot
 
 
@@ -48,55 +50,55 @@ class FlowRow:
     link: Link
 
 
-def flows(snapshot: Snapshot, parameters: ReportParameters, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
+def flows(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
     """The flows between neighbours among these quarters, ascending; the one that holds `as_of` ends on that day.
 
     Clients whose engagements were over before the first end, and those that had none by the last, are left out.
     """
-    days = [day_in(quarter, parameters.as_of) for quarter in quarters]
+    days = [day_in(quarter, question.as_of) for quarter in quarters]
     columns = snapshot.columns
     if columns is not None:
         counted = Counter(
             {
                 (place, STATES[before], STATES[after]): clients
-                for (place, before, after), clients in flows_on(columns, parameters, days).items()
+                for (place, before, after), clients in flows_on(columns, question, days).items()
             }
         )
     else:
         counted = Counter(
             (place, before, after)
-            for _, states in _states(snapshot, parameters, days)
+            for _, states in _states(snapshot, question, days)
             for place, (before, after) in enumerate(pairwise(states))
         )
-    link = links_to_rows("transitions", parameters)
+    link = question.link_to_row("transitions")
     return tuple(
         FlowRow(place, before, after, clients, link(_name_of(quarters, {place: before, place + 1: after})))
         for (place, before, after), clients in sorted(counted.items(), key=lambda item: _order(*item[0]))
     )
 
 
-def link_to_state(parameters: ReportParameters, quarters: Sequence[Quarter], place: int, state: State) -> Link:
+def link_to_state(question: ReportQuestion, quarters: Sequence[Quarter], place: int, state: State) -> Link:
     """The way to the clients that are in a state at the end of one of the quarters between which flows were asked."""
     if isinstance(state, Structure):
-        return parameters.link(quarter=quarters[place], quarter_structure=state)
-    return links_to_rows("transitions", parameters)(_name_of(quarters, {place: state}))
+        return question.link(quarter=quarters[place], quarter_structure=state)
+    return question.link_to_row("transitions")(_name_of(quarters, {place: state}))
 
 
-def flows_by_client(snapshot: Snapshot, parameters: ReportParameters, quarters: Sequence[Quarter]) -> Contributions:
+def flows_by_client(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> FiguresByClient:
     """The state of each client at the end of each of these quarters, ascending, as one name."""
-    days = [day_in(quarter, parameters.as_of) for quarter in quarters]
+    days = [day_in(quarter, question.as_of) for quarter in quarters]
     return {
         UUID(bytes=client): {_name(zip(quarters, states, strict=True)): 1}
-        for client, states in _states(snapshot, parameters, days)
+        for client, states in _states(snapshot, question, days)
     }
 
 
 def _states(
-    snapshot: Snapshot, parameters: ReportParameters, days: Sequence[date]
+    snapshot: Snapshot, question: ReportQuestion, days: Sequence[date]
 ) -> Iterator[tuple[bytes, tuple[State, ...]]]:
     """The states on ascending days of every client that had begun by the last and was not over by the first."""
     numbers = [day.toordinal() for day in days]
-    for client, spans in spells_by_client(snapshot, parameters, days[-1]):
+    for client, spans in structure_runs(snapshot, question, days[-1]):
         states: list[State] = [Outside.BEFORE] * len(days)
         for _, word, start, end in spans:
             for place, day in enumerate(numbers):
@@ -122,3 +124,15 @@ def _name(states: Iterable[tuple[Quarter, str]]) -> str:
 
 def _order(place: int, before: State, after: State) -> tuple[int, int, int]:
     return place, STATES.index(before), STATES.index(after)
+
+
+def flows_row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1.before.2026-Q2.ai_only`: the states at the ends of ascending quarters. Raises `ValueError`."""
+    labels, states = name.split(".")[::2], name.split(".")[1::2]
+    if len(labels) != len(states) or not set(states) <= {*STATES, ANY}:
+        raise ValueError(f"{name} does not name a state for each quarter")
+    quarters = [parse_quarter(label, question.fiscal_year_start_month) for label in labels]
+    if len(quarters) < 2 or any(later <= quarter for quarter, later in pairwise(quarters)):
+        raise ValueError(f"{name} does not name quarters in ascending order")
+    between = replace(question, first=quarters[0], last=quarters[-1])
+    return RowQuery(between, partial(flows_by_client, quarters=quarters))

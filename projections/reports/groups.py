@@ -14,7 +14,7 @@ from projections.clients import SIZE_BANDS
 from projections.columns import from_json
 from projections.folding import holds, known
 from projections.profiles import PROFILES
-from projections.reports.scope import Asked, of_chosen
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 
 MOST_GROUPS: Final = 12
@@ -75,11 +75,11 @@ _BANDS = {
 _AMOUNTS = (Field.ANNUAL_REVENUE, Field.AI_SPEND)
 
 
-def labels_of(snapshot: Snapshot, field: Field, asked: Asked) -> dict[bytes, str]:
+def labels_of(snapshot: Snapshot, field: Field, question: ReportQuestion) -> dict[bytes, str]:
     """The group of each client by a field of its profile; one whose profile does not say is left out."""
     # as it is stored: of many clients, one value each
     query = select(type_coerce(PROFILES.c.stream_id, LargeBinary), PROFILES.c.content).where(
-        known(PROFILES, asked.known_at), holds(PROFILES, asked.as_of), of_chosen(PROFILES.c.stream_id, asked)
+        known(PROFILES, question.known_at), holds(PROFILES, question.as_of), question.includes(PROFILES.c.stream_id)
     )
     name = Field.HEADCOUNT if field is Field.SIZE else field
     labels = {}

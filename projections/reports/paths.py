@@ -11,9 +11,10 @@ from uuid import UUID
 
 from domain.seats import Structure
 from projections.reports.answer_cache import cached
-from projections.reports.parameters import Link
-from projections.reports.scope import Contributions, Scope, links_to_rows
-from projections.reports.spells import spells_by_client
+from projections.reports.by_client import FiguresByClient
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
+from projections.reports.structure_runs import structure_runs
 from projections.snapshot import Snapshot
 
 Path: TypeAlias = tuple[Structure | None, ...]
@@ -40,7 +41,7 @@ class PathRow:
 class Paths:
     """Evolutions, most common first; `clients` and `distinct` count all of them, also where `rows` were limited."""
 
-    parameters: Scope
+    question: ReportQuestion
     rows: tuple[PathRow, ...]
     clients: int
     distinct: int
@@ -60,7 +61,7 @@ class _Walk(NamedTuple):
 
 
 @cached
-def paths(snapshot: Snapshot, parameters: Scope, *, limit: int | None = None) -> Paths:
+def paths(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None) -> Paths:
     """Group clients by their whole evolution, up to `as_of` or the end of the last quarter given.
 
     An evolution runs over all engagements of a client. Equal neighbours are one step, `none` is a step like any other,
@@ -68,23 +69,23 @@ def paths(snapshot: Snapshot, parameters: Scope, *, limit: int | None = None) ->
     then; those that are left have their evolution whole.
     """
     walks: dict[Path, list[_Walk]] = defaultdict(list)
-    for walk in _walks(snapshot, parameters):
+    for walk in _walks(snapshot, question):
         walks[walk.path].append(walk)
     common = sorted(walks, key=lambda path: (-len(walks[path]), len(path), [_rank(step) for step in path]))
-    link = links_to_rows("paths", parameters)
+    link = question.link_to_row("paths", with_quarters=True)
     return Paths(
-        parameters,
+        question,
         tuple(_row(path, walks[path], link) for path in common[:limit]),
         clients=sum(map(len, walks.values())),
         distinct=len(walks),
     )
 
 
-def paths_by_client(snapshot: Snapshot, parameters: Scope) -> Contributions:
+def paths_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Each client's evolution, and the days from its first day to the one on which its last structure was reached."""
     return {
         UUID(bytes=walk.client): {_name(walk.path): walk.began[-1] - walk.began[0]}
-        for walk in _walks(snapshot, parameters)
+        for walk in _walks(snapshot, question)
     }
 
 
@@ -101,12 +102,12 @@ def _row(path: Path, walks: Sequence[_Walk], link: Callable[[str], Link]) -> Pat
     )
 
 
-def _walks(snapshot: Snapshot, parameters: Scope) -> Iterator[_Walk]:
-    last_day = parameters.as_of if parameters.last is None else min(parameters.as_of, parameters.last.end)
-    first_day = 0 if parameters.first is None else parameters.first.start.toordinal()
+def _walks(snapshot: Snapshot, question: ReportQuestion) -> Iterator[_Walk]:
+    last_day = question.as_of if question.last is None else min(question.as_of, question.last.end)
+    first_day = 0 if question.first is None else question.first.start.toordinal()
     if first_day > last_day.toordinal():
         return
-    for client, spans in spells_by_client(snapshot, parameters, last_day):
+    for client, spans in structure_runs(snapshot, question, last_day):
         path: list[Structure | None] = []
         began: list[int] = []
         end: int | None = None
@@ -129,3 +130,26 @@ def _name(path: Path) -> str:
 
 def _rank(step: Structure | None) -> int:
     return -1 if step is None else _RANKS[step]
+
+
+def _path_row(name: str, question: ReportQuestion) -> RowQuery:
+    """`unified_fractional.null.fractional_pair`: the steps of an evolution."""
+    return RowQuery(question, paths_by_client)
+
+
+def _table(answer: Paths, names: Names) -> Table:
+    """A path in one cell, its steps with the median days in each of them."""
+    rows = (
+        (
+            " > ".join("null" if step is None else step for step in row.path),
+            row.clients,
+            row.ended,
+            row.median_days,
+            "; ".join(f"{days:g}" for days in row.step_days),
+        )
+        for row in answer.rows
+    )
+    return Table(("path", "clients", "ended", "median_days", "step_days"), rows)
+
+
+REPORT = Report("paths", paths, paths_by_client, _table, _path_row, is_bounded=False)

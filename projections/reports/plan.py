@@ -16,8 +16,9 @@ from domain.seats import Structure
 from projections.folding import known
 from projections.profiles import names_of
 from projections.reports.answer_cache import cached
-from projections.reports.parameters import Link
-from projections.reports.scope import Contributions, Scope, links_to_rows, of_chosen
+from projections.reports.by_client import FiguresByClient
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
@@ -56,21 +57,21 @@ class PlannedMove:
 class Plan:
     """All that is planned, in the order of quarters and structures; `moves` are the first of them, day by day."""
 
-    parameters: Scope
+    question: ReportQuestion
     rows: tuple[PlanRow, ...]
     moves: tuple[PlannedMove, ...]
 
 
 @cached
-def plan(snapshot: Snapshot, parameters: Scope, *, moves: int = 50) -> Plan:
+def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Plan:
     """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
-    found = _planned(snapshot, parameters)
+    found = _planned(snapshot, question)
     rows = defaultdict(list)
     for move in found:
-        rows[_quarter(move, parameters), move.before, move.after].append(move)
-    link = links_to_rows("plan", parameters)
+        rows[_quarter(move, question), move.before, move.after].append(move)
+    link = question.link_to_row("plan", with_quarters=True)
     return Plan(
-        parameters,
+        question,
         tuple(
             PlanRow(
                 quarter=quarter,
@@ -83,46 +84,46 @@ def plan(snapshot: Snapshot, parameters: Scope, *, moves: int = 50) -> Plan:
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
-        _first_moves(snapshot, found[:moves], parameters),
+        _first_moves(snapshot, found[:moves], question),
     )
 
 
-def plan_by_client(snapshot: Snapshot, parameters: Scope) -> Contributions:
+def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """How many moves of each client are planned, row by row."""
     found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for move in _planned(snapshot, parameters):
-        found[move.client_id][_name(_quarter(move, parameters), move.before, move.after)] += 1
+    for move in _planned(snapshot, question):
+        found[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
     return found
 
 
-def _planned(snapshot: Snapshot, parameters: Scope) -> Sequence[Any]:
+def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
     table = TRANSITIONS.c
     query = (
         select(table.client_id, table.stream_id, table.made_on, table.before, table.after, table.milestone_id)
         .where(
-            known(TRANSITIONS, parameters.known_at),
-            table.made_on > parameters.as_of,
-            of_chosen(table.client_id, parameters),
+            known(TRANSITIONS, question.known_at),
+            table.made_on > question.as_of,
+            question.includes(table.client_id),
         )
         .order_by(table.made_on, table.client_id, table.after.is_not(None))
     )
-    if parameters.first is not None:
-        query = query.where(table.made_on >= parameters.first.start)
-    if parameters.last is not None:
-        query = query.where(table.made_on <= parameters.last.end)
+    if question.first is not None:
+        query = query.where(table.made_on >= question.first.start)
+    if question.last is not None:
+        query = query.where(table.made_on <= question.last.end)
     return snapshot.connection.execute(query).all()
 
 
-def _first_moves(snapshot: Snapshot, found: Sequence[Any], parameters: Scope) -> tuple[PlannedMove, ...]:
+def _first_moves(snapshot: Snapshot, found: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
     clients = {move.client_id for move in found}
-    names = names_of(snapshot.connection, clients, as_of=parameters.as_of, known_at=parameters.known_at)
+    names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
     return tuple(
         PlannedMove(
             client=move.client_id,
             name=names[move.client_id],
             engagement=move.stream_id,
             on=move.made_on,
-            quarter=_quarter(move, parameters),
+            quarter=_quarter(move, question),
             before=move.before,
             after=move.after,
             milestone=move.milestone_id,
@@ -135,8 +136,8 @@ def _name(quarter: Quarter, before: Structure | None, after: Structure | None) -
     return f"{quarter}.{before or 'null'}.{after or 'null'}"
 
 
-def _quarter(move: Any, parameters: Scope) -> Quarter:
-    return quarter_of(move.made_on, parameters.fiscal_year_start_month)
+def _quarter(move: Any, question: ReportQuestion) -> Quarter:
+    return quarter_of(move.made_on, question.fiscal_year_start_month)
 
 
 def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object]) -> tuple[object, ...]:
@@ -148,3 +149,16 @@ def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object
         -1 if before is None else structures.index(before),
         len(structures) if after is None else structures.index(after),
     )
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2027-Q1.ai_only.null`: the moves planned for a quarter, from one structure to another."""
+    return RowQuery(question.in_quarter(name.partition(".")[0]), plan_by_client)
+
+
+def _table(answer: Plan, names: Names) -> Table:
+    rows = ((row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on) for row in answer.rows)
+    return Table(("quarter", "from", "to", "clients", "times", "first_on"), rows)
+
+
+REPORT = Report("plan", plan, plan_by_client, _table, _row, is_bounded=False, has_wildcards=True)

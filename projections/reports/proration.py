@@ -141,10 +141,10 @@ def end_number(day: Any) -> ColumnElement[int]:
     return coalesce(day_number(day), NEVER)
 
 
-def meets_quarters(span: Any, first: Quarter, last: Quarter) -> ColumnElement[bool]:
-    """Whether a span holds a day from the first quarter to the last."""
+def meets_days(span: Any, first: date, last: date) -> ColumnElement[bool]:
+    """Whether a span contains a day from the first to the last."""
     begins, ends = day_number(span.c.starts_on), day_number(span.c.ends_on)
-    return and_(begins <= last.end.toordinal(), or_(ends.is_(None), ends > first.start.toordinal()))
+    return and_(begins <= last.toordinal(), or_(ends.is_(None), ends > first.toordinal()))
 
 
 def in_hundredths(parts: int) -> int:

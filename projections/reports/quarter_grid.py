@@ -18,7 +18,9 @@ from projections.client_filter import clients_where, day_in
 from projections.columnar.counting import engaged_between
 from projections.folding import among, known
 from projections.profiles import CLIENTS, PROFILES, NamePlace, after_name, name_and_profile
-from projections.reports.parameters import ReportParameters
+from projections.reports.by_client import FiguresByClient
+from projections.reports.question import ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
@@ -62,13 +64,13 @@ class QuarterGrid:
     `next` is the place after which more follow.
     """
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[GridRow, ...]
     next: NamePlace | None
 
 
 def quarter_grid(
-    snapshot: Snapshot, parameters: ReportParameters, *, limit: int | None = None, after: NamePlace | None = None
+    snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: NamePlace | None = None
 ) -> QuarterGrid:
     """Each client's structure at each quarter's end; `limit` null gives all clients."""
     name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
@@ -78,10 +80,10 @@ def quarter_grid(
         .join_from(PROFILES, CLIENTS, client == CLIENTS.c.stream_id)
         .where(
             clients_where(
-                parameters.chosen,
-                as_of=parameters.as_of,
-                known_at=parameters.known_at,
-                visible=parameters.visible,
+                question.filters,
+                as_of=question.as_of,
+                known_at=question.known_at,
+                visible=question.visible,
             )
         )
         .order_by(name, client)
@@ -89,26 +91,26 @@ def quarter_grid(
     if after is not None:
         query = query.where(after_name(after))
     if columns is not None and limit is not None:
-        engaged = engaged_between(columns, parameters, parameters.first.start, parameters.last.end)
+        engaged = engaged_between(columns, question, question.start, question.end)
         with snapshot.connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
             found = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
     else:
-        of_spans = select(span.client_id).where(*_during(parameters, parameters.first.start))
+        of_spans = select(span.client_id).where(*_during(question, question.start))
         found = list(
             snapshot.connection.execute(query.where(client.in_(of_spans)).limit(None if limit is None else limit + 1))
         )
     shown = found[:limit]
     spans: dict[UUID, list[Span]] = {row.stream_id: [] for row in shown}
     of_clients = select(span.client_id, span.starts_on, span.ends_on, span.structure).where(
-        *_during(parameters, _day_before(parameters))
+        *_during(question, _day_before(question))
     )
     if limit is not None:
         of_clients = of_clients.where(among(span.client_id, spans))
     for owner, start, end, structure in snapshot.connection.execute(of_clients):
         if owner in spans:
             spans[owner].append((start, end, structure))
-    day_before, as_of = _day_before(parameters), parameters.as_of
-    looks = [(quarter, day_in(quarter, as_of), quarter.start > as_of) for quarter in parameters.quarters]
+    day_before, as_of = _day_before(question), question.as_of
+    looks = [(quarter, day_in(quarter, as_of), quarter.start > as_of) for quarter in question.quarters]
     rows = tuple(
         GridRow(
             client=row.stream_id,
@@ -119,23 +121,23 @@ def quarter_grid(
         for row in shown
     )
     more = limit is not None and len(found) > limit
-    return QuarterGrid(parameters, rows, (shown[-1].sort_name, shown[-1].stream_id) if more else None)
+    return QuarterGrid(question, rows, (shown[-1].sort_name, shown[-1].stream_id) if more else None)
 
 
-def _during(parameters: ReportParameters, first_day: date) -> tuple[ColumnElement[bool], ...]:
+def _during(question: ReportQuestion, first_day: date) -> tuple[ColumnElement[bool], ...]:
     """Known structure spans that hold some day from that one to the last of the quarters."""
     span = STRUCTURE_SPANS.c
     return (
-        known(STRUCTURE_SPANS, parameters.known_at),
-        span.starts_on <= parameters.last.end,
+        known(STRUCTURE_SPANS, question.known_at),
+        span.starts_on <= question.end,
         or_(span.ends_on.is_(None), span.ends_on > first_day),
     )
 
 
-def _day_before(parameters: ReportParameters) -> date:
+def _day_before(question: ReportQuestion) -> date:
     """The day on which the quarter before the first is looked at."""
-    first = parameters.first
-    return first.start if first.start <= FIRST_DAY else day_in(first.previous, parameters.as_of)
+    first = question.bounds[0]
+    return first.start if first.start <= FIRST_DAY else day_in(first.previous, question.as_of)
 
 
 def _cells(spans: Sequence[Span], day_before: date, looks: Sequence[Look]) -> tuple[GridCell, ...]:
@@ -150,3 +152,26 @@ def _cells(spans: Sequence[Span], day_before: date, looks: Sequence[Look]) -> tu
 
 def _structure_on(spans: Sequence[Span], day: date) -> Structure | None:
     return next((structure for start, end, structure in spans if is_within(start, end, day)), None)
+
+
+def structures_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
+    """Each client's structure at the end of each quarter."""
+    return {
+        row.client: {str(cell.quarter): str(cell.structure) for cell in row.cells if cell.structure is not None}
+        for row in quarter_grid(snapshot, question).rows
+    }
+
+
+def row_at_quarter_end(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1`: the clients that have a structure at the end of that quarter."""
+    return RowQuery(question.in_quarter(name), structures_by_client)
+
+
+def _table(answer: QuarterGrid, names: Names) -> Table:
+    """Wide: one row per client, one column per quarter."""
+    labels = (quarter.label for quarter in answer.question.quarters)
+    rows = ((row.name, row.slug, *(cell.structure for cell in row.cells)) for row in answer.rows)
+    return Table(("client", "slug", *labels), rows)
+
+
+REPORT = Report("quarter-grid", quarter_grid, structures_by_client, _table, row_at_quarter_end)

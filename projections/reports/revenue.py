@@ -22,18 +22,19 @@ from domain.quarters import Quarter
 from domain.seats import Function, Structure
 from projections.folding import known
 from projections.reports.answer_cache import cached
-from projections.reports.parameters import Link, ReportParameters
+from projections.reports.by_client import Figure, FiguresByClient
+from projections.reports.pauses import pauses_in
 from projections.reports.proration import (
     InForce,
     Touched,
     day_number,
     end_number,
-    meets_quarters,
+    meets_days,
     rounded_money,
     working,
 )
-from projections.reports.rests import rests_in
-from projections.reports.scope import Contributions, Figure, links_to_rows, of_chosen
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
 
@@ -71,21 +72,21 @@ class RevenueRow:
 class Revenue:
     """All fees, in the order of quarters, structures, functions and currencies."""
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[RevenueRow, ...]
 
 
 @cached
-def revenue(snapshot: Snapshot, parameters: ReportParameters) -> Revenue:
+def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
     """Sum the monthly fees that are in force in each quarter."""
-    quarters = parameters.quarters
+    quarters = question.quarters
     in_force: InForce[_Cell] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
-    for client, cell, fee, start, end in _fees(snapshot, parameters):
+    for client, cell, fee, start, end in _fees(snapshot, question):
         in_force.add(cell, start, end, fee)
         paying.add((cell, client), start, end)
     clients = Counter((cell, place) for (cell, _), places in paying.items() for place in places)
-    link = links_to_rows("revenue", parameters)
+    link = question.link_to_row("revenue")
     rows = [
         RevenueRow(
             quarter=quarter,
@@ -95,25 +96,25 @@ def revenue(snapshot: Snapshot, parameters: ReportParameters) -> Revenue:
             to_date=rounded_money(worth.to_date, cell.currency),
             currency=cell.currency,
             clients=clients[cell, place],
-            planned=quarter.start > parameters.as_of,
+            planned=quarter.start > question.as_of,
             link=link(_name(quarter, cell)),
         )
-        for cell, by_quarter in in_force.worth(quarters, parameters.as_of)
+        for cell, by_quarter in in_force.worth(quarters, question.as_of)
         for place, (quarter, worth) in enumerate(zip(quarters, by_quarter, strict=True))
         if clients[cell, place]
     ]
-    return Revenue(parameters, tuple(sorted(rows, key=_place)))
+    return Revenue(question, tuple(sorted(rows, key=_place)))
 
 
-def revenue_by_client(snapshot: Snapshot, parameters: ReportParameters) -> Contributions:
+def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """What each client pays, row by row."""
-    quarters = parameters.quarters
+    quarters = question.quarters
     in_force: InForce[tuple[_Cell, bytes]] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
-    for client, cell, fee, start, end in _fees(snapshot, parameters):
+    for client, cell, fee, start, end in _fees(snapshot, question):
         in_force.add((cell, client), start, end, fee)
         paying.add((cell, client), start, end)
-    worth = dict(in_force.worth(quarters, parameters.as_of))
+    worth = dict(in_force.worth(quarters, question.as_of))
     found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for key, places in paying.items():
         cell, client = key
@@ -132,9 +133,9 @@ class _Cell(NamedTuple):
     currency: str
 
 
-def _fees(snapshot: Snapshot, parameters: ReportParameters) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
+def _fees(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
     """Client, cell and monthly fee (in ten-thousandths) of each stretch of days on which one is in force."""
-    at = parameters.known_at
+    at = question.known_at
     seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
     query = (
@@ -154,20 +155,20 @@ def _fees(snapshot: Snapshot, parameters: ReportParameters) -> Iterator[tuple[by
         .where(
             known(SEAT_SPANS, at),
             known(STRUCTURE_SPANS, at),
-            of_chosen(seat.client_id, parameters),
+            question.includes(seat.client_id),
             seat.fee_amount.is_not(None),
-            meets_quarters(SEAT_SPANS, parameters.first, parameters.last),
-            meets_quarters(STRUCTURE_SPANS, parameters.first, parameters.last),
+            meets_days(SEAT_SPANS, question.start, question.end),
+            meets_days(STRUCTURE_SPANS, question.start, question.end),
             day_number(structure.starts_on) < end_number(seat.ends_on),
             day_number(seat.starts_on) < end_number(structure.ends_on),
             or_(seat.function == Function.TECHNOLOGY, structure.structure.not_in(UNIFIED)),
         )
     )
-    rests = rests_in(snapshot, parameters)
+    pauses = pauses_in(snapshot, question)
     for engagement, client, word, function, currency, fee, *bounds in snapshot.connection.execute(query):
         start, end = max(bounds[0], bounds[2]), min(bounds[1], bounds[3])
         cell = _Cell(word, Hats.BOTH if word in UNIFIED else function, currency)
-        for first, after in working(start, end, rests.get(bytes(engagement), ())):
+        for first, after in working(start, end, pauses.get(bytes(engagement), ())):
             yield bytes(client), cell, fee, first, after
 
 
@@ -177,3 +178,17 @@ def _name(quarter: Quarter, cell: _Cell) -> str:
 
 def _place(row: RevenueRow) -> tuple[object, ...]:
     return row.quarter, list(Structure).index(row.structure), list(Hats).index(row.function), row.currency
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1.unified_fractional.technology+ai.USD`: the fees in one quarter, structure, seat and currency."""
+    return RowQuery(question.in_quarter(name.partition(".")[0]), revenue_by_client)
+
+
+def _table(answer: Revenue, names: Names) -> Table:
+    columns = ("quarter", "structure", "function", "amount", "to_date", "currency", "clients", "planned")
+    rows = ((row.quarter.label, *(getattr(row, column) for column in columns[1:])) for row in answer.rows)
+    return Table(columns, rows)
+
+
+REPORT = Report("revenue", revenue, revenue_by_client, _table, _row, has_wildcards=True)

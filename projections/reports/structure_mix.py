@@ -14,7 +14,10 @@ from domain.seats import Structure
 from projections.client_filter import day_in
 from projections.columnar.counting import structures_on
 from projections.folding import known
-from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
+from projections.reports.buckets import bucket
+from projections.reports.quarter_grid import row_at_quarter_end, structures_by_client
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, Table
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
@@ -34,27 +37,27 @@ class MixRow:
 class StructureMix:
     """Every structure present in every quarter, in the order of quarters and of structures."""
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[MixRow, ...]
 
 
-def structure_mix(snapshot: Snapshot, parameters: ReportParameters) -> StructureMix:
+def structure_mix(snapshot: Snapshot, question: ReportQuestion) -> StructureMix:
     """Count clients by their structure at each quarter's end; clients with no engagement open there are left out."""
-    quarters = parameters.quarters
-    days = [day_in(quarter, parameters.as_of) for quarter in quarters]
+    quarters = question.quarters
+    days = [day_in(quarter, question.as_of) for quarter in quarters]
     if snapshot.columns is None:
-        counts = _structures_on(snapshot, parameters, days)
+        counts = _structures_on(snapshot, question, days)
     else:
-        counts = structures_on(snapshot.columns, parameters, days)
+        counts = structures_on(snapshot.columns, question, days)
     return StructureMix(
-        parameters,
+        question,
         tuple(
             MixRow(
                 quarter=quarter,
                 structure=structure,
                 clients=clients,
-                planned=quarter.start > parameters.as_of,
-                link=parameters.link(quarter=quarter, quarter_structure=structure),
+                planned=quarter.start > question.as_of,
+                link=question.link(quarter=quarter, quarter_structure=structure),
             )
             for number, quarter in enumerate(quarters)
             for structure in Structure
@@ -64,7 +67,7 @@ def structure_mix(snapshot: Snapshot, parameters: ReportParameters) -> Structure
 
 
 def _structures_on(
-    snapshot: Snapshot, parameters: ReportParameters, days: Sequence[date]
+    snapshot: Snapshot, question: ReportQuestion, days: Sequence[date]
 ) -> Counter[tuple[int, Structure]]:
     """How many clients have which structure on each of the days."""
     span = STRUCTURE_SPANS.c
@@ -73,10 +76,10 @@ def _structures_on(
     query = (
         select(span.structure, first, after, func.count())
         .where(
-            known(STRUCTURE_SPANS, parameters.known_at),
+            known(STRUCTURE_SPANS, question.known_at),
             span.starts_on <= days[-1],
             or_(span.ends_on.is_(None), span.ends_on > days[0]),
-            among_chosen(span.client_id, parameters),
+            question.includes(span.client_id),
         )
         .group_by(span.structure, first, after)
     )
@@ -85,3 +88,11 @@ def _structures_on(
         for number in range(begin, end):
             counts[number, structure] += clients
     return counts
+
+
+def _table(answer: StructureMix, names: Names) -> Table:
+    rows = ((row.quarter.label, row.structure, row.clients, row.planned) for row in answer.rows)
+    return Table(("quarter", "structure", "clients", "planned"), rows)
+
+
+REPORT = Report("structure-mix", structure_mix, structures_by_client, _table, row_at_quarter_end)

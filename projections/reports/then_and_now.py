@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, union
@@ -21,12 +21,11 @@ from projections.columns import from_json
 from projections.folding import among, holds, known
 from projections.milestone_versions import MILESTONES
 from projections.profiles import CLIENT_RECORDINGS, PROFILES, NamePlace
-from projections.reports.parameters import ReportParameters
-from projections.reports.scope import Contributions, Figure, Scope
+from projections.reports.by_client import ByClient, Figure, FiguresByClient
+from projections.reports.question import ReportQuestion
+from projections.reports.report import Table
 from projections.snapshot import Snapshot
 from projections.timeline_changes import MilestoneDifference, timeline_changes
-
-A = TypeVar("A", ReportParameters, Scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +68,31 @@ class ThenAndNow:
 
 def then_and_now(
     snapshot: Snapshot,
-    contributions: Callable[[Snapshot, A], Contributions],
-    asked: A,
+    by_client: ByClient,
+    question: ReportQuestion,
     then: datetime,
     *,
     limit: int | None = 100,
     after: NamePlace | None = None,
 ) -> ThenAndNow:
-    """Compare a report as it was known `then` with the same question as `asked` (whose `known_at` is not before it)."""
-    touched = clients_touched(snapshot, then, asked.known_at)
-    visible = touched if asked.visible is None else touched & asked.visible
-    now = replace(asked, visible=visible)
+    """Compare a report as known `then` with the same question as it stands, whose `known_at` is not before `then`."""
+    touched = clients_touched(snapshot, then, question.known_at)
+    visible = touched if question.visible is None else touched & question.visible
+    now = replace(question, visible=visible)
     found = differences(
-        contributions(snapshot, replace(now, known_at=then)),
-        contributions(snapshot, now),
+        by_client(snapshot, replace(now, known_at=then)),
+        by_client(snapshot, now),
     )
-    said_then = _said_on(snapshot, found.keys(), asked.as_of, then)
-    said_now = _said_on(snapshot, found.keys(), asked.as_of, asked.known_at)
+    said_then = _said_on(snapshot, found.keys(), question.as_of, then)
+    said_now = _said_on(snapshot, found.keys(), question.as_of, question.known_at)
     names = {client: (said_now[client] or said_then[client])["name"] for client in found}
     places = sorted((key_of_name(names[client]), client) for client in found)
     following = places if after is None else places[bisect_right(places, after) :]
     shown = following[:limit]
     return ThenAndNow(
         then,
-        asked.known_at,
-        asked.as_of,
+        question.known_at,
+        question.as_of,
         len(found),
         tuple(
             ClientDifference(
@@ -101,7 +100,7 @@ def then_and_now(
                 name=names[client],
                 figures=found[client],
                 milestones=timeline_changes(
-                    snapshot.connection, client, as_of=asked.as_of, known_from=then, known_to=asked.known_at
+                    snapshot.connection, client, as_of=question.as_of, known_from=then, known_to=question.known_at
                 ).milestones,
                 profile=tuple(
                     field for field, value in said_now[client].items() if value != said_then[client].get(field)
@@ -113,7 +112,7 @@ def then_and_now(
     )
 
 
-def differences(then: Contributions, now: Contributions) -> dict[UUID, tuple[FigureDifference, ...]]:
+def differences(then: FiguresByClient, now: FiguresByClient) -> dict[UUID, tuple[FigureDifference, ...]]:
     """Where two answers to one question differ, client by client and row by row; clients that do not are left out."""
     found = {}
     for client in then.keys() | now.keys():
@@ -151,3 +150,23 @@ def _said_on(
     for client, content in snapshot.connection.execute(query):
         said[client] = from_json(content)
     return said
+
+
+def table_of_differences(answer: ThenAndNow) -> Table:
+    """One row per figure that differs, with everything that changed at its client."""
+    rows = (
+        (
+            *(client.client, client.name, figure.row, figure.then, figure.now),
+            *("; ".join(_milestone_text(milestone) for milestone in client.milestones), "; ".join(client.profile)),
+        )
+        for client in answer.clients
+        for figure in client.figures
+    )
+    return Table(("client", "name", "row", "then", "now", "milestones", "profile"), rows)
+
+
+def _milestone_text(milestone: MilestoneDifference) -> str:
+    """A milestone's kind and day, and whether it was added, changed or removed."""
+    version = milestone.after or milestone.before
+    text = f"{version.kind} {version.effective_on}" if version else str(milestone.milestone)
+    return f"{text} ({milestone.difference})"

@@ -10,20 +10,23 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, select, type_coerce
 
+from domain.client import is_uuid
 from domain.seats import Structure
 from projections.columnar.counting import Watched, together, watched
 from projections.columnar.portfolio import Columns
 from projections.engagements import ENGAGEMENTS
 from projections.folding import known
+from projections.reports.by_client import FiguresByClient
 from projections.reports.groups import Field, labels_of, names_of_groups
-from projections.reports.parameters import Link
 from projections.reports.proration import day_number
-from projections.reports.scope import Contributions, Scope, link_to_row, of_chosen
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 from projections.survival import Lifetime, Survival, survival_of
@@ -70,7 +73,7 @@ class TimeToGroup:
 class TimeTo:
     """The curves, medians and test (`survival`) of some groups, in the order of `groups`."""
 
-    parameters: Scope
+    question: ReportQuestion
     event: Awaited
     by: Field | None
     first_arrangement: Structure | None
@@ -95,7 +98,7 @@ class _Tally(NamedTuple):
 
 def time_to(
     snapshot: Snapshot,
-    parameters: Scope,
+    question: ReportQuestion,
     event: Awaited,
     *,
     by: Field | None = None,
@@ -110,12 +113,12 @@ def time_to(
     """
     columns = snapshot.columns
     if columns is None:
-        found = _groups(snapshot, parameters, event, by, first_arrangement)
+        found = _groups(snapshot, question, event, by, first_arrangement)
         groups = {name: _tally(subjects) for name, subjects in found.items()}
     else:
-        groups = _tallies(snapshot, columns, parameters, event, by, first_arrangement)
+        groups = _tallies(snapshot, columns, question, event, by, first_arrangement)
     return TimeTo(
-        parameters,
+        question,
         event,
         by,
         first_arrangement,
@@ -124,7 +127,7 @@ def time_to(
                 group=name,
                 engagements=tally.lifetimes.total(),
                 clients=tally.clients,
-                link=link_to_row("time-to", _name(event, by, first_arrangement, name), parameters),
+                link=question.link_to_row("time-to", with_quarters=True)(_name(event, by, first_arrangement, name)),
             )
             for name, tally in groups.items()
         ),
@@ -134,15 +137,15 @@ def time_to(
 
 def times_by_client(
     snapshot: Snapshot,
-    parameters: Scope,
+    question: ReportQuestion,
     event: Awaited,
     *,
     by: Field | None = None,
     first_arrangement: Structure | None = None,
-) -> Contributions:
+) -> FiguresByClient:
     """How long each client's engagements were watched, group by group: `312`, or `312+` where it has not happened."""
     found: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for group, subjects in _groups(snapshot, parameters, event, by, first_arrangement).items():
+    for group, subjects in _groups(snapshot, question, event, by, first_arrangement).items():
         name = _name(event, by, first_arrangement, group)
         for subject in sorted(subjects):
             rows = found[UUID(bytes=subject.client)]
@@ -157,13 +160,13 @@ def _name(event: Awaited, by: Field | None, first_arrangement: Structure | None,
 
 def _groups(
     snapshot: Snapshot,
-    parameters: Scope,
+    question: ReportQuestion,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, list[_Subject]]:
     """The subjects by the name of their group, in the order of the groups."""
-    subjects = _subjects(snapshot, parameters, event, by, first_arrangement)
+    subjects = _subjects(snapshot, question, event, by, first_arrangement)
     if by is None:
         return {EVERYBODY: subjects} if subjects else {}
     names = names_of_groups(by, (subject.label for subject in subjects))
@@ -182,7 +185,7 @@ def _tally(subjects: Sequence[_Subject]) -> _Tally:
 def _tallies(
     snapshot: Snapshot,
     columns: Columns,
-    parameters: Scope,
+    question: ReportQuestion,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
@@ -190,7 +193,7 @@ def _tallies(
     """The same groups, counted in columns."""
     subjects = watched(
         columns,
-        parameters,
+        question,
         starting=UNIFIED if event is Awaited.SPLIT else ARRANGED,
         awaited=PAIRS if event is Awaited.SPLIT else WITH_FULL_TIME,
         later=event is Awaited.SPLIT,
@@ -198,12 +201,12 @@ def _tallies(
     )
     if by is None:
         return {EVERYBODY: _Tally(*subjects.tally())} if len(subjects.stream) else {}
-    asked = (by, parameters.as_of, parameters.known_at, parameters.chosen, parameters.visible)
+    asked = (by, question.as_of, question.known_at, question.filters, question.visible)
     if by is Field.PRACTICE_LEAD:
-        leads = columns.labels_of_streams(asked, lambda: _leads(snapshot, parameters))
+        leads = columns.labels_of_streams(asked, lambda: _leads(snapshot, question))
         by_label = subjects.by_label(subjects.stream, leads)
     else:
-        labels = columns.labels_of_clients(asked, lambda: labels_of(snapshot, by, parameters))
+        labels = columns.labels_of_clients(asked, lambda: labels_of(snapshot, by, question))
         by_label = subjects.by_label(subjects.client, labels)
     names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
     groups: dict[str, list[Watched]] = {name: [] for name in names.values()}
@@ -212,29 +215,27 @@ def _tallies(
     return {name: _Tally(*together(some).tally()) for name, some in groups.items()}
 
 
-def _leads(snapshot: Snapshot, parameters: Scope) -> dict[bytes, str]:
+def _leads(snapshot: Snapshot, question: ReportQuestion) -> dict[bytes, str]:
     """The practice leads of the engagements that have one."""
     table = ENGAGEMENTS.c
     # as they are stored: of many engagements, two values each
     stream_id, lead_id = type_coerce(table.stream_id, LargeBinary), type_coerce(table.practice_lead_id, LargeBinary)
-    query = select(stream_id, lead_id).where(
-        known(ENGAGEMENTS, parameters.known_at), table.practice_lead_id.is_not(None)
-    )
+    query = select(stream_id, lead_id).where(known(ENGAGEMENTS, question.known_at), table.practice_lead_id.is_not(None))
     return {bytes(stream): str(UUID(bytes=bytes(lead))) for stream, lead in snapshot.connection.execute(query)}
 
 
 def _subjects(
     snapshot: Snapshot,
-    parameters: Scope,
+    question: ReportQuestion,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> list[_Subject]:
-    labels = labels_of(snapshot, by, parameters) if by not in (None, Field.PRACTICE_LEAD) else {}
-    as_of = parameters.as_of.toordinal()
+    labels = labels_of(snapshot, by, question) if by not in (None, Field.PRACTICE_LEAD) else {}
+    as_of = question.as_of.toordinal()
     subjects = []
     for client_id, lead_id, start, happened, left in snapshot.connection.execute(
-        _watched(parameters, event, first_arrangement)
+        _watched(question, event, first_arrangement)
     ):
         client = bytes(client_id)
         if happened is None:
@@ -246,19 +247,19 @@ def _subjects(
     return subjects
 
 
-def _watched(parameters: Scope, event: Awaited, first_arrangement: Structure | None) -> Select[Any]:
+def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Structure | None) -> Select[Any]:
     """Client, practice lead, the first day that counts, the day of the event and that of the close, by engagement."""
-    firsts = _firsts(parameters).subquery()
+    firsts = _firsts(question).subquery()
     arranged_on, unified_on = firsts.c.arranged_on, firsts.c.unified_on
     later = STRUCTURE_SPANS.alias()
     split_on = (
         select(func.min(day_number(later.c.starts_on)))
         .where(
             later.c.stream_id == firsts.c.stream_id,
-            known(later, parameters.known_at),
+            known(later, question.known_at),
             later.c.structure.in_(PAIRS),
             day_number(later.c.starts_on) > unified_on,
-            later.c.starts_on <= parameters.as_of,
+            later.c.starts_on <= question.as_of,
         )
         .scalar_subquery()
     )
@@ -272,19 +273,19 @@ def _watched(parameters: Scope, event: Awaited, first_arrangement: Structure | N
             firsts.c.left_on,
         )
         .join(ENGAGEMENTS, ENGAGEMENTS.c.stream_id == firsts.c.stream_id)
-        .where(known(ENGAGEMENTS, parameters.known_at), start.is_not(None))
+        .where(known(ENGAGEMENTS, question.known_at), start.is_not(None))
     )
-    if parameters.first is not None:
-        query = query.where(arranged_on >= parameters.first.start.toordinal())
-    if parameters.last is not None:
-        query = query.where(arranged_on <= parameters.last.end.toordinal())
+    if question.first is not None:
+        query = query.where(arranged_on >= question.first.start.toordinal())
+    if question.last is not None:
+        query = query.where(arranged_on <= question.last.end.toordinal())
     if first_arrangement is not None:
         first = STRUCTURE_SPANS.alias()
         query = query.join(
             first,
             and_(
                 first.c.stream_id == firsts.c.stream_id,
-                known(first, parameters.known_at),
+                known(first, question.known_at),
                 day_number(first.c.starts_on) == arranged_on,
                 first.c.structure == first_arrangement,
             ),
@@ -292,7 +293,7 @@ def _watched(parameters: Scope, event: Awaited, first_arrangement: Structure | N
     return query
 
 
-def _firsts(parameters: Scope) -> Select[Any]:
+def _firsts(question: ReportQuestion) -> Select[Any]:
     """The first days of each engagement that the events are counted from and to, up to `as_of`, and its last day."""
     table = STRUCTURE_SPANS.c
     starts_on, ends_on = day_number(table.starts_on), day_number(table.ends_on)
@@ -311,9 +312,55 @@ def _firsts(parameters: Scope) -> Select[Any]:
             case((func.count() == func.count(ends_on), func.max(ends_on))).label("left_on"),
         )
         .where(
-            known(STRUCTURE_SPANS, parameters.known_at),
-            of_chosen(table.client_id, parameters),
-            table.starts_on <= parameters.as_of,
+            known(STRUCTURE_SPANS, question.known_at),
+            question.includes(table.client_id),
+            table.starts_on <= question.as_of,
         )
         .group_by(table.stream_id, table.client_id)
     )
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """`split.sector.unified_fractional.fintech`: the event, what groups, the first arrangement, and the group."""
+    event, by, first, _ = name.split(".", maxsplit=3)
+    figures = partial(
+        times_by_client,
+        event=Awaited(event),
+        by=Field(by) if by else None,
+        first_arrangement=Structure(first) if first else None,
+    )
+    return RowQuery(question, figures)
+
+
+def _table(answer: TimeTo, names: Names) -> Table:
+    """The curves, step by step, each with its group's median."""
+    medians = {median.group: median for median in answer.survival.medians}
+    columns = ("group", "days", "at_risk", "events", "censored", "survival", "lower", "upper")
+    of_group = ("median_days", "median_lower", "median_upper", "small")
+    rows = (
+        (
+            *(_group_name(answer, step.group, names), *(getattr(step, column) for column in columns[1:])),
+            *((median := medians[step.group]).days, median.lower, median.upper, median.small),
+        )
+        for step in answer.survival.steps
+    )
+    return Table((*columns, *of_group), rows)
+
+
+def _group_name(answer: TimeTo, group: str, names: Names) -> str:
+    """A group's name; that of a practice lead is the person's, where it is known."""
+    if answer.by is not Field.PRACTICE_LEAD or not is_uuid(group):
+        return group
+    return names.get(UUID(group), group)
+
+
+_SPLITS = partial(times_by_client, event=Awaited.SPLIT)
+REPORT = Report(
+    "time-to",
+    time_to,
+    _SPLITS,
+    _table,
+    _row,
+    is_bounded=False,
+    comparisons={"time-to-split": _SPLITS, "time-to-full-time": partial(times_by_client, event=Awaited.FULL_TIME)},
+)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import distinct, func, select
 
-from domain.quarters import Quarter
+from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
 from projections.columnar.counting import moves_in
 from projections.folding import known
-from projections.reports.parameters import Link, ReportParameters, among_chosen, bucket
+from projections.reports.buckets import bucket
+from projections.reports.by_client import ANY, FiguresByClient
+from projections.reports.flows import flows_row
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
@@ -36,23 +42,23 @@ class TransitionRow:
 class Transitions:
     """Every move that was made in these quarters, in the order of quarters and of structures."""
 
-    parameters: ReportParameters
+    question: ReportQuestion
     rows: tuple[TransitionRow, ...]
 
 
-def transitions(snapshot: Snapshot, parameters: ReportParameters) -> Transitions:
+def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
     """Count the clients that moved from one structure to another, entries and exits included."""
-    quarters = parameters.quarters
+    quarters = question.quarters
     ends = [quarter.end for quarter in quarters]
-    first, last = parameters.first.start, min(parameters.last.end, parameters.as_of)
+    first, last = question.start, min(question.end, question.as_of)
     columns = snapshot.columns
     if columns is None:
-        moves = _moves_in(snapshot, parameters, ends, first, last)
+        moves = _moves_in(snapshot, question, ends, first, last)
     else:
-        moves = moves_in(columns, parameters, ends, first, last)
+        moves = moves_in(columns, question, ends, first, last)
     rows = sorted(moves, key=lambda row: (row[0], _place(row[1]), _place(row[2])))
     return Transitions(
-        parameters,
+        question,
         tuple(
             TransitionRow(
                 quarter=quarters[number],
@@ -60,7 +66,7 @@ def transitions(snapshot: Snapshot, parameters: ReportParameters) -> Transitions
                 after=after,
                 clients=clients,
                 times=times,
-                link=parameters.link(transition_quarter=quarters[number], from_structure=before, to_structure=after),
+                link=question.link(transition_quarter=quarters[number], from_structure=before, to_structure=after),
             )
             for number, before, after, clients, times in rows
         ),
@@ -68,7 +74,7 @@ def transitions(snapshot: Snapshot, parameters: ReportParameters) -> Transitions
 
 
 def _moves_in(
-    snapshot: Snapshot, parameters: ReportParameters, ends: Sequence[date], first: date, last: date
+    snapshot: Snapshot, question: ReportQuestion, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The moves of some days: quarter (by its place), before, after, clients and times."""
     move = TRANSITIONS.c
@@ -76,9 +82,9 @@ def _moves_in(
     query = (
         select(number, move.before, move.after, func.count(distinct(move.client_id)), func.count())
         .where(
-            known(TRANSITIONS, parameters.known_at),
+            known(TRANSITIONS, question.known_at),
             move.made_on.between(first, last),
-            among_chosen(move.client_id, parameters),
+            question.includes(move.client_id),
         )
         .group_by(number, move.before, move.after)
     )
@@ -90,3 +96,34 @@ _PLACES = {structure: place for place, structure in enumerate(Structure)}
 
 def _place(structure: Structure | None) -> int:
     return -1 if structure is None else _PLACES[structure]
+
+
+def moves_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
+    """How often each client moved from one structure to another, quarter by quarter, up to `as_of`."""
+    move = TRANSITIONS.c
+    query = select(move.client_id, move.made_on, move.before, move.after).where(
+        known(TRANSITIONS, question.known_at),
+        move.made_on.between(question.start, min(question.end, question.as_of)),
+        question.includes(move.client_id),
+    )
+    moves: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for client, made_on, before, after in snapshot.connection.execute(query):
+        quarter = quarter_of(made_on, question.fiscal_year_start_month)
+        moves[client][f"{quarter}.{before or 'null'}.{after or 'null'}"] += 1
+    return moves
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """`2026-Q1.null.ai_only`: a move within a quarter. `2026-Q1.before.2026-Q2.ai_only`: states at quarter ends."""
+    parts = name.split(".")
+    if len(parts) == 3 and set(parts[1:]) <= {*Structure, "null", ANY}:
+        return RowQuery(question.in_quarter(parts[0]), moves_by_client)
+    return flows_row(name, question)
+
+
+def _table(answer: Transitions, names: Names) -> Table:
+    rows = ((row.quarter.label, row.before, row.after, row.clients, row.times) for row in answer.rows)
+    return Table(("quarter", "from", "to", "clients", "times"), rows)
+
+
+REPORT = Report("transitions", transitions, moves_by_client, _table, _row, has_wildcards=True)

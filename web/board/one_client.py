@@ -59,7 +59,7 @@ def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, namin
         fiscal_year_start_month=quarter.fiscal_year_start_month,
     )
     engagements = engagements_of(snapshot.connection, client.id, as_of=asked.as_of, known_at=at)
-    hours = capacity(snapshot, asked.parameters())
+    hours = capacity(snapshot, asked.question())
     people = people_of(timeline.milestones) | {row.person for row in hours.rows}
     people |= {span.terms.holder for span in timeline.seat_spans}
     people |= {lead for row in engagements if (lead := row.practice_lead)}
@@ -76,7 +76,7 @@ def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, namin
             _quarters(asked, timeline),
             _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
             _seats(asked, timeline, naming),
-            _fees(asked, revenue(snapshot, asked.parameters(QUARTERS))),
+            _fees(asked, revenue(snapshot, asked.question(QUARTERS))),
             _hours(hours, naming),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
             _attention(snapshot, asked, timeline),
@@ -120,14 +120,14 @@ def _evolution(
             drawn_engagements(timeline, engagements, naming, addressing),
             drawn_milestones([m for m in timeline.milestones if m.kind is not Kind.HOURS_REPORTED], naming, addressing),
             fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
-            bounds=(asked.parameters(QUARTERS).first.start, asked.quarter.end),
+            bounds=(asked.question(QUARTERS).start, asked.quarter.end),
         )
         charts = (painted("timeline", lay_out(drawn, WIDTH)),)
     return Section("Evolution", charts=charts, empty="There is no engagement yet.")
 
 
 def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> Section:
-    first = asked.parameters(QUARTERS).first
+    first = asked.question(QUARTERS).bounds[0]
     shown = [q for q in timeline.quarters if first <= q.quarter <= asked.quarter]
     return Section(
         "Quarter by quarter",
@@ -269,7 +269,7 @@ def _hours(found: Capacity, naming: Naming) -> Section:
 
 
 def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) -> Section:
-    drift = drift_report(snapshot, asked.parameters()).rows
+    drift = drift_report(snapshot, asked.question()).rows
     rows = [
         cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)
         for row in drift

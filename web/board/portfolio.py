@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -14,12 +15,12 @@ from domain.seats import Structure
 from projections.reports.capacity import Capacity, CapacityRow, capacity
 from projections.reports.changes import Changes, changes
 from projections.reports.drift import drift_report
+from projections.reports.expected_hours import Verdict
 from projections.reports.flows import flows
-from projections.reports.hour_bands import Verdict
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
+from projections.reports.question import ReportQuestion
 from projections.reports.revenue import Revenue, revenue
-from projections.reports.scope import Scope
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
 from projections.snapshot import Snapshot
@@ -51,9 +52,9 @@ from web.charts.grid import lay_out as lay_out_grid
 from web.charts.wording import GROUPS, counted, day_words
 from web.pages.assess_words import framework_title
 from web.pages.reports.drift import DIRECTIONS
-from web.pages.reports.mix import mix_of
-from web.pages.reports.report import Asked
+from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of
+from web.pages.reports.structure_mix import mix_of
 from web.pages.reports.transitions import columns_of
 from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
@@ -69,10 +70,10 @@ MOST_MOVES = 12
 
 def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) -> Board:
     """Everything of the portfolio, at the two times that are asked for."""
-    moved = transitions(snapshot, asked.parameters())
-    told = changes(snapshot, asked.parameters(), limit=MOST_ROWS)
-    hours = capacity(snapshot, asked.parameters())
-    ahead = plan(snapshot, _scope(asked), moves=MOST_ROWS)
+    moved = transitions(snapshot, asked.question())
+    told = changes(snapshot, asked.question(), limit=MOST_ROWS)
+    hours = capacity(snapshot, asked.question())
+    ahead = plan(snapshot, _open_question(asked), moves=MOST_ROWS)
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in told.rows)
     naming = naming_of(people)
     planned = sum(row.times for row in ahead.rows)
@@ -86,7 +87,7 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
             _moves(snapshot, asked, moved),
             _told(told, naming),
             _grid(snapshot, asked),
-            _fees(asked, revenue(snapshot, asked.parameters(FEE_QUARTERS))),
+            _fees(asked, revenue(snapshot, asked.question(FEE_QUARTERS))),
             _hours(hours, naming),
             Section(
                 "What is planned",
@@ -109,19 +110,14 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
     )
 
 
-def _scope(asked: BoardAsked) -> Scope:
-    return Scope(
-        asked.as_of,
-        known_at=asked.known_at,
-        chosen=asked.chosen,
-        visible=asked.visible,
-        fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
-    )
+def _open_question(asked: BoardAsked) -> ReportQuestion:
+    """The question that no quarters bound."""
+    return replace(asked.question(), first=None, last=None)
 
 
 def _stats(snapshot: Snapshot, asked: BoardAsked) -> list[Stat]:
     counts: dict[str, Counter[Structure]] = defaultdict(Counter)
-    for row in structure_mix(snapshot, asked.parameters(2)).rows:
+    for row in structure_mix(snapshot, asked.question(2)).rows:
         counts[row.quarter.label][row.structure] = row.clients
     before, now = asked.quarter.previous.label, asked.quarter.label
     return [
@@ -146,8 +142,8 @@ def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
 
 
 def _mix(snapshot: Snapshot, asked: BoardAsked) -> Section:
-    of = Asked(asked.parameters(MIX_QUARTERS), {}, is_still=True)
-    rows = structure_mix(snapshot, of.parameters).rows
+    of = ReportContext(asked.question(MIX_QUARTERS), {}, is_still=True)
+    rows = structure_mix(snapshot, of.question).rows
     return Section(
         "Structure mix",
         f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
@@ -157,8 +153,8 @@ def _mix(snapshot: Snapshot, asked: BoardAsked) -> Section:
 
 
 def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> Section:
-    within = asked.parameters(FLOW_QUARTERS + 1)
-    ends = columns_of(within.first, within.last)
+    within = asked.question(FLOW_QUARTERS + 1)
+    ends = columns_of(*within.bounds)
     rows = flows(snapshot, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
     layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
@@ -220,7 +216,7 @@ def _told(told: Changes, naming: Naming) -> Section:
 
 
 def _grid(snapshot: Snapshot, asked: BoardAsked) -> Section:
-    parameters = asked.parameters(GRID_QUARTERS)
+    parameters = asked.question(GRID_QUARTERS)
     grid = quarter_grid(snapshot, parameters, limit=MOST_IN_GRID)
     rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
     labels = [quarter.label for quarter in parameters.quarters]
@@ -240,7 +236,7 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
 
 
 def _fees(asked: BoardAsked, found: Revenue) -> Section:
-    quarters = [quarter.label for quarter in found.parameters.quarters]
+    quarters = [quarter.label for quarter in found.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in found.rows:
         totals[row.currency][row.quarter.label] += row.amount
@@ -250,7 +246,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
     drawing: tuple[Markup, ...] = ()
     if 0 < len(totals) <= MOST_PANELS:
         height = min(240.0, 420.0 / len(totals))
-        drawing = (painted("columns", panels_of(found.rows, Asked(found.parameters, {}), WIDTH, height)),)
+        drawing = (painted("columns", panels_of(found.rows, ReportContext(found.question, {}), WIDTH, height)),)
     return Section(
         "Revenue",
         "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
@@ -333,7 +329,7 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
 
 
 def _drift(snapshot: Snapshot, asked: BoardAsked) -> Section:
-    found = drift_report(snapshot, asked.parameters()).rows
+    found = drift_report(snapshot, asked.question()).rows
     shown = found[:MOST_ROWS]
     return Section(
         "Drift",

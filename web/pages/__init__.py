@@ -26,8 +26,6 @@ from web.pages import (
     palette,
     people,
     registering,
-    report_pages,
-    report_then_and_now,
     retracting,
     saved_views,
     settings,
@@ -40,6 +38,8 @@ from web.pages import (
 from web.pages.addresses import address
 from web.pages.errors import error_page
 from web.pages.navigation import navigation
+from web.pages.reports import routes as report_routes
+from web.pages.reports import then_and_now
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -60,8 +60,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     erasing.router,
     frameworks.router,
     board_report.router,
-    report_pages.router,
-    report_then_and_now.router,
+    report_routes.router,
+    then_and_now.router,
     saved_views.router,
     settings.router,
     account.router,

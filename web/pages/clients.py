@@ -12,8 +12,8 @@ from starlette.responses import Response
 from api.cursors import LONGEST_CURSOR
 from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
 from projections.reports.drift import DriftRow
-from projections.reports.parameters import ReportParameters, last_quarters
 from projections.reports.quarter_grid import quarter_grid
+from projections.reports.question import ReportQuestion, last_quarters
 from web.charts import sparkline
 from web.charts.painting import macro
 from web.pages.addresses import address, client_address
@@ -22,7 +22,7 @@ from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, 
 from web.pages.moments import At
 from web.pages.paging import next_address, place_in
 from web.pages.people_filters import HELD_BY, LED_BY, people_filters
-from web.pages.report_rows import NamedRow
+from web.pages.reports.row_filter import NamedRow
 from web.pages.saved_views import may_share, views_under
 from web.pages.telling import Naming
 from web.pages.visit import Visiting
@@ -55,12 +55,11 @@ def show_clients(
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
         page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
         total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
-        first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month, SPARK_QUARTERS)
+        month = visit.house.fiscal_year_start_month
+        first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
+        shown_ids = frozenset(row.id for row in page.items)
         grid = quarter_grid(
-            snapshot,
-            ReportParameters(
-                first, last, at.as_of, at.known_at, ClientFilter(), frozenset(row.id for row in page.items)
-            ),
+            snapshot, ReportQuestion(first, last, at.as_of, at.known_at, ClientFilter(), shown_ids, month)
         )
         drifting = {row.client: row for row in drifted(snapshot, visit, at, among={row.id for row in page.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from projections.reports.drift import DriftRow, drift_report
-from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from web.pages.moments import Times
 from web.pages.visit import Visit
@@ -17,5 +17,6 @@ def drifted(
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""
     visible = visit.visible if among is None else frozenset(among)
-    first, last = last_quarters(at.as_of, visit.house.fiscal_year_start_month)
-    return drift_report(snapshot, ReportParameters(first, last, at.as_of, at.known_at, visible=visible)).rows
+    month = visit.house.fiscal_year_start_month
+    question = ReportQuestion(None, None, at.as_of, at.known_at, visible=visible, fiscal_year_start_month=month)
+    return drift_report(snapshot, question.bounded()).rows

@@ -21,7 +21,7 @@ VIEWS_SHOWN = 8
 @lru_cache(maxsize=1)
 def navigation() -> tuple[NavGroup, ...]:
     """The groups of the navigation with the items that lead somewhere."""
-    return _there(PLACES | REPORTS.keys())
+    return tuple(group for group in map(_with_reports, _there(PLACES)) if group.items)
 
 
 def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
@@ -33,6 +33,14 @@ def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
     return (*groups, NavGroup("Saved views", (*shown, NavItem("views", "All views", "/views"))), last)
 
 
-def _there(keys: Collection[str]) -> tuple[NavGroup, ...]:
-    groups = (NavGroup(group.label, tuple(i for i in group.items if i.key in keys)) for group in NAVIGATION)
-    return tuple(group for group in groups if group.items)
+def _with_reports(group: NavGroup) -> NavGroup:
+    """The group of reports with the page of each, between the page of all of them and the board report."""
+    if group.label != "Reports":
+        return group
+    pages = (NavItem(page.key, page.title, f"/reports/{page.key}", page.shortcut) for page in REPORTS.values())
+    every, *others = group.items
+    return NavGroup(group.label, (every, *pages, *others))
+
+
+def _there(keys: Collection[str]) -> Iterable[NavGroup]:
+    return (NavGroup(group.label, tuple(i for i in group.items if i.key in keys)) for group in NAVIGATION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from fastapi import APIRouter
@@ -13,7 +14,7 @@ from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure, StructureGroup
 from projections.clients import ClientFilter, ClientStatus, count_clients, names_of
 from projections.milestones import planned_milestones, recent_milestones
-from projections.reports.parameters import ReportParameters, last_quarters
+from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
 from projections.snapshot import Snapshot
@@ -23,8 +24,8 @@ from web.pages.addresses import address
 from web.pages.drift import drifted
 from web.pages.milestones import people_of
 from web.pages.moments import At, Times
-from web.pages.reports.mix import mix_of
-from web.pages.reports.report import Asked
+from web.pages.reports.page import ReportContext
+from web.pages.reports.structure_mix import mix_of
 from web.pages.telling import tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link, Stat
@@ -45,12 +46,12 @@ def show_overview(visit: Visiting, at: At) -> Response:
     with visit.snapshot() as snapshot:
         now, then = _counts(snapshot, visit, at, at.as_of), _counts(snapshot, visit, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
-        asked = Asked(_parameters(visit, at, first, last), at.query)
-        mix = mix_of(structure_mix(snapshot, asked.parameters).rows, asked, 720.0, 300.0)
-        made = transitions(snapshot, _parameters(visit, at, quarter, quarter)).rows
+        context = ReportContext(_question(visit, at, first, last), at.query)
+        mix = mix_of(structure_mix(snapshot, context.question).rows, context, 720.0, 300.0)
+        made = transitions(snapshot, _question(visit, at, quarter, quarter)).rows
         ahead = transitions(
             snapshot,
-            ReportParameters(quarter, quarter.next, quarter.next.end, at.known_at, visible=visit.visible),
+            replace(_question(visit, at, quarter, quarter.next), as_of=quarter.next.end),
         ).rows
         plans = planned_milestones(
             snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS
@@ -80,7 +81,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
         stats=_stats(now, then, paused, at),
         mix=mix,
         mix_range=f"{first} to {last}",
-        moves=_moves(made, asked),
+        moves=_moves(made, context),
         quarter=quarter.label,
         next_quarter=quarter.next.label,
         planned_moves=_planned(made, ahead, quarter),
@@ -99,14 +100,15 @@ def _year_before(day: date) -> date:
         return day - timedelta(days=366)
 
 
-def _parameters(visit: Visit, at: Times, first: Quarter, last: Quarter) -> ReportParameters:
-    return ReportParameters(first, last, at.as_of, at.known_at, visible=visit.visible)
+def _question(visit: Visit, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
+    month = visit.house.fiscal_year_start_month
+    return ReportQuestion(first, last, at.as_of, at.known_at, visible=visit.visible, fiscal_year_start_month=month)
 
 
 def _counts(snapshot: Snapshot, visit: Visit, at: Times, day: date) -> Counter[Structure]:
     """Clients by structure on a day."""
     quarter = quarter_of(day, visit.house.fiscal_year_start_month)
-    rows = structure_mix(snapshot, ReportParameters(quarter, quarter, day, at.known_at, visible=visit.visible)).rows
+    rows = structure_mix(snapshot, replace(_question(visit, at, quarter, quarter), as_of=day)).rows
     return Counter({row.structure: row.clients for row in rows})
 
 
@@ -121,9 +123,9 @@ def _stats(now: Counter[Structure], then: Counter[Structure], paused: int, at: T
     return stats
 
 
-def _moves(rows: Sequence[TransitionRow], asked: Asked) -> list[tuple[str, str, int, str]]:
+def _moves(rows: Sequence[TransitionRow], context: ReportContext) -> list[tuple[str, str, int, str]]:
     return [
-        (_name(row.before, "Not engaged"), _name(row.after, "Engagement over"), row.clients, asked.drill(row.link))
+        (_name(row.before, "Not engaged"), _name(row.after, "Engagement over"), row.clients, context.drill(row.link))
         for row in rows
     ]
 

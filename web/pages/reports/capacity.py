@@ -10,17 +10,24 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from domain.quarters import Quarter, quarter_of
-from projections.reports.capacity import Capacity, CapacityRow, ClientBand, capacity
-from projections.reports.hour_bands import Band, Verdict
+from domain.quarters import quarter_of
+from projections.reports.by_client import Figure
+from projections.reports.capacity import REPORT, Capacity, CapacityRow, ClientBand, capacity
+from projections.reports.expected_hours import Band, Verdict
 from projections.snapshot import Snapshot
 from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
 from web.pages.addresses import address
-from web.pages.reports.report import Asked, Card, Own, Report, Shown
-from web.pages.telling import Naming
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportOption,
+    ReportPage,
+    Shown,
+)
+from web.pages.telling import Naming, amount_text
 from web.parts import Cell, Column, Stat
 
 A_PAGE = 40
@@ -44,22 +51,22 @@ _SAYS = (
 )
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
-    person = UUID(asked.own["person"]) if asked.own.get("person") else None
-    found = capacity(snapshot, asked.parameters, person=person, after=asked.after, people=asked.limit or A_PAGE)
+    person = UUID(context.options["person"]) if context.options.get("person") else None
+    found = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
     rows = found.rows
     shown = busiest_first(rows)
-    naming = asked.naming(shown)
+    naming = context.naming(shown)
     places = {holder: place for place, holder in enumerate(shown)}
     listed = sorted((row for row in rows if row.person in places), key=lambda row: (places[row.person], row.quarter))
     drawn = [
         person for person in shown if any(row.hours or row.reported.both for row in listed if row.person == person)
     ]
-    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, asked, asked.width)
+    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, context, context.width)
     return Shown(
-        chart=macro("charts/hours.html", "hours", layout, asked.uid, asked.name("Hours by person and quarter")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, asked) for row in listed]),
+        chart=macro("charts/hours.html", "hours", layout, context.uid, context.name("Hours by person and quarter")),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, context) for row in listed]),
         kind="hours",
         layout=layout,
         sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
@@ -83,24 +90,24 @@ def busiest_first(rows: Sequence[CapacityRow]) -> list[UUID]:
 
 
 def hours_of(
-    rows: Sequence[CapacityRow], people: Sequence[UUID], naming: Naming, asked: Asked, width: float
+    rows: Sequence[CapacityRow], people: Sequence[UUID], naming: Naming, context: ReportContext, width: float
 ) -> HoursChart:
     """The hours of these people as a drawing of a width."""
-    quarters = asked.parameters.quarters
+    quarters = context.question.quarters
     places = {quarter: place for place, quarter in enumerate(quarters)}
     cells: dict[UUID, dict[int, HoursOf]] = defaultdict(dict)
     for row in rows:
-        cells[row.person][places[row.quarter]] = _cell(row, naming, asked)
-    planned = next((place for place, quarter in enumerate(quarters) if quarter.start > asked.parameters.as_of), None)
-    drawn = [PersonHours(naming(person), cells[person], _page_of(person, asked)) for person in people]
+        cells[row.person][places[row.quarter]] = _cell(row, naming, context)
+    planned = next((place for place, quarter in enumerate(quarters) if quarter.start > context.question.as_of), None)
+    drawn = [PersonHours(naming(person), cells[person], _page_of(person, context)) for person in people]
     return lay_out([quarter.label for quarter in quarters], drawn, planned, width)
 
 
-def _page_of(person: UUID, asked: Asked) -> str | None:
-    return None if asked.is_still else address(f"/people/{person}", asked.times)
+def _page_of(person: UUID, context: ReportContext) -> str | None:
+    return None if context.is_still else address(f"/people/{person}", context.times)
 
 
-def _cell(row: CapacityRow, naming: Naming, asked: Asked) -> HoursOf:
+def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
     told = [f"{naming(row.person)}, {row.quarter}{', planned' if row.planned else ''}"]
     told.append(
         f"Agreed: {hours_words(row.hours)} hours ({hours_words(row.agreed.technology)} technology, "
@@ -121,7 +128,7 @@ def _cell(row: CapacityRow, naming: Naming, asked: Asked) -> HoursOf:
         verdicts.count(Verdict.UNDER),
         verdicts.count(Verdict.OVER),
         "\n".join(told),
-        asked.drill(row.link),
+        context.drill(row.link),
     )
 
 
@@ -147,9 +154,10 @@ def _verdict_words(bands: Sequence[Band]) -> str:
 
 
 def _stats(found: Capacity) -> list[Stat]:
-    parameters = found.parameters
-    now = quarter_of(parameters.as_of, parameters.last.fiscal_year_start_month)
-    quarter: Quarter = now if parameters.first <= now <= parameters.last else parameters.last
+    question = found.question
+    first, last = question.bounds
+    now = quarter_of(question.as_of, question.fiscal_year_start_month)
+    quarter = now if first <= now <= last else last
     total = found.totals[quarter]
     if not total.people:
         return []
@@ -161,15 +169,15 @@ def _stats(found: Capacity) -> list[Stat]:
     ]
 
 
-def _row(row: CapacityRow, naming: Naming, asked: Asked) -> tuple[Cell, ...]:
+def _row(row: CapacityRow, naming: Naming, context: ReportContext) -> tuple[Cell, ...]:
     return (
-        Cell(naming(row.person), address(f"/people/{row.person}", asked.times)),
+        Cell(naming(row.person), address(f"/people/{row.person}", context.times)),
         Cell(row.quarter.label, note="planned" if row.planned else ""),
         Cell(hours_words(row.hours), note=f"{row.unagreed} without" if row.unagreed else ""),
         Cell(hours_words(row.agreed.technology)),
         Cell(hours_words(row.agreed.ai)),
         Cell(hours_words(row.reported.both)),
-        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.seats)),
         Cell("; ".join(_band_words(row.bands))),
     )
@@ -178,28 +186,42 @@ def _row(row: CapacityRow, naming: Naming, asked: Asked) -> tuple[Cell, ...]:
 GLANCED, GLANCED_QUARTERS = 5, 4
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The hours of the busiest in the last quarters."""
-    quarters = asked.parameters.quarters[-GLANCED_QUARTERS:]
-    within = replace(asked, parameters=replace(asked.parameters, first=quarters[0]))
-    found = capacity(snapshot, within.parameters, people=GLANCED)
+    quarters = context.question.quarters[-GLANCED_QUARTERS:]
+    within = replace(context, question=replace(context.question, first=quarters[0]))
+    found = capacity(snapshot, within.question, people=GLANCED)
     people = busiest_first(found.rows)
-    layout = hours_of(found.rows, people, asked.naming(people), within, asked.width)
+    layout = hours_of(found.rows, people, context.naming(people), within, context.width)
     agreed = found.totals[quarters[-1]].hours
     return Card(
-        macro("charts/hours.html", "hours_svg", layout, uid=asked.uid) if people else Markup(),
+        macro("charts/hours.html", "hours_svg", layout, uid=context.uid) if people else Markup(),
         f"{agreed:,.0f} hours agreed in {quarters[-1]}" if people else "",
     )
 
 
-REPORT = Report(
-    "capacity",
+def row_words(row: str, naming: Naming) -> str:
+    """`A seat held by Dana Whitfield in 2026-Q1`."""
+    quarter, person = row.split(".")
+    return f"A seat held by {naming(UUID(person))} in {quarter}"
+
+
+def figure_words(figure: Figure) -> str:
+    """Agreed hours."""
+    return f"{amount_text(Decimal(figure))} hours"
+
+
+PAGE = ReportPage(
+    REPORT,
     "Capacity",
     "Who gives how many hours to which hat, agreed and reported, and is that what it takes?",
     show,
     glance,
+    row_words,
     is_wide=True,
     place=(int, UUID),
-    own=(Own("person", "Person"),),
+    options=(ReportOption("person", "Person"),),
     empty="Nobody held a seat in these quarters. Hours are agreed when a seat is filled, and reported month by month.",
+    figure_words=figure_words,
+    moved_by=("hours_reported",),
 )

@@ -10,14 +10,23 @@ from markupsafe import Markup
 
 from domain.assessment import Direction
 from domain.quarters import Quarter, quarter_of, quarters_between
-from projections.reports.drift import DriftRow, drift_report, link_to_drift
-from projections.reports.scope import ANY
+from projections.reports.by_client import ANY, Figure
+from projections.reports.drift import REPORT, DriftRow, drift_report, link_to_drift
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
 from web.pages.assess_words import framework_title
-from web.pages.reports.report import Asked, Card, Own, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportOption,
+    ReportPage,
+    Shown,
+    structure_words,
+    to_the_day,
+)
+from web.pages.telling import Naming
 from web.parts import Choice, Stat
 
 DIRECTIONS: Mapping[Direction, str] = {
@@ -33,11 +42,11 @@ _WHAT = {
 }
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The clients that are in drift on the day."""
-    rows = drift_report(snapshot, asked.parameters).rows
-    picked = [row for row in rows if asked.own.get("direction", "") in ("", row.direction.value)]
-    layout, earlier = columns_of(picked, asked, asked.width, 220.0)
+    rows = drift_report(snapshot, context.question).rows
+    picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
+    layout, earlier = columns_of(picked, context, context.width, 220.0)
     listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
     told = [f"Drift that lasts on the day, by the quarter in which it began. {counted(len(picked), 'client')}."]
     if earlier:
@@ -45,19 +54,19 @@ def show(snapshot: Snapshot, asked: Asked) -> Shown:
     if len(picked) > LISTED:
         told.append(f"The table has the first {LISTED}, its files all of them.")
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
-        table=macro("pages/drift_parts.html", "drift_table", listed, asked.times),
+        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
+        table=macro("pages/drift_parts.html", "drift_table", listed, context.times),
         kind="columns",
         layout=layout,
         sentence=" ".join(told),
-        stats=_stats(rows, asked),
+        stats=_stats(rows, context),
         is_empty=not picked,
     )
 
 
-def columns_of(rows: Sequence[DriftRow], asked: Asked, width: float, height: float) -> tuple[Columns, int]:
+def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
     """The clients by the quarter since when, as a drawing of a size; and how many drifted before it begins."""
-    month, last = asked.parameters.last.fiscal_year_start_month, asked.parameters.as_of
+    month, last = context.question.fiscal_year_start_month, context.question.as_of
     grouped: dict[Quarter, dict[Direction, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         grouped[quarter_of(row.since, month)][row.direction] += 1
@@ -69,7 +78,7 @@ def columns_of(rows: Sequence[DriftRow], asked: Asked, width: float, height: flo
                 way.value: Piece(
                     Decimal(clients),
                     f"{counted(clients, 'client')}, {DIRECTIONS[way].lower()} since {quarter}",
-                    asked.drill(link_to_drift(asked.parameters, quarter.label, way.value)),
+                    context.drill(link_to_drift(context.question, quarter.label, way.value)),
                 )
                 for way, clients in grouped.get(quarter, {}).items()
             },
@@ -80,42 +89,55 @@ def columns_of(rows: Sequence[DriftRow], asked: Asked, width: float, height: flo
     return lay_out("Clients in drift, by the quarter since when", [("", drawn)], _PARTS, width, height), earlier
 
 
-def _stats(rows: Sequence[DriftRow], asked: Asked) -> list[Stat]:
+def _stats(rows: Sequence[DriftRow], context: ReportContext) -> list[Stat]:
     counts = {way: sum(row.direction is way for row in rows) for way in DIRECTIONS}
     return [
         Stat(
             words,
             str(counts[way]),
             _WHAT[way],
-            asked.drill(link_to_drift(asked.parameters, ANY, way.value)) if counts[way] else None,
+            context.drill(link_to_drift(context.question, ANY, way.value)) if counts[way] else None,
         )
         for way, words in DIRECTIONS.items()
     ]
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """How many are in drift, which way and since when."""
-    rows = drift_report(snapshot, asked.parameters).rows
+    rows = drift_report(snapshot, context.question).rows
     if not rows:
         return Card(Markup(), "No client is in drift")
     ways = [f"{sum(row.direction is way for row in rows)} {words.lower()}" for way, words in DIRECTIONS.items()]
-    layout, _ = columns_of(rows, asked, asked.width, 230.0)
+    layout, _ = columns_of(rows, context, context.width, 230.0)
     return Card(
-        macro("charts/columns.html", "columns_svg", layout, uid=asked.uid),
+        macro("charts/columns.html", "columns_svg", layout, uid=context.uid),
         f"{counted(len(rows), 'client')}: {', '.join(ways)}",
     )
 
 
-REPORT = Report(
-    "drift",
+def row_words(row: str, naming: Naming) -> str:
+    """`In drift: outgrown since 2026-Q1`."""
+    quarter, direction = row.split(".")
+    since = "" if quarter == ANY else f" since {quarter}"
+    return f"In drift: {DIRECTIONS[Direction(direction)].lower()}{since}"
+
+
+def figure_words(figure: Figure) -> str:
+    """What is advised."""
+    return f"advised: {structure_words(str(figure), 'no one structure')}"
+
+
+PAGE = ReportPage(
+    REPORT,
     "Drift",
     "Whose structure is no longer what the frameworks advise, going by the newest answers and the profile of the day?",
     show,
     glance,
+    row_words,
     is_of_a_day=True,
     ranges=(),
-    own=(
-        Own(
+    options=(
+        ReportOption(
             "direction",
             "Direction",
             (Choice("", "Both ways"), *(Choice(way.value, words) for way, words in DIRECTIONS.items())),
@@ -123,4 +145,8 @@ REPORT = Report(
         ),
     ),
     empty="No client has a structure that differs from what its newest answers and its profile advise.",
+    figure_words=figure_words,
+    moved_by=("assessment_taken",),
+    last_day=to_the_day,
+    shortcut="d",
 )

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from projections.reports.paths import PathRow, paths
+from projections.reports.by_client import Figure
+from projections.reports.paths import REPORT, PathRow, paths
 from projections.snapshot import Snapshot
 from web.charts.painting import macro
 from web.charts.paths import PathOf, lay_out
 from web.charts.survival import in_quarters
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Card, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportPage,
+    Shown,
+    structure_words,
+    to_the_day,
+)
+from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
 DRAWN = 20
@@ -24,34 +33,34 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The evolutions of the clients chosen."""
-    answer = paths(snapshot, asked.scope, limit=LISTED)
-    layout = lay_out([_drawn(row, asked) for row in answer.rows[:DRAWN]], asked.width)
+    answer = paths(snapshot, context.question, limit=LISTED)
+    layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
     told = ["Lanes begin on a client's first day; lengths are medians. A pointed end goes on, a cut one is over."]
     if answer.distinct > DRAWN:
         told.append(f"{counted(answer.distinct - DRAWN, 'rarer evolution')} left out of the picture.")
     if answer.distinct > LISTED:
         told.append(f"The table has the first {LISTED}, its files all of them.")
     return Shown(
-        chart=macro("charts/paths.html", "paths", layout, asked.uid, asked.name("Evolutions")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in answer.rows]),
+        chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Evolutions")),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
         kind="paths",
         layout=layout,
         sentence=" ".join(told),
-        stats=_stats(answer.rows, answer.clients, answer.distinct, asked),
+        stats=_stats(answer.rows, answer.clients, answer.distinct, context),
         is_empty=not answer.rows,
     )
 
 
-def _stats(rows: tuple[PathRow, ...], clients: int, distinct: int, asked: Asked) -> list[Stat]:
+def _stats(rows: tuple[PathRow, ...], clients: int, distinct: int, context: ReportContext) -> list[Stat]:
     if not rows:
         return []
     first = rows[0]
     return [
         Stat("Clients", str(clients), "with an evolution on record"),
         Stat("Evolutions", str(distinct), "different ones"),
-        Stat("Most common", str(first.clients), path_title(first), asked.drill(first.link)),
+        Stat("Most common", str(first.clients), path_title(first), context.drill(first.link)),
         Stat("Changed at least once", str(sum(row.clients for row in rows if len(row.path) > 1)), f"of {clients}"),
     ]
 
@@ -61,15 +70,15 @@ def path_title(row: PathRow) -> str:
     return ", then ".join("away" if step is None else STRUCTURES[step].short for step in row.path)
 
 
-def _drawn(row: PathRow, asked: Asked) -> PathOf:
-    return PathOf(row.path, row.step_days, row.clients, row.ended, asked.drill(row.link))
+def _drawn(row: PathRow, context: ReportContext) -> PathOf:
+    return PathOf(row.path, row.step_days, row.clients, row.ended, context.drill(row.link))
 
 
-def _row(row: PathRow, asked: Asked) -> tuple[Cell, ...]:
+def _row(row: PathRow, context: ReportContext) -> tuple[Cell, ...]:
     full = ", then ".join("not engaged" if step is None else STRUCTURES[step].name for step in row.path)
     return (
         Cell(full),
-        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.ended)),
         Cell(f"{row.median_days:g}", note=f"{in_quarters(row.median_days)} quarters" if row.median_days else ""),
         Cell(", ".join(f"{days:g}" for days in row.step_days)),
@@ -79,23 +88,35 @@ def _row(row: PathRow, asked: Asked) -> tuple[Cell, ...]:
 GLANCED = 6
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The most common evolutions."""
-    answer = paths(snapshot, asked.scope, limit=GLANCED)
-    layout = lay_out([_drawn(row, asked) for row in answer.rows], asked.width)
+    answer = paths(snapshot, context.question, limit=GLANCED)
+    layout = lay_out([_drawn(row, context) for row in answer.rows], context.width)
     return Card(
-        macro("charts/paths.html", "paths_svg", layout, uid=asked.uid) if answer.rows else Markup(),
+        macro("charts/paths.html", "paths_svg", layout, uid=context.uid) if answer.rows else Markup(),
         f"{counted(answer.distinct, 'evolution')} of {counted(answer.clients, 'client')}" if answer.rows else "",
     )
 
 
-REPORT = Report(
-    "paths",
+def row_words(row: str, naming: Naming) -> str:
+    """`Path: Unified, fractional, then Fractional pair`."""
+    return "Path: " + ", then ".join(structure_words(part) for part in row.split("."))
+
+
+def figure_words(figure: Figure) -> str:
+    """The days to the last structure."""
+    return f"{figure} days"
+
+
+PAGE = ReportPage(
+    REPORT,
     "Paths",
     "Which ways have clients gone as a whole, and how long did each step take?",
     show,
     glance,
+    row_words,
     is_wide=True,
-    is_open=True,
     empty="There are no evolutions yet. They appear as soon as an engagement has a structure on record.",
+    figure_words=figure_words,
+    last_day=to_the_day,
 )

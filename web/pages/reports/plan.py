@@ -10,14 +10,22 @@ from markupsafe import Markup
 
 from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
-from projections.reports.plan import PlannedMove, PlanRow, plan
-from projections.reports.scope import ANY
+from projections.reports.by_client import ANY
+from projections.reports.plan import REPORT, PlannedMove, PlanRow, plan
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted, day_words
 from web.pages.addresses import client_address, milestone_address
-from web.pages.reports.report import Asked, Card, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportPage,
+    Shown,
+    structure_words,
+    without_end,
+)
+from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
 MOVES = 100
@@ -38,17 +46,17 @@ _COLUMNS = (
 _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """What is planned after the day."""
-    answer = plan(snapshot, asked.scope, moves=MOVES)
-    layout = columns_of(answer.rows, asked, asked.width, 240.0)
-    moves = [_move(move, asked) for move in answer.moves]
+    answer = plan(snapshot, context.question, moves=MOVES)
+    layout = columns_of(answer.rows, context, context.width, 240.0)
+    moves = [_move(move, context) for move in answer.moves]
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name), False),
+        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False),
         table=Markup("").join(
             (
                 macro("pages/report_parts.html", "twin", _MOVES, moves, _which(len(moves), answer.rows), True),
-                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in answer.rows]),
+                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
             )
         ),
         kind="columns",
@@ -59,7 +67,7 @@ def show(snapshot: Snapshot, asked: Asked) -> Shown:
     )
 
 
-def columns_of(rows: Sequence[PlanRow], asked: Asked, width: float, height: float) -> Columns:
+def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, height: float) -> Columns:
     """The moves by the quarter in which they fall and by where they lead to, as a drawing of a size."""
     grouped: dict[tuple[Quarter, str], list[PlanRow]] = defaultdict(list)
     for row in rows:
@@ -68,20 +76,24 @@ def columns_of(rows: Sequence[PlanRow], asked: Asked, width: float, height: floa
     drawn = [
         StackedQuarter(
             quarter.label,
-            {part.key: _piece(grouped[quarter, part.key], asked) for part in _PARTS if (quarter, part.key) in grouped},
+            {
+                part.key: _piece(grouped[quarter, part.key], context)
+                for part in _PARTS
+                if (quarter, part.key) in grouped
+            },
         )
         for quarter in quarters
     ]
     return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height)
 
 
-def _piece(rows: Sequence[PlanRow], asked: Asked) -> Piece:
+def _piece(rows: Sequence[PlanRow], context: ReportContext) -> Piece:
     moves = sum(row.times for row in rows)
     told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
     first = rows[0]
     before = _name(first.before) if len(rows) == 1 else ANY
     row = f"{first.quarter}.{before}.{_name(first.after)}"
-    return Piece(Decimal(moves), f"{first.quarter}: {told}", asked.drill({**first.link, "row": row}))
+    return Piece(Decimal(moves), f"{first.quarter}: {told}", context.drill({**first.link, "row": row}))
 
 
 def _name(structure: Structure | None) -> str:
@@ -116,46 +128,55 @@ def _which(shown: int, rows: Sequence[PlanRow]) -> str:
     return f"The next {shown} of {every} moves" if shown < every else "Every single move"
 
 
-def _move(move: PlannedMove, asked: Asked) -> tuple[Cell, ...]:
+def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(
-            day_words(move.on), milestone_address(move.engagement, move.milestone, known_at=asked.times.get("known_at"))
+            day_words(move.on),
+            milestone_address(move.engagement, move.milestone, known_at=context.times.get("known_at")),
         ),
-        Cell(move.name, client_address(str(move.client), **asked.times)),
+        Cell(move.name, client_address(str(move.client), **context.times)),
         Cell(STRUCTURES[move.before].name if move.before else "Not engaged"),
         Cell(STRUCTURES[move.after].name if move.after else "Engagement over"),
     )
 
 
-def _row(row: PlanRow, asked: Asked) -> tuple[Cell, ...]:
+def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(row.quarter.label),
         Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
         Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
         Cell(day_words(row.first_on)),
-        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.times)),
     )
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """What is planned, by quarter."""
-    answer = plan(snapshot, asked.scope, moves=1)
-    layout = columns_of(answer.rows, asked, asked.width, 230.0)
+    answer = plan(snapshot, context.question, moves=1)
+    layout = columns_of(answer.rows, context, context.width, 230.0)
     moves = sum(row.times for row in answer.rows)
     return Card(
-        macro("charts/columns.html", "columns_svg", layout, uid=asked.uid) if answer.rows else Markup(),
+        macro("charts/columns.html", "columns_svg", layout, uid=context.uid) if answer.rows else Markup(),
         f"{counted(moves, 'move')} ahead, the next on {day_words(answer.moves[0].on)}" if answer.moves else "",
     )
 
 
-REPORT = Report(
-    "plan",
+def row_words(row: str, naming: Naming) -> str:
+    """`Planned for 2027-Q1: Unified, fractional to Fractional pair`."""
+    quarter, before, after = row.split(".")
+    since = "" if before == ANY else f"{structure_words(before)} "
+    return f"Planned for {quarter}: {since}to {structure_words(after, 'Engagement over')}"
+
+
+PAGE = ReportPage(
+    REPORT,
     "Plan",
     "Which transitions and exits lie ahead, and in which quarter?",
     show,
     glance,
-    is_open=True,
+    row_words,
     ranges=(),
     empty="Nothing is planned. Log a milestone with a date ahead, and it stands here until its day comes.",
+    last_day=without_end,
 )

@@ -7,32 +7,37 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from domain.quarters import quarters_between
-from projections.reports.quarter_grid import quarter_grid
+from projections.reports.quarter_grid import REPORT, quarter_grid
 from projections.snapshot import Snapshot
 from web.charts.grid import GridRow, lay_out
 from web.charts.painting import macro
 from web.pages.addresses import client_address
-from web.pages.reports.report import Asked, Card, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportPage,
+    Shown,
+)
+from web.pages.reports.structure_mix import figure_words, row_words
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The grid of these quarters, a page of clients."""
-    parameters = asked.parameters
-    answer = quarter_grid(snapshot, parameters, limit=asked.limit, after=asked.after)
-    quarters = quarters_between(parameters.first, parameters.last)
-    planned = next((place for place, q in enumerate(quarters) if q.start > parameters.as_of), None)
+    question = context.question
+    answer = quarter_grid(snapshot, question, limit=context.limit, after=context.after)
+    quarters = question.quarters
+    planned = next((place for place, q in enumerate(quarters) if q.start > question.as_of), None)
     rows = [
         GridRow(
             row.name,
             tuple(cell.structure for cell in row.cells),
-            None if asked.is_still else client_address(row.slug, **asked.times),
+            None if context.is_still else client_address(row.slug, **context.times),
         )
         for row in answer.rows
     ]
-    layout = lay_out([quarter.label for quarter in quarters], rows, planned, asked.width)
+    layout = lay_out([quarter.label for quarter in quarters], rows, planned, context.width)
     return Shown(
-        chart=macro("charts/grid.html", "grid", layout, asked.uid, asked.name("Structures by client and quarter")),
+        chart=macro("charts/grid.html", "grid", layout, context.uid, context.name("Structures by client and quarter")),
         table=macro("charts/grid.html", "grid_table", layout),
         kind="grid",
         layout=layout,
@@ -44,22 +49,27 @@ def show(snapshot: Snapshot, asked: Asked) -> Shown:
 GLANCED = 8
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The first clients of the grid."""
-    shown = show(snapshot, replace(asked, limit=GLANCED))
+    shown = show(snapshot, replace(context, limit=GLANCED))
     layout = shown.layout
     return Card(
-        Markup() if shown.is_empty else macro("charts/grid.html", "grid_svg", layout, uid=asked.uid),
+        Markup() if shown.is_empty else macro("charts/grid.html", "grid_svg", layout, uid=context.uid),
         "" if shown.is_empty else f"The first {GLANCED}, by name" if shown.next else "Every client",
     )
 
 
-REPORT = Report(
-    "quarter-grid",
+PAGE = ReportPage(
+    REPORT,
     "Client by quarter",
     "How did each client get here, quarter by quarter?",
     show,
     glance,
+    row_words,
     place=(str, UUID),
     is_wide=True,
+    figure_words=figure_words,
+    no_figure="not engaged",
+    joins_quarters=True,
+    shortcut="q",
 )

@@ -9,14 +9,21 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from domain.quarters import Quarter, quarter_of
-from projections.reports.revenue import Hats, RevenueRow, revenue
-from projections.reports.scope import ANY
+from projections.reports.by_client import ANY, Figure
+from projections.reports.revenue import REPORT, Hats, RevenueRow, revenue
 from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Card, Own, Report, Shown
-from web.pages.telling import amount_text
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportOption,
+    ReportPage,
+    Shown,
+    structure_words,
+)
+from web.pages.telling import Naming, amount_text
 from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
@@ -33,27 +40,27 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The fees of these quarters, a panel a currency."""
-    rows = revenue(snapshot, asked.parameters).rows
-    layout = panels_of(rows, asked, asked.width, 260.0)
+    rows = revenue(snapshot, context.question).rows
+    layout = panels_of(rows, context, context.width, 260.0)
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in rows]),
+        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in rows]),
         kind="columns",
         layout=layout,
         sentence=(
             "A month's fee counts by days, those of a pause left out. A seat is paid once, also for two hats. "
             "Amounts of two currencies are never added; each panel has its own measure."
         ),
-        stats=_stats(rows, asked),
+        stats=_stats(rows, context),
         is_empty=not rows,
     )
 
 
-def panels_of(rows: Sequence[RevenueRow], asked: Asked, width: float, height: float) -> Columns:
-    """The fees as a drawing of a size, in the parts that were asked for."""
-    by_hats = asked.own.get("parts") == "function"
+def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, height: float) -> Columns:
+    """The fees as a drawing of a size, in the parts that were context for."""
+    by_hats = context.options.get("parts") == "function"
     currencies = sorted({row.currency for row in rows})
     grouped: dict[tuple[str, Quarter, str], list[RevenueRow]] = defaultdict(list)
     for row in rows:
@@ -62,18 +69,18 @@ def panels_of(rows: Sequence[RevenueRow], asked: Asked, width: float, height: fl
     panels = []
     for currency in currencies:
         quarters = []
-        for quarter in asked.parameters.quarters:
+        for quarter in context.question.quarters:
             pieces = {
-                part.key: _piece(grouped[currency, quarter, part.key], part, asked)
+                part.key: _piece(grouped[currency, quarter, part.key], part, context)
                 for part in parts
                 if (currency, quarter, part.key) in grouped
             }
-            quarters.append(StackedQuarter(quarter.label, pieces, quarter.start > asked.parameters.as_of))
+            quarters.append(StackedQuarter(quarter.label, pieces, quarter.start > context.question.as_of))
         panels.append((currency, quarters))
     return lay_out("Fees by quarter", panels, parts, width, height)
 
 
-def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
+def _piece(rows: Sequence[RevenueRow], part: Part, context: ReportContext) -> Piece:
     """The rows of one block, and the way to the clients of all of them."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
@@ -86,17 +93,18 @@ def _piece(rows: Sequence[RevenueRow], part: Part, asked: Asked) -> Piece:
         words += f", {amount_text(so_far)} so far"
     structures, hats = ({row.structure.value for row in rows}, {row.function.value for row in rows})
     named = (first.quarter.label, _one_or_any(structures), _one_or_any(hats), first.currency)
-    return Piece(amount, words, asked.drill({**first.link, "row": ".".join(named)}))
+    return Piece(amount, words, context.drill({**first.link, "row": ".".join(named)}))
 
 
 def _one_or_any(names: set[str]) -> str:
     return next(iter(names)) if len(names) == 1 else ANY
 
 
-def _stats(rows: Sequence[RevenueRow], asked: Asked) -> list[Stat]:
-    parameters = asked.parameters
-    now = quarter_of(parameters.as_of, parameters.last.fiscal_year_start_month)
-    quarter = now if parameters.first <= now <= parameters.last else parameters.last
+def _stats(rows: Sequence[RevenueRow], context: ReportContext) -> list[Stat]:
+    question = context.question
+    first, last = question.bounds
+    now = quarter_of(question.as_of, question.fiscal_year_start_month)
+    quarter = now if first <= now <= last else last
     stats = []
     for currency in sorted({row.currency for row in rows}):
         those = [row for row in rows if row.currency == currency and row.quarter == quarter]
@@ -108,7 +116,7 @@ def _stats(rows: Sequence[RevenueRow], asked: Asked) -> list[Stat]:
     return stats
 
 
-def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
+def _row(row: RevenueRow, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(row.quarter.label, note="planned" if row.planned else ""),
         Cell(STRUCTURES[row.structure].name),
@@ -116,44 +124,58 @@ def _row(row: RevenueRow, asked: Asked) -> tuple[Cell, ...]:
         Cell(row.currency),
         Cell(amount_text(row.amount)),
         Cell(amount_text(row.to_date)),
-        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.clients), context.drill(row.link)),
     )
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The fees in the currency that most clients pay in, and what they come to in each."""
-    rows = revenue(snapshot, asked.parameters).rows
+    rows = revenue(snapshot, context.question).rows
     if not rows:
         return Card(Markup(), "")
     last = {
         currency: sum(
-            (row.amount for row in rows if row.currency == currency and row.quarter == asked.parameters.last), Decimal()
+            (row.amount for row in rows if row.currency == currency and row.quarter == context.question.last), Decimal()
         )
         for currency in sorted({row.currency for row in rows})
     }
     common = max(last, key=lambda currency: sum(row.clients for row in rows if row.currency == currency))
-    layout = panels_of([row for row in rows if row.currency == common], asked, asked.width, 230.0)
+    layout = panels_of([row for row in rows if row.currency == common], context, context.width, 230.0)
     return Card(
-        macro("charts/columns.html", "columns_svg", layout, uid=asked.uid),
+        macro("charts/columns.html", "columns_svg", layout, uid=context.uid),
         ", ".join(f"{amount_text(amount)} {currency}" for currency, amount in last.items()),
     )
 
 
-REPORT = Report(
-    "revenue",
+def row_words(row: str, naming: Naming) -> str:
+    """`Fees in 2026-Q1: Unified, fractional, AI seat, USD`."""
+    quarter, structure, hats, currency = row.split(".")
+    words = "any structure" if structure == ANY else structure_words(structure)
+    return f"Fees in {quarter}: {words}, {'any seat' if hats == ANY else HATS[Hats(hats)]}, {currency}"
+
+
+def figure_words(figure: Figure) -> str:
+    """What a client pays."""
+    return amount_text(Decimal(figure))
+
+
+PAGE = ReportPage(
+    REPORT,
     "Revenue",
     "What do the fees in force come to, quarter by quarter?",
     show,
     glance,
-    own=(
-        Own(
+    row_words,
+    options=(
+        ReportOption(
             "parts",
             "Parts",
             (Choice("structure", "By structure"), Choice("function", "By function")),
             "structure",
             is_way=True,
-            is_asked=False,
+            in_api=False,
         ),
     ),
     empty="No fee is on record in these quarters. A monthly fee is agreed when a seat is filled, or when terms change.",
+    figure_words=figure_words,
 )

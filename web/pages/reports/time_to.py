@@ -11,15 +11,25 @@ from markupsafe import Markup
 
 from domain.client import is_uuid
 from domain.seats import Structure
+from projections.reports.by_client import Figure
 from projections.reports.groups import Field
-from projections.reports.time_to import Awaited, TimeTo, time_to
+from projections.reports.time_to import REPORT, Awaited, TimeTo, time_to
 from projections.snapshot import Snapshot
 from projections.survival import Survival
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
 from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Card, Own, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportOption,
+    ReportPage,
+    Shown,
+    structure_words,
+    to_the_day,
+)
+from web.pages.telling import Naming
 from web.parts import Choice, Stat
 
 WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
@@ -39,19 +49,19 @@ FIELDS = {
 _EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": "Regulated", "false": "Not regulated"}
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The curves of the engagements chosen."""
-    event = Awaited(asked.own["event"])
-    by = Field(asked.own["by"]) if asked.own.get("by") else None
-    first = Structure(asked.own["first_arrangement"]) if asked.own.get("first_arrangement") else None
-    answer = time_to(snapshot, asked.scope, event, by=by, first_arrangement=first)
-    names = group_names(answer, asked)
-    ways = {names[group.group]: Way(asked.drill(group.link), group.clients) for group in answer.groups}
-    whole = lay_out(renamed(answer.survival, names), WHAT[event], asked.width, ways)
-    drawn = lay_out(largest(whole.survival), WHAT[event], asked.width, ways)
+    event = Awaited(context.options["event"])
+    by = Field(context.options["by"]) if context.options.get("by") else None
+    first = Structure(context.options["first_arrangement"]) if context.options.get("first_arrangement") else None
+    answer = time_to(snapshot, context.question, event, by=by, first_arrangement=first)
+    names = group_names(answer, context)
+    ways = {names[group.group]: Way(context.drill(group.link), group.clients) for group in answer.groups}
+    whole = lay_out(renamed(answer.survival, names), WHAT[event], context.width, ways)
+    drawn = lay_out(largest(whole.survival), WHAT[event], context.width, ways)
     left_out = len(whole.curves) - len(drawn.curves)
     return Shown(
-        chart=macro("charts/survival.html", "survival", drawn, asked.uid, asked.name(f"Time to {WHAT[event]}")),
+        chart=macro("charts/survival.html", "survival", drawn, context.uid, context.name(f"Time to {WHAT[event]}")),
         table=macro("charts/survival.html", "survival_table", whole),
         kind="survival",
         layout=drawn,
@@ -63,10 +73,10 @@ def show(snapshot: Snapshot, asked: Asked) -> Shown:
     )
 
 
-def group_names(answer: TimeTo, asked: Asked) -> Mapping[str, str]:
+def group_names(answer: TimeTo, context: ReportContext) -> Mapping[str, str]:
     """What each group is called on a page; two of one name are told apart by a number."""
     leads = [UUID(g.group) for g in answer.groups if answer.by is Field.PRACTICE_LEAD and is_uuid(g.group)]
-    naming = asked.naming(leads)
+    naming = context.naming(leads)
     seen: Counter[str] = Counter()
     names = {}
     for group in (g.group for g in answer.groups):
@@ -118,40 +128,59 @@ def _stats(answer: TimeTo) -> list[Stat]:
     return stats
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The curve of all engagements until the split."""
-    answer = time_to(snapshot, asked.scope, Awaited.SPLIT)
-    layout = lay_out(renamed(answer.survival, group_names(answer, asked)), WHAT[Awaited.SPLIT], asked.width)
+    answer = time_to(snapshot, context.question, Awaited.SPLIT)
+    layout = lay_out(renamed(answer.survival, group_names(answer, context)), WHAT[Awaited.SPLIT], context.width)
     medians = answer.survival.medians
     return Card(
-        macro("charts/survival.html", "survival_svg", layout, uid=asked.uid) if medians else Markup(),
+        macro("charts/survival.html", "survival_svg", layout, uid=context.uid) if medians else Markup(),
         f"Split: {median_words(medians[0])}" if medians else "",
     )
 
 
-REPORT = Report(
-    "time-to",
+def row_words(row: str, naming: Naming) -> str:
+    """`Time to split, began with Unified, fractional, Sector: fintech`."""
+    event, by, first, group = row.split(".", maxsplit=3)
+    words = "Time to split" if Awaited(event) is Awaited.SPLIT else "Time to a full-time seat"
+    if first:
+        words += f", began with {structure_words(first)}"
+    if not by:
+        return words
+    return f"{words}, {FIELDS.get(Field(by), by)}: {naming(UUID(group)) if is_uuid(group) else group}"
+
+
+def figure_words(figure: Figure) -> str:
+    """How long an engagement was watched; `312+`: it has not happened yet."""
+    days = str(figure)
+    return f"{days[:-1]} days and not yet" if days.endswith("+") else f"{days} days"
+
+
+PAGE = ReportPage(
+    REPORT,
     "Time to change",
     "How long does it take until a unified role is split, or until a seat is full-time?",
     show,
     glance,
-    is_open=True,
-    own=(
-        Own(
+    row_words,
+    options=(
+        ReportOption(
             "event",
             "Until",
             (Choice(Awaited.SPLIT.value, "Split"), Choice(Awaited.FULL_TIME.value, "Full-time")),
             Awaited.SPLIT.value,
             is_way=True,
         ),
-        Own(
+        ReportOption(
             "by", "Groups by", tuple(Choice(name.value, words) for name, words in FIELDS.items()), blank="All together"
         ),
-        Own(
+        ReportOption(
             "first_arrangement",
             "Began with",
             tuple(Choice(structure.value, words.name) for structure, words in STRUCTURES.items()),
         ),
     ),
     empty="No engagement has come so far that this could be measured. It is counted from the first arrangement on.",
+    figure_words=figure_words,
+    last_day=to_the_day,
 )

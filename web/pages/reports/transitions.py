@@ -8,13 +8,23 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from domain.quarters import Quarter, quarter_of, quarters_between
-from projections.reports.flows import FlowRow, State, flows, link_to_state
-from projections.reports.transitions import TransitionRow, transitions
+from domain.seats import Structure
+from projections.reports.by_client import ANY
+from projections.reports.flows import FlowRow, Outside, State, flows, link_to_state
+from projections.reports.transitions import REPORT, TransitionRow, transitions
 from projections.snapshot import Snapshot
-from web.charts.flow import Flow, FlowLink, lay_out
+from web.charts.flow import Flow, FlowLink, lay_out, state_words
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
-from web.pages.reports.report import Asked, Card, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportPage,
+    Shown,
+    structure_words,
+    to_the_day,
+)
+from web.pages.telling import Naming
 from web.parts import Cell, Column
 
 MOST_COLUMNS = 9
@@ -27,23 +37,24 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The moves of these quarters, up to the day."""
-    given = asked.parameters
-    last = min(given.last, quarter_of(given.as_of, given.last.fiscal_year_start_month))
-    first = min(given.first, last)
-    moves = transitions(snapshot, replace(given, first=first, last=last))
+    question = context.question
+    first, last = question.bounds
+    last = min(last, quarter_of(question.as_of, question.fiscal_year_start_month))
+    first = min(first, last)
+    moves = transitions(snapshot, replace(question, first=first, last=last))
     columns = columns_of(first.previous, last)
-    rows = flows(snapshot, given, columns)
+    rows = flows(snapshot, question, columns)
     layout = lay_out(
         [column.label for column in columns],
-        [FlowLink(row.place, row.before, row.after, row.clients, asked.drill(row.link)) for row in rows],
-        asked.width,
-        ways=dict(_ways(columns, rows, asked)),
+        [FlowLink(row.place, row.before, row.after, row.clients, context.drill(row.link)) for row in rows],
+        context.width,
+        ways=dict(_ways(columns, rows, context)),
     )
     return Shown(
-        chart=macro("charts/flow.html", "flow", layout, asked.uid, asked.name("Transitions between structures")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, asked) for row in moves.rows]),
+        chart=macro("charts/flow.html", "flow", layout, context.uid, context.name("Transitions between structures")),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in moves.rows]),
         kind="flow",
         layout=layout,
         sentence=(
@@ -63,20 +74,20 @@ def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
 
 
 def _ways(
-    columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], asked: Asked
+    columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], context: ReportContext
 ) -> Iterator[tuple[tuple[int, State], str]]:
     """The addresses of the clients that are in a state at a quarter's end."""
     for row in rows:
         for place, state in ((row.place, row.before), (row.place + 1, row.after)):
-            yield (place, state), asked.drill(link_to_state(asked.parameters, columns, place, state))
+            yield (place, state), context.drill(link_to_state(context.question, columns, place, state))
 
 
-def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:
+def _row(row: TransitionRow, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(row.quarter.label),
         Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
         Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
-        Cell(str(row.clients), asked.drill(row.link)),
+        Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.times)),
     )
 
@@ -84,25 +95,44 @@ def _row(row: TransitionRow, asked: Asked) -> tuple[Cell, ...]:
 GLANCED = 4
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The river of the last quarters."""
-    first = asked.parameters.last
+    first = context.question.bounds[1]
     for _ in range(GLANCED - 1):
         first = first.previous
-    shown = show(snapshot, replace(asked, parameters=replace(asked.parameters, first=first)))
+    shown = show(snapshot, replace(context, question=replace(context.question, first=first)))
     layout = shown.layout
     moves = sum(link.clients for link in layout.links if link.source != link.target) if isinstance(layout, Flow) else 0
     return Card(
-        Markup() if shown.is_empty else macro("charts/flow.html", "flow_svg", layout, uid=asked.uid),
+        Markup() if shown.is_empty else macro("charts/flow.html", "flow_svg", layout, uid=context.uid),
         "" if shown.is_empty else f"{counted(moves, 'move')} since {first}",
     )
 
 
-REPORT = Report(
-    "transitions",
+def row_words(row: str, naming: Naming) -> str:
+    """`2026-Q1: Not engaged to AI only`, or `Not engaged at the end of 2026-Q1, ...`."""
+    parts = row.split(".")
+    if len(parts) == 3:
+        quarter, before, after = parts
+        return f"{quarter}: {structure_words(before)} to {structure_words(after, 'Engagement over')}"
+    named = zip(parts[::2], parts[1::2], strict=True)
+    return ", ".join(
+        f"{state_words(_state(state))} at the end of {quarter}" for quarter, state in named if state != ANY
+    )
+
+
+def _state(name: str) -> State:
+    return Outside(name) if name in set(Outside) else Structure(name)
+
+
+PAGE = ReportPage(
+    REPORT,
     "Transitions",
     "Who moved from which structure to which, and when?",
     show,
     glance,
+    row_words,
     is_wide=True,
+    last_day=to_the_day,
+    shortcut="t",
 )

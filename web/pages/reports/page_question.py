@@ -1,4 +1,4 @@
-"""What a report's page is asked, from its URL: quarters, filters, the two times, and what only that report takes."""
+"""The question of a report's page, read from its URL: quarters, filters, the two times, and the report's options."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.filters import quarter_named
 from api.problems import invalid
+from api.reports.query import bounded, parse_question
 from domain.client import is_uuid
-from domain.quarters import Quarter, quarters_between
-from projections.reports.parameters import ReportParameters, last_quarters
+from domain.quarters import Quarter
+from projections.reports.question import ReportQuestion
 from web.charts.wording import day_words
 from web.pages.addresses import address
 from web.pages.filters import Filters
 from web.pages.moments import Times
 from web.pages.paging import place_in
-from web.pages.reports.report import Asked, Own, Report
+from web.pages.reports.page import ReportContext, ReportOption, ReportPage
 from web.pages.visit import Visit
 from web.parts import Link
 
 A_PAGE = 50
-MOST_QUARTERS = 80
 _LONGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One page's question. `bounds` are the quarters as the URL has them, `quarters` those that are looked at."""
+class PageQuestion:
+    """One page's question: `named` has the quarters that the URL names, `question` those that the report looks at."""
 
-    report: Report
+    report: ReportPage
     at: Times
     filters: Filters
-    bounds: tuple[Quarter | None, Quarter | None]
-    quarters: tuple[Quarter, Quarter]
+    named: ReportQuestion
+    question: ReportQuestion
     own: Mapping[str, str]
     cursor: str
+
+    @property
+    def bounds(self) -> tuple[Quarter | None, Quarter | None]:
+        """The quarters as the URL has them."""
+        return self.named.first, self.named.last
+
+    @property
+    def quarters(self) -> tuple[Quarter, Quarter]:
+        """The quarters that the page shows in its form and its links."""
+        return self.question.bounded().bounds
 
     @property
     def path(self) -> str:
@@ -45,7 +54,7 @@ class Question:
     @property
     def preset(self) -> dict[str, str]:
         """What the report is asked when the URL says nothing, where it cannot be asked without."""
-        return {own.name: own.preset for own in self.report.own if own.preset and own.is_asked}
+        return {option.name: option.preset for option in self.report.options if option.preset and option.in_api}
 
     @property
     def query(self) -> dict[str, str]:
@@ -55,7 +64,7 @@ class Question:
     @property
     def api_query(self) -> dict[str, str]:
         """The same question as the API takes it: instants in full, presets said."""
-        asked = {own.name for own in self.report.own if own.is_asked}
+        asked = {option.name for option in self.report.options if option.in_api}
         own = {name: text for name, text in self.own.items() if name in asked}
         return {**self.query, **dict.fromkeys(self._chosen, ""), **own, **self.at.api_query}
 
@@ -84,20 +93,18 @@ class Question:
     @property
     def ways_set(self) -> dict[str, str]:
         """The ways to look that were picked, which a form has to carry along."""
-        ways = {own.name for own in self.report.own if own.is_way}
+        ways = {option.name for option in self.report.options if option.is_way}
         return {name: text for name, text in self._chosen.items() if name in ways}
 
     def bound(self, name: str) -> str:
         """A quarter as the URL has it: `from` or `to`."""
         return self._bounds.get(name, "")
 
-    def asked(self, visit: Visit) -> Asked:
-        """What the report's own function is asked."""
-        first, last = self.quarters
-        parameters = ReportParameters(first, last, self.at.as_of, self.at.known_at, self.filters.chosen, visit.visible)
+    def context(self, visit: Visit) -> ReportContext:
+        """What the report is drawn from."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
-        return Asked(parameters, self.at.query, after, limit, self.bounds, self.own, visit.naming)
+        return ReportContext(self.question, self.at.query, after, limit, self.own, visit.naming)
 
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
@@ -116,11 +123,11 @@ class Question:
     def _beyond(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
         told: list[tuple[tuple[str, ...], str]] = []
         told += [((name,), f"{'From' if name == 'from' else 'To'} {label}") for name, label in self._bounds.items()]
-        for own in self.report.own:
-            if own.name in self._chosen and not own.is_way:
-                value = self._chosen[own.name]
-                words = next((choice.label for choice in own.choices if choice.value == value), "")
-                told.append(((own.name,), f"{own.label}: {words or naming(UUID(value))}"))
+        for option in self.report.options:
+            if option.name in self._chosen and not option.is_way:
+                value = self._chosen[option.name]
+                words = next((choice.label for choice in option.choices if choice.value == value), "")
+                told.append(((option.name,), f"{option.label}: {words or naming(UUID(value))}"))
         if self.at.as_of_text:
             told.append((("as_of",), f"On {day_words(self.at.as_of)}"))
         if self.at.known_at_text:
@@ -134,50 +141,39 @@ class Question:
     @property
     def _chosen(self) -> dict[str, str]:
         """The report's own parameters, where they are not as they are anyway."""
-        presets = {own.name: own.preset for own in self.report.own}
+        presets = {option.name: option.preset for option in self.report.options}
         return {name: text for name, text in self.own.items() if text != presets[name]}
 
 
-def question_of(report: Report, given: Mapping[str, str], visit: Visit, at: Times, filters: Filters) -> Question:
-    """What a URL asks of a report; the last eight quarters unless they are named. Raises `Problem` 422."""
-    month = visit.house.fiscal_year_start_month
-    first, last = (_quarter(name, given, month) for name in ("from", "to"))
-    return Question(
+def question_of(
+    report: ReportPage, query: Mapping[str, str], visit: Visit, at: Times, filters: Filters
+) -> PageQuestion:
+    """What a URL asks of a report. Raises `Problem` 422."""
+    named = parse_question(visit.reader, at.moment, filters.chosen, _label("from", query), _label("to", query))
+    return PageQuestion(
         report,
         at,
         filters,
-        (first, last),
-        _looked_at(first, last, last_quarters(at.as_of, month)),
-        {own.name: text for own in report.own if (text := _own(own, given))},
-        given.get("cursor", ""),
+        named,
+        bounded(named) if report.report.is_bounded else named,
+        {option.name: text for option in report.options if (text := _option(option, query))},
+        query.get("cursor", ""),
     )
 
 
-def _looked_at(first: Quarter | None, last: Quarter | None, usual: tuple[Quarter, Quarter]) -> tuple[Quarter, Quarter]:
-    until = last or usual[1]
-    since = first or (usual[0] if usual[0] <= until else until)
-    if until < since and last is None:
-        until = since
-    if until < since:
-        raise invalid(("to", f"must not come before {since}"))
-    if len(quarters_between(since, until)) > MOST_QUARTERS:
-        raise invalid(("from", f"at most {MOST_QUARTERS} quarters are shown at once"))
-    return since, until
-
-
-def _quarter(name: str, given: Mapping[str, str], month: int) -> Quarter | None:
-    text = given.get(name, "").strip()
+def _label(name: str, query: Mapping[str, str]) -> str | None:
+    text = query.get(name, "").strip()
     if len(text) > _LONGEST:
         raise invalid((name, "must be a quarter"))
-    return quarter_named(name, text or None, month)
+    return text or None
 
 
-def _own(own: Own, given: Mapping[str, str]) -> str:
-    text = given.get(own.name, "").strip() or own.preset
+def _option(option: ReportOption, given: Mapping[str, str]) -> str:
+    text = given.get(option.name, "").strip() or option.preset
     if not text:
         return ""
-    if own.choices and text not in {choice.value for choice in own.choices}:
-        raise invalid((own.name, "must be one of " + ", ".join(choice.value for choice in own.choices)))
-    if not own.choices and not is_uuid(text):
-        raise invalid((own.name, "must be the id of a person"))
+    if option.choices and text not in {choice.value for choice in option.choices}:
+        raise invalid((option.name, "must be one of " + ", ".join(choice.value for choice in option.choices)))
+    if not option.choices and not is_uuid(text):
+        raise invalid((option.name, "must be the id of a person"))
     return text

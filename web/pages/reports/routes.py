@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.problems import NOT_FOUND, Problem
-from projections.reports.parameters import last_quarters
+from projections.reports.question import last_quarters
 from web.charts.painting import environment
 from web.pages.addresses import address
 from web.pages.files import png_file, svg_file
@@ -20,9 +19,9 @@ from web.pages.moments import At
 from web.pages.navigation import navigation
 from web.pages.paging import next_address
 from web.pages.people_filters import HELD_BY, LED_BY, people_filters
-from web.pages.report_questions import Question, question_of
 from web.pages.reports import REPORTS
-from web.pages.reports.report import Report, Shown
+from web.pages.reports.page import ReportPage, Shown
+from web.pages.reports.page_question import PageQuestion, question_of
 from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Field, Link, Pages
@@ -32,23 +31,17 @@ router = APIRouter(prefix="/reports", include_in_schema=False)
 USUAL_RANGE = 8
 HERE = "reports"
 GLANCED = 520.0
-ASKS: Mapping[str, str] = {
-    "watch-list": "Where does something go wrong, and how do we know?",
-    "governance": "Who decides what, and which agreements are in writing?",
-    "outcomes": "What did the initiatives bring?",
-    "board-report": "A quarter of the portfolio, or of one client, on paper.",
-}
-"""The questions of the reports whose pages are not made from `REPORTS`."""
+BOARD = "A quarter of the portfolio, or of one client, on paper."
 
 
-async def question(key: str, request: Request, visit: Visiting, at: At, filters: Filtered) -> Question:
+async def question(key: str, request: Request, visit: Visiting, at: At, filters: Filtered) -> PageQuestion:
     """The dependency that reads what a report's page is asked. Raises `Problem` 404 and 422."""
     if key not in REPORTS:
         raise Problem(NOT_FOUND)
     return question_of(REPORTS[key], request.query_params, visit, at, filters)
 
 
-Asking = Annotated[Question, Depends(question)]
+Asking = Annotated[PageQuestion, Depends(question)]
 
 
 @router.get("")
@@ -63,7 +56,7 @@ def show_reports(visit: Visiting, at: At) -> Response:
         reports=[
             (
                 item,
-                REPORTS[item.key].question if item.key in REPORTS else ASKS.get(item.key, ""),
+                REPORTS[item.key].summary if item.key in REPORTS else BOARD,
                 address(item.href, at.query),
                 address(f"{item.href}/card", at.query) if item.key in REPORTS else "",
             )
@@ -76,9 +69,9 @@ def show_reports(visit: Visiting, at: At) -> Response:
 @router.get("/{key}/card")
 def show_card(visit: Visiting, asking: Asking) -> Response:
     """A report at a glance, for the page of all of them."""
-    asked = replace(asking.asked(visit), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
+    context = replace(asking.context(visit), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
     with visit.snapshot() as snapshot:
-        card = asking.report.glance(snapshot, asked)
+        card = asking.report.glance(snapshot, context)
     return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
@@ -96,7 +89,7 @@ def take_chart(suffix: str, visit: Visiting, asking: Asking) -> Response:
 def show_report(visit: Visiting, asking: Asking) -> Response:
     """A report with its chart, its table and its filters."""
     report, filters, at = asking.report, asking.filters, asking.at
-    own_people = {own.name: own.label for own in report.own if not own.choices}
+    own_people = {option.name: option.label for option in report.options if not option.choices}
     people, shorter = people_filters(visit, {**HELD_BY, **LED_BY, **own_people})
     if shorter:
         return shorter
@@ -105,7 +98,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         people[o.name]
         if o.name in people
         else Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
-        for o in report.own
+        for o in report.options
         if not o.is_way
     ]
     return visit.page(
@@ -142,33 +135,35 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
     )
 
 
-def _answer(visit: Visit, asking: Question) -> Shown:
+def _answer(visit: Visit, asking: PageQuestion) -> Shown:
     with visit.snapshot() as snapshot:
-        return asking.report.show(snapshot, asking.asked(visit))
+        return asking.report.show(snapshot, asking.context(visit))
 
 
-def _ways(asking: Question) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """The report's own ways to look, each a row of links."""
     return [
         (
-            own.label,
+            option.label,
             [
                 (
                     choice.label,
                     address(
-                        asking.path, asking.query, {own.name: None if choice.value == own.preset else choice.value}
+                        asking.path,
+                        asking.query,
+                        {option.name: None if choice.value == option.preset else choice.value},
                     ),
-                    asking.own.get(own.name, "") == choice.value,
+                    asking.own.get(option.name, "") == choice.value,
                 )
-                for choice in own.choices
+                for choice in option.choices
             ],
         )
-        for own in asking.report.own
-        if own.is_way
+        for option in asking.report.options
+        if option.is_way
     ]
 
 
-def _ranges(visit: Visit, asking: Question) -> list[tuple[str, str, bool]]:
+def _ranges(visit: Visit, asking: PageQuestion) -> list[tuple[str, str, bool]]:
     """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
     report, month = asking.report, visit.house.fiscal_year_start_month
     found = []
@@ -184,7 +179,7 @@ def _ranges(visit: Visit, asking: Question) -> list[tuple[str, str, bool]]:
     return found
 
 
-def _files(asking: Question, shown: Shown) -> list[Link]:
+def _files(asking: PageQuestion, shown: Shown) -> list[Link]:
     table = [
         Link(words, address(f"/api/v1{asking.path}", asking.api_query, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")
@@ -198,10 +193,10 @@ def _files(asking: Question, shown: Shown) -> list[Link]:
     return picture + table
 
 
-def _empty(asking: Question, visit: Visit) -> Empty:
+def _empty(asking: PageQuestion, visit: Visit) -> Empty:
     if asking.is_narrowed:
         return Empty("No client matches all of that in these quarters.", Link("Without the filters", asking.path))
-    report: Report = asking.report
+    report: ReportPage = asking.report
     return Empty(
         report.empty,
         Link("Log a milestone", "/milestones/new") if visit.may_record else None,

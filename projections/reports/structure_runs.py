@@ -1,4 +1,4 @@
-"""Every client's structures one after the other, as they are known: what paths and flows are made of."""
+"""Each client's structures in the order of time: the base of paths and flows."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from sqlalchemy import LargeBinary, Row, Text, select, type_coerce
 
 from projections.folding import known
 from projections.reports.proration import day_number
-from projections.reports.scope import Asked, of_chosen
+from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
-Spell: TypeAlias = Row[bytes, str, int, int | None]
-"""A client (as stored), a structure's slug, and the day numbers from which and until before which it held."""
+StructureRun: TypeAlias = Row[bytes, str, int, int | None]
+"""A client (as stored), a structure's slug, the day number on which it begins and the one before which it ends."""
 
 
-def spells_by_client(snapshot: Snapshot, asked: Asked, until: date) -> Iterator[tuple[bytes, Iterator[Spell]]]:
-    """The spells that had begun by a day, client by client, each one's in order; null ends go on."""
+def structure_runs(
+    snapshot: Snapshot, question: ReportQuestion, until: date
+) -> Iterator[tuple[bytes, Iterator[StructureRun]]]:
+    """The runs that had begun by a day, grouped by client, each client's in order; a null end is open."""
     table = STRUCTURE_SPANS.c
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
     query = (
@@ -31,7 +33,7 @@ def spells_by_client(snapshot: Snapshot, asked: Asked, until: date) -> Iterator[
             day_number(table.starts_on),
             day_number(table.ends_on),
         )
-        .where(known(STRUCTURE_SPANS, asked.known_at), of_chosen(table.client_id, asked), table.starts_on <= until)
+        .where(known(STRUCTURE_SPANS, question.known_at), question.includes(table.client_id), table.starts_on <= until)
         .order_by(table.client_id, table.starts_on)
     )
     return groupby(snapshot.connection.execute(query), key=itemgetter(0))

@@ -8,29 +8,37 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from projections.reports.structure_mix import MixRow, structure_mix
+from projections.reports.by_client import Figure
+from projections.reports.structure_mix import REPORT, MixRow, structure_mix
 from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import ORDER, STRUCTURES, counted
-from web.pages.reports.report import Asked, Card, Report, Shown
+from web.pages.reports.page import (
+    Card,
+    ReportContext,
+    ReportPage,
+    Shown,
+    structure_words,
+)
+from web.pages.telling import Naming
 from web.parts import Cell, Column
 
 
-def show(snapshot: Snapshot, asked: Asked) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The mix of these quarters."""
-    rows = structure_mix(snapshot, asked.parameters).rows
-    layout = mix_of(rows, asked, asked.width, 340.0)
+    rows = structure_mix(snapshot, context.question).rows
+    layout = mix_of(rows, context, context.width, 340.0)
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, asked.uid, asked.name(layout.name)),
-        table=macro("pages/report_parts.html", "twin", *_table(rows, asked)),
+        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
+        table=macro("pages/report_parts.html", "twin", *_table(rows, context)),
         kind="columns",
         layout=layout,
         is_empty=not rows,
     )
 
 
-def mix_of(rows: Sequence[MixRow], asked: Asked, width: float, height: float) -> Columns:
+def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height: float) -> Columns:
     """The mix as a drawing of a size."""
     engaged = _engaged(rows)
     pieces: dict[str, dict[str, Piece]] = defaultdict(dict)
@@ -39,11 +47,11 @@ def mix_of(rows: Sequence[MixRow], asked: Asked, width: float, height: float) ->
         pieces[row.quarter.label][row.structure.value] = Piece(
             Decimal(row.clients),
             f"{row.quarter}{planned}: {row.clients} of {whole}, {STRUCTURES[row.structure].name}",
-            asked.drill(row.link),
+            context.drill(row.link),
         )
     quarters = [
-        StackedQuarter(quarter.label, pieces[quarter.label], quarter.start > asked.parameters.as_of)
-        for quarter in asked.parameters.quarters
+        StackedQuarter(quarter.label, pieces[quarter.label], quarter.start > context.question.as_of)
+        for quarter in context.question.quarters
     ]
     return lay_out("Structure mix", [("", quarters)], BY_STRUCTURE, width, height)
 
@@ -56,37 +64,56 @@ def _engaged(rows: Sequence[MixRow]) -> Counter[str]:
     return engaged
 
 
-def _table(rows: Sequence[MixRow], asked: Asked) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+def _table(rows: Sequence[MixRow], context: ReportContext) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
     """A row a quarter, a column a structure that some client has."""
     found = {(row.quarter, row.structure): row for row in rows}
     engaged = _engaged(rows)
     structures = [structure for structure in ORDER if any(row.structure is structure for row in rows)]
     labels = (*(STRUCTURES[structure].short for structure in structures), "All")
     told = []
-    for quarter in asked.parameters.quarters:
+    for quarter in context.question.quarters:
         figures = [found.get((quarter, structure)) for structure in structures]
         told.append(
             (
-                Cell(quarter.label, note="planned" if quarter.start > asked.parameters.as_of else ""),
-                *(Cell(str(row.clients), asked.drill(row.link)) if row else Cell("0") for row in figures),
+                Cell(quarter.label, note="planned" if quarter.start > context.question.as_of else ""),
+                *(Cell(str(row.clients), context.drill(row.link)) if row else Cell("0") for row in figures),
                 Cell(str(engaged[quarter.label])),
             )
         )
     return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), told
 
 
-def glance(snapshot: Snapshot, asked: Asked) -> Card:
+def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The mix in small, and how many clients are engaged."""
-    rows = structure_mix(snapshot, asked.parameters).rows
-    last = asked.parameters.last
+    rows = structure_mix(snapshot, context.question).rows
+    last = context.question.bounds[1]
     return Card(
-        macro("charts/columns.html", "columns_svg", mix_of(rows, asked, asked.width, 230.0), uid=asked.uid)
+        macro("charts/columns.html", "columns_svg", mix_of(rows, context, context.width, 230.0), uid=context.uid)
         if rows
         else Markup(),
         f"{counted(_engaged(rows)[last.label], 'client')} in {last}" if rows else "",
     )
 
 
-REPORT = Report(
-    "structure-mix", "Structure mix", "How many clients have which structure at each quarter's end?", show, glance
+def row_words(row: str, naming: Naming) -> str:
+    """The clients that are engaged at the end of a quarter."""
+    return f"Engaged at the end of {row}"
+
+
+def figure_words(figure: Figure) -> str:
+    """The client's structure."""
+    return structure_words(str(figure))
+
+
+PAGE = ReportPage(
+    REPORT,
+    "Structure mix",
+    "How many clients have which structure at each quarter's end?",
+    show,
+    glance,
+    row_words,
+    figure_words=figure_words,
+    no_figure="not engaged",
+    joins_quarters=True,
+    shortcut="r",
 )

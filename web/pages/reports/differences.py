@@ -1,33 +1,30 @@
-"""The differences between two answers of a report in words: whose they are, and what is said otherwise."""
+"""The differences between two answers of a report in words: at which clients, and what changed there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from operator import itemgetter
 from uuid import UUID
 
 from api.pointers import people_named
 from domain.client import is_uuid
 from domain.quarters import Quarter, parse_quarter
-from domain.seats import Structure
 from projections.milestone_versions import MilestoneVersion
-from projections.reports.contributions import Report as Rows
-from projections.reports.scope import Figure
+from projections.reports.by_client import Figure
 from projections.reports.then_and_now import ClientDifference, FigureDifference
 from projections.timeline_changes import Difference, MilestoneDifference
-from web.charts.wording import FAMILY_OF, STRUCTURES, Family, effective_words
+from web.charts.wording import FAMILY_OF, Family, effective_words
 from web.pages.addresses import client_address, milestone_address
 from web.pages.client_facts import PROFILE_WORDS
-from web.pages.report_questions import Question
-from web.pages.report_rows import row_words
-from web.pages.telling import Naming, amount_text, tell_version
+from web.pages.reports import REPORTS
+from web.pages.reports.page import ReportPage
+from web.pages.reports.page_question import PageQuestion
+from web.pages.reports.row_filter import row_words
+from web.pages.telling import Naming, tell_version
 
-_UP_TO_THE_DAY = ("transitions", "paths", "time-to", "drift")
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
-_ALONE = {"hours_reported": "capacity", "assessment_taken": "drift"}
+_ALONE = {kind for page in REPORTS.values() for kind in page.moved_by}
 _HOW = {Difference.ADDED: "Not known then", Difference.CHANGED: "Said otherwise", Difference.REMOVED: "Taken back"}
 
 
@@ -79,9 +76,9 @@ def _people_in(row: str) -> Iterator[UUID]:
     yield from (UUID(part) for part in row.split(".") if is_uuid(part))
 
 
-def client_words(one: ClientDifference, asking: Question, naming: Naming) -> ClientWords:
+def client_words(one: ClientDifference, asking: PageQuestion, naming: Naming) -> ClientWords:
     """One client's difference in words."""
-    person = asking.own.get("person", "") if asking.report.key == "capacity" else ""
+    person = asking.own.get("person", "")
     figures = [figure for figure in one.figures if figure.row.endswith(person)]
     return ClientWords(
         one.name,
@@ -93,70 +90,47 @@ def client_words(one: ClientDifference, asking: Question, naming: Naming) -> Cli
     )
 
 
-def _tells(one: MilestoneDifference, asking: Question) -> bool:
-    """Whether a milestone moves seats, engagements or fees by the day; hours and answers move one report."""
-    report, versions = asking.report.key, [version for version in (one.before, one.after) if version is not None]
-    if report != "plan" and all(version.takes_effect_on > _horizon(asking) for version in versions):
+def _tells(one: MilestoneDifference, asking: PageQuestion) -> bool:
+    """Whether a milestone moves seats, engagements or fees by the day; some kinds move one report alone."""
+    versions = [version for version in (one.before, one.after) if version is not None]
+    last_day = asking.report.last_day(asking.question)
+    if last_day is not None and all(version.takes_effect_on > last_day for version in versions):
         return False
     kind = versions[-1].kind.value
     if kind in _ALONE:
-        return report == _ALONE[kind]
+        return kind in asking.report.moved_by
     return FAMILY_OF.get(kind) in (Family.SEAT, Family.ENGAGEMENT) or kind in _DECIDING
 
 
-def _horizon(asking: Question) -> date:
-    """The last day that the report looks at."""
-    return asking.at.as_of if asking.report.key in _UP_TO_THE_DAY else max(asking.at.as_of, asking.quarters[1].end)
-
-
-def _figures(asking: Question, figures: Sequence[FigureDifference], naming: Naming) -> Iterator[FigureWords]:
-    """The figures in words; of structures, quarters in a row with the same difference are one."""
-    key = asking.report.key
-    if key not in ("structure-mix", "quarter-grid"):
+def _figures(asking: PageQuestion, figures: Sequence[FigureDifference], naming: Naming) -> Iterator[FigureWords]:
+    """The figures in words; where rows are quarters, those in a row with the same difference are one."""
+    page = asking.report
+    if not page.joins_quarters:
         for figure in figures:
-            yield FigureWords(_row(key, figure.row, naming), _words(key, figure.then), _words(key, figure.now))
+            yield FigureWords(
+                row_words(page.key, figure.row, naming), _words(page, figure.then), _words(page, figure.now)
+            )
         return
-    month = asking.quarters[0].fiscal_year_start_month
-    told: list[tuple[Quarter, Quarter, FigureDifference]] = []
+    month = asking.question.fiscal_year_start_month
+    spans: list[tuple[Quarter, Quarter, FigureDifference]] = []
     for quarter, figure in sorted(
         ((parse_quarter(figure.row, month), figure) for figure in figures), key=itemgetter(0)
     ):
-        if told and told[-1][1].next == quarter and (told[-1][2].then, told[-1][2].now) == (figure.then, figure.now):
-            told[-1] = (told[-1][0], quarter, figure)
+        if (
+            spans
+            and spans[-1][1].next == quarter
+            and (spans[-1][2].then, spans[-1][2].now) == (figure.then, figure.now)
+        ):
+            spans[-1] = (spans[-1][0], quarter, figure)
         else:
-            told.append((quarter, quarter, figure))
-    for first, last, figure in told:
+            spans.append((quarter, quarter, figure))
+    for first, last, figure in spans:
         span = str(first) if first == last else f"{first} to {last}"
-        yield FigureWords(span, _structure(figure.then), _structure(figure.now))
+        yield FigureWords(span, _words(page, figure.then), _words(page, figure.now))
 
 
-def _structure_words(name: str) -> str:
-    return "no one structure" if name == "null" else STRUCTURES[Structure(name)].name
-
-
-def _structure(figure: Figure | None) -> str:
-    return STRUCTURES[Structure(str(figure))].name if figure is not None else "not engaged"
-
-
-def _row(key: str, row: str, naming: Naming) -> str:
-    if key == "transitions":
-        quarter, before, after = row.split(".")
-        from_ = STRUCTURES[Structure(before)].name if before != "null" else "Not engaged"
-        to = STRUCTURES[Structure(after)].name if after != "null" else "Engagement over"
-        return f"{quarter}: {from_} to {to}"
-    return row_words(Rows(key), row, naming)
-
-
-def _words(key: str, figure: Figure | None) -> str:
-    if figure is None:
-        return "nothing"
-    if isinstance(figure, Decimal):
-        return f"{amount_text(figure)} hours" if key == "capacity" else amount_text(figure)
-    if key == "drift":
-        return f"advised: {_structure_words(str(figure))}"
-    if key in ("paths", "time-to"):
-        return f"{figure} days" if not str(figure).endswith("+") else f"{str(figure)[:-1]} days and not yet"
-    return f"{figure} {'time' if figure == 1 else 'times'}"
+def _words(page: ReportPage, figure: Figure | None) -> str:
+    return page.no_figure if figure is None else page.figure_words(figure)
 
 
 def _milestone(one: MilestoneDifference, naming: Naming) -> MilestoneWords:

@@ -1,60 +1,30 @@
-"""Reports over what is agreed: fees in force, and hours by person."""
+"""Capacity: hours agreed and reported, by person, quarter and hat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, TypeAlias
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
 from api.formats import TABLES, Format, Formatted
 from api.paging import MOST, Page, link_next, paged
 from api.reading import Reading
-from api.report_files import report_file
-from api.reports import Asked
-from api.shapes.reports import LinksAnswer, ParametersAnswer, links, parameters_answer
-from api.shapes.scalars import Answer, Currency, Id, Number
-from domain.seats import Structure
-from projections.reports.capacity import CapacityRow, HatHours, capacity
-from projections.reports.hour_bands import Band, Verdict
-from projections.reports.revenue import Hats, revenue
+from api.reports.files import respond
+from api.reports.links import LinksAnswer, links
+from api.reports.query import (
+    BoundedQuestion,
+    ParametersAnswer,
+    parameters_answer,
+)
+from api.shapes.scalars import Answer, Id, Number
+from projections.reports.capacity import REPORT, Capacity, CapacityRow, HatHours
+from projections.reports.expected_hours import Band, Verdict
 
 router = APIRouter(prefix="/reports", tags=["reports"])
-
-
-Total: TypeAlias = Annotated[
-    Decimal,
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{2,4})?$", "examples": ["25500.00"]}),
-]
-"""A sum of money, with the decimals of its currency; it may outgrow what one fee may be."""
-
-
-class RevenueRowAnswer(Answer):
-    """Fees in force in a quarter, in one currency. A seat with both functions is paid once, as `technology+ai`.
-
-    `amount` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
-    """
-
-    quarter: str
-    structure: Structure
-    function: Hats
-    amount: Total
-    to_date: Total
-    currency: Currency
-    clients: int
-    planned: bool
-    links: LinksAnswer
-
-
-class RevenueAnswer(Answer):
-    """Monthly fees in force, quarter by quarter; amounts of two currencies are never added."""
-
-    parameters: ParametersAnswer
-    rows: list[RevenueRowAnswer]
 
 
 class HatHoursAnswer(Answer):
@@ -122,26 +92,12 @@ class CapacityAnswer(Answer):
     next: str | None = Field(description="The cursor of the next page.")
 
 
-@router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
-def show_revenue(read: Reading, asked: Asked, written: Formatted = Format.JSON) -> RevenueAnswer | Response:
-    """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
-    with read.snapshot() as snapshot:
-        known_at = read.known_at(snapshot, asked.known_at)
-        answer = revenue(snapshot, asked)
-    if written is not Format.JSON:
-        return report_file(read, written, "revenue", answer)
-    return RevenueAnswer(
-        parameters=parameters_answer(asked, known_at),
-        rows=[RevenueRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
-    )
-
-
 @router.get("/capacity", response_model=CapacityAnswer, summary="Capacity", responses=TABLES)
 def show_capacity(
     request: Request,
     response: Response,
     read: Reading,
-    asked: Asked,
+    question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(int, UUID, usual=MOST))],
     person: Annotated[Id | None, Query(description="Only this person.")] = None,
     written: Formatted = Format.JSON,
@@ -150,20 +106,26 @@ def show_capacity(
 
     A page has so many people, the busiest first; a table has all of them unless a `limit` is given.
     """
-    with read.snapshot() as snapshot:
-        known_at = read.known_at(snapshot, asked.known_at)
-        answer = capacity(
-            snapshot, asked, person=person, after=page.after, people=None if page.is_whole else page.limit
+
+    def body(answer: Capacity, known_at: datetime) -> CapacityAnswer:
+        cursor = page.cursor(answer.next)
+        link_next(request, response, cursor)
+        return CapacityAnswer(
+            parameters=parameters_answer(answer.question, known_at),
+            people=answer.people,
+            rows=[_capacity_row(row) for row in answer.rows],
+            next=cursor,
         )
-    cursor = page.cursor(answer.next)
-    link_next(request, response, cursor)
-    if written is not Format.JSON:
-        return report_file(read, written, "capacity", answer, {row.person for row in answer.rows}, person=person)
-    return CapacityAnswer(
-        parameters=parameters_answer(asked, known_at),
-        people=answer.people,
-        rows=[_capacity_row(row) for row in answer.rows],
-        next=cursor,
+
+    return respond(
+        read,
+        written,
+        REPORT,
+        question,
+        body,
+        options={"person": person},
+        rows={"after": page.after, "people": None if page.is_whole else page.limit},
+        people=lambda answer: {row.person for row in answer.rows},
     )
 
 

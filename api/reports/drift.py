@@ -1,8 +1,9 @@
-"""The drift report: who has outgrown its structure, and who is ahead of itself."""
+"""Drift: clients whose structure is not what their newest answers advise."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,14 +13,18 @@ from pydantic import Field
 from api.formats import TABLES, Format, Formatted
 from api.paging import MOST, Page, link_next, paged
 from api.reading import Reading
-from api.report_files import report_file
-from api.reports import Asked
-from api.shapes.reports import ClientLinkAnswer, ParametersAnswer, link_to, parameters_answer
+from api.reports.files import respond
+from api.reports.links import ClientLinkAnswer, link_to
+from api.reports.query import (
+    BoundedQuestion,
+    ParametersAnswer,
+    parameters_answer,
+)
 from api.shapes.scalars import Answer, Day, Id
 from domain.assessment import Direction
 from domain.seats import Structure
 from domain.text import key_of_name
-from projections.reports.drift import DriftRow, drift_report
+from projections.reports.drift import REPORT, DriftReport, DriftRow
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -57,7 +62,7 @@ def show_drift(
     request: Request,
     response: Response,
     read: Reading,
-    asked: Asked,
+    question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(str, UUID, usual=MOST))],
     direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
     written: Formatted = Format.JSON,
@@ -65,21 +70,21 @@ def show_drift(
     """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all
     unless a `limit` is given.
     """
-    with read.snapshot() as snapshot:
-        known_at = read.known_at(snapshot, asked.known_at)
-        report = drift_report(snapshot, asked)
-    if direction is not None:
-        report = report.towards(direction)
-    shown, following = page.slice(report.rows, _place)
-    link_next(request, response, following)
-    if written is not Format.JSON:
-        return report_file(read, written, "drift", replace(report, rows=tuple(shown)), direction=direction)
-    return DriftAnswer(
-        parameters=parameters_answer(asked, known_at),
-        clients=len(report.rows),
-        next=following,
-        rows=[DriftRowAnswer.of(row, links=link_to(row.slug)) for row in shown],
-    )
+
+    def body(report: DriftReport, known_at: datetime) -> DriftAnswer:
+        shown, cursor = page.slice(report.rows, _place)
+        link_next(request, response, cursor)
+        return DriftAnswer(
+            parameters=parameters_answer(report.question, known_at),
+            clients=len(report.rows),
+            next=cursor,
+            rows=[DriftRowAnswer.of(row, links=link_to(row.slug)) for row in shown],
+        )
+
+    def in_file(report: DriftReport) -> DriftReport:
+        return replace(report, rows=tuple(page.slice(report.rows, _place)[0]))
+
+    return respond(read, written, REPORT, question, body, options={"direction": direction}, in_file=in_file)
 
 
 def _place(row: DriftRow) -> tuple[str, UUID]:

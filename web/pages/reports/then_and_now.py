@@ -10,16 +10,15 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.problems import invalid
-from api.reports_then_and_now import Compared, compare
 from domain.quarters import Quarter, quarter_of
-from projections.reports.time_to import Awaited
+from projections.reports.then_and_now import then_and_now
 from web.forms import Unreadable, end_of, read_instant
 from web.pages.addresses import address
 from web.pages.moments import Times, known_text, known_words
-from web.pages.report_differences import client_words, people_in
-from web.pages.report_pages import Asking
-from web.pages.report_questions import Question
-from web.pages.reports.report import Shown
+from web.pages.reports.differences import client_words, people_in
+from web.pages.reports.page import Shown
+from web.pages.reports.page_question import PageQuestion
+from web.pages.reports.routes import Asking
 from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visit, Visiting
 from web.parts import Link
@@ -36,18 +35,19 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
     """A report twice, and the clients and milestones that make the difference."""
     before = _then(then, visit, asking)
     width = WHOLE if asking.report.is_wide else HALF
-    now = replace(asking.asked(visit), width=width, uid="now", says="as known now")
+    now = replace(asking.context(visit), width=width, uid="now", says="as known now")
     known_before = replace(
         now,
-        parameters=replace(now.parameters, known_at=before),
+        question=replace(now.question, known_at=before),
         times={**now.times, "known_at": known_text(before)},
         uid="then",
         says="as known then",
     )
+    by_client = asking.report.report.compared_as[compared_as(asking)]
     with visit.snapshot() as snapshot:
         shown_then = asking.report.show(snapshot, known_before)
         shown_now = asking.report.show(snapshot, now)
-        found = compare(snapshot, compared_of(asking), now.parameters, now.scope, before, limit=LISTED)
+        found = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
     naming = visit.naming(set(people_in(found.clients)), asking.people)
     query = {**asking.query, "then": known_text(before)}
     path = f"{asking.path}/then-and-now"
@@ -78,17 +78,17 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
     )
 
 
-def compared_of(asking: Question) -> Compared:
-    """Which comparison a report's page takes: time to change is two of them."""
-    if asking.report.key == "time-to":
-        return Compared.TIME_TO_SPLIT if asking.own["event"] == Awaited.SPLIT else Compared.TIME_TO_FULL_TIME
-    return Compared(asking.report.key)
+def compared_as(asking: PageQuestion) -> str:
+    """The name under which the API compares what the page shows: a report with several has an option for each."""
+    names = list(asking.report.report.compared_as)
+    endings = [text.replace("_", "-") for text in asking.own.values()]
+    return next((name for name in names for ending in endings if name.endswith(f"-{ending}")), names[0])
 
 
-def _files(asking: Question, before: datetime) -> list[Link]:
+def _files(asking: PageQuestion, before: datetime) -> list[Link]:
     """Who makes the difference, as files."""
-    own = {own.name: None for own in asking.report.own}
-    compared = {"report": compared_of(asking).value, "then": _full(before)}
+    own = {option.name: None for option in asking.report.options}
+    compared = {"report": compared_as(asking), "then": _full(before)}
     return [
         Link(words, address("/api/v1/reports/then-and-now", asking.api_query, own, compared, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")
@@ -99,7 +99,7 @@ def _full(instant: datetime) -> str:
     return Times(instant.date(), instant, instant.date()).api_query["known_at"]
 
 
-def _then(text: str, visit: Visit, asking: Question) -> datetime:
+def _then(text: str, visit: Visit, asking: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
         return end_of(quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous.end)
@@ -113,7 +113,7 @@ def _then(text: str, visit: Visit, asking: Question) -> datetime:
 
 
 def _instants(
-    visit: Visit, asking: Question, query: dict[str, str], path: str, before: datetime
+    visit: Visit, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
     """The ends of the last quarters, as instants of knowledge."""
     quarter = quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous
@@ -132,7 +132,7 @@ def _before(quarter: Quarter, count: int) -> Quarter:
     return quarter
 
 
-def _sides(asking: Question, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
+def _sides(asking: PageQuestion, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
     """Both reports with a heading and the address of the report as it was known."""
     at_then = address(asking.path, asking.query, known_at=known_text(before))
     now_words = f"As known {asking.at.known_words}" if asking.at.known_at else "As known now"

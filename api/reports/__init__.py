@@ -1,0 +1,1 @@
+"""Reports over HTTP: one file per report, and what they share."""

@@ -1,0 +1,77 @@
+"""The plan: transitions and exits after `as_of`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from api.formats import TABLES, Format, Formatted
+from api.paging import MOST
+from api.reading import Reading
+from api.reports.files import respond
+from api.reports.links import LinksAnswer, links
+from api.reports.query import (
+    OpenQuestion,
+    ScopeAnswer,
+    scope_answer,
+)
+from api.shapes.scalars import Answer, Day, Id
+from domain.seats import Structure
+from projections.reports.plan import REPORT, Plan
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class PlanRowAnswer(Answer):
+    """Moves planned for a quarter; `from` null: engagements that will begin, `to` null: clients that will leave."""
+
+    quarter: str
+    before: Structure | None = Field(serialization_alias="from")
+    after: Structure | None = Field(serialization_alias="to")
+    clients: int
+    times: int
+    first_on: Day
+    links: LinksAnswer
+
+
+class MoveAnswer(Answer):
+    """One planned move of one client."""
+
+    client: Id
+    name: str
+    engagement: Id
+    on: Day
+    quarter: str
+    before: Structure | None = Field(serialization_alias="from")
+    after: Structure | None = Field(serialization_alias="to")
+    milestone: Id
+
+
+class PlanAnswer(Answer):
+    """What is planned, by quarter; `moves` are the first of them, soonest first."""
+
+    parameters: ScopeAnswer
+    rows: list[PlanRowAnswer]
+    moves: list[MoveAnswer]
+
+
+@router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
+def show_plan(
+    read: Reading,
+    question: OpenQuestion,
+    limit: Annotated[int, Query(ge=0, le=MOST, description="How many single moves at most.")] = 50,
+    written: Formatted = Format.JSON,
+) -> PlanAnswer | Response:
+    """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""
+    return respond(read, written, REPORT, question, _body, rows={"moves": limit})
+
+
+def _body(answer: Plan, known_at: datetime) -> PlanAnswer:
+    return PlanAnswer(
+        parameters=scope_answer(answer.question, known_at),
+        rows=[PlanRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
+        moves=[MoveAnswer.of(move, quarter=move.quarter.label) for move in answer.moves],
+    )

@@ -1,0 +1,72 @@
+"""Revenue: monthly fees in force, quarter by quarter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Response
+from pydantic import PlainSerializer, WithJsonSchema
+
+from api.formats import TABLES, Format, Formatted
+from api.reading import Reading
+from api.reports.files import respond
+from api.reports.links import LinksAnswer, links
+from api.reports.query import (
+    BoundedQuestion,
+    ParametersAnswer,
+    parameters_answer,
+)
+from api.shapes.scalars import Answer, Currency
+from domain.seats import Structure
+from projections.reports.revenue import REPORT, Hats, Revenue
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+Total: TypeAlias = Annotated[
+    Decimal,
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{2,4})?$", "examples": ["25500.00"]}),
+]
+"""A sum of money, with the decimals of its currency; it may outgrow what one fee may be."""
+
+
+class RevenueRowAnswer(Answer):
+    """Fees in force in a quarter, in one currency. A seat with both functions is paid once, as `technology+ai`.
+
+    `amount` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
+    """
+
+    quarter: str
+    structure: Structure
+    function: Hats
+    amount: Total
+    to_date: Total
+    currency: Currency
+    clients: int
+    planned: bool
+    links: LinksAnswer
+
+
+class RevenueAnswer(Answer):
+    """Monthly fees in force, quarter by quarter; amounts of two currencies are never added."""
+
+    parameters: ParametersAnswer
+    rows: list[RevenueRowAnswer]
+
+
+@router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
+def show_revenue(
+    read: Reading, question: BoundedQuestion, written: Formatted = Format.JSON
+) -> RevenueAnswer | Response:
+    """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
+    return respond(read, written, REPORT, question, _body)
+
+
+def _body(answer: Revenue, known_at: datetime) -> RevenueAnswer:
+    return RevenueAnswer(
+        parameters=parameters_answer(answer.question, known_at),
+        rows=[RevenueRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
+    )

@@ -1,0 +1,54 @@
+"""The structure mix: how many clients have which structure at each quarter's end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+
+from api.formats import TABLES, Format, Formatted
+from api.reading import Reading
+from api.reports.files import respond
+from api.reports.links import LinksAnswer, links
+from api.reports.query import (
+    BoundedQuestion,
+    ParametersAnswer,
+    parameters_answer,
+)
+from api.shapes.scalars import Answer
+from domain.seats import Structure
+from projections.reports.structure_mix import REPORT, StructureMix
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class MixRowAnswer(Answer):
+    """So many clients have this structure at the end of this quarter."""
+
+    quarter: str
+    structure: Structure
+    clients: int
+    planned: bool
+    links: LinksAnswer
+
+
+class MixAnswer(Answer):
+    """How many clients have which structure, quarter by quarter."""
+
+    parameters: ParametersAnswer
+    rows: list[MixRowAnswer]
+
+
+@router.get("/structure-mix", response_model=MixAnswer, summary="Structure mix", responses=TABLES)
+def show_structure_mix(
+    read: Reading, question: BoundedQuestion, written: Formatted = Format.JSON
+) -> MixAnswer | Response:
+    """How many clients have which structure at each quarter's end."""
+    return respond(read, written, REPORT, question, _body)
+
+
+def _body(mix: StructureMix, known_at: datetime) -> MixAnswer:
+    return MixAnswer(
+        parameters=parameters_answer(mix.question, known_at),
+        rows=[MixRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in mix.rows],
+    )

@@ -1,0 +1,135 @@
+"""Time to an event: survival curves, medians and the test between groups."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.formats import TABLES, Format, Formatted
+from api.reading import Reading
+from api.reports.files import respond
+from api.reports.links import LinksAnswer, links
+from api.reports.query import (
+    OpenQuestion,
+    ScopeAnswer,
+    scope_answer,
+)
+from api.shapes.scalars import Answer
+from domain.client import is_uuid
+from domain.seats import Structure
+from projections.reports.groups import Field as ClientField
+from projections.reports.time_to import REPORT, Awaited, TimeTo
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+class StepAnswer(Answer):
+    """One day on a group's curve: `at_risk` just before it, `survival` after it with its 95% band (log-log).
+
+    The bounds are null where `survival` is 0: the variance is undefined there.
+    """
+
+    group: str
+    days: int
+    at_risk: int
+    events: int
+    censored: int
+    survival: float
+    lower: float | None
+    upper: float | None
+
+
+class MedianAnswer(Answer):
+    """The first day by which it has happened to half of a group, with the bounds of its 95% confidence interval.
+
+    Each is null where it is not reached, or where the interval is undefined. `small` marks a group of too few
+    engagements to lean on.
+    """
+
+    group: str
+    days: int | None
+    lower: int | None
+    upper: int | None
+    engagements: int
+    events: int
+    clients: int
+    small: bool
+    links: LinksAnswer
+
+
+class LogRankAnswer(Answer):
+    """The test that all groups have one curve."""
+
+    chi2: float
+    df: int
+    p_value: float
+
+
+class TimeToAnswer(Answer):
+    """Kaplan-Meier curves of some groups, their medians and the test between them (null: nothing to compare)."""
+
+    parameters: ScopeAnswer
+    event: Awaited
+    by: ClientField | None
+    first_arrangement: Structure | None
+    rows: list[StepAnswer]
+    medians: list[MedianAnswer]
+    log_rank: LogRankAnswer | None
+
+
+@router.get("/time-to", response_model=TimeToAnswer, summary="Time to an event", responses=TABLES)
+def show_time_to(
+    read: Reading,
+    question: OpenQuestion,
+    event: Annotated[Awaited, Query(description="A unified role split, or any seat full-time.")],
+    by: Annotated[ClientField | None, Query(description="The field that groups the engagements.")] = None,
+    first_arrangement: Annotated[
+        Structure | None, Query(description="Only engagements that began with this structure.")
+    ] = None,
+    written: Formatted = Format.JSON,
+) -> TimeToAnswer | Response:
+    """How long it takes, with those to whom it has not happened counted as what they are.
+
+    Quarters choose engagements by the date of their first arrangement; without them it is all. The largest groups are
+    told apart, the rest are one (`other`), and so are those of whom the field is not known (`unknown`).
+    """
+    options = {"event": event, "by": by, "first_arrangement": first_arrangement}
+    return respond(read, written, REPORT, question, _body, options=options, people=_leads)
+
+
+def _leads(answer: TimeTo) -> list[UUID]:
+    """The practice leads that groups are named after."""
+    if answer.by is not ClientField.PRACTICE_LEAD:
+        return []
+    return [UUID(group.group) for group in answer.groups if is_uuid(group.group)]
+
+
+def _body(answer: TimeTo, known_at: datetime) -> TimeToAnswer:
+    log_rank = answer.survival.log_rank
+    return TimeToAnswer(
+        parameters=scope_answer(answer.question, known_at),
+        event=answer.event,
+        by=answer.by,
+        first_arrangement=answer.first_arrangement,
+        rows=[StepAnswer.of(step) for step in answer.survival.steps],
+        medians=[
+            MedianAnswer(
+                group=group.group,
+                days=median.days,
+                lower=median.lower,
+                upper=median.upper,
+                engagements=group.engagements,
+                events=median.events,
+                clients=group.clients,
+                small=median.small,
+                links=links(group.link),
+            )
+            for group, median in zip(answer.groups, answer.survival.medians, strict=True)
+        ],
+        log_rank=(
+            None if log_rank is None else LogRankAnswer(chi2=log_rank.chi2, df=log_rank.df, p_value=log_rank.p_value)
+        ),
+    )

@@ -1,0 +1,94 @@
+"""Who holds which function in which seat, on which days and on which terms, as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, Text, case, select, type_coerce
+
+from domain.seats import Function
+from projections.folding import known
+from projections.reports.pauses import pauses_in
+from projections.reports.proration import (
+    day_number,
+    end_number,
+    meets_days,
+    working,
+)
+from projections.reports.question import ReportQuestion
+from projections.snapshot import Snapshot
+from projections.spans import SEAT_SPANS
+
+Hat: TypeAlias = tuple[bytes, str]
+"""A function in an engagement, as they are stored."""
+
+
+class HeldSeat(NamedTuple):
+    """One function in one seat on the same terms; ids as they are stored, hours in hundredths."""
+
+    engagement: bytes
+    client: bytes
+    holder: bytes
+    seat: bytes
+    function: str
+    hours: int | None
+    start: int
+    end: int
+    pauses: Sequence[tuple[int, int]]
+
+    @property
+    def hat(self) -> Hat:
+        """The function in its engagement."""
+        return self.engagement, self.function
+
+    def working(self) -> Iterator[tuple[int, int]]:
+        """The stretches of it in which work was not paused."""
+        return working(self.start, self.end, self.pauses)
+
+    def days_in(self, start: int, end: int) -> int:
+        """How many of some days it holds."""
+        return max(0, min(end, self.end) - max(start, self.start))
+
+    def working_days_in(self, start: int, end: int) -> int:
+        """How many of them without those on which work was paused."""
+        held = working(max(start, self.start), min(end, self.end), self.pauses)
+        return sum(after - first for first, after in held)
+
+
+def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None) -> Iterator[HeldSeat]:
+    """Every seat span that touches the quarters; with a person, of the engagements in which that one holds a seat."""
+    seat = SEAT_SPANS.c
+    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    query = select(
+        type_coerce(seat.stream_id, LargeBinary),
+        type_coerce(seat.client_id, LargeBinary),
+        type_coerce(seat.holder_id, LargeBinary),
+        type_coerce(seat.seat_id, LargeBinary),
+        type_coerce(seat.function, Text),
+        case((seat.function == Function.TECHNOLOGY, seat.technology_hours), else_=seat.ai_hours),
+        day_number(seat.starts_on),
+        end_number(seat.ends_on),
+    ).where(
+        known(SEAT_SPANS, question.known_at),
+        question.includes(seat.client_id),
+        meets_days(SEAT_SPANS, question.start, question.end),
+    )
+    if person is not None:
+        theirs = SEAT_SPANS.alias()
+        query = query.where(seat.stream_id.in_(select(theirs.c.stream_id).where(theirs.c.holder_id == person)))
+    pauses = pauses_in(snapshot, question)
+    for stream, client, holder, chair, function, hours, start, end in snapshot.connection.execute(query):
+        engagement = bytes(stream)
+        yield HeldSeat(
+            engagement,
+            bytes(client),
+            bytes(holder),
+            bytes(chair),
+            function,
+            hours,
+            start,
+            end,
+            pauses.get(engagement, ()),
+        )

@@ -1,0 +1,74 @@
+"""The row of a report that a link to the client list names, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from api.problems import invalid
+from api.reports.drilldown import RowFilter, check_pair
+from api.reports.query import parse_question
+from domain.client import is_uuid
+from projections.snapshot import Snapshot
+from web.pages.filters import Filtered
+from web.pages.moments import At
+from web.pages.reports import REPORTS
+from web.pages.telling import Naming
+from web.pages.visit import Visiting
+from web.parts import Link
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """The row that a page's URL names; without one the page shows every client."""
+
+    filter: RowFilter
+    query: Mapping[str, str]
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """The people whom the row's name names."""
+        return tuple(UUID(part) for part in (self.filter.row or "").split(".") if is_uuid(part))
+
+    def visible(self, snapshot: Snapshot) -> frozenset[UUID] | None:
+        """The clients behind the row, among those the visitor may see. Raises `Problem` 422."""
+        return self.filter.visible(snapshot)
+
+    def removable(self, href: str, naming: Naming) -> list[Link]:
+        """The row in words, with an address without it."""
+        report, row = self.filter.report, self.filter.row
+        return [] if report is None or row is None else [Link(row_words(report, row, naming), href)]
+
+
+async def named_row(
+    visit: Visiting,
+    at: At,
+    filters: Filtered,
+    report: Annotated[str, Query(max_length=40)] = "",
+    row: Annotated[str, Query(max_length=4000)] = "",
+    from_: Annotated[str, Query(alias="from", max_length=12)] = "",
+    to: Annotated[str, Query(max_length=12)] = "",
+) -> PageRow:
+    """The dependency that reads it. Raises `Problem` 422."""
+    first, last = from_.strip(), to.strip()
+    question = parse_question(visit.reader, at.moment, filters.chosen, first or None, last or None)
+    check_pair(report, row)
+    if report and report not in REPORTS:
+        raise invalid(("report", "must be one of " + ", ".join(REPORTS)))
+    query = {"report": report, "row": row, "from": first, "to": last} if report else {}
+    return PageRow(RowFilter(question, report or None, row or None), query)
+
+
+def row_words(report: str, row: str, naming: Naming) -> str:
+    """What a row's clients have in common: `Fees in 2026-Q1: Unified, fractional, AI seat, USD`."""
+    try:
+        return REPORTS[report].row_words(row, naming)
+    except (ValueError, KeyError):
+        return f"{report}: {row}"
+
+
+NamedRow = Annotated[PageRow, Depends(named_row)]
