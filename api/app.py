@@ -11,6 +11,7 @@ from api import (
     clients,
     engagements,
     events,
+    firm_settings,
     held,
     keys,
     manual,
@@ -44,6 +45,7 @@ ROOMS = (
     users,
     me,
     share_links,
+    firm_settings,
     audit,
     manual,
 )

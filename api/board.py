@@ -77,10 +77,10 @@ def board_asked(
     check_past(read.house, known_at=known_at)
     found = None
     if client is not None:
-        on = as_of or (known_at.date() if known_at else read.house.today())
+        on = as_of or (read.house.day_of(known_at) if known_at else read.house.today())
         with read.views() as connection:
             found = read.client(connection, client, Moment(on, known_at))
-    known_day = known_at.date() if known_at else read.house.today()
+    known_day = read.house.day_of(known_at) if known_at else read.house.today()
     named = _quarter(quarter, as_of or known_day, found, read.house.fiscal_year_start_month)
     if named.start > known_day:
         raise invalid(("quarter", f"begins on {named.start}, which lies ahead of what is known"))

@@ -14,6 +14,7 @@ from fastapi import Depends
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.kept.firm_settings import EffectiveSettings, FirmSettings
 from api.kept.keys import Key, note_uses
 from api.kept.secrets import new_key
 from api.kept.share_links import ShareUses
@@ -65,7 +66,7 @@ class House:
 
     log: Log
     views: Views
-    fiscal_year_start_month: int = 1
+    firm_settings: EffectiveSettings = field(default_factory=EffectiveSettings)
     metrics_are_public: bool = False
     clock: Callable[[], datetime] = now_utc
     new_id: Callable[[], UUID] = uuid4
@@ -97,9 +98,28 @@ class House:
         """The instant it is (UTC)."""
         return self.clock()
 
+    @property
+    def firm(self) -> FirmSettings:
+        """The firm's settings as they hold."""
+        return self.firm_settings.current
+
+    @property
+    def fiscal_year_start_month(self) -> int:
+        """The month in which the firm's fiscal year starts."""
+        return self.firm.fiscal_year_start_month
+
+    def refresh_settings(self) -> None:
+        """Read the firm's settings again from the store."""
+        with self.log.engine.connect() as connection:
+            self.firm_settings.refresh(connection)
+
     def today(self) -> date:
-        """The day it is (UTC)."""
-        return self.clock().date()
+        """The date in the firm's time zone: plans become fact at its midnight."""
+        return self.day_of(self.clock())
+
+    def day_of(self, instant: datetime) -> date:
+        """The date of an instant in the firm's time zone."""
+        return instant.astimezone(self.firm.zone).date()
 
     def client_id(self, text: str) -> UUID:
         """The id that an id or a slug stands for; raises `UnknownClient` for a slug nobody has."""

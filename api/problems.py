@@ -155,6 +155,12 @@ VERSION_CONFLICT = ProblemType(
     412,
     "Read it again (`version` is the current one) and decide anew.",
 )
+SETTING_FIXED = ProblemType(
+    "setting-fixed",
+    "The environment of the server fixes this setting.",
+    409,
+    "Change the environment variable that the detail names and restart the server, or leave the setting out.",
+)
 SECRET_SHOWN_ONCE = ProblemType(
     "secret-shown-once",
     "A secret is told only to who made it, signed in as then, as long as it opens something.",
@@ -208,6 +214,7 @@ GENERAL = (
     UNSUPPORTED_TYPE,
     INVALID_FIELDS,
     KEY_REUSED,
+    SETTING_FIXED,
     SECRET_SHOWN_ONCE,
     KEY_REVOKED,
     EMAIL_TAKEN,

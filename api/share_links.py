@@ -31,6 +31,7 @@ from api.kept.share_links import (
 from api.paging import Page, link_next, paged
 from api.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
 from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
+from api.public_address import address_of
 from api.reading import AdminReading, Moment, Reader
 from api.shapes.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.signing_in import take_turn
@@ -135,7 +136,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
-    return write.keep(create, lambda reply: _with_address(reply, write, str(request.base_url)))
+    return write.keep(create, lambda reply: _with_address(reply, write, address_of(request)))
 
 
 @router.get("", summary="List share links", responses=refuses(404))

@@ -34,6 +34,7 @@ from api.keys import clients_named
 from api.one_time_links import make_link, with_url
 from api.paging import Page, link_next, paged
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
+from api.public_address import address_of
 from api.reading import GoverningReading
 from api.shapes.users import (
     InvitationBody,
@@ -55,7 +56,7 @@ router = APIRouter(prefix="/users", tags=["access"])
 @router.post("", status_code=201, response_model=InvitedAnswer, summary="Invite a user", responses=refuses(404, 409))
 def post_user(body: InvitationBody, write: Governing, request: Request) -> Response:
     """Invite somebody. The one-time link is in this answer and kept nowhere; it opens within a week."""
-    return invite(body, write, str(request.base_url))
+    return invite(body, write, address_of(request))
 
 
 def invite(body: InvitationBody, write: Writer, url: str) -> Response:
@@ -180,7 +181,7 @@ def delete_user(user: UUID, write: GoverningChange) -> Response:
 )
 def post_link(user: UUID, write: Governing, request: Request) -> Response:
     """Invite somebody anew who has not come in yet, or let a user choose a new password. Earlier links are void."""
-    return link_for(user, write, str(request.base_url))
+    return link_for(user, write, address_of(request))
 
 
 def link_for(user: UUID, write: Writer, url: str) -> Response:

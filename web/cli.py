@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,7 +68,7 @@ def demo(
     try:
         with bar() as progress:
             task = progress.add_task("Telling the story", total=None, visible=False)
-            today = datetime.now(UTC).date()
+            today = settings.today()
             load(settings, today, lambda done, of: progress.update(task, completed=done, total=of, visible=True))
     except LogFault as fault:
         said.print(str(fault), style="red", highlight=False, soft_wrap=True)
@@ -94,7 +93,7 @@ def generate(
     try:
         with bar() as progress:
             task = progress.add_task("Generating", total=None)
-            today = datetime.now(UTC).date()
+            today = settings.today()
             events = fill(
                 settings, clients, seed, today, lambda done, of: progress.update(task, completed=done, total=of)
             )

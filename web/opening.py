@@ -7,7 +7,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Event, Thread
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.house import House
+from api.kept.firm_settings import EffectiveSettings
 from api.kept.migrate import is_current
 from api.kept.migrate import migrate as migrate_kept
 from api.sweeping import sweep_database, sweep_folder
@@ -17,6 +20,7 @@ from projections.views import open_views
 from web.settings import Settings
 
 USES_NOTED_EVERY_SECONDS = 60.0
+SETTINGS_READ_EVERY_SECONDS = 1.0
 
 
 @contextmanager
@@ -36,17 +40,44 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
             house = House(
                 log,
                 views,
-                fiscal_year_start_month=settings.fiscal_year_start_month,
+                firm_settings=EffectiveSettings(settings.fixed),
                 metrics_are_public=settings.public_metrics,
                 provider=settings.provider,
             )
-            with _noting_uses(house) if follow else nullcontext():
+            house.refresh_settings()
+            with _following(house) if follow else nullcontext():
                 yield house
             with suppress(DiskFull):  # when something was last used is not worth failing for as one stops
                 house.key_uses.flush(log)
                 house.share_uses.flush(log)
         finally:
             views.close()
+
+
+@contextmanager
+def _following(house: House) -> Iterator[None]:
+    """Do beside the requests what is due now and then."""
+    with _noting_uses(house), _refreshing_settings(house):
+        yield
+
+
+@contextmanager
+def _refreshing_settings(house: House) -> Iterator[None]:
+    """Read the firm's settings every second: another server may have changed them."""
+    over = Event()
+
+    def refresh() -> None:
+        while not over.wait(SETTINGS_READ_EVERY_SECONDS):
+            with suppress(LogFault, SQLAlchemyError):  # the last ones hold until the store answers again
+                house.refresh_settings()
+
+    thread = Thread(target=refresh, name="firm settings", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from limits import parse
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.kept.firm_settings import SETTABLE, FirmSettings
+from api.shapes.firm import FirmCurrency, Origin, TimeZone
 from api.single_sign_on import Provider, is_safe
 from projections.columnar.portfolio import FROM_CLIENTS
 
@@ -33,7 +37,11 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     data: Path = Path("data")
     database_url: str | None = None
-    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] = 1
+    firm_name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] | None = None
+    time_zone: TimeZone | None = None
+    public_address: Origin | None = None
+    currency: FirmCurrency | None = None
     public_metrics: bool = False
     columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
@@ -53,6 +61,16 @@ class Settings(BaseSettings):
         if self.oidc_issuer is not None and find_spec("joserfc") is None:
             raise ValueError("single sign-on needs the extra `oidc`")
         return self
+
+    def today(self) -> date:
+        """The date, before a store is open that could say in which time zone."""
+        return datetime.now(FirmSettings(**self.fixed).zone).date()
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """The firm's settings that the environment fixes."""
+        values = {name: getattr(self, name) for name in SETTABLE}
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def provider(self) -> Provider | None:

@@ -50,6 +50,7 @@ class Act(StrEnum):
     IMPORT_CARRIED_OUT = "import.carried_out"
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"
+    SETTINGS_CHANGED = "settings.changed"
     READ_MODELS_REBUILT = "read_models.rebuilt"
 
 

@@ -115,6 +115,18 @@ keys = Table(
     Index("ix_keys_old_secret_hash", "old_secret_hash", unique=True),
 )
 
+firm_settings = Table(
+    "firm_settings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("firm_name", Text),
+    Column("fiscal_year_start_month", Integer, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("public_address", Text),
+    Column("currency", String(3), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
 sign_in_links = Table(
     "sign_in_links",
     metadata,

@@ -23,6 +23,7 @@ THINGS: Mapping[str, str] = {
     "share_link": "Share links",
     "view": "Saved views of the firm",
     "import": "Imports",
+    "settings": "The firm's settings",
     "read_models": "Rebuilding",
 }
 DONE: Mapping[str, str] = {
@@ -50,6 +51,7 @@ DONE: Mapping[str, str] = {
     Act.VIEW_SHARED: "Saved a view for the firm",
     Act.VIEW_FORGOTTEN: "Deleted a view of the firm",
     Act.IMPORT_CARRIED_OUT: "Imported a file",
+    Act.SETTINGS_CHANGED: "Changed the firm's settings",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
     f"{TYPE_PREFIX}slug.taken": "Took a short name",
     f"{TYPE_PREFIX}client.registered": "Registered a client",

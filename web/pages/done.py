@@ -42,6 +42,7 @@ SAYS: Mapping[str, str] = {
     "view-saved": "The view is saved.",
     "view-forgotten": "The view is forgotten.",
     "link-revoked": "The link is revoked; it opens nothing any more.",
+    "firm-settings": "The firm's settings are saved.",
     "appearance": "The appearance is set.",
 }
 """What each word says to the reader."""

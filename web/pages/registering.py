@@ -18,7 +18,7 @@ from api.shapes.messages import message_of
 from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of, typed_from
+from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, typed_from
 from web.pages.client_facts import PROFILE_WORDS
 from web.pages.done import Done
 from web.pages.milestone_forms import EFFECTIVE_ON
@@ -44,9 +44,7 @@ def _profile_asks(prefix: str) -> tuple[Ask, ...]:
         label, full = PROFILE_WORDS[name], f"{prefix}{name}"
         if name in AMOUNTS:
             asks.append(Ask(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC, row=full))
-            asks.append(
-                Ask(f"{full}.currency", "Currency", Reads.CURRENCY, preset="USD", options={"maxlength": "3"}, row=full)
-            )
+            asks.append(Ask(f"{full}.currency", "Currency", Reads.CURRENCY, options={"maxlength": "3"}, row=full))
         elif name in COUNTS:
             asks.append(Ask(full, label, Reads.NUMBER, options=_NUMERIC))
         elif name == "regulated":
@@ -82,7 +80,7 @@ CLIENT = (
 @router.get("/clients/new")
 def ask_client(visit: RecordingWhole) -> Response:
     """The form of a new client."""
-    return _client_page(visit, preset_of(_asks(CLIENT)))
+    return _client_page(visit, _presets(visit, CLIENT))
 
 
 @router.post("/clients/new")
@@ -225,7 +223,7 @@ def ask_profile(client: str, visit: Recording, at: At) -> Response:
     with visit.views() as connection:
         row = visit.reader.client(connection, client, at.moment)
     now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
-    presets = preset_of(_asks(PROFILE))
+    presets = _presets(visit, PROFILE)
     pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
     return _profile_page(visit, at, client, Typed(pairs))
 
@@ -272,6 +270,12 @@ def _profile_page(
         version=row.version,
         **context,
     )
+
+
+def _presets(visit: Visit, blocks: Sequence[Block]) -> Typed:
+    """The form before anything was typed: amounts in the firm's currency."""
+    currency = visit.house.firm.currency
+    return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
 
 
 def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:

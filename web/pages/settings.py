@@ -11,9 +11,10 @@ from api.access import Door
 from api.kept.roles import Role
 from api.kept.sessions import create_sign_in_link
 from api.problems import FORBIDDEN, Problem, invalid
+from api.public_address import address_of
 from web.pages.addresses import is_own_path
 from web.pages.done import Done
-from web.pages.settings_places import places, slugs_of
+from web.pages.settings_places import governs, places, slugs_of
 from web.pages.visit import THEMES, Administering, Form, Visiting
 from web.parts import Link
 
@@ -34,7 +35,9 @@ def show_settings(visit: Visiting) -> Response:
         role=visit.caller.role.value,
         limited=visit.visible is not None,
         limit=slugs_of(visit, visit.visible),
-        month=visit.house.fiscal_year_start_month,
+        firm=visit.house.firm,
+        may_change_firm=governs(visit),
+        served=address_of(visit.request),
     )
 
 
@@ -63,4 +66,4 @@ def make_sign_in_link(visit: Administering, typed: Form) -> Response:
         raise invalid(("role", "must be viewer, recorder or admin"))
     role, now = Role(typed.text("role")), visit.house.now()
     token = visit.house.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
-    return JSONResponse({"url": f"{str(visit.request.base_url).rstrip('/')}/sign-in/{token}"}, 201)
+    return JSONResponse({"url": f"{address_of(visit.request)}/sign-in/{token}"}, 201)

@@ -14,6 +14,7 @@ from api.access import cookie_name, set_session_cookie
 from api.house import House, InHouse
 from api.kept.secrets import new_secret
 from api.problems import NOT_FOUND, Problem
+from api.public_address import address_of
 from api.signing_in import browser_of, sign_on
 from api.single_sign_on import Flow, NotSignedOn, Provider
 from web.pages.sign_in import asking, onward_to
@@ -79,7 +80,7 @@ def _provider(house: House) -> Provider:
 
 
 def _callback(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}/single-sign-on/callback"
+    return f"{address_of(request)}/single-sign-on/callback"
 
 
 def _cookie(request: Request) -> str:

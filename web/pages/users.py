@@ -13,6 +13,7 @@ from api.kept.people import find_person
 from api.kept.sessions import open_link_of, sessions_of
 from api.kept.users import Standing, User, list_users
 from api.problems import Problem
+from api.public_address import address_of
 from api.shapes.users import InvitationBody, UserChangeBody
 from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
 from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
@@ -57,7 +58,7 @@ def invite_user(visit: Governing, typed: Form, person: Person = None) -> Respons
     asks = (INVITATION_OF_PERSON if person else INVITATION).asks
     try:
         content = {**body_of(asks, typed), **({"person": str(person)} if person else {})}
-        made = answered(invite(checked(InvitationBody, content), writer_of(visit, typed), str(visit.request.base_url)))
+        made = answered(invite(checked(InvitationBody, content), writer_of(visit, typed), address_of(visit.request)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -113,7 +114,7 @@ def remove(user: UUID, visit: Governing, typed: Form) -> Response:
 def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
     """Make a one-time link, and show it, this once."""
     try:
-        made = answered(link_for(user, writer_of(visit, typed), str(visit.request.base_url)))
+        made = answered(link_for(user, writer_of(visit, typed), address_of(visit.request)))
     except Problem as problem:
         if problem.status_code != 409:
             raise

@@ -1,0 +1,233 @@
+"""The firm's settings, its time zone and its public address, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from api_client import Served, served
+from browsing import Visitor
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.house import House
+from api.kept.roles import Role
+from api.shapes.firm import NOT_AN_ORIGIN, as_origin, time_zones
+
+DEFAULTS = {
+    "firm_name": None,
+    "fiscal_year_start_month": 1,
+    "time_zone": "UTC",
+    "public_address": None,
+    "currency": "USD",
+    "logo": None,
+    "fixed": [],
+}
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("settings")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def reset(firm: Served) -> Iterator[None]:
+    yield
+    unset = {name: value for name, value in DEFAULTS.items() if name != "fixed"}
+    firm.admin.ask("PATCH", "/settings", unset)
+
+
+def set_on(firm: Served, **settings: object) -> None:
+    firm.admin.ask("PATCH", "/settings", settings)
+
+
+def test_settings_are_kept_versioned_and_audited(firm: Served) -> None:
+    answer = firm.admin.ask("GET", "/settings")
+    assert answer.json() == DEFAULTS
+    tag = answer.headers["ETag"]
+    wanted = {"firm_name": "Two Hats", "fiscal_year_start_month": 7, "time_zone": "Europe/Berlin", "currency": "EUR"}
+    changed = firm.admin.ask("PATCH", "/settings", wanted, headers={"If-Match": tag})
+    assert changed.json() == {**DEFAULTS, **wanted}
+    assert changed.headers["ETag"] != tag
+    assert firm.admin.ask("GET", "/settings").headers["ETag"] == changed.headers["ETag"]
+    firm.admin.ask("PATCH", "/settings", {"firm_name": "Late"}, status=412, headers={"If-Match": tag})
+    firm.admin.ask("PATCH", "/settings", {"firm_name": None})
+    assert firm.admin.get("/settings")["firm_name"] is None
+    acts = firm.admin.get("/audit?limit=10")["items"]
+    assert next(act["detail"] for act in acts if "settings.changed" in act.values()) == {"fields": ["firm_name"]}
+
+
+def test_only_an_admin_of_all_clients_changes_settings(firm: Served) -> None:
+    for caller in (firm.caller(Role.VIEWER), firm.caller(Role.RECORDER), firm.caller(Role.ADMIN, set())):
+        caller.ask("PATCH", "/settings", {"currency": "EUR"}, status=403)
+        assert caller.get("/settings")["currency"] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "../etc/passwd"),
+        ("time_zone", None),
+        ("fiscal_year_start_month", 13),
+        ("fiscal_year_start_month", "7"),
+        ("currency", "ABC"),
+        ("currency", "eur"),
+        ("public_address", "ftp://example.org"),
+        ("public_address", "https://example.org/path"),
+        ("logo", "<svg/>"),
+        ("firm_name", " "),
+        ("name", "x"),
+    ],
+)
+def test_what_is_no_setting_is_refused_by_its_name(firm: Served, field: str, value: object) -> None:
+    problem = firm.admin.ask("PATCH", "/settings", {field: value}, status=422).json()
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+def test_what_the_environment_fixes_is_named_and_not_changed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEATLINE_TIME_ZONE", "Asia/Tokyo")
+    monkeypatch.setenv("SEATLINE_PUBLIC_ADDRESS", "https://Seatline.Example.org/")
+    with served(data_dir) as running:
+        settings = running.admin.get("/settings")
+        assert settings["fixed"] == ["public_address", "time_zone"]
+        assert (settings["time_zone"], settings["public_address"]) == ("Asia/Tokyo", "https://seatline.example.org")
+        problem = running.admin.ask("PATCH", "/settings", {"time_zone": "UTC", "currency": "EUR"}, status=409).json()
+        assert problem["type"] == "/problems/setting-fixed"
+        assert "SEATLINE_TIME_ZONE" in problem["detail"]
+        assert running.admin.get("/settings")["currency"] == "USD"
+        assert running.house.today() == running.house.day_of(running.house.now())
+
+
+def test_a_change_on_one_server_holds_on_another(firm: Served) -> None:
+    other = House(firm.house.log, firm.house.views)
+    set_on(firm, fiscal_year_start_month=4)
+    assert other.fiscal_year_start_month == 1
+    other.refresh_settings()
+    assert other.fiscal_year_start_month == firm.house.fiscal_year_start_month == 4
+
+
+def test_quarters_follow_the_fiscal_year_at_once(firm: Served) -> None:
+    for month, label in ((1, "2026-Q1"), (7, "FY2026-Q3")):
+        set_on(firm, fiscal_year_start_month=month)
+        answer = firm.admin.get("/reports/structure-mix?as_of=2026-02-01")
+        assert answer["parameters"]["to"] == label
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "day"),
+    [
+        ("America/Los_Angeles", "2026-03-10T01:30:00Z", date(2026, 3, 9)),  # half past six in the evening
+        ("Pacific/Kiritimati", "2026-03-09T10:00:00Z", date(2026, 3, 10)),
+        ("Pacific/Pago_Pago", "2026-03-10T10:59:59Z", date(2026, 3, 9)),
+        ("UTC", "2026-03-10T00:00:00Z", date(2026, 3, 10)),
+    ],
+)
+def test_today_is_the_date_in_the_firms_time_zone(firm: Served, zone: str, instant: str, day: date) -> None:
+    client = firm.admin.post("/clients", {"name": f"Client in {zone}"})["id"]
+    engagement = firm.admin.post(f"/clients/{client}/engagements", {"name": "Letter", "started_on": "2026-03-10"})["id"]
+    set_on(firm, time_zone=zone)
+    with time_machine.travel(datetime.fromisoformat(instant), tick=False):
+        assert firm.house.today() == day
+        timeline = firm.admin.get(f"/clients/{client}/timeline")
+        assert timeline["as_of"] == day.isoformat()
+        assert firm.admin.get("/reports/plan")["parameters"]["as_of"] == day.isoformat()
+        is_plan = day < date(2026, 3, 10)
+        assert [span["planned"] for span in timeline["structure_spans"]] == [is_plan]
+        assert firm.admin.get(f"/clients/{client}")["status"] == ("prospect" if is_plan else "active")
+    assert engagement
+
+
+@pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "localhost:1", "a b", "[", "x@y"])
+def test_links_never_use_the_host_that_a_caller_claims(firm: Served, host: str) -> None:
+    given = {"headers": {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}}
+    link = firm.admin.ask(
+        "POST", "/users", {"name": "Noor", "role": "viewer", "email": f"noor{abs(hash(host))}@example.org"}, **given
+    ).json()["link"]
+    assert link["url"].startswith("http://testserver/sign-in/")
+    client = firm.admin.post("/clients", {"name": "Shared"})["id"]
+    body = {"client": client, "expires_at": "2099-01-01T00:00:00Z"}
+    assert firm.admin.ask("POST", "/share-links", body, **given).json()["url"].startswith("http://testserver/")
+
+
+def test_links_use_the_public_address(firm: Served) -> None:
+    set_on(firm, public_address="https://seatline.example.org")
+    link = firm.admin.post("/users", {"email": "noor@example.org", "name": "Noor", "role": "viewer"})["link"]
+    assert link["url"].startswith("https://seatline.example.org/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://Seatline.Example.org/", "https://seatline.example.org"),
+        ("https://seatline.example.org:443", "https://seatline.example.org"),
+        ("http://10.0.0.5:8000", "http://10.0.0.5:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://straße.de", "https://xn--strae-oqa.de"),
+    ],
+)
+def test_an_origin_is_written_in_one_way(text: str, origin: str) -> None:
+    assert as_origin(text) == origin
+    assert as_origin(origin) == origin
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seatline.example.org",
+        "//seatline.example.org",
+        "https://",
+        "https://u:p@example.org",
+        "https://example.org?",
+        "https://example.org#x",
+        "https://example.org:port",
+        "https://exa mple.org",
+        "https://example.org\\@evil.example",
+        "javascript://example.org",
+        "https://-.org",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=NOT_AN_ORIGIN):
+        as_origin(text)
+
+
+@given(st.text(max_size=60))
+def test_no_text_makes_an_origin_that_changes_when_it_is_read_again(text: str) -> None:
+    try:
+        origin = as_origin(f"https://{text}")
+    except ValueError:
+        return
+    assert as_origin(origin) == origin
+    assert not set(origin) & set(" @\\?#<>\"'")
+
+
+def test_the_time_zones_of_the_world_are_there() -> None:
+    assert {"UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kolkata"} <= time_zones()
+
+
+def test_the_settings_page_warns_until_a_public_address_is_set_and_saves_what_is_typed(firm: Served) -> None:
+    browser = Visitor(firm)
+    assert "No public address is set." in browser.get("/settings")
+    typed = {
+        "firm_name": "Two Hats",
+        "fiscal_year_start_month": "4",
+        "time_zone": "Asia/Kolkata",
+        "public_address": "https://seatline.example.org/",
+        "currency": "inr",
+    }
+    page = browser.fill("/settings/firm", {**typed, "time_zone": "Nowhere"}, 422)
+    assert "IANA time zone" in page
+    page = browser.fill("/settings/firm", typed)
+    assert "No public address is set." not in page
+    for words in ("Two Hats", "April", "Asia/Kolkata", "https://seatline.example.org", "INR"):
+        assert words in page
+    firm_settings = firm.admin.get("/settings")
+    assert (firm_settings["currency"], firm_settings["fiscal_year_start_month"]) == ("INR", 4)
+    assert 'value="INR"' in browser.get("/clients/new")
+    browser.fill("/settings/firm", {**typed, "public_address": "", "firm_name": ""})
+    assert firm.admin.get("/settings")["public_address"] is None
