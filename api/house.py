@@ -19,6 +19,7 @@ from api.kept.keys import Key, note_uses
 from api.kept.secrets import new_key
 from api.kept.share_links import ShareUses
 from api.remembering import Remembered
+from api.shapes.firm import day_in
 from api.single_sign_on import Provider
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
@@ -119,7 +120,7 @@ class House:
 
     def day_of(self, instant: datetime) -> date:
         """The date of an instant in the firm's time zone."""
-        return instant.astimezone(self.firm.zone).date()
+        return day_in(instant, self.firm.zone)
 
     def client_id(self, text: str) -> UUID:
         """The id that an id or a slug stands for; raises `UnknownClient` for a slug nobody has."""

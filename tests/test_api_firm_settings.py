@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 from api.house import House
 from api.kept.roles import Role
 from api.shapes.firm import NOT_AN_ORIGIN, as_origin, time_zones
+from web.forms import end_of
+from web.pages.moments import known_text
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "firm_name": None,
     "fiscal_year_start_month": 1,
     "time_zone": "UTC",
@@ -144,7 +147,9 @@ def test_today_is_the_date_in_the_firms_time_zone(firm: Served, zone: str, insta
 
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "localhost:1", "a b", "[", "x@y"])
 def test_links_never_use_the_host_that_a_caller_claims(firm: Served, host: str) -> None:
-    given = {"headers": {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}}
+    given: dict[str, Any] = {
+        "headers": {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    }
     link = firm.admin.ask(
         "POST", "/users", {"name": "Noor", "role": "viewer", "email": f"noor{abs(hash(host))}@example.org"}, **given
     ).json()["link"]
@@ -231,3 +236,17 @@ def test_the_settings_page_warns_until_a_public_address_is_set_and_saves_what_is
     assert 'value="INR"' in browser.get("/clients/new")
     browser.fill("/settings/firm", {**typed, "public_address": "", "firm_name": ""})
     assert firm.admin.get("/settings")["public_address"] is None
+
+
+def test_a_day_of_knowledge_on_a_page_ends_at_the_firms_midnight(firm: Served) -> None:
+    set_on(firm, time_zone="America/Los_Angeles")
+    with time_machine.travel(datetime.fromisoformat("2026-03-10T02:30:00Z"), tick=False):
+        assert (at := firm.house.now()) <= end_of(firm.house.today(), firm.house.firm.zone)
+        assert known_text(end_of(date(2026, 3, 9), firm.house.firm.zone), firm.house.firm.zone) == "2026-03-09"
+        assert end_of(date(2026, 3, 9), firm.house.firm.zone) == datetime.fromisoformat("2026-03-10T06:59:59.999999Z")
+        assert at > end_of(date(2026, 3, 9))
+    browser = Visitor(firm)
+    for zone in ("Pacific/Kiritimati", "America/Los_Angeles"):
+        set_on(firm, time_zone=zone)
+        for odd in ("0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+            assert browser.client.get("/clients", params={"known_at": odd}).status_code in (200, 422)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -118,8 +118,8 @@ def read_day(text: str) -> date:
     return typed.on
 
 
-def read_instant(text: str) -> datetime:
-    """An instant (RFC 3339, with a zone), or the end of a day (UTC). Raises `Unreadable`."""
+def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
+    """An instant (RFC 3339, with a zone), or the end of a day in a time zone. Raises `Unreadable`."""
     typed = text.strip().replace(" ", "+") if "T" in text.upper() else text
     if "T" in typed.upper():
         try:
@@ -129,12 +129,15 @@ def read_instant(text: str) -> datetime:
         except (ValueError, OverflowError):
             pass
         raise Unreadable("Type an instant like 2026-03-31T09:30:00Z, or a day.")
-    return end_of(read_day(text))
+    try:
+        return end_of(read_day(text), zone)
+    except OverflowError:
+        raise Unreadable("There is no such day in the calendar.") from None
 
 
-def end_of(day: date) -> datetime:
-    """The last microsecond of a day (UTC)."""
-    return datetime.combine(day, time.max, UTC)
+def end_of(day: date, zone: tzinfo = UTC) -> datetime:
+    """The last microsecond of a day in a time zone, in UTC."""
+    return datetime.combine(day, time.max, zone).astimezone(UTC)
 
 
 def read_number(text: str) -> Decimal | str:

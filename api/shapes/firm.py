@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -42,6 +43,14 @@ def origin_of(scheme: str, host: str, port: int | None) -> str:
     """A scheme, a host and a port as an address; the usual port is left out."""
     named = f"[{host}]" if ":" in host else host
     return f"{scheme}://{named}" if port in (None, USUAL_PORTS[scheme]) else f"{scheme}://{named}:{port}"
+
+
+def day_in(instant: datetime, zone: tzinfo) -> date:
+    """The date of an instant in a time zone; at the ends of the calendar, where that has none, in UTC."""
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        return instant.date()
 
 
 @cache

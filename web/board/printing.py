@@ -48,7 +48,7 @@ def board_html(read: Reader, asked: BoardAsked) -> str:
         else:
             board = client_board(snapshot, asked, asked.client, naming_of)
     now = read.house.now()
-    times = Times(asked.as_of, asked.known_at, now.date())
+    times = Times(asked.as_of, asked.known_at, read.house.today(), zone=read.house.firm.zone)
     sheet = sheet_of(asked, board.title, times.known_words, now)
     return environment().get_template("board/board.html").render(board=board, sheet=sheet)
 

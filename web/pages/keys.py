@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def show_keys(visit: Governing) -> Response:
 def make_key(visit: Governing, typed: Form) -> Response:
     """Make a key and show it, this once."""
     try:
-        made = answered(post_key(_key_body(typed), writer_of(visit, typed)))
+        made = answered(post_key(_key_body(typed, visit.house.firm.zone), writer_of(visit, typed)))
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):
             raise
@@ -125,12 +125,12 @@ def _old_until(key: Key, now: datetime) -> datetime | None:
     return key.old_until if key.old_until is not None and key.old_until > now else None
 
 
-def _key_body(typed: Typed) -> KeyBody:
+def _key_body(typed: Typed, zone: tzinfo) -> KeyBody:
     content = body_of(KEY.asks, typed)
     expires = content.pop("expires_on", None)
     if expires:
         try:
-            content["expires_at"] = end_of(read_day(expires))
+            content["expires_at"] = end_of(read_day(expires), zone)
         except Unreadable as fault:
             raise invalid(("expires_on", str(fault))) from None
     return checked(KeyBody, content)

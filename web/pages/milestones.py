@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from api.cursors import LONGEST_CURSOR
 from api.pointers import people_named
+from api.shapes.firm import day_in
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.clients import find_client, names_of
@@ -49,7 +51,9 @@ def show_recent(
         "Milestones",
         here="milestones",
         at=at,
-        days=_by_day([Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items]),
+        days=_by_day(
+            [Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items], visit.house.firm.zone
+        ),
         naming=naming,
         pages=Pages(
             "",
@@ -85,10 +89,10 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
     return named
 
 
-def _by_day(told: Sequence[Told]) -> list[tuple[str, list[Told]]]:
+def _by_day(told: Sequence[Told], zone: tzinfo) -> list[tuple[str, list[Told]]]:
     days: dict[str, list[Told]] = {}
     for one in told:
-        days.setdefault(one.milestone.recorded_at.date().isoformat(), []).append(one)
+        days.setdefault(day_in(one.milestone.recorded_at, zone).isoformat(), []).append(one)
     return list(days.items())
 
 

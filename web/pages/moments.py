@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.house import InHouse
 from api.problems import Problem, invalid
 from api.reading import Moment, check_past
+from api.shapes.firm import day_in
 from api.shapes.scalars import instant_text
 from domain.checks import EARLIEST, LATEST
 from web.charts.wording import day_words
@@ -22,7 +23,8 @@ from web.forms import Unreadable, end_of, read_day, read_instant
 class Times:
     """What a page's URL says about the two times, and what that amounts to.
 
-    `as_of_text` and `known_at_text` are as the URL has them, empty when it has none; a day stands for its end.
+    `as_of_text` and `known_at_text` are as the URL has them, empty when it has none; a day stands for its end
+    in the firm's time `zone`.
     """
 
     as_of: date
@@ -30,6 +32,7 @@ class Times:
     today: date
     as_of_text: str = ""
     known_at_text: str = ""
+    zone: tzinfo = UTC
 
     @property
     def moment(self) -> Moment:
@@ -49,24 +52,31 @@ class Times:
     @property
     def known_day(self) -> str:
         """The day of knowledge for a date input; empty for now."""
-        return self.known_at.date().isoformat() if self.known_at else ""
+        return day_in(self.known_at, self.zone).isoformat() if self.known_at else ""
 
     @property
     def known_words(self) -> str:
         """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
-        return known_words(self.known_at) if self.known_at else ""
+        return known_words(self.known_at, self.zone) if self.known_at else ""
 
 
-def known_words(instant: datetime) -> str:
+def known_words(instant: datetime, zone: tzinfo) -> str:
     """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`."""
-    if instant == end_of(instant.date()):
-        return f"at the end of {day_words(instant.date())}"
+    day = day_in(instant, zone)
+    if _is_end(instant, day, zone):
+        return f"at the end of {day_words(day)}"
     return f"at {instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def known_text(instant: datetime) -> str:
+def known_text(instant: datetime, zone: tzinfo) -> str:
     """An instant as a page's URL has it: the day where it is that day's end."""
-    return instant.date().isoformat() if instant == end_of(instant.date()) else instant_text(instant)
+    day = day_in(instant, zone)
+    return day.isoformat() if _is_end(instant, day, zone) else instant_text(instant)
+
+
+def _is_end(instant: datetime, day: date, zone: tzinfo) -> bool:
+    """Whether an instant is the end of a day; the calendar's own first and last days have none in every zone."""
+    return EARLIEST <= day <= LATEST and instant == end_of(day, zone)
 
 
 _TO_COME = "That day is still to come: what will be known then is not known yet."
@@ -78,17 +88,17 @@ async def times(
     known_at: Annotated[str, Query(max_length=40)] = "",
 ) -> Times:
     """The dependency that reads the two times. Raises `Problem` 422 for what is no date."""
-    today = house.today()
+    today, zone = house.today(), house.firm.zone
     held, known = today, None
     if as_of.strip():
         held = _day("as_of", as_of)
     if known_at.strip():
         try:
-            known = read_instant(known_at)
+            known = read_instant(known_at, zone)
         except Unreadable as fault:
             raise invalid(("known_at", str(fault))) from None
         # today stands for its end, which is now
-        if known == end_of(today):
+        if known == end_of(today, zone):
             known = None
         if known is not None and known > house.now():
             try:
@@ -96,7 +106,7 @@ async def times(
             except Problem:
                 raise invalid(("known_at", _TO_COME)) from None
     as_of_text = "" if held == today else held.isoformat()
-    return Times(held, known, today, as_of_text, "" if known is None else known_text(known))
+    return Times(held, known, today, as_of_text, "" if known is None else known_text(known, zone), zone)
 
 
 def _day(name: str, text: str) -> date:

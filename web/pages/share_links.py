@@ -156,7 +156,7 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: Visit)
     ]
     pinned = [
         *([f"as of {day_words(link.as_of)}"] if link.as_of else []),
-        *([f"known on {day_words(link.known_at.date())}"] if link.known_at else []),
+        *([f"known on {day_words(visit.house.day_of(link.known_at))}"] if link.known_at else []),
     ]
     moment = ", ".join(pinned) or "live"
     state = "revoked" if link.revoked_at else "" if link.is_valid(visit.house.now()) else "expired"
@@ -190,9 +190,9 @@ def _body(visit: Visit, typed: Typed) -> ShareLinkBody:
             wrong.append((asked, str(fault)))
             continue
         if name == "known_at":
-            content[name] = min(end_of(day), visit.house.now())
+            content[name] = min(end_of(day, visit.house.firm.zone), visit.house.now())
         else:
-            content[name] = day if name == "as_of" else end_of(day)
+            content[name] = day if name == "as_of" else end_of(day, visit.house.firm.zone)
     wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
     if wrong:
         raise invalid(*wrong)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -20,6 +20,7 @@ from api.kept.roles import Role
 from api.kept.share_links import ShareLink
 from api.pointers import people_named
 from api.reading import Moment, Reader
+from api.shapes.firm import day_in
 from api.share_links import SHARED, opened_by, try_password
 from api.signing_in import address_of
 from domain.errors import UnknownClient
@@ -183,7 +184,7 @@ def _page(request: Request, house: House, link: ShareLink, shared: Shared, token
         client=client,
         as_of=timeline.as_of,
         is_live=link.as_of is None,
-        known=_known_words(link.known_at),
+        known=_known_words(link.known_at, house.firm.zone),
         standing=STATUSES[client.status],
         drawing=lay_out(drawn) if drawn else None,
         state=facts.state_of(client, timeline, naming),
@@ -213,11 +214,12 @@ def _on_this_page(_engagement: UUID, milestone: UUID) -> str:
     return f"#m-{milestone}"
 
 
-def _known_words(known_at: datetime | None) -> str:
+def _known_words(known_at: datetime | None, zone: tzinfo) -> str:
     if known_at is None:
         return ""
-    if known_at == end_of(known_at.date()):
-        return f"{known_at.day} {known_at:%b %Y}"
+    day = day_in(known_at, zone)
+    if known_at == end_of(day, zone):
+        return f"{day.day} {day:%b %Y}"
     return f"{known_at:%Y-%m-%d %H:%M UTC}"
 
 

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.problems import invalid
+from api.shapes.scalars import instant_text
 from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
 from web.forms import Unreadable, end_of, read_instant
 from web.pages.addresses import address
-from web.pages.moments import Times, known_text, known_words
+from web.pages.moments import known_text, known_words
 from web.pages.reports.differences import client_words, people_in
 from web.pages.reports.page import Shown
 from web.pages.reports.page_question import PageQuestion
@@ -39,7 +40,7 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
     known_before = replace(
         now,
         question=replace(now.question, known_at=before),
-        times={**now.times, "known_at": known_text(before)},
+        times={**now.times, "known_at": known_text(before, asking.at.zone)},
         uid="then",
         says="as known then",
     )
@@ -49,7 +50,7 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         shown_now = asking.report.show(snapshot, now)
         found = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
     naming = visit.naming(set(people_in(found.clients)), asking.people)
-    query = {**asking.query, "then": known_text(before)}
+    query = {**asking.query, "then": known_text(before, asking.at.zone)}
     path = f"{asking.path}/then-and-now"
     rest = {name: text for name, text in query.items() if name not in ("from", "to", "as_of", "known_at", "then")}
     return visit.page(
@@ -65,8 +66,8 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         at=asking.at,
         path=path,
         rest=rest,
-        then_day=before.date().isoformat(),
-        removable=asking.removable(naming, path, {"then": known_text(before)}),
+        then_day=visit.house.day_of(before).isoformat(),
+        removable=asking.removable(naming, path, {"then": known_text(before, asking.at.zone)}),
         ranges=_instants(visit, asking, query, path, before),
         sides=_sides(asking, before, shown_then, shown_now),
         count=found.count,
@@ -96,15 +97,15 @@ def _files(asking: PageQuestion, before: datetime) -> list[Link]:
 
 
 def _full(instant: datetime) -> str:
-    return Times(instant.date(), instant, instant.date()).api_query["known_at"]
+    return instant_text(instant)
 
 
 def _then(text: str, visit: Visit, asking: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
-        return end_of(quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous.end)
+        return end_of(quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous.end, asking.at.zone)
     try:
-        then = read_instant(text)
+        then = read_instant(text, asking.at.zone)
     except Unreadable as fault:
         raise invalid(("then", str(fault))) from None
     if then > (asking.at.known_at or visit.house.now()):
@@ -120,9 +121,11 @@ def _instants(
     found = []
     for back in (1, 2, 4):
         while_back = _before(quarter, back - 1)
-        instant = end_of(while_back.end)
+        instant = end_of(while_back.end, asking.at.zone)
         if asking.at.known_at is None or instant <= asking.at.known_at:
-            found.append((while_back.label, address(path, query, then=known_text(instant)), instant == before))
+            found.append(
+                (while_back.label, address(path, query, then=known_text(instant, asking.at.zone)), instant == before)
+            )
     return found
 
 
@@ -134,9 +137,9 @@ def _before(quarter: Quarter, count: int) -> Quarter:
 
 def _sides(asking: PageQuestion, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
     """Both reports with a heading and the address of the report as it was known."""
-    at_then = address(asking.path, asking.query, known_at=known_text(before))
+    at_then = address(asking.path, asking.query, known_at=known_text(before, asking.at.zone))
     now_words = f"As known {asking.at.known_words}" if asking.at.known_at else "As known now"
     return [
-        ("then", f"As known {known_words(before)}", at_then, then),
+        ("then", f"As known {known_words(before, asking.at.zone)}", at_then, then),
         ("now", now_words, address(asking.path, asking.query), now),
     ]
