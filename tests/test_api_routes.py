@@ -25,7 +25,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("POST", "/api/v1/users/{user}/sign-in-links"), ("GET", "/api/v1/users/{user}/sessions")),
     *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
     *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
-    *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit")),
+    *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),
     *(("PATCH", "/api/v1/people/{person}"), ("DELETE", "/api/v1/people/{person}")),
     ("GET", "/api/v1/people/{person}/personal-data"),
 }

@@ -67,7 +67,7 @@ OF_ADMINS_OF_ALL = {
     ("POST", "/settings/users/{user}/sessions/{session}/end"),
     *(("GET", "/settings/keys"), ("POST", "/settings/keys")),
     *(("POST", "/settings/keys/{key}/rotate"), ("POST", "/settings/keys/{key}/revoke")),
-    ("GET", "/settings/audit"),
+    *(("GET", "/settings/audit"), ("GET", "/settings/firm"), ("POST", "/settings/firm")),
 }
 PAGES = {
     **dict.fromkeys(OF_VIEWERS, Role.VIEWER),
