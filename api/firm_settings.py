@@ -17,7 +17,7 @@ from api.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
 from api.reading import Reading
 from api.shapes.firm import FirmCurrency, Origin, TimeZone
 from api.shapes.scalars import Answer, Body, Name
-from api.writing import Governing, Reply, Writer
+from api.writing import GoverningChange, Reply, Writer
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 
@@ -63,7 +63,7 @@ def show_settings(read: Reading, response: Response) -> SettingsAnswer:
 
 
 @router.patch("", response_model=SettingsAnswer, summary="Change the firm's settings", responses=refuses(403, 409, 412))
-def patch_settings(body: SettingsBody, write: Governing) -> Response:
+def patch_settings(body: SettingsBody, write: GoverningChange) -> Response:
     """Change what is named. Only an admin of all clients may; what the environment fixes is refused (409)."""
     return change_settings(body, write)
 
@@ -95,7 +95,8 @@ def change_settings(body: SettingsBody, write: Writer) -> Response:
 
 
 def _check_version(expected: Expected, settings: FirmSettings) -> None:
-    if expected.versions is not None and settings.version not in expected.versions:
+    tag = etag_of(settings.version)
+    if expected.tags is not None and tag not in expected.tags:
         raise Problem(VERSION_CONFLICT, version=settings.version)
 
 
