@@ -160,8 +160,8 @@ def _hours(hours: HatHours) -> HatHoursAnswer:
     return HatHoursAnswer(technology=hours.technology, ai=hours.ai)
 
 
-def _verdicts(found: Mapping[Verdict, int]) -> VerdictsAnswer:
-    return VerdictsAnswer(**{verdict.value: found.get(verdict, 0) for verdict in Verdict})
+def _verdicts(counts: Mapping[Verdict, int]) -> VerdictsAnswer:
+    return VerdictsAnswer(**{verdict.value: counts.get(verdict, 0) for verdict in Verdict})
 
 
 def _band(band: Band | None) -> BandAnswer | None:

@@ -66,12 +66,12 @@ def about_list(read: Reader, request: Request, name: str, at: Moment | None = No
     return _about(read, [("list", name), *times, *filters], at.known_at if at else None)
 
 
-def _about(read: Reader, asked: list[tuple[str, Cell]], known_at: datetime | None) -> About:
-    """An answer as known at an instant is the same for ever: by whom and when it was asked for is no part of it."""
+def _about(read: Reader, parameters: list[tuple[str, Cell]], known_at: datetime | None) -> About:
+    """An answer as known at an instant never changes, so the file does not say by whom and when it was requested."""
     if known_at is not None:
-        return About(asked, known_at)
+        return About(parameters, known_at)
     now = read.house.now()
-    return About([*asked, ("answered_at", now), ("answered_for", read.caller.name)], now)
+    return About([*parameters, ("answered_at", now), ("answered_for", read.caller.name)], now)
 
 
 def _known(known_at: datetime | None) -> str:

@@ -54,12 +54,12 @@ def parse_question(
 def bounded(question: ReportQuestion) -> ReportQuestion:
     """The question with the default quarters where it names none; refuses (422) too many quarters."""
     try:
-        found = question.bounded()
+        filled = question.bounded()
     except InvalidQuarter:
         raise invalid(("to", "lies too early")) from None
-    if len(found.quarters) > MOST_QUARTERS:
+    if len(filled.quarters) > MOST_QUARTERS:
         raise invalid(("to", f"must lie at most {MOST_QUARTERS} quarters after `from`"))
-    return found
+    return filled
 
 
 def report_question(

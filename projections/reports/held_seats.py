@@ -44,17 +44,17 @@ class HeldSeat(NamedTuple):
         return self.engagement, self.function
 
     def working(self) -> Iterator[tuple[int, int]]:
-        """The stretches of it in which work was not paused."""
+        """Its spans of days without pauses."""
         return working(self.start, self.end, self.pauses)
 
     def days_in(self, start: int, end: int) -> int:
-        """How many of some days it holds."""
+        """On how many of some days it is held."""
         return max(0, min(end, self.end) - max(start, self.start))
 
     def working_days_in(self, start: int, end: int) -> int:
-        """How many of them without those on which work was paused."""
-        held = working(max(start, self.start), min(end, self.end), self.pauses)
-        return sum(after - first for first, after in held)
+        """How many of those days were not paused."""
+        spans = working(max(start, self.start), min(end, self.end), self.pauses)
+        return sum(after - first for first, after in spans)
 
 
 def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None) -> Iterator[HeldSeat]:
