@@ -12,6 +12,7 @@ from api.access import Viewer
 from api.documented import refuses
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
+from api.path_parameters import FrameworkInPath
 from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
 from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
 from api.writing import Reply, Writer, writes
@@ -75,7 +76,7 @@ class EvaluationAnswer(Answer):
     recommendation: dict[str, Any]
 
 
-@router.get("/frameworks", summary="List the frameworks")
+@router.get("/frameworks", operation_id="list_frameworks", summary="List the frameworks")
 def show_frameworks(
     request: Request, response: Response, caller: Viewer, page: Annotated[Page, Depends(paged(int))]
 ) -> FrameworksAnswer:
@@ -86,8 +87,8 @@ def show_frameworks(
     return FrameworksAnswer(items=items, next=cursor)
 
 
-@router.get("/frameworks/{framework}", summary="Show a framework", responses=refuses(404))
-def show_framework(framework: str, caller: Viewer) -> FrameworkAnswer:
+@router.get("/frameworks/{framework_id}", summary="Show a framework", responses=refuses(404))
+def show_framework(framework: FrameworkInPath, caller: Viewer) -> FrameworkAnswer:
     """One framework as a table."""
     found = next((f for f in FRAMEWORKS if f.id == framework), None)
     if found is None:

@@ -51,7 +51,7 @@ class AuditAnswer(Answer):
     next: str | None
 
 
-@router.get("", response_model=AuditAnswer, summary="Read the audit", responses=TABLES)
+@router.get("", response_model=AuditAnswer, operation_id="list_acts", summary="Read the audit", responses=TABLES)
 def show_audit(
     request: Request,
     response: Response,

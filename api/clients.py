@@ -16,6 +16,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.people import names_of
 from api.latin import in_latin_letters
 from api.paging import Page, link_next, paged
+from api.path_parameters import ClientInPath
 from api.reading import At, Reading
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
@@ -80,7 +81,7 @@ def create_client(body: ClientBody, write: RecordingWhole) -> Response:
     return write.tell(register, answer)
 
 
-@router.get("", response_model=ClientsAnswer, summary="List clients", responses=TABLES)
+@router.get("", response_model=ClientsAnswer, operation_id="list_clients", summary="List clients", responses=TABLES)
 def show_clients(
     request: Request,
     response: Response,
@@ -111,8 +112,8 @@ def show_clients(
     return ClientsAnswer(items=items, next=cursor)
 
 
-@router.get("/{client}", summary="Show a client", responses=refuses(404))
-def show_client(client: str, response: Response, read: Reading, at: At) -> ClientAnswer:
+@router.get("/{client_id}", summary="Show a client", responses=refuses(404))
+def show_client(client: ClientInPath, response: Response, read: Reading, at: At) -> ClientAnswer:
     """One client: its profile, structure, seats and open engagement on `as_of`, and its profile over time."""
     with read.views() as connection:
         row = read.client(connection, client, at)
@@ -130,13 +131,13 @@ def show_client(client: str, response: Response, read: Reading, at: At) -> Clien
 
 
 @router.post(
-    "/{client}/profile-changes",
+    "/{client_id}/profile-changes",
     status_code=201,
     response_model=ProfileChangeRecorded,
     summary="Change a profile",
     responses=refuses(404, 409, 412),
 )
-def change_profile(client: str, body: ProfileChangeBody, write: Recording) -> Response:
+def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recording) -> Response:
     """From `effective_on` on the fields named are these, a new name included; the others stay."""
     client_id = write.house.client_id(client)
 
@@ -165,13 +166,13 @@ def change_profile(client: str, body: ProfileChangeBody, write: Recording) -> Re
 
 
 @router.post(
-    "/{client}/retraction",
+    "/{client_id}/retraction",
     status_code=201,
     response_model=ClientRetracted,
     summary="Retract a client",
     responses=refuses(404, 409, 412),
 )
-def retract_client(client: str, body: WholeRetractionBody, write: Recording) -> Response:
+def retract_client(client: ClientInPath, body: WholeRetractionBody, write: Recording) -> Response:
     """Retract a client that was registered by mistake: from now on it never was.
 
     Refused while one of its engagements stands. What was known before stays answerable through `known_at`. Its slug

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from api.problems import MEDIA_TYPE, problem_types
@@ -15,6 +16,26 @@ DESCRIPTION = (
     "Log what happens at the clients of a firm of fractional technology executives, and read how each of them got "
     "here. Every read takes `as_of` (what held on a day) and `known_at` (as it was known at an instant)."
 )
+CONTACT = {"name": "The administrator of this Seatline"}
+SERVERS = ({"url": "/", "description": "The server that this document comes from."},)
+TAGS: Mapping[str, str] = {
+    "clients": "Companies, their profiles over time, and the lists of them.",
+    "people": "Who holds seats, assesses or leads a practice.",
+    "engagements": "A firm's work for one client, from its opening to its close.",
+    "milestones": "What happened in an engagement, when it took effect, and every version of it.",
+    "timelines": "Who led what, when: as of a day, as known at an instant, and as it would be.",
+    "assessments": "The frameworks that advise on structures, and what they conclude from answers.",
+    "reports": "Figures of the portfolio, as JSON, CSV, XLSX or PDF.",
+    "views": "Saved filters of lists and reports.",
+    "events": "Everything that is recorded, as CloudEvents.",
+    "imports": "Files of clients, people, engagements and milestones.",
+    "access": "API keys, users, sessions, share links and the audit.",
+}
+"""What each group of operations is about."""
+
+VERBS: Mapping[str, str] = {"show": "get", "post": "create", "patch": "update"}
+"""The first word of an operation's id, where its function's is another."""
+
 ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 WITH_BODY = (408, 413, 415)
 WRITING = (507,)
@@ -50,10 +71,23 @@ def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: _problem(status) for status in statuses}
 
 
+def operation_id(route: APIRoute) -> str:
+    """The id of an operation that names none itself, made from its function's name: `show_client` is `get_client`."""
+    verb, _, subject = route.name.partition("_")
+    return f"{VERBS.get(verb, verb)}_{subject}"
+
+
 def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     """The OpenAPI document of some routes."""
     found = get_openapi(
-        title="Seatline", version=VERSION, openapi_version="3.1.0", description=DESCRIPTION, routes=list(routes)
+        title="Seatline",
+        version=VERSION,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        contact=CONTACT,
+        servers=list(SERVERS),
+        tags=[{"name": name, "description": description} for name, description in TAGS.items()],
+        routes=list(routes),
     )
     components = found.setdefault("components", {})
     schemas = components.setdefault("schemas", {})

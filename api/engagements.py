@@ -14,6 +14,7 @@ from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.paging import Page, link_next, paged
+from api.path_parameters import ClientInPath, EngagementInPath
 from api.problems import Problem, problem_of
 from api.reading import At, Reading
 from api.reports.files import about_list
@@ -40,13 +41,13 @@ router = APIRouter(tags=["engagements"])
 
 
 @router.post(
-    "/clients/{client}/engagements",
+    "/clients/{client_id}/engagements",
     status_code=201,
     response_model=EngagementRecorded,
     summary="Open an engagement",
     responses=refuses(404, 409, 412),
 )
-def open_engagement(client: str, body: EngagementBody, write: Recording) -> Response:
+def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording) -> Response:
     """Open an engagement; its first milestone, `opened`, and all `milestones` are recorded with it, at one instant.
 
     It must not overlap with another engagement of the client: an earlier one comes with its close. A refusal names in
@@ -102,13 +103,13 @@ def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
 
 
 @router.post(
-    "/engagements/{engagement}/retraction",
+    "/engagements/{engagement_id}/retraction",
     status_code=201,
     response_model=EngagementRetracted,
     summary="Retract an engagement",
     responses=refuses(404, 412),
 )
-def retract_engagement(engagement: UUID, body: WholeRetractionBody, write: Recording) -> Response:
+def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, write: Recording) -> Response:
     """Retract a whole engagement that was opened by mistake: from now on it never was.
 
     What was known before stays answerable through `known_at`; the client is free for another engagement.
@@ -135,13 +136,14 @@ def retract_engagement(engagement: UUID, body: WholeRetractionBody, write: Recor
 
 
 @router.get(
-    "/clients/{client}/engagements",
+    "/clients/{client_id}/engagements",
     response_model=EngagementsAnswer,
+    operation_id="list_engagements",
     summary="List a client's engagements",
     responses={**TABLES, **refuses(404)},
 )
 def show_engagements(
-    client: str,
+    client: ClientInPath,
     request: Request,
     response: Response,
     read: Reading,
@@ -167,8 +169,8 @@ def _place(engagement: EngagementRow) -> tuple[date, date, UUID]:
     return engagement.started_on, engagement.closed_on or date.max, engagement.id
 
 
-@router.get("/engagements/{engagement}", summary="Show an engagement", responses=refuses(404))
-def show_engagement(engagement: UUID, response: Response, read: Reading, at: At) -> EngagementAnswer:
+@router.get("/engagements/{engagement_id}", summary="Show an engagement", responses=refuses(404))
+def show_engagement(engagement: EngagementInPath, response: Response, read: Reading, at: At) -> EngagementAnswer:
     """One engagement as it stands on `as_of`."""
     with read.views() as connection:
         row = read.engagement(connection, engagement, at)

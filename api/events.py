@@ -102,6 +102,7 @@ class Wanted:
 @router.get(
     "",
     response_model=EventsAnswer,
+    operation_id="list_events",
     summary="Read the log",
     responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}, **refuses(404)},
 )

@@ -14,6 +14,7 @@ from api.documented import refuses
 from api.kept.audit import Act, audit
 from api.kept.people import find_person, former_names_of
 from api.kept.tables import acts, import_refs, keys, people, saved_views, sessions, share_links, sign_in_links, users
+from api.path_parameters import PersonInPath
 from api.people import PersonAnswer, person_answer
 from api.problems import UNKNOWN_PERSON, Problem
 from api.reading import GoverningReading
@@ -48,12 +49,13 @@ class Held(Answer):
 
 
 @router.get(
-    "/{person}/personal-data",
+    "/{person_id}/personal-data",
     response_model=Held,
+    operation_id="get_personal_data",
     summary="Take out what is held on a person",
     responses=refuses(404),
 )
-def show_held(person: UUID, read: GoverningReading, response: Response) -> Held:
+def show_held(person: PersonInPath, read: GoverningReading, response: Response) -> Held:
     """Everything that is held on somebody, as a file. That it was taken out is in the audit."""
     now = read.house.now()
     with read.kept() as connection:

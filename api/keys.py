@@ -22,6 +22,7 @@ from api.kept.keys import Key, create_key, find_key, key_with_hash, list_keys, r
 from api.kept.roles import Role, clients_out
 from api.kept.secrets import derived_key, hash_of, new_secret
 from api.paging import Page, link_next, paged
+from api.path_parameters import KeyInPath
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.reading import GoverningReading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
@@ -111,7 +112,7 @@ def post_key(body: KeyBody, write: Governing) -> Response:
     return write.keep(create, lambda reply: _with_secret(reply, write))
 
 
-@router.get("", summary="List keys")
+@router.get("", operation_id="list_keys", summary="List keys")
 def show_keys(
     request: Request,
     response: Response,
@@ -126,8 +127,8 @@ def show_keys(
     return KeysAnswer(items=[KeyAnswer(**key_fields(key)) for key in items], next=cursor)
 
 
-@router.get("/{key}", summary="Show a key", responses=refuses(404))
-def show_key(key: UUID, read: GoverningReading, response: Response) -> KeyAnswer:
+@router.get("/{key_id}", summary="Show a key", responses=refuses(404))
+def show_key(key: KeyInPath, read: GoverningReading, response: Response) -> KeyAnswer:
     """One key, without its secret."""
     with read.kept() as connection:
         found = _find(connection, key)
@@ -135,8 +136,10 @@ def show_key(key: UUID, read: GoverningReading, response: Response) -> KeyAnswer
     return KeyAnswer(**key_fields(found))
 
 
-@router.delete("/{key}", status_code=204, summary="Revoke a key", responses=refuses(404, 412))
-def delete_key(key: UUID, write: GoverningChange) -> Response:
+@router.delete(
+    "/{key_id}", status_code=204, operation_id="revoke_key", summary="Revoke a key", responses=refuses(404, 412)
+)
+def delete_key(key: KeyInPath, write: GoverningChange) -> Response:
     """Revoke a key: from now on it opens nothing, in no process."""
 
     def revoke(connection: Connection) -> Reply:
@@ -151,13 +154,14 @@ def delete_key(key: UUID, write: GoverningChange) -> Response:
 
 
 @router.post(
-    "/{key}/rotation",
+    "/{key_id}/rotation",
     status_code=201,
     response_model=NewKeyAnswer,
+    operation_id="rotate_key",
     summary="Rotate a key",
     responses=refuses(404, 409, 412),
 )
-def post_rotation(key: UUID, body: RotationBody, write: GoverningChange) -> Response:
+def post_rotation(key: KeyInPath, body: RotationBody, write: GoverningChange) -> Response:
     """Give a key another secret, which is in this answer and kept nowhere. What it recorded stays its own."""
 
     def rotate(connection: Connection) -> Reply:

@@ -21,6 +21,7 @@ from api.kept.sessions import delete_links, end_sessions, sessions_of
 from api.kept.users import User, change_user, find_user, is_taken, lock_of, set_password
 from api.paging import Page, paged
 from api.passwords import fits, hash_password, in_line, weakness_of
+from api.path_parameters import SessionInPath
 from api.problems import EMAIL_TAKEN, Problem, invalid
 from api.reading import OwnReading, Reading
 from api.shapes.scalars import Answer, Body, Email, Id, Name, Secret
@@ -85,7 +86,13 @@ def patch_me(body: MeBody, write: Owning) -> Response:
     return write.keep(change)
 
 
-@router.post("/password", status_code=204, summary="Choose a password", responses=refuses(409, 429))
+@router.post(
+    "/password",
+    status_code=204,
+    operation_id="set_own_password",
+    summary="Choose a password",
+    responses=refuses(409, 429),
+)
 def post_password(body: PasswordBody, write: Owning) -> Response:
     """Choose a password; every other session ends, and so do links to a new one."""
 
@@ -96,7 +103,7 @@ def post_password(body: PasswordBody, write: Owning) -> Response:
     return only_for_its_writer(write).say(choose)
 
 
-@router.get("/sessions", summary="List one's sessions")
+@router.get("/sessions", operation_id="list_own_sessions", summary="List one's sessions")
 def show_own_sessions(
     request: Request, response: Response, read: OwnReading, page: Annotated[Page, Depends(paged(datetime, UUID))]
 ) -> SessionsAnswer:
@@ -120,8 +127,8 @@ def delete_other_sessions(write: Owning) -> Response:
     return write.keep(end)
 
 
-@router.delete("/sessions/{session}", status_code=204, summary="End one of one's sessions", responses=refuses(404))
-def delete_own_session(session: UUID, write: Owning) -> Response:
+@router.delete("/sessions/{session_id}", status_code=204, summary="End one of one's sessions", responses=refuses(404))
+def delete_own_session(session: SessionInPath, write: Owning) -> Response:
     """Sign out in one browser."""
     user = write.caller.id
     return write.keep(lambda connection: end_one(connection, user, session, write))

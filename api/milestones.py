@@ -20,6 +20,7 @@ from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
+from api.path_parameters import EngagementInPath, MilestoneInPath
 from api.reading import At, Reading
 from api.reports.files import about_list
 from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
@@ -63,7 +64,7 @@ class LoggedAtOnce(APIRoute):
 
 _ENGAGEMENT: TypeAdapter[UUID] = TypeAdapter(UUID)
 
-router = APIRouter(prefix="/engagements/{engagement}", tags=["milestones"])
+router = APIRouter(prefix="/engagements/{engagement_id}", tags=["milestones"])
 logging = APIRouter(route_class=LoggedAtOnce)
 
 
@@ -71,10 +72,11 @@ logging = APIRouter(route_class=LoggedAtOnce)
     "/milestones",
     status_code=201,
     response_model=MilestoneAnswer,
+    operation_id="log_milestone",
     summary="Log a milestone",
     responses=refuses(404, 409, 412),
 )
-async def post_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
+async def post_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
     """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
     request = body.to_log(write.house.new_id())
     known = are_known_at_hand(write.house, write.caller, request.details)
@@ -92,7 +94,7 @@ async def log_at_once(request: Request) -> Response | None:
     if write is None:
         return None
     try:
-        engagement = _ENGAGEMENT.validate_python(request.path_params["engagement"])
+        engagement = _ENGAGEMENT.validate_python(request.path_params["engagement_id"])
         milestone = MILESTONE.validate_python(body)
     except ValidationError:
         return None
@@ -126,10 +128,14 @@ def _answering(engagement: UUID, request: Log) -> Callable[[Engagement, Sequence
 
 
 @router.get(
-    "/milestones", response_model=MilestonesAnswer, summary="List milestones", responses={**TABLES, **refuses(404)}
+    "/milestones",
+    response_model=MilestonesAnswer,
+    operation_id="list_milestones",
+    summary="List milestones",
+    responses={**TABLES, **refuses(404)},
 )
 def show_milestones(
-    engagement: UUID,
+    engagement: EngagementInPath,
     request: Request,
     response: Response,
     read: Reading,
@@ -153,9 +159,9 @@ def show_milestones(
     return MilestonesAnswer(items=items, next=cursor)
 
 
-@router.get("/milestones/{milestone}", summary="Show a milestone", responses=refuses(404))
+@router.get("/milestones/{milestone_id}", summary="Show a milestone", responses=refuses(404))
 def show_milestone(
-    engagement: UUID, milestone: UUID, response: Response, read: Reading, at: At
+    engagement: EngagementInPath, milestone: MilestoneInPath, response: Response, read: Reading, at: At
 ) -> MilestoneWithVersions:
     """One milestone with all its versions, and its retraction where it was taken back."""
     with read.views() as connection:
@@ -168,25 +174,29 @@ def show_milestone(
 
 
 @router.post(
-    "/milestones/{milestone}/corrections",
+    "/milestones/{milestone_id}/corrections",
     status_code=201,
     response_model=MilestoneWithVersions,
     summary="Correct a milestone",
     responses=refuses(404, 409, 412),
 )
-def correct_milestone(engagement: UUID, milestone: UUID, body: CorrectionBody, write: Recording) -> Response:
+def correct_milestone(
+    engagement: EngagementInPath, milestone: MilestoneInPath, body: CorrectionBody, write: Recording
+) -> Response:
     """Say what was really so; what was known before stays answerable through `known_at`."""
     return _change_one(write, engagement, milestone, checked(write, body.to_correct(milestone)))
 
 
 @router.post(
-    "/milestones/{milestone}/retraction",
+    "/milestones/{milestone_id}/retraction",
     status_code=201,
     response_model=MilestoneWithVersions,
     summary="Retract a milestone",
     responses=refuses(404, 409, 412),
 )
-def retract_milestone(engagement: UUID, milestone: UUID, body: RetractionBody, write: Recording) -> Response:
+def retract_milestone(
+    engagement: EngagementInPath, milestone: MilestoneInPath, body: RetractionBody, write: Recording
+) -> Response:
     """Say that it never happened."""
     return _change_one(write, engagement, milestone, body.to_retract(milestone))
 
@@ -198,7 +208,7 @@ def retract_milestone(engagement: UUID, milestone: UUID, body: RetractionBody, w
     summary="Make several changes",
     responses=refuses(404, 409, 412),
 )
-def change_milestones(engagement: UUID, body: ChangesBody, write: Recording) -> Response:
+def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Recording) -> Response:
     """Make changes that only fit together: checked after the last, recorded in one event or not at all."""
     requests = [
         checked(write, request, f"changes.{number}")

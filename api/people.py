@@ -17,6 +17,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.audit import Act, audit
 from api.kept.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
 from api.paging import Page, link_next, paged
+from api.path_parameters import PersonInPath
 from api.problems import UNKNOWN_PERSON, Problem
 from api.reading import Reader, Reading
 from api.reports.files import about_list
@@ -79,7 +80,7 @@ def create_person(body: PersonBody, write: RecordingNew) -> Response:
     return write.keep(add)
 
 
-@router.get("", response_model=PeopleAnswer, summary="List people", responses=TABLES)
+@router.get("", response_model=PeopleAnswer, operation_id="list_people", summary="List people", responses=TABLES)
 def show_people(
     request: Request,
     response: Response,
@@ -110,8 +111,8 @@ def show_people(
     return PeopleAnswer(items=answers, next=cursor)
 
 
-@router.get("/{person}", summary="Show a person", responses=refuses(404))
-def show_person(person: UUID, read: Reading, response: Response) -> PersonAnswer:
+@router.get("/{person_id}", summary="Show a person", responses=refuses(404))
+def show_person(person: PersonInPath, read: Reading, response: Response) -> PersonAnswer:
     """One person; of an erased one only that there was one."""
     answer = person_seen(person, read)
     response.headers["ETag"] = etag_of_content(answer)
@@ -127,8 +128,8 @@ def person_seen(person: UUID, read: Reader) -> PersonAnswer:
     return person_answer(row)
 
 
-@router.patch("/{person}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404, 412))
-def patch_person(person: UUID, body: PersonChangeBody, write: GoverningChange) -> Response:
+@router.patch("/{person_id}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404, 412))
+def patch_person(person: PersonInPath, body: PersonChangeBody, write: GoverningChange) -> Response:
     """Change what is named; a null address is taken away."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
 
@@ -144,8 +145,14 @@ def patch_person(person: UUID, body: PersonChangeBody, write: GoverningChange) -
     return write.keep(change)
 
 
-@router.delete("/{person}", status_code=204, summary="Erase a person", responses=refuses(404, 409, 412))
-def delete_person(person: UUID, write: GoverningChange) -> Response:
+@router.delete(
+    "/{person_id}",
+    status_code=204,
+    operation_id="erase_person",
+    summary="Erase a person",
+    responses=refuses(404, 409, 412),
+)
+def delete_person(person: PersonInPath, write: GoverningChange) -> Response:
     """Erase somebody's personal data for good; what was recorded names an erased person from now on."""
 
     def erase(connection: Connection) -> Reply:

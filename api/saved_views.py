@@ -18,6 +18,7 @@ from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.saved_views import SavedView, find_view, forget_view, keep_view, list_views
 from api.paging import Page, link_next, paged
+from api.path_parameters import ViewInPath
 from api.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
 from api.reading import Reading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
@@ -79,7 +80,7 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
     return write.keep(keep)
 
 
-@router.get("", summary="List views")
+@router.get("", operation_id="list_views", summary="List views")
 def show_views(
     request: Request,
     response: Response,
@@ -96,8 +97,8 @@ def show_views(
     return ViewsAnswer(items=[_answer(view) for view in items], next=cursor)
 
 
-@router.get("/{view}", summary="Show a view", responses=refuses(404))
-def show_view(view: UUID, read: Reading, response: Response) -> ViewAnswer:
+@router.get("/{view_id}", summary="Show a view", responses=refuses(404))
+def show_view(view: ViewInPath, read: Reading, response: Response) -> ViewAnswer:
     """One view."""
     with read.kept() as connection:
         answer = _answer(_find(connection, view, read.caller))
@@ -105,8 +106,8 @@ def show_view(view: UUID, read: Reading, response: Response) -> ViewAnswer:
     return answer
 
 
-@router.delete("/{view}", status_code=204, summary="Forget a view", responses=refuses(403, 404, 412))
-def delete_view(view: UUID, write: KeepingChange) -> Response:
+@router.delete("/{view_id}", status_code=204, summary="Forget a view", responses=refuses(403, 404, 412))
+def delete_view(view: ViewInPath, write: KeepingChange) -> Response:
     """Forget a view: whoever made it may, and of the firm's an admin."""
 
     def forget(connection: Connection) -> Reply:

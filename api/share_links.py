@@ -30,6 +30,7 @@ from api.kept.share_links import (
 )
 from api.paging import Page, link_next, paged
 from api.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
+from api.path_parameters import ShareLinkInPath
 from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
 from api.public_address import address_of
 from api.reading import AdminReading, Moment, Reader
@@ -139,7 +140,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
     return write.keep(create, lambda reply: _with_address(reply, write, address_of(request)))
 
 
-@router.get("", summary="List share links", responses=refuses(404))
+@router.get("", operation_id="list_share_links", summary="List share links", responses=refuses(404))
 def show_share_links(
     request: Request,
     response: Response,
@@ -157,8 +158,8 @@ def show_share_links(
     return ShareLinksAnswer(items=[ShareLinkAnswer(**share_link_fields(link)) for link in items], next=cursor)
 
 
-@router.get("/{share_link}", summary="Show a share link", responses=refuses(404))
-def show_share_link(share_link: UUID, read: AdminReading, response: Response) -> ShareLinkAnswer:
+@router.get("/{share_link_id}", summary="Show a share link", responses=refuses(404))
+def show_share_link(share_link: ShareLinkInPath, read: AdminReading, response: Response) -> ShareLinkAnswer:
     """One link, without its address."""
     read.house.share_uses.flush(read.house.log)
     with read.kept() as connection:
@@ -167,8 +168,14 @@ def show_share_link(share_link: UUID, read: AdminReading, response: Response) ->
     return ShareLinkAnswer(**share_link_fields(link))
 
 
-@router.delete("/{share_link}", status_code=204, summary="Revoke a share link", responses=refuses(404, 412))
-def delete_share_link(share_link: UUID, write: AdministeringChange) -> Response:
+@router.delete(
+    "/{share_link_id}",
+    status_code=204,
+    operation_id="revoke_share_link",
+    summary="Revoke a share link",
+    responses=refuses(404, 412),
+)
+def delete_share_link(share_link: ShareLinkInPath, write: AdministeringChange) -> Response:
     """Revoke a link: from now on it opens nothing, for nobody."""
 
     def revoke(connection: Connection) -> Reply:

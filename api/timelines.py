@@ -11,6 +11,7 @@ from api.documented import refuses
 from api.filters import QuarterText, quarter_named
 from api.kept.people import names_of
 from api.milestones import checked
+from api.path_parameters import ClientInPath, EngagementInPath
 from api.pointers import people_named
 from api.problems import Problem, invalid, problem_of
 from api.reading import At, Moment, Reading, check_past
@@ -34,9 +35,9 @@ from projections.timelines import ClientTimeline, timeline_of
 router = APIRouter(tags=["timelines"])
 
 
-@router.get("/clients/{client}/timeline", summary="Show a timeline", responses=refuses(404))
+@router.get("/clients/{client_id}/timeline", summary="Show a timeline", responses=refuses(404))
 def show_timeline(
-    client: str,
+    client: ClientInPath,
     read: Reading,
     at: At,
     from_: Annotated[QuarterText, Query(alias="from", description="The first quarter.")] = None,
@@ -64,9 +65,9 @@ def show_timeline(
     return timeline_answer(timeline, dict(people), known_at)
 
 
-@router.get("/clients/{client}/timeline/changes", summary="Show what is said differently", responses=refuses(404))
+@router.get("/clients/{client_id}/timeline/changes", summary="Show what is said differently", responses=refuses(404))
 def show_timeline_changes(
-    client: str,
+    client: ClientInPath,
     read: Reading,
     known_from: Annotated[Instant, Query(description="What had been recorded by then …")],
     known_to: Annotated[Instant | None, Query(description="… against what had been by then; now if left out.")] = None,
@@ -84,13 +85,13 @@ def show_timeline_changes(
 
 
 @router.post(
-    "/engagements/{engagement}/milestones:check",
+    "/engagements/{engagement_id}/milestones:check",
     response_model=CheckAnswer,
     response_model_exclude_none=True,
     summary="Check a milestone",
     responses=refuses(404, 412),
 )
-def check_milestone(engagement: UUID, body: AnyMilestone, write: Recording) -> Response:
+def check_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
     """Say what logging it would do to the timeline, or why it would be refused; nothing is recorded."""
 
     def look(desk: Desk) -> tuple[Timeline, Timeline]:

@@ -33,6 +33,7 @@ from api.kept.users import (
 from api.keys import clients_named
 from api.one_time_links import make_link, with_url
 from api.paging import Page, link_next, paged
+from api.path_parameters import SessionInPath, UserInPath
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
 from api.public_address import address_of
 from api.reading import GoverningReading
@@ -53,7 +54,14 @@ from api.writing import Governing, GoverningChange, Reply, Writer
 router = APIRouter(prefix="/users", tags=["access"])
 
 
-@router.post("", status_code=201, response_model=InvitedAnswer, summary="Invite a user", responses=refuses(404, 409))
+@router.post(
+    "",
+    status_code=201,
+    response_model=InvitedAnswer,
+    operation_id="invite_user",
+    summary="Invite a user",
+    responses=refuses(404, 409),
+)
 def post_user(body: InvitationBody, write: Governing, request: Request) -> Response:
     """Invite somebody. The one-time link is in this answer and kept nowhere; it opens within a week."""
     return invite(body, write, address_of(request))
@@ -96,7 +104,7 @@ def invite(body: InvitationBody, write: Writer, url: str) -> Response:
     return write.keep(keep, lambda reply: with_url(reply, write, url))
 
 
-@router.get("", summary="List users")
+@router.get("", operation_id="list_users", summary="List users")
 def show_users(
     request: Request,
     response: Response,
@@ -111,8 +119,8 @@ def show_users(
     return UsersAnswer(items=[user_answer(user) for user in items], next=cursor)
 
 
-@router.get("/{user}", summary="Show a user", responses=refuses(404))
-def show_user(user: UUID, read: GoverningReading, response: Response) -> UserAnswer:
+@router.get("/{user_id}", summary="Show a user", responses=refuses(404))
+def show_user(user: UserInPath, read: GoverningReading, response: Response) -> UserAnswer:
     """One user."""
     with read.kept() as connection:
         answer = user_answer(found(connection, user))
@@ -125,8 +133,8 @@ def user_etag(user: UserAnswer) -> str:
     return etag_of_content(user, "last_seen_at")
 
 
-@router.patch("/{user}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409, 412))
-def patch_user(user: UUID, body: UserChangeBody, write: GoverningChange) -> Response:
+@router.patch("/{user_id}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409, 412))
+def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -> Response:
     """Change what is named; it holds at once, in every session. The last admin of all clients stays one."""
     given = body.model_fields_set
     changes: dict[str, Any] = {}
@@ -157,8 +165,8 @@ def patch_user(user: UUID, body: UserChangeBody, write: GoverningChange) -> Resp
     return write.keep(change)
 
 
-@router.delete("/{user}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
-def delete_user(user: UUID, write: GoverningChange) -> Response:
+@router.delete("/{user_id}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
+def delete_user(user: UserInPath, write: GoverningChange) -> Response:
     """Nobody signs in as them any more. The person stays on record, with name and address, until they are erased."""
 
     def remove(connection: Connection) -> Reply:
@@ -173,13 +181,14 @@ def delete_user(user: UUID, write: GoverningChange) -> Response:
 
 
 @router.post(
-    "/{user}/sign-in-links",
+    "/{user_id}/sign-in-links",
     status_code=201,
     response_model=LinkAnswer,
+    operation_id="create_sign_in_link",
     summary="Make a one-time link",
     responses=refuses(404, 409),
 )
-def post_link(user: UUID, write: Governing, request: Request) -> Response:
+def post_link(user: UserInPath, write: Governing, request: Request) -> Response:
     """Invite somebody anew who has not come in yet, or let a user choose a new password. Earlier links are void."""
     return link_for(user, write, address_of(request))
 
@@ -193,9 +202,11 @@ def link_for(user: UUID, write: Writer, url: str) -> Response:
     return write.keep(keep, lambda reply: with_url(reply, write, url))
 
 
-@router.get("/{user}/sessions", summary="List a user's sessions", responses=refuses(404))
+@router.get(
+    "/{user_id}/sessions", operation_id="list_user_sessions", summary="List a user's sessions", responses=refuses(404)
+)
 def show_sessions(
-    user: UUID,
+    user: UserInPath,
     request: Request,
     response: Response,
     read: GoverningReading,
@@ -223,8 +234,14 @@ def _session_place(session: Session) -> tuple[datetime, UUID]:
     return session.last_used_at, session.id
 
 
-@router.delete("/{user}/sessions", status_code=204, summary="End a user's sessions", responses=refuses(404))
-def delete_sessions(user: UUID, write: Governing) -> Response:
+@router.delete(
+    "/{user_id}/sessions",
+    status_code=204,
+    operation_id="delete_user_sessions",
+    summary="End a user's sessions",
+    responses=refuses(404),
+)
+def delete_sessions(user: UserInPath, write: Governing) -> Response:
     """Sign a user out everywhere."""
 
     def end(connection: Connection) -> Reply:
@@ -236,8 +253,14 @@ def delete_sessions(user: UUID, write: Governing) -> Response:
     return write.keep(end)
 
 
-@router.delete("/{user}/sessions/{session}", status_code=204, summary="End a user's session", responses=refuses(404))
-def delete_session(user: UUID, session: UUID, write: Governing) -> Response:
+@router.delete(
+    "/{user_id}/sessions/{session_id}",
+    status_code=204,
+    operation_id="delete_user_session",
+    summary="End a user's session",
+    responses=refuses(404),
+)
+def delete_session(user: UserInPath, session: SessionInPath, write: Governing) -> Response:
     """Sign a user out in one browser."""
 
     def end(connection: Connection) -> Reply:

@@ -59,7 +59,8 @@ def filled(path: str, ids: Mapping[str, str] | None = None) -> str:
     for number, part in enumerate(parts):
         name, _, verb = part.partition("}")
         if name.startswith("{"):
-            parts[number] = (ids or {}).get(name[1:]) or TEXTS.get(name[1:].partition(":")[0], NOBODY)
+            name = name[1:].partition(":")[0].removesuffix("_id")
+            parts[number] = (ids or {}).get(name) or TEXTS.get(name, NOBODY)
             parts[number] += verb
     return "/".join(parts)
 

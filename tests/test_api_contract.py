@@ -93,14 +93,14 @@ def history(admin: Caller) -> dict[str, str]:
     view = admin.post("/views", {"name": "all of them", "url": "/clients"})["id"]
     shared = admin.post("/share-links", {"client": "acme", "expires_at": "2199-01-01T00:00:00Z"})["id"]
     return {
-        "client": "acme",
-        "engagement": engagement,
-        "milestone": milestone,
-        "person": person,
-        "key": key,
-        "user": user,
-        "view": view,
-        "share_link": shared,
+        "client_id": "acme",
+        "engagement_id": engagement,
+        "milestone_id": milestone,
+        "person_id": person,
+        "key_id": key,
+        "user_id": user,
+        "view_id": view,
+        "share_link_id": shared,
     }
 
 

@@ -18,16 +18,16 @@ from api.kept.roles import Role
 from domain.client import is_uuid
 
 FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to some clients
-    *(("GET", "/api/v1/keys"), ("POST", "/api/v1/keys"), ("GET", "/api/v1/keys/{key}")),
-    *(("DELETE", "/api/v1/keys/{key}"), ("POST", "/api/v1/keys/{key}/rotation")),
-    *(("GET", "/api/v1/users"), ("POST", "/api/v1/users"), ("GET", "/api/v1/users/{user}")),
-    *(("PATCH", "/api/v1/users/{user}"), ("DELETE", "/api/v1/users/{user}")),
-    *(("POST", "/api/v1/users/{user}/sign-in-links"), ("GET", "/api/v1/users/{user}/sessions")),
-    *(("DELETE", "/api/v1/users/{user}/sessions"), ("DELETE", "/api/v1/users/{user}/sessions/{session}")),
+    *(("GET", "/api/v1/keys"), ("POST", "/api/v1/keys"), ("GET", "/api/v1/keys/{key_id}")),
+    *(("DELETE", "/api/v1/keys/{key_id}"), ("POST", "/api/v1/keys/{key_id}/rotation")),
+    *(("GET", "/api/v1/users"), ("POST", "/api/v1/users"), ("GET", "/api/v1/users/{user_id}")),
+    *(("PATCH", "/api/v1/users/{user_id}"), ("DELETE", "/api/v1/users/{user_id}")),
+    *(("POST", "/api/v1/users/{user_id}/sign-in-links"), ("GET", "/api/v1/users/{user_id}/sessions")),
+    *(("DELETE", "/api/v1/users/{user_id}/sessions"), ("DELETE", "/api/v1/users/{user_id}/sessions/{session_id}")),
     *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
     *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),
-    *(("PATCH", "/api/v1/people/{person}"), ("DELETE", "/api/v1/people/{person}")),
-    ("GET", "/api/v1/people/{person}/personal-data"),
+    *(("PATCH", "/api/v1/people/{person_id}"), ("DELETE", "/api/v1/people/{person_id}")),
+    ("GET", "/api/v1/people/{person_id}/personal-data"),
 }
 MOST_MORE = 1
 """By how many statements the work for a foreign id may differ from that for an unknown one."""
@@ -91,7 +91,7 @@ def of_clients(firm: Served) -> list[tuple[str, str]]:
         {
             (method, path)
             for method, path in routes(firm, pages=False)
-            if set(re.findall(r"{(\w+)", path)) & set(OF_CLIENTS)
+            if set(re.findall(r"{(\w+?)(?:_id)?}", path)) & set(OF_CLIENTS)
         }
     )
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from api import health, manual
 from api.app import add_api
 from api.compression import Compression
-from api.documented import document
+from api.documented import document, operation_id
 from api.faults import answer_faults
 from api.house import House
 from api.metrics import Measured, Metrics
@@ -63,6 +63,7 @@ def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: N
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         middleware=[
             Middleware(Heads, endless=[STREAM]),
             Middleware(Compression),

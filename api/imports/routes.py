@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from api.imports.refs import keep_refs, known_refs
 from api.kept.audit import Act, Detail, audit
 from api.kept.imports import Import, find_import, keep_import
 from api.kept.people import add_person
+from api.path_parameters import ImportInPath
 from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.reading import GoverningReading
 from api.shapes.scalars import Answer, Id, Instant
@@ -94,7 +94,7 @@ def import_file(
 
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
-def show_import(import_id: UUID, read: GoverningReading) -> ImportShown:
+def show_import(import_id: ImportInPath, read: GoverningReading) -> ImportShown:
     """What became of each line of an import."""
     with read.kept() as connection:
         found = find_import(connection, import_id)
