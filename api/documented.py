@@ -29,6 +29,7 @@ TAGS: Mapping[str, str] = {
     "views": "Saved filters of lists and reports.",
     "events": "Everything that is recorded, as CloudEvents.",
     "imports": "Files of clients, people, engagements and milestones.",
+    "settings": "What holds for the whole firm.",
     "access": "API keys, users, sessions, share links and the audit.",
 }
 """What each group of operations is about."""
