@@ -1,9 +1,9 @@
-"""Query parameters: one that a route does not know is refused, so that a mistyped filter never gives the whole list."""
+"""Query parameters: unknown ones are refused by the API, repeated ones by the API and by pages."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, get_args, get_origin
 
 from starlette.requests import Request
@@ -14,30 +14,35 @@ from api.shield import SAFE_METHODS
 
 
 def check_parameters(request: Request) -> None:
-    """Refuse query parameters that the route of a request does not take (422), or takes once and was given twice (400).
+    """Check the names in the query of a request.
 
-    Pages read theirs themselves.
+    Raises `Problem` 422 for parameters that a route of the API does not take, so that a mistyped filter never gives
+    the whole list, and 400 for parameters that are given twice where one value is taken. Pages ignore unknown
+    parameters, and read some that their routes do not declare: of those each has one value.
     """
-    if not request.scope["query_string"] or not request.scope["path"].startswith(API):
+    if not request.scope["query_string"]:
         return
-    known = dict(_parameters_of(request.scope["route"].dependant))
-    for name in _taken_everywhere(request):
-        known.setdefault(name, False)
-    given = Counter(name for name, _ in request.query_params.multi_items())
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise invalid(*((name, "is not a parameter of this address") for name in unknown))
-    repeated = [name for name, times in given.items() if times > 1 and not known[name]]
+    is_list = dict(_parameters_of(request.scope["route"].dependant))
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    if request.scope["path"].startswith(API):
+        unknown = [name for name in times if name not in is_list and name not in _taken_everywhere(request)]
+        if unknown:
+            raise invalid(*((name, "is not a parameter of this address") for name in unknown))
+    repeated = [name for name, count in times.items() if count > 1 and not is_list.get(name, False)]
     if repeated:
         raise Problem(MALFORMED, f"Given more than once: {', '.join(repeated)}.")
 
 
-def _taken_everywhere(request: Request) -> Iterator[str]:
-    """What programs say with every read, though it makes no difference to an answer that is JSON or never behind."""
-    if request.method in SAFE_METHODS:
-        yield "after_position"
-        if request.query_params.get("format") == "json":
-            yield "format"
+async def checked_parameters(request: Request) -> None:
+    """The dependency that checks the query where no credentials are asked for; all others check it with them."""
+    check_parameters(request)
+
+
+def _taken_everywhere(request: Request) -> Collection[str]:
+    """Parameters that every read accepts, though they change nothing in an answer that is JSON or never behind."""
+    if request.method not in SAFE_METHODS:
+        return ()
+    return ("after_position", "format") if request.query_params.get("format") == "json" else ("after_position",)
 
 
 def _parameters_of(dependant: Any) -> Iterator[tuple[str, bool]]:

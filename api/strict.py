@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MALFORMED, UNSUPPORTED_TYPE, Problem
+from domain.text import is_storable
 
 DEEPEST = 32
 LARGEST_INTEGER = 2**53
@@ -136,11 +137,7 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _check_text(text: str) -> None:
-    if text.isascii():
-        if "\0" in text:
-            raise _malformed("A text holds a NUL character.")
-        return
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise _malformed("A text holds a NUL character or half of a surrogate pair.")
 
 

@@ -122,6 +122,11 @@ def clean_name(text: str) -> str:
     return name
 
 
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold a text: it has no NUL and no half of a surrogate pair."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
+
+
 def is_visible(text: str) -> bool:
     """Whether anything of a text can be seen: a letter, a number, a sign."""
     return any(unicodedata.category(c)[0] in "LNPS" and c not in _IGNORABLE and c != "\u2800" for c in text)

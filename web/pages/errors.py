@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.problems import Problem
 from web.charts.painting import environment
+from web.forms import words_of
 from web.pages.sign_in import to_sign_in
 from web.pages.visit import worn
 
@@ -53,7 +54,7 @@ def error_page(request: Request, problem: Problem) -> Response:
             title=TITLES.get(status, problem.kind.title),
             status=status,
             detail="" if status in (404, 500) else detail,
-            errors=problem.errors,
+            errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
             advice=ADVICE.get(status, ""),
             retry=_again(request) if status in AGAIN and request.method == "GET" else None,
             **worn(request),

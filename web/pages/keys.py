@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR
 from api.kept.keys import Key, list_keys
 from api.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
 from api.problems import Problem, invalid
 from web.forms import Unreadable, end_of, read_day
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of
 from web.pages.done import Done
+from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import CLIENTS, ROLE, places
 from web.pages.visit import Form, Governing, Visit
@@ -23,7 +25,6 @@ from web.parts import Choice, Link
 router = APIRouter(prefix="/settings/keys", include_in_schema=False)
 
 ADDRESS = "/settings/keys"
-MOST_KEYS = 500
 KEY = Block(
     "",
     (
@@ -44,9 +45,9 @@ GRACE = Ask("grace_seconds", "The old secret ends", Reads.CHOICE, required=True,
 
 
 @router.get("")
-def show_keys(visit: Governing) -> Response:
-    """All keys."""
-    return _page(visit)
+def show_keys(visit: Governing, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+    """A page of keys, oldest first."""
+    return _page(visit, cursor=cursor)
 
 
 @router.post("")
@@ -89,9 +90,12 @@ def _page(
     typed: Typed | None = None,
     made: Any = None,
     grace: timedelta | None = None,
+    cursor: str = "",
 ) -> Response:
+    after = place_in(cursor, (datetime, UUID), ADDRESS)
     with visit.reader.kept() as connection:
-        keys = list_keys(connection, limit=MOST_KEYS)
+        found = list_keys(connection, limit=A_PAGE + 1, after=after)
+    keys, pages = cut_page(found, lambda key: (key.made_at, key.id), ADDRESS, after)
     errors = errors_of(problem) if problem else {}
     now = visit.house.now()
     return visit.page(
@@ -101,9 +105,8 @@ def _page(
         crumbs=(Link("Settings", "/settings"), Link("API keys")),
         status=problem.status_code if problem else 201 if made else 200,
         places=places(visit, ADDRESS),
-        keys=[
-            (key, _state(key, now), key.old_until if key.old_until and key.old_until > now else None) for key in keys
-        ],
+        keys=[(key, _state(key, now), _old_until(key, now)) for key in keys],
+        pages=pages,
         fields=painted((KEY,), typed or preset_of(KEY.asks), errors)[0][1],
         graces=GRACES,
         made=made,

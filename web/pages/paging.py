@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from api.cursors import Place, decode_cursor, encode_cursor, list_scope
 from web.pages.addresses import address
+from web.parts import Pages
+
+T = TypeVar("T")
+A_PAGE = 50
 
 
 def place_in(cursor: str, types: tuple[type, ...], path: str, *queries: Mapping[str, object]) -> Place | None:
@@ -18,6 +23,15 @@ def next_address(place: Place | None, path: str, *queries: Mapping[str, object],
     if place is None:
         return None
     return address(path, *queries, named, cursor=encode_cursor(_scope(path, queries), place))
+
+
+def cut_page(
+    rows: Sequence[T], place: Callable[[T], Place], path: str, after: Place | None, limit: int = A_PAGE
+) -> tuple[Sequence[T], Pages]:
+    """Of a list without filters, read after a place with one row more than the limit: the page, and its neighbours."""
+    shown = rows[:limit]
+    last = place(shown[-1]) if len(rows) > limit else None
+    return shown, Pages("", path if after else None, next_address(last, path))
 
 
 def _scope(path: str, queries: tuple[Mapping[str, object], ...]) -> str:

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR, Place
 from api.kept.roles import Role
+from api.kept.saved_views import SavedView, list_views
+from api.paging import EVERYTHING
 from api.problems import invalid
 from api.saved_views import ViewBody, delete_view, may_forget, post_view
 from api.shapes.messages import message_of
+from domain.text import key_of_name
 from web.pages.done import Done
+from web.pages.paging import cut_page, place_in
 from web.pages.posting import writer_of
 from web.pages.visit import Form, Visit, Visiting
 from web.parts import Empty, Link
 
-router = APIRouter(prefix="/views", include_in_schema=False)
+PATH = "/views"
+router = APIRouter(prefix=PATH, include_in_schema=False)
 
 
 @router.get("")
-def show_views(visit: Visiting) -> Response:
-    """All views that the visitor has, the firm's first."""
-    views = visit.saved_views
+def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+    """A page of the views that the visitor has: the firm's first, each by name."""
+    after = place_in(cursor, (bool, str, UUID), PATH)
+    with visit.reader.kept() as connection:
+        found = list_views(connection, visit.caller.id, with_shared=visit.visible is None, limit=EVERYTHING)
+    rest = [view for view in sorted(found, key=_place) if after is None or _place(view) > after]
+    views, pages = cut_page(rest, _place, PATH, after)
     naming = visit.naming({view.made_by for view in views})
     return visit.page(
         "saved_views",
         "Saved views",
         here="views",
+        pages=pages,
         views=[(view, naming(view.made_by), may_forget(visit.caller, view)) for view in views],
         empty=Empty(
             "No view is saved yet. Filter the clients or a report, then choose “Save this view” there.",
@@ -57,6 +69,10 @@ def forget_view(view: UUID, visit: Visiting, typed: Form) -> Response:
     """Forget a view."""
     delete_view(view, writer_of(visit, typed))
     return visit.go("/views", Done("view-forgotten"))
+
+
+def _place(view: SavedView) -> Place:
+    return not view.is_shared, key_of_name(view.name), view.id
 
 
 def may_share(visit: Visit) -> bool:

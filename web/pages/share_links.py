@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.access import credential_of
+from api.cursors import LONGEST_CURSOR
 from api.kept.secrets import derived_secret
 from api.kept.share_links import ShareLink
 from api.passwords import SHORTEST
@@ -26,6 +27,7 @@ from web.charts.wording import day_words
 from web.forms import Unreadable, end_of, read_day
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
 from web.pages.done import Done
+from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.settings_places import places
 from web.pages.visit import Administering, Form, Visit
@@ -34,7 +36,6 @@ from web.parts import Empty, Link
 ADDRESS = "/settings/share-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
-MOST_LINKS = 500
 MOST_PROPOSED = 200
 USUALLY_OPEN = timedelta(days=90)
 _ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
@@ -84,9 +85,13 @@ class LinkRow:
 
 
 @router.get("")
-def show_links(visit: Administering, client: Annotated[str, Query(max_length=80)] = "") -> Response:
-    """The links, and the form that makes one."""
-    return _page(visit, _blank(visit, client))
+def show_links(
+    visit: Administering,
+    client: Annotated[str, Query(max_length=80)] = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
+) -> Response:
+    """A page of links, newest first, and the form that makes one."""
+    return _page(visit, _blank(visit, client), cursor=cursor)
 
 
 @router.post("")
@@ -116,16 +121,23 @@ def _blank(visit: Visit, client: str = "") -> Typed:
 
 
 def _page(
-    visit: Visit, typed: Typed, *, made: Mapping[str, Any] | None = None, problem: Problem | None = None
+    visit: Visit,
+    typed: Typed,
+    *,
+    made: Mapping[str, Any] | None = None,
+    problem: Problem | None = None,
+    cursor: str = "",
 ) -> Response:
     errors = errors_of(problem) if problem else {}
     for told, asked in _ASKED_AS.items():
         if told in errors:
             errors[asked] = errors.pop(told)
     today = visit.house.today()
+    before = place_in(cursor, (datetime, UUID), ADDRESS)
     with visit.views() as connection:
         proposed = list_clients(connection, as_of=today, visible=visit.visible, limit=MOST_PROPOSED).items
-        links = share_links_of(visit.reader, visit.visible, limit=MOST_LINKS)
+        found = share_links_of(visit.reader, visit.visible, limit=A_PAGE + 1, before=before)
+        links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
         names = names_of(connection, {link.client for link in links}, as_of=today)
     client = replace(WHAT.asks[0], proposals=tuple(row.slug for row in proposed))
     blocks = (replace(WHAT, asks=(client, *WHAT.asks[1:])), PINNED, GUARDED)
@@ -143,6 +155,7 @@ def _page(
         form_id=visit.house.new_id(),
         refusal=None if problem is None or errors else refusal_of(problem, labels),
         rows=[_row(link, names, naming(link.made_by), visit) for link in links],
+        pages=pages,
         empty=Empty("Nothing is shared. A link shows one client's timeline to whoever has it, until it ends."),
     )
 

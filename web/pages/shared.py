@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -18,6 +18,7 @@ from api.house import House, InHouse
 from api.kept.people import names_of
 from api.kept.roles import Role
 from api.kept.share_links import ShareLink
+from api.parameters import checked_parameters
 from api.pointers import people_named
 from api.reading import Moment, Reader
 from api.shapes.firm import day_in
@@ -40,7 +41,7 @@ from web.pages.telling import UNNAMED, Naming, tell_version
 from web.pages.visit import Form, worn
 from web.parts import Field
 
-router = APIRouter(prefix=SHARED.rstrip("/"), include_in_schema=False)
+router = APIRouter(prefix=SHARED.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
 LONGEST_TOKEN = 100
 OPEN_FOR = timedelta(hours=2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +18,7 @@ from api.house import House, InHouse
 from api.kept.audit import Act, audit
 from api.kept.sessions import Purpose, SignInLink, end_session, find_sign_in_link
 from api.kept.users import User, find_user, has_users
+from api.parameters import checked_parameters
 from api.passwords import LONGEST, SHORTEST
 from api.problems import TOO_MANY, Problem
 from api.signing_in import Entry, address_of, asks_name, asks_password, browser_of, come_in, sign_in
@@ -27,7 +28,7 @@ from web.pages.posting import errors_of
 from web.pages.visit import Form, worn
 from web.parts import Field, Link, Refusal
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
 HOW_TO_CHOOSE = f"At least {SHORTEST} characters; a few words in a row do well."
 NEW_PASSWORD: Mapping[str, str] = {"autocomplete": "new-password", "maxlength": str(LONGEST)}

@@ -6,13 +6,14 @@ import base64
 import binascii
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.access import cookie_name, set_session_cookie
 from api.house import House, InHouse
 from api.kept.secrets import new_secret
+from api.parameters import checked_parameters
 from api.problems import NOT_FOUND, Problem
 from api.public_address import address_of
 from api.signing_in import browser_of, sign_on
@@ -20,7 +21,7 @@ from api.single_sign_on import Flow, NotSignedOn, Provider
 from web.pages.sign_in import asking, onward_to
 from web.parts import Refusal
 
-router = APIRouter(prefix="/single-sign-on", include_in_schema=False)
+router = APIRouter(prefix="/single-sign-on", include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
 LASTS_SECONDS = 600
 Text = Annotated[str, Query(max_length=4000)]

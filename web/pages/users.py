@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.cursors import LONGEST_CURSOR
 from api.kept.people import find_person
 from api.kept.sessions import open_link_of, sessions_of
 from api.kept.users import Standing, User, list_users
@@ -18,6 +20,7 @@ from api.shapes.users import InvitationBody, UserChangeBody
 from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
 from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
 from web.pages.done import Done
+from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import CLIENTS, ROLE, places, slugs_of
 from web.pages.visit import Form, Governing, Visit
@@ -26,7 +29,6 @@ from web.parts import Link, Refusal
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
 
 ADDRESS = "/settings/users"
-MOST_USERS = 500
 NAME = Ask("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"})
 EMAIL = Ask(
     "email",
@@ -44,12 +46,13 @@ STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.DISABLED: ("disabled", "warn"),
 }
 Person = Annotated[UUID | None, Query()]
+Cursor = Annotated[str, Query(max_length=LONGEST_CURSOR)]
 
 
 @router.get("")
-def show_users(visit: Governing, person: Person = None) -> Response:
-    """Everybody who signs in; `person` is somebody on record who shall."""
-    return _list(visit, person)
+def show_users(visit: Governing, person: Person = None, cursor: Cursor = "") -> Response:
+    """A page of users, oldest first; `person` is a person on record to be invited."""
+    return _list(visit, person, cursor=cursor)
 
 
 @router.post("")
@@ -142,10 +145,13 @@ def _list(
     problem: Problem | None = None,
     typed: Typed | None = None,
     made: Any = None,
+    cursor: str = "",
 ) -> Response:
+    after = place_in(cursor, (datetime, UUID), ADDRESS)
     with visit.reader.kept() as connection:
-        users = list_users(connection, limit=MOST_USERS)
+        found_users = list_users(connection, limit=A_PAGE + 1, after=after)
         known = find_person(connection, person) if person else None
+    users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
     block = INVITATION_OF_PERSON if known else INVITATION
     blank = Typed([*preset_of(block.asks).pairs(), *([("email", known.email)] if known and known.email else [])])
     return visit.page(
@@ -156,6 +162,7 @@ def _list(
         status=problem.status_code if problem else 201 if made else 200,
         places=places(visit, ADDRESS),
         users=[(user, *STANDINGS[user.standing]) for user in users],
+        pages=pages,
         person=known,
         fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
         made=made,

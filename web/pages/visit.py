@@ -19,9 +19,9 @@ from api.house import House, InHouse
 from api.kept.people import names_of
 from api.kept.roles import Role
 from api.kept.saved_views import SavedView, list_views
-from api.problems import MALFORMED, Problem
+from api.problems import MALFORMED, Problem, invalid
 from api.reading import Reader
-from domain.text import key_of_name
+from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
 from web.charts.painting import environment
 from web.pages.asking import Typed
@@ -186,16 +186,19 @@ async def as_governor(request: Request, house: InHouse, caller: Governor) -> Vis
 
 
 async def typed(request: Request) -> Typed:
-    """The dependency that reads a posted form. Raises `Problem` 400 for what no browser sends."""
+    """The dependency that reads a posted form.
+
+    Raises `Problem` 422 naming the fields that hold what no text may hold, 400 for what no browser sends.
+    """
     try:
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     except ClientDisconnect:  # a page asks anew before it was answered: nobody waits for this answer any more
         raise Problem(MALFORMED, "The form did not arrive as a whole.") from None
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
-    for pair in pairs:
-        for text in pair:
-            if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise Problem(MALFORMED, "A field holds a character that is none.")
+    if not all(is_storable(name) for name, _ in pairs):
+        raise Problem(MALFORMED, "The name of a field has a character that cannot be stored.")
+    if unstorable := [name for name, text in pairs if not is_storable(text)]:
+        raise invalid(*((name, "has a character that cannot be stored; enter the text again") for name in unstorable))
     return Typed((name, text.replace("\r\n", "\n")) for name, text in pairs)
 
 
