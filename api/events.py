@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import anyio
+import structlog
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
@@ -14,8 +15,10 @@ from starlette.requests import Request
 
 from api.access import Viewer, caller_of
 from api.documented import refuses
+from api.faults import STORE_FAULTS
 from api.house import House, InHouse
 from api.paging import MOST, USUAL
+from api.problems import BEYOND_THE_LOG, Problem
 from api.reading import MOST_POSITION, Reader, Reading
 from api.shapes.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
@@ -33,6 +36,10 @@ LOOK_SECONDS = 0.25
 ASKED_EVERY = 8
 """Looks after which a stream asks again who listens."""
 ALIVE_EVERY = 60
+RETRY_MILLISECONDS = 2000
+"""After how long a listener whose stream ended connects again."""
+
+log = structlog.get_logger("seatline")
 
 After = Annotated[int, Query(ge=0, le=MOST_POSITION, description="The position to go on after.")]
 Type = Annotated[
@@ -49,6 +56,7 @@ class Wanted:
         self._house = house
         self._kind = kind
         self._clients: dict[UUID, UUID] = {}
+        self._slugs: dict[UUID, str] = {}
         self._visible = visible
         if client is not None:
             wanted = house.client_id(client)
@@ -64,6 +72,7 @@ class Wanted:
         looked = 0
         while looked < MOST_LOOKED_AT:
             some = self._house.log.read(after, AT_ONCE)
+            self._slugs = {r.event.originator_id: r.event.slug for r in some if isinstance(r.event, Client.Created)}
             for recorded in some:
                 event = self._shown(recorded)
                 if event is not None:
@@ -82,7 +91,15 @@ class Wanted:
         client = self._client_of(recorded.event)
         if self._visible is not None and client not in self._visible:
             return None
-        return cloud_event(recorded, client)
+        slug = self._slug_of(client) if isinstance(recorded.event, Slug.Created) else None
+        return cloud_event(recorded, client, slug)
+
+    def _slug_of(self, client: UUID) -> str:
+        """The slug that a client was registered with: the event of a slug holds only the id made from it."""
+        if client not in self._slugs:
+            stream = self._house.log.stream(client)
+            self._slugs[client] = next(r.event.slug for r in stream if isinstance(r.event, Client.Created))
+        return self._slugs[client]
 
     def _client_of(self, event: Event) -> UUID:
         match event:
@@ -117,6 +134,7 @@ def show_events(
 ) -> EventsAnswer | Response:
     """What was recorded, in the order of the log.
 
+    `next` is the position to go on from, also at the end, where there is no `Link` header and `next` stays the same.
     With `Accept: application/x-ndjson` one event a line, and without a `limit` all of them.
     """
     wanted = Wanted(read.house, read.visible, kind, client)
@@ -124,17 +142,17 @@ def show_events(
         return StreamingResponse(_lines(read, wanted, after, limit), media_type=NDJSON)
     asked = limit or USUAL
     items, reached = wanted.read(after, asked)
-    more = reached if reached < read.house.log.head() else None
-    if more is not None:
-        response.headers["Link"] = _link(request, more)
-    return EventsAnswer(items=items, next=more)
+    head = read.house.log.head()
+    if reached < head:
+        response.headers["Link"] = _link(request, reached)
+    return EventsAnswer(items=items, next=min(reached, head))
 
 
 @router.get(
     "/stream",
     response_class=StreamingResponse,
     summary="Follow the log",
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **refuses(404)},
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **refuses(404, 409)},
 )
 async def stream_events(
     request: Request,
@@ -147,10 +165,18 @@ async def stream_events(
         int | None, Header(ge=0, le=MOST_POSITION, description="The `id` of the last event that came.")
     ] = None,
 ) -> Response:
-    """What is recorded, as it is recorded (Server-Sent Events). `Last-Event-ID` goes on where a stream broke off."""
+    """What is recorded, as it is recorded (Server-Sent Events), as messages whose `id` is the event's position.
+
+    `Last-Event-ID` goes on where a stream broke off. A position that the log has not reached is refused (409): its
+    events were recorded in another log, or before a backup was restored.
+    """
+    start = after if last_event_id is None else last_event_id
     wanted = await run_sync(Wanted, house, caller.visible, kind, client)
+    first = await run_sync(wanted.read, start, AT_ONCE)
+    if start > await run_sync(house.log.head):
+        raise Problem(BEYOND_THE_LOG, f"The log ends before position {start}.")
     return StreamingResponse(
-        _follow(request, house, wanted, after if last_event_id is None else last_event_id, caller.visible),
+        _follow(request, house, wanted, start, first, caller.visible),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -167,25 +193,36 @@ def _lines(read: Reader, wanted: Wanted, after: int, limit: int | None) -> Itera
 
 
 async def _follow(
-    request: Request, house: House, wanted: Wanted, after: int, visible: frozenset[UUID] | None
+    request: Request,
+    house: House,
+    wanted: Wanted,
+    after: int,
+    first: tuple[list[CloudEvent], int],
+    visible: frozenset[UUID] | None,
 ) -> AsyncIterator[bytes]:
-    looks = 0
-    yield b": from here on\n\n"
+    """Send what is recorded until the server stops, the caller may see other clients, or the store is out of reach."""
+    looks, (items, reached) = 0, first
+    # No blank line after what is no event: some listeners take one for an event without data.
+    yield f"retry: {RETRY_MILLISECONDS}\n: from here on\n".encode()
     while not house.is_closing():
-        looks += 1
-        # Whoever is let in no longer hears no more, nor does whoever may see other clients by now: they ask anew.
-        if looks % ASKED_EVERY == 0:
-            caller = await run_sync(caller_of, request)
-            if caller is None or caller.visible != visible:
-                return
-        items, reached = await run_sync(wanted.read, after, AT_ONCE)
         for item in items:
-            yield f"id: {item.position}\nevent: {item.type}\ndata: {item.model_dump_json()}\n\n".encode()
+            yield f"id: {item.position}\ndata: {item.model_dump_json()}\n\n".encode()
+        looks += 1
         if reached == after:
             if looks % ALIVE_EVERY == 0:
-                yield b": still here\n\n"
+                yield b": still here\n"
             await anyio.sleep(LOOK_SECONDS)
         after = reached
+        try:
+            # A caller whose key was revoked, or who may see other clients by now, has to ask again.
+            if looks % ASKED_EVERY == 0:
+                caller = await run_sync(caller_of, request)
+                if caller is None or caller.visible != visible:
+                    return
+            items, reached = await run_sync(wanted.read, after, AT_ONCE)
+        except STORE_FAULTS as fault:
+            log.warning("a stream of events ended", fault=type(fault).__name__)
+            return
 
 
 def _link(request: Request, after: int) -> str:

@@ -63,6 +63,9 @@ _BY_STATUS: Mapping[int, ProblemType] = {
     415: UNSUPPORTED_TYPE,
     429: TOO_MANY,
 }
+STORE_FAULTS = (LogFault, OperationalError, PoolTimeout)
+"""What is raised while the store is out of reach."""
+
 _LATER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 ShowProblem = Callable[[Request, Problem], Response]
@@ -121,7 +124,7 @@ def as_problem(fault: Exception) -> Problem:
             return Problem(DISK_FULL)
         case ViewsUnavailable():
             return Problem(UNAVAILABLE, str(fault), headers=_LATER)
-        case LogFault() | OperationalError() | PoolTimeout():
+        case _ if isinstance(fault, STORE_FAULTS):
             return Problem(UNAVAILABLE, headers=_LATER)
         case HTTPException() if fault.status_code in _BY_STATUS:
             return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)

@@ -177,6 +177,12 @@ LAST_ADMIN = ProblemType(
     409,
     "Make somebody else an active admin of all clients first.",
 )
+BEYOND_THE_LOG = ProblemType(
+    "beyond-the-log",
+    "The log has not reached that position.",
+    409,
+    "Follow it from a position that this log has given out, or from the beginning.",
+)
 REF_CHANGED = ProblemType(
     "import-ref-changed",
     "A line with that ref was imported before and said something else.",
@@ -221,6 +227,7 @@ GENERAL = (
     ALREADY_A_USER,
     USER_DISABLED,
     LAST_ADMIN,
+    BEYOND_THE_LOG,
     REF_CHANGED,
     IMPORT_REFUSED,
     IMPORT_UNFITTING,

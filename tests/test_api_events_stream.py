@@ -10,8 +10,11 @@ from uuid import UUID
 
 import httpx
 import pytest
+import structlog
 from api_client import Caller
+from httpx_sse import ServerSentEvent, connect_sse
 from signing_in import user_in
+from sqlalchemy.exc import OperationalError
 from test_web_pages_browser import Running
 
 import api.events
@@ -88,7 +91,6 @@ def test_whoever_is_limited_hears_of_their_clients_alone(firm: Running) -> None:
             firm.admin.post(f"/clients/{name}/profile-changes", {"effective_on": "2026-01-01", "headcount": 424242})
         while "profile_changed" not in heard[-1]:
             heard.append(next(lines))
-        heard.append(next(lines))
     assert mine in heard[-1]
     assert "theirs" not in "".join(heard)
 
@@ -112,3 +114,91 @@ def test_a_stream_ends_when_its_listener_may_see_other_clients(firm: Running, be
         said = rest(lines)
         firm.admin.post("/clients/theirs/profile-changes", {"effective_on": "2026-01-01", "headcount": 3})
     assert "profile_changed" not in said
+
+
+@contextmanager
+def messages(firm: Running, **headers: str) -> Iterator[Iterator[ServerSentEvent]]:
+    """The stream as an EventSource reads it."""
+    url = f"{firm.url}/api/v1/events/stream"
+    sent = {"Authorization": key_of(firm.admin), **headers}
+    with (
+        httpx.Client(trust_env=False, timeout=20) as client,
+        connect_sse(client, "GET", url, headers=sent) as source,
+    ):
+        source.response.raise_for_status()
+        yield source.iter_sse()
+
+
+def test_events_come_as_default_messages_with_their_position_as_id(
+    firm: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.events, "ALIVE_EVERY", 1)
+    listed = firm.admin.get("/events")["items"]
+    with messages(firm) as came:
+        received = [next(came) for _ in listed]
+        time.sleep(0.5)  # signs of life in between are no messages
+        firm.admin.post("/clients", {"name": "later"})
+        assert next(came).json()["type"].startswith("seatline.")
+    assert [message.json() for message in received] == listed
+    assert [message.id for message in received] == [event["id"] for event in listed]
+    assert {message.event for message in received} == {"message"}
+
+
+def test_a_stream_says_first_when_to_connect_again(firm: Running) -> None:
+    with listening(firm, Authorization=key_of(firm.admin)) as lines:
+        assert next(lines) == f"retry: {api.events.RETRY_MILLISECONDS}"
+
+
+@pytest.mark.parametrize("query", ["", "?after=0", "?client=mine"])
+def test_a_position_that_the_log_has_not_reached_is_refused(firm: Running, query: str) -> None:
+    head = firm.house.log.head()
+    headers = {"Last-Event-ID": str(head + 1)}
+    problem = firm.admin.ask("GET", f"/events/stream{query}", headers=headers, status=409).json()
+    assert problem["type"] == "/problems/beyond-the-log"
+    assert firm.admin.ask("GET", f"/events/stream?after={head + 1}", status=409).json()["status"] == 409
+    with listening(firm, query, **{"Authorization": key_of(firm.admin), "Last-Event-ID": str(head)}) as lines:
+        assert next(lines).startswith("retry: ")
+
+
+def test_a_page_says_where_to_go_on_from_also_at_the_end(firm: Running) -> None:
+    head = firm.house.log.head()
+    assert head > 2
+    first = firm.admin.ask("GET", "/events?limit=2")
+    assert (first.json()["next"], "link" in first.headers) == (2, True)
+    last = firm.admin.ask("GET", "/events?after=2")
+    assert (last.json()["next"], "link" in last.headers) == (head, False)
+    for after in (head, head + 7):
+        assert firm.admin.get(f"/events?after={after}") == {"items": [], "next": head}
+    none = firm.admin.get("/events?type=seatline.engagement.opened")
+    assert none == {"items": [], "next": head}
+    position = firm.admin.post("/clients", {"name": "later"})["position"]
+    assert position in [event["position"] for event in firm.admin.get(f"/events?after={none['next']}")["items"]]
+
+
+@pytest.mark.parametrize("query", ["", "?type=seatline.slug.taken", "?type=seatline.slug.taken&after=2"])
+def test_a_slug_that_was_taken_is_told_by_its_text(firm: Running, query: str) -> None:
+    firm.admin.post("/clients", {"name": "Another", "slug": "other-name"})
+    slugs = {
+        event["data"]["client"]: event["data"]["slug"]
+        for event in firm.admin.get(f"/events{query}")["items"]
+        if event["type"] == "seatline.slug.taken"
+    }
+    assert "other-name" in slugs.values()
+    assert slugs == {client: firm.admin.get(f"/clients/{client}")["slug"] for client in slugs}
+
+
+def test_a_store_out_of_reach_is_answered_at_the_start_and_ends_a_stream_calmly(
+    firm: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    with structlog.testing.capture_logs() as logged, listening(firm, Authorization=key_of(firm.admin)) as lines:
+        ids(lines, 1)
+        monkeypatch.setattr(type(firm.house.log), "read", unreachable)
+        assert "connection refused" not in rest(lines)
+    assert [entry for entry in logged if entry["log_level"] in ("warning", "error")] == [
+        {"event": "a stream of events ended", "fault": "OperationalError", "log_level": "warning"}
+    ]
+    refused = firm.admin.ask("GET", "/events/stream", status=503)
+    assert refused.headers["retry-after"]

@@ -34,10 +34,10 @@ class CloudEvent(Answer):
 
 
 class EventsAnswer(Answer):
-    """A page of the log; `next` is the position to go on after, null at its end."""
+    """A page of the log; `next` is the position to go on after, also at the log's end."""
 
     items: list[CloudEvent]
-    next: int | None
+    next: int
 
 
 def event_type(event: Event) -> str:
@@ -45,8 +45,8 @@ def event_type(event: Event) -> str:
     return TYPE_PREFIX + get_topic(type(event))
 
 
-def cloud_event(recorded: Recorded, client: UUID) -> CloudEvent:
-    """A recorded event, which concerns a client."""
+def cloud_event(recorded: Recorded, client: UUID, slug: str | None = None) -> CloudEvent:
+    """A recorded event, which concerns a client; `slug` is the text of a slug that was taken."""
     event = recorded.event
     return CloudEvent(
         id=str(recorded.position),
@@ -56,11 +56,11 @@ def cloud_event(recorded: Recorded, client: UUID) -> CloudEvent:
         time=event.timestamp,
         position=recorded.position,
         data={"client": str(client), "recorded_by": str(event.recorded_by), "version": event.originator_version}
-        | _said(event),
+        | _said(event, slug),
     )
 
 
-def _said(event: Event) -> dict[str, Any]:
+def _said(event: Event, slug: str | None) -> dict[str, Any]:
     match event:
         case Engagement.Event():
             said: dict[str, Any] = {
@@ -94,7 +94,7 @@ def _said(event: Event) -> dict[str, Any]:
         case Client.ClientRetracted():
             return {"reason": event.reason}
         case Slug.Created():
-            return {}
+            return {"slug": slug}
         case _:
             raise AssertionError(event_type(event))
 
