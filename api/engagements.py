@@ -33,7 +33,7 @@ from domain.application import Desk
 from domain.changes import Log
 from domain.engagement import Engagement
 from domain.errors import InvalidField, Refusal
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 from projections.engagements import EngagementRow, engagements_of
 from projections.log import Recorded
 

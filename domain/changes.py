@@ -22,26 +22,9 @@ from domain.errors import (
     Unfitting,
     UnknownMilestone,
 )
-from domain.milestones import (
-    KEEP,
-    AssessmentTaken,
-    Closed,
-    Details,
-    HandedOver,
-    HoursReported,
-    Keep,
-    Milestone,
-    Opened,
-    Precision,
-    SeatFilled,
-    SeatVacated,
-    StructureChosen,
-    TermsChanged,
-    TransitionedToFractional,
-    TransitionedToFullTime,
-    in_order,
-)
-from domain.seats import SeatWithFunctions
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened
+from domain.kinds.work import HoursReported
+from domain.milestones import KEEP, Details, Keep, Milestone, Precision
 from domain.timeline import Timeline, fold, misfits
 
 
@@ -274,7 +257,7 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     details = request.details(before.details) if request.details else before.details
     if details.kind is not before.kind:
         raise InvalidField("details.kind", "a correction keeps the kind of a milestone")
-    if _comparable(details) == _comparable(before.details):
+    if details.comparable() == before.details.comparable():
         details = before.details
     after = replace(
         before,
@@ -291,25 +274,6 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     if after == before:
         raise NothingToChange(milestone=before.id)
     return after if details is before.details else replace(after, details=_assessed(details))
-
-
-def _comparable(details: Details) -> Details:
-    """Details without what makes no difference: the order of functions, and the verdicts that follow from answers."""
-    match details:
-        case AssessmentTaken():
-            return replace(details, verdicts=None)
-        case StructureChosen(seats=seats):
-            return replace(details, seats=tuple(_ordered(seat) for seat in seats))
-        case SeatFilled(seat=seat):
-            return replace(details, seat=_ordered(seat))
-        case TransitionedToFullTime() | TransitionedToFractional() | HandedOver() | SeatVacated() | TermsChanged():
-            return replace(details, functions=in_order(details.functions))
-        case _:
-            return details
-
-
-def _ordered(seat: SeatWithFunctions) -> SeatWithFunctions:
-    return replace(seat, functions=in_order(seat.functions))
 
 
 def _assessed(details: Details) -> Details:

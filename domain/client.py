@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate, event
 
 from domain.changes import Bounds, check_reason
-from domain.checks import check_date, check_name
+from domain.checks import check_name
 from domain.errors import (
     ClientHasEngagements,
     EngagementsOverlap,
@@ -19,6 +19,7 @@ from domain.errors import (
     NothingToChange,
     UnknownClient,
 )
+from domain.field_checks import check_date
 from domain.profile import check_profile
 from domain.text import fold
 

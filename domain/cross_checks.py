@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from domain.errors import LaterAssessment, Refusal, TooManyHours, UnknownAssessment
-from domain.milestones import AssessmentTaken, HoursReported, Milestone
+from domain.kinds.engagement import AssessmentTaken
+from domain.kinds.work import HoursReported
+from domain.milestones import Milestone
 from domain.precision import Precision
 from domain.seats import Function
 from domain.timeline import Timeline

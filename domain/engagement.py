@@ -23,7 +23,7 @@ from domain.changes import (
 )
 from domain.cross_checks import TakenOn, assessments_of, no_assessment
 from domain.errors import InvalidField, UnknownEngagement
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 
 
 class Engagement(Aggregate):

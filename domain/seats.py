@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from domain.field_types import AgreedHours, Amount, Currency, PersonId
+
 
 class Function(StrEnum):
     """What must be owned at every client, whoever owns it."""
@@ -82,16 +84,16 @@ class StructureGroup(StrEnum):
 class Money:
     """A decimal amount in one currency (ISO 4217 code); amounts of two currencies are never added."""
 
-    amount: Decimal
-    currency: str
+    amount: Amount
+    currency: Currency
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Agreed hours a month, by the hat they are agreed for; null where nothing is agreed."""
 
-    technology: Decimal | None = None
-    ai: Decimal | None = None
+    technology: AgreedHours | None = None
+    ai: AgreedHours | None = None
 
     def of(self, function: Function) -> Decimal | None:
         """The hours agreed for one function."""
@@ -109,7 +111,7 @@ class Hours:
 class SeatTerms:
     """A seat as a milestone describes it where the place of the description says which functions it carries."""
 
-    holder: UUID
+    holder: PersonId
     commitment: Commitment
     provider: Provider
     interim: bool = False
@@ -123,7 +125,7 @@ class SeatWithFunctions:
     """A seat as a milestone describes it, with the functions it carries (one, or both in either order)."""
 
     functions: tuple[Function, ...]
-    holder: UUID
+    holder: PersonId
     commitment: Commitment
     provider: Provider
     interim: bool = False
@@ -151,6 +153,11 @@ class Seat:
 
     id: UUID
     terms: SeatTerms
+
+
+def in_order(functions: tuple[Function, ...]) -> tuple[Function, ...]:
+    """Functions in their usual order: technology first."""
+    return tuple(f for f in BOTH if f in functions)
 
 
 @dataclass(frozen=True, slots=True)

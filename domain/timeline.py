@@ -13,9 +13,10 @@ from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from domain.errors import Refusal
-from domain.milestones import Milestone, Opened
+from domain.kinds.engagement import Opened
+from domain.kinds.state import BEFORE
+from domain.milestones import Milestone, step
 from domain.seats import BOTH, Arrangement, Function, Seat, SeatTerms, Structure, structure_of
-from domain.steps import BEFORE, step
 
 T = TypeVar("T")
 

@@ -7,16 +7,16 @@ shown, a term that is kept is left out, and so are hours that are not agreed for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from enum import EnumMeta
 from typing import Any
 from uuid import UUID
 
-from domain.areas import DecisionOwner, Resolver
 from domain.currencies import in_currency
+from domain.field_types import field_specs
 from domain.milestones import DETAILS, KEEP, Details
-from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
+from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
 def shape_of(said: Details | SeatTerms) -> dict[str, object]:
@@ -62,10 +62,11 @@ def _list(values: tuple[Any, ...]) -> list[object]:
 
 
 _SHAPED: tuple[type[Any], ...] = (*DETAILS.values(), SeatTerms, SeatWithFunctions)
-_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _SHAPED}
+_NAMES = {kind: tuple(spec.name for spec in field_specs(kind)) for kind in _SHAPED}
+_ENUMS = {spec.value for kind in _SHAPED for spec in field_specs(kind) if isinstance(spec.value, EnumMeta)}
 
 _SHAPES: Mapping[type, Callable[[Any], object]] = {
-    **dict.fromkeys((UUID, str, Function, Commitment, Provider, ReportsTo, DecisionOwner, Resolver), str),
+    **dict.fromkeys((UUID, str, *_ENUMS), str),
     date: date.isoformat,
     Decimal: number_shape,
     Money: money_shape,

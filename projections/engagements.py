@@ -12,7 +12,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Text, and_, select
 
 from domain.changes import Change, Retracted
 from domain.engagement import Engagement
-from domain.milestones import Closed, Milestone, Opened
+from domain.kinds.engagement import Closed, Opened
+from domain.milestones import Milestone
 from domain.seats import Structure
 from domain.timeline import Status
 from projections.columns import Day, Id, plain

@@ -9,7 +9,9 @@ from sqlalchemy import Column, Integer
 
 from domain.changes import Change, Retracted
 from domain.engagement import Engagement
-from domain.milestones import HoursReported, Milestone, Opened
+from domain.kinds.engagement import Opened
+from domain.kinds.work import HoursReported
+from domain.milestones import Milestone
 from domain.seats import Function
 from projections.columns import Day, Id, Word, hundredths
 from projections.folding import ReadModel, Row, Rows, index_of, known_table

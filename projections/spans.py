@@ -16,9 +16,10 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, Text
 
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
-from domain.milestones import Milestone, Opened
+from domain.kinds.engagement import Opened
+from domain.kinds.state import BEFORE, State
+from domain.milestones import Milestone, step
 from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
-from domain.steps import BEFORE, State, step
 from domain.timeline import Status
 from projections.columns import Day, Id, Word, hundredths, ten_thousandths
 from projections.folding import ReadModel, Rows, index_of, known_table

@@ -19,7 +19,9 @@ from domain.application import Engagements
 from domain.changes import Log as LogIt
 from domain.changes import Logged
 from domain.engagement import Engagement
-from domain.milestones import AlignmentHeld, Milestone, Opened
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import Opened
+from domain.milestones import Milestone
 from projections.log import migrate, open_log
 from projections.log.mapper import EventMapper
 

@@ -21,7 +21,8 @@ from domain.changes import Corrected, Log, Logged
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal
-from domain.milestones import Milestone, Opened
+from domain.kinds.engagement import Opened
+from domain.milestones import Milestone
 from domain.timeline import fold
 from projections.log import Event, migrate, open_log
 from projections.log import Log as EventLog

@@ -10,11 +10,11 @@ from uuid import UUID
 from eventsourcing.persistence import Transcoder
 from story import DANA, named, on
 
-from domain import milestones as said
 from domain.application import Desk, Engagements, Told
 from domain.changes import Log, Request
 from domain.client import Client
 from domain.engagement import Engagement
+from domain.kinds.engagement import Opened
 
 HALCYON, FIRST, SECOND = named("Halcyon Health"), named("the first engagement"), named("the second engagement")
 
@@ -61,4 +61,4 @@ class Firm(Engagements):
 
 
 def opening(engagement: UUID, text: str) -> Log:
-    return on(text, said.Opened("CTO+CAIO"), f"the opening of {engagement}")
+    return on(text, Opened("CTO+CAIO"), f"the opening of {engagement}")

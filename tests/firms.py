@@ -25,7 +25,8 @@ from domain.client import Client
 from domain.demo import demonstration
 from domain.engagement import Engagement
 from domain.errors import Refusal
-from domain.milestones import Closed, Milestone, Opened, Precision
+from domain.kinds.engagement import Closed, Opened
+from domain.milestones import Milestone, Precision
 from projections import log as event_log
 from projections.folding import METADATA
 from projections.log import Recorded

@@ -14,11 +14,34 @@ from uuid import UUID
 
 from eventsourcing.utils import get_topic
 
-from domain import milestones as said
 from domain.areas import DecisionOwner, Resolver
 from domain.changes import Corrected, Logged, Retracted
 from domain.client import Client, Slug
 from domain.engagement import Engagement
+from domain.kinds.agreements import (
+    AdviceDeclined,
+    AlignmentHeld,
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    SignCleared,
+    SignObserved,
+    SpendingLimitSet,
+)
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet, Resumed
+from domain.kinds.seats import (
+    HandedOver,
+    HatAdded,
+    MergedToOneRole,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+)
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import KEEP, Details, Kind, Milestone, Precision
 from domain.seats import (
     BOTH,
@@ -42,11 +65,11 @@ FEE = Money(Decimal("9500.00"), "EUR")
 DETAILS: Mapping[Kind, Details] = {
     details.kind: details
     for details in (
-        said.Opened("CTO and CAIO", ADA),
-        said.AssessmentTaken(
+        Opened("CTO and CAIO", ADA),
+        AssessmentTaken(
             {"company": {"ai_spend": None, "headcount": 140}, "signals": ["model_risk"]}, ADA, {"rule": {"version": 1}}
         ),
-        said.StructureChosen(
+        StructureChosen(
             (
                 SeatWithFunctions(
                     BOTH,
@@ -62,35 +85,35 @@ DETAILS: Mapping[Kind, Details] = {
             rationale="Zu früh für zwei: noch.",
             assessment=MILESTONE,
         ),
-        said.SplitToTwoRoles(
+        SplitToTwoRoles(
             SeatTerms(ADA, Commitment.FRACTIONAL, Provider.FIRM, hours_per_month=Hours(technology=Decimal("20.5"))),
             SeatTerms(BO, Commitment.FULL_TIME, Provider.CLIENT, reports_to=ReportsTo.CTO),
         ),
-        said.MergedToOneRole(SeatTerms(CY, Commitment.FULL_TIME, Provider.CLIENT)),
-        said.TransitionedToFullTime((Function.TECHNOLOGY,), BO, reports_to=KEEP, monthly_fee=FEE),
-        said.TransitionedToFractional((Function.AI,), BO, interim=True, reports_to=None),
-        said.HatAdded(Function.AI, ReportsTo.BOARD, Hours(ai=Decimal(8))),
-        said.HandedOver(BOTH, CY, interim=True),
-        said.SeatFilled(SeatWithFunctions((Function.AI,), CY, Commitment.FRACTIONAL, Provider.FIRM)),
-        said.SeatVacated((Function.AI,), "Left."),
-        said.TermsChanged((Function.TECHNOLOGY,), hours_per_month=None, monthly_fee=KEEP, reports_to=ReportsTo.OTHER),
-        said.DecisionRightAssigned("mlops", DecisionOwner.JOINT, Money(Decimal("25000"), "USD")),
-        said.DeliverableIssued("model_registry", Function.AI),
-        said.HoursReported("2026-02", Function.TECHNOLOGY, Decimal("17.25")),
-        said.AlignmentHeld((ADA, BO), ("Roadmap", "Hiring")),
-        said.ConflictRaised("c-1", "Who buys the GPUs"),
-        said.ConflictResolvedBy("c-1", Resolver.CEO),
-        said.InitiativeStarted("support-bot"),
-        said.InitiativeLive("support-bot"),
-        said.OutcomeMeasured("support-bot", "deflection", Decimal("0.31"), "share", Decimal("0.10")),
-        said.SignObserved("shadow_ai", "Three teams pay for their own models."),
-        said.SignCleared("shadow_ai", None),
-        said.AdviceDeclined(MILESTONE, "No budget for a second seat."),
-        said.RenewalSet(date(2027, 1, 31), date(2026, 11, 30)),
-        said.SpendingLimitSet(Function.AI, Money(Decimal("5000.00"), "EUR")),
-        said.Paused("Funding"),
-        said.Resumed(None),
-        said.Closed("completed", "The client hired."),
+        MergedToOneRole(SeatTerms(CY, Commitment.FULL_TIME, Provider.CLIENT)),
+        TransitionedToFullTime((Function.TECHNOLOGY,), BO, reports_to=KEEP, monthly_fee=FEE),
+        TransitionedToFractional((Function.AI,), BO, interim=True, reports_to=None),
+        HatAdded(Function.AI, ReportsTo.BOARD, Hours(ai=Decimal(8))),
+        HandedOver(BOTH, CY, interim=True),
+        SeatFilled(SeatWithFunctions((Function.AI,), CY, Commitment.FRACTIONAL, Provider.FIRM)),
+        SeatVacated((Function.AI,), "Left."),
+        TermsChanged((Function.TECHNOLOGY,), hours_per_month=None, monthly_fee=KEEP, reports_to=ReportsTo.OTHER),
+        DecisionRightAssigned("mlops", DecisionOwner.JOINT, Money(Decimal("25000"), "USD")),
+        DeliverableIssued("model_registry", Function.AI),
+        HoursReported("2026-02", Function.TECHNOLOGY, Decimal("17.25")),
+        AlignmentHeld((ADA, BO), ("Roadmap", "Hiring")),
+        ConflictRaised("c-1", "Who buys the GPUs"),
+        ConflictResolvedBy("c-1", Resolver.CEO),
+        InitiativeStarted("support-bot"),
+        InitiativeLive("support-bot"),
+        OutcomeMeasured("support-bot", "deflection", Decimal("0.31"), "share", Decimal("0.10")),
+        SignObserved("shadow_ai", "Three teams pay for their own models."),
+        SignCleared("shadow_ai", None),
+        AdviceDeclined(MILESTONE, "No budget for a second seat."),
+        RenewalSet(date(2027, 1, 31), date(2026, 11, 30)),
+        SpendingLimitSet(Function.AI, Money(Decimal("5000.00"), "EUR")),
+        Paused("Funding"),
+        Resumed(None),
+        Closed("completed", "The client hired."),
     )
 }
 
@@ -109,7 +132,7 @@ def event(kind: Callable[..., Event], **fields: Any) -> Event:
 
 
 FULL = milestone(
-    said.Paused(None),
+    Paused(None),
     precision=Precision.QUARTER,
     note="Told \N{EM DASH} by phone\n",
     links=("https://example.org/minutes?id=1",),
@@ -118,18 +141,18 @@ FULL = milestone(
 
 EVENTS: Mapping[str, Event] = {
     "engagement.opened": event(
-        Engagement.Created, client=CLIENT, logged=Logged(milestone(said.Opened("First letter", None)))
+        Engagement.Created, client=CLIENT, logged=Logged(milestone(Opened("First letter", None)))
     ),
     "engagement.opened_with_milestones": event(
         Engagement.OpenedWithMilestones,
         client=CLIENT,
-        logged=Logged(milestone(said.Opened("First letter", ADA))),
-        further=(Logged(FULL), Logged(milestone(said.Closed("completed", None)))),
+        logged=Logged(milestone(Opened("First letter", ADA))),
+        further=(Logged(FULL), Logged(milestone(Closed("completed", None)))),
     ),
     "engagement.retracted": event(Engagement.EngagementRetracted, reason="Opened at the wrong client."),
     "engagement.milestone_logged": event(Engagement.MilestoneLogged, logged=Logged(FULL)),
     "engagement.milestone_corrected": event(
-        Engagement.MilestoneCorrected, corrected=Corrected(milestone(said.Resumed("Paid")), "The month was wrong.")
+        Engagement.MilestoneCorrected, corrected=Corrected(milestone(Resumed("Paid")), "The month was wrong.")
     ),
     "engagement.milestone_retracted": event(
         Engagement.MilestoneRetracted, retracted=Retracted(MILESTONE, "Another client.", ("https://example.org/",))
@@ -138,7 +161,7 @@ EVENTS: Mapping[str, Event] = {
         Engagement.MilestonesChanged,
         made=(
             Logged(FULL),
-            Corrected(milestone(said.Resumed(None)), "A week later."),
+            Corrected(milestone(Resumed(None)), "A week later."),
             Retracted(UUID(int=9), "It never happened."),
         ),
         reason="The split was in April.",

@@ -16,8 +16,31 @@ from uuid import UUID
 from hypothesis import strategies as st
 from oracle import Refused, World, in_order, world_on
 
-from domain import milestones as said
 from domain.areas import DecisionOwner, Resolver
+from domain.kinds.agreements import (
+    AdviceDeclined,
+    AlignmentHeld,
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    SignCleared,
+    SignObserved,
+    SpendingLimitSet,
+)
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet, Resumed
+from domain.kinds.seats import (
+    HandedOver,
+    HatAdded,
+    MergedToOneRole,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+)
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import KEEP, Details, Keep, Kind, Milestone, Precision
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
@@ -63,7 +86,7 @@ class Dice:
 
 def opening(on: date = OPENED_ON, precision: Precision = Precision.DAY) -> Milestone:
     """The first milestone of an engagement."""
-    return Milestone(milestone_id(0), 0, on, said.Opened("CTO+CAIO"), precision)
+    return Milestone(milestone_id(0), 0, on, Opened("CTO+CAIO"), precision)
 
 
 def milestone_id(number: int) -> UUID:
@@ -172,31 +195,29 @@ def details_of(kind: Kind, dice: Dice, world: World, day: date, assessments: Seq
     """Details of a kind, made for a world."""
     match kind:
         case Kind.ASSESSMENT_TAKEN:
-            return said.AssessmentTaken({"headcount": dice.below(40)}, dice.of(PEOPLE))
+            return AssessmentTaken({"headcount": dice.below(40)}, dice.of(PEOPLE))
         case Kind.STRUCTURE_CHOSEN:
             shapes = (((BOTH),), ((Function.TECHNOLOGY,), (Function.AI,)), ((Function.TECHNOLOGY,),), ((Function.AI,),))
-            return said.StructureChosen(tuple(seat(dice, functions) for functions in dice.of(shapes)))
+            return StructureChosen(tuple(seat(dice, functions) for functions in dice.of(shapes)))
         case Kind.ADVICE_DECLINED:
-            return said.AdviceDeclined(dice.of((*assessments, UUID(int=99))), "too early")
+            return AdviceDeclined(dice.of((*assessments, UUID(int=99))), "too early")
         case Kind.SPLIT_TO_TWO_ROLES:
-            return said.SplitToTwoRoles(terms(dice, (Function.TECHNOLOGY,)), terms(dice, (Function.AI,)))
+            return SplitToTwoRoles(terms(dice, (Function.TECHNOLOGY,)), terms(dice, (Function.AI,)))
         case Kind.MERGED_TO_ONE_ROLE:
-            return said.MergedToOneRole(terms(dice, BOTH))
+            return MergedToOneRole(terms(dice, BOTH))
         case Kind.HAT_ADDED:
             function = dice.of([Function(f) for f in world.vacant()] or BOTH)
-            return said.HatAdded(function, reports_to(dice), hours(dice, BOTH), fee(dice))
+            return HatAdded(function, reports_to(dice), hours(dice, BOTH), fee(dice))
         case Kind.SEAT_FILLED:
             vacant = [Function(f) for f in world.vacant()]
             shapes_left = [(f,) for f in vacant] + ([BOTH] if len(vacant) == 2 else [])
-            return said.SeatFilled(
-                seat(dice, any_functions(dice) if dice.once_in(10) else dice.of(shapes_left or [BOTH]))
-            )
+            return SeatFilled(seat(dice, any_functions(dice) if dice.once_in(10) else dice.of(shapes_left or [BOTH])))
         case Kind.PAUSED:
-            return said.Paused()
+            return Paused()
         case Kind.RESUMED:
-            return said.Resumed()
+            return Resumed()
         case Kind.CLOSED:
-            return said.Closed("done")
+            return Closed("done")
         case _:
             return _seat_details(kind, dice, world) or _noted_details(kind, dice, day)
 
@@ -208,7 +229,7 @@ def _seat_details(kind: Kind, dice: Dice, world: World) -> Details | None:
     functions = any_functions(dice) if dice.once_in(12) else dice.of(seats or [BOTH])
     match kind:
         case Kind.TRANSITIONED_TO_FULL_TIME:
-            return said.TransitionedToFullTime(
+            return TransitionedToFullTime(
                 functions,
                 dice.of(PEOPLE),
                 dice.of((Provider.CLIENT, Provider.FIRM)),
@@ -218,7 +239,7 @@ def _seat_details(kind: Kind, dice: Dice, world: World) -> Details | None:
                 fee(dice),
             )
         case Kind.TRANSITIONED_TO_FRACTIONAL:
-            return said.TransitionedToFractional(
+            return TransitionedToFractional(
                 functions,
                 dice.of(PEOPLE),
                 dice.of((Provider.FIRM, Provider.CLIENT)),
@@ -228,15 +249,15 @@ def _seat_details(kind: Kind, dice: Dice, world: World) -> Details | None:
                 fee(dice),
             )
         case Kind.HANDED_OVER:
-            return said.HandedOver(functions, dice.of(PEOPLE), dice.once_in(3))
+            return HandedOver(functions, dice.of(PEOPLE), dice.once_in(3))
         case Kind.SEAT_VACATED:
-            return said.SeatVacated(functions)
+            return SeatVacated(functions)
         case Kind.TERMS_CHANGED:
             agreed = KEEP if dice.once_in(2) else hours(dice, functions)
             paid = KEEP if dice.once_in(2) else fee(dice)
             reports = reports_to(dice)
             silent = agreed is paid is reports is KEEP
-            return said.TermsChanged(functions, agreed, paid, ReportsTo.BOARD if silent else reports)
+            return TermsChanged(functions, agreed, paid, ReportsTo.BOARD if silent else reports)
         case _:
             return None
 
@@ -246,31 +267,31 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
     match kind:
         case Kind.HOURS_REPORTED:
             month = first_day(day, Precision.MONTH) + timedelta(days=dice.of((0, -1, -32, 31)))
-            return said.HoursReported(month.strftime("%Y-%m"), dice.of(BOTH), Decimal(dice.of((12, 300, 500))))
+            return HoursReported(month.strftime("%Y-%m"), dice.of(BOTH), Decimal(dice.of((12, 300, 500))))
         case Kind.DECISION_RIGHT_ASSIGNED:
-            return said.DecisionRightAssigned("mlops", dice.of(tuple(DecisionOwner)))
+            return DecisionRightAssigned("mlops", dice.of(tuple(DecisionOwner)))
         case Kind.DELIVERABLE_ISSUED:
-            return said.DeliverableIssued("roadmap", dice.of(BOTH))
+            return DeliverableIssued("roadmap", dice.of(BOTH))
         case Kind.ALIGNMENT_HELD:
-            return said.AlignmentHeld(PEOPLE[:2])
+            return AlignmentHeld(PEOPLE[:2])
         case Kind.CONFLICT_RAISED:
-            return said.ConflictRaised(word, "who pays for the cluster")
+            return ConflictRaised(word, "who pays for the cluster")
         case Kind.CONFLICT_RESOLVED:
-            return said.ConflictResolvedBy(word, dice.of(tuple(Resolver)))
+            return ConflictResolvedBy(word, dice.of(tuple(Resolver)))
         case Kind.INITIATIVE_STARTED:
-            return said.InitiativeStarted(word)
+            return InitiativeStarted(word)
         case Kind.INITIATIVE_LIVE:
-            return said.InitiativeLive(word)
+            return InitiativeLive(word)
         case Kind.OUTCOME_MEASURED:
-            return said.OutcomeMeasured(word, "margin", Decimal(3), "points")
+            return OutcomeMeasured(word, "margin", Decimal(3), "points")
         case Kind.SIGN_OBSERVED:
-            return said.SignObserved(word, "seen twice")
+            return SignObserved(word, "seen twice")
         case Kind.SIGN_CLEARED:
-            return said.SignCleared(word)
+            return SignCleared(word)
         case Kind.RENEWAL_SET:
-            return said.RenewalSet(day + timedelta(days=dice.below(400)))
+            return RenewalSet(day + timedelta(days=dice.below(400)))
         case Kind.SPENDING_LIMIT_SET:
-            return said.SpendingLimitSet(dice.of(BOTH), Money(Decimal(5000), "USD"))
+            return SpendingLimitSet(dice.of(BOTH), Money(Decimal(5000), "USD"))
         case _:
             raise AssertionError(f"no details for {kind}")
 

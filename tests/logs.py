@@ -15,7 +15,8 @@ import pytest
 
 from domain.application import Desk
 from domain.changes import Log as LogIt
-from domain.milestones import AlignmentHeld, Opened
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import Opened
 from projections.log import Command, Log, Recorded, migrate, open_log
 
 ME = UUID(int=7)

@@ -24,7 +24,9 @@ from domain.changes import Log, Request, Standing
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal
-from domain.milestones import HoursReported, Milestone, Opened
+from domain.kinds.engagement import Opened
+from domain.kinds.work import HoursReported
+from domain.milestones import Milestone
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import BOTH
 from projections.folding import METADATA, rows_of

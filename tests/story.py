@@ -16,10 +16,11 @@ import pytest
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate, CanMutateAggregate
 
-from domain import milestones as said
 from domain.application import Desk
 from domain.changes import Correct, Log, Request, Retract, Standing, decide
 from domain.errors import Refusal
+from domain.kinds.engagement import Closed, Opened
+from domain.kinds.seats import SplitToTwoRoles, StructureChosen
 from domain.milestones import Details, Precision
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, SeatTerms, SeatWithFunctions
 from domain.timeline import Timeline
@@ -72,15 +73,15 @@ def on(text: str, details: Details, called: str | None = None, precision: Precis
 
 
 def chosen(text: str, *seats: SeatWithFunctions, called: str | None = None) -> Log:
-    return on(text, said.StructureChosen(seats), called)
+    return on(text, StructureChosen(seats), called)
 
 
 def split(text: str, technology: UUID, ai: UUID, called: str | None = None) -> Log:
-    return on(text, said.SplitToTwoRoles(terms(technology), terms(ai)), called)
+    return on(text, SplitToTwoRoles(terms(technology), terms(ai)), called)
 
 
 def closed(text: str) -> Log:
-    return on(text, said.Closed("done"))
+    return on(text, Closed("done"))
 
 
 def correct(name: str, to: str | None = None, **rest: Any) -> Correct:
@@ -95,7 +96,7 @@ def retract(name: str) -> Retract:
 
 def given(*requests: Request, opened: str = "2024-01-15", precision: Precision = Precision.DAY) -> Story:
     """An engagement opened on a day, with these milestones recorded one by one."""
-    story = Story(Standing()).when(on(opened, said.Opened("CTO+CAIO"), "the opening", precision))
+    story = Story(Standing()).when(on(opened, Opened("CTO+CAIO"), "the opening", precision))
     for request in requests:
         story = story.when(request)
     return story

@@ -19,7 +19,7 @@ from test_projections_log_sqlite import small_disk
 from api.access import COOKIE
 from api.kept.roles import Role
 from domain.changes import Log as LogIt
-from domain.milestones import AlignmentHeld
+from domain.kinds.agreements import AlignmentHeld
 from projections.log import open_log
 from projections.log.sqlite_ledger import ROOM_KEPT
 

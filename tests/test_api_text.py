@@ -15,7 +15,7 @@ from signing_in import user_in
 from typer.testing import CliRunner
 
 from domain.changes import Log
-from domain.milestones import ConflictRaised
+from domain.kinds.agreements import ConflictRaised
 from web.cli import app as command_line
 
 DIRTY = ("\u202eAnna Berg", "A\u200bB", "\u3164", "a\x07b", "An\u200dna", "a\u2028b", "\u2060x")

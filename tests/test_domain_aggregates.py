@@ -13,7 +13,6 @@ from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, closed, correct, day, named, on, retract, seat, split, two_hats
 
-from domain import milestones as said
 from domain.application import MOST_TRIES, Desk, TooBusy, VersionConflict
 from domain.changes import Bounds, Log, Request, Retract
 from domain.engagement import Engagement
@@ -27,6 +26,9 @@ from domain.errors import (
     UnknownClient,
     UnknownEngagement,
 )
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import Closed, Opened, Paused, Resumed
+from domain.milestones import Kind
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_opening_an_engagement_records_it_and_its_bounds_together(firm: Firm) ->
 
 def test_an_engagement_begins_with_its_opening(firm: Firm) -> None:
     with pytest.raises(InvalidField):
-        firm.tell(lambda d: d.open_engagement(FIRST, HALCYON, on("2024-01-15", said.Paused()), recorded_by=DANA))
+        firm.tell(lambda d: d.open_engagement(FIRST, HALCYON, on("2024-01-15", Paused()), recorded_by=DANA))
 
 
 def test_a_client_with_an_open_engagement_refuses_a_second(firm: Firm) -> None:
@@ -155,7 +157,7 @@ Days = tuple[date, date | None]
 
 def refusal_of(firm: Firm, engagement: UUID, request: Request) -> Refusal | None:
     try:
-        if isinstance(request, Log) and isinstance(request.details, said.Opened):
+        if isinstance(request, Log) and isinstance(request.details, Opened):
             firm.opens(engagement, request.effective_on.isoformat())
         else:
             firm.changes(engagement, request)
@@ -172,10 +174,10 @@ def what_it_would_be(
         return (some_day, None), opening(engagement, some_day.isoformat())
     start, close = days[engagement]
     standing = firm.engagement(engagement).standing.milestones.values()
-    closing = next((m for m in standing if m.kind is said.Kind.CLOSED), None)
+    closing = next((m for m in standing if m.kind is Kind.CLOSED), None)
     if kind == 1 and closing is None:
         name = f"close {len(firm.recorded())}"
-        return (start, some_day), on(some_day.isoformat(), said.Closed("done"), name)
+        return (start, some_day), on(some_day.isoformat(), Closed("done"), name)
     if kind == 2 and closing is not None:
         return (start, None), Retract(closing.id, "it goes on")
     if kind == 3:
@@ -276,7 +278,7 @@ def test_who_loses_every_race_is_told_to_come_back(firm: Firm) -> None:
 
 def test_a_version_that_was_expected_is_the_one_that_stands(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
-    meeting = on("2024-02-01", said.AlignmentHeld((DANA,)))
+    meeting = on("2024-02-01", AlignmentHeld((DANA,)))
     firm.tell(lambda desk: desk.change(FIRST, [meeting], recorded_by=DANA, expected_version=1))
     with pytest.raises(VersionConflict) as caught:
         firm.tell(
@@ -343,8 +345,8 @@ def test_a_change_alone_is_an_event_of_its_own_and_several_are_one(firm: Firm) -
     firm.changes(FIRST, chosen("2024-02-01", two_hats(DANA), called="the choice"))
     firm.changes(FIRST, correct("the choice", "2024-02-05"))
     firm.changes(FIRST, retract("the choice"))
-    firm.changes(FIRST, on("2024-03-01", said.Paused()), on("2024-04-01", said.Resumed()))
-    firm.changes(FIRST, on("2024-05-01", said.Paused()), reason="as agreed on the telephone")
+    firm.changes(FIRST, on("2024-03-01", Paused()), on("2024-04-01", Resumed()))
+    firm.changes(FIRST, on("2024-05-01", Paused()), reason="as agreed on the telephone")
     assert firm.recorded()[-5:] == [
         "Engagement.MilestoneLogged",
         "Engagement.MilestoneCorrected",

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from story import AI, DANA, IRIS, SOFIA, TECHNOLOGY, chosen, correct, day, given, named, on, retract, split, two_hats
 
-from domain import milestones as said
 from domain.changes import Corrected, Logged, Retract, Retracted, decide
 from domain.errors import (
     AlreadyRetracted,
@@ -20,6 +19,9 @@ from domain.errors import (
     OpensOnce,
     UnknownMilestone,
 )
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import Closed, Opened, Paused
+from domain.kinds.seats import HandedOver
 from domain.milestones import Precision
 
 UNIFIED = chosen("2024-02-01", two_hats(DANA), called="the choice")
@@ -49,7 +51,7 @@ def test_a_correction_of_details_works_on_the_details_as_they_stand() -> None:
 
 
 def test_a_correction_keeps_the_kind() -> None:
-    refusal = given(UNIFIED).refuses(correct("the choice", details=lambda _: said.Paused()), because=InvalidField)
+    refusal = given(UNIFIED).refuses(correct("the choice", details=lambda _: Paused()), because=InvalidField)
     assert isinstance(refusal, InvalidField)
     assert refusal.field == "details.kind"
 
@@ -59,7 +61,7 @@ def test_a_correction_that_changes_nothing_is_refused() -> None:
 
 
 def test_a_date_is_corrected_together_with_its_precision() -> None:
-    story = given(on("2024-04-01", said.AlignmentHeld((DANA,)), "met", Precision.QUARTER))
+    story = given(on("2024-04-01", AlignmentHeld((DANA,)), "met", Precision.QUARTER))
     story.refuses(correct("met", "2024-05-13"), because=InvalidField)
     known = story.when(correct("met", "2024-05-13", precision=Precision.DAY))
     assert known.timeline.milestones[1].effective_on == day("2024-05-13")
@@ -69,12 +71,12 @@ def test_the_opening_can_be_corrected_but_not_retracted() -> None:
     story = given(UNIFIED)
     assert story.when(correct("the opening", "2024-01-10")).timeline.opened_on == day("2024-01-10")
     renamed = story.when(correct("the opening", details=lambda d: replace(d, name="Two hats", practice_lead=IRIS)))
-    assert renamed.timeline.milestones[0].details == said.Opened("Two hats", IRIS)
+    assert renamed.timeline.milestones[0].details == Opened("Two hats", IRIS)
     story.refuses(retract("the opening"), because=OpeningStays, naming="the opening")
 
 
 def test_an_engagement_is_opened_once() -> None:
-    given().refuses(on("2024-05-01", said.Opened("again")), because=OpensOnce)
+    given().refuses(on("2024-05-01", Opened("again")), because=OpensOnce)
 
 
 def test_a_retracted_milestone_is_gone_for_good() -> None:
@@ -102,7 +104,7 @@ def test_changes_that_only_fit_together_are_made_together() -> None:
     story = given(
         UNIFIED,
         split("2024-06-10", DANA, IRIS, "the split"),
-        on("2024-07-01", said.HandedOver((AI,), SOFIA), "the handover"),
+        on("2024-07-01", HandedOver((AI,), SOFIA), "the handover"),
     )
     later_split, later_handover = correct("the split", "2024-07-15"), correct("the handover", "2024-08-01")
     story.refuses(later_split, because=NotOneSeat, naming="the handover")
@@ -116,7 +118,7 @@ def test_changes_that_only_fit_together_are_made_together() -> None:
 
 def test_changes_are_refused_as_a_whole() -> None:
     story = given(UNIFIED)
-    fits = on("2024-03-01", said.HandedOver((TECHNOLOGY, AI), SOFIA))
+    fits = on("2024-03-01", HandedOver((TECHNOLOGY, AI), SOFIA))
     story.refuses(fits, split("2024-01-20", DANA, IRIS, "too early"), because=NotUnified, naming="too early")
     assert story.structures[-1] == "unified_fractional 2024-02-01.."
 
@@ -144,14 +146,14 @@ def test_what_was_decided_says_what_it_changes() -> None:
 
 
 def test_the_place_of_a_retracted_milestone_is_never_given_again() -> None:
-    story = given(UNIFIED, on("2024-03-01", said.AlignmentHeld((DANA,)), "a meeting")).when(retract("a meeting"))
-    after = story.when(on("2024-03-01", said.AlignmentHeld((DANA,)), "the meeting"))
+    story = given(UNIFIED, on("2024-03-01", AlignmentHeld((DANA,)), "a meeting")).when(retract("a meeting"))
+    after = story.when(on("2024-03-01", AlignmentHeld((DANA,)), "the meeting"))
     assert [m.order for m in after.timeline.milestones] == [0, 1, 3]
 
 
 def test_bounds_are_the_first_day_and_the_close() -> None:
     story = given(UNIFIED)
     assert story.standing.bounds() == (day("2024-01-15"), None)
-    ended = story.when(on("2024-01-01", said.Closed("never begun"), "the close", Precision.YEAR), retract("the choice"))
+    ended = story.when(on("2024-01-01", Closed("never begun"), "the close", Precision.YEAR), retract("the choice"))
     assert ended.standing.bounds() == (day("2024-01-15"), day("2024-01-15"))
     assert isinstance(named("x"), UUID)

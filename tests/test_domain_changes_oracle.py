@@ -15,7 +15,8 @@ from test_domain_timeline_oracle import assert_timeline_is
 
 from domain.changes import Correct, Log, Request, Retract, Standing, decide
 from domain.errors import Refusal
-from domain.milestones import KEEP, AssessmentTaken, Details, Kind, Milestone, Precision
+from domain.kinds.engagement import AssessmentTaken
+from domain.milestones import KEEP, Details, Kind, Milestone, Precision
 
 
 @settings(max_examples=300)

@@ -10,10 +10,31 @@ from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, day, fee, given, hours, on, seat, terms, two_hats
 
-from domain import milestones as said
 from domain.areas import DECISION_AREAS, DELIVERABLES, DecisionOwner, Resolver
 from domain.checks import check_details
 from domain.errors import InvalidField
+from domain.kinds.agreements import (
+    AlignmentHeld,
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    SignCleared,
+    SignObserved,
+)
+from domain.kinds.engagement import Closed, Opened
+from domain.kinds.seats import (
+    HandedOver,
+    HatAdded,
+    MergedToOneRole,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+)
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import Details, Precision
 from domain.profile import PROFILE_FIELDS, check_profile
 from domain.seats import BOTH, Money
@@ -22,53 +43,53 @@ from domain.seats import BOTH, Money
 @pytest.mark.parametrize(
     ("details", "field"),
     [
-        (said.Opened(" "), "name"),
-        (said.StructureChosen(()), "seats"),
-        (said.StructureChosen((seat(DANA, AI), seat(DANA, TECHNOLOGY), seat(IRIS, AI))), "seats"),
-        (said.StructureChosen((seat(DANA, AI), two_hats(IRIS))), "seats.1.functions"),
-        (said.StructureChosen((seat(DANA),)), "seats.0.functions"),
-        (said.StructureChosen((seat(DANA, AI, AI),)), "seats.0.functions"),
-        (said.StructureChosen((seat(DANA, AI, hours_per_month=hours(4)),)), "seats.0.hours_per_month.technology"),
-        (said.StructureChosen((seat(DANA, AI, hours_per_month=hours()),)), "seats.0.hours_per_month"),
-        (said.StructureChosen((seat(DANA, AI, monthly_fee=fee(-1)),)), "seats.0.monthly_fee.amount"),
-        (said.SplitToTwoRoles(terms(DANA, hours_per_month=hours(ai=1)), terms(IRIS)), "technology.hours_per_month.ai"),
-        (said.SplitToTwoRoles(terms(DANA), terms(IRIS, monthly_fee=fee(1, "usd"))), "ai.monthly_fee.currency"),
-        (said.MergedToOneRole(terms(DANA, hours_per_month=hours(745))), "seat.hours_per_month.technology"),
-        (said.SeatFilled(seat(DANA)), "seat.functions"),
-        (said.SeatFilled(seat(DANA, AI, monthly_fee=Money(Decimal("1.005"), "USD"))), "seat.monthly_fee.amount"),
-        (said.TransitionedToFullTime((), DANA), "functions"),
-        (said.TransitionedToFractional((AI,), DANA, hours_per_month=hours(5)), "hours_per_month.technology"),
-        (said.TransitionedToFractional((AI,), DANA, monthly_fee=Money(Decimal("NaN"), "USD")), "monthly_fee.amount"),
-        (said.HatAdded(AI, hours_per_month=hours(ai=-1)), "hours_per_month.ai"),
-        (said.HandedOver((AI, AI), DANA), "functions"),
-        (said.SeatVacated(()), "functions"),
-        (said.TermsChanged((AI,)), "functions"),
-        (said.TermsChanged((AI,), hours_per_month=hours(3)), "hours_per_month.technology"),
-        (said.TermsChanged((AI,), monthly_fee=fee(10**13)), "monthly_fee.amount"),
-        (said.DecisionRightAssigned("Who decides?", DecisionOwner.AI), "area"),
-        (said.DecisionRightAssigned("mlops", DecisionOwner.AI, fee(-5)), "spending_limit.amount"),
-        (said.DeliverableIssued("", AI), "deliverable"),
-        (said.HoursReported("2026-13", AI, Decimal(1)), "month"),
-        (said.HoursReported("2026-3", AI, Decimal(1)), "month"),
-        (said.HoursReported("1９00-03", AI, Decimal(1)), "month"),  # noqa: RUF001  (a digit of another script)
-        (said.HoursReported("2026-03", AI, Decimal(745)), "hours"),
-        (said.HoursReported("2026-03", AI, Decimal("0.125")), "hours"),
-        (said.AlignmentHeld(()), "participants"),
-        (said.AlignmentHeld((DANA, DANA)), "participants"),
-        (said.ConflictRaised("", "topic"), "conflict"),
-        (said.ConflictRaised("gpu", "\t"), "topic"),
-        (said.ConflictResolvedBy(" ", Resolver.CEO), "conflict"),
-        (said.InitiativeStarted(""), "initiative"),
-        (said.InitiativeLive(""), "initiative"),
-        (said.OutcomeMeasured("", "days", Decimal(1), "days"), "initiative"),
-        (said.OutcomeMeasured("triage", "", Decimal(1), "days"), "metric"),
-        (said.OutcomeMeasured("triage", "days", Decimal(1), ""), "unit"),
-        (said.OutcomeMeasured("triage", "days", Decimal("Infinity"), "days"), "value"),
-        (said.OutcomeMeasured("triage", "days", Decimal(1), "days", Decimal(10) ** 16), "baseline"),
-        (said.SignObserved("", "evidence"), "sign"),
-        (said.SignObserved("A07", ""), "evidence"),
-        (said.SignCleared(""), "sign"),
-        (said.Closed(""), "outcome"),
+        (Opened(" "), "name"),
+        (StructureChosen(()), "seats"),
+        (StructureChosen((seat(DANA, AI), seat(DANA, TECHNOLOGY), seat(IRIS, AI))), "seats"),
+        (StructureChosen((seat(DANA, AI), two_hats(IRIS))), "seats.1.functions"),
+        (StructureChosen((seat(DANA),)), "seats.0.functions"),
+        (StructureChosen((seat(DANA, AI, AI),)), "seats.0.functions"),
+        (StructureChosen((seat(DANA, AI, hours_per_month=hours(4)),)), "seats.0.hours_per_month.technology"),
+        (StructureChosen((seat(DANA, AI, hours_per_month=hours()),)), "seats.0.hours_per_month"),
+        (StructureChosen((seat(DANA, AI, monthly_fee=fee(-1)),)), "seats.0.monthly_fee.amount"),
+        (SplitToTwoRoles(terms(DANA, hours_per_month=hours(ai=1)), terms(IRIS)), "technology.hours_per_month.ai"),
+        (SplitToTwoRoles(terms(DANA), terms(IRIS, monthly_fee=fee(1, "usd"))), "ai.monthly_fee.currency"),
+        (MergedToOneRole(terms(DANA, hours_per_month=hours(745))), "seat.hours_per_month.technology"),
+        (SeatFilled(seat(DANA)), "seat.functions"),
+        (SeatFilled(seat(DANA, AI, monthly_fee=Money(Decimal("1.005"), "USD"))), "seat.monthly_fee.amount"),
+        (TransitionedToFullTime((), DANA), "functions"),
+        (TransitionedToFractional((AI,), DANA, hours_per_month=hours(5)), "hours_per_month.technology"),
+        (TransitionedToFractional((AI,), DANA, monthly_fee=Money(Decimal("NaN"), "USD")), "monthly_fee.amount"),
+        (HatAdded(AI, hours_per_month=hours(ai=-1)), "hours_per_month.ai"),
+        (HandedOver((AI, AI), DANA), "functions"),
+        (SeatVacated(()), "functions"),
+        (TermsChanged((AI,)), "functions"),
+        (TermsChanged((AI,), hours_per_month=hours(3)), "hours_per_month.technology"),
+        (TermsChanged((AI,), monthly_fee=fee(10**13)), "monthly_fee.amount"),
+        (DecisionRightAssigned("Who decides?", DecisionOwner.AI), "area"),
+        (DecisionRightAssigned("mlops", DecisionOwner.AI, fee(-5)), "spending_limit.amount"),
+        (DeliverableIssued("", AI), "deliverable"),
+        (HoursReported("2026-13", AI, Decimal(1)), "month"),
+        (HoursReported("2026-3", AI, Decimal(1)), "month"),
+        (HoursReported("1９00-03", AI, Decimal(1)), "month"),  # noqa: RUF001  (a digit of another script)
+        (HoursReported("2026-03", AI, Decimal(745)), "hours"),
+        (HoursReported("2026-03", AI, Decimal("0.125")), "hours"),
+        (AlignmentHeld(()), "participants"),
+        (AlignmentHeld((DANA, DANA)), "participants"),
+        (ConflictRaised("", "topic"), "conflict"),
+        (ConflictRaised("gpu", "\t"), "topic"),
+        (ConflictResolvedBy(" ", Resolver.CEO), "conflict"),
+        (InitiativeStarted(""), "initiative"),
+        (InitiativeLive(""), "initiative"),
+        (OutcomeMeasured("", "days", Decimal(1), "days"), "initiative"),
+        (OutcomeMeasured("triage", "", Decimal(1), "days"), "metric"),
+        (OutcomeMeasured("triage", "days", Decimal(1), ""), "unit"),
+        (OutcomeMeasured("triage", "days", Decimal("Infinity"), "days"), "value"),
+        (OutcomeMeasured("triage", "days", Decimal(1), "days", Decimal(10) ** 16), "baseline"),
+        (SignObserved("", "evidence"), "sign"),
+        (SignObserved("A07", ""), "evidence"),
+        (SignCleared(""), "sign"),
+        (Closed(""), "outcome"),
     ],
 )
 def test_a_field_that_does_not_hold_what_it_must_is_named(details: Details, field: str) -> None:
@@ -79,19 +100,19 @@ def test_a_field_that_does_not_hold_what_it_must_is_named(details: Details, fiel
 
 def test_named_areas_and_deliverables_and_any_other_slug_are_allowed() -> None:
     for area in (*DECISION_AREAS, "something_of_our_own"):
-        check_details(said.DecisionRightAssigned(area, DecisionOwner.JOINT))
+        check_details(DecisionRightAssigned(area, DecisionOwner.JOINT))
     for deliverable in (*DELIVERABLES, "soc2_report"):
-        check_details(said.DeliverableIssued(deliverable, AI))
+        check_details(DeliverableIssued(deliverable, AI))
 
 
 @pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01"])
 def test_dates_lie_between_1900_and_2199(text: str) -> None:
-    given().refuses(on(text, said.AlignmentHeld((DANA,))), because=InvalidField)
+    given().refuses(on(text, AlignmentHeld((DANA,))), because=InvalidField)
 
 
 @supposing(day=st.dates(day("2024-01-15"), day("2026-12-31")), precision=st.sampled_from(Precision))
 def test_a_period_is_written_as_its_first_day(day: date, precision: Precision) -> None:
-    met = on(day.isoformat(), said.AlignmentHeld((DANA,)), "met", precision)
+    met = on(day.isoformat(), AlignmentHeld((DANA,)), "met", precision)
     starts = {Precision.DAY: True, Precision.MONTH: day.day == 1}
     starts[Precision.QUARTER] = day.day == 1 and day.month in (1, 4, 7, 10)
     starts[Precision.YEAR] = (day.day, day.month) == (1, 1)

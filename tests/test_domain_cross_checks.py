@@ -25,7 +25,6 @@ from story import (
     two_hats,
 )
 
-from domain import milestones as said
 from domain.application import Desk
 from domain.changes import Log, decide
 from domain.errors import (
@@ -37,19 +36,30 @@ from domain.errors import (
     TooManyHours,
     UnknownAssessment,
 )
+from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved, SpendingLimitSet
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet
+from domain.kinds.seats import (
+    HandedOver,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TransitionedToFullTime,
+)
+from domain.kinds.work import HoursReported
 from domain.milestones import Details, Precision
 from domain.seats import BOTH, Function, Hours, Money, SeatWithFunctions
 
-ASSESSED = on("2024-02-01", said.AssessmentTaken({"headcount": 24}, DANA), "the assessment")
+ASSESSED = on("2024-02-01", AssessmentTaken({"headcount": 24}, DANA), "the assessment")
 UNIFIED = chosen("2024-02-01", two_hats(DANA), called="the choice")
 
 
 def declined(text: str, precision: Precision = Precision.DAY) -> Log:
-    return on(text, said.AdviceDeclined(named("the assessment"), "no budget"), "declined", precision)
+    return on(text, AdviceDeclined(named("the assessment"), "no budget"), "declined", precision)
 
 
 def reported(text: str, month: str, function: Function, hours: int) -> Log:
-    return on(text, said.HoursReported(month, function, Decimal(hours)), f"{function} {hours}")
+    return on(text, HoursReported(month, function, Decimal(hours)), f"{function} {hours}")
 
 
 def test_advice_is_declined_on_the_day_of_its_assessment_or_later() -> None:
@@ -62,7 +72,7 @@ def test_advice_is_declined_on_the_day_of_its_assessment_or_later() -> None:
 
 
 def test_only_an_assessment_can_be_followed_or_declined() -> None:
-    details = said.AdviceDeclined(named("the choice"), "no budget")
+    details = AdviceDeclined(named("the choice"), "no budget")
     given(UNIFIED).refuses(on("2024-03-01", details, "declined"), because=UnknownAssessment, naming="declined")
 
 
@@ -74,11 +84,11 @@ def test_an_assessment_that_is_named_is_neither_moved_behind_nor_taken_back() ->
 
 
 FOLLOWING: tuple[Details, ...] = (
-    said.StructureChosen((two_hats(DANA),), "as advised", named("the assessment")),
-    said.SplitToTwoRoles(terms(DANA), terms(IRIS), "as advised", named("the assessment")),
-    said.SeatVacated((AI,), None, "as advised", named("the assessment")),
-    said.HandedOver(BOTH, IRIS, False, "as advised", named("the assessment")),
-    said.TransitionedToFullTime(BOTH, IRIS, rationale="as advised", assessment=named("the assessment")),
+    StructureChosen((two_hats(DANA),), "as advised", named("the assessment")),
+    SplitToTwoRoles(terms(DANA), terms(IRIS), "as advised", named("the assessment")),
+    SeatVacated((AI,), None, "as advised", named("the assessment")),
+    HandedOver(BOTH, IRIS, False, "as advised", named("the assessment")),
+    TransitionedToFullTime(BOTH, IRIS, rationale="as advised", assessment=named("the assessment")),
 )
 
 
@@ -94,9 +104,9 @@ def test_advice_of_another_engagement_of_the_client_is_followed() -> None:
     def tell(desk: Desk) -> None:
         desk.register_client(client, "Acme", None, {}, None, recorded_by=DANA)
         desk.register_client(other, "Other", None, {}, None, recorded_by=DANA)
-        desk.open_engagement(first, client, on("2024-01-01", said.Opened("First"), "first"), recorded_by=DANA)
-        desk.change(first, [ASSESSED, on("2024-03-01", said.Closed("done"))], recorded_by=DANA)
-        desk.open_engagement(second, client, on("2024-03-01", said.Opened("Second"), "second"), recorded_by=DANA)
+        desk.open_engagement(first, client, on("2024-01-01", Opened("First"), "first"), recorded_by=DANA)
+        desk.change(first, [ASSESSED, on("2024-03-01", Closed("done"))], recorded_by=DANA)
+        desk.open_engagement(second, client, on("2024-03-01", Opened("Second"), "second"), recorded_by=DANA)
 
     cabinet.tell(tell)
     cabinet.tell(lambda desk: desk.change(second, [declined("2024-04-01")], recorded_by=DANA))
@@ -108,7 +118,7 @@ def test_advice_of_another_engagement_of_the_client_is_followed() -> None:
     elsewhere = uuid4()
     cabinet.tell(
         lambda desk: desk.open_engagement(
-            elsewhere, other, on("2024-01-01", said.Opened("Other"), "other"), recorded_by=DANA
+            elsewhere, other, on("2024-01-01", Opened("Other"), "other"), recorded_by=DANA
         )
     )
     with pytest.raises(UnknownAssessment):
@@ -132,12 +142,12 @@ def test_two_people_have_the_hours_of_a_month_each() -> None:
 def test_hours_on_record_under_earlier_rules_stand_in_nobodys_way() -> None:
     story = given(UNIFIED)
     milestones = decide(story.standing, [reported("2024-03-01", "2024-02", AI, 1)]).changes
-    old = said.HoursReported("2024-02", AI, Decimal(744))
+    old = HoursReported("2024-02", AI, Decimal(744))
     standing = story.standing.after(milestones)
     id_of_old = named("ai 1")
     before_the_rule = replace(standing.milestones[id_of_old], details=old)
     stored = replace(standing, milestones={**standing.milestones, id_of_old: before_the_rule})
-    decide(stored, [on("2024-04-01", said.AlignmentHeld((DANA,)))])
+    decide(stored, [on("2024-04-01", AlignmentHeld((DANA,)))])
     with pytest.raises(TooManyHours):
         decide(stored, [reported("2024-04-02", "2024-02", TECHNOLOGY, 1)])
 
@@ -156,61 +166,61 @@ def test_agreed_hours_of_both_functions_fit_into_a_month() -> None:
 
 
 def test_notice_is_given_before_the_renewal() -> None:
-    story = given(UNIFIED).when(on("2024-02-02", said.RenewalSet(date(2025, 1, 1), date(2025, 1, 1))))
-    late = said.RenewalSet(date(2025, 1, 1), date(2025, 1, 2))
+    story = given(UNIFIED).when(on("2024-02-02", RenewalSet(date(2025, 1, 1), date(2025, 1, 1))))
+    late = RenewalSet(date(2025, 1, 1), date(2025, 1, 2))
     refusal = story.refuses(on("2024-02-03", late), because=InvalidField)
     assert isinstance(refusal, InvalidField)
     assert refusal.field == "notice_by"
 
 
 def test_a_spending_limit_is_never_negative() -> None:
-    limit = said.SpendingLimitSet(AI, Money(Decimal("-0.01"), "USD"))
+    limit = SpendingLimitSet(AI, Money(Decimal("-0.01"), "USD"))
     given(UNIFIED).refuses(on("2024-02-02", limit), because=InvalidField)
 
 
 @pytest.mark.parametrize("sign", ["A01", "A13", "W10", "X05", "two-roadmaps", "shadow_ai"])
 def test_a_sign_is_one_of_those_known_or_a_slug(sign: str) -> None:
-    given(UNIFIED).when(on("2024-02-02", said.SignObserved(sign, "seen")))
+    given(UNIFIED).when(on("2024-02-02", SignObserved(sign, "seen")))
 
 
 @pytest.mark.parametrize("sign", ["A14", "a b", "W11", "Two Roadmaps", "-x", "x" * 81])
 def test_a_sign_is_nothing_else(sign: str) -> None:
-    given(UNIFIED).refuses(on("2024-02-02", said.SignObserved(sign, "seen")), because=InvalidField)
+    given(UNIFIED).refuses(on("2024-02-02", SignObserved(sign, "seen")), because=InvalidField)
 
 
 def test_the_order_of_functions_is_no_change_and_that_of_a_list_is_one() -> None:
     reversed_seat = SeatWithFunctions((AI, TECHNOLOGY), DANA, two_hats(DANA).commitment, two_hats(DANA).provider)
-    story = given(UNIFIED, on("2024-03-01", said.AlignmentHeld((DANA, IRIS)), "met"))
-    same = correct("the choice", details=lambda _: said.StructureChosen((reversed_seat,)))
+    story = given(UNIFIED, on("2024-03-01", AlignmentHeld((DANA, IRIS)), "met"))
+    same = correct("the choice", details=lambda _: StructureChosen((reversed_seat,)))
     story.refuses(same, because=NothingToChange, naming="the choice")
-    story.refuses(on("2024-03-02", said.Paused()), same, because=NothingToChange, naming="the choice")
-    story.when(correct("met", details=lambda _: said.AlignmentHeld((IRIS, DANA))))
+    story.refuses(on("2024-03-02", Paused()), same, because=NothingToChange, naming="the choice")
+    story.when(correct("met", details=lambda _: AlignmentHeld((IRIS, DANA))))
 
 
 def test_an_assessment_with_the_same_answers_is_no_change_and_keeps_its_verdicts() -> None:
-    same = said.AssessmentTaken({"headcount": 24}, DANA)
+    same = AssessmentTaken({"headcount": 24}, DANA)
     story = given(ASSESSED)
     story.refuses(correct("the assessment", details=lambda _: same), because=NothingToChange, naming="the assessment")
 
 
 def test_of_several_changes_the_refusal_is_that_of_the_first_in_the_list() -> None:
-    later = on("2024-06-01", said.HandedOver((AI,), IRIS), "later")
-    earlier = on("2024-05-01", said.TransitionedToFullTime((TECHNOLOGY,), IRIS), "earlier")
+    later = on("2024-06-01", HandedOver((AI,), IRIS), "later")
+    earlier = on("2024-05-01", TransitionedToFullTime((TECHNOLOGY,), IRIS), "earlier")
     given(UNIFIED).refuses(later, earlier, because=NotOneSeat, naming="later")
     given(UNIFIED).refuses(earlier, later, because=NotOneSeat, naming="earlier")
 
 
 def test_a_hat_that_is_put_down_takes_its_hours_with_it() -> None:
     both = chosen("2024-02-01", two_hats(DANA, hours_per_month=Hours(Decimal(20), Decimal(12))))
-    story = given(both, on("2024-03-01", said.SeatVacated((AI,))))
+    story = given(both, on("2024-03-01", SeatVacated((AI,))))
     assert story.terms_on("2024-03-01", TECHNOLOGY).hours_per_month == Hours(technology=Decimal(20))
 
 
 def test_a_seat_vacated_and_filled_again_is_a_new_chair() -> None:
     seat = SeatWithFunctions(BOTH, DANA, two_hats(DANA).commitment, two_hats(DANA).provider)
     for day in ("2024-03-01", "2024-03-10"):
-        again = on(day, said.SeatFilled(seat))
-        story = given(UNIFIED, on("2024-03-01", said.SeatVacated(BOTH)), again)
+        again = on(day, SeatFilled(seat))
+        story = given(UNIFIED, on("2024-03-01", SeatVacated(BOTH)), again)
         first, second = story.seat_ids(AI)
         assert first != second
     assert isinstance(first, UUID)

@@ -18,7 +18,8 @@ from domain.changes import Corrected, Retracted
 from domain.client import Client
 from domain.demo import Demonstration, demonstration
 from domain.engagement import Engagement
-from domain.milestones import AssessmentTaken, Kind, Precision, holders_of
+from domain.kinds.engagement import AssessmentTaken
+from domain.milestones import Kind, Precision, holders_of
 from domain.seats import Provider, Structure
 from domain.timeline import Status, Timeline
 

@@ -25,7 +25,6 @@ from story import (
     two_hats,
 )
 
-from domain import milestones as said
 from domain.changes import Log
 from domain.errors import (
     AlreadyFullTime,
@@ -38,6 +37,20 @@ from domain.errors import (
     NotUnified,
     SameHolder,
     UnknownAssessment,
+)
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import AssessmentTaken, Opened, Paused
+from domain.kinds.seats import (
+    HandedOver,
+    HatAdded,
+    MergedToOneRole,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
 )
 from domain.milestones import DETAILS, Kind, Precision, holders_of
 from domain.seats import BOTH, Function, Provider, ReportsTo, SeatWithFunctions
@@ -98,16 +111,16 @@ def test_choosing_the_same_seats_again_makes_new_seats() -> None:
 
 
 def test_a_choice_names_an_assessment_of_the_engagement_or_is_refused() -> None:
-    story = given(on("2024-01-20", said.AssessmentTaken({"headcount": 24}, IRIS), "the assessment"))
-    choice = said.StructureChosen((two_hats(DANA),), assessment=named("the assessment"))
+    story = given(on("2024-01-20", AssessmentTaken({"headcount": 24}, IRIS), "the assessment"))
+    choice = StructureChosen((two_hats(DANA),), assessment=named("the assessment"))
     assert story.when(on("2024-02-01", choice)).structures[-1] == "unified_fractional 2024-02-01.."
     given().refuses(on("2024-02-01", choice), because=UnknownAssessment, naming="structure_chosen 2024-02-01")
 
 
 def test_an_assessment_that_a_choice_names_cannot_be_retracted() -> None:
     story = given(
-        on("2024-01-20", said.AssessmentTaken({}, IRIS), "the assessment"),
-        on("2024-02-01", said.StructureChosen((two_hats(DANA),), assessment=named("the assessment")), "the choice"),
+        on("2024-01-20", AssessmentTaken({}, IRIS), "the assessment"),
+        on("2024-02-01", StructureChosen((two_hats(DANA),), assessment=named("the assessment")), "the choice"),
     )
     story.refuses(retract("the assessment"), because=UnknownAssessment, naming="the choice")
 
@@ -127,13 +140,13 @@ def test_only_a_unified_seat_can_be_split() -> None:
 
 
 def test_a_merge_makes_one_seat_of_two() -> None:
-    story = given(PAIR, on("2024-08-01", said.MergedToOneRole(terms(IRIS))))
+    story = given(PAIR, on("2024-08-01", MergedToOneRole(terms(IRIS))))
     assert story.structures[-1] == "unified_fractional 2024-08-01.."
     assert story.seat_ids(TECHNOLOGY)[-1] == story.seat_ids(AI)[-1]
 
 
 def test_only_two_held_seats_can_be_merged() -> None:
-    merged = on("2024-08-01", said.MergedToOneRole(terms(IRIS)))
+    merged = on("2024-08-01", MergedToOneRole(terms(IRIS)))
     for story in (given(), given(UNIFIED), given(chosen("2024-02-01", seat(DANA, AI)))):
         story.refuses(merged, because=NotTwoSeats, naming="merged_to_one_role 2024-08-01")
 
@@ -142,7 +155,7 @@ def test_a_transition_to_full_time_starts_hours_and_fee_anew_and_keeps_reports_t
     start = chosen(
         "2024-02-01", seat(DANA, TECHNOLOGY, monthly_fee=fee(6000), hours_per_month=hours(30), reports_to=ReportsTo.CTO)
     )
-    story = given(start, on("2024-09-01", said.TransitionedToFullTime((TECHNOLOGY,), ELENA)))
+    story = given(start, on("2024-09-01", TransitionedToFullTime((TECHNOLOGY,), ELENA)))
     assert story.structures[-1] == "cto_only_full_time 2024-09-01.."
     assert story.terms_on("2024-09-01", TECHNOLOGY) == terms(
         ELENA, FULL_TIME, provider=Provider.CLIENT, reports_to=ReportsTo.CTO
@@ -151,7 +164,7 @@ def test_a_transition_to_full_time_starts_hours_and_fee_anew_and_keeps_reports_t
 
 
 def test_a_transition_may_say_its_own_terms() -> None:
-    details = said.TransitionedToFullTime(
+    details = TransitionedToFullTime(
         BOTH, DANA, Provider.FIRM, True, ReportsTo.BOARD, hours(100, 60), fee(20_000, "EUR")
     )
     held = given(UNIFIED, on("2024-09-01", details)).terms_on("2024-09-01", AI)
@@ -163,17 +176,17 @@ def test_a_transition_may_say_its_own_terms() -> None:
         hours_per_month=hours(100, 60),
         monthly_fee=fee(20_000, "EUR"),
     )
-    unknown = given(PAIR, on("2024-09-01", said.TransitionedToFullTime((TECHNOLOGY,), DANA, reports_to=None)))
+    unknown = given(PAIR, on("2024-09-01", TransitionedToFullTime((TECHNOLOGY,), DANA, reports_to=None)))
     assert unknown.terms_on("2024-09-01", TECHNOLOGY).reports_to is None
 
 
 def test_one_hat_of_a_unified_seat_cannot_go_full_time_before_a_split() -> None:
-    alone = on("2024-09-01", said.TransitionedToFullTime((AI,), ELENA))
+    alone = on("2024-09-01", TransitionedToFullTime((AI,), ELENA))
     given(UNIFIED).refuses(alone, because=NotOneSeat, naming="transitioned_to_full_time 2024-09-01")
 
 
 def test_two_seats_do_not_go_full_time_as_one() -> None:
-    both = on("2024-09-01", said.TransitionedToFullTime(BOTH, ELENA))
+    both = on("2024-09-01", TransitionedToFullTime(BOTH, ELENA))
     given(PAIR).refuses(both, because=NotOneSeat, naming="transitioned_to_full_time 2024-09-01")
 
 
@@ -181,19 +194,19 @@ def test_two_seats_do_not_go_full_time_as_one() -> None:
 def test_a_vacant_function_is_named_as_the_reason_in_whatever_order(functions: tuple[Function, ...]) -> None:
     story = given(chosen("2024-02-01", seat(DANA, AI)))
     for details in (
-        said.TransitionedToFullTime(functions, ELENA),
-        said.TransitionedToFractional(functions, ELENA),
-        said.HandedOver(functions, ELENA),
-        said.TermsChanged(functions, monthly_fee=None),
-        said.SeatVacated(functions),
+        TransitionedToFullTime(functions, ELENA),
+        TransitionedToFractional(functions, ELENA),
+        HandedOver(functions, ELENA),
+        TermsChanged(functions, monthly_fee=None),
+        SeatVacated(functions),
     ):
         story.refuses(on("2024-09-01", details, "it"), because=FunctionVacant, naming="it")
 
 
 def test_a_full_time_seat_cannot_become_full_time_nor_a_fractional_one_fractional() -> None:
     story = given(chosen("2024-02-01", seat(DANA, TECHNOLOGY, commitment=FULL_TIME), seat(IRIS, AI)))
-    up = on("2024-09-01", said.TransitionedToFullTime((TECHNOLOGY,), ELENA), "up")
-    down = on("2024-09-01", said.TransitionedToFractional((AI,), ELENA), "down")
+    up = on("2024-09-01", TransitionedToFullTime((TECHNOLOGY,), ELENA), "up")
+    down = on("2024-09-01", TransitionedToFractional((AI,), ELENA), "down")
     story.refuses(up, because=AlreadyFullTime, naming="up")
     story.refuses(down, because=NotFullTime, naming="down")
 
@@ -204,7 +217,7 @@ def test_the_way_back_to_fractional_exists() -> None:
             "2024-02-01",
             two_hats(DANA, FULL_TIME, provider=Provider.CLIENT, monthly_fee=fee(15_000), reports_to=ReportsTo.CEO),
         ),
-        on("2024-09-01", said.TransitionedToFractional(BOTH, IRIS)),
+        on("2024-09-01", TransitionedToFractional(BOTH, IRIS)),
     )
     assert story.structures[-1] == "unified_fractional 2024-09-01.."
     assert story.terms_on("2024-09-01", AI) == terms(IRIS, reports_to=ReportsTo.CEO)
@@ -219,11 +232,11 @@ def test_hat_added_starts_hours_and_fee_anew_and_keeps_reports_to(held: Function
         hours_per_month=hours(20) if held is TECHNOLOGY else hours(ai=20),
         reports_to=ReportsTo.COO,
     )
-    story = given(chosen("2024-02-01", first), on("2024-06-01", said.HatAdded(added)))
+    story = given(chosen("2024-02-01", first), on("2024-06-01", HatAdded(added)))
     assert story.structures[-1] == "unified_fractional 2024-06-01.."
     assert story.terms_on("2024-06-01", held) == terms(DANA, reports_to=ReportsTo.COO)
     assert set(story.seat_ids(TECHNOLOGY)) == set(story.seat_ids(AI))  # the same chair, now with both
-    given_terms = said.HatAdded(added, ReportsTo.CEO, hours(20, 8), fee(8000))
+    given_terms = HatAdded(added, ReportsTo.CEO, hours(20, 8), fee(8000))
     other = given(chosen("2024-02-01", first), on("2024-06-01", given_terms))
     assert other.terms_on("2024-06-01", added) == terms(
         DANA, reports_to=ReportsTo.CEO, hours_per_month=hours(20, 8), monthly_fee=fee(8000)
@@ -231,14 +244,14 @@ def test_hat_added_starts_hours_and_fee_anew_and_keeps_reports_to(held: Function
 
 
 def test_a_hat_is_added_only_where_one_function_is_vacant_and_the_other_held() -> None:
-    added = on("2024-06-01", said.HatAdded(AI))
+    added = on("2024-06-01", HatAdded(AI))
     given().refuses(added, because=FunctionVacant, naming="hat_added 2024-06-01")
     for start in (UNIFIED, PAIR, chosen("2024-02-01", seat(IRIS, AI))):
         given(start).refuses(added, because=FunctionHeld, naming="hat_added 2024-06-01")
 
 
 def test_a_hand_over_keeps_the_terms_and_the_chair() -> None:
-    story = given(UNIFIED, on("2024-09-01", said.HandedOver(BOTH, SOFIA)))
+    story = given(UNIFIED, on("2024-09-01", HandedOver(BOTH, SOFIA)))
     assert story.terms_on("2024-09-01", AI) == terms(SOFIA, hours_per_month=hours(20, 12), monthly_fee=fee(9500))
     assert len(set(story.seat_ids(AI))) == 1
 
@@ -246,36 +259,34 @@ def test_a_hand_over_keeps_the_terms_and_the_chair() -> None:
 def test_the_same_holder_may_go_from_acting_to_permanent() -> None:
     story = given(
         PAIR,
-        on("2024-09-01", said.HandedOver((AI,), SOFIA, interim=True)),
-        on("2024-11-01", said.HandedOver((AI,), SOFIA)),
+        on("2024-09-01", HandedOver((AI,), SOFIA, interim=True)),
+        on("2024-11-01", HandedOver((AI,), SOFIA)),
     )
     assert story.seats(AI)[1:] == [
         "Sofia (interim) fractional 2024-09-01..2024-11-01",
         "Sofia fractional 2024-11-01..",
     ]
-    again = on("2024-12-01", said.HandedOver((AI,), SOFIA))
+    again = on("2024-12-01", HandedOver((AI,), SOFIA))
     story.refuses(again, because=SameHolder, naming="handed_over 2024-12-01")
 
 
 def test_a_hand_over_is_of_one_whole_seat() -> None:
-    one_hat = on("2024-09-01", said.HandedOver((AI,), SOFIA), "it")
-    both = on("2024-09-01", said.HandedOver(BOTH, SOFIA), "it")
+    one_hat = on("2024-09-01", HandedOver((AI,), SOFIA), "it")
+    both = on("2024-09-01", HandedOver(BOTH, SOFIA), "it")
     given(UNIFIED).refuses(one_hat, because=NotOneSeat, naming="it")
     given(PAIR).refuses(both, because=NotOneSeat, naming="it")
 
 
 def test_a_seat_is_filled_where_its_functions_are_vacant() -> None:
-    story = given(
-        on("2024-02-01", said.SeatFilled(seat(DANA, TECHNOLOGY))), on("2024-04-01", said.SeatFilled(seat(IRIS, AI)))
-    )
+    story = given(on("2024-02-01", SeatFilled(seat(DANA, TECHNOLOGY))), on("2024-04-01", SeatFilled(seat(IRIS, AI))))
     assert story.structures[1:] == ["cto_only_fractional 2024-02-01..2024-04-01", "fractional_pair 2024-04-01.."]
     for taken in (seat(ELENA, AI), two_hats(ELENA)):
-        story.refuses(on("2024-05-01", said.SeatFilled(taken)), because=FunctionHeld, naming="seat_filled 2024-05-01")
-    assert given(on("2024-02-01", said.SeatFilled(two_hats(DANA)))).structures[-1] == "unified_fractional 2024-02-01.."
+        story.refuses(on("2024-05-01", SeatFilled(taken)), because=FunctionHeld, naming="seat_filled 2024-05-01")
+    assert given(on("2024-02-01", SeatFilled(two_hats(DANA)))).structures[-1] == "unified_fractional 2024-02-01.."
 
 
 def test_vacating_one_hat_of_a_unified_seat_leaves_the_other_held() -> None:
-    story = given(UNIFIED, on("2024-05-01", said.SeatVacated((AI,), "leave")))
+    story = given(UNIFIED, on("2024-05-01", SeatVacated((AI,), "leave")))
     assert story.structures[-1] == "cto_only_fractional 2024-05-01.."
     assert story.seats(AI) == ["Dana fractional 2024-02-01..2024-05-01"]
     # what was agreed for the other hat goes with it; the fee is nobody's to divide
@@ -285,53 +296,53 @@ def test_vacating_one_hat_of_a_unified_seat_leaves_the_other_held() -> None:
 
 @pytest.mark.parametrize("start", [UNIFIED, PAIR])
 def test_both_functions_may_be_vacated_at_once_from_one_seat_or_two(start: Log) -> None:
-    story = given(start, on("2024-05-01", said.SeatVacated(BOTH)))
+    story = given(start, on("2024-05-01", SeatVacated(BOTH)))
     assert story.structures[-1] == "none 2024-05-01.."
 
 
 def test_vacating_one_of_two_seats_leaves_the_other_as_it_was() -> None:
-    story = given(PAIR, on("2024-05-01", said.SeatVacated((TECHNOLOGY,))))
+    story = given(PAIR, on("2024-05-01", SeatVacated((TECHNOLOGY,))))
     assert story.structures[-1] == "caio_only_fractional 2024-05-01.."
     assert story.seats(AI) == ["Iris fractional 2024-02-01.."]
 
 
 def test_changed_terms_hold_from_their_day_and_leave_the_rest() -> None:
-    story = given(PAIR, on("2024-05-01", said.TermsChanged((AI,), monthly_fee=fee(5200, "EUR"))))
+    story = given(PAIR, on("2024-05-01", TermsChanged((AI,), monthly_fee=fee(5200, "EUR"))))
     assert story.terms_on("2024-04-30", AI).monthly_fee is None
     assert story.terms_on("2024-05-01", AI) == terms(IRIS, hours_per_month=hours(ai=16), monthly_fee=fee(5200, "EUR"))
-    unknown = story.when(on("2024-06-01", said.TermsChanged((AI,), hours_per_month=None, reports_to=ReportsTo.BOARD)))
+    unknown = story.when(on("2024-06-01", TermsChanged((AI,), hours_per_month=None, reports_to=ReportsTo.BOARD)))
     assert unknown.terms_on("2024-06-01", AI) == terms(IRIS, reports_to=ReportsTo.BOARD, monthly_fee=fee(5200, "EUR"))
 
 
 def test_terms_are_those_of_one_whole_seat() -> None:
-    change = on("2024-05-01", said.TermsChanged((AI,), monthly_fee=fee(1)), "it")
+    change = on("2024-05-01", TermsChanged((AI,), monthly_fee=fee(1)), "it")
     given(UNIFIED).refuses(change, because=NotOneSeat, naming="it")
 
 
 def test_neighbouring_spans_with_equal_terms_are_one() -> None:
     story = given(
         PAIR,
-        on("2024-05-01", said.TermsChanged((AI,), monthly_fee=fee(5000)), "up"),
-        on("2024-05-01", said.TermsChanged((AI,), monthly_fee=None), "down again"),
-        on("2024-06-01", said.TermsChanged((TECHNOLOGY,), monthly_fee=fee(6000)), "nothing new"),
+        on("2024-05-01", TermsChanged((AI,), monthly_fee=fee(5000)), "up"),
+        on("2024-05-01", TermsChanged((AI,), monthly_fee=None), "down again"),
+        on("2024-06-01", TermsChanged((TECHNOLOGY,), monthly_fee=fee(6000)), "nothing new"),
     )
     assert story.seats(AI) == ["Iris fractional 2024-02-01.."]
     assert story.seats(TECHNOLOGY) == ["Dana fractional 2024-02-01.."]
 
 
 def test_a_milestone_says_whom_it_names() -> None:
-    assert holders_of(said.Opened("x", DANA)) == (DANA,)
-    assert holders_of(said.Opened("x")) == ()
-    assert holders_of(said.AssessmentTaken({}, IRIS)) == (IRIS,)
+    assert holders_of(Opened("x", DANA)) == (DANA,)
+    assert holders_of(Opened("x")) == ()
+    assert holders_of(AssessmentTaken({}, IRIS)) == (IRIS,)
     assert holders_of(PAIR.details) == (DANA, IRIS)
-    assert holders_of(said.SplitToTwoRoles(terms(DANA), terms(SOFIA))) == (DANA, SOFIA)
-    assert holders_of(said.MergedToOneRole(terms(DANA))) == (DANA,)
-    assert holders_of(said.SeatFilled(seat(ELENA, AI))) == (ELENA,)
-    assert holders_of(said.TransitionedToFullTime((AI,), ELENA)) == (ELENA,)
-    assert holders_of(said.TransitionedToFractional((AI,), ELENA)) == (ELENA,)
-    assert holders_of(said.HandedOver((AI,), ELENA)) == (ELENA,)
-    assert holders_of(said.AlignmentHeld((DANA, IRIS))) == (DANA, IRIS)
-    assert holders_of(said.Paused()) == ()
+    assert holders_of(SplitToTwoRoles(terms(DANA), terms(SOFIA))) == (DANA, SOFIA)
+    assert holders_of(MergedToOneRole(terms(DANA))) == (DANA,)
+    assert holders_of(SeatFilled(seat(ELENA, AI))) == (ELENA,)
+    assert holders_of(TransitionedToFullTime((AI,), ELENA)) == (ELENA,)
+    assert holders_of(TransitionedToFractional((AI,), ELENA)) == (ELENA,)
+    assert holders_of(HandedOver((AI,), ELENA)) == (ELENA,)
+    assert holders_of(AlignmentHeld((DANA, IRIS))) == (DANA, IRIS)
+    assert holders_of(Paused()) == ()
 
 
 def test_a_period_ends_with_its_last_day() -> None:

@@ -24,7 +24,6 @@ from story import (
     two_hats,
 )
 
-from domain import milestones as said
 from domain.areas import Resolver
 from domain.changes import Log
 from domain.errors import (
@@ -46,6 +45,10 @@ from domain.errors import (
     UnknownConflict,
     UnknownInitiative,
 )
+from domain.kinds.agreements import AlignmentHeld, ConflictRaised, ConflictResolvedBy, SignCleared, SignObserved
+from domain.kinds.engagement import Paused, Resumed
+from domain.kinds.seats import HandedOver, HatAdded, SeatFilled, SeatVacated, SplitToTwoRoles, TermsChanged
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import Details, Precision
 from domain.seats import Function
 
@@ -54,15 +57,15 @@ UNIFIED = chosen("2024-02-01", two_hats(DANA))
 
 def test_a_split_may_be_back_dated() -> None:
     story = given(
-        UNIFIED, on("2024-09-01", said.TermsChanged((TECHNOLOGY, AI), reports_to=None)), split("2024-10-01", DANA, IRIS)
+        UNIFIED, on("2024-09-01", TermsChanged((TECHNOLOGY, AI), reports_to=None)), split("2024-10-01", DANA, IRIS)
     ).when(retract("terms_changed 2024-09-01"), correct("split_to_two_roles 2024-10-01", "2024-06-10"))
     assert story.structures[1:] == ["unified_fractional 2024-02-01..2024-06-10", "fractional_pair 2024-06-10.."]
 
 
 def test_a_back_dated_milestone_is_refused_naming_the_one_that_no_longer_fits() -> None:
     story = given(UNIFIED, split("2024-06-10", DANA, IRIS, "the split"))
-    story.refuses(on("2024-03-01", said.SeatVacated((AI,))), because=NotUnified, naming="the split")
-    fits = on("2024-03-01", said.HandedOver((TECHNOLOGY, AI), SOFIA))
+    story.refuses(on("2024-03-01", SeatVacated((AI,))), because=NotUnified, naming="the split")
+    fits = on("2024-03-01", HandedOver((TECHNOLOGY, AI), SOFIA))
     assert story.when(fits).seats(AI)[1] == "Sofia fractional 2024-03-01..2024-06-10"
 
 
@@ -71,9 +74,9 @@ def test_a_refused_milestone_names_itself() -> None:
 
 
 def test_nothing_lies_before_the_opening() -> None:
-    early = on("2024-01-14", said.AlignmentHeld((DANA,)), "too early")
+    early = on("2024-01-14", AlignmentHeld((DANA,)), "too early")
     given().refuses(early, because=BeforeOpening, naming="too early")
-    story = given(on("2024-02-01", said.AlignmentHeld((DANA,)), "a meeting"))
+    story = given(on("2024-02-01", AlignmentHeld((DANA,)), "a meeting"))
     story.refuses(correct("the opening", "2024-02-02"), because=BeforeOpening, naming="a meeting")
     assert story.when(correct("the opening", "2024-02-01")).structures == ["none 2024-02-01.."]
 
@@ -90,10 +93,10 @@ def test_seats_taken_on_the_day_it_opens_leave_no_none() -> None:
 
 
 def test_milestones_of_one_date_apply_in_the_order_in_which_they_were_first_recorded() -> None:
-    given(UNIFIED, split("2024-06-10", DANA, IRIS), on("2024-06-10", said.HandedOver((AI,), SOFIA)))
-    given(UNIFIED, on("2024-06-10", said.HandedOver((TECHNOLOGY, AI), SOFIA))).when(split("2024-06-10", DANA, IRIS))
+    given(UNIFIED, split("2024-06-10", DANA, IRIS), on("2024-06-10", HandedOver((AI,), SOFIA)))
+    given(UNIFIED, on("2024-06-10", HandedOver((TECHNOLOGY, AI), SOFIA))).when(split("2024-06-10", DANA, IRIS))
     given(UNIFIED).refuses(
-        on("2024-06-10", said.HandedOver((AI,), SOFIA), "first"),
+        on("2024-06-10", HandedOver((AI,), SOFIA), "first"),
         split("2024-06-10", DANA, IRIS),
         because=NotOneSeat,
         naming="first",
@@ -104,7 +107,7 @@ def test_a_corrected_milestone_keeps_its_place_among_those_of_its_date() -> None
     story = given(
         UNIFIED,
         split("2024-05-01", DANA, IRIS, "the split"),
-        on("2024-06-10", said.HandedOver((AI,), SOFIA), "the handover"),
+        on("2024-06-10", HandedOver((AI,), SOFIA), "the handover"),
     )
     moved = story.when(correct("the split", "2024-06-10"))
     assert moved.seats(AI) == ["Dana fractional 2024-02-01..2024-06-10", "Sofia fractional 2024-06-10.."]
@@ -114,8 +117,8 @@ def test_a_corrected_milestone_keeps_its_place_among_those_of_its_date() -> None
 def test_what_is_undone_on_the_same_day_never_was() -> None:
     story = given(
         UNIFIED,
-        on("2024-05-01", said.SeatVacated((AI,)), "by mistake"),
-        on("2024-05-01", said.HatAdded(AI), "put back"),
+        on("2024-05-01", SeatVacated((AI,)), "by mistake"),
+        on("2024-05-01", HatAdded(AI), "put back"),
     )
     assert story.structures == ["none 2024-01-15..2024-02-01", "unified_fractional 2024-02-01.."]
     assert story.seats(AI) == ["Dana fractional 2024-02-01.."]
@@ -134,13 +137,13 @@ def test_a_close_ends_the_engagement_its_seats_and_its_spans_that_day() -> None:
 
 
 def test_closing_then_a_later_milestone_is_refused_naming_it() -> None:
-    later = on("2024-10-01", said.DeliverableIssued("roadmap", TECHNOLOGY), "too late")
+    later = on("2024-10-01", DeliverableIssued("roadmap", TECHNOLOGY), "too late")
     given(UNIFIED, closed("2024-09-30")).refuses(later, because=EngagementClosed, naming="too late")
     given(UNIFIED, later).refuses(closed("2024-09-30"), because=EngagementClosed, naming="too late")
 
 
 def test_on_the_day_of_the_close_only_what_was_recorded_before_it_fits() -> None:
-    last = on("2024-09-30", said.SeatVacated((TECHNOLOGY, AI)), "goodbye")
+    last = on("2024-09-30", SeatVacated((TECHNOLOGY, AI)), "goodbye")
     story = given(UNIFIED, last, closed("2024-09-30"))
     assert story.structures[-1] == "unified_fractional 2024-02-01..2024-09-30"
     given(UNIFIED, closed("2024-09-30")).refuses(last, because=EngagementClosed, naming="goodbye")
@@ -161,28 +164,26 @@ def test_a_retracted_close_opens_the_engagement_again() -> None:
 
 
 def test_an_engagement_may_close_while_it_is_paused() -> None:
-    story = given(UNIFIED, on("2024-05-01", said.Paused()), closed("2024-06-01"))
+    story = given(UNIFIED, on("2024-05-01", Paused()), closed("2024-06-01"))
     assert story.statuses == ["open 2024-01-15..2024-05-01", "paused 2024-05-01..2024-06-01"]
 
 
 def test_a_pause_keeps_the_seats_and_allows_everything() -> None:
-    story = given(UNIFIED, on("2024-05-01", said.Paused("a sale")), split("2024-06-01", DANA, IRIS))
+    story = given(UNIFIED, on("2024-05-01", Paused("a sale")), split("2024-06-01", DANA, IRIS))
     assert story.structures[-1] == "fractional_pair 2024-06-01.."
-    story = story.when(on("2024-07-01", said.Resumed()))
+    story = story.when(on("2024-07-01", Resumed()))
     assert story.statuses[1:] == ["paused 2024-05-01..2024-07-01", "open 2024-07-01.."]
 
 
 def test_pauses_and_resumptions_take_turns() -> None:
-    given().refuses(on("2024-05-01", said.Resumed()), because=NotPaused, naming="resumed 2024-05-01")
-    paused = given(on("2024-05-01", said.Paused()))
-    paused.refuses(on("2024-06-01", said.Paused()), because=AlreadyPaused, naming="paused 2024-06-01")
-    paused.refuses(on("2024-04-01", said.Paused()), because=AlreadyPaused, naming="paused 2024-05-01")
+    given().refuses(on("2024-05-01", Resumed()), because=NotPaused, naming="resumed 2024-05-01")
+    paused = given(on("2024-05-01", Paused()))
+    paused.refuses(on("2024-06-01", Paused()), because=AlreadyPaused, naming="paused 2024-06-01")
+    paused.refuses(on("2024-04-01", Paused()), because=AlreadyPaused, naming="paused 2024-05-01")
 
 
 def test_a_period_stands_on_its_first_day() -> None:
-    story = given(
-        UNIFIED, on("2024-04-01", said.SplitToTwoRoles(terms(DANA), terms(IRIS)), "the split", Precision.QUARTER)
-    )
+    story = given(UNIFIED, on("2024-04-01", SplitToTwoRoles(terms(DANA), terms(IRIS)), "the split", Precision.QUARTER))
     assert story.structures[-1] == "fractional_pair 2024-04-01.."
 
 
@@ -191,13 +192,13 @@ def test_a_period_stands_on_its_first_day() -> None:
     [("2024-01-01", Precision.MONTH), ("2024-01-01", Precision.QUARTER), ("2024-01-01", Precision.YEAR)],
 )
 def test_a_period_that_holds_the_opening_takes_effect_on_the_openings_day(text: str, precision: Precision) -> None:
-    taken = on(text, said.SeatFilled(seat(DANA, TECHNOLOGY)), "taken", precision)
+    taken = on(text, SeatFilled(seat(DANA, TECHNOLOGY)), "taken", precision)
     assert given(taken).structures == ["cto_only_fractional 2024-01-15.."]
     given().refuses(on(text, taken.details, "by day"), because=BeforeOpening, naming="by day")
 
 
 def test_a_period_that_ended_before_the_opening_lies_before_it() -> None:
-    taken = on("2023-12-01", said.SeatFilled(seat(DANA, TECHNOLOGY)), "taken", Precision.MONTH)
+    taken = on("2023-12-01", SeatFilled(seat(DANA, TECHNOLOGY)), "taken", Precision.MONTH)
     given().refuses(taken, because=BeforeOpening, naming="taken")
 
 
@@ -212,7 +213,7 @@ def test_plans_are_milestones_like_others() -> None:
 
 
 def reported(month: str, text: str, function: Function = TECHNOLOGY, precision: Precision = Precision.DAY) -> Log:
-    return on(text, said.HoursReported(month, function, Decimal(12)), "the hours", precision)
+    return on(text, HoursReported(month, function, Decimal(12)), "the hours", precision)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def reported(month: str, text: str, function: Function = TECHNOLOGY, precision: 
     [("2024-02", "2024-02-01"), ("2024-02", "2024-03-04"), ("2024-05", "2024-06-03"), ("2024-02", "2025-01-07")],
 )
 def test_hours_are_reported_for_a_month_in_which_the_function_was_held(month: str, text: str) -> None:
-    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-02", said.SeatVacated((TECHNOLOGY,))))
+    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-02", SeatVacated((TECHNOLOGY,))))
     if text < "2024-02-20":
         story.refuses(reported(month, text), because=HoursNotHeld, naming="the hours")
     else:
@@ -237,12 +238,12 @@ def test_hours_are_reported_for_a_month_in_which_the_function_was_held(month: st
     ],
 )
 def test_hours_for_any_other_month_are_refused(month: str, text: str, function: Function) -> None:
-    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-02", said.SeatVacated((TECHNOLOGY,))))
+    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-02", SeatVacated((TECHNOLOGY,))))
     story.refuses(reported(month, text, function), because=HoursNotHeld, naming="the hours")
 
 
 def test_the_last_day_of_a_seat_is_the_one_before_it_falls_vacant() -> None:
-    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-01", said.SeatVacated((TECHNOLOGY,))))
+    story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)), on("2024-05-01", SeatVacated((TECHNOLOGY,))))
     story.refuses(reported("2024-05", "2024-06-01"), because=HoursNotHeld, naming="the hours")
     story.when(reported("2024-04", "2024-06-01"))
 
@@ -268,11 +269,11 @@ def test_hours_are_reported_before_the_close_or_recorded_before_it() -> None:
     )
 
 
-CONFLICT = said.ConflictRaised("gpu", "whose budget")
-RESOLVED = said.ConflictResolvedBy("gpu", Resolver.JOINT)
-STARTED, LIVE = said.InitiativeStarted("triage"), said.InitiativeLive("triage")
-MEASURED = said.OutcomeMeasured("triage", "days", Decimal(3), "days")
-SEEN, GONE = said.SignObserved("A07", "no meeting since May"), said.SignCleared("A07")
+CONFLICT = ConflictRaised("gpu", "whose budget")
+RESOLVED = ConflictResolvedBy("gpu", Resolver.JOINT)
+STARTED, LIVE = InitiativeStarted("triage"), InitiativeLive("triage")
+MEASURED = OutcomeMeasured("triage", "days", Decimal(3), "days")
+SEEN, GONE = SignObserved("A07", "no meeting since May"), SignCleared("A07")
 
 
 @pytest.mark.parametrize(
@@ -315,14 +316,14 @@ def test_the_first_milestone_in_effective_order_that_does_not_fit_is_named() -> 
     story = given(
         chosen("2024-02-01", two_hats(DANA), called="the first"),
         split("2024-06-10", DANA, IRIS, "the split"),
-        on("2024-07-01", said.HandedOver((AI,), SOFIA), "the handover"),
+        on("2024-07-01", HandedOver((AI,), SOFIA), "the handover"),
     )
     story.refuses(retract("the first"), because=NotUnified, naming="the split")
     story.refuses(retract("the split"), because=NotOneSeat, naming="the handover")
-    story.refuses(on("2024-02-02", said.SeatFilled(seat(IRIS, AI)), "it"), because=FunctionHeld, naming="it")
+    story.refuses(on("2024-02-02", SeatFilled(seat(IRIS, AI)), "it"), because=FunctionHeld, naming="it")
 
 
 def test_the_timeline_lists_milestones_in_effective_order() -> None:
-    story = given(split_later := chosen("2024-03-01", two_hats(DANA)), on("2024-02-01", said.AlignmentHeld((DANA,))))
+    story = given(split_later := chosen("2024-03-01", two_hats(DANA)), on("2024-02-01", AlignmentHeld((DANA,))))
     assert [m.kind.value for m in story.timeline.milestones] == ["opened", "alignment_held", "structure_chosen"]
     assert story.order()[-1] == split_later.milestone

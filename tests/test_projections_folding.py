@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from domain.changes import Standing
 from domain.client import Client
 from domain.engagement import Engagement
-from domain.milestones import Closed, Opened
+from domain.kinds.engagement import Closed, Opened
 from domain.seats import Seat, Structure
 from domain.text import key_of_name
 from domain.timeline import Timeline

@@ -21,7 +21,8 @@ from test_projections_views import from_nothing, rows_in
 from domain.application import Desk
 from domain.changes import Log as LogIt
 from domain.errors import Refusal
-from domain.milestones import AlignmentHeld, Closed
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import Closed
 from projections.log import Log
 from projections.views import NotCaughtUp, ProjectionFault, Views, open_views
 

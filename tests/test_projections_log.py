@@ -23,7 +23,7 @@ from domain.changes import Log as LogIt
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import SlugTaken
-from domain.milestones import Closed
+from domain.kinds.engagement import Closed
 from projections.log import (
     Command,
     CommandKnown,

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
 from domain.engagement import Engagement
-from domain.milestones import DETAILS, Kind, Milestone, Opened, Precision
+from domain.kinds.engagement import Opened
+from domain.milestones import DETAILS, Kind, Milestone, Precision
 from projections.log import Event, Undecodable, UnknownTopic
 from projections.log.mapper import EventMapper
 from projections.log.payloads import PAYLOADS, Payload, details_of

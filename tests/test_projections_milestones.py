@@ -17,10 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import in_order
 
-from domain import milestones as said
 from domain.changes import Corrected, Log, Logged, Retract, Retracted, Standing
 from domain.engagement import Engagement
-from domain.milestones import Details, Kind, Opened
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened
+from domain.kinds.seats import HatAdded, SplitToTwoRoles, StructureChosen, TermsChanged
+from domain.kinds.work import HoursReported, OutcomeMeasured
+from domain.milestones import Details, Kind
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 from projections.columns import from_hundredths, from_json, hundredths, plain, to_json
 from projections.details import shape_of
@@ -161,13 +164,13 @@ TERMS_SHAPE = {
 @pytest.mark.parametrize(
     ("details", "shape"),
     [
-        (said.Opened("Letter"), {"name": "Letter", "practice_lead": None}),
+        (Opened("Letter"), {"name": "Letter", "practice_lead": None}),
         (
-            said.SplitToTwoRoles(TERMS, TERMS),
+            SplitToTwoRoles(TERMS, TERMS),
             {"technology": TERMS_SHAPE, "ai": TERMS_SHAPE, "rationale": None, "assessment": None},
         ),
         (
-            said.StructureChosen(
+            StructureChosen(
                 (
                     SeatWithFunctions(
                         BOTH,
@@ -200,11 +203,11 @@ TERMS_SHAPE = {
             },
         ),
         (
-            said.TermsChanged((Function.AI,), monthly_fee=None),
+            TermsChanged((Function.AI,), monthly_fee=None),
             {"functions": ["ai"], "monthly_fee": None},
         ),
         (
-            said.HatAdded(Function.AI, hours_per_month=Hours(ai=Decimal(4))),
+            HatAdded(Function.AI, hours_per_month=Hours(ai=Decimal(4))),
             {
                 "function": "ai",
                 "hours_per_month": {"ai": 4},
@@ -214,19 +217,19 @@ TERMS_SHAPE = {
             },
         ),
         (
-            said.HoursReported("2026-03", Function.AI, Decimal("7.25")),
+            HoursReported("2026-03", Function.AI, Decimal("7.25")),
             {"month": "2026-03", "function": "ai", "hours": 7.25},
         ),
-        (said.AlignmentHeld((ME,), ("a", "b")), {"participants": [str(ME)], "topics": ["a", "b"]}),
+        (AlignmentHeld((ME,), ("a", "b")), {"participants": [str(ME)], "topics": ["a", "b"]}),
         (
-            said.AssessmentTaken({"headcount": {"value": 4, "source": "x"}}, ME),
+            AssessmentTaken({"headcount": {"value": 4, "source": "x"}}, ME),
             {"answers": {"headcount": {"value": 4, "source": "x"}}, "assessor": str(ME), "verdicts": None},
         ),
         (
-            said.OutcomeMeasured("i", "m", Decimal("-1E+2"), "h"),
+            OutcomeMeasured("i", "m", Decimal("-1E+2"), "h"),
             {"initiative": "i", "metric": "m", "value": -100, "unit": "h", "baseline": None},
         ),
-        (said.Closed("done"), {"outcome": "done", "reason": None}),
+        (Closed("done"), {"outcome": "done", "reason": None}),
     ],
 )
 def test_details_have_the_shape_of_the_api(details: Details, shape: dict[str, Any]) -> None:
@@ -250,8 +253,8 @@ def odd_texts(
     opening = Log(UUID(int=3), date(2026, 1, 1), Opened(odd), note=odd, links=(odd,))
     firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
     answers: dict[str, object] = {"sector": "finance"}
-    assessment = Log(UUID(int=4), date(2026, 1, 2), said.AssessmentTaken(answers, ME))
-    closing = Log(UUID(int=5), date(2026, 1, 3), said.Closed(odd, odd))
+    assessment = Log(UUID(int=4), date(2026, 1, 2), AssessmentTaken(answers, ME))
+    closing = Log(UUID(int=5), date(2026, 1, 3), Closed(odd, odd))
     firm.cabinet.tell(lambda desk: desk.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
     views = views_of(place, MemoryLog(firm.events))
     with views.reading() as snapshot:
@@ -279,7 +282,7 @@ def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> No
     firm.cabinet.tell(lambda desk: desk.register_client(client, "Acme", None, {}, None, recorded_by=ME))
     opening = Log(UUID(int=3), date(2026, 1, 1), Opened("Letter"))
     firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
-    meetings = [Log(UUID(int=10 + n), date(2026, 1, n), said.AlignmentHeld((ME,))) for n in range(2, 6)]
+    meetings = [Log(UUID(int=10 + n), date(2026, 1, n), AlignmentHeld((ME,))) for n in range(2, 6)]
     firm.cabinet.tell(lambda desk: desk.change(engagement, meetings, recorded_by=ME))
     firm.cabinet.tell(lambda desk: desk.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
     events = firm.events

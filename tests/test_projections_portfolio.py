@@ -20,7 +20,7 @@ from test_projections_folding import naive_profile
 from test_projections_timelines import naive_status
 
 from domain.client import Client
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
 from domain.text import fold, key_of_name

@@ -29,7 +29,10 @@ from story import IRIS, chosen, correct, hours, on, seat, two_hats
 from test_projections_reports_revenue import parameters_of, to_cents
 
 from domain.engagement import Engagement
-from domain.milestones import HandedOver, HoursReported, Opened, Precision, StructureChosen
+from domain.kinds.engagement import Opened
+from domain.kinds.seats import HandedOver, StructureChosen
+from domain.kinds.work import HoursReported
+from domain.milestones import Precision
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function
 from projections.reports.capacity import CapacityRow, capacity

@@ -10,7 +10,9 @@ from portfolios import firm_of, question_about, seeds, store_of, told
 from story import DANA, IRIS, chosen, on, split, two_hats
 from test_projections_reports_revenue import parameters_of
 
-from domain.milestones import Opened, Precision, StructureChosen
+from domain.kinds.engagement import Opened
+from domain.kinds.seats import StructureChosen
+from domain.milestones import Precision
 from domain.quarters import parse_quarter
 from domain.seats import Structure
 from projections.reports.changes import KINDS, Move, changes

@@ -16,7 +16,7 @@ from story import DANA, IRIS, chosen, closed, named, on, split, two_hats
 
 from domain.application import Desk
 from domain.changes import Log, Request
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 from projections.reports.paths import paths
 from projections.reports.question import ReportQuestion
 

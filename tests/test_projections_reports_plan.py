@@ -12,7 +12,7 @@ from story import DANA, IRIS, chosen, closed, correct, on, split, two_hats
 from test_projections_reports_paths import scope_of
 
 from domain.engagement import Engagement
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.reports.plan import plan

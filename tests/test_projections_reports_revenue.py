@@ -15,7 +15,8 @@ from portfolios import Question, clients_behind, days_between, firm_of, question
 from story import DANA, IRIS, chosen, fee, named, on, seat, split, two_hats
 
 from domain.currencies import decimals_of
-from domain.milestones import Opened, Paused, Resumed, TermsChanged
+from domain.kinds.engagement import Opened, Paused, Resumed
+from domain.kinds.seats import TermsChanged
 from domain.quarters import parse_quarter
 from domain.seats import Function, Money
 from projections.reports.catalog import REPORTS, clients_of_row

@@ -16,7 +16,7 @@ from test_projections_reports_paths import scope_of
 from test_projections_reports_revenue import parameters_of
 
 from domain.engagement import Engagement
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 from domain.quarters import parse_quarter
 from projections.client_filter import ClientFilter
 from projections.reports.capacity import capacity_by_client

@@ -25,7 +25,8 @@ from portfolios import (
 from story import DANA, IRIS, chosen, closed, named, on, seat, split, terms, two_hats
 from test_projections_reports_paths import scope_of
 
-from domain.milestones import MergedToOneRole, Opened
+from domain.kinds.engagement import Opened
+from domain.kinds.seats import MergedToOneRole
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Function, Structure
 from projections.reports.catalog import REPORTS, clients_of_row

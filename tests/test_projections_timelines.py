@@ -20,7 +20,7 @@ from test_domain_timeline_oracle import plain, plain_terms
 
 from domain.application import Desk
 from domain.changes import Log
-from domain.milestones import Closed, Opened
+from domain.kinds.engagement import Closed, Opened
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.client_filter import ClientStatus
 from projections.milestone_versions import Said

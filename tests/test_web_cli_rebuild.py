@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from domain.application import Desk
 from domain.changes import Log as LogIt
-from domain.milestones import AlignmentHeld
+from domain.kinds.agreements import AlignmentHeld
 from projections.log import Log, open_log
 from web.cli import app
 from web.running import Running as Word

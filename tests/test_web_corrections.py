@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from api.kept.people import OWNER, Employer, Person, add_people
 from api.kept.roles import Role
 from api.shapes.details import as_recorded
-from domain.milestones import Kind, OutcomeMeasured, SplitToTwoRoles
+from domain.kinds.seats import SplitToTwoRoles
+from domain.kinds.work import OutcomeMeasured
+from domain.milestones import Kind
 from domain.seats import Commitment, Hours, Money, Provider, SeatTerms
 from web.pages.correction_sheet import untouched_kept
 

@@ -35,7 +35,7 @@ from api.shapes.milestones import MilestoneBody
 from domain.application import Desk
 from domain.changes import Log, Request
 from domain.errors import Refusal
-from domain.milestones import Opened
+from domain.kinds.engagement import Opened
 
 
 class Outcome(StrEnum):

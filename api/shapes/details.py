@@ -33,8 +33,8 @@ from api.shapes.scalars import (
     without_default,
 )
 from domain.currencies import in_currency
-from domain.milestones import Details, Keep, in_order
-from domain.seats import BOTH, Function, Money, SeatTerms
+from domain.milestones import Details, Keep
+from domain.seats import BOTH, Function, Money, SeatTerms, in_order
 from projections.details import money_shape, number_shape
 
 FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {

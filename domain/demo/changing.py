@@ -9,7 +9,9 @@ from typing import cast
 from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
 from domain.demo.letters import MONTH, QUARTER, YEAR, Letter
 from domain.demo.telling import Telling
-from domain.milestones import Details, HandedOver, OutcomeMeasured, SeatFilled
+from domain.kinds.seats import HandedOver, SeatFilled
+from domain.kinds.work import OutcomeMeasured
+from domain.milestones import Details
 from domain.seats import Hours
 
 

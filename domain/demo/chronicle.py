@@ -11,7 +11,8 @@ from uuid import UUID
 
 from domain.changes import Correct, Log, Request, Retract
 from domain.demo.telling import Account
-from domain.milestones import KEEP, Details, Keep, Opened, Precision
+from domain.kinds.engagement import Opened
+from domain.milestones import KEEP, Details, Keep, Precision
 from domain.seats import Commitment, Function, Hours, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
 TECHNOLOGY, AI = Function.TECHNOLOGY, Function.AI

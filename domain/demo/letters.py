@@ -7,13 +7,34 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain import milestones as said
 from domain.areas import DecisionOwner, Resolver
 from domain.assessment.answers import answers_from_profile, answers_mapping, merge_answers, parse_answers
 from domain.assessment.recommendation import evaluate
 from domain.assessment.stored import verdicts_mapping
 from domain.demo.answers import ANSWERS
 from domain.demo.chronicle import AI, TECHNOLOGY, Chair, Chronicle
+from domain.kinds.agreements import (
+    AlignmentHeld,
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    SignCleared,
+    SignObserved,
+)
+from domain.kinds.engagement import AssessmentTaken, Closed, Paused, Resumed
+from domain.kinds.seats import (
+    HandedOver,
+    HatAdded,
+    MergedToOneRole,
+    SeatFilled,
+    SeatVacated,
+    SplitToTwoRoles,
+    StructureChosen,
+    TermsChanged,
+    TransitionedToFractional,
+    TransitionedToFullTime,
+)
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import Precision
 from domain.seats import Function, Hours, ReportsTo
 
@@ -35,26 +56,26 @@ class Letter(Chronicle):
     ) -> UUID:
         """The client chooses a structure."""
         seats = tuple(self.seat(chair) for chair in chairs)
-        return self.log(on, said.StructureChosen(seats, why, assessment), note, told=told, precision=precision)
+        return self.log(on, StructureChosen(seats, why, assessment), note, told=told, precision=precision)
 
     def splits(
         self, on: str, technology: Chair, ai: Chair, note: str | None = None, *, told: str | None = None
     ) -> UUID:
         """One role becomes two."""
-        return self.log(on, said.SplitToTwoRoles(self.terms(technology), self.terms(ai)), note, told=told)
+        return self.log(on, SplitToTwoRoles(self.terms(technology), self.terms(ai)), note, told=told)
 
     def merges(self, on: str, chair: Chair, note: str | None = None, *, told: str | None = None) -> UUID:
         """Two roles become one."""
-        return self.log(on, said.MergedToOneRole(self.terms(chair)), note, told=told)
+        return self.log(on, MergedToOneRole(self.terms(chair)), note, told=told)
 
     def goes_full_time(self, on: str, chair: Chair, note: str | None = None, *, told: str | None = None) -> UUID:
         """A seat becomes full-time."""
         return self.log(on, self.full_time(chair), note, told=told)
 
-    def full_time(self, chair: Chair) -> said.TransitionedToFullTime:
+    def full_time(self, chair: Chair) -> TransitionedToFullTime:
         """What a seat's becoming full-time says."""
         terms = self.terms(chair)
-        return said.TransitionedToFullTime(
+        return TransitionedToFullTime(
             chair.functions,
             terms.holder,
             terms.provider,
@@ -66,7 +87,7 @@ class Letter(Chronicle):
     def goes_fractional(self, on: str, chair: Chair, note: str | None = None, *, told: str | None = None) -> UUID:
         """A full-time seat becomes fractional."""
         terms = self.terms(chair)
-        details = said.TransitionedToFractional(
+        details = TransitionedToFractional(
             chair.functions,
             terms.holder,
             terms.provider,
@@ -88,7 +109,7 @@ class Letter(Chronicle):
     ) -> UUID:
         """The holder of one function takes on the other; hours for technology and for AI."""
         agreed = Hours(Decimal(hours[0]), Decimal(hours[1]))
-        details = said.HatAdded(function, hours_per_month=agreed, monthly_fee=self.account.money(fee))
+        details = HatAdded(function, hours_per_month=agreed, monthly_fee=self.account.money(fee))
         return self.log(on, details, note, told=told)
 
     def hands_over(
@@ -102,7 +123,7 @@ class Letter(Chronicle):
         told: str | None = None,
     ) -> UUID:
         """A seat gets a new holder."""
-        return self.log(on, said.HandedOver(functions, self.telling.person(holder), interim), note, told=told)
+        return self.log(on, HandedOver(functions, self.telling.person(holder), interim), note, told=told)
 
     def fills(
         self,
@@ -114,7 +135,7 @@ class Letter(Chronicle):
         precision: Precision = Precision.DAY,
     ) -> UUID:
         """Somebody takes a vacant seat."""
-        return self.log(on, said.SeatFilled(self.seat(chair)), note, told=told, precision=precision)
+        return self.log(on, SeatFilled(self.seat(chair)), note, told=told, precision=precision)
 
     def leaves(
         self,
@@ -125,16 +146,16 @@ class Letter(Chronicle):
         told: str | None = None,
     ) -> UUID:
         """A seat, or one hat, falls vacant."""
-        return self.log(on, said.SeatVacated(functions, reason), note, told=told)
+        return self.log(on, SeatVacated(functions, reason), note, told=told)
 
     def changes_terms(self, on: str, chair: Chair, note: str | None = None, *, told: str | None = None) -> UUID:
         """New hours and a new fee for a seat."""
-        details = said.TermsChanged(chair.functions, self.hours(chair), self.account.money(chair.fee))
+        details = TermsChanged(chair.functions, self.hours(chair), self.account.money(chair.fee))
         return self.log(on, details, note, told=told)
 
     def answers_to(self, on: str, functions: tuple[Function, ...], whom: str, note: str | None = None) -> UUID:
         """A seat reports to somebody else."""
-        return self.log(on, said.TermsChanged(functions, reports_to=ReportsTo(whom)), note)
+        return self.log(on, TermsChanged(functions, reports_to=ReportsTo(whom)), note)
 
     def writes_down_rights(
         self, on: str, owners: Mapping[str, str], limit: int | None = None, note: str | None = None
@@ -143,9 +164,7 @@ class Letter(Chronicle):
         money = self.account.money(limit)
         for area, owner in owners.items():
             decides = DecisionOwner(owner)
-            self.log(
-                on, said.DecisionRightAssigned(area, decides, None if decides is DecisionOwner.JOINT else money), note
-            )
+            self.log(on, DecisionRightAssigned(area, decides, None if decides is DecisionOwner.JOINT else money), note)
 
     def issues(
         self,
@@ -158,11 +177,11 @@ class Letter(Chronicle):
         precision: Precision = Precision.DAY,
     ) -> UUID:
         """The client gets a deliverable."""
-        return self.log(on, said.DeliverableIssued(deliverable, function), note, told=told, precision=precision)
+        return self.log(on, DeliverableIssued(deliverable, function), note, told=told, precision=precision)
 
     def meets(self, on: str, *people: str, topics: tuple[str, ...] = (), note: str | None = None) -> UUID:
         """The two hats meet."""
-        return self.log(on, said.AlignmentHeld(tuple(map(self.telling.person, people)), topics), note)
+        return self.log(on, AlignmentHeld(tuple(map(self.telling.person, people)), topics), note)
 
     def meets_every(self, days: int, first: str, last: str, *people: str) -> None:
         """The two hats meet at an interval of days, now and then a day or two off."""
@@ -179,9 +198,7 @@ class Letter(Chronicle):
         while f"{year}-{month:02}" <= last:
             worked = Decimal(about) + Decimal(self.telling.dice.randrange(-6, 7)) / 2
             after = date(year + month // 12, month % 12 + 1, self.telling.dice.choice((1, 2, 3, 4)))
-            self.log(
-                after.isoformat(), said.HoursReported(self._month_of(year, month), function, max(worked, Decimal(0)))
-            )
+            self.log(after.isoformat(), HoursReported(self._month_of(year, month), function, max(worked, Decimal(0))))
             year, month = after.year, after.month
 
     def _month_of(self, year: int, month: int) -> str:
@@ -189,19 +206,19 @@ class Letter(Chronicle):
 
     def raises(self, on: str, conflict: str, topic: str, note: str | None = None) -> UUID:
         """The two hats disagree."""
-        return self.log(on, said.ConflictRaised(conflict, topic), note)
+        return self.log(on, ConflictRaised(conflict, topic), note)
 
     def settles(self, on: str, conflict: str, by: str, note: str | None = None) -> UUID:
         """A disagreement is resolved by `technology`, `ai`, both (`joint`) or the `ceo`."""
-        return self.log(on, said.ConflictResolvedBy(conflict, Resolver(by)), note)
+        return self.log(on, ConflictResolvedBy(conflict, Resolver(by)), note)
 
     def starts(self, on: str, initiative: str, note: str | None = None) -> UUID:
         """AI work begins."""
-        return self.log(on, said.InitiativeStarted(initiative), note)
+        return self.log(on, InitiativeStarted(initiative), note)
 
     def goes_live(self, on: str, initiative: str, note: str | None = None, *, told: str | None = None) -> UUID:
         """AI work is in production."""
-        return self.log(on, said.InitiativeLive(initiative), note, told=told)
+        return self.log(on, InitiativeLive(initiative), note, told=told)
 
     def measures(
         self,
@@ -215,27 +232,27 @@ class Letter(Chronicle):
     ) -> UUID:
         """What AI work was worth."""
         before = None if baseline is None else Decimal(baseline)
-        return self.log(on, said.OutcomeMeasured(initiative, metric, Decimal(value), unit, before), note)
+        return self.log(on, OutcomeMeasured(initiative, metric, Decimal(value), unit, before), note)
 
     def observes(self, on: str, sign: str, evidence: str) -> UUID:
         """Somebody sees an anti-pattern."""
-        return self.log(on, said.SignObserved(sign, evidence))
+        return self.log(on, SignObserved(sign, evidence))
 
     def clears(self, on: str, sign: str, evidence: str) -> UUID:
         """The anti-pattern is gone."""
-        return self.log(on, said.SignCleared(sign, evidence))
+        return self.log(on, SignCleared(sign, evidence))
 
     def pauses(self, on: str, reason: str, *, told: str | None = None) -> UUID:
         """The engagement rests."""
-        return self.log(on, said.Paused(reason), told=told)
+        return self.log(on, Paused(reason), told=told)
 
     def resumes(self, on: str, reason: str, *, told: str | None = None) -> UUID:
         """The engagement goes on."""
-        return self.log(on, said.Resumed(reason), told=told)
+        return self.log(on, Resumed(reason), told=told)
 
     def closes(self, on: str, outcome: str, reason: str | None = None, *, told: str | None = None) -> UUID:
         """The engagement ends."""
-        return self.log(on, said.Closed(outcome, reason), told=told)
+        return self.log(on, Closed(outcome, reason), told=told)
 
     def assessed(self, on: str, note: str | None = None) -> UUID:
         """The partner takes an assessment: the profile as it stood, and what was answered beside it."""
@@ -244,9 +261,7 @@ class Letter(Chronicle):
         facts, dates = self.account.profile_on(day)
         answers = merge_answers(answers_from_profile(facts, as_of=dates), asked)
         verdicts = verdicts_mapping(evaluate(answers))
-        return self.log(
-            on, said.AssessmentTaken(answers_mapping(answers), self.telling.person(self.lead), verdicts), note
-        )
+        return self.log(on, AssessmentTaken(answers_mapping(answers), self.telling.person(self.lead), verdicts), note)
 
     def first_quarter(self, technology: str | None, ai: str | None, governance: str | None = None) -> None:
         """What a client should have after its first quarter: the read of its technology, and the AI half on its own."""

@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from domain.client import Client, Slug, slug_id
-from domain.milestones import HoursReported, Milestone, Precision
+from domain.kinds.work import HoursReported
+from domain.milestones import Milestone, Precision
 from domain.network.plot import SCALE, Plot
 from domain.network.walk import first_of_period, month_after
 

@@ -8,8 +8,7 @@ from random import Random
 from typing import cast
 from uuid import UUID
 
-from domain.milestones import (
-    Details,
+from domain.kinds.seats import (
     HandedOver,
     HatAdded,
     MergedToOneRole,
@@ -21,6 +20,7 @@ from domain.milestones import (
     TransitionedToFractional,
     TransitionedToFullTime,
 )
+from domain.milestones import Details
 from domain.seats import (
     BOTH,
     Arrangement,

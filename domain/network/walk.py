@@ -12,27 +12,18 @@ from uuid import UUID
 
 from domain.areas import DECISION_AREAS, DELIVERABLES, Resolver
 from domain.changes import Correct, Log, Retract
-from domain.milestones import (
+from domain.kinds.agreements import (
     AlignmentHeld,
-    Closed,
     ConflictRaised,
     ConflictResolvedBy,
     DecisionRightAssigned,
-    DeliverableIssued,
-    Details,
-    HandedOver,
-    HoursReported,
-    InitiativeLive,
-    InitiativeStarted,
-    Milestone,
-    Opened,
-    OutcomeMeasured,
-    Paused,
-    Precision,
-    Resumed,
     SignCleared,
     SignObserved,
 )
+from domain.kinds.engagement import Closed, Opened, Paused, Resumed
+from domain.kinds.seats import HandedOver
+from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
+from domain.milestones import Details, Milestone, Precision
 from domain.network.plot import SCALE, WATCHED_DAYS, Plot, Telling, Unreadable
 from domain.network.seating import Seating
 from domain.seats import BOTH, Arrangement, Function

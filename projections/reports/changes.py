@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.milestones import Kind
+from domain.milestones import DETAILS
 from domain.seats import Structure
 from domain.text import key_of_name
 from projections.folding import among, known
@@ -20,21 +20,7 @@ from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
-KINDS: Final = (
-    Kind.OPENED,
-    Kind.STRUCTURE_CHOSEN,
-    Kind.SPLIT_TO_TWO_ROLES,
-    Kind.MERGED_TO_ONE_ROLE,
-    Kind.TRANSITIONED_TO_FULL_TIME,
-    Kind.TRANSITIONED_TO_FRACTIONAL,
-    Kind.HAT_ADDED,
-    Kind.HANDED_OVER,
-    Kind.SEAT_FILLED,
-    Kind.SEAT_VACATED,
-    Kind.PAUSED,
-    Kind.RESUMED,
-    Kind.CLOSED,
-)
+KINDS: Final = tuple(kind for kind, details in DETAILS.items() if details.changes_holders)
 """The milestones after which somebody else, or somebody otherwise, holds something."""
 
 

@@ -14,7 +14,7 @@ from api.problems import Problem, invalid
 from api.reading import Moment, check_past
 from api.shapes.firm import day_in
 from api.shapes.scalars import instant_text
-from domain.checks import EARLIEST, LATEST
+from domain.field_checks import EARLIEST, LATEST
 from web.charts.wording import day_words
 from web.forms import Unreadable, end_of, read_day, read_instant
 

@@ -1,13 +1,12 @@
-"""What every kind of milestone shares: its name, the base of its details, and the mark for a field left as it was."""
+"""The names of the kinds of milestones, as the API and the stored events spell them."""
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
-from typing import ClassVar
+from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happened."""
+    """What happened. Each kind is defined once, by a class in `domain.kinds`."""
 
     OPENED = "opened"
     ASSESSMENT_TAKEN = "assessment_taken"
@@ -38,19 +37,3 @@ class Kind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CLOSED = "closed"
-
-
-class Keep(Enum):
-    """What a field says that leaves a seat's term as it is, where null would say: not known."""
-
-    KEEP = "keep"
-
-
-KEEP = Keep.KEEP
-
-
-class Details:
-    """What a milestone of one kind says. Every kind has a frozen dataclass of its own."""
-
-    __slots__ = ()
-    kind: ClassVar[Kind]

@@ -1,0 +1,134 @@
+"""The kinds of milestones about how the two functions work together: decisions, limits, conflicts, signs and advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from domain.areas import DecisionOwner, Resolver
+from domain.errors import ConflictKnown, ConflictResolved, SignNotObserved, SignStands, UnknownConflict
+from domain.field_checks import check_sign
+from domain.field_types import AssessmentId, Line, PersonId, Reason, Sign, Slug, StandingSign, Text
+from domain.kinds.details import NEW, Details
+from domain.kinds.kind import Kind
+from domain.kinds.state import State
+from domain.seats import Function, Money
+
+if TYPE_CHECKING:
+    from domain.milestones import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRightAssigned(Details):
+    """Who decides in an area from now on, and up to which sum alone."""
+
+    kind: ClassVar[Kind] = Kind.DECISION_RIGHT_ASSIGNED
+    area: Slug
+    owner: DecisionOwner
+    spending_limit: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingLimitSet(Details):
+    """What one function may spend a month without asking anybody. The newest of each function counts."""
+
+    kind: ClassVar[Kind] = Kind.SPENDING_LIMIT_SET
+    function: Function
+    limit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentHeld(Details):
+    """The two hats met."""
+
+    kind: ClassVar[Kind] = Kind.ALIGNMENT_HELD
+    participants: tuple[PersonId, ...]
+    topics: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRaised(Details):
+    """A conflict between the two hats, under an id of the caller's."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT_RAISED
+    conflict: Line
+    topic: Line
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """A conflict is raised once."""
+        if self.conflict in state.conflicts:
+            raise ConflictKnown(f"The conflict {self.conflict!r} was raised already.")
+        return state._replace(conflicts=state.conflicts | {self.conflict})
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictResolvedBy(Details):
+    """Who resolved a conflict."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT_RESOLVED
+    conflict: Line
+    resolved_by: Resolver
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """A conflict that was raised is resolved once."""
+        if self.conflict not in state.conflicts:
+            raise UnknownConflict(f"The conflict {self.conflict!r} was not raised by then.")
+        if self.conflict in state.resolved:
+            raise ConflictResolved(f"The conflict {self.conflict!r} is resolved already.")
+        return state._replace(resolved=state.resolved | {self.conflict})
+
+    @classmethod
+    def probes(cls, state: State) -> Iterator[Self]:
+        """The conflicts that are open."""
+        return (cls(conflict, Resolver.CEO) for conflict in sorted(state.conflicts - state.resolved) or [NEW])
+
+
+@dataclass(frozen=True, slots=True)
+class SignObserved(Details):
+    """Somebody saw an anti-pattern."""
+
+    kind: ClassVar[Kind] = Kind.SIGN_OBSERVED
+    sign: Sign
+    evidence: Text
+
+    def check(self, before: Details | None = None) -> None:
+        """A sign is a known one or a slug; one recorded under earlier rules may stay."""
+        if not (isinstance(before, SignObserved) and before.sign == self.sign):
+            check_sign("sign", self.sign)
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """A sign that stands is not observed again."""
+        if self.sign in state.signs:
+            raise SignStands(f"The sign {self.sign!r} is observed and not cleared.")
+        return state._replace(signs=state.signs | {self.sign})
+
+
+@dataclass(frozen=True, slots=True)
+class SignCleared(Details):
+    """An observed anti-pattern is gone."""
+
+    kind: ClassVar[Kind] = Kind.SIGN_CLEARED
+    sign: StandingSign
+    evidence: Text | None = None
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """A sign that stands is cleared."""
+        if self.sign not in state.signs:
+            raise SignNotObserved(f"The sign {self.sign!r} is not observed by then.")
+        return state._replace(signs=state.signs - {self.sign})
+
+    @classmethod
+    def probes(cls, state: State) -> Iterator[Self]:
+        """The signs that stand."""
+        return (cls(sign) for sign in sorted(state.signs) or [NEW])
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceDeclined(Details):
+    """The advice of an assessment was read and is not followed."""
+
+    kind: ClassVar[Kind] = Kind.ADVICE_DECLINED
+    assessment: AssessmentId
+    reason: Reason

@@ -1,0 +1,399 @@
+"""The kinds of milestones that change who holds which seat, and on which terms.
+
+Most of them may say which assessment they follow, and why (`assessment` and `rationale`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from uuid import uuid5
+
+from domain.errors import (
+    AlreadyFullTime,
+    AlreadySplit,
+    FunctionHeld,
+    FunctionVacant,
+    InvalidField,
+    NotFullTime,
+    NotOneSeat,
+    NotTwoSeats,
+    NotUnified,
+    SameHolder,
+)
+from domain.field_checks import check_functions, check_hours, check_terms
+from domain.field_types import KEEP, AssessmentId, Keep, PersonId, Reason, Text
+from domain.kinds.details import Details
+from domain.kinds.kind import Kind
+from domain.kinds.state import State
+from domain.seats import (
+    BOTH,
+    VACANT,
+    Arrangement,
+    Commitment,
+    Function,
+    Hours,
+    Money,
+    Provider,
+    ReportsTo,
+    Seat,
+    SeatTerms,
+    SeatWithFunctions,
+)
+
+if TYPE_CHECKING:
+    from domain.milestones import Milestone
+
+T = TypeVar("T")
+
+
+class SeatChange(Details):
+    """A kind that changes the seats, and nothing else."""
+
+    __slots__ = ()
+    changes_holders: ClassVar[bool] = True
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """Hold the seats as `arrange` says, from the day on which it takes effect."""
+        return state.with_arrangement(on, self.arrange(state.arrangement, milestone))
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The seats after it; raises an `Unfitting` refusal where they cannot be."""
+        raise NotImplementedError
+
+
+def add_followed_advice(state: dict[str, Any]) -> None:
+    """Upcast version 1 of these kinds, which did not name the advice that they follow."""
+    state["rationale"] = None
+    state["assessment"] = None
+
+
+def _new_seat(milestone: Milestone, functions: tuple[Function, ...], terms: SeatTerms) -> Seat:
+    """A new chair. Its id follows from the milestone that made it, so that every replay gives the same."""
+    name = "+".join(f for f in BOTH if f in functions)
+    return Seat(uuid5(milestone.id, name), terms)
+
+
+def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat:
+    """The held seat that carries exactly these functions."""
+    for function in functions:
+        if arrangement.seat_of(function) is None:
+            raise FunctionVacant(f"The {function} function is vacant.")
+    if len(functions) == 1 and arrangement.is_unified:
+        raise NotOneSeat(f"One seat carries both functions; {functions[0]} alone is not a seat: split first.")
+    if len(functions) == 2 and not arrangement.is_unified:
+        raise NotOneSeat("The two functions are not in one seat.")
+    return cast(Seat, arrangement.seat_of(functions[0]))
+
+
+def _check_vacant(arrangement: Arrangement, function: Function) -> None:
+    if arrangement.seat_of(function) is not None:
+        raise FunctionHeld(f"The {function} function is held already.")
+
+
+def _changed(value: T | Keep, before: T) -> T:
+    return before if isinstance(value, Keep) else value
+
+
+@dataclass(frozen=True, slots=True)
+class StructureChosen(SeatChange):
+    """The arrangement becomes exactly these seats (one or two)."""
+
+    kind: ClassVar[Kind] = Kind.STRUCTURE_CHOSEN
+    seats: tuple[SeatWithFunctions, ...]
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    def check(self, before: Details | None = None) -> None:
+        """One seat or two, each function in at most one of them."""
+        if not 1 <= len(self.seats) <= 2:
+            raise InvalidField("seats", "must be one seat or two")
+        taken: set[Function] = set()
+        for number, seat in enumerate(self.seats):
+            check_functions(f"seats.{number}.functions", seat.functions)
+            if taken & set(seat.functions):
+                raise InvalidField(f"seats.{number}.functions", "a function is in at most one seat")
+            taken |= set(seat.functions)
+            check_terms(f"seats.{number}", seat.terms, seat.functions)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The chosen seats, whatever stood before."""
+        chosen = VACANT
+        for seat in self.seats:
+            chosen = chosen.with_seat(_new_seat(milestone, seat.functions, seat.terms), *seat.functions)
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class SplitToTwoRoles(SeatChange):
+    """Two seats instead of one unified seat."""
+
+    kind: ClassVar[Kind] = Kind.SPLIT_TO_TWO_ROLES
+    class_version: ClassVar[int] = 2
+    technology: SeatTerms
+    ai: SeatTerms
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def check(self, before: Details | None = None) -> None:
+        """Each seat has hours for its own function alone."""
+        check_terms("technology", self.technology, (Function.TECHNOLOGY,))
+        check_terms("ai", self.ai, (Function.AI,))
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """Two new seats where one carried both functions."""
+        if arrangement.is_pair:
+            raise AlreadySplit
+        if not arrangement.is_unified:
+            raise NotUnified
+        return Arrangement(
+            technology=_new_seat(milestone, (Function.TECHNOLOGY,), self.technology),
+            ai=_new_seat(milestone, (Function.AI,), self.ai),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MergedToOneRole(SeatChange):
+    """One seat with both functions instead of two."""
+
+    kind: ClassVar[Kind] = Kind.MERGED_TO_ONE_ROLE
+    class_version: ClassVar[int] = 2
+    seat: SeatTerms
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def check(self, before: Details | None = None) -> None:
+        """The seat carries both functions."""
+        check_terms("seat", self.seat, BOTH)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """One new seat where there were two."""
+        if not arrangement.is_pair:
+            raise NotTwoSeats
+        seat = _new_seat(milestone, BOTH, self.seat)
+        return Arrangement(seat, seat)
+
+
+class _Transition(SeatChange):
+    """A seat changes its commitment; its hours and fee start anew."""
+
+    __slots__ = ()
+    commitment: ClassVar[Commitment]
+    functions: tuple[Function, ...]
+    holder: PersonId
+    provider: Provider
+    interim: bool
+    reports_to: ReportsTo | Keep | None
+    hours_per_month: Hours | None
+    monthly_fee: Money | None
+
+    def check(self, before: Details | None = None) -> None:
+        """Hours are for functions of the seat."""
+        check_hours("hours_per_month", self.hours_per_month, self.functions)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The same seat with another commitment."""
+        seat = _one_seat(arrangement, self.functions)
+        is_full_time = seat.terms.commitment is Commitment.FULL_TIME
+        if self.commitment is Commitment.FULL_TIME:
+            if is_full_time:
+                raise AlreadyFullTime
+        elif not is_full_time:
+            raise NotFullTime
+        terms = SeatTerms(
+            holder=self.holder,
+            commitment=self.commitment,
+            provider=self.provider,
+            interim=self.interim,
+            reports_to=_changed(self.reports_to, seat.terms.reports_to),
+            hours_per_month=self.hours_per_month,
+            monthly_fee=self.monthly_fee,
+        )
+        return arrangement.with_seat(Seat(seat.id, terms), *self.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionedToFullTime(_Transition):
+    """A seat becomes full-time; its hours and fee start anew."""
+
+    kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FULL_TIME
+    commitment: ClassVar[Commitment] = Commitment.FULL_TIME
+    class_version: ClassVar[int] = 2
+    functions: tuple[Function, ...]
+    holder: PersonId
+    provider: Provider = Provider.CLIENT
+    interim: bool = False
+    reports_to: ReportsTo | Keep | None = KEEP
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionedToFractional(_Transition):
+    """A full-time seat becomes fractional: the way back."""
+
+    kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FRACTIONAL
+    commitment: ClassVar[Commitment] = Commitment.FRACTIONAL
+    class_version: ClassVar[int] = 2
+    functions: tuple[Function, ...]
+    holder: PersonId
+    provider: Provider = Provider.FIRM
+    interim: bool = False
+    reports_to: ReportsTo | Keep | None = KEEP
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+
+@dataclass(frozen=True, slots=True)
+class HatAdded(SeatChange):
+    """The holder of the other function takes on this one too, in the same seat."""
+
+    kind: ClassVar[Kind] = Kind.HAT_ADDED
+    class_version: ClassVar[int] = 2
+    function: Function
+    reports_to: ReportsTo | Keep | None = KEEP
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def check(self, before: Details | None = None) -> None:
+        """The seat carries both functions."""
+        check_hours("hours_per_month", self.hours_per_month, BOTH)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The held seat with both functions."""
+        _check_vacant(arrangement, self.function)
+        other = self.function.other
+        seat = arrangement.seat_of(other)
+        if seat is None:
+            raise FunctionVacant(f"The {other} function is vacant too; nobody can take on a second hat.")
+        terms = replace(
+            seat.terms,
+            reports_to=_changed(self.reports_to, seat.terms.reports_to),
+            hours_per_month=self.hours_per_month,
+            monthly_fee=self.monthly_fee,
+        )
+        both = Seat(seat.id, terms)
+        return Arrangement(both, both)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(SeatChange):
+    """A new holder, or the same from acting to permanent; the terms are kept."""
+
+    kind: ClassVar[Kind] = Kind.HANDED_OVER
+    class_version: ClassVar[int] = 2
+    functions: tuple[Function, ...]
+    holder: PersonId
+    interim: bool = False
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The same seat with another holder."""
+        seat = _one_seat(arrangement, self.functions)
+        terms = seat.terms
+        if (terms.holder, terms.interim) == (self.holder, self.interim):
+            raise SameHolder
+        changed = replace(terms, holder=self.holder, interim=self.interim)
+        return arrangement.with_seat(Seat(seat.id, changed), *self.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFilled(SeatChange):
+    """Somebody takes a seat whose functions were vacant."""
+
+    kind: ClassVar[Kind] = Kind.SEAT_FILLED
+    class_version: ClassVar[int] = 2
+    seat: SeatWithFunctions
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def check(self, before: Details | None = None) -> None:
+        """The seat carries at least one function."""
+        check_functions("seat.functions", self.seat.functions)
+        check_terms("seat", self.seat.terms, self.seat.functions)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """A new seat for vacant functions."""
+        functions = self.seat.functions
+        for function in functions:
+            _check_vacant(arrangement, function)
+        return arrangement.with_seat(_new_seat(milestone, functions, self.seat.terms), *functions)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatVacated(SeatChange):
+    """Nobody holds these functions any more."""
+
+    kind: ClassVar[Kind] = Kind.SEAT_VACATED
+    class_version: ClassVar[int] = 2
+    functions: tuple[Function, ...]
+    reason: Reason | None = None
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The functions are vacant; a unified seat keeps the other one with its hours."""
+        for function in self.functions:
+            if arrangement.seat_of(function) is None:
+                raise FunctionVacant(f"The {function} function is vacant already.")
+        left = arrangement.with_seat(None, *self.functions)
+        remaining = self.functions[0].other
+        seat = left.seat_of(remaining)
+        if seat is None or not arrangement.is_unified:
+            return left
+        hours = seat.terms.hours_per_month
+        terms = replace(seat.terms, hours_per_month=hours.only(remaining) if hours else None)
+        return left.with_seat(Seat(seat.id, terms), remaining)
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChanged(SeatChange):
+    """New terms of one seat; what is not named stays as it is, null says that a term is not known any more."""
+
+    kind: ClassVar[Kind] = Kind.TERMS_CHANGED
+    changes_holders: ClassVar[bool] = False
+    functions: tuple[Function, ...]
+    hours_per_month: Hours | Keep | None = KEEP
+    monthly_fee: Money | Keep | None = KEEP
+    reports_to: ReportsTo | Keep | None = KEEP
+
+    def check(self, before: Details | None = None) -> None:
+        """Something changes, and hours are for functions of the seat."""
+        if self.hours_per_month is self.monthly_fee is self.reports_to is KEEP:
+            raise InvalidField("functions", "at least one of hours_per_month, monthly_fee, reports_to must be given")
+        check_hours("hours_per_month", self.hours_per_month, self.functions)
+
+    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+        """The same seat on other terms."""
+        seat = _one_seat(arrangement, self.functions)
+        changed = replace(
+            seat.terms,
+            reports_to=_changed(self.reports_to, seat.terms.reports_to),
+            hours_per_month=_changed(self.hours_per_month, seat.terms.hours_per_month),
+            monthly_fee=_changed(self.monthly_fee, seat.terms.monthly_fee),
+        )
+        return arrangement.with_seat(Seat(seat.id, changed), *self.functions)

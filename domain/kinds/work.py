@@ -1,0 +1,114 @@
+"""The kinds of milestones about work: deliverables, hours, initiatives and their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from domain.errors import AlreadyLive, HoursNotHeld, InitiativeKnown, UnknownInitiative
+from domain.field_types import Label, Measure, Month, Slug, Unit, WorkedHours
+from domain.kinds.details import NEW, Details
+from domain.kinds.kind import Kind
+from domain.kinds.state import State
+from domain.precision import Precision
+from domain.seats import Function
+
+if TYPE_CHECKING:
+    from domain.milestones import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableIssued(Details):
+    """The client has the deliverable, issued under one hat."""
+
+    kind: ClassVar[Kind] = Kind.DELIVERABLE_ISSUED
+    deliverable: Slug
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class HoursReported(Details):
+    """Hours really worked under one hat in one month (`2026-03`)."""
+
+    kind: ClassVar[Kind] = Kind.HOURS_REPORTED
+    month: Month
+    function: Function
+    hours: WorkedHours
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """Hours are of a month that has begun, and in which the function was held."""
+        first = date.fromisoformat(f"{self.month}-01")
+        last = Precision.MONTH.last_day(first)
+        if first > milestone.precision.last_day(milestone.effective_on):
+            raise HoursNotHeld(f"Hours for {self.month} cannot be reported before that month has begun.")
+        if not any(start <= last and (end is None or first < end) for start, end in state.held[self.function]):
+            raise HoursNotHeld(f"The {self.function} function was not held in {self.month}.")
+        return state
+
+    @classmethod
+    def probes(cls, state: State) -> Iterator[Self]:
+        """The first months in which each function was held."""
+        for function in Function:
+            months = [f"{start:%Y-%m}" for start, _ in state.held[function]] or ["1900-01"]
+            yield from (cls(month, function, Decimal(1)) for month in months)
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeStarted(Details):
+    """AI work begins, under an id of the caller's."""
+
+    kind: ClassVar[Kind] = Kind.INITIATIVE_STARTED
+    initiative: Label
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """An initiative is started once."""
+        if self.initiative in state.initiatives:
+            raise InitiativeKnown(f"The initiative {self.initiative!r} was started already.")
+        return state._replace(initiatives=state.initiatives | {self.initiative})
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeLive(Details):
+    """The initiative is in production."""
+
+    kind: ClassVar[Kind] = Kind.INITIATIVE_LIVE
+    initiative: Label
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """An initiative that was started goes live once."""
+        if self.initiative not in state.initiatives:
+            raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
+        if self.initiative in state.live:
+            raise AlreadyLive(f"The initiative {self.initiative!r} is live already.")
+        return state._replace(live=state.live | {self.initiative})
+
+    @classmethod
+    def probes(cls, state: State) -> Iterator[Self]:
+        """The initiatives that are not live."""
+        return (cls(initiative) for initiative in sorted(state.initiatives - state.live) or [NEW])
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeMeasured(Details):
+    """What an initiative was worth, by a metric in its unit, against a baseline where there is one."""
+
+    kind: ClassVar[Kind] = Kind.OUTCOME_MEASURED
+    initiative: Label
+    metric: Label
+    value: Measure
+    unit: Unit
+    baseline: Measure | None = None
+
+    def step(self, state: State, on: date, milestone: Milestone) -> State:
+        """An initiative that was started is measured."""
+        if self.initiative not in state.initiatives:
+            raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
+        return state
+
+    @classmethod
+    def probes(cls, state: State) -> Iterator[Self]:
+        """The initiatives that were started."""
+        return (cls(initiative, NEW, Decimal(0), NEW) for initiative in sorted(state.initiatives) or [NEW])
