@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from api.house import House, the_house
+from api.context import AppContext, app_context
 from api.kept.keys import Key, key_with_hash
 from api.kept.people import OWNER, OWNER_NAME
 from api.kept.roles import Role
@@ -68,12 +68,12 @@ THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER
 
 def caller_of(request: Request) -> Caller | None:
     """Who makes a request, or null: nobody we know. The pages ask this too."""
-    house = the_house(request)
+    context = app_context(request)
     if "authorization" in request.headers:
         secret = _key_brought(request)
-        return _by_key(house, secret) if secret else None
+        return _by_key(context, secret) if secret else None
     token = credential_of(request)
-    return _by_session(house, token) if token else None
+    return _by_session(context, token) if token else None
 
 
 def credential_of(request: Request) -> str:
@@ -98,16 +98,16 @@ def needs(role: Role, door: Door | None = None, *, whole: bool = False) -> Calla
 async def caller_with(role: Role, request: Request, door: Door | None = None, *, whole: bool = False) -> Caller:
     """Who makes a request, if the rule lets them; refuses (401, 403) all others."""
     # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
-    caller = caller_at_hand(request) or await run_in_threadpool(caller_of, request)
+    caller = cached_caller(request) or await run_in_threadpool(caller_of, request)
     return check_may(caller, role, door, whole=whole)
 
 
-def caller_at_hand(request: Request) -> Caller | None:
+def cached_caller(request: Request) -> Caller | None:
     """Who makes a request, if that is remembered; null says nothing about them."""
-    house = the_house(request)
+    context = app_context(request)
     secret = _key_brought(request)
-    key = secret and house.keys_read.find(house.log.kept_mark(), hash_of(secret))
-    return _with_key(house, key) if key else None
+    key = secret and context.keys_read.find(context.log.kept_mark(), hash_of(secret))
+    return _with_key(context, key) if key else None
 
 
 def check_may(caller: Caller | None, role: Role, door: Door | None = None, *, whole: bool = False) -> Caller:
@@ -161,33 +161,33 @@ def _key_brought(request: Request) -> str:
     return secret if secret.startswith(KEY_PREFIX) and len(secret) <= LONGEST_KEY else ""
 
 
-def _by_key(house: House, secret: str) -> Caller | None:
-    if hmac.compare_digest(secret.encode(), house.owner_secret.encode()):
+def _by_key(context: AppContext, secret: str) -> Caller | None:
+    if hmac.compare_digest(secret.encode(), context.owner_secret.encode()):
         return THE_OWNER
-    secret_hash, mark = hash_of(secret), house.log.kept_mark()
-    with house.log.engine.connect() as connection:
+    secret_hash, mark = hash_of(secret), context.log.kept_mark()
+    with context.log.engine.connect() as connection:
         key = key_with_hash(connection, secret_hash)
     if key is None:
         return None
-    house.keys_read.keep(mark, secret_hash, key)
-    return _with_key(house, key)
+    context.keys_read.keep(mark, secret_hash, key)
+    return _with_key(context, key)
 
 
-def _with_key(house: House, key: Key) -> Caller | None:
-    now = house.now()
+def _with_key(context: AppContext, key: Key) -> Caller | None:
+    now = context.now()
     if not key.is_valid(now):
         return None
-    house.key_uses.note(key.id, now)
+    context.key_uses.note(key.id, now)
     return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)
 
 
-def _by_session(house: House, token: str) -> Caller | None:
-    now = house.now()
-    with house.log.engine.connect() as connection:
+def _by_session(context: AppContext, token: str) -> Caller | None:
+    now = context.now()
+    with context.log.engine.connect() as connection:
         session = session_with(connection, token, at=now)
     if session is None:
         return None
     if now - session.last_used_at >= NOTED_EVERY:
         with suppress(DiskFull):  # whoever reads may read on; it is noted as soon as there is room
-            house.log.write(lambda connection: note_session_use(connection, session.id, at=now))
+            context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

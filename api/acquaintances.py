@@ -6,16 +6,18 @@ from collections.abc import Collection
 from uuid import UUID
 
 from api.access import Caller
-from api.house import House
+from api.context import AppContext
 from api.kept.people import unknown_people
 from api.pointers import people_named
 from api.problems import invalid
-from api.reading import Reader
+from api.queries import QueryContext
 from domain.milestones import Details
 from projections.details import shape_of
 
 
-def check_people(house: House, caller: Caller, *named: tuple[str, Details], standing: Collection[UUID] = ()) -> None:
+def check_people(
+    context: AppContext, caller: Caller, *named: tuple[str, Details], standing: Collection[UUID] = ()
+) -> None:
     """Refuse (422, naming the field) details that name nobody whom the caller may know.
 
     Each comes with the field it was sent in. `standing` are people whom a milestone names already: they may stay,
@@ -30,26 +32,26 @@ def check_people(house: House, caller: Caller, *named: tuple[str, Details], stan
     if not fields:
         return
     people = {person for _, person in fields}
-    if unknown := people - Reader(house, caller, None).acquainted(people - _unknown(house, people)):
+    if unknown := people - QueryContext(context, caller, None).acquainted(people - _unknown(context, people)):
         raise invalid(*((field, "must be the id of a known person") for field, person in fields if person in unknown))
 
 
-def are_known_at_hand(house: House, caller: Caller, details: Details) -> bool:
+def are_known_in_cache(context: AppContext, caller: Caller, details: Details) -> bool:
     """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
-    mark = house.log.kept_mark()
+    mark = context.log.kept_mark()
     return caller.visible is None and all(
-        house.people_read.find(mark, person) for _, person in people_named(shape_of(details))
+        context.people_read.find(mark, person) for _, person in people_named(shape_of(details))
     )
 
 
-def _unknown(house: House, people: Collection[UUID]) -> frozenset[UUID]:
-    mark = house.log.kept_mark()
-    asked = [person for person in people if not house.people_read.find(mark, person)]
+def _unknown(context: AppContext, people: Collection[UUID]) -> frozenset[UUID]:
+    mark = context.log.kept_mark()
+    asked = [person for person in people if not context.people_read.find(mark, person)]
     if not asked:
         return frozenset()
-    with house.log.engine.connect() as connection:
+    with context.log.engine.connect() as connection:
         unknown = frozenset(unknown_people(connection, asked))
     for person in asked:
         if person not in unknown:
-            house.people_read.keep(mark, person, True)
+            context.people_read.keep(mark, person, True)
     return unknown

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.access import Viewer
+from api.commands import CommandContext, Reply, writes
 from api.documented import refuses
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
 from api.path_parameters import FrameworkInPath
 from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
 from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
-from api.writing import Reply, Writer, writes
 from domain.assessment import (
     FRAMEWORKS,
     AnswersRefused,
@@ -28,7 +28,7 @@ from domain.assessment import (
 
 router = APIRouter(tags=["assessments"])
 
-Asking = Annotated[Writer, Depends(writes(Role.VIEWER))]
+Asking = Annotated[CommandContext, Depends(writes(Role.VIEWER))]
 
 
 class FrameworkAnswer(Answer):
@@ -107,4 +107,4 @@ def evaluate_answers(body: EvaluationBody, ask: Asking) -> Response:
             raise invalid(*((f"answers.{name}", message) for name, message in refused.errors)) from None
         return Reply(200, orjson.dumps(assessment_mapping(assessment)))
 
-    return ask.say(answer)
+    return ask.answer(answer)

@@ -14,7 +14,7 @@ from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.audit import Act
 from api.paging import Page, link_next, paged
 from api.problems import invalid
-from api.reading import GoverningReading
+from api.queries import GoverningReading
 from api.shapes.events import TYPE_PREFIX
 from api.shapes.scalars import Answer, Id, Instant
 from api.trail import RECORDED, Asked, Entry, Place, names_in, trail
@@ -76,9 +76,9 @@ def show_audit(
     check_kind(kind)
     asked = Asked(by, kind, since, until)
     before = Place(*page.after) if page.after else None
-    entries, more = trail(read.house, asked, limit=page.limit, before=before)
+    entries, more = trail(read.context, asked, limit=page.limit, before=before)
     while page.is_whole and more is not None:
-        further, more = trail(read.house, asked, limit=page.limit, before=more)
+        further, more = trail(read.context, asked, limit=page.limit, before=more)
         entries += further
     with read.kept() as connection:
         names = names_in(connection, entries)

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from api.documented import refuses
 from api.filters import Portfolio, QuarterText, quarter_named
 from api.problems import invalid
-from api.reading import Moment, Reader, Reading, check_past
+from api.queries import Moment, QueryContext, Reading, check_past
 from api.shapes.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
@@ -56,12 +56,12 @@ class BoardAsked:
         return ReportQuestion(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible, month)
 
 
-Press: TypeAlias = Callable[[Reader, BoardAsked], bytes]
+Press: TypeAlias = Callable[[QueryContext, BoardAsked], bytes]
 """What makes the PDF. Raises `Problem` 503 where this installation cannot, or is busy with others."""
 
 
 def board_asked(
-    read: Reader,
+    read: QueryContext,
     *,
     quarter: str | None = None,
     client: str | None = None,
@@ -74,14 +74,14 @@ def board_asked(
     The quarter is that of `as_of` unless named. Without `as_of` the report looks at the quarter's last day, or at the
     last day that was known of where that came before; so that `known_at` alone says everything.
     """
-    check_past(read.house, known_at=known_at)
+    check_past(read.context, known_at=known_at)
     found = None
     if client is not None:
-        on = as_of or (read.house.day_of(known_at) if known_at else read.house.today())
+        on = as_of or (read.context.day_of(known_at) if known_at else read.context.today())
         with read.views() as connection:
             found = read.client(connection, client, Moment(on, known_at))
-    known_day = read.house.day_of(known_at) if known_at else read.house.today()
-    named = _quarter(quarter, as_of or known_day, found, read.house.fiscal_year_start_month)
+    known_day = read.context.day_of(known_at) if known_at else read.context.today()
+    named = _quarter(quarter, as_of or known_day, found, read.context.fiscal_year_start_month)
     if named.start > known_day:
         raise invalid(("quarter", f"begins on {named.start}, which lies ahead of what is known"))
     if as_of is not None and not named.contains(as_of):
@@ -125,7 +125,7 @@ async def the_press(request: Request) -> Press:
     return press
 
 
-def board_report(read: Reader, press: Press, asked: BoardAsked) -> Response:
+def board_report(read: QueryContext, press: Press, asked: BoardAsked) -> Response:
     """The report as a file to be opened or saved."""
     disposition = f'inline; filename="{asked.name}.pdf"'
     return Response(press(read, asked), media_type=PDF, headers={"Content-Disposition": disposition})

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
+from api.commands import Recording, RecordingWhole, Reply
 from api.conditional import etag_of
 from api.documented import refuses
 from api.filters import Chosen
@@ -17,7 +18,7 @@ from api.kept.people import names_of
 from api.latin import in_latin_letters
 from api.paging import Page, link_next, paged
 from api.path_parameters import ClientInPath
-from api.reading import At, Reading
+from api.queries import At, Reading
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
 from api.shapes.clients import (
@@ -36,10 +37,9 @@ from api.shapes.clients import (
     people_in,
     span_answer,
 )
-from api.writing import Recording, RecordingWhole, Reply
-from domain.application import Desk
 from domain.client import Client
 from domain.profile import PROFILE_FIELDS
+from domain.unit_of_work import UnitOfWork
 from projections.clients import list_clients, profile_history
 from projections.engagements import engagements_of
 from projections.log import Recorded
@@ -51,9 +51,9 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 def create_client(body: ClientBody, write: RecordingWhole) -> Response:
     """Register a client under a slug of its own; its first profile holds since ever."""
 
-    def register(desk: Desk) -> Client:
-        return desk.register_client(
-            write.house.new_id(),
+    def register(unit: UnitOfWork) -> Client:
+        return unit.register_client(
+            write.context.new_id(),
             body.name,
             body.slug,
             body.profile.given(),
@@ -78,7 +78,7 @@ def create_client(body: ClientBody, write: RecordingWhole) -> Response:
         )
         return Reply.of(201, known, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(known.version))
 
-    return write.tell(register, answer)
+    return write.run(register, answer)
 
 
 @router.get("", response_model=ClientsAnswer, operation_id="list_clients", summary="List clients", responses=TABLES)
@@ -139,10 +139,10 @@ def show_client(client: ClientInPath, response: Response, read: Reading, at: At)
 )
 def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recording) -> Response:
     """From `effective_on` on the fields named are these, a new name included; the others stay."""
-    client_id = write.house.client_id(client)
+    client_id = write.context.client_id(client)
 
-    def change(desk: Desk) -> Client:
-        found = write.client(desk, client_id)
+    def change(unit: UnitOfWork) -> Client:
+        found = write.client(unit, client_id)
         found.change_profile(body.effective_on, body.name, body.given(), recorded_by=write.caller.id)
         return found
 
@@ -162,7 +162,7 @@ def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recordi
         )
         return Reply.of(201, known, Location=f"/api/v1/clients/{found.id}", ETag=etag_of(known.version))
 
-    return write.tell(change, answer)
+    return write.run(change, answer)
 
 
 @router.post(
@@ -178,11 +178,11 @@ def retract_client(client: ClientInPath, body: WholeRetractionBody, write: Recor
     Refused while one of its engagements stands. What was known before stays answerable through `known_at`. Its slug
     stays taken, so that no address comes to mean another company.
     """
-    client_id = write.house.client_id(client)
+    client_id = write.context.client_id(client)
 
-    def retract(desk: Desk) -> Client:
-        write.client(desk, client_id)
-        return desk.retract_client(client_id, body.reason, recorded_by=write.caller.id)
+    def retract(unit: UnitOfWork) -> Client:
+        write.client(unit, client_id)
+        return unit.retract_client(client_id, body.reason, recorded_by=write.caller.id)
 
     def answer(retracted: Client, recorded: Sequence[Recorded]) -> Reply:
         position, event = recorded[-1]
@@ -196,4 +196,4 @@ def retract_client(client: ClientInPath, body: WholeRetractionBody, write: Recor
         )
         return Reply.of(201, answered)
 
-    return write.tell(retract, answer)
+    return write.run(retract, answer)

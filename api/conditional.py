@@ -13,7 +13,7 @@ from fastapi import Header
 from pydantic import BaseModel
 
 from api.problems import MALFORMED, VERSION_CONFLICT, Problem
-from domain.application import VersionConflict
+from domain.unit_of_work import VersionConflict
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"\s*(?:,\s*(?:W/)?"[\x21\x23-\x7e]*"\s*)*')

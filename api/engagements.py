@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.acquaintances import check_people
+from api.commands import Recording, Reply
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.paging import Page, link_next, paged
 from api.path_parameters import ClientInPath, EngagementInPath
 from api.problems import Problem, problem_of
-from api.reading import At, Reading
+from api.queries import At, Reading
 from api.reports.files import about_list
 from api.shapes.clients import (
     EngagementAnswer,
@@ -28,12 +29,11 @@ from api.shapes.clients import (
     engagement_answer,
 )
 from api.shapes.records import recorded_answer
-from api.writing import Recording, Reply
-from domain.application import Desk
 from domain.changes import Log
 from domain.engagement import Engagement
 from domain.errors import InvalidField, Refusal
 from domain.kinds.engagement import Opened
+from domain.unit_of_work import UnitOfWork
 from projections.engagements import EngagementRow, engagements_of
 from projections.log import Recorded
 
@@ -53,17 +53,19 @@ def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording
     It must not overlap with another engagement of the client: an earlier one comes with its close. A refusal names in
     `errors` the milestone that does not fit. `If-Match` compares with the client's version.
     """
-    client_id = write.house.client_id(client)
+    client_id = write.context.client_id(client)
     details = Opened(body.name, body.practice_lead)
-    opening = Log(write.house.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
-    further = [milestone.to_log(write.house.new_id()) for milestone in body.milestones]
+    opening = Log(write.context.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
+    further = [milestone.to_log(write.context.new_id()) for milestone in body.milestones]
     named = [(f"milestones.{number}", request.details) for number, request in enumerate(further)]
-    check_people(write.house, write.caller, ("", details), *named)
+    check_people(write.context, write.caller, ("", details), *named)
 
-    def open_it(desk: Desk) -> Engagement:
-        write.client(desk, client_id)
+    def open_it(unit: UnitOfWork) -> Engagement:
+        write.client(unit, client_id)
         try:
-            return desk.open_engagement(write.house.new_id(), client_id, opening, further, recorded_by=write.caller.id)
+            return unit.open_engagement(
+                write.context.new_id(), client_id, opening, further, recorded_by=write.caller.id
+            )
         except Refusal as refusal:
             raise _naming_the_milestone(refusal) from None
 
@@ -87,7 +89,7 @@ def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording
         )
         return Reply.of(201, answered, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(answered.version))
 
-    return write.tell(open_it, answer)
+    return write.run(open_it, answer)
 
 
 def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
@@ -115,9 +117,9 @@ def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, 
     What was known before stays answerable through `known_at`; the client is free for another engagement.
     """
 
-    def retract(desk: Desk) -> Engagement:
-        write.engagement(desk, engagement)
-        return desk.retract_engagement(engagement, body.reason, recorded_by=write.caller.id)
+    def retract(unit: UnitOfWork) -> Engagement:
+        write.engagement(unit, engagement)
+        return unit.retract_engagement(engagement, body.reason, recorded_by=write.caller.id)
 
     def answer(retracted: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = next(r.event for r in recorded if r.event.originator_id == engagement)
@@ -132,7 +134,7 @@ def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, 
         )
         return Reply.of(201, answered)
 
-    return write.tell(retract, answer)
+    return write.run(retract, answer)
 
 
 @router.get(

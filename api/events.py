@@ -14,12 +14,12 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 
 from api.access import Viewer, caller_of
+from api.context import AppContext, AppContextDep
 from api.documented import refuses
 from api.faults import STORE_FAULTS
-from api.house import House, InHouse
 from api.paging import MOST, USUAL
 from api.problems import BEYOND_THE_LOG, Problem
-from api.reading import MOST_POSITION, Reader, Reading
+from api.queries import MOST_POSITION, QueryContext, Reading
 from api.shapes.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
 from domain.engagement import Engagement
@@ -51,16 +51,18 @@ ForClient = Annotated[str | None, Query(max_length=80, description="Only events 
 class Wanted:
     """Which events somebody asks for, of those they may see."""
 
-    def __init__(self, house: House, visible: frozenset[UUID] | None, kind: str | None, client: str | None) -> None:
+    def __init__(
+        self, context: AppContext, visible: frozenset[UUID] | None, kind: str | None, client: str | None
+    ) -> None:
         """Raises `UnknownClient` for a client that they may not see."""
-        self._house = house
+        self._context = context
         self._kind = kind
         self._clients: dict[UUID, UUID] = {}
         self._slugs: dict[UUID, str] = {}
         self._visible = visible
         if client is not None:
-            wanted = house.client_id(client)
-            if not any(isinstance(recorded.event, Client.Created) for recorded in house.log.stream(wanted)):
+            wanted = context.client_id(client)
+            if not any(isinstance(recorded.event, Client.Created) for recorded in context.log.stream(wanted)):
                 raise UnknownClient
             if visible is not None and wanted not in visible:
                 raise UnknownClient
@@ -71,7 +73,7 @@ class Wanted:
         found: list[CloudEvent] = []
         looked = 0
         while looked < MOST_LOOKED_AT:
-            some = self._house.log.read(after, AT_ONCE)
+            some = self._context.log.read(after, AT_ONCE)
             self._slugs = {r.event.originator_id: r.event.slug for r in some if isinstance(r.event, Client.Created)}
             for recorded in some:
                 event = self._shown(recorded)
@@ -97,7 +99,7 @@ class Wanted:
     def _slug_of(self, client: UUID) -> str:
         """The slug that a client was registered with: the event of a slug holds only the id made from it."""
         if client not in self._slugs:
-            stream = self._house.log.stream(client)
+            stream = self._context.log.stream(client)
             self._slugs[client] = next(r.event.slug for r in stream if isinstance(r.event, Client.Created))
         return self._slugs[client]
 
@@ -110,7 +112,7 @@ class Wanted:
             case _:
                 known = self._clients.get(event.originator_id)
                 if known is None:
-                    first = self._house.log.stream(event.originator_id)[0].event
+                    first = self._context.log.stream(event.originator_id)[0].event
                     assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
                     known = self._clients[event.originator_id] = first.client
                 return known
@@ -137,12 +139,12 @@ def show_events(
     `next` is the position to go on from, also at the end, where there is no `Link` header and `next` stays the same.
     With `Accept: application/x-ndjson` one event a line, and without a `limit` all of them.
     """
-    wanted = Wanted(read.house, read.visible, kind, client)
+    wanted = Wanted(read.context, read.visible, kind, client)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(read, wanted, after, limit), media_type=NDJSON)
     asked = limit or USUAL
     items, reached = wanted.read(after, asked)
-    head = read.house.log.head()
+    head = read.context.log.head()
     if reached < head:
         response.headers["Link"] = _link(request, reached)
     return EventsAnswer(items=items, next=min(reached, head))
@@ -156,7 +158,7 @@ def show_events(
 )
 async def stream_events(
     request: Request,
-    house: InHouse,
+    context: AppContextDep,
     caller: Viewer,
     after: After = 0,
     kind: Annotated[Type, Query(alias="type")] = None,
@@ -171,20 +173,20 @@ async def stream_events(
     events were recorded in another log, or before a backup was restored.
     """
     start = after if last_event_id is None else last_event_id
-    wanted = await run_sync(Wanted, house, caller.visible, kind, client)
+    wanted = await run_sync(Wanted, context, caller.visible, kind, client)
     first = await run_sync(wanted.read, start, AT_ONCE)
-    if start > await run_sync(house.log.head):
+    if start > await run_sync(context.log.head):
         raise Problem(BEYOND_THE_LOG, f"The log ends before position {start}.")
     return StreamingResponse(
-        _follow(request, house, wanted, start, first, caller.visible),
+        _follow(request, context, wanted, start, first, caller.visible),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-def _lines(read: Reader, wanted: Wanted, after: int, limit: int | None) -> Iterator[bytes]:
+def _lines(read: QueryContext, wanted: Wanted, after: int, limit: int | None) -> Iterator[bytes]:
     left = limit
-    head = read.house.log.head()
+    head = read.context.log.head()
     while after < head and left != 0:
         items, after = wanted.read(after, AT_ONCE if left is None else left)
         left = None if left is None else left - len(items)
@@ -194,7 +196,7 @@ def _lines(read: Reader, wanted: Wanted, after: int, limit: int | None) -> Itera
 
 async def _follow(
     request: Request,
-    house: House,
+    context: AppContext,
     wanted: Wanted,
     after: int,
     first: tuple[list[CloudEvent], int],
@@ -204,7 +206,7 @@ async def _follow(
     looks, (items, reached) = 0, first
     # No blank line after what is no event: some listeners take one for an event without data.
     yield f"retry: {RETRY_MILLISECONDS}\n: from here on\n".encode()
-    while not house.is_closing():
+    while not context.is_closing():
         for item in items:
             yield f"id: {item.position}\ndata: {item.model_dump_json()}\n\n".encode()
         looks += 1

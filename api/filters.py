@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Depends, Query
 
-from api.house import InHouse
+from api.context import AppContextDep
 from api.problems import invalid
 from api.shapes.scalars import QUARTER, Id, one_of
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
@@ -64,7 +64,7 @@ def client_filter(
 
 
 def drilled_filter(
-    house: InHouse,
+    context: AppContextDep,
     chosen: Annotated[ClientFilter, Depends(client_filter)],
     quarter: QuarterText = None,
     quarter_structure: Side | None = None,
@@ -73,7 +73,7 @@ def drilled_filter(
     to_structure: Side | None = None,
 ) -> ClientFilter:
     """The filter of the client list: what reports filter by, and the way from a report's row to its clients."""
-    month = house.fiscal_year_start_month
+    month = context.fiscal_year_start_month
     if (quarter is None) != (quarter_structure is None):
         raise invalid(("quarter_structure", "goes together with `quarter`"))
     if transition_quarter is None and (from_structure is not None or to_structure is not None):

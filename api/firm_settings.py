@@ -8,16 +8,16 @@ from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, StrictInt
 from sqlalchemy import Connection
 
+from api.commands import CommandContext, GoverningChange, Reply
 from api.conditional import Expected, etag_of
+from api.context import AppContext
 from api.documented import refuses
-from api.house import House
 from api.kept.audit import Act, audit
 from api.kept.firm_settings import SETTABLE, FirmSettings, find_settings, keep_settings
 from api.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
-from api.reading import Reading
+from api.queries import Reading
 from api.shapes.firm import FirmCurrency, Origin, TimeZone
 from api.shapes.scalars import Answer, Body, Name
-from api.writing import GoverningChange, Reply, Writer
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 
@@ -59,7 +59,7 @@ def show_settings(read: Reading, response: Response) -> SettingsAnswer:
     with read.kept() as connection:
         settings = find_settings(connection)
     response.headers["ETag"] = etag_of(settings.version)
-    return _answer(read.house, settings)
+    return _answer(read.context, settings)
 
 
 @router.patch("", response_model=SettingsAnswer, summary="Change the firm's settings", responses=refuses(403, 409, 412))
@@ -68,30 +68,30 @@ def patch_settings(body: SettingsBody, write: GoverningChange) -> Response:
     return change_settings(body, write)
 
 
-def change_settings(body: SettingsBody, write: Writer) -> Response:
+def change_settings(body: SettingsBody, write: CommandContext) -> Response:
     """Keep the changed settings, and who changed them; they hold at once in this process."""
-    house = write.house
+    context = write.context
     changes: dict[str, Any] = {name: getattr(body, name) for name in SETTABLE if name in body.model_fields_set}
 
     def change(connection: Connection) -> Reply:
         before = find_settings(connection)
         _check_version(write.expected, before)
-        if fixed := sorted(changes.keys() & house.firm_settings.fixed.keys()):
+        if fixed := sorted(changes.keys() & context.firm_settings.fixed.keys()):
             names = ", ".join(f"SEATLINE_{name.upper()}" for name in fixed)
             raise Problem(SETTING_FIXED, f"{names} fixes this on the server.", errors=[(n, "is fixed") for n in fixed])
         after = FirmSettings(**{**_values(before), **changes}, version=before.version + 1)
         changed = [name for name in SETTABLE if getattr(before, name) != getattr(after, name)]
         if not changed:
-            return Reply.of(200, _answer(house, before), ETag=etag_of(before.version))
+            return Reply.of(200, _answer(context, before), ETag=etag_of(before.version))
         keep_settings(connection, after)
-        audit(connection, write.caller, Act.SETTINGS_CHANGED, at=house.now(), detail={"fields": changed})
-        return Reply.of(200, _answer(house, after), ETag=etag_of(after.version))
+        audit(connection, write.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
+        return Reply.of(200, _answer(context, after), ETag=etag_of(after.version))
 
     def refresh(reply: Reply) -> Reply:
-        house.refresh_settings()
+        context.refresh_settings()
         return reply
 
-    return write.keep(change, refresh)
+    return write.change_state(change, refresh)
 
 
 def _check_version(expected: Expected, settings: FirmSettings) -> None:
@@ -104,6 +104,6 @@ def _values(settings: FirmSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in SETTABLE}
 
 
-def _answer(house: House, kept: FirmSettings) -> SettingsAnswer:
-    effective = house.firm_settings.under(kept)
-    return SettingsAnswer(**_values(effective), fixed=sorted(house.firm_settings.fixed))
+def _answer(context: AppContext, kept: FirmSettings) -> SettingsAnswer:
+    effective = context.firm_settings.under(kept)
+    return SettingsAnswer(**_values(effective), fixed=sorted(context.firm_settings.fixed))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
 from api.access import Caller, Governor, caller_of, check_may
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.tables import people
@@ -33,15 +33,15 @@ def healthz() -> dict[str, Any]:
 
 
 @router.get("/readyz")
-def readyz(house: InHouse) -> Response:
+def readyz(context: AppContextDep) -> Response:
     """The store can be reached, and the read models follow the log."""
     try:
-        with house.log.engine.connect() as connection:
+        with context.log.engine.connect() as connection:
             connection.execute(select(people.c.id).limit(1))
-        head = house.log.head()
+        head = context.log.head()
     except (LogFault, SQLAlchemyError):
         return JSONResponse({"status": "not ready", "log": "unreachable"}, 503)
-    status = house.views.status()
+    status = context.views.status()
     models = [{"name": m.name, "position": m.position, "lag": m.lag, "fault": m.fault} for m in status.read_models]
     ready = status.is_ready and all(m.lag <= MOST_LAG for m in status.read_models)
     body = {
@@ -54,22 +54,22 @@ def readyz(house: InHouse) -> Response:
 
 
 @router.post("/read-models/rebuild")
-def rebuild(house: InHouse, caller: Governor) -> dict[str, int]:
+def rebuild(context: AppContextDep, caller: Governor) -> dict[str, int]:
     """Build all read models anew beside those that are being read; `/readyz` tells meanwhile how far that is."""
-    return {"position": rebuilt(house, caller)}
+    return {"position": rebuilt(context, caller)}
 
 
-def rebuilt(house: House, caller: Caller, said: Callable[[int, int], None] = lambda done, of: None) -> int:
+def rebuilt(context: AppContext, caller: Caller, said: Callable[[int, int], None] = lambda done, of: None) -> int:
     """Build the read models anew for somebody: the position they are at; `said` is told of events done and to do."""
-    position = house.views.rebuild(said)
-    house.log.write(lambda connection: audit(connection, caller, Act.READ_MODELS_REBUILT, at=house.now()))
+    position = context.views.rebuild(said)
+    context.log.write(lambda connection: audit(connection, caller, Act.READ_MODELS_REBUILT, at=context.now()))
     return position
 
 
 @router.get("/metrics")
-def metrics(request: Request, house: InHouse) -> Response:
+def metrics(request: Request, context: AppContextDep) -> Response:
     """Figures for Prometheus: to an admin of all clients, or to everybody where the operator has said so."""
-    if not house.metrics_are_public:
+    if not context.metrics_are_public:
         check_may(caller_of(request), Role.ADMIN, whole=True)
     counted: Metrics = request.app.state.metrics
     return Response(counted.text(), media_type=CONTENT_TYPE)

@@ -17,7 +17,7 @@ from api.kept.tables import acts, import_refs, keys, people, saved_views, sessio
 from api.path_parameters import PersonInPath
 from api.people import PersonAnswer, person_answer
 from api.problems import UNKNOWN_PERSON, Problem
-from api.reading import GoverningReading
+from api.queries import GoverningReading
 from api.shapes.scalars import Answer, Instant, instant_text
 from projections.named import recorded_by, recordings_naming
 
@@ -57,7 +57,7 @@ class Held(Answer):
 )
 def show_held(person: PersonInPath, read: GoverningReading, response: Response) -> Held:
     """Everything that is held on somebody, as a file. That it was taken out is in the audit."""
-    now = read.house.now()
+    now = read.context.now()
     with read.kept() as connection:
         found = find_person(connection, person)
         if found is None or found.erased_at is not None:
@@ -81,7 +81,7 @@ def show_held(person: PersonInPath, read: GoverningReading, response: Response) 
     with read.views() as views:
         named = [_plain(row) for row in recordings_naming(views, person, limit=MOST_NAMED)]
         recorded = _plain(recorded_by(views, person))
-    read.house.log.write(lambda writing: audit(writing, read.caller, Act.PERSONAL_DATA_EXPORTED, person, at=now))
+    read.context.log.write(lambda writing: audit(writing, read.caller, Act.PERSONAL_DATA_EXPORTED, person, at=now))
     response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{person}.json"'
     recorded["kept_since"], recorded["kept_by"] = instant_text(kept.made_at), str(kept.made_by)
     return Held(person=person_answer(found), answered_at=now, named_in=named, recorded=recorded, **told)

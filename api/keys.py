@@ -14,9 +14,10 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.commands import CommandContext, Governing, GoverningChange, Reply
 from api.conditional import etag_of_content
+from api.context import AppContext
 from api.documented import refuses
-from api.house import House
 from api.kept.audit import Act, Detail, audit
 from api.kept.keys import Key, create_key, find_key, key_with_hash, list_keys, revoke_key, rotate_key
 from api.kept.roles import Role, clients_out
@@ -24,11 +25,10 @@ from api.kept.secrets import derived_key, hash_of, new_secret
 from api.paging import Page, link_next, paged
 from api.path_parameters import KeyInPath
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
-from api.reading import GoverningReading
+from api.queries import GoverningReading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
-from api.writing import Governing, GoverningChange, Reply, Writer
-from domain.application import Desk
 from domain.errors import UnknownClient
+from domain.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/keys", tags=["access"])
 
@@ -85,16 +85,16 @@ class KeysAnswer(Answer):
 @router.post("", status_code=201, response_model=NewKeyAnswer, summary="Make a key", responses=refuses(404, 409))
 def post_key(body: KeyBody, write: Governing) -> Response:
     """Make a key. The secret is in this answer and kept nowhere."""
-    now = write.house.now()
+    now = write.context.now()
     if body.expires_at is not None and body.expires_at <= now:
         raise invalid(("expires_at", "must lie in the future"))
-    clients = None if body.clients is None else clients_named(write.house, body.clients)
+    clients = None if body.clients is None else clients_named(write.context, body.clients)
 
     def create(connection: Connection) -> Reply:
         salt = new_secret()
         key = create_key(
             connection,
-            write.house.new_id(),
+            write.context.new_id(),
             body.name,
             body.role,
             clients,
@@ -109,7 +109,7 @@ def post_key(body: KeyBody, write: Governing) -> Response:
             201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}", ETag=key_etag(key)
         )
 
-    return write.keep(create, lambda reply: _with_secret(reply, write))
+    return write.change_state(create, lambda reply: _with_secret(reply, write))
 
 
 @router.get("", operation_id="list_keys", summary="List keys")
@@ -143,14 +143,14 @@ def delete_key(key: KeyInPath, write: GoverningChange) -> Response:
     """Revoke a key: from now on it opens nothing, in no process."""
 
     def revoke(connection: Connection) -> Reply:
-        now, found = write.house.now(), _find(connection, key)
+        now, found = write.context.now(), _find(connection, key)
         write.expected.check_tag(key_etag(found))
         if found.revoked_at is None:
             revoke_key(connection, key, at=now)
             audit(connection, write.caller, Act.KEY_REVOKED, key, at=now)
         return Reply(204, b"")
 
-    return write.keep(revoke)
+    return write.change_state(revoke)
 
 
 @router.post(
@@ -169,31 +169,31 @@ def post_rotation(key: KeyInPath, body: RotationBody, write: GoverningChange) ->
         write.expected.check_tag(key_etag(found))
         if found.revoked_at is not None:
             raise Problem(KEY_REVOKED)
-        now, salt = write.house.now(), new_secret()
+        now, salt = write.context.now(), new_secret()
         until = now + timedelta(seconds=body.grace_seconds)
         rotate_key(connection, key, derived_key(write.credential, salt), old_until=until)
         audit(connection, write.caller, Act.KEY_ROTATED, key, at=now, detail={"grace_seconds": body.grace_seconds})
         rotated = _find(connection, key)
         return Reply.of(201, NewKeyAnswer(**key_fields(rotated), key=salt), ETag=key_etag(rotated))
 
-    return write.keep(rotate, lambda reply: _with_secret(reply, write))
+    return write.change_state(rotate, lambda reply: _with_secret(reply, write))
 
 
-def clients_named(house: House, named: Sequence[str]) -> frozenset[UUID]:
+def clients_named(context: AppContext, named: Sequence[str]) -> frozenset[UUID]:
     """The clients that ids or slugs stand for; refuses (422) those nobody has."""
 
-    def check(desk: Desk) -> frozenset[UUID]:
+    def check(unit: UnitOfWork) -> frozenset[UUID]:
         found, unknown = set(), []
         for number, text in enumerate(named):
             try:
-                found.add(desk.client(house.client_id(text)).id)
+                found.add(unit.client(context.client_id(text)).id)
             except UnknownClient:
                 unknown.append((f"clients.{number}", "must be the id or the slug of a client"))
         if unknown:
             raise invalid(*unknown)
         return frozenset(found)
 
-    return house.log.engagements.look(check)
+    return context.log.engagements.query(check)
 
 
 def key_fields(key: Key) -> dict[str, Any]:
@@ -217,11 +217,11 @@ def key_etag(key: Key) -> str:
     return etag_of_content(KeyAnswer(**key_fields(key)), "last_used_at")
 
 
-def _with_secret(reply: Reply, write: Writer) -> Reply:
+def _with_secret(reply: Reply, write: CommandContext) -> Reply:
     """The answer with the secret, which only its maker's own credential and what was kept give together."""
     body = json.loads(reply.body)
     secret = derived_key(write.credential, body["key"])
-    with write.house.log.engine.connect() as connection:
+    with write.context.log.engine.connect() as connection:
         if key_with_hash(connection, hash_of(secret)) is None:
             raise Problem(SECRET_SHOWN_ONCE)
     return replace(reply, body=json.dumps({**body, "key": secret}, separators=(",", ":")).encode())

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.access import Caller, Door
+from api.commands import CommandContext, Owning, Reply, with_keyed_hash
 from api.documented import refuses
 from api.kept.addresses import email_key
 from api.kept.attempts import forgive, on_account
@@ -23,12 +24,11 @@ from api.paging import Page, paged
 from api.passwords import fits, hash_password, in_line, weakness_of
 from api.path_parameters import SessionInPath
 from api.problems import EMAIL_TAKEN, Problem, invalid
-from api.reading import OwnReading, Reading
+from api.queries import OwnReading, Reading
 from api.shapes.scalars import Answer, Body, Email, Id, Name, Secret
 from api.shapes.users import SessionsAnswer
 from api.signing_in import take_turn
 from api.users import end_one, sessions_answer
-from api.writing import Owning, Reply, Writer, only_for_its_writer
 
 router = APIRouter(prefix="/me", tags=["access"])
 
@@ -77,13 +77,13 @@ def patch_me(body: MeBody, write: Owning) -> Response:
     user = write.caller.id
 
     def change(connection: Connection) -> Reply:
-        now = write.house.now()
+        now = write.context.now()
         change_person(connection, user, {"name": body.name}, at=now)
         audit(connection, write.caller, Act.PERSON_CHANGED, user, at=now, detail={"fields": ["name"]})
         known = find_user(connection, user)
         return Reply.of(200, _told(write.caller, known))
 
-    return write.keep(change)
+    return write.change_state(change)
 
 
 @router.post(
@@ -100,7 +100,7 @@ def post_password(body: PasswordBody, write: Owning) -> Response:
         _choose_password(write, body)
         return Reply(204, b"")
 
-    return only_for_its_writer(write).say(choose)
+    return with_keyed_hash(write).answer(choose)
 
 
 @router.get("/sessions", operation_id="list_own_sessions", summary="List one's sessions")
@@ -109,7 +109,7 @@ def show_own_sessions(
 ) -> SessionsAnswer:
     """The browsers in which one is signed in."""
     with read.kept() as connection:
-        sessions = sessions_of(connection, read.caller.id, at=read.house.now())
+        sessions = sessions_of(connection, read.caller.id, at=read.context.now())
     return sessions_answer(request, response, page, sessions, read.caller.door_id)
 
 
@@ -119,24 +119,24 @@ def delete_other_sessions(write: Owning) -> Response:
     user = write.caller.id
 
     def end(connection: Connection) -> Reply:
-        now = write.house.now()
+        now = write.context.now()
         ended = end_sessions(connection, user, at=now, but=write.caller.door_id)
         audit(connection, write.caller, Act.SIGNED_OUT, user, at=now, detail={"sessions": ended})
         return Reply(204, b"")
 
-    return write.keep(end)
+    return write.change_state(end)
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End one of one's sessions", responses=refuses(404))
 def delete_own_session(session: SessionInPath, write: Owning) -> Response:
     """Sign out in one browser."""
     user = write.caller.id
-    return write.keep(lambda connection: end_one(connection, user, session, write))
+    return write.change_state(lambda connection: end_one(connection, user, session, write))
 
 
-def _choose_password(write: Writer, body: PasswordBody) -> None:
-    house, caller = write.house, write.caller
-    with house.log.engine.connect() as connection:
+def _choose_password(write: CommandContext, body: PasswordBody) -> None:
+    context, caller = write.context, write.caller
+    with context.log.engine.connect() as connection:
         user = find_user(connection, caller.id)
         lock = lock_of(connection, user.email) if user and user.email else None
     email = user.email if user and user.email else body.email
@@ -149,7 +149,7 @@ def _choose_password(write: Writer, body: PasswordBody) -> None:
     kept = lock.password if lock else None
     with in_line():
         if kept is not None:
-            take_turn(house, [on_account(email_key(email))])
+            take_turn(context, [on_account(email_key(email))])
             if not fits(kept, body.current or ""):
                 raise invalid(("current", "is not your password"))
         anew = hash_password(body.new)
@@ -162,10 +162,10 @@ def _choose_password(write: Writer, body: PasswordBody) -> None:
         set_password(connection, user.id, anew)
         forgive(connection, on_account(email_key(email)))
         delete_links(connection, user.id)
-        end_sessions(connection, user.id, at=house.now(), but=caller.door_id)
-        audit(connection, caller, Act.PASSWORD_SET, user.id, at=house.now())
+        end_sessions(connection, user.id, at=context.now(), but=caller.door_id)
+        audit(connection, caller, Act.PASSWORD_SET, user.id, at=context.now())
 
-    house.log.write(change)
+    context.log.write(change)
 
 
 def _told(caller: Caller, user: User | None) -> MeAnswer:

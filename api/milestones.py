@@ -14,14 +14,15 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from api.acquaintances import are_known_at_hand, check_people
+from api.acquaintances import are_known_in_cache, check_people
+from api.commands import CommandContext, Recording, Reply, cached_command_context
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
 from api.path_parameters import EngagementInPath, MilestoneInPath
-from api.reading import At, Reading
+from api.queries import At, Reading
 from api.reports.files import about_list
 from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
 from api.shapes.records import (
@@ -35,18 +36,17 @@ from api.shapes.records import (
     recorded_history,
 )
 from api.strict import strictly_read
-from api.writing import Recording, Reply, Writer, writer_at_hand
-from domain.application import Desk
 from domain.changes import Correct, Log, Retracted
 from domain.changes import Request as Asked
 from domain.engagement import Engagement
 from domain.errors import UnknownMilestone
 from domain.milestones import Details, Kind, holders_of
+from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 from projections.milestones import milestone_history, milestones_of
 
 
-class LoggedAtOnce(APIRoute):
+class FastMilestoneRoute(APIRoute):
     """Logs what is plainly a milestone, of somebody who is remembered, with little between the socket and the log.
 
     Reading a request by the route's signature costs the event loop as much as everything else that is done there. So
@@ -55,7 +55,7 @@ class LoggedAtOnce(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        answer = await log_at_once(Request(scope)) if scope["method"] == "POST" else None
+        answer = await log_plain_milestone(Request(scope)) if scope["method"] == "POST" else None
         if answer is None:
             await super().handle(scope, receive, send)
         else:
@@ -65,7 +65,7 @@ class LoggedAtOnce(APIRoute):
 _ENGAGEMENT: TypeAdapter[UUID] = TypeAdapter(UUID)
 
 router = APIRouter(prefix="/engagements/{engagement_id}", tags=["milestones"])
-logging = APIRouter(route_class=LoggedAtOnce)
+logging = APIRouter(route_class=FastMilestoneRoute)
 
 
 @logging.post(
@@ -78,19 +78,19 @@ logging = APIRouter(route_class=LoggedAtOnce)
 )
 async def post_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
     """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
-    request = body.to_log(write.house.new_id())
-    known = are_known_at_hand(write.house, write.caller, request.details)
+    request = body.to_log(write.context.new_id())
+    known = are_known_in_cache(write.context, write.caller, request.details)
     change = use_case(write, engagement, [request]) if known else _checking(write, engagement, request)
-    return await write.tell_soon(change, _answering(engagement, request), reads_nothing=known)
+    return await write.run_async(change, _answering(engagement, request), cached_only=known)
 
 
 router.include_router(logging)
 
 
-async def log_at_once(request: Request) -> Response | None:
+async def log_plain_milestone(request: Request) -> Response | None:
     """Log a milestone as `post_milestone` does; null, having done nothing, for a request that is not plain."""
     body = strictly_read(request)
-    write = None if body is None else writer_at_hand(Role.RECORDER, request, body)
+    write = None if body is None else cached_command_context(Role.RECORDER, request, body)
     if write is None:
         return None
     try:
@@ -101,18 +101,18 @@ async def log_at_once(request: Request) -> Response | None:
     return await post_milestone(engagement, milestone, write)
 
 
-def log_milestone(engagement: UUID, body: AnyMilestone, write: Writer) -> Response:
+def log_milestone(engagement: UUID, body: AnyMilestone, write: CommandContext) -> Response:
     """The same for a page."""
-    request = body.to_log(write.house.new_id())
-    return write.tell(_checking(write, engagement, request), _answering(engagement, request))
+    request = body.to_log(write.context.new_id())
+    return write.run(_checking(write, engagement, request), _answering(engagement, request))
 
 
-def _checking(write: Writer, engagement: UUID, request: Log) -> Callable[[Desk], Engagement]:
+def _checking(write: CommandContext, engagement: UUID, request: Log) -> Callable[[UnitOfWork], Engagement]:
     change = use_case(write, engagement, [request])
 
-    def check_and_change(desk: Desk) -> Engagement:
-        check_people(write.house, write.caller, ("", request.details))
-        return change(desk)
+    def check_and_change(unit: UnitOfWork) -> Engagement:
+        check_people(write.context, write.caller, ("", request.details))
+        return change(unit)
 
     return check_and_change
 
@@ -212,7 +212,7 @@ def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Re
     """Make changes that only fit together: checked after the last, recorded in one event or not at all."""
     requests = [
         checked(write, request, f"changes.{number}")
-        for number, request in enumerate(body.to_requests(write.house.new_id))
+        for number, request in enumerate(body.to_requests(write.context.new_id))
     ]
 
     def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
@@ -230,15 +230,15 @@ def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Re
         location = f"/api/v1/engagements/{engagement}/milestones"
         return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
 
-    return write.tell(use_case(write, engagement, requests, reason=body.reason), answer)
+    return write.run(use_case(write, engagement, requests, reason=body.reason), answer)
 
 
-def checked(write: Writer, request: Asked, path: str = "") -> Asked:
+def checked(write: CommandContext, request: Asked, path: str = "") -> Asked:
     """The request, with everybody it newly names known; refuses (422) those it names whom nobody knows."""
     match request:
         case Log():
             field = f"{path}.log" if path else ""
-            return replace(request, check=lambda details: check_people(write.house, write.caller, (field, details)))
+            return replace(request, check=lambda details: check_people(write.context, write.caller, (field, details)))
         case Correct(details=changed) if changed is not None:
             return replace(request, details=_checked_change(write, changed, f"{path}.correct" if path else ""))
         case _:
@@ -246,24 +246,26 @@ def checked(write: Writer, request: Asked, path: str = "") -> Asked:
     return request
 
 
-def _checked_change(write: Writer, change: Callable[[Details], Details], path: str) -> Callable[[Details], Details]:
+def _checked_change(
+    write: CommandContext, change: Callable[[Details], Details], path: str
+) -> Callable[[Details], Details]:
     def change_and_check(before: Details) -> Details:
         after = change(before)
         named = (f"{path}.details" if path else "details", after)
-        check_people(write.house, write.caller, named, standing=holders_of(before))
+        check_people(write.context, write.caller, named, standing=holders_of(before))
         return after
 
     return change_and_check
 
 
 def use_case(
-    write: Writer, engagement: UUID, requests: Sequence[Asked], *, reason: str | None = None
-) -> Callable[[Desk], Engagement]:
+    write: CommandContext, engagement: UUID, requests: Sequence[Asked], *, reason: str | None = None
+) -> Callable[[UnitOfWork], Engagement]:
     """The use case that makes changes in an engagement the caller may see, in the version they expect."""
 
-    def change(desk: Desk) -> Engagement:
-        write.engagement(desk, engagement)
-        return desk.change(engagement, requests, recorded_by=write.caller.id, reason=reason)
+    def change(unit: UnitOfWork) -> Engagement:
+        write.engagement(unit, engagement)
+        return unit.change(engagement, requests, recorded_by=write.caller.id, reason=reason)
 
     return change
 
@@ -273,20 +275,20 @@ def event_of(engagement: UUID, recorded: Sequence[Recorded]) -> Recorded:
     return next(r for r in recorded if r.event.originator_id == engagement)
 
 
-def _change_one(write: Writer, engagement: UUID, milestone: UUID, request: Asked) -> Response:
+def _change_one(write: CommandContext, engagement: UUID, milestone: UUID, request: Asked) -> Response:
     def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = event_of(engagement, recorded)
         known = recorded_history(_stream_with(write, event), milestone)
         location = f"/api/v1/engagements/{engagement}/milestones/{milestone}"
         return Reply.of(201, known, Location=location, ETag=etag_of(event.event.originator_version))
 
-    return write.tell(use_case(write, engagement, [request]), answer)
+    return write.run(use_case(write, engagement, [request]), answer)
 
 
-def _stream_with(write: Writer, event: Recorded) -> Sequence[Recorded]:
+def _stream_with(write: CommandContext, event: Recorded) -> Sequence[Recorded]:
     """The engagement's events up to one that was recorded just now, or is about to be."""
     version = event.event.originator_version
-    before = write.house.log.stream(event.event.originator_id)
+    before = write.context.log.stream(event.event.originator_id)
     return [*(r for r in before if r.event.originator_version < version), event]
 
 

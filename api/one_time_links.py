@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api.commands import CommandContext, Reply
 from api.kept.audit import Act, audit
 from api.kept.secrets import derived_secret, new_secret
 from api.kept.sessions import INVITATION_LASTS, LINK_LASTS, Purpose, create_sign_in_link, find_sign_in_link
 from api.kept.users import Standing, User
 from api.problems import SECRET_SHOWN_ONCE, USER_DISABLED, Problem
 from api.shapes.users import LinkAnswer
-from api.writing import Reply, Writer
 
 
-def make_link(connection: Connection, write: Writer, user: User) -> LinkAnswer:
+def make_link(connection: Connection, write: CommandContext, user: User) -> LinkAnswer:
     """Keep a new link, in place of those the user had; the answer holds the salt that its token is derived from."""
     if user.standing is Standing.DISABLED:
         raise Problem(USER_DISABLED)
@@ -26,7 +26,7 @@ def make_link(connection: Connection, write: Writer, user: User) -> LinkAnswer:
     else:
         purpose = Purpose.RESET if user.email else Purpose.ENTER
     lasts = INVITATION_LASTS if purpose is Purpose.INVITATION else LINK_LASTS
-    now, salt = write.house.now(), new_secret()
+    now, salt = write.context.now(), new_secret()
     create_sign_in_link(
         connection,
         at=now,
@@ -41,13 +41,13 @@ def make_link(connection: Connection, write: Writer, user: User) -> LinkAnswer:
     return LinkAnswer(purpose=purpose, url=salt, expires_at=now + lasts)
 
 
-def with_url(reply: Reply, write: Writer, url: str) -> Reply:
+def with_url(reply: Reply, write: CommandContext, url: str) -> Reply:
     """The answer with the link, which only its maker's own credential and what was kept give together."""
     body = json.loads(reply.body)
     link: dict[str, Any] = body.get("link", body)
     token = derived_secret(write.credential, link["url"])
-    with write.house.log.engine.connect() as connection:
-        if find_sign_in_link(connection, token, at=write.house.now()) is None:
+    with write.context.log.engine.connect() as connection:
+        if find_sign_in_link(connection, token, at=write.context.now()) is None:
             raise Problem(SECRET_SHOWN_ONCE)
     link["url"] = f"{url.rstrip('/')}/sign-in/{token}"
     return replace(reply, body=json.dumps(body, separators=(",", ":")).encode())

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.commands import GoverningChange, RecordingNew, Reply
 from api.conditional import etag_of_content
 from api.documented import refuses
 from api.erasure import erase_person
@@ -19,11 +20,10 @@ from api.kept.people import ERASED, Employer, Person, add_person, change_person,
 from api.paging import Page, link_next, paged
 from api.path_parameters import PersonInPath
 from api.problems import UNKNOWN_PERSON, Problem
-from api.reading import Reader, Reading
+from api.queries import QueryContext, Reading
 from api.reports.files import about_list
 from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, without_default
 from api.sole_admin import keeping_an_admin
-from api.writing import GoverningChange, RecordingNew, Reply
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -68,16 +68,16 @@ class PeopleAnswer(Answer):
 @router.post("", status_code=201, response_model=PersonAnswer, summary="Keep a person")
 def create_person(body: PersonBody, write: RecordingNew) -> Response:
     """Keep somebody's name and address; events hold the id alone."""
-    person = Person(write.house.new_id(), body.name, body.email, body.employer)
+    person = Person(write.context.new_id(), body.name, body.email, body.employer)
 
     def add(connection: Connection) -> Reply:
-        now = write.house.now()
+        now = write.context.now()
         add_person(connection, person, made_by=write.caller.id, made_at=now)
         audit(connection, write.caller, Act.PERSON_KEPT, person.id, at=now)
         answer = person_answer(person)
         return Reply.of(201, answer, Location=f"/api/v1/people/{person.id}", ETag=etag_of_content(answer))
 
-    return write.keep(add)
+    return write.change_state(add)
 
 
 @router.get("", response_model=PeopleAnswer, operation_id="list_people", summary="List people", responses=TABLES)
@@ -119,7 +119,7 @@ def show_person(person: PersonInPath, read: Reading, response: Response) -> Pers
     return answer
 
 
-def person_seen(person: UUID, read: Reader) -> PersonAnswer:
+def person_seen(person: UUID, read: QueryContext) -> PersonAnswer:
     """A person who exists for the caller; refuses (404) every other."""
     with read.kept() as connection:
         row = find_person(connection, person)
@@ -135,14 +135,14 @@ def patch_person(person: PersonInPath, body: PersonChangeBody, write: GoverningC
 
     def change(connection: Connection) -> Reply:
         write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
-        now = write.house.now()
+        now = write.context.now()
         change_person(connection, person, changes, at=now)
         detail = {"changed": sorted(changes)}
         audit(connection, write.caller, Act.PERSON_CHANGED, person, at=now, detail=detail)
         answer = person_answer(_find(connection, person))
         return Reply.of(200, answer, ETag=etag_of_content(answer))
 
-    return write.keep(change)
+    return write.change_state(change)
 
 
 @router.delete(
@@ -157,13 +157,13 @@ def delete_person(person: PersonInPath, write: GoverningChange) -> Response:
 
     def erase(connection: Connection) -> Reply:
         write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
-        now = write.house.now()
+        now = write.context.now()
         with keeping_an_admin(connection):
             erase_person(connection, person, at=now)
         audit(connection, write.caller, Act.PERSON_ERASED, person, at=now)
         return Reply(204, b"")
 
-    return write.keep(erase)
+    return write.change_state(erase)
 
 
 def person_answer(person: Person) -> PersonAnswer:

@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from domain import errors
-from domain.application import TooBusy, VersionConflict
+from domain.application import TooBusy
 from domain.errors import InvalidField, Refusal, Unknown
+from domain.unit_of_work import VersionConflict
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1

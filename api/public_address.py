@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from api.house import the_house
+from api.context import app_context
 from api.shapes.firm import USUAL_PORTS, origin_of
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -18,7 +18,7 @@ def address_of(request: Request) -> str:
 
     What the `Host` header says is believed only where it names this machine, to somebody on this machine.
     """
-    return the_house(request).firm.public_address or _served_at(request)
+    return app_context(request).firm.public_address or _served_at(request)
 
 
 def _served_at(request: Request) -> str:

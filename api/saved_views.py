@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.access import Caller, check_sees_all
+from api.commands import Keeping, KeepingChange, Reply
 from api.conditional import etag_of_content
 from api.documented import refuses
 from api.kept.audit import Act, audit
@@ -20,9 +21,8 @@ from api.kept.saved_views import SavedView, find_view, forget_view, keep_view, l
 from api.paging import Page, link_next, paged
 from api.path_parameters import ViewInPath
 from api.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
-from api.reading import Reading
+from api.queries import Reading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
-from api.writing import Keeping, KeepingChange, Reply
 
 router = APIRouter(prefix="/views", tags=["views"])
 
@@ -68,7 +68,7 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
     """Keep a view for oneself; to keep it for the firm takes a recorder who sees all clients."""
     if body.shared:
         check_may_share(write.caller)
-    view = SavedView(write.house.new_id(), body.name, body.url, body.shared, write.caller.id, write.house.now())
+    view = SavedView(write.context.new_id(), body.name, body.url, body.shared, write.caller.id, write.context.now())
 
     def keep(connection: Connection) -> Reply:
         keep_view(connection, view)
@@ -77,7 +77,7 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
         answer = _answer(view)
         return Reply.of(201, answer, Location=f"/api/v1/views/{view.id}", ETag=etag_of_content(answer))
 
-    return write.keep(keep)
+    return write.change_state(keep)
 
 
 @router.get("", operation_id="list_views", summary="List views")
@@ -117,10 +117,10 @@ def delete_view(view: ViewInPath, write: KeepingChange) -> Response:
         write.expected.check_tag(etag_of_content(_answer(found)))
         forget_view(connection, view)
         if found.is_shared:
-            audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.house.now())
+            audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.context.now())
         return Reply(204, b"")
 
-    return write.keep(forget)
+    return write.change_state(forget)
 
 
 def check_may_share(caller: Caller) -> None:

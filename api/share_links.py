@@ -14,9 +14,10 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.commands import Administering, AdministeringChange, CommandContext, Reply, with_keyed_hash
 from api.conditional import etag_of_content
+from api.context import AppContext
 from api.documented import refuses
-from api.house import House
 from api.kept.attempts import Subject, forgive, on_address, uncount
 from api.kept.audit import Act, audit
 from api.kept.secrets import derived_secret, new_secret
@@ -33,10 +34,9 @@ from api.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
 from api.path_parameters import ShareLinkInPath
 from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
 from api.public_address import address_of
-from api.reading import AdminReading, Moment, Reader
+from api.queries import AdminReading, Moment, QueryContext
 from api.shapes.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.signing_in import take_turn
-from api.writing import Administering, AdministeringChange, Reply, Writer, only_for_its_writer
 from domain.errors import UnknownClient
 
 router = APIRouter(prefix="/share-links", tags=["access"])
@@ -112,15 +112,15 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
     client = _client_shared(body, write)
     password = None
     if body.password is not None:
-        write = only_for_its_writer(write)
+        write = with_keyed_hash(write)
         with in_line():
             password = hash_password(body.password)
-    now = write.house.now()
+    now = write.context.now()
 
     def create(connection: Connection) -> Reply:
         salt = new_secret()
         link = ShareLink(
-            id=write.house.new_id(),
+            id=write.context.new_id(),
             client=client,
             money=body.money,
             notes=body.notes,
@@ -137,7 +137,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
-    return write.keep(create, lambda reply: _with_address(reply, write, address_of(request)))
+    return write.change_state(create, lambda reply: _with_address(reply, write, address_of(request)))
 
 
 @router.get("", operation_id="list_share_links", summary="List share links", responses=refuses(404))
@@ -161,7 +161,7 @@ def show_share_links(
 @router.get("/{share_link_id}", summary="Show a share link", responses=refuses(404))
 def show_share_link(share_link: ShareLinkInPath, read: AdminReading, response: Response) -> ShareLinkAnswer:
     """One link, without its address."""
-    read.house.share_uses.flush(read.house.log)
+    read.context.share_uses.flush(read.context.log)
     with read.kept() as connection:
         link = _find(connection, share_link, read.visible)
     response.headers["ETag"] = _etag(link)
@@ -179,7 +179,7 @@ def delete_share_link(share_link: ShareLinkInPath, write: AdministeringChange) -
     """Revoke a link: from now on it opens nothing, for nobody."""
 
     def revoke(connection: Connection) -> Reply:
-        link, now = _find(connection, share_link, write.caller.visible), write.house.now()
+        link, now = _find(connection, share_link, write.caller.visible), write.context.now()
         write.expected.check_tag(_etag(link))
         if link.revoked_at is None:
             revoke_share_link(connection, share_link, at=now)
@@ -187,32 +187,32 @@ def delete_share_link(share_link: ShareLinkInPath, write: AdministeringChange) -
             audit(connection, write.caller, Act.SHARE_LINK_REVOKED, share_link, at=now, detail=detail)
         return Reply(204, b"")
 
-    return write.keep(revoke)
+    return write.change_state(revoke)
 
 
 def share_links_of(
-    read: Reader,
+    read: QueryContext,
     clients: Collection[UUID] | None,
     *,
     limit: int,
     before: tuple[Any, ...] | None = None,
 ) -> list[ShareLink]:
     """Links to some clients (null: to all), newest first, with all uses counted."""
-    read.house.share_uses.flush(read.house.log)
+    read.context.share_uses.flush(read.context.log)
     with read.kept() as connection:
         return list(list_share_links(connection, limit=limit, before=before, clients=clients))
 
 
-def try_password(house: House, link: ShareLink, password: str, *, address: str) -> bool:
+def try_password(context: AppContext, link: ShareLink, password: str, *, address: str) -> bool:
     """Whether a password is the link's. Raises `Problem` 429 when it must wait: few are tried, whoever tries them.
 
     A wrong one is in the audit.
     """
     subject, origin = Subject(f"share link:{link.id}", FREE_TRIES, FORGOTTEN_AFTER), on_address(address)
     with in_line():
-        take_turn(house, (subject, origin))
+        take_turn(context, (subject, origin))
         is_right = fits(link.password, password)
-    now = house.now()
+    now = context.now()
 
     def note(connection: Connection) -> None:
         if is_right:
@@ -221,13 +221,13 @@ def try_password(house: House, link: ShareLink, password: str, *, address: str) 
         else:
             audit(connection, None, Act.SHARE_LINK_REFUSED, link.id, at=now, detail={"client": str(link.client)})
 
-    house.log.write(note)
+    context.log.write(note)
     return is_right
 
 
-def opened_by(house: House, token: str, now: datetime) -> ShareLink | None:
+def opened_by(context: AppContext, token: str, now: datetime) -> ShareLink | None:
     """The link that a token opens; null when it opens nothing (any more)."""
-    with house.log.engine.connect() as connection:
+    with context.log.engine.connect() as connection:
         link = share_link_with(connection, token)
     return link if link is not None and link.is_valid(now) else None
 
@@ -257,9 +257,9 @@ def _etag(link: ShareLink) -> str:
     return etag_of_content(ShareLinkAnswer(**share_link_fields(link)), "uses", "last_used_at")
 
 
-def _client_shared(body: ShareLinkBody, write: Writer) -> UUID:
+def _client_shared(body: ShareLinkBody, write: CommandContext) -> UUID:
     """The client to be shared; refuses what no link can be."""
-    now = write.house.now()
+    now = write.context.now()
     wrong = []
     if body.expires_at <= now:
         wrong.append(("expires_at", "must lie in the future"))
@@ -271,8 +271,8 @@ def _client_shared(body: ShareLinkBody, write: Writer) -> UUID:
         wrong.append(("password", weakness))
     if wrong:
         raise invalid(*wrong)
-    read = Reader(write.house, write.caller, None)
-    moment = Moment(body.as_of or write.house.today(), body.known_at)
+    read = QueryContext(write.context, write.caller, None)
+    moment = Moment(body.as_of or write.context.today(), body.known_at)
     with read.views() as connection:
         client = read.client(connection, body.client, Moment(moment.as_of, None))
         try:
@@ -282,18 +282,18 @@ def _client_shared(body: ShareLinkBody, write: Writer) -> UUID:
     return client.id
 
 
-def _clients_asked(read: Reader, client: str | None) -> Collection[UUID] | None:
+def _clients_asked(read: QueryContext, client: str | None) -> Collection[UUID] | None:
     if client is None:
         return read.visible
     with read.views() as connection:
-        return {read.client(connection, client, Moment(read.house.today(), None)).id}
+        return {read.client(connection, client, Moment(read.context.today(), None)).id}
 
 
-def _with_address(reply: Reply, write: Writer, base_url: str) -> Reply:
+def _with_address(reply: Reply, write: CommandContext, base_url: str) -> Reply:
     """The answer with the address, which only its maker's own credential and what was kept give together."""
     body = json.loads(reply.body)
     token = derived_secret(write.credential, body["url"])
-    with write.house.log.engine.connect() as connection:
+    with write.context.log.engine.connect() as connection:
         if share_link_with(connection, token) is None:
             raise Problem(SECRET_SHOWN_ONCE)
     address = f"{base_url.rstrip('/')}{SHARED}{token}"

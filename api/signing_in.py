@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.house import House
+from api.context import AppContext
 from api.kept.addresses import LONGEST_EMAIL, canonical_email, email_key
 from api.kept.attempts import NO_TIME, Subject, count_attempt, forgive, on_account, on_address, uncount, wait_for
 from api.kept.audit import Act, audit
@@ -51,7 +51,7 @@ _SYSTEMS = (
 
 
 def sign_in(
-    house: House, email: str, password: str, *, address: str, browser: str | None, left: str = ""
+    context: AppContext, email: str, password: str, *, address: str, browser: str | None, left: str = ""
 ) -> str | None:
     """The cookie of a new session; null when the address and the password do not belong together.
 
@@ -60,15 +60,15 @@ def sign_in(
     """
     account, origin = on_account(email_key(email)), on_address(address)
     with in_line():
-        take_turn(house, (account, origin))
-        with house.log.engine.connect() as connection:
+        take_turn(context, (account, origin))
+        with context.log.engine.connect() as connection:
             lock = lock_of(connection, email) if len(email) <= LONGEST_EMAIL else None
         if not fits(lock.password if lock else None, password) or lock is None or lock.password is None:
-            _note_refused(house, lock)
+            _note_refused(context, lock)
             return None
         user, anew = lock.user, hash_password(password) if is_outdated(lock.password) else None
 
-    now, session_id = house.now(), house.new_id()
+    now, session_id = context.now(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
         if lock_of(connection, email) != lock:  # disabled, or given another password, while this one was hashed
@@ -81,20 +81,20 @@ def sign_in(
         _note_begun(connection, user, session_id, "password", now)
         return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
 
-    return house.log.write(begin)
+    return context.log.write(begin)
 
 
-def _note_refused(house: House, lock: Lock | None) -> None:
-    user, now = lock.user if lock else None, house.now()
-    house.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
+def _note_refused(context: AppContext, lock: Lock | None) -> None:
+    user, now = lock.user if lock else None, context.now()
+    context.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
 
 
-def sign_on(house: House, identity: Identity, *, browser: str | None, left: str = "") -> str | None:
+def sign_on(context: AppContext, identity: Identity, *, browser: str | None, left: str = "") -> str | None:
     """The cookie of a new session for whom the provider means; null for those whom nobody has invited.
 
     The first time somebody is known by the address that the provider has verified, from then on by its name for them.
     """
-    now, session_id = house.now(), house.new_id()
+    now, session_id = context.now(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
         user = user_of_identity(connection, identity.issuer, identity.subject)
@@ -113,7 +113,7 @@ def sign_on(house: House, identity: Identity, *, browser: str | None, left: str 
         _note_begun(connection, user, session_id, "single sign-on", now)
         return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
 
-    return house.log.write(begin)
+    return context.log.write(begin)
 
 
 def _note_not_signed_on(connection: Connection, user: UUID | None, at: datetime) -> None:
@@ -129,14 +129,14 @@ class Entry:
     password: str = ""
 
 
-def come_in(house: House, token: str, entry: Entry, *, browser: str | None, left: str = "") -> str | None:
+def come_in(context: AppContext, token: str, entry: Entry, *, browser: str | None, left: str = "") -> str | None:
     """Use a one-time link up; the cookie of the session that it begins. Null when the link opens nothing (any more).
 
     An invited user chooses a password, as does whoever asked for a new one; a user whom the owner of the store lets
     in needs none. Raises `Problem` 422 that names each field, and 409 for an address that is another's.
     """
-    now = house.now()
-    with house.log.engine.connect() as connection:
+    now = context.now()
+    with context.log.engine.connect() as connection:
         link = find_sign_in_link(connection, token, at=now)
         user = find_user(connection, link.user) if link and link.user else None
     if link is None:
@@ -148,7 +148,7 @@ def come_in(house: House, token: str, entry: Entry, *, browser: str | None, left
     if entry.password:
         with in_line():
             kept = hash_password(entry.password)
-    new_user, session_id = house.new_id(), house.new_id()
+    new_user, session_id = context.new_id(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
         if link.user is None and entry.email and is_taken(connection, entry.email):
@@ -176,7 +176,7 @@ def come_in(house: House, token: str, entry: Entry, *, browser: str | None, left
         _leave(connection, left, now)
         return cookie
 
-    return house.log.write(begin)
+    return context.log.write(begin)
 
 
 def asks_name(link: SignInLink) -> bool:
@@ -226,13 +226,13 @@ def _leave(connection: Connection, left: str, at: datetime) -> None:
         end_session(connection, before.id, at=at)
 
 
-def take_turn(house: House, subjects: Sequence[Subject]) -> None:
+def take_turn(context: AppContext, subjects: Sequence[Subject]) -> None:
     """Count an attempt to guess a password, in every process; raises `Problem` 429 when it must wait."""
-    now = house.now()
-    with house.log.engine.connect() as connection:
+    now = context.now()
+    with context.log.engine.connect() as connection:
         wait = wait_for(connection, subjects, at=now)  # asked first: a flood should cost no writes
     if wait <= NO_TIME:
-        wait = house.log.write(lambda connection: count_attempt(connection, subjects, at=now))
+        wait = context.log.write(lambda connection: count_attempt(connection, subjects, at=now))
     if wait > NO_TIME:
         raise Problem(TOO_MANY, f"Try again in {wait_words(wait)}.", headers={"Retry-After": str(seconds_of(wait))})
 

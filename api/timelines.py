@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from api.commands import Recording, Reply
 from api.documented import refuses
 from api.filters import QuarterText, quarter_named
 from api.kept.people import names_of
@@ -14,7 +15,7 @@ from api.milestones import checked
 from api.path_parameters import ClientInPath, EngagementInPath
 from api.pointers import people_named
 from api.problems import Problem, invalid, problem_of
-from api.reading import At, Moment, Reading, check_past
+from api.queries import At, Moment, Reading, check_past
 from api.shapes.milestones import AnyMilestone
 from api.shapes.scalars import Day, Instant
 from api.shapes.timelines import (
@@ -25,10 +26,9 @@ from api.shapes.timelines import (
     preview_answer,
     timeline_answer,
 )
-from api.writing import Recording, Reply
-from domain.application import Desk
 from domain.errors import Refusal, Unknown
 from domain.timeline import Timeline
+from domain.unit_of_work import UnitOfWork
 from projections.timeline_changes import timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 
@@ -46,7 +46,7 @@ def show_timeline(
     """A client's evolution over all its engagements, in quarters of its own fiscal year, plans included."""
     with read.snapshot() as snapshot:
         row = read.client(snapshot.connection, client, at)
-        month = row.fiscal_year_start_month or read.house.fiscal_year_start_month
+        month = row.fiscal_year_start_month or read.context.fiscal_year_start_month
         first, last = quarter_named("from", from_, month), quarter_named("to", to, month)
         if first is not None and last is not None and last < first:
             raise invalid(("to", "must not come before `from`"))
@@ -74,11 +74,11 @@ def show_timeline_changes(
     as_of: Annotated[Day | None, Query(description="The day after which plans begin; today when left out.")] = None,
 ) -> TimelineChangesAnswer:
     """What is now said differently, milestone by milestone and span by span."""
-    check_past(read.house, known_from=known_from, known_to=known_to)
+    check_past(read.context, known_from=known_from, known_to=known_to)
     if known_to is not None and known_to < known_from:
         raise invalid(("known_to", "must not come before known_from"))
     with read.snapshot() as snapshot:
-        day = as_of or read.house.today()
+        day = as_of or read.context.today()
         row = read.client(snapshot.connection, client, Moment(day, None))
         changes = timeline_changes(snapshot.connection, row.id, as_of=day, known_from=known_from, known_to=known_to)
         return changes_answer(changes, read.known_at(snapshot, known_to))
@@ -94,20 +94,20 @@ def show_timeline_changes(
 def check_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
     """Say what logging it would do to the timeline, or why it would be refused; nothing is recorded."""
 
-    def look(desk: Desk) -> tuple[Timeline, Timeline]:
-        write.engagement(desk, engagement)
-        return desk.preview(engagement, [checked(write, body.to_log(write.house.new_id()))])
+    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+        write.engagement(unit, engagement)
+        return unit.preview(engagement, [checked(write, body.to_log(write.context.new_id()))])
 
     def ask() -> Reply:
         try:
-            before, after = write.house.log.engagements.look(look)
+            before, after = write.context.log.engagements.query(look)
         except Unknown:
             raise
         except Refusal as refusal:
             return _refused(problem_of(refusal))
         except Problem as problem:
             return _refused(problem)
-        today = write.house.today()
+        today = write.context.today()
         return _checked(
             CheckAnswer(
                 fits=True,
@@ -116,7 +116,7 @@ def check_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Rec
             )
         )
 
-    return write.say(ask)
+    return write.answer(ask)
 
 
 def _refused(problem: Problem) -> Reply:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from api.access import Door
-from api.house import House
+from api.context import AppContext
 from api.kept.audit import Act, Done, list_acts
 from api.kept.people import OWNER, names_of
 from api.kept.recorded_in import keys_among, sessions_of
@@ -89,11 +89,13 @@ class Asked:
 Events: TypeAlias = Sequence[Recorded]
 
 
-def trail(house: House, asked: Asked, *, limit: int, before: Place | None = None) -> tuple[list[Entry], Place | None]:
+def trail(
+    context: AppContext, asked: Asked, *, limit: int, before: Place | None = None
+) -> tuple[list[Entry], Place | None]:
     """The entries before a place, newest first, and the place to go on before; null when there are no more."""
     acts: Sequence[Done] = ()
     among = asked.acts
-    with house.log.engine.connect() as connection:
+    with context.log.engine.connect() as connection:
         if among is None or among:
             acts = list_acts(
                 connection,
@@ -104,8 +106,8 @@ def trail(house: House, asked: Asked, *, limit: int, before: Place | None = None
                 since=asked.since,
                 until=asked.until,
             )
-        events, looked_down_to = _events(house, asked, before, limit + 1) if asked.is_of_events else ([], None)
-        entries = [_of_act(done) for done in acts] + _of_events(house, connection, events)
+        events, looked_down_to = _events(context, asked, before, limit + 1) if asked.is_of_events else ([], None)
+        entries = [_of_act(done) for done in acts] + _of_events(context, connection, events)
     entries.sort(key=lambda entry: entry.place, reverse=True)
     if looked_down_to is not None:
         # What is older than the last event that was looked at may have events between it: that is the next page's.
@@ -121,19 +123,19 @@ def names_in(connection: Connection, entries: Sequence[Entry]) -> Mapping[UUID, 
     return names_of(connection, ids)
 
 
-def _events(house: House, asked: Asked, before: Place | None, limit: int) -> tuple[Events, Place | None]:
+def _events(context: AppContext, asked: Asked, before: Place | None, limit: int) -> tuple[Events, Place | None]:
     """Events before a place, newest first; and where the look ended, if it did before the beginning of the log."""
-    head = house.log.head()
+    head = context.log.head()
     if before is not None:
-        head = before.number - 1 if not before.is_act else _last_up_to(house, before.at, head)
+        head = before.number - 1 if not before.is_act else _last_up_to(context, before.at, head)
     if asked.until is not None:
-        head = min(head, _last_up_to(house, asked.until, head, exclusive=True))
-    first = 0 if asked.since is None else _last_up_to(house, asked.since, head, exclusive=True)
+        head = min(head, _last_up_to(context, asked.until, head, exclusive=True))
+    first = 0 if asked.since is None else _last_up_to(context, asked.since, head, exclusive=True)
     found: list[Recorded] = []
     looked = 0
     while head > first:
         after = max(first, head - AT_ONCE)
-        some = [recorded for recorded in house.log.read(after, head - after) if recorded.position <= head]
+        some = [recorded for recorded in context.log.read(after, head - after) if recorded.position <= head]
         found += [recorded for recorded in reversed(some) if asked.holds(recorded.event)]
         looked += AT_ONCE
         if (len(found) >= limit or looked >= MOST_LOOKED_AT) and some and after > first:
@@ -142,7 +144,7 @@ def _events(house: House, asked: Asked, before: Place | None, limit: int) -> tup
     return found, None
 
 
-def _last_up_to(house: House, at: datetime, head: int, *, exclusive: bool = False) -> int:
+def _last_up_to(context: AppContext, at: datetime, head: int, *, exclusive: bool = False) -> int:
     """The position of the last event recorded up to an instant (`exclusive`: before it); 0 when there is none.
 
     Instants grow with positions over the whole log, so that halving finds it.
@@ -150,7 +152,7 @@ def _last_up_to(house: House, at: datetime, head: int, *, exclusive: bool = Fals
     low, high = 0, head
     while low < high:
         middle = (low + high + 1) // 2
-        some = house.log.read(middle - 1, 1)
+        some = context.log.read(middle - 1, 1)
         if some and (some[0].event.timestamp < at or (not exclusive and some[0].event.timestamp == at)):
             low = max(middle, min(some[0].position, high))
         else:
@@ -171,7 +173,7 @@ def _of_act(done: Done) -> Entry:
     )
 
 
-def _of_events(house: House, connection: Connection, events: Events) -> list[Entry]:
+def _of_events(context: AppContext, connection: Connection, events: Events) -> list[Entry]:
     sessions = sessions_of(connection, [recorded.position for recorded in events])
     keys = keys_among(connection, {recorded.event.recorded_by for recorded in events})
     clients: dict[UUID, UUID] = {}
@@ -193,14 +195,14 @@ def _of_events(house: House, connection: Connection, events: Events) -> list[Ent
                 door=door,
                 door_id=door_id,
                 subject=event.originator_id,
-                client=_client_of(house, event, clients),
+                client=_client_of(context, event, clients),
                 detail=_detail(event),
             )
         )
     return entries
 
 
-def _client_of(house: House, event: Event, known: dict[UUID, UUID]) -> UUID:
+def _client_of(context: AppContext, event: Event, known: dict[UUID, UUID]) -> UUID:
     match event:
         case Client.Event():
             return event.originator_id
@@ -208,7 +210,7 @@ def _client_of(house: House, event: Event, known: dict[UUID, UUID]) -> UUID:
             return event.client
         case _:
             if event.originator_id not in known:
-                first = house.log.stream(event.originator_id)[0].event
+                first = context.log.stream(event.originator_id)[0].event
                 assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
                 known[event.originator_id] = first.client
             return known[event.originator_id]

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.commands import CommandContext, Governing, GoverningChange, Reply
 from api.conditional import etag_of_content
 from api.documented import refuses
 from api.kept.addresses import email_key
@@ -36,7 +37,7 @@ from api.paging import Page, link_next, paged
 from api.path_parameters import SessionInPath, UserInPath
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
 from api.public_address import address_of
-from api.reading import GoverningReading
+from api.queries import GoverningReading
 from api.shapes.users import (
     InvitationBody,
     InvitedAnswer,
@@ -49,7 +50,6 @@ from api.shapes.users import (
     user_answer,
 )
 from api.sole_admin import keeping_an_admin
-from api.writing import Governing, GoverningChange, Reply, Writer
 
 router = APIRouter(prefix="/users", tags=["access"])
 
@@ -67,12 +67,12 @@ def post_user(body: InvitationBody, write: Governing, request: Request) -> Respo
     return invite(body, write, address_of(request))
 
 
-def invite(body: InvitationBody, write: Writer, url: str) -> Response:
+def invite(body: InvitationBody, write: CommandContext, url: str) -> Response:
     """Invite somebody to the application at an address."""
     if (body.person is None) is (body.name == ""):
         raise invalid(("name", "must be given, or else `person`, and not both"))
-    clients = None if body.clients is None else clients_named(write.house, body.clients)
-    user = body.person or write.house.new_id()
+    clients = None if body.clients is None else clients_named(write.context, body.clients)
+    user = body.person or write.context.new_id()
 
     def keep(connection: Connection) -> Reply:
         if is_taken(connection, body.email):
@@ -91,17 +91,17 @@ def invite(body: InvitationBody, write: Writer, url: str) -> Response:
             body.role,
             clients,
             made_by=write.caller.id,
-            at=write.house.now(),
+            at=write.context.now(),
         )
         detail = {"role": body.role.value, "clients": clients_out(clients)}
-        audit(connection, write.caller, Act.USER_INVITED, user, at=write.house.now(), detail=detail)
+        audit(connection, write.caller, Act.USER_INVITED, user, at=write.context.now(), detail=detail)
         invited = found(connection, user)
         link = make_link(connection, write, invited)
         known = user_answer(invited)
         answer = InvitedAnswer(**known.model_dump(), link=link)
         return Reply.of(201, answer, Location=f"/api/v1/users/{user}", ETag=user_etag(known))
 
-    return write.keep(keep, lambda reply: with_url(reply, write, url))
+    return write.change_state(keep, lambda reply: with_url(reply, write, url))
 
 
 @router.get("", operation_id="list_users", summary="List users")
@@ -141,7 +141,7 @@ def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -
     if "role" in given:
         changes["role"] = body.role.value
     if "clients" in given:
-        changes["clients"] = clients_out(None if body.clients is None else clients_named(write.house, body.clients))
+        changes["clients"] = clients_out(None if body.clients is None else clients_named(write.context, body.clients))
     if "email" in given:
         changes["email"] = email_key(body.email)
 
@@ -152,17 +152,17 @@ def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -
         with keeping_an_admin(connection):
             change_user(connection, user, changes)
             if "name" in given:
-                change_person(connection, user, {"name": body.name}, at=write.house.now())
+                change_person(connection, user, {"name": body.name}, at=write.context.now())
             if "active" in given:
                 _set_active(connection, user, write, active=body.active)
         if told := sorted(given - {"active"}):
             detail: dict[str, Any] = {name: changes[name] for name in ("role", "clients") if name in changes}
             detail["fields"] = told
-            audit(connection, write.caller, Act.USER_CHANGED, user, at=write.house.now(), detail=detail)
+            audit(connection, write.caller, Act.USER_CHANGED, user, at=write.context.now(), detail=detail)
         answer = user_answer(found(connection, user))
         return Reply.of(200, answer, ETag=user_etag(answer))
 
-    return write.keep(change)
+    return write.change_state(change)
 
 
 @router.delete("/{user_id}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
@@ -174,10 +174,10 @@ def delete_user(user: UserInPath, write: GoverningChange) -> Response:
         with keeping_an_admin(connection):
             remove_user(connection, user)
         forget_views_of(connection, user)
-        audit(connection, write.caller, Act.USER_REMOVED, user, at=write.house.now())
+        audit(connection, write.caller, Act.USER_REMOVED, user, at=write.context.now())
         return Reply(204, b"")
 
-    return write.keep(remove)
+    return write.change_state(remove)
 
 
 @router.post(
@@ -193,13 +193,13 @@ def post_link(user: UserInPath, write: Governing, request: Request) -> Response:
     return link_for(user, write, address_of(request))
 
 
-def link_for(user: UUID, write: Writer, url: str) -> Response:
+def link_for(user: UUID, write: CommandContext, url: str) -> Response:
     """Make a one-time link for a user of the application at an address."""
 
     def keep(connection: Connection) -> Reply:
         return Reply.of(201, make_link(connection, write, found(connection, user)))
 
-    return write.keep(keep, lambda reply: with_url(reply, write, url))
+    return write.change_state(keep, lambda reply: with_url(reply, write, url))
 
 
 @router.get(
@@ -215,7 +215,7 @@ def show_sessions(
     """The browsers in which a user is signed in."""
     with read.kept() as connection:
         found(connection, user)
-        sessions = sessions_of(connection, user, at=read.house.now())
+        sessions = sessions_of(connection, user, at=read.context.now())
     return sessions_answer(request, response, page, sessions, read.caller.door_id)
 
 
@@ -246,11 +246,11 @@ def delete_sessions(user: UserInPath, write: Governing) -> Response:
 
     def end(connection: Connection) -> Reply:
         found(connection, user)
-        ended = end_sessions(connection, user, at=write.house.now())
-        audit(connection, write.caller, Act.SIGNED_OUT, user, at=write.house.now(), detail={"sessions": ended})
+        ended = end_sessions(connection, user, at=write.context.now())
+        audit(connection, write.caller, Act.SIGNED_OUT, user, at=write.context.now(), detail={"sessions": ended})
         return Reply(204, b"")
 
-    return write.keep(end)
+    return write.change_state(end)
 
 
 @router.delete(
@@ -267,12 +267,12 @@ def delete_session(user: UserInPath, session: SessionInPath, write: Governing) -
         found(connection, user)
         return end_one(connection, user, session, write)
 
-    return write.keep(end)
+    return write.change_state(end)
 
 
-def end_one(connection: Connection, user: UUID, session: UUID, write: Writer) -> Reply:
+def end_one(connection: Connection, user: UUID, session: UUID, write: CommandContext) -> Reply:
     """End a session of a user; refuses (404) what is none of theirs."""
-    now = write.house.now()
+    now = write.context.now()
     if session not in {open_one.id for open_one in sessions_of(connection, user, at=now)}:
         raise Problem(UNKNOWN_SESSION)
     end_session(connection, session, at=now)
@@ -280,8 +280,8 @@ def end_one(connection: Connection, user: UUID, session: UUID, write: Writer) ->
     return Reply(204, b"")
 
 
-def _set_active(connection: Connection, user: UUID, write: Writer, *, active: bool) -> None:
-    now = write.house.now()
+def _set_active(connection: Connection, user: UUID, write: CommandContext, *, active: bool) -> None:
+    now = write.context.now()
     if active:
         enable_user(connection, user)
     else:

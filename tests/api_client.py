@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from api.house import House
+from api.context import AppContext
 from api.kept.keys import create_key
 from api.kept.people import OWNER
 from api.kept.roles import Role
@@ -63,32 +63,32 @@ class Served:
         self.app = app
         self.folder = folder
         self.client = client
-        self.house: House = app.state.house
+        self.context: AppContext = app.state.context
         self.admin = self.caller(Role.ADMIN)
 
     def caller(self, role: Role, clients: set[UUID] | None = None) -> Caller:
         """Somebody with a new key."""
         secret = new_key()
-        self.house.log.write(
+        self.context.log.write(
             lambda connection: create_key(
                 connection,
-                self.house.new_id(),
+                self.context.new_id(),
                 f"a {role}",
                 role,
                 clients,
                 secret,
                 made_by=OWNER,
-                made_at=self.house.now(),
+                made_at=self.context.now(),
             )
         )
         return Caller(self.client, secret)
 
     def session(self, role: Role, clients: set[UUID] | None = None) -> str:
         """The cookie of somebody new who came in by a one-time link."""
-        house, at = self.house, self.house.now()
-        token = house.log.write(lambda c: create_sign_in_link(c, at=at, role=role, clients=clients))
-        cookie = house.log.write(
-            lambda c: redeem(c, token, name=f"A {role}", new_user=house.new_id(), session_id=house.new_id(), at=at)
+        context, at = self.context, self.context.now()
+        token = context.log.write(lambda c: create_sign_in_link(c, at=at, role=role, clients=clients))
+        cookie = context.log.write(
+            lambda c: redeem(c, token, name=f"A {role}", new_user=context.new_id(), session_id=context.new_id(), at=at)
         )
         assert cookie is not None
         return cookie

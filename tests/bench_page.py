@@ -89,10 +89,12 @@ def check_length(firm: Served, engagement: str) -> None:
 
 def signed_in(firm: Served) -> str:
     """A session's secret."""
-    house = firm.house
-    link = house.log.write(lambda c: create_sign_in_link(c, at=house.now()))
-    token = house.log.write(
-        lambda c: redeem(c, link, name="Robin", new_user=house.new_id(), session_id=house.new_id(), at=house.now())
+    context = firm.context
+    link = context.log.write(lambda c: create_sign_in_link(c, at=context.now()))
+    token = context.log.write(
+        lambda c: redeem(
+            c, link, name="Robin", new_user=context.new_id(), session_id=context.new_id(), at=context.now()
+        )
     )
     assert token is not None
     return token

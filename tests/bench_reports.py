@@ -47,7 +47,7 @@ from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
 from web.generating import generate
-from web.opening import open_house
+from web.opening import open_context
 from web.settings import Settings
 
 TODAY = date(2026, 11, 22)
@@ -71,15 +71,15 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         events = generate(Settings(data=folder), request.param, 1, TODAY, lambda *_: None)
         seconds = perf_counter() - begun
         print(f"\n{request.param:,} clients: {events:,} events generated, {events / seconds:,.0f} a second")
-    with open_house(Settings(data=folder)) as house:
+    with open_context(Settings(data=folder)) as context:
         begun = perf_counter()
-        house.views.catch_up()
+        context.views.catch_up()
         print(f"\nviews at the head of the log in {perf_counter() - begun:.1f} s")
     return folder
 
 
 def bench_reports_beside_duckdb(store: Path) -> None:
-    with open_house(Settings(data=store)) as house, house.views.reading() as snapshot:
+    with open_context(Settings(data=store)) as context, context.views.reading() as snapshot:
         begun = perf_counter()
         structure_mix(snapshot, ASKED)
         transitions(snapshot, ASKED)
@@ -96,7 +96,7 @@ def bench_reports_beside_duckdb(store: Path) -> None:
 def bench_reports_that_stay_in_sql(store: Path) -> None:
     """First, and once more; beside fetching the rows that they are made of without making anything of them."""
     print(f"\n{store.name} clients, in SQL")
-    with open_house(Settings(data=store)) as house, house.views.reading() as snapshot:
+    with open_context(Settings(data=store)) as context, context.views.reading() as snapshot:
         for name, (ask, tables) in IN_SQL.items():
             floor = took(lambda _, tables=tables: fetch(snapshot, tables), None)  # type: ignore[misc]
             first, again = (took(lambda _, ask=ask: ask(snapshot), None) for _ in range(2))  # type: ignore[misc]
@@ -124,13 +124,13 @@ IN_SQL: dict[str, tuple[Callable[[Snapshot], object], tuple[str, ...]]] = {
 
 def bench_reports_over_http(store: Path) -> None:
     key = new_key()
-    with open_house(Settings(data=store)) as house:
-        with house.views.reading() as snapshot:
+    with open_context(Settings(data=store)) as context:
+        with context.views.reading() as snapshot:
             instants = some_instants(snapshot)
-        at = house.now()
-        house.log.write(
+        at = context.now()
+        context.log.write(
             lambda c: create_key(
-                c, house.new_id(), "bench", Role.VIEWER, None, key, made_by=OWNER, made_at=at, expires_at=None
+                c, context.new_id(), "bench", Role.VIEWER, None, key, made_by=OWNER, made_at=at, expires_at=None
             )
         )
     quarters = f"from={FIRST.label}&to={LAST.label}&as_of={TODAY}"

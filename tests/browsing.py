@@ -27,8 +27,8 @@ class Visitor:
 
     def __init__(self, firm: Served, role: Role = Role.ADMIN, clients: set[UUID] | None = None) -> None:
         self.client = TestClient(firm.app, raise_server_exceptions=False, headers=dict(HTML))  # it adds to them
-        token = firm.house.log.write(
-            lambda connection: create_sign_in_link(connection, at=firm.house.now(), role=role, clients=clients)
+        token = firm.context.log.write(
+            lambda connection: create_sign_in_link(connection, at=firm.context.now(), role=role, clients=clients)
         )
         self.link = f"/sign-in/{token}"
         self.client.post(self.link, data={"name": f"A {role}"})

@@ -10,11 +10,12 @@ from uuid import UUID
 from eventsourcing.persistence import Transcoder
 from story import DANA, named, on
 
-from domain.application import Desk, Engagements, Told
+from domain.application import CommandResult, Engagements
 from domain.changes import Log, Request
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
+from domain.unit_of_work import UnitOfWork
 
 HALCYON, FIRST, SECOND = named("Halcyon Health"), named("the first engagement"), named("the second engagement")
 
@@ -36,28 +37,28 @@ class Firm(Engagements):
         return Pickles()
 
     def register(self, name: str = "Halcyon Health", slug: str | None = None, **profile: object) -> Client:
-        use_case: Callable[[Desk], Client] = lambda desk: desk.register_client(  # noqa: E731
+        use_case: Callable[[UnitOfWork], Client] = lambda unit: unit.register_client(  # noqa: E731
             named(name), name, slug, profile, None, recorded_by=DANA
         )
-        return self.tell(use_case).answer
+        return self.run(use_case).value
 
-    def opens(self, engagement: UUID, text: str) -> Told[Engagement]:
-        return self.tell(
-            lambda desk: desk.open_engagement(engagement, HALCYON, opening(engagement, text), recorded_by=DANA)
+    def opens(self, engagement: UUID, text: str) -> CommandResult[Engagement]:
+        return self.run(
+            lambda unit: unit.open_engagement(engagement, HALCYON, opening(engagement, text), recorded_by=DANA)
         )
 
-    def changes(self, engagement: UUID, *requests: Request, reason: str | None = None) -> Told[Engagement]:
-        return self.tell(lambda desk: desk.change(engagement, requests, reason=reason, recorded_by=DANA))
+    def changes(self, engagement: UUID, *requests: Request, reason: str | None = None) -> CommandResult[Engagement]:
+        return self.run(lambda unit: unit.change(engagement, requests, reason=reason, recorded_by=DANA))
 
     def recorded(self) -> list[str]:
         notifications = self.recorder.select_notifications(None, 10_000)
         return [type(self.mapper.to_domain_event(n)).__qualname__ for n in notifications]
 
     def client(self) -> Client:
-        return self.look(lambda desk: desk.client(HALCYON))
+        return self.query(lambda unit: unit.client(HALCYON))
 
     def engagement(self, engagement: UUID = FIRST) -> Engagement:
-        return self.look(lambda desk: desk.engagement(engagement))
+        return self.query(lambda unit: unit.engagement(engagement))
 
 
 def opening(engagement: UUID, text: str) -> Log:

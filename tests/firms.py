@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from oracle import DAY, Evening, Life, live_through
 from story import Cabinet
 
-from domain.application import Desk
 from domain.changes import Correct, Log, Request, Retract, Standing
 from domain.client import Client
 from domain.demo import demonstration
@@ -27,6 +26,7 @@ from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Closed, Opened
 from domain.milestones import Milestone, Precision
+from domain.unit_of_work import UnitOfWork
 from projections import log as event_log
 from projections.folding import METADATA
 from projections.log import Recorded
@@ -156,7 +156,7 @@ class Firm:
         client = UUID(int=100 + len(self.clients))
         name = dice.of(("Ábel & Co", "abel", "Zest 100%", "Zest_100", "Ωmega"))
         profile: dict[str, object] = {"headcount": dice.below(300), "sector": dice.of(("health", "retail"))}
-        self.cabinet.tell(lambda desk: desk.register_client(client, name, None, profile, None, recorded_by=ME))
+        self.cabinet.run(lambda unit: unit.register_client(client, name, None, profile, None, recorded_by=ME))
         self.clients.append(client)
 
     def _change_profile(self, dice: Dice) -> None:
@@ -166,10 +166,10 @@ class Firm:
         if dice.once_in(2):
             profile["annual_revenue"] = {"amount": "1000000.00", "currency": "USD"}
 
-        def change(desk: Desk) -> None:
-            desk.client(client).change_profile(on, name, profile, recorded_by=ME)
+        def change(unit: UnitOfWork) -> None:
+            unit.client(client).change_profile(on, name, profile, recorded_by=ME)
 
-        self.cabinet.tell(change)
+        self.cabinet.run(change)
 
     def _open(self, dice: Dice) -> None:
         client, engagement = dice.of(self.clients), UUID(int=500 + len(self.engagements))
@@ -177,7 +177,7 @@ class Firm:
         after = max((bounds.closed_on or date(2026, 1, 1) for bounds in known), default=date(2024, 1, 15))
         on = after + timedelta(days=dice.of((0, 9, 70)))
         opening = Log(self._new_id(), on, Opened("Letter", dice.of((None, UUID(int=2)))))
-        self.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+        self.cabinet.run(lambda unit: unit.open_engagement(engagement, client, opening, recorded_by=ME))
         self.engagements.append(engagement)
 
     def _mistake(self, dice: Dice) -> None:
@@ -185,10 +185,10 @@ class Firm:
         what = dice.below(3)
         if what == 0 and self.engagements:
             mistaken = dice.of(self.engagements)
-            self.cabinet.tell(lambda desk: desk.retract_engagement(mistaken, "at another client", recorded_by=ME))
+            self.cabinet.run(lambda unit: unit.retract_engagement(mistaken, "at another client", recorded_by=ME))
         elif what == 1:
             client = dice.of(self.clients)
-            self.cabinet.tell(lambda desk: desk.retract_client(client, "registered twice", recorded_by=ME))
+            self.cabinet.run(lambda unit: unit.retract_client(client, "registered twice", recorded_by=ME))
         else:
             self._tell_at_once(dice, dice.of(self.clients))
 
@@ -202,14 +202,14 @@ class Firm:
             Log(self._new_id(), one.effective_on, one.details, one.precision),
             Log(self._new_id(), on + timedelta(days=60), Closed("done")),
         ]
-        self.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, further, recorded_by=ME))
+        self.cabinet.run(lambda unit: unit.open_engagement(engagement, client, opening, further, recorded_by=ME))
         self.engagements.append(engagement)
 
     def _change(self, dice: Dice, engagement: UUID) -> None:
         standing = cast("Engagement", self.cabinet.fetch(engagement)).standing
         requests = [self._request(dice, standing) for _ in range(dice.of((1, 1, 1, 1, 2)))]
         reason = dice.of((None, None, None, "told together"))
-        self.cabinet.tell(lambda desk: desk.change(engagement, requests, recorded_by=ME, reason=reason))
+        self.cabinet.run(lambda unit: unit.change(engagement, requests, recorded_by=ME, reason=reason))
 
     def _request(self, dice: Dice, standing: Standing) -> Request:
         milestones = list(standing.milestones.values())
@@ -239,7 +239,7 @@ def demonstration_firm(today: date) -> list[Recorded]:
     """What is recorded of the demonstration firm."""
     cabinet = Cabinet()
     for step in demonstration(today).steps:
-        cabinet.tell(step.tell, step.recorded_at)
+        cabinet.run(step.tell, step.recorded_at)
     events = []
     last = FIRST_INSTANT.replace(year=1990)
     for number, (at, event) in enumerate(cabinet.recorded_at, start=1):

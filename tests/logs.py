@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from domain.application import Desk
 from domain.changes import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Opened
+from domain.unit_of_work import UnitOfWork
 from projections.log import Command, Log, Recorded, migrate, open_log
 
 ME = UUID(int=7)
@@ -45,18 +45,18 @@ def log(place: Path | str) -> Iterator[Log]:
 def opened(log: Log, client: UUID = CLIENT, engagement: UUID = ENGAGEMENT) -> None:
     """A client with one engagement: four events."""
 
-    def open_it(desk: Desk) -> None:
-        desk.register_client(client, "Acme", None, {"headcount": 40}, None, recorded_by=ME)
+    def open_it(unit: UnitOfWork) -> None:
+        unit.register_client(client, "Acme", None, {"headcount": 40}, None, recorded_by=ME)
         opening = LogIt(uuid4(), date(2026, 1, 1), Opened("First letter"))
-        desk.open_engagement(engagement, client, opening, recorded_by=ME)
+        unit.open_engagement(engagement, client, opening, recorded_by=ME)
 
-    log.engagements.tell(open_it)
+    log.engagements.run(open_it)
 
 
-def meeting(desk: Desk, engagement: UUID = ENGAGEMENT, expected_version: int | None = None) -> int:
+def meeting(unit: UnitOfWork, engagement: UUID = ENGAGEMENT, expected_version: int | None = None) -> int:
     """One more event of an engagement; tells its version."""
     request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
-    return desk.change(engagement, [request], recorded_by=ME, expected_version=expected_version).version
+    return unit.change(engagement, [request], recorded_by=ME, expected_version=expected_version).version
 
 
 def command(key: str = "k", answer: Callable[[Sequence[Recorded]], bytes] = lambda events: b"done") -> Command:

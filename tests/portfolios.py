@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from oracle import Evening, Life, live_through
 from story import named
 
-from domain.application import Desk
 from domain.changes import Log, Request, Standing
 from domain.client import Client
 from domain.engagement import Engagement
@@ -29,6 +28,7 @@ from domain.kinds.work import HoursReported
 from domain.milestones import Milestone
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import BOTH
+from domain.unit_of_work import UnitOfWork
 from projections.folding import METADATA, rows_of
 from projections.log import Recorded
 from projections.read_models import READ_MODELS
@@ -127,7 +127,7 @@ def firm_of(seed: int) -> list[Recorded]:
         hours = HoursReported(month, dice.choice(BOTH), Decimal(dice.randrange(5000)) / 100)
         report = Log(UUID(int=10**9 + number), told_on, hours)
         with suppress(Refusal):
-            firm.cabinet.tell(partial(_change, dice.choice(firm.engagements), report))
+            firm.cabinet.run(partial(_change, dice.choice(firm.engagements), report))
     return firm.events
 
 
@@ -137,19 +137,19 @@ def told(**letters: Sequence[Request]) -> list[Recorded]:
     for name, (opening, *requests) in letters.items():
         client, engagement = named(name), named(f"{name}'s letter")
         assert isinstance(opening, Log)
-        firm.cabinet.tell(partial(_open, client, name, engagement, opening))
+        firm.cabinet.run(partial(_open, client, name, engagement, opening))
         for request in requests:
-            firm.cabinet.tell(partial(_change, engagement, request))
+            firm.cabinet.run(partial(_change, engagement, request))
     return firm.events
 
 
-def _open(client: UUID, name: str, engagement: UUID, opening: Log, desk: Desk) -> None:
-    desk.register_client(client, name, None, {}, None, recorded_by=ME)
-    desk.open_engagement(engagement, client, opening, recorded_by=ME)
+def _open(client: UUID, name: str, engagement: UUID, opening: Log, unit: UnitOfWork) -> None:
+    unit.register_client(client, name, None, {}, None, recorded_by=ME)
+    unit.open_engagement(engagement, client, opening, recorded_by=ME)
 
 
-def _change(engagement: UUID, request: Request, desk: Desk) -> None:
-    desk.change(engagement, [request], recorded_by=ME)
+def _change(engagement: UUID, request: Request, unit: UnitOfWork) -> None:
+    unit.change(engagement, [request], recorded_by=ME)
 
 
 def clients_behind(

@@ -109,7 +109,7 @@ def matrix(firm: Served, client: UUID, walked: Collection[tuple[str, str]]) -> M
 def credentials_of(firm: Served, kind: Kind, client: UUID) -> Mapping[str, str]:
     """What a kind of caller sends along: a session, the secret of a share link as if it were a key, or nothing."""
     if kind.is_link:
-        body = {"client": str(client), "expires_at": instant_text(firm.house.now() + timedelta(days=30))}
+        body = {"client": str(client), "expires_at": instant_text(firm.context.now() + timedelta(days=30))}
         return {"Authorization": "Bearer " + firm.admin.post("/share-links", body)["url"].rpartition("/")[2]}
     if kind.role is None:
         return {}
@@ -135,11 +135,11 @@ def _met(firm: Served, method: str, path: str, body: Any, credentials: Mapping[s
 @contextmanager
 def ending(firm: Served) -> Iterator[None]:
     """Streams that would go on for ever end after their first look, as they do when the server stops."""
-    firm.house.closing.set()
+    firm.context.closing.set()
     try:
         yield
     finally:
-        firm.house.closing.clear()
+        firm.context.closing.clear()
 
 
 def as_markdown(found: Matrix) -> str:

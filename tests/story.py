@@ -16,7 +16,6 @@ import pytest
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate, CanMutateAggregate
 
-from domain.application import Desk
 from domain.changes import Correct, Log, Request, Retract, Standing, decide
 from domain.errors import Refusal
 from domain.kinds.engagement import Closed, Opened
@@ -24,6 +23,7 @@ from domain.kinds.seats import SplitToTwoRoles, StructureChosen
 from domain.milestones import Details, Precision
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, SeatTerms, SeatWithFunctions
 from domain.timeline import Timeline
+from domain.unit_of_work import UnitOfWork
 
 R = TypeVar("R")
 
@@ -176,11 +176,11 @@ class Cabinet:
             raise AggregateNotFoundError(aggregate_id)
         return aggregate
 
-    def tell(self, use_case: Callable[[Desk], R], at: datetime | None = None) -> R:
+    def run(self, use_case: Callable[[UnitOfWork], R], at: datetime | None = None) -> R:
         """Run a use case and keep everything it changed."""
-        desk = Desk(self.fetch)
-        answer = use_case(desk)
-        for aggregate in desk.held:
+        unit = UnitOfWork(self.fetch)
+        answer = use_case(unit)
+        for aggregate in unit.aggregates:
             events = aggregate.collect_events()
             stream = self.streams.setdefault(aggregate.id, [])
             stream += events

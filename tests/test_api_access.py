@@ -217,7 +217,7 @@ def test_a_key_is_kept_nowhere(firm: Served) -> None:
     made = firm.admin.post("/keys", {"name": "x", "role": "viewer"}, headers={"Idempotency-Key": "a-key"})
     again = firm.admin.post("/keys", {"name": "x", "role": "viewer"}, headers={"Idempotency-Key": "a-key"})
     assert made == again
-    folder = firm.house.views._store.path.parent if hasattr(firm.house.views._store, "path") else None
+    folder = firm.context.views._store.path.parent if hasattr(firm.context.views._store, "path") else None
     assert folder is None or not any(made["key"].encode() in f.read_bytes() for f in folder.iterdir())
 
 
@@ -330,16 +330,18 @@ def test_a_page_of_another_site_writes_nothing(firm: Served, headers: dict[str, 
 
 
 def test_a_sign_in_link_lets_one_person_in_once(firm: Served) -> None:
-    house = firm.house
-    token = house.log.write(lambda c: create_sign_in_link(c, at=house.now()))
-    with house.log.engine.connect() as connection:
-        assert find_sign_in_link(connection, token, at=house.now()) is not None
-        assert find_sign_in_link(connection, token + "x", at=house.now()) is None
-        assert find_sign_in_link(connection, token, at=house.now().replace(year=9000)) is None
+    context = firm.context
+    token = context.log.write(lambda c: create_sign_in_link(c, at=context.now()))
+    with context.log.engine.connect() as connection:
+        assert find_sign_in_link(connection, token, at=context.now()) is not None
+        assert find_sign_in_link(connection, token + "x", at=context.now()) is None
+        assert find_sign_in_link(connection, token, at=context.now().replace(year=9000)) is None
 
     def use(name: str) -> str | None:
-        return house.log.write(
-            lambda c: redeem(c, token, name=name, new_user=house.new_id(), session_id=house.new_id(), at=house.now())
+        return context.log.write(
+            lambda c: redeem(
+                c, token, name=name, new_user=context.new_id(), session_id=context.new_id(), at=context.now()
+            )
         )
 
     cookie = use("Root")
@@ -349,9 +351,9 @@ def test_a_sign_in_link_lets_one_person_in_once(firm: Served) -> None:
     assert firm.client.get("/api/v1/keys", headers=signed_in).status_code == 200
     assert "Root" in firm.client.get("/api/v1/people", headers=signed_in).text
 
-    with house.log.engine.connect() as connection:
-        session = session_with(connection, cookie, at=house.now())
+    with context.log.engine.connect() as connection:
+        session = session_with(connection, cookie, at=context.now())
         assert session is not None
         assert session_with(connection, cookie, at=session.expires_at) is None
-    house.log.write(lambda c: end_session(c, session.id, at=house.now()))
+    context.log.write(lambda c: end_session(c, session.id, at=context.now()))
     assert firm.client.get("/api/v1/keys", headers=signed_in).status_code == 401

@@ -65,13 +65,13 @@ def test_every_framework_is_shown_with_its_rules_sources_and_interest(firm: Serv
 
 
 def test_answers_are_evaluated_and_nothing_is_recorded(firm: Served) -> None:
-    before = firm.house.log.head()
+    before = firm.context.log.head()
     told = firm.admin.post("/assessments:evaluate", {"answers": LARGE})
     assert told["recommendation"]["seats"] == "two"
     assert {verdict["framework"] for verdict in told["verdicts"]} == {one.id for one in FRAMEWORKS}
     fired = [rule for verdict in told["verdicts"] for rule in verdict["fired"]]
     assert {"rule": "N03", "source": "S1:L30"}.items() <= next(r for r in fired if r["rule"] == "N03").items()
-    assert firm.house.log.head() == before
+    assert firm.context.log.head() == before
 
 
 def test_every_answer_that_cannot_be_read_is_named(firm: Served) -> None:

@@ -33,20 +33,20 @@ def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
 
 
 def kept(firm: Served, **asked: object) -> list[Done]:
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         return list(list_acts(connection, limit=100, **asked))  # type: ignore[arg-type]
 
 
 def keep(firm: Served, caller: access.Caller | None, act: Act, at: datetime) -> None:
-    firm.house.log.write(lambda connection: audit(connection, caller, act, SOMEBODY, at=at))
+    firm.context.log.write(lambda connection: audit(connection, caller, act, SOMEBODY, at=at))
 
 
 def test_an_act_is_kept_with_who_did_it_and_from_where(firm: Served) -> None:
-    now = firm.house.now()
-    firm.house.log.write(
+    now = firm.context.now()
+    firm.context.log.write(
         lambda c: audit(c, THE_OWNER, Act.KEY_MADE, SOMEBODY, at=now, detail={"role": "viewer", "clients": None})
     )
-    firm.house.log.write(lambda c: audit(c, None, Act.SIGN_IN_FAILED, at=now + timedelta(microseconds=1)))
+    firm.context.log.write(lambda c: audit(c, None, Act.SIGN_IN_FAILED, at=now + timedelta(microseconds=1)))
     failed, made = kept(firm)[:2]
     assert (failed.act, failed.caller, failed.door, failed.subject) == (Act.SIGN_IN_FAILED, None, None, None)
     assert (made.at, made.caller, made.door) == (now, THE_OWNER.id, "command line")
@@ -55,7 +55,7 @@ def test_an_act_is_kept_with_who_did_it_and_from_where(firm: Served) -> None:
 
 
 def test_acts_are_found_by_caller_kind_and_time_and_go_on_where_a_page_ended(firm: Served) -> None:
-    now = firm.house.now()
+    now = firm.context.now()
     for number in range(6):
         act = Act.KEY_MADE if number % 2 else Act.KEY_REVOKED
         caller = THE_OWNER if number < 4 else None
@@ -71,10 +71,10 @@ def test_acts_are_found_by_caller_kind_and_time_and_go_on_where_a_page_ended(fir
 
 @pytest.mark.parametrize("change", ["UPDATE acts SET act = 'x'", "DELETE FROM acts"])
 def test_nobody_changes_or_deletes_an_act(firm: Served, change: str) -> None:
-    firm.house.log.write(lambda c: audit(c, THE_OWNER, Act.PERSON_ERASED, SOMEBODY, at=firm.house.now()))
+    firm.context.log.write(lambda c: audit(c, THE_OWNER, Act.PERSON_ERASED, SOMEBODY, at=firm.context.now()))
     before = kept(firm)
     with pytest.raises(DBAPIError, match="never changed or deleted"):
-        firm.house.log.write(lambda c: c.execute(text(change)))
+        firm.context.log.write(lambda c: c.execute(text(change)))
     assert kept(firm) == before
 
 
@@ -114,7 +114,7 @@ def test_the_audit_tells_acts_and_events_in_one_order_whatever_the_page(firm: Se
     assert kinds[-1] == "person.erased"
     assert kinds.index("seatline.engagement.opened") < kinds.index("person.changed")
     assert kinds.count("seatline.engagement.milestone_logged") == 6
-    assert len([entry for entry in whole if entry["position"] is not None]) == firm.house.log.head()
+    assert len([entry for entry in whole if entry["position"] is not None]) == firm.context.log.head()
     for limit in (1, 3, 7):
         assert everything(firm.admin, limit=limit) == whole
     assert {entry["door"] for entry in whole} == {"key"}
@@ -173,7 +173,7 @@ def test_an_event_recorded_in_a_browser_names_its_session(firm: Served) -> None:
     visitor = Visitor(firm)
     visitor.fill("/clients/new", {"name": "Acme"})
     firm.admin.post("/clients", {"name": "Other"})
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         (session,) = connection.execute(select(sessions.c.id, sessions.c.user_id)).all()
     registered = everything(firm.admin, "&kind=seatline.client.registered")
     assert [(e["door"], e["by"] == str(session.user_id)) for e in registered] == [("key", False), ("session", True)]

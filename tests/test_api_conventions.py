@@ -129,15 +129,15 @@ def test_text_that_no_database_holds_is_refused_everywhere(firm: Served) -> None
 def test_a_retraction_answers_its_own_position_and_version(firm: Served) -> None:
     engagement = firm.admin.post("/clients/acme/engagements", {"name": "x", "started_on": "2024-01-01"})
     milestones = f"/engagements/{engagement['id']}/milestones"
-    assert engagement["position"] == firm.house.log.head()
+    assert engagement["position"] == firm.context.log.head()
     closed = firm.admin.post(milestones, {"kind": "closed", "effective_on": "2024-06-01", "outcome": "done"})
-    assert closed["position"] == firm.house.log.head()
+    assert closed["position"] == firm.context.log.head()
     body = {"reason": "a month later", "effective_on": "2024-07-01"}
     corrected = firm.admin.post(f"{milestones}/{closed['id']}/corrections", body)
-    assert corrected["position"] == firm.house.log.head()
+    assert corrected["position"] == firm.context.log.head()
     retracted = firm.admin.ask("POST", f"{milestones}/{closed['id']}/retraction", {"reason": "never"})
     answer = retracted.json()
-    assert answer["position"] == answer["retraction"]["position"] == firm.house.log.head()
+    assert answer["position"] == answer["retraction"]["position"] == firm.context.log.head()
     assert retracted.headers["ETag"] == f'"{answer["version"]}"'
     shown = firm.admin.ask("GET", f"{milestones}/{closed['id']}?after_position={answer['position']}")
     assert shown.json() == answer

@@ -34,12 +34,12 @@ def test_an_event_that_cannot_be_read_is_named_and_nothing_is_answered_without_i
 ) -> None:
     one, other = uuid4(), uuid4()
     with served(data_dir) as firm:
-        opened(firm.house.log, uuid4(), one)
-        opened(firm.house.log, uuid4(), other)
+        opened(firm.context.log, uuid4(), one)
+        opened(firm.context.log, uuid4(), other)
         everything = firm.admin.get("/clients")
     with open_log(data_dir) as log:
         request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
-        bad = log.engagements.tell(lambda desk: desk.change(one, [request], recorded_by=ME)).position
+        bad = log.engagements.run(lambda unit: unit.change(one, [request], recorded_by=ME)).position
     assert bad is not None
     before = written_over(data_dir, bad, damage)
     with served(data_dir) as firm:
@@ -104,7 +104,7 @@ def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monk
     with served(data_dir) as firm:
         firm.admin.get("/clients")
         with monkeypatch.context() as patched:
-            patched.setattr(firm.house.views._follower, "follow", refuse)
+            patched.setattr(firm.context.views._follower, "follow", refuse)
             firm.admin.post("/clients", {"name": "Halcyon Health"})
             answer = firm.admin.ask("GET", "/clients", status=503)
             assert answer.json()["detail"] == "The store of the read models has no room left."

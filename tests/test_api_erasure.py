@@ -215,10 +215,10 @@ def test_no_answer_that_is_kept_names_who_was_erased(firm: Served) -> None:
     user = firm.admin.post("/users", asked, headers=key)["id"]
     firm.admin.ask("PATCH", f"/users/{user}", {"role": "recorder"}, headers={"Idempotency-Key": "changed"})
     query = text("SELECT answer FROM commands")
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         assert any(NAME.encode() in bytes(answer) for answer in connection.execute(query).scalars())
     firm.admin.ask("DELETE", f"/people/{user}", status=204)
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         kept = b"".join(bytes(answer) for answer in connection.execute(query).scalars())
     assert user.encode() in kept
     assert NAME.encode() not in kept

@@ -70,11 +70,11 @@ def rest(lines: Iterator[str]) -> str:
 
 
 def test_a_stream_goes_on_after_the_last_event_that_came(firm: Running) -> None:
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     with listening(firm, Authorization=key_of(firm.admin)) as lines:
         assert ids(lines, head) == list(range(1, head + 1))
         position = firm.admin.post("/clients", {"name": "later"})["position"]
-        came = ids(lines, firm.house.log.head() - head)
+        came = ids(lines, firm.context.log.head() - head)
         assert position in came
     with listening(firm, **{"Authorization": key_of(firm.admin), "Last-Event-ID": str(head)}) as lines:
         assert ids(lines, len(came)) == came
@@ -151,7 +151,7 @@ def test_a_stream_says_first_when_to_connect_again(firm: Running) -> None:
 
 @pytest.mark.parametrize("query", ["", "?after=0", "?client=mine"])
 def test_a_position_that_the_log_has_not_reached_is_refused(firm: Running, query: str) -> None:
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     headers = {"Last-Event-ID": str(head + 1)}
     problem = firm.admin.ask("GET", f"/events/stream{query}", headers=headers, status=409).json()
     assert problem["type"] == "/problems/beyond-the-log"
@@ -161,7 +161,7 @@ def test_a_position_that_the_log_has_not_reached_is_refused(firm: Running, query
 
 
 def test_a_page_says_where_to_go_on_from_also_at_the_end(firm: Running) -> None:
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     assert head > 2
     first = firm.admin.ask("GET", "/events?limit=2")
     assert (first.json()["next"], "link" in first.headers) == (2, True)
@@ -195,7 +195,7 @@ def test_a_store_out_of_reach_is_answered_at_the_start_and_ends_a_stream_calmly(
 
     with structlog.testing.capture_logs() as logged, listening(firm, Authorization=key_of(firm.admin)) as lines:
         ids(lines, 1)
-        monkeypatch.setattr(type(firm.house.log), "read", unreachable)
+        monkeypatch.setattr(type(firm.context.log), "read", unreachable)
         assert "connection refused" not in rest(lines)
     assert [entry for entry in logged if entry["log_level"] in ("warning", "error")] == [
         {"event": "a stream of events ended", "fault": "OperationalError", "log_level": "warning"}

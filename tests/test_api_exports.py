@@ -125,6 +125,6 @@ def test_a_workbook_of_a_list_says_what_was_asked_and_for_whom(firm: Served) -> 
     now = told("sector=%3D1%2B1&limit=9")
     assert (now["list"], now["sector"], now["limit"], now["known_at"]) == ("clients", "'=1+1", "9", "now")
     assert now["answered_for"] == "a admin"
-    assert str(now["answered_at"])[:10] == str(firm.house.today())
+    assert str(now["answered_at"])[:10] == str(firm.context.today())
     pinned = told(f"as_of=2026-03-01&known_at={date.today()}T00:00:00Z")  # noqa: DTZ011  (some instant)
     assert set(pinned) == {"list", "as_of", "known_at"}

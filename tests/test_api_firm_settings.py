@@ -14,7 +14,7 @@ from browsing import Visitor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.house import House
+from api.context import AppContext
 from api.kept.roles import Role
 from api.shapes.firm import NOT_AN_ORIGIN, as_origin, time_zones
 from web.forms import end_of
@@ -103,15 +103,15 @@ def test_what_the_environment_fixes_is_named_and_not_changed(data_dir: Path, mon
         assert problem["type"] == "/problems/setting-fixed"
         assert "SEATLINE_TIME_ZONE" in problem["detail"]
         assert running.admin.get("/settings")["currency"] == "USD"
-        assert running.house.today() == running.house.day_of(running.house.now())
+        assert running.context.today() == running.context.day_of(running.context.now())
 
 
 def test_a_change_on_one_server_holds_on_another(firm: Served) -> None:
-    other = House(firm.house.log, firm.house.views)
+    other = AppContext(firm.context.log, firm.context.views)
     set_on(firm, fiscal_year_start_month=4)
     assert other.fiscal_year_start_month == 1
     other.refresh_settings()
-    assert other.fiscal_year_start_month == firm.house.fiscal_year_start_month == 4
+    assert other.fiscal_year_start_month == firm.context.fiscal_year_start_month == 4
 
 
 def test_quarters_follow_the_fiscal_year_at_once(firm: Served) -> None:
@@ -135,7 +135,7 @@ def test_today_is_the_date_in_the_firms_time_zone(firm: Served, zone: str, insta
     engagement = firm.admin.post(f"/clients/{client}/engagements", {"name": "Letter", "started_on": "2026-03-10"})["id"]
     set_on(firm, time_zone=zone)
     with time_machine.travel(datetime.fromisoformat(instant), tick=False):
-        assert firm.house.today() == day
+        assert firm.context.today() == day
         timeline = firm.admin.get(f"/clients/{client}/timeline")
         assert timeline["as_of"] == day.isoformat()
         assert firm.admin.get("/reports/plan")["parameters"]["as_of"] == day.isoformat()
@@ -241,9 +241,9 @@ def test_the_settings_page_warns_until_a_public_address_is_set_and_saves_what_is
 def test_a_day_of_knowledge_on_a_page_ends_at_the_firms_midnight(firm: Served) -> None:
     set_on(firm, time_zone="America/Los_Angeles")
     with time_machine.travel(datetime.fromisoformat("2026-03-10T02:30:00Z"), tick=False):
-        assert (at := firm.house.now()) <= end_of(firm.house.today(), firm.house.firm.zone)
-        assert known_text(end_of(date(2026, 3, 9), firm.house.firm.zone), firm.house.firm.zone) == "2026-03-09"
-        assert end_of(date(2026, 3, 9), firm.house.firm.zone) == datetime.fromisoformat("2026-03-10T06:59:59.999999Z")
+        assert (at := firm.context.now()) <= end_of(firm.context.today(), firm.context.firm.zone)
+        assert known_text(end_of(date(2026, 3, 9), firm.context.firm.zone), firm.context.firm.zone) == "2026-03-09"
+        assert end_of(date(2026, 3, 9), firm.context.firm.zone) == datetime.fromisoformat("2026-03-10T06:59:59.999999Z")
         assert at > end_of(date(2026, 3, 9))
     browser = Visitor(firm)
     for zone in ("Pacific/Kiritimati", "America/Los_Angeles"):

@@ -74,7 +74,7 @@ def written(recorded: Recorded) -> str:
 def test_what_was_known_at_an_instant_is_the_same_bytes_for_ever(store: Path | str, events: list[Event]) -> None:
     dice = random.Random(3)
     with served(store) as firm:
-        log = firm.house.log
+        log = firm.context.log
         for piece in together(events[:AT_FIRST], dice):
             log.engagements.events.put(piece)
         known = log.read(0, AT_FIRST)
@@ -86,5 +86,5 @@ def test_what_was_known_at_an_instant_is_the_same_bytes_for_ever(store: Path | s
         for piece in together(events[AT_FIRST:], dice):
             log.engagements.events.put(piece)
         assert {at: digest(firm.admin, at, *asked) for at in instants} == then
-        assert firm.house.views.rebuild() == log.head() == len(events)
+        assert firm.context.views.rebuild() == log.head() == len(events)
         assert {at: digest(firm.admin, at, *asked) for at in instants[:5]}.items() <= then.items()

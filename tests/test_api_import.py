@@ -67,10 +67,10 @@ def test_the_public_record_imports_whole_and_nothing_twice(firm: Served) -> None
     first, later = ((EXAMPLES / f"federal_agencies{name}.jsonl").read_bytes() for name in ("", "_later"))
     assert Counter(outcomes(send(firm, first))) == {"new": 231}
     assert Counter(outcomes(send(firm, later))) == {"new": 82, "same": 21}
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     assert Counter(outcomes(send(firm, first))) == {"same": 231}
     assert Counter(outcomes(send(firm, later))) == {"same": 103}
-    assert firm.house.log.head() == head
+    assert firm.context.log.head() == head
     clients = firm.admin.get("/clients?limit=500")["items"]
     assert len(clients) == 27
     milestones = [
@@ -86,13 +86,13 @@ def test_the_public_record_imports_whole_and_nothing_twice(firm: Served) -> None
 def test_a_preview_says_what_would_become_of_each_line_and_records_nothing(firm: Served) -> None:
     preview = send(firm, lines(*STORY, CORRECTION), status=200, query="?dry_run=true")
     assert (preview["id"], preview["status"], outcomes(preview)) == (None, "preview", ["new"] * 5)
-    assert firm.house.log.head() == 0
+    assert firm.context.log.head() == 0
     assert firm.admin.get("/people")["items"] == []
     done = send(firm, lines(*STORY, CORRECTION))
     assert [row["line"] for row in done["rows"]] == [1, 2, 3, 4, 5]
     shown = firm.admin.get(f"/imports/{done['id']}")
     assert shown["rows"] == done["rows"]
-    assert shown["position"] == done["position"] == firm.house.log.head()
+    assert shown["position"] == done["position"] == firm.context.log.head()
     milestone = firm.admin.get(f"/engagements/{done['rows'][0]['id']}/milestones/{done['rows'][1]['id']}")
     assert [v["reason"] for v in milestone["versions"]] == [None, "signed a week later"]
     assert milestone["details"]["rationale"] == "one leader for now"
@@ -106,7 +106,7 @@ def test_one_bad_line_and_nothing_is_recorded(firm: Served) -> None:
     refused = problem["rows"][4]
     assert (refused["line"], refused["ref"]) == (5, "m2")
     assert refused["problem"]["type"] == "/problems/before-opening"
-    assert firm.house.log.head() == 0
+    assert firm.context.log.head() == 0
     assert firm.admin.get("/people")["items"] == []
     partial = send(firm, lines(*STORY, late), query="?partial=true")
     assert (partial["status"], outcomes(partial)) == ("partial", ["new"] * 4 + ["refused"])
@@ -137,7 +137,7 @@ def test_a_line_that_cannot_be_read_is_named(small_firm: Served, content: bytes,
     problem = send(small_firm, content, status=422)
     assert problem["type"] == "/problems/import-refused"
     assert [row["problem"]["type"] for row in problem["rows"] if row["problem"]] == [kind]
-    assert small_firm.house.log.head() == 0
+    assert small_firm.context.log.head() == 0
 
 
 def test_a_known_ref_with_other_content_is_refused(small_firm: Served) -> None:

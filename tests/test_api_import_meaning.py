@@ -178,7 +178,7 @@ def test_rows_are_recognised_by_meaning_and_rows_of_earlier_versions_by_their_sp
             was = {"content_hash": spelling_of(json.loads(json.dumps(line))), "field_hashes": None}
             connection.execute(sa.update(import_refs).where(which).values(**was))
 
-    firm.house.log.write(age)
+    firm.context.log.write(age)
     assert outcomes(send(firm, lines(*story))) == ["same"] * 4
     other = send(firm, lines(*story[:3], {**MILESTONE_LINE, "note": "other"}), status=409)
     assert other["rows"][3]["problem"]["type"] == "/problems/import-ref-changed"

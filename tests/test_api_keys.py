@@ -14,7 +14,7 @@ from api_client import Caller, Served, served
 from sqlalchemy import text
 
 import web.opening
-from api.house import KeyUses
+from api.context import KeyUses
 from api.kept.keys import _BY_SECRET
 from projections.log import Log
 
@@ -91,7 +91,7 @@ def test_a_key_and_a_session_that_end_in_one_server_end_in_all(postgres_url: str
 
 
 def test_a_key_is_found_by_its_secret_without_looking_at_the_others(firm: Served) -> None:
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         query = _BY_SECRET.params(secret_hash=b"\0" * 32).compile(connection.engine)
         plan = connection.execute(text("EXPLAIN QUERY PLAN " + str(query).replace("?", "x''"))).all()
     steps = [row[-1] for row in plan]
@@ -115,7 +115,7 @@ def test_the_last_use_of_a_key_is_written_aside_and_now_and_then(
         monkeypatch.setattr(KeyUses, "flush", counted)
         for _ in range(20):
             caller.get("/me")
-            firm.house.key_uses.note(UUID(key), firm.house.now())
+            firm.context.key_uses.note(UUID(key), firm.context.now())
         assert len(written) < 20  # not one a request
         for _ in range(100):
             found = firm.admin.get(f"/keys/{key}")["last_used_at"]

@@ -48,15 +48,15 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each milestone that was posted whether it went the short way."""
     taken: list[bool] = []
-    log_at_once = api.milestones.log_at_once
+    log_plain_milestone = api.milestones.log_plain_milestone
 
     async def log_and_note(request: Request) -> Response | None:
         taken.append(True)
-        answer = await log_at_once(request)
+        answer = await log_plain_milestone(request)
         taken[-1] = answer is not None
         return answer
 
-    monkeypatch.setattr(api.milestones, "log_at_once", log_and_note)
+    monkeypatch.setattr(api.milestones, "log_plain_milestone", log_and_note)
     return taken
 
 
@@ -94,7 +94,7 @@ def test_the_short_way_answers_as_the_long_one(
     async def never(_: Request) -> None:
         return None
 
-    monkeypatch.setattr(api.milestones, "log_at_once", never)
+    monkeypatch.setattr(api.milestones, "log_plain_milestone", never)
     assert answer_of(firm.admin, long, body) == shortly
     assert (shortly[0] == 201) == (body in FIT)
 

@@ -9,8 +9,9 @@ from api_client import Served, served
 
 from api.faults import as_problem
 from api.problems import kebab, problem_of, problem_types, refusal_type, refusals
-from domain.application import TooBusy, VersionConflict
+from domain.application import TooBusy
 from domain.errors import AlreadySplit, InvalidField, Refusal, SlugTaken, UnknownClient, UnknownConflict
+from domain.unit_of_work import VersionConflict
 from projections.log import DiskFull, LogUnavailable
 from projections.views import NotCaughtUp
 

@@ -22,7 +22,7 @@ def test_a_server_works_with_a_role_that_can_neither_change_nor_delete_an_event(
     try:
         limited = f"{postgres_url}&user={ROLE}"
         with served(limited) as firm:
-            with firm.house.log.engine.connect() as connection, firm.house.views.reading() as views:
+            with firm.context.log.engine.connect() as connection, firm.context.views.reading() as views:
                 for asked in (connection, views.connection):
                     assert asked.exec_driver_sql("SELECT current_user").scalar() == ROLE
             person = firm.admin.post("/people", {"name": "Dana", "employer": "firm"})["id"]

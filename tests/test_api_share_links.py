@@ -47,7 +47,7 @@ def test_what_is_kept_does_not_give_the_address_away(firm: Served) -> None:
     again = firm.admin.post("/share-links", {"client": "halcyon-health", "expires_at": FOR_EVER}, headers=key)
     assert again == made
     token = urlsplit(made["url"]).path.removeprefix("/s/")
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         queries = ("SELECT * FROM share_links", "SELECT * FROM acts", "SELECT * FROM commands")
         kept = [connection.exec_driver_sql(query).all() for query in queries]
     assert all(rows for rows in kept)
@@ -72,7 +72,7 @@ def test_a_revoked_link_stays_on_the_list_and_opens_nothing(firm: Served) -> Non
         firm.admin.ask("DELETE", f"/share-links/{made['id']}", status=204)
     assert firm.client.get(urlsplit(made["url"]).path).status_code == 404
     assert firm.admin.get(f"/share-links/{made['id']}")["revoked_at"] is not None
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         acts = [(done.act, done.subject) for done in list_acts(connection, limit=10)]
     assert [(act, str(subject)) for act, subject in acts if act.startswith("share_link")] == [
         (Act.SHARE_LINK_REVOKED, made["id"]),

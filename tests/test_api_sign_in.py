@@ -236,10 +236,10 @@ def test_a_password_of_older_parameters_is_hashed_anew_when_it_is_next_given(fir
     user = UUID(user_in(firm)[0])
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     assert is_outdated(old)
-    firm.house.log.write(lambda connection: set_password(connection, user, old))
+    firm.context.log.write(lambda connection: set_password(connection, user, old))
     for _ in range(2):
         assert Browser(firm).sign_in("noor@example.org").status_code == 303
-        with firm.house.log.engine.connect() as connection:
+        with firm.context.log.engine.connect() as connection:
             kept = lock_of(connection, "noor@example.org")
         assert kept is not None
         assert not is_outdated(str(kept.password))

@@ -268,7 +268,7 @@ def test_a_key_that_the_provider_has_begun_to_use_is_asked_for_once(
     assert journey(Browser(firm), provider).status_code == 303
     provider.published, provider.key = [LATER], LATER
     assert journey(Browser(firm), provider).status_code == 422  # asked for within the last minute
-    assert firm.house.provider is not None
+    assert firm.context.provider is not None
     monkeypatch.setattr("api.single_sign_on.KEYS_ASKED_EVERY_SECONDS", -1.0)
     assert journey(Browser(firm), provider).status_code == 303
 

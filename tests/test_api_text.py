@@ -152,13 +152,13 @@ def test_the_command_line_refuses_unclean_text(data_dir: Path, monkeypatch: pyte
 def test_a_milestone_with_unclean_text_of_an_earlier_version_is_read_and_corrected(
     either: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin, house = either.admin, either.house
+    admin, context = either.admin, either.context
     admin.post("/clients", {"name": "Acme"})
     engagement = admin.post("/clients/acme/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
-    log = Log(house.new_id(), date(2024, 2, 1), ConflictRaised("c\u200b1", "old\u202etopic"), note="\u2060note")
+    log = Log(context.new_id(), date(2024, 2, 1), ConflictRaised("c\u200b1", "old\u202etopic"), note="\u2060note")
     with monkeypatch.context() as earlier:
         earlier.setattr("domain.checks.clean", lambda text, **_: text)
-        house.log.engagements.tell(lambda desk: desk.change(UUID(engagement), [log], recorded_by=house.new_id()))
+        context.log.engagements.run(lambda unit: unit.change(UUID(engagement), [log], recorded_by=context.new_id()))
     path = f"/engagements/{engagement}/milestones/{log.milestone}"
     assert admin.get(path)["details"] == {"conflict": "c\u200b1", "topic": "old\u202etopic"}
     admin.post(f"{path}/corrections", {"reason": "a day later", "effective_on": "2024-02-02"})

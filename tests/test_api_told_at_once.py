@@ -82,12 +82,12 @@ def test_a_refusal_of_what_is_told_at_once_names_the_milestone_and_records_nothi
     firm: Served, milestones: list[dict[str, Any]], status: int, field: str, slug: str
 ) -> None:
     client = firm.admin.post("/clients", {"name": "Refused"})["id"]
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     body = {"name": "then", "started_on": "2020-02-01", "milestones": milestones}
     problem = firm.admin.ask("POST", f"/clients/{client}/engagements", body, status=status).json()
     assert problem["type"] == f"/problems/{slug}"
     assert [error["field"] for error in problem["errors"]] == [field]
-    assert firm.house.log.head() == head
+    assert firm.context.log.head() == head
 
 
 def test_engagements_told_at_once_never_overlap_with_others(firm: Served) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, closed, correct, day, named, on, retract, seat, split, two_hats
 
-from domain.application import MOST_TRIES, Desk, TooBusy, VersionConflict
+from domain.application import MOST_TRIES, TooBusy
 from domain.changes import Bounds, Log, Request, Retract
 from domain.engagement import Engagement
 from domain.errors import (
@@ -29,6 +29,7 @@ from domain.errors import (
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Closed, Opened, Paused, Resumed
 from domain.milestones import Kind
+from domain.unit_of_work import UnitOfWork, VersionConflict
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_opening_an_engagement_records_it_and_its_bounds_together(firm: Firm) ->
 
 def test_an_engagement_begins_with_its_opening(firm: Firm) -> None:
     with pytest.raises(InvalidField):
-        firm.tell(lambda d: d.open_engagement(FIRST, HALCYON, on("2024-01-15", Paused()), recorded_by=DANA))
+        firm.run(lambda d: d.open_engagement(FIRST, HALCYON, on("2024-01-15", Paused()), recorded_by=DANA))
 
 
 def test_a_client_with_an_open_engagement_refuses_a_second(firm: Firm) -> None:
@@ -212,84 +213,84 @@ def test_a_refused_command_changes_nothing(firm: Firm) -> None:
 
 
 def test_a_use_case_is_saved_as_a_whole_or_not_at_all(firm: Firm) -> None:
-    def open_and_fail(desk: Desk) -> None:
-        desk.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
-        desk.change(FIRST, [split("2024-06-10", DANA, IRIS)], recorded_by=DANA)
+    def open_and_fail(unit: UnitOfWork) -> None:
+        unit.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
+        unit.change(FIRST, [split("2024-06-10", DANA, IRIS)], recorded_by=DANA)
 
     before = firm.recorded()
     with pytest.raises(NotUnified):
-        firm.tell(open_and_fail)
+        firm.run(open_and_fail)
     assert firm.recorded() == before
 
 
 def test_one_use_case_may_do_several_things_to_several_streams(firm: Firm) -> None:
-    def a_whole_story(desk: Desk) -> None:
-        desk.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
-        desk.change(FIRST, [chosen("2024-02-01", two_hats(DANA))], recorded_by=DANA)
-        desk.change(FIRST, [closed("2024-09-30")], recorded_by=DANA)
-        desk.open_engagement(SECOND, HALCYON, opening(SECOND, "2024-09-30"), recorded_by=DANA)
+    def a_whole_story(unit: UnitOfWork) -> None:
+        unit.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
+        unit.change(FIRST, [chosen("2024-02-01", two_hats(DANA))], recorded_by=DANA)
+        unit.change(FIRST, [closed("2024-09-30")], recorded_by=DANA)
+        unit.open_engagement(SECOND, HALCYON, opening(SECOND, "2024-09-30"), recorded_by=DANA)
 
-    assert len(firm.tell(a_whole_story).recordings) == 7
+    assert len(firm.run(a_whole_story).recordings) == 7
     assert firm.engagement().bounds == Bounds(day("2024-01-15"), day("2024-09-30"))
 
 
 def test_who_lost_a_race_is_decided_anew_on_what_stands_then(firm: Firm) -> None:
     tries = []
 
-    def slowly(desk: Desk) -> Engagement:
-        client = desk.client(HALCYON)
+    def slowly(unit: UnitOfWork) -> Engagement:
+        client = unit.client(HALCYON)
         tries.append(client.version)
         if len(tries) == 1:
-            firm.tell(
+            firm.run(
                 lambda d: d.client(HALCYON).change_profile(day("2024-01-01"), None, {"headcount": 9}, recorded_by=IRIS)
             )
-        return desk.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
+        return unit.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA)
 
-    firm.tell(slowly)
+    firm.run(slowly)
     assert tries == [1, 2]
 
 
 def test_who_lost_a_race_against_a_second_engagement_is_refused(firm: Firm) -> None:
-    def too_late(desk: Desk) -> Engagement:
-        desk.client(HALCYON)
+    def too_late(unit: UnitOfWork) -> Engagement:
+        unit.client(HALCYON)
         if not firm.client().engagements:
             firm.opens(FIRST, "2024-01-15")
-        return desk.open_engagement(SECOND, HALCYON, opening(SECOND, "2024-03-01"), recorded_by=DANA)
+        return unit.open_engagement(SECOND, HALCYON, opening(SECOND, "2024-03-01"), recorded_by=DANA)
 
     with pytest.raises(EngagementStillOpen):
-        firm.tell(too_late)
+        firm.run(too_late)
     assert set(firm.client().engagements) == {FIRST}
 
 
 def test_who_loses_every_race_is_told_to_come_back(firm: Firm) -> None:
     tries = []
 
-    def never(desk: Desk) -> None:
-        desk.client(HALCYON).change_profile(day("2024-01-01"), None, {"headcount": 1}, recorded_by=DANA)
+    def never(unit: UnitOfWork) -> None:
+        unit.client(HALCYON).change_profile(day("2024-01-01"), None, {"headcount": 1}, recorded_by=DANA)
         tries.append(1)
-        firm.tell(
+        firm.run(
             lambda d: d.client(HALCYON).change_profile(day("2024-01-01"), None, {"headcount": 2}, recorded_by=IRIS)
         )
 
     with pytest.raises(TooBusy):
-        firm.tell(never)
+        firm.run(never)
     assert len(tries) == MOST_TRIES
 
 
 def test_a_version_that_was_expected_is_the_one_that_stands(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
     meeting = on("2024-02-01", AlignmentHeld((DANA,)))
-    firm.tell(lambda desk: desk.change(FIRST, [meeting], recorded_by=DANA, expected_version=1))
+    firm.run(lambda unit: unit.change(FIRST, [meeting], recorded_by=DANA, expected_version=1))
     with pytest.raises(VersionConflict) as caught:
-        firm.tell(
-            lambda desk: desk.change(
+        firm.run(
+            lambda unit: unit.change(
                 FIRST, [retract("alignment_held 2024-02-01")], recorded_by=DANA, expected_version=1
             )
         )
     assert caught.value.version == 2
     with pytest.raises(VersionConflict):
-        firm.tell(
-            lambda desk: desk.open_engagement(
+        firm.run(
+            lambda unit: unit.open_engagement(
                 SECOND, HALCYON, opening(SECOND, "2025-01-01"), recorded_by=DANA, expected_version=1
             )
         )
@@ -298,20 +299,20 @@ def test_a_version_that_was_expected_is_the_one_that_stands(firm: Firm) -> None:
 def test_what_is_not_on_record_is_unknown(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
     with pytest.raises(UnknownClient):
-        firm.look(lambda desk: desk.client(named("nobody")))
+        firm.query(lambda unit: unit.client(named("nobody")))
     with pytest.raises(UnknownEngagement):
-        firm.look(lambda desk: desk.engagement(named("nothing")))
+        firm.query(lambda unit: unit.engagement(named("nothing")))
     with pytest.raises(UnknownClient):
-        firm.look(lambda desk: desk.client(FIRST))
+        firm.query(lambda unit: unit.client(FIRST))
     with pytest.raises(UnknownEngagement):
-        firm.look(lambda desk: desk.engagement(HALCYON))
+        firm.query(lambda unit: unit.engagement(HALCYON))
 
 
 def test_a_preview_says_what_a_change_would_do_and_records_nothing(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
     seats = chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI))
     events = firm.recorded()
-    before, after = firm.look(lambda desk: desk.preview(FIRST, [seats]))
+    before, after = firm.query(lambda unit: unit.preview(FIRST, [seats]))
     assert firm.recorded() == events
     assert before == firm.engagement().standing.timeline()
     firm.changes(FIRST, seats)
@@ -323,18 +324,18 @@ def test_a_preview_is_refused_where_the_change_would_be(firm: Firm) -> None:
     firm.changes(FIRST, closed("2024-09-30"))
     firm.opens(SECOND, "2024-12-01")
     with pytest.raises(EngagementsOverlap):
-        firm.look(lambda desk: desk.preview(FIRST, [retract("closed 2024-09-30")]))
+        firm.query(lambda unit: unit.preview(FIRST, [retract("closed 2024-09-30")]))
 
 
 def test_looking_saves_nothing_even_when_something_was_done(firm: Firm) -> None:
     before = firm.recorded()
-    firm.look(lambda desk: desk.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA))
+    firm.query(lambda unit: unit.open_engagement(FIRST, HALCYON, opening(FIRST, "2024-01-15"), recorded_by=DANA))
     assert firm.recorded() == before
 
 
 def test_telling_nothing_new_records_nothing(firm: Firm) -> None:
-    told = firm.tell(lambda desk: desk.client(HALCYON).name)
-    assert (told.answer, told.recordings, told.position) == ("Halcyon Health", (), None)
+    told = firm.run(lambda unit: unit.client(HALCYON).name)
+    assert (told.value, told.recordings, told.position) == ("Halcyon Health", (), None)
 
 
 # Events

@@ -12,10 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from story import DANA, IRIS, day, named
 
-from domain.application import Desk
 from domain.client import Client, Slug, is_uuid, slug_from
 from domain.errors import InvalidField, NothingToChange, SlugTaken
 from domain.text import UncleanText, clean_name
+from domain.unit_of_work import UnitOfWork
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def test_a_client_is_registered_together_with_its_slug(firm: Firm) -> None:
 
 
 def test_a_second_client_of_the_same_name_gets_a_slug_of_its_own(firm: Firm) -> None:
-    use_case: Callable[[Desk], Client] = lambda desk: desk.register_client(  # noqa: E731
+    use_case: Callable[[UnitOfWork], Client] = lambda unit: unit.register_client(  # noqa: E731
         named("another"), "Halcyon  Health!", None, {}, None, recorded_by=DANA
     )
-    assert firm.tell(use_case).answer.slug == "halcyon-health-2"
+    assert firm.run(use_case).value.slug == "halcyon-health-2"
 
 
 def test_a_slug_that_is_asked_for_and_taken_is_refused(firm: Firm) -> None:
@@ -86,22 +86,22 @@ def test_a_client_that_is_wrong_by_itself_is_refused(
 ) -> None:
     firm = Firm()
     with pytest.raises(InvalidField) as caught:
-        firm.tell(lambda desk: desk.register_client(named("x"), name, slug, {}, month, recorded_by=DANA))
+        firm.run(lambda unit: unit.register_client(named("x"), name, slug, {}, month, recorded_by=DANA))
     assert caught.value.field == field
     assert firm.recorded() == []
 
 
 def test_a_profile_change_names_something(firm: Firm) -> None:
-    firm.tell(
-        lambda desk: desk.client(HALCYON).change_profile(day("2024-05-01"), None, {"headcount": 30}, recorded_by=IRIS)
+    firm.run(
+        lambda unit: unit.client(HALCYON).change_profile(day("2024-05-01"), None, {"headcount": 30}, recorded_by=IRIS)
     )
-    firm.tell(lambda desk: desk.client(HALCYON).change_profile(day("2024-06-01"), "Halcyon", {}, recorded_by=IRIS))
+    firm.run(lambda unit: unit.client(HALCYON).change_profile(day("2024-06-01"), "Halcyon", {}, recorded_by=IRIS))
     assert firm.recorded()[-2:] == ["Client.ProfileChanged", "Client.ProfileChanged"]
     with pytest.raises(NothingToChange):
-        firm.tell(lambda desk: desk.client(HALCYON).change_profile(day("2024-06-01"), None, {}, recorded_by=IRIS))
+        firm.run(lambda unit: unit.client(HALCYON).change_profile(day("2024-06-01"), None, {}, recorded_by=IRIS))
     with pytest.raises(InvalidField):
-        firm.tell(
-            lambda desk: desk.client(HALCYON).change_profile(
+        firm.run(
+            lambda unit: unit.client(HALCYON).change_profile(
                 day("1624-06-01"), None, {"headcount": 1}, recorded_by=IRIS
             )
         )

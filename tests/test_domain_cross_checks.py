@@ -25,7 +25,6 @@ from story import (
     two_hats,
 )
 
-from domain.application import Desk
 from domain.changes import Log, decide
 from domain.errors import (
     HoursNotHeld,
@@ -49,6 +48,7 @@ from domain.kinds.seats import (
 from domain.kinds.work import HoursReported
 from domain.milestones import Details, Precision
 from domain.seats import BOTH, Function, Hours, Money, SeatWithFunctions
+from domain.unit_of_work import UnitOfWork
 
 ASSESSED = on("2024-02-01", AssessmentTaken({"headcount": 24}, DANA), "the assessment")
 UNIFIED = chosen("2024-02-01", two_hats(DANA), called="the choice")
@@ -101,28 +101,28 @@ def test_every_kind_that_changes_seats_names_advice_of_the_client(details: Detai
 def test_advice_of_another_engagement_of_the_client_is_followed() -> None:
     cabinet, client, first, second, other = Cabinet(), *(uuid4() for _ in range(4))
 
-    def tell(desk: Desk) -> None:
-        desk.register_client(client, "Acme", None, {}, None, recorded_by=DANA)
-        desk.register_client(other, "Other", None, {}, None, recorded_by=DANA)
-        desk.open_engagement(first, client, on("2024-01-01", Opened("First"), "first"), recorded_by=DANA)
-        desk.change(first, [ASSESSED, on("2024-03-01", Closed("done"))], recorded_by=DANA)
-        desk.open_engagement(second, client, on("2024-03-01", Opened("Second"), "second"), recorded_by=DANA)
+    def tell(unit: UnitOfWork) -> None:
+        unit.register_client(client, "Acme", None, {}, None, recorded_by=DANA)
+        unit.register_client(other, "Other", None, {}, None, recorded_by=DANA)
+        unit.open_engagement(first, client, on("2024-01-01", Opened("First"), "first"), recorded_by=DANA)
+        unit.change(first, [ASSESSED, on("2024-03-01", Closed("done"))], recorded_by=DANA)
+        unit.open_engagement(second, client, on("2024-03-01", Opened("Second"), "second"), recorded_by=DANA)
 
-    cabinet.tell(tell)
-    cabinet.tell(lambda desk: desk.change(second, [declined("2024-04-01")], recorded_by=DANA))
+    cabinet.run(tell)
+    cabinet.run(lambda unit: unit.change(second, [declined("2024-04-01")], recorded_by=DANA))
     with pytest.raises(UnknownAssessment) as refused:
-        cabinet.tell(lambda desk: desk.change(first, [retract("the assessment")], recorded_by=DANA))
+        cabinet.run(lambda unit: unit.change(first, [retract("the assessment")], recorded_by=DANA))
     assert refused.value.milestone == named("declined")
     with pytest.raises(UnknownAssessment):
-        cabinet.tell(lambda desk: desk.retract_engagement(first, "by mistake", recorded_by=DANA))
+        cabinet.run(lambda unit: unit.retract_engagement(first, "by mistake", recorded_by=DANA))
     elsewhere = uuid4()
-    cabinet.tell(
-        lambda desk: desk.open_engagement(
+    cabinet.run(
+        lambda unit: unit.open_engagement(
             elsewhere, other, on("2024-01-01", Opened("Other"), "other"), recorded_by=DANA
         )
     )
     with pytest.raises(UnknownAssessment):
-        cabinet.tell(lambda desk: desk.change(elsewhere, [declined("2024-04-01")], recorded_by=DANA))
+        cabinet.run(lambda unit: unit.change(elsewhere, [declined("2024-04-01")], recorded_by=DANA))
 
 
 def test_hours_of_a_month_add_up_to_no_more_than_the_month_has() -> None:

@@ -32,7 +32,7 @@ def told(today: date = TODAY, seed: int = 1) -> tuple[Demonstration, Cabinet]:
     story = demonstration(today, seed)
     cabinet = Cabinet()
     for step in story.steps:
-        cabinet.tell(step.tell, step.recorded_at)
+        cabinet.run(step.tell, step.recorded_at)
     return story, cabinet
 
 
@@ -61,7 +61,7 @@ def test_one_seed_tells_one_story() -> None:
     assert demonstration(TODAY, 1).people == demonstration(TODAY, 1).people
     again = Cabinet()
     for step in demonstration(TODAY, 1).steps:
-        again.tell(step.tell, step.recorded_at)
+        again.run(step.tell, step.recorded_at)
     assert what_was_recorded(told()[1]) == what_was_recorded(again)
 
 

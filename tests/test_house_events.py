@@ -72,10 +72,10 @@ def tell_a_mistake(cabinet: Cabinet) -> None:
     client, letter = named("registered twice"), named("a letter of it")
     lead = Log(named("its opening"), date(2020, 1, 1), Opened("Letter", None))
     close = Log(named("its close"), date(2020, 12, 31), Closed("completed", None))
-    cabinet.tell(lambda desk: desk.register_client(client, "Twice", None, {}, None, recorded_by=DANA))
-    cabinet.tell(lambda desk: desk.open_engagement(letter, client, lead, (close,), recorded_by=DANA))
-    cabinet.tell(lambda desk: desk.retract_engagement(letter, "a mistake", recorded_by=DANA))
-    cabinet.tell(lambda desk: desk.retract_client(client, "a mistake", recorded_by=DANA))
+    cabinet.run(lambda unit: unit.register_client(client, "Twice", None, {}, None, recorded_by=DANA))
+    cabinet.run(lambda unit: unit.open_engagement(letter, client, lead, (close,), recorded_by=DANA))
+    cabinet.run(lambda unit: unit.retract_engagement(letter, "a mistake", recorded_by=DANA))
+    cabinet.run(lambda unit: unit.retract_client(client, "a mistake", recorded_by=DANA))
 
 
 def test_the_page_lists_every_event_by_its_topic_and_no_other() -> None:
@@ -99,7 +99,7 @@ def test_every_event_is_described_with_its_own_fields_and_when_it_is_recorded() 
 def test_the_log_keeps_the_fields_that_are_described() -> None:
     cabinet = Cabinet()
     for step in demonstration(date(2026, 11, 22)).steps:
-        cabinet.tell(step.tell)
+        cabinet.run(step.tell)
     tell_a_mistake(cabinet)
     kept: dict[type[Any], Payload] = {payload.event: payload for payload in PAYLOADS}
     seen: dict[type[Any], Any] = {type(event): event for _, event in cabinet.recorded_at}

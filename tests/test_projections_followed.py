@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from logs import ME, command, log, opened, place, written_over
 from test_projections_views import from_nothing, rows_in
 
-from domain.application import Desk
 from domain.changes import Log as LogIt
 from domain.errors import Refusal
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Closed
+from domain.unit_of_work import UnitOfWork
 from projections.log import Log
 from projections.views import NotCaughtUp, ProjectionFault, Views, open_views
 
@@ -72,12 +72,12 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
         held = LogIt(uuid4(), date(2026, 1, 1 + dice.randrange(28)), AlignmentHeld((ME,)))
         early = LogIt(uuid4(), date(2025, 1, 1), Closed("before it began"))
 
-        def tell(desk: Desk) -> object:
+        def tell(unit: UnitOfWork) -> object:
             # the second of the changes does not fit, after the first was made
-            return desk.change(engagement, [held, early] if what == 0 else [held], recorded_by=ME)
+            return unit.change(engagement, [held, early] if what == 0 else [held], recorded_by=ME)
 
         try:
-            position = log.engagements.tell(tell, command=failing(key) if what == 1 else command(key)).position
+            position = log.engagements.run(tell, command=failing(key) if what == 1 else command(key)).position
         except (Refusal, Undone):
             undone.append(key)
             return
@@ -115,7 +115,7 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
 def held(log: Log, engagement: UUID) -> int:
     """One more meeting; tells its position."""
     request = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
-    position = log.engagements.tell(lambda desk: desk.change(engagement, [request], recorded_by=ME)).position
+    position = log.engagements.run(lambda unit: unit.change(engagement, [request], recorded_by=ME)).position
     assert position is not None
     return position
 

@@ -18,19 +18,19 @@ import sqlalchemy as sa
 from eventsourcing.persistence import IntegrityError
 from logs import CLIENT, ENGAGEMENT, ME, command, log, mark_of, meeting, opened, place
 
-from domain.application import Desk, VersionConflict
 from domain.changes import Log as LogIt
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import SlugTaken
 from domain.kinds.engagement import Closed
+from domain.unit_of_work import UnitOfWork, VersionConflict
 from projections.log import (
     Command,
     CommandKnown,
     KnownCommand,
     Log,
     LogClosed,
-    NotAtHand,
+    NotCached,
     Recorded,
     UnknownTopic,
     open_log,
@@ -43,7 +43,7 @@ __all__ = ["log", "place"]  # fixtures
 
 def test_what_is_told_is_read_back_in_the_same_order(log: Log) -> None:
     opened(log)
-    told = log.engagements.tell(meeting)
+    told = log.engagements.run(meeting)
     assert [r.position for r in log.read()] == [1, 2, 3, 4, 5]
     assert told.position == log.head() == 5
     assert [r.domain_event for r in told.recordings] == [log.read(4)[0].event]
@@ -54,7 +54,7 @@ def test_what_is_told_is_read_back_in_the_same_order(log: Log) -> None:
 def test_a_refused_use_case_records_nothing(log: Log) -> None:
     opened(log)
     with pytest.raises(SlugTaken):
-        log.engagements.tell(lambda d: d.register_client(uuid4(), "Acme", "acme", {}, None, recorded_by=ME))
+        log.engagements.run(lambda d: d.register_client(uuid4(), "Acme", "acme", {}, None, recorded_by=ME))
     assert log.head() == 4
 
 
@@ -63,16 +63,16 @@ def test_the_recorded_instants_never_stand_still_or_run_backwards(place: Path | 
     clock = iter([noon, noon - timedelta(days=1), noon - timedelta(days=1)])
     with open_log(place, clock=lambda: next(clock)) as log:
         opened(log)
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
     with open_log(place, clock=lambda: noon - timedelta(days=2)) as log:
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
         instants = [recorded.event.timestamp for recorded in log.read()]
     assert instants == [noon + timedelta(microseconds=n) for n in range(6)]
 
 
 def test_an_instant_belongs_to_a_prefix_of_the_log(log: Log) -> None:
     opened(log)
-    in_parallel(8, lambda n: log.engagements.tell(meeting))
+    in_parallel(8, lambda n: log.engagements.run(meeting))
     events = log.read()
     assert [recorded.position for recorded in events] == list(range(1, 13))
     assert all(one.event.timestamp < other.event.timestamp for one, other in pairwise(events))
@@ -89,16 +89,16 @@ def test_many_writers_of_one_stream_lose_and_double_nothing(log: Log, threads: i
         engagement = (ENGAGEMENT, other[1])[number // 2 % 2]
         for _ in range(4):
             if number % 2:
-                told.append((engagement, log.engagements.tell(partial(meeting, engagement=engagement)).answer))
+                told.append((engagement, log.engagements.run(partial(meeting, engagement=engagement)).value))
             else:
                 told.append((engagement, expecting(engagement)))
 
     def expecting(engagement: UUID) -> int:
         while True:
-            version = log.engagements.look(lambda desk: desk.engagement(engagement).version)
+            version = log.engagements.query(lambda unit: unit.engagement(engagement).version)
             try:
                 use_case = partial(meeting, engagement=engagement, expected_version=version)
-                return log.engagements.tell(use_case).answer
+                return log.engagements.run(use_case).value
             except VersionConflict:
                 continue
 
@@ -119,7 +119,7 @@ def test_equal_commands_at_once_are_carried_out_once(log: Log) -> None:
 
         for key in ("one", "two"):
             try:
-                told = log.engagements.tell(meeting, command=command(key, answer))
+                told = log.engagements.run(meeting, command=command(key, answer))
                 outcomes[answer(told)] += 1
             except CommandKnown as known:
                 outcomes[known.answer] += 1
@@ -136,8 +136,8 @@ def test_equal_commands_at_once_are_carried_out_once(log: Log) -> None:
 
 def test_the_same_key_of_another_caller_is_another_command(log: Log) -> None:
     opened(log)
-    log.engagements.tell(meeting, command=command())
-    log.engagements.tell(meeting, command=Command("k", "somebody else", "hash", lambda _: b"mine"))
+    log.engagements.run(meeting, command=command())
+    log.engagements.run(meeting, command=Command("k", "somebody else", "hash", lambda _: b"mine"))
     assert log.find_command("k", "nobody") is None
     mine = log.find_command("k", "somebody else")
     assert mine == KnownCommand("hash", b"mine", log.read(5)[0].event.timestamp)
@@ -146,13 +146,13 @@ def test_the_same_key_of_another_caller_is_another_command(log: Log) -> None:
 def test_a_client_and_its_engagement_change_together_or_not_at_all(log: Log) -> None:
     """The engagement's event fits; that of its client, which comes after it, has been overtaken."""
     opened(log)
-    desk = Desk(log.engagements.repository.get)
+    unit = UnitOfWork(log.engagements.repository.get)
     closing = LogIt(uuid4(), date(2026, 5, 1), Closed("completed"))
-    desk.change(ENGAGEMENT, [closing], recorded_by=ME)
-    log.engagements.tell(lambda d: d.client(CLIENT).change_profile(date(2026, 1, 1), "Acme AG", {}, recorded_by=ME))
+    unit.change(ENGAGEMENT, [closing], recorded_by=ME)
+    log.engagements.run(lambda d: d.client(CLIENT).change_profile(date(2026, 1, 1), "Acme AG", {}, recorded_by=ME))
     before = log.read()
     with pytest.raises(IntegrityError):
-        log.engagements.save(*desk.held, command=command())
+        log.engagements.save(*unit.aggregates, command=command())
     assert log.read() == before
     assert log.find_command("k", "caller") is None
 
@@ -161,9 +161,9 @@ def test_events_whose_command_cannot_be_kept_are_not_kept_either(log: Log) -> No
     opened(log)
     log.write(lambda c: c.execute(sa.text(NO_COMMANDS[c.dialect.name])))
     with pytest.raises(Exception, match="No commands today"):
-        log.engagements.tell(meeting, command=command())
+        log.engagements.run(meeting, command=command())
     assert log.head() == len(log.read()) == 4
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     assert [recorded.position for recorded in log.read(4)] == [5]
 
 
@@ -176,12 +176,12 @@ def test_what_one_request_gets_wrong_is_nobody_elses(log: Log) -> None:
     def write(number: int) -> None:
         if number % 3 == 0:
             with pytest.raises(ZeroDivisionError):
-                log.engagements.tell(meeting, command=command(str(number), fail))
+                log.engagements.run(meeting, command=command(str(number), fail))
         elif number % 3 == 1:
             with pytest.raises(ZeroDivisionError):
                 log.write(lambda c: c.execute(sa.text("DELETE FROM commands")) and 1 / 0)
         else:
-            log.engagements.tell(meeting, command=command(str(number)))
+            log.engagements.run(meeting, command=command(str(number)))
 
     in_parallel(15, write)
     assert len(log.stream(ENGAGEMENT)) == 1 + 5
@@ -258,9 +258,9 @@ def in_parallel(threads: int, work: Callable[[int], object]) -> None:
 
 def test_a_command_is_carried_out_once(log: Log) -> None:
     opened(log)
-    log.engagements.tell(meeting, command=command(answer=lambda events: f"{events[-1].position}".encode()))
+    log.engagements.run(meeting, command=command(answer=lambda events: f"{events[-1].position}".encode()))
     with pytest.raises(CommandKnown) as known:
-        log.engagements.tell(meeting, command=command())
+        log.engagements.run(meeting, command=command())
     assert (known.value.request_hash, known.value.answer) == ("hash", b"5")
     assert log.head() == 5
 
@@ -300,9 +300,9 @@ def test_what_a_command_keeps_beside_its_events_is_written_with_them_or_not_at_a
     without_key = Command(None, "caller", "", lambda _: b"", also)
     if fails:
         with pytest.raises(ValueError, match=r"^$"):
-            log.engagements.tell(meeting, command=without_key)
+            log.engagements.run(meeting, command=without_key)
     else:
-        log.engagements.tell(meeting, command=without_key)
+        log.engagements.run(meeting, command=without_key)
     with log.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM person")).scalar() == (0 if fails else 1)
     assert log.head() == (4 if fails else 5)
@@ -314,7 +314,7 @@ def test_streams_are_read_one_by_one_some_at_a_time_and_all(log: Log) -> None:
     for client, engagement in others:
         opened(log, client, engagement)
     for _ in range(5):
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
     everything = log.read()
     by_stream = {
         stream: [recorded for recorded in everything if recorded.event.originator_id == stream]
@@ -333,7 +333,7 @@ def test_streams_are_read_one_by_one_some_at_a_time_and_all(log: Log) -> None:
 def test_streams_are_whole_where_they_are_read_in_parts(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(log)
     for _ in range(5):
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
     whole = dict(log.every_stream(9))
     for size in (1, 2, 3, 4):
         monkeypatch.setattr("projections.log.log.EVENTS_AT_ONCE", size)
@@ -378,7 +378,7 @@ def test_what_is_loaded_says_itself_when_it_was_recorded_and_never_goes_back(log
     tick = timedelta(microseconds=1)
     assert [r.event.timestamp for r in recorded] == [later, later + tick, later + 2 * tick]
     assert log.head() == 7
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     assert log.read(7)[0].event.timestamp > later
 
 
@@ -390,7 +390,7 @@ def test_a_load_that_does_not_fit_leaves_nothing_of_its_part(log: Log) -> None:
     with pytest.raises(ZeroDivisionError):
         log.load(stamped(event, event.timestamp) for event in taken if 1 // 0)
     assert log.head() == 4
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     assert log.head() == 5
 
 
@@ -398,43 +398,43 @@ def test_an_aggregate_that_was_read_before_is_the_same_as_one_that_was_not(place
     with open_log(place) as log:
         opened(log)
         for _ in range(3):
-            log.engagements.tell(meeting)
+            log.engagements.run(meeting)
             kept: Engagement = log.engagements.repository.get(ENGAGEMENT)
             assert kept == LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
             assert kept.version == len(log.stream(ENGAGEMENT))
         assert log.engagements.repository.get(CLIENT).engagements.keys() == {ENGAGEMENT}
 
 
-def test_what_is_at_hand_follows_what_this_log_records(log: Log) -> None:
+def test_what_is_cached_follows_what_this_log_records(log: Log) -> None:
     opened(log)
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     for _ in range(3):
-        begun = log.engagements.begin(meeting, at_hand=True)
-        log.engagements.learn(begun.recordings.result())
-        log.engagements.tell(meeting)
+        begun = log.engagements.begin(meeting, cached_only=True)
+        log.engagements.update_cache(begun.recordings.result())
+        log.engagements.run(meeting)
         fresh = LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
-        assert log.engagements.begin(lambda desk: desk.engagement(ENGAGEMENT), at_hand=True).answer == fresh
+        assert log.engagements.begin(lambda unit: unit.engagement(ENGAGEMENT), cached_only=True).value == fresh
     assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, 9))
 
 
-def test_what_was_never_read_and_what_is_long_is_not_at_hand(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_never_read_and_what_is_long_is_not_cached(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(log)
-    with pytest.raises(NotAtHand):
-        log.engagements.begin(partial(Desk.client, client_id=uuid4()), at_hand=True)
-    log.engagements.tell(meeting)
-    monkeypatch.setattr("projections.log.application.LONGEST_AT_HAND", 2)
-    log.engagements.learn(log.engagements.begin(meeting, at_hand=True).recordings.result())
-    with pytest.raises(NotAtHand):
-        log.engagements.begin(meeting, at_hand=True)
-    assert log.engagements.tell(meeting).answer == 4
+    with pytest.raises(NotCached):
+        log.engagements.begin(partial(UnitOfWork.client, client_id=uuid4()), cached_only=True)
+    log.engagements.run(meeting)
+    monkeypatch.setattr("projections.log.application.LONGEST_CACHED", 2)
+    log.engagements.update_cache(log.engagements.begin(meeting, cached_only=True).recordings.result())
+    with pytest.raises(NotCached):
+        log.engagements.begin(meeting, cached_only=True)
+    assert log.engagements.run(meeting).value == 4
 
 
 def test_what_is_decided_and_never_saved_leaves_no_trace(log: Log) -> None:
     opened(log)
     before: Engagement = log.engagements.repository.get(ENGAGEMENT)
-    log.engagements.look(meeting)
+    log.engagements.query(meeting)
     with pytest.raises(VersionConflict):
-        log.engagements.tell(lambda desk: (meeting(desk), meeting(desk, expected_version=1)))
+        log.engagements.run(lambda unit: (meeting(unit), meeting(unit, expected_version=1)))
     assert log.engagements.repository.get(ENGAGEMENT) == before
     assert log.engagements.repository.get(ENGAGEMENT).pending_events == []
 
@@ -442,12 +442,12 @@ def test_what_is_decided_and_never_saved_leaves_no_trace(log: Log) -> None:
 def test_the_mark_of_the_kept_state_moves_with_each_change_of_it_alone(log: Log) -> None:
     opened(log)
     marks = [mark_of(log)]
-    log.engagements.tell(meeting)
-    log.engagements.tell(meeting, command=command())
+    log.engagements.run(meeting)
+    log.engagements.run(meeting, command=command())
     assert mark_of(log) == marks[0]
     log.write(lambda connection: connection.execute(sa.text("CREATE TABLE one (name text)")))
     marks.append(mark_of(log))
     kept = Command(None, "caller", "hash", lambda events: b"", lambda connection, events: None)
-    log.engagements.tell(meeting, command=kept)
+    log.engagements.run(meeting, command=kept)
     marks.append(mark_of(log))
     assert marks[0] < marks[1] < marks[2]

@@ -37,8 +37,8 @@ from projections.log import CommandKnown, open_log
 def write():
     for turn in range(int(sys.argv[2])):
         try:
-            log.engagements.tell(meeting)
-            log.engagements.tell(meeting, command=command(str(turn)))
+            log.engagements.run(meeting)
+            log.engagements.run(meeting, command=command(str(turn)))
         except CommandKnown:
             pass
 
@@ -99,8 +99,8 @@ def test_two_logs_on_one_database_share_one_order_and_one_clock(log: Log, url: s
 
     with open_log(url, clock=behind) as other:
         opened(other)
-        log.engagements.tell(meeting)
-        other.engagements.tell(meeting)
+        log.engagements.run(meeting)
+        other.engagements.run(meeting)
         assert other.read() == log.read()
         assert other.head() == log.head() == 6
     instants = [recorded.event.timestamp for recorded in log.read()]
@@ -150,10 +150,10 @@ def test_the_schema_may_be_made_again_around_a_log_that_has_lost_its_head(log: L
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM log.head")
     with pytest.raises(LogUnavailable, match="head"):
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
     migrate(url)
     assert log.head() == 4
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     assert log.read(4)[0].event.timestamp > last
 
 
@@ -180,7 +180,7 @@ def test_connections_that_were_cut_are_replaced(log: Log, url: str) -> None:
         cut(url)
         assert log.head() == len(log.read())
         cut(url)
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
         cut(url)
         log.write(lambda c: c.execute(sa.text("SELECT 1")))
         cut(url)
@@ -199,10 +199,10 @@ def test_a_transaction_that_was_cut_leaves_nothing(log: Log, url: str) -> None:
         cut(url)
 
     with pytest.raises(LogUnavailable):
-        log.engagements.tell(meeting, command=Command("k", "caller", "hash", answer, cut_now))
+        log.engagements.run(meeting, command=Command("k", "caller", "hash", answer, cut_now))
     assert log.head() == len(log.read()) == 4
     assert log.find_command("k", "caller") is None
-    log.engagements.tell(meeting, command=command())
+    log.engagements.run(meeting, command=command())
     assert log.head() == 5
 
 
@@ -234,9 +234,9 @@ def test_a_writer_that_waits_too_long_for_another_says_so(log: Log, url: str, mo
     with open_log(url) as hasty, psycopg.connect(url) as other:
         other.execute("SELECT FROM log.head FOR UPDATE")
         with pytest.raises(LogUnavailable, match="LockNotAvailable"):
-            hasty.engagements.tell(meeting)
+            hasty.engagements.run(meeting)
         other.rollback()
-        hasty.engagements.tell(meeting)
+        hasty.engagements.run(meeting)
     assert log.head() == 5
 
 
@@ -280,19 +280,19 @@ def test_an_aggregate_is_read_with_what_another_process_recorded_since(log: Log,
     versions: list[int] = [log.engagements.repository.get(ENGAGEMENT).version]
     with open_log(url) as other:
         for _ in range(3):
-            other.engagements.tell(meeting)
+            other.engagements.run(meeting)
             versions.append(log.engagements.repository.get(ENGAGEMENT).version)
     assert versions == [1, 2, 3, 4]
 
 
-def test_nothing_is_recorded_on_top_of_what_is_at_hand_when_another_process_was_faster(log: Log, url: str) -> None:
+def test_nothing_is_recorded_on_top_of_what_is_cached_when_another_process_was_faster(log: Log, url: str) -> None:
     opened(log)
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     with open_log(url) as other:
-        other.engagements.tell(meeting)
+        other.engagements.run(meeting)
         with pytest.raises(IntegrityError):
-            log.engagements.begin(meeting, at_hand=True).recordings.result()
-        assert log.engagements.tell(meeting).answer == 4
-        log.engagements.learn(log.engagements.begin(meeting, at_hand=True).recordings.result())
-        other.engagements.tell(meeting)
+            log.engagements.begin(meeting, cached_only=True).recordings.result()
+        assert log.engagements.run(meeting).value == 4
+        log.engagements.update_cache(log.engagements.begin(meeting, cached_only=True).recordings.result())
+        other.engagements.run(meeting)
     assert [recorded.event.originator_version for recorded in log.stream(ENGAGEMENT)] == [1, 2, 3, 4, 5, 6]

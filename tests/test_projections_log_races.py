@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from logs import CLIENT, ENGAGEMENT, ME, log, meeting, opened, place
 
-from domain.application import Desk
 from domain.errors import UnknownEngagement
+from domain.unit_of_work import UnitOfWork
 from projections.log import Log
 from projections.log.application import RACES
 
@@ -20,48 +20,48 @@ def test_whoever_goes_on_losing_decides_while_the_others_wait(log: Log) -> None:
     opened(log)
     threads = []
 
-    def always_late(desk: Desk) -> int:
+    def always_late(unit: UnitOfWork) -> int:
         threads.append(current_thread().name)
-        version = meeting(desk)
+        version = meeting(unit)
         if threads[-1] != "log-writer":
-            log.engagements.tell(meeting)
+            log.engagements.run(meeting)
         return version
 
-    told = log.engagements.tell(always_late)
+    told = log.engagements.run(always_late)
     assert len(threads) == RACES + 1
     assert threads[-1] == "log-writer"
-    assert told.answer == 1 + RACES + 1
-    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, told.answer + 1))
+    assert told.value == 1 + RACES + 1
+    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, told.value + 1))
     assert told.position == log.head()
 
 
 def test_what_is_refused_while_the_others_wait_records_nothing(log: Log) -> None:
     opened(log)
 
-    def late_and_refused(desk: Desk) -> int:
+    def late_and_refused(unit: UnitOfWork) -> int:
         if current_thread().name == "log-writer":
-            return meeting(desk, UUID(int=99))
-        version = meeting(desk)
-        log.engagements.tell(meeting)
+            return meeting(unit, UUID(int=99))
+        version = meeting(unit)
+        log.engagements.run(meeting)
         return version
 
     with pytest.raises(UnknownEngagement):
-        log.engagements.tell(late_and_refused)
+        log.engagements.run(late_and_refused)
     assert log.head() == 4 + RACES
 
 
 def test_a_use_case_that_changes_nothing_any_more_records_nothing(log: Log) -> None:
     opened(log)
 
-    def late_and_content(desk: Desk) -> int:
+    def late_and_content(unit: UnitOfWork) -> int:
         if current_thread().name == "log-writer":
-            return desk.client(CLIENT).version
-        meeting(desk)
-        log.engagements.tell(meeting)
+            return unit.client(CLIENT).version
+        meeting(unit)
+        log.engagements.run(meeting)
         return 0
 
-    told = log.engagements.tell(late_and_content)
-    assert (told.answer, told.position) == (2, None)
+    told = log.engagements.run(late_and_content)
+    assert (told.value, told.position) == (2, None)
     assert log.head() == 4 + RACES
 
 
@@ -73,7 +73,7 @@ def test_sixteen_writers_of_one_stream_are_all_taken(log: Log) -> None:
         start.wait()
         try:
             for _ in range(5):
-                log.engagements.tell(meeting)
+                log.engagements.run(meeting)
         except BaseException as fault:  # noqa: BLE001  (shown below)
             faults.append(fault)
 

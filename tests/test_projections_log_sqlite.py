@@ -44,8 +44,8 @@ def write():
     engagement = uuid4()
     opened(log, uuid4(), engagement)
     while True:
-        told = log.engagements.tell(partial(meeting, engagement=engagement))
-        sys.stdout.write(f"{told.position} {engagement} {told.answer}\\n")
+        told = log.engagements.run(partial(meeting, engagement=engagement))
+        sys.stdout.write(f"{told.position} {engagement} {told.value}\\n")
         sys.stdout.flush()
 
 
@@ -164,7 +164,7 @@ def test_a_full_disk_loses_nothing_and_is_not_for_ever(log: Log) -> None:
 
     def write(key: str) -> None:
         try:
-            log.engagements.tell(meeting, command=command(key, lambda _: bytes(1_000_000)))
+            log.engagements.run(meeting, command=command(key, lambda _: bytes(1_000_000)))
         except DiskFull:
             refused.append(key)
 
@@ -177,7 +177,7 @@ def test_a_full_disk_loses_nothing_and_is_not_for_ever(log: Log) -> None:
     assert refused
     assert [key for key in "abcd" if log.find_command(key, "caller") is None] == sorted(refused)
     assert len(log.read()) == log.head() == 4 + 4 - len(refused)
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, 7 - len(refused)))
 
 
@@ -219,14 +219,14 @@ def test_a_log_on_a_full_disk_reads_on_and_writes_again_as_soon_as_there_is_spac
         recorded = log.read(limit=10_000)
         assert len(recorded) == log.head()
         ballast.unlink()
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
         assert log.read(limit=10_000)[: len(recorded)] == recorded
         assert log.head() == len(recorded) + 1
 
 
 def recorded_one_more(log: Log) -> bool:
     try:
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
     except DiskFull:
         return False
     return True
@@ -253,11 +253,11 @@ def test_after_a_fault_of_the_disk_nothing_is_acknowledged_and_the_writer_opens_
 
     monkeypatch.setattr(connections[0].dialect, "do_commit", lambda _: Failing().commit())
     with pytest.raises(LogUnavailable, match="SQLITE_IOERR_FSYNC"):
-        log.engagements.tell(meeting, command=command())
+        log.engagements.run(meeting, command=command())
     monkeypatch.undo()
     assert log.head() == len(log.read()) == 4
     assert log.find_command("k", "caller") is None
-    log.engagements.tell(meeting)
+    log.engagements.run(meeting)
     log.write(connections.append)
     assert connections[1] is not connections[0]
     assert log.head() == len(log.read()) == 5
@@ -271,7 +271,7 @@ def test_a_backup_made_while_the_log_is_written_holds_all_that_was_acknowledged_
 
     def write() -> None:
         while not stop.is_set():
-            log.engagements.tell(meeting)
+            log.engagements.run(meeting)
 
     writing = Thread(target=write)
     writing.start()
@@ -302,7 +302,7 @@ def test_closing_waits_for_what_was_accepted(data_dir: Path) -> None:
         go_on.wait(30)
 
     def write(engagement: UUID) -> None:
-        log.engagements.tell(partial(meeting, engagement=engagement))
+        log.engagements.run(partial(meeting, engagement=engagement))
 
     threads = [Thread(target=log.write, args=[slow])]
     threads[0].start()
@@ -326,7 +326,7 @@ def test_closing_waits_for_what_was_accepted(data_dir: Path) -> None:
 def test_the_table_is_the_librarys_and_its_positions_survive_a_vacuum(data_dir: Path) -> None:
     with open_log(data_dir) as log:
         opened(log)
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
         before = log.read()
     with closing(sqlite3.connect(data_dir / "log.db")) as connection:
         connection.execute("VACUUM")
@@ -339,5 +339,5 @@ def test_an_instant_of_the_past_is_remembered_over_a_restart(data_dir: Path) -> 
         opened(log)
         last: datetime = log.read()[-1].event.timestamp
     with open_log(data_dir, clock=partial(datetime.fromisoformat, "2001-01-01T00:00:00+00:00")) as log:
-        log.engagements.tell(meeting)
+        log.engagements.run(meeting)
         assert log.read()[-1].event.timestamp > last

@@ -249,13 +249,13 @@ def odd_texts(
     odd = "NUL \0, half a pair \ud83d, a whole one 😀"
     firm, client, engagement = Firm(), UUID(int=1), UUID(int=2)
     profile: dict[str, object] = {"sector": odd, "funding_stage": odd}
-    firm.cabinet.tell(lambda desk: desk.register_client(client, odd, "odd", profile, None, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.register_client(client, odd, "odd", profile, None, recorded_by=ME))
     opening = Log(UUID(int=3), date(2026, 1, 1), Opened(odd), note=odd, links=(odd,))
-    firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.open_engagement(engagement, client, opening, recorded_by=ME))
     answers: dict[str, object] = {"sector": "finance"}
     assessment = Log(UUID(int=4), date(2026, 1, 2), AssessmentTaken(answers, ME))
     closing = Log(UUID(int=5), date(2026, 1, 3), Closed(odd, odd))
-    firm.cabinet.tell(lambda desk: desk.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
+    firm.cabinet.run(lambda unit: unit.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
     views = views_of(place, MemoryLog(firm.events))
     with views.reading() as snapshot:
         yield snapshot.connection, client, engagement
@@ -279,12 +279,12 @@ def test_whatever_people_wrote_is_told_and_stops_nothing(odd_texts: tuple[sa.Con
 
 def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> None:
     firm, client, engagement = Firm(), UUID(int=1), UUID(int=2)
-    firm.cabinet.tell(lambda desk: desk.register_client(client, "Acme", None, {}, None, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.register_client(client, "Acme", None, {}, None, recorded_by=ME))
     opening = Log(UUID(int=3), date(2026, 1, 1), Opened("Letter"))
-    firm.cabinet.tell(lambda desk: desk.open_engagement(engagement, client, opening, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.open_engagement(engagement, client, opening, recorded_by=ME))
     meetings = [Log(UUID(int=10 + n), date(2026, 1, n), AlignmentHeld((ME,))) for n in range(2, 6)]
-    firm.cabinet.tell(lambda desk: desk.change(engagement, meetings, recorded_by=ME))
-    firm.cabinet.tell(lambda desk: desk.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.change(engagement, meetings, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
     events = firm.events
     with answering(events) as snapshot:
         connection = snapshot.connection

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from portfolios import FIRST_DAY, Question, clients_behind, days_between, firm_of, question_about, seeds, store_of
 from story import DANA, IRIS, chosen, closed, named, on, split, two_hats
 
-from domain.application import Desk
 from domain.changes import Log, Request
 from domain.kinds.engagement import Opened
+from domain.unit_of_work import UnitOfWork
 from projections.reports.paths import paths
 from projections.reports.question import ReportQuestion
 
@@ -97,7 +97,7 @@ def walks_day_by_day(question: Question, scope: ReportQuestion) -> dict[UUID, Wa
 
 def test_an_evolution_runs_over_all_engagements_and_a_time_away_is_a_step() -> None:
     firm = Firm()
-    firm.cabinet.tell(lambda desk: desk.register_client(named("zest"), "Zest", None, {}, None, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.register_client(named("zest"), "Zest", None, {}, None, recorded_by=ME))
     for number, (opened, *requests) in enumerate(
         (
             (on("2024-01-01", Opened("One")), chosen("2024-02-01", two_hats(DANA)), closed("2024-05-01")),
@@ -105,9 +105,9 @@ def test_an_evolution_runs_over_all_engagements_and_a_time_away_is_a_step() -> N
         )
     ):
         engagement = named(f"letter {number}")
-        firm.cabinet.tell(partial(_open_another, engagement, opened))
+        firm.cabinet.run(partial(_open_another, engagement, opened))
         for request in requests:
-            firm.cabinet.tell(partial(_change_it, engagement, request))
+            firm.cabinet.run(partial(_change_it, engagement, request))
     with store_of(firm.events) as snapshot:
         (row,) = paths(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-12-31"))).rows
         (earlier,) = paths(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-06-30"))).rows
@@ -117,9 +117,9 @@ def test_an_evolution_runs_over_all_engagements_and_a_time_away_is_a_step() -> N
     assert (earlier.path, earlier.ended) == (("none", "unified_fractional"), 1)
 
 
-def _open_another(engagement: UUID, opening: Log, desk: Desk) -> None:
-    desk.open_engagement(engagement, named("zest"), opening, recorded_by=ME)
+def _open_another(engagement: UUID, opening: Log, unit: UnitOfWork) -> None:
+    unit.open_engagement(engagement, named("zest"), opening, recorded_by=ME)
 
 
-def _change_it(engagement: UUID, request: Request, desk: Desk) -> None:
-    desk.change(engagement, [request], recorded_by=ME)
+def _change_it(engagement: UUID, request: Request, unit: UnitOfWork) -> None:
+    unit.change(engagement, [request], recorded_by=ME)

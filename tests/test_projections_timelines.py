@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from oracle import day_it_happens
 from test_domain_timeline_oracle import plain, plain_terms
 
-from domain.application import Desk
 from domain.changes import Log
 from domain.kinds.engagement import Closed, Opened
 from domain.quarters import Quarter, quarter_of, quarters_between
+from domain.unit_of_work import UnitOfWork
 from projections.client_filter import ClientStatus
 from projections.milestone_versions import Said
 from projections.timeline_changes import Difference, timeline_changes
@@ -194,17 +194,19 @@ def test_one_engagement_may_follow_another_with_nothing_or_with_no_day_between(t
 def two_letters() -> Iterator[sa.Connection]:
     """The second engagement begins on the day on which the first one ends, the third one months later."""
     firm, client = Firm(), UUID(int=1)
-    firm.cabinet.tell(lambda desk: desk.register_client(client, "Acme", None, {}, None, recorded_by=ME))
+    firm.cabinet.run(lambda unit: unit.register_client(client, "Acme", None, {}, None, recorded_by=ME))
     for number, (start, end) in enumerate(
         [(date(2024, 1, 10), date(2024, 3, 1)), (date(2024, 3, 1), date(2024, 5, 1)), (date(2024, 8, 1), None)]
     ):
         engagement = UUID(int=10 + number)
         opening = Log(UUID(int=20 + number), start, Opened("Letter"))
-        firm.cabinet.tell(
-            partial(Desk.open_engagement, engagement_id=engagement, client_id=client, opening=opening, recorded_by=ME)
+        firm.cabinet.run(
+            partial(
+                UnitOfWork.open_engagement, engagement_id=engagement, client_id=client, opening=opening, recorded_by=ME
+            )
         )
         if end:
             closing = Log(UUID(int=30 + number), end, Closed("done"))
-            firm.cabinet.tell(partial(Desk.change, engagement_id=engagement, requests=[closing], recorded_by=ME))
+            firm.cabinet.run(partial(UnitOfWork.change, engagement_id=engagement, requests=[closing], recorded_by=ME))
     with answering(firm.events) as snapshot:
         yield snapshot.connection

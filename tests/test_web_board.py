@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from api.access import THE_OWNER
 from api.board import board_asked
 from api.kept.roles import Role
-from api.reading import Reader
+from api.queries import QueryContext
 from web.board import command, press, printing
 from web.board.printing import board_html
 from web.cli import app
@@ -37,7 +37,7 @@ def firm(demonstration: Path) -> Iterator[Served]:
 
 def said_by(firm: Served, **asked: str) -> str:
     """What a report says, its markup and its charts left out."""
-    read = Reader(firm.house, THE_OWNER, None)
+    read = QueryContext(firm.context, THE_OWNER, None)
     return text_of(board_html(read, board_asked(read, **asked)))  # type: ignore[arg-type]
 
 
@@ -94,7 +94,7 @@ def test_a_client_is_told_with_its_seats_and_milestones(firm: Served) -> None:
 def test_as_known_earlier_it_says_what_was_known(firm: Served) -> None:
     # the transition of 7 September was recorded on 12 October
     assert "CAIO seat full-time" in said_by(firm, quarter="2026-Q3", client="halcyon-health")
-    read = Reader(firm.house, THE_OWNER, None)
+    read = QueryContext(firm.context, THE_OWNER, None)
     visitor = Visitor(firm)
     page = visitor.client.get("/board-report.pdf", params={"client": "halcyon-health", "known_at": "2026-10-05"})
     assert page.headers["content-type"] == "application/pdf"
@@ -118,12 +118,12 @@ def test_a_quarter_that_cannot_be_told_is_refused(firm: Served, query: str, fiel
 
 
 def test_the_quarter_is_that_of_the_day_and_the_day_the_last_that_is_known(firm: Served) -> None:
-    read = Reader(firm.house, THE_OWNER, None)
+    read = QueryContext(firm.context, THE_OWNER, None)
     asked = board_asked(read, as_of=date(2026, 5, 4))
     assert (asked.quarter.label, asked.as_of) == ("2026-Q2", date(2026, 5, 4))
     asked = board_asked(read, quarter="2026-Q1")
     assert asked.as_of == date(2026, 3, 31)
-    known = firm.house.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
+    known = firm.context.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
     asked = board_asked(read, known_at=known)
     assert (asked.quarter.label, asked.as_of) == ("2026-Q1", date(2026, 2, 3))
 
@@ -137,7 +137,7 @@ def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
     caller = THE_OWNER.__class__(
         THE_OWNER.id, "x", Role.VIEWER, frozenset(UUID(c["id"]) for c in mine), THE_OWNER.door, THE_OWNER.door_id
     )
-    read = Reader(firm.house, caller, None)
+    read = QueryContext(firm.context, caller, None)
     told = text_of(board_html(read, board_asked(read, quarter="2026-Q3")))
     assert "Clients engaged 2 " in told
     assert other["name"] not in told
@@ -147,7 +147,7 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
     name = '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
     client = firm.admin.post("/clients", {"name": name, "slug": "tricks"})
     firm.admin.post(f"/clients/{client['slug']}/engagements", {"name": "<script>", "started_on": "2026-07-05"})
-    read = Reader(firm.house, THE_OWNER, None)
+    read = QueryContext(firm.context, THE_OWNER, None)
     html = board_html(read, board_asked(read, client="tricks"))
     assert "<img" not in html
     assert "&lt;img" in html

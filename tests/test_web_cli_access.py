@@ -65,7 +65,7 @@ def test_where_no_server_runs_the_command_line_opens_the_store_itself(cli: CliRu
 def test_beside_a_running_server_the_command_line_asks_it(cli: CliRunner, data_dir: Path) -> None:
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        tell_where(data_dir, Word(running.url, running.context.owner_secret))
         link, secret = let_in_and_out(cli, "ivo")
         assert link.startswith(f"{running.url}/sign-in/")
         assert Caller(running.client, secret).get("/me")["name"] == "ivo 1"
@@ -80,7 +80,7 @@ def test_what_a_user_may_do_and_where_they_are_signed_in_is_changed_at_the_comma
 ) -> None:
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        tell_where(data_dir, Word(running.url, running.context.owner_secret))
         running.admin.post("/clients", {"name": "Acme"})
         browser, other = Browser(running), Browser(running)
         link = told(cli, "users", "invite", "ivo@example.org", "--name", "Ivo")

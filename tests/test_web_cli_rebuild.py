@@ -13,9 +13,9 @@ from test_projections_views import from_nothing, rows_in
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
-from domain.application import Desk
 from domain.changes import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
+from domain.unit_of_work import UnitOfWork
 from projections.log import Log, open_log
 from web.cli import app
 from web.running import Running as Word
@@ -48,9 +48,9 @@ def test_an_event_that_cannot_be_read_ends_the_rebuild_with_its_position(cli: Cl
 
 def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_dir: Path) -> None:
     running = Running(data_dir)
-    log, enough = running.house.log, Event()
+    log, enough = running.context.log, Event()
     try:
-        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        tell_where(data_dir, Word(running.url, running.context.owner_secret))
         engagement = uuid4()
         opened(log, uuid4(), engagement)
         writer = Thread(target=write_until, args=(log, engagement, enough))
@@ -61,7 +61,7 @@ def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_d
         assert [result.exit_code for result in outputs] == [0, 0, 0], [result.output for result in outputs]
         assert all("All read models are at position" in result.output for result in outputs)
         assert log.head() > 4
-        assert rows_in(running.house.views) == from_nothing(log.read(0, 10_000))
+        assert rows_in(running.context.views) == from_nothing(log.read(0, 10_000))
     finally:
         enough.set()
         forget_where(data_dir)
@@ -69,9 +69,9 @@ def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_d
 
 
 def write_until(log: Log, engagement: UUID, enough: Event) -> None:
-    def meet(desk: Desk) -> None:
+    def meet(unit: UnitOfWork) -> None:
         meeting = LogIt(uuid4(), date(2026, 2, 1), AlignmentHeld((ME,)))
-        desk.change(engagement, [meeting], recorded_by=ME)
+        unit.change(engagement, [meeting], recorded_by=ME)
 
     while not enough.wait(0.005):
-        log.engagements.tell(meet)
+        log.engagements.run(meet)

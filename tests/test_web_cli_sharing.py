@@ -28,7 +28,7 @@ def firm(data_dir: Path) -> Iterator[Served]:
     """A server that runs beside the command line."""
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.house.owner_secret))
+        tell_where(data_dir, Word(running.url, running.context.owner_secret))
         yield Served(running.app, running.client, data_dir)
     finally:
         forget_where(data_dir)

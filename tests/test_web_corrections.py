@@ -97,8 +97,8 @@ def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     with served(tmp_path_factory.mktemp("corrected")) as firm:
-        crowd = [Person(firm.house.new_id(), f"Aa {n:05}", None, Employer.FIRM) for n in range(CROWD)]
-        firm.house.log.write(lambda c: add_people(c, crowd, made_by=OWNER, made_at=firm.house.now()))
+        crowd = [Person(firm.context.new_id(), f"Aa {n:05}", None, Employer.FIRM) for n in range(CROWD)]
+        firm.context.log.write(lambda c: add_people(c, crowd, made_by=OWNER, made_at=firm.context.now()))
         people = {
             name: firm.admin.post("/people", {"name": name, "employer": "firm"})["id"]
             for name in ("Zx Erased", "Zy Other", "Zz Last")

@@ -13,7 +13,7 @@ from browsing import Visitor, tell_a_story
 from api.access import THE_OWNER
 from api.board import board_asked
 from api.problems import Problem
-from api.reading import Reader
+from api.queries import QueryContext
 from web.board.printing import board_html
 
 
@@ -31,7 +31,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def asked(firm: Served, quarter: str | None, client: str, as_of: date | None = None) -> tuple[str, date, str]:
     """The quarter of a report, its day, and the page that is printed."""
-    read = Reader(firm.house, THE_OWNER, None)
+    read = QueryContext(firm.context, THE_OWNER, None)
     report = board_asked(read, quarter=quarter, client=client, as_of=as_of)
     return report.quarter.label, report.as_of, board_html(read, report)
 
@@ -61,7 +61,7 @@ def test_a_clients_report_of_a_day_is_of_its_own_quarter(firm: Served) -> None:
 
 
 def test_a_quarter_of_the_firm_that_lies_ahead_is_refused_for_every_client(firm: Served) -> None:
-    ahead = f"{firm.house.today().year + 2}-Q1"
+    ahead = f"{firm.context.today().year + 2}-Q1"
     for client in ("april-works", "february-works", "halcyon-health"):
         with pytest.raises(Problem) as refused:
             asked(firm, ahead, client)

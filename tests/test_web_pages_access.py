@@ -169,7 +169,7 @@ def test_a_browser_on_https_gets_a_cookie_bound_to_this_host(firm: Served) -> No
 
 def test_only_the_owner_of_the_store_gets_a_link_for_anybody(firm: Served) -> None:
     asked = {"url": "/settings/sign-in-links", "data": {"role": "viewer"}}
-    owner = {"Authorization": f"Bearer {firm.house.owner_secret}", "Accept": "application/json"}
+    owner = {"Authorization": f"Bearer {firm.context.owner_secret}", "Accept": "application/json"}
     answer = firm.client.post(**asked, headers=owner)
     assert answer.status_code == 201
     assert answer.json()["url"].startswith("http://testserver/sign-in/")

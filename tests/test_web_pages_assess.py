@@ -233,7 +233,7 @@ def test_an_assessment_tells_whether_its_advice_was_followed(
 
 def test_a_refused_recording_keeps_what_was_typed_and_names_the_fields(firm: Served, admin: Visitor) -> None:
     engaged(firm, "Halcyon Health", {})
-    before = firm.house.log.head()
+    before = firm.context.log.head()
     page = record(admin, "halcyon-health", {"headcount": "a few", "effective_on": "someday", "note": "Kept"}, 422)
     assert 'value="a few"' in page
     assert ">Kept</textarea>" in page.replace("\nKept", "Kept")
@@ -243,7 +243,7 @@ def test_a_refused_recording_keeps_what_was_typed_and_names_the_fields(firm: Ser
     assert "Assessor: Say this too." in words
     early = {"headcount": "12", "effective_on": "2020-01-01"}
     assert record(admin, "halcyon-health", {**early, "assessor": "nobody"}, 422)
-    assert firm.house.log.head() == before
+    assert firm.context.log.head() == before
 
 
 def test_only_who_may_record_is_asked_to_and_only_their_own_clients(firm: Served, admin: Visitor) -> None:

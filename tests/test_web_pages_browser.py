@@ -15,7 +15,7 @@ from api_client import Served
 from browsing import tell_a_story
 from starlette.testclient import TestClient
 
-from api.house import House
+from api.context import AppContext
 from api.kept.sessions import create_sign_in_link
 from web.app import create_app
 from web.settings import Settings
@@ -29,7 +29,7 @@ class Running(Served):
 
     def __init__(self, store: Path) -> None:
         """Start it on a free port and wait until it answers."""
-        opened: list[House] = []
+        opened: list[AppContext] = []
         app = create_app(Settings(data=store), opened=opened.append)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
         self.server = uvicorn.Server(config)
@@ -48,7 +48,7 @@ class Running(Served):
 
     def sign_in(self, page: Page) -> None:
         """Open a one-time link and press its button."""
-        token = self.house.log.write(lambda connection: create_sign_in_link(connection, at=self.house.now()))
+        token = self.context.log.write(lambda connection: create_sign_in_link(connection, at=self.context.now()))
         page.goto(f"{self.url}/sign-in/{token}")
         page.get_by_label("Your name").fill("Robin")
         page.get_by_role("button", name="Sign in").click()
@@ -114,7 +114,7 @@ def test_no_page_is_wider_than_a_phone(firm: Running, at_work: Page) -> None:
 
 
 def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(firm: Running, at_work: Page) -> None:
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=handed_over")
     at_work.get_by_label("Took effect on").fill("1 Oct 2025")
     at_work.get_by_label("CAIO seat").check()
@@ -127,13 +127,13 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
     effect.get_by_text("Takes effect on").wait_for()
     assert "1 Oct 2025" in effect.inner_text()
     assert effect.locator("svg.tl-plot").count() == 1
-    assert firm.house.log.head() == head
+    assert firm.context.log.head() == head
     at_work.get_by_label("Took effect on").fill("1 Oct 2023")
     effect.get_by_text("Nothing may lie before the opening").first.wait_for()
     at_work.get_by_label("Took effect on").fill("1 Oct 2025")
     at_work.get_by_role("button", name="Record milestone").click()
     at_work.get_by_text("The milestone is recorded.").wait_for()
-    assert firm.house.log.head() == head + 1
+    assert firm.context.log.head() == head + 1
     assert at_work.locator("li:target").inner_text().startswith("1 Oct 2025")
 
 

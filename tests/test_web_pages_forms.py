@@ -67,13 +67,13 @@ def test_a_whole_story_is_told_through_forms_alone(firm: Served, admin: Visitor)
 
 def test_an_effect_is_shown_before_anything_is_recorded(firm: Served, admin: Visitor) -> None:
     told = tell_a_story(firm)
-    before = firm.house.log.head()
+    before = firm.context.log.head()
     fields = {"effective_on": "2025-09-01", "functions": "ai", "holder": told["Elena"], "provider": "client"}
     page = admin.fill(NEW + "transitioned_to_full_time", {**fields, "do": "check"})
     words = text_of(page)
     assert "From 1 Sep 2025: Fractional CTO, full-time CAIO (was: Two seats, both fractional)." in words
     assert 'value="2025-09-01"' in page
-    assert firm.house.log.head() == before
+    assert firm.context.log.head() == before
     form = hidden_in(admin.get(NEW + "transitioned_to_full_time"))
     part = admin.send("/milestones/check", {**form, **fields})
     assert "From 1 Sep 2025" in part
@@ -118,11 +118,11 @@ def test_the_same_form_sent_twice_records_once(firm: Served, admin: Visitor) -> 
     form = hidden_in(admin.get(NEW + "handed_over"))
     fields = {**form, "effective_on": "2025-10-01", "functions": "ai", "holder": told["Elena"], "do": "record"}
     admin.send("/milestones/new", fields)
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     assert "The milestone is recorded." in admin.send("/milestones/new", fields)
-    assert firm.house.log.head() == head
+    assert firm.context.log.head() == head
     admin.send("/milestones/new", {**fields, "holder": told["Ravi"], "effective_on": "2025-12-01"})
-    assert firm.house.log.head() == head + 1
+    assert firm.context.log.head() == head + 1
 
 
 def test_a_milestone_is_corrected_and_every_version_stays_in_sight(firm: Served, admin: Visitor) -> None:

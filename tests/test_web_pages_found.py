@@ -34,8 +34,8 @@ NEW = "/milestones/new?client=halcyon-health"
 
 
 def grow(firm: Served, count: int) -> None:
-    crowd = [Person(firm.house.new_id(), f"Person {n:05}", f"p{n}@example.org", Employer.FIRM) for n in range(count)]
-    firm.house.log.write(lambda c: add_people(c, crowd, made_by=OWNER, made_at=firm.house.now()))
+    crowd = [Person(firm.context.new_id(), f"Person {n:05}", f"p{n}@example.org", Employer.FIRM) for n in range(count)]
+    firm.context.log.write(lambda c: add_people(c, crowd, made_by=OWNER, made_at=firm.context.now()))
 
 
 def test_pages_do_not_grow_with_the_number_of_people(firm: Served, story: dict[str, str], admin: Visitor) -> None:

@@ -51,7 +51,7 @@ def test_an_answer_changes_what_is_advised_while_page_and_focus_stay(
 ) -> None:
     at_work.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     at_work.goto(firm.url + path)
-    head = firm.house.log.head()
+    head = firm.context.log.head()
     answers = at_work.locator("form.assess fieldset input[type=radio][value=yes]")
     for number in (0, 3):
         answers.nth(number).scroll_into_view_if_needed()
@@ -79,7 +79,7 @@ def test_an_answer_changes_what_is_advised_while_page_and_focus_stay(
     assert focus_of(at_work) == typed.get_attribute("name")
     assert abs(scroll_of(at_work) - top) <= 1
     assert at_work.locator("#says").inner_text() != before
-    assert firm.house.log.head() == head
+    assert firm.context.log.head() == head
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -42,7 +42,7 @@ def make_key(firm: Served, number: int) -> str:
 
 
 def make_link(firm: Served, number: int) -> str:
-    expires = instant_text(firm.house.now() + timedelta(days=10 + number))
+    expires = instant_text(firm.context.now() + timedelta(days=10 + number))
     return str(firm.admin.post("/share-links", {"client": "acme", "expires_at": expires})["id"])
 
 

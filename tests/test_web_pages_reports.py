@@ -123,7 +123,7 @@ def test_a_report_leaves_in_every_format_that_its_page_offers(admin: Visitor, re
 
 
 def test_a_report_pinned_to_an_instant_keeps_it_in_every_link_and_file(firm: Served, admin: Visitor) -> None:
-    before = firm.house.now().isoformat()
+    before = firm.context.now().isoformat()
     page = admin.get("/reports/revenue", as_of=AS_OF, known_at=before)
     pinned = html.unescape(page)
     assert "What was recorded later is left out" in page
@@ -131,7 +131,7 @@ def test_a_report_pinned_to_an_instant_keeps_it_in_every_link_and_file(firm: Ser
     assert leading
     assert all("known_at=" in href for href in leading)
     assert "known_at" not in re.findall(r'<a href="([^"]+)">Show what we know now', pinned)[0]
-    day = admin.get("/reports/revenue", known_at=firm.house.today().isoformat())
+    day = admin.get("/reports/revenue", known_at=firm.context.today().isoformat())
     assert "known_at" not in html.unescape(re.findall(r'href="(/api/[^"]+format=csv)"', day)[0])
 
 
@@ -261,7 +261,7 @@ def test_an_empty_report_says_what_would_fill_it(data_dir: Path) -> None:
 def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(firm: Served, admin: Visitor) -> None:
     told = firm.admin.get("/clients/marlow-bank/timeline")["milestones"]
     chosen = next(m for m in told if m["kind"] == "structure_chosen")
-    then = firm.house.now().isoformat()
+    then = firm.context.now().isoformat()
     correction = {"effective_on": "2025-04-15", "reason": "they signed late"}
     path = f"/engagements/{chosen['engagement']}/milestones/{chosen['id']}"
     firm.admin.post(f"{path}/corrections", correction)
@@ -282,7 +282,7 @@ def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(fi
     assert "2025-Q1 Two seats, both fractional Nobody yet" in mix
     fees = text_of(admin.get(address("/reports/revenue/then-and-now", asked, then=then)))
     assert "Fees in 2025-Q1: Two seats, both fractional, AI seat, EUR 14,001 nothing" in fees
-    later = firm.house.now().isoformat()
+    later = firm.context.now().isoformat()
     assert "makes a difference" in text_of(admin.get(address("/reports/plan/then-and-now", asked, then=later)))
 
 

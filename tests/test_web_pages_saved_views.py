@@ -100,6 +100,6 @@ def test_erasing_somebody_forgets_what_they_kept_for_themselves(firm: Served) ->
     firm.admin.ask("DELETE", f"/people/{person}", status=204)
     admin = Visitor(firm)
     assert "everybody's" in text_of(admin.get("/views"))
-    with firm.house.log.engine.connect() as connection:
+    with firm.context.log.engine.connect() as connection:
         kept = connection.exec_driver_sql("SELECT name FROM saved_views").scalars().all()
     assert kept == ["everybody's"]

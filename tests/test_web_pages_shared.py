@@ -156,13 +156,13 @@ def test_what_expired_was_revoked_or_never_was_is_the_same_calm_page(firm: Serve
 def test_an_expired_link_opens_nothing(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     path = share(firm, expires_at="2090-01-01T00:00:00Z")
     assert stranger(firm).get(path).status_code == 200
-    later = firm.house.now().replace(year=2091)
-    object.__setattr__(firm.house, "clock", lambda: later)
+    later = firm.context.now().replace(year=2091)
+    object.__setattr__(firm.context, "clock", lambda: later)
     assert stranger(firm).get(path).status_code == 404
 
 
 def test_a_pinned_link_shows_what_was_known_then_for_ever(firm: Served) -> None:
-    now = firm.house.now().isoformat().replace("+00:00", "Z")
+    now = firm.context.now().isoformat().replace("+00:00", "Z")
     pinned, live = share(firm, as_of="2024-12-31", known_at=now), share(firm)
     before = everything_but_files(firm, pinned)
     noor = firm.admin.post("/people", {"name": "Noor Later", "employer": "firm"})["id"]
@@ -220,8 +220,8 @@ def test_a_password_is_asked_for_and_lets_in_for_a_while(firm: Served) -> None:
     assert PASSWORD not in cookie
     assert "Halcyon Health" in who.get(path).text
     assert who.get(f"{path}/timeline.csv").status_code == 200
-    later = firm.house.now().replace(year=2090)
-    object.__setattr__(firm.house, "clock", lambda: later)
+    later = firm.context.now().replace(year=2090)
+    object.__setattr__(firm.context, "clock", lambda: later)
     assert "Halcyon" not in who.get(path).text
 
 

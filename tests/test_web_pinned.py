@@ -72,14 +72,14 @@ def log_more(firm: Served) -> None:
 @pytest.mark.slow
 def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(demonstration: Path) -> None:
     with served(demonstration) as firm:
-        known = firm.house.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
+        known = firm.context.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
         pinned = f"as_of={TODAY}&known_at={known}"
         before = dict(answers(firm, pinned, printed=True))
         log_more(firm)
         assert changed(before, answers(firm, pinned)) == []
         now = {path.replace(f"as_of={TODAY}", pinned): content for path, content in answers(firm, f"as_of={TODAY}")}
         assert len(changed(before, now.items())) > 20
-        firm.house.views.rebuild(lambda done, of: None)
+        firm.context.views.rebuild(lambda done, of: None)
         assert changed(before, answers(firm, pinned)) == []
     with served(demonstration) as firm:
         assert changed(before, answers(firm, pinned, printed=True)) == []

@@ -13,16 +13,16 @@ from starlette.types import ASGIApp
 from api import health, manual
 from api.app import add_api
 from api.compression import Compression
+from api.context import AppContext
 from api.documented import document, operation_id
 from api.faults import answer_faults
-from api.house import House
 from api.metrics import Measured, Metrics
 from api.prefix import PREFIX
 from api.rates import RateLimits
 from api.shield import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
 from api.strict import StrictBodies
 from web.board.printing import print_board
-from web.opening import open_house
+from web.opening import open_context
 from web.pace import keep_pace
 from web.pages import ROUTERS, error_page
 from web.settings import Settings
@@ -42,17 +42,17 @@ class Application(FastAPI):
         return SecurityHeaders(super().build_middleware_stack())
 
 
-def create_app(settings: Settings, opened: Callable[[House], None] = lambda _: None) -> FastAPI:
+def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda _: None) -> FastAPI:
     """The whole application; its stores open when it starts (`opened` is told then) and close when it stops."""
     speak()
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_house(settings, follow=True) as house:
-            app.state.house = house
-            metrics.watch(house.log, house.views)
-            opened(house)
+        with open_context(settings, follow=True) as context:
+            app.state.context = context
+            metrics.watch(context.log, context.views)
+            opened(context)
             keep_pace()
             yield
 

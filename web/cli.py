@@ -15,7 +15,7 @@ import typer
 
 from web.cli_access import keys, make_sign_in_link, users
 from web.cli_sharing import people, share_links, show_audit
-from web.terminal import Data, DatabaseUrl, house_of, refuse, said, settings_of
+from web.terminal import Data, DatabaseUrl, context_of, refuse, said, settings_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -122,10 +122,10 @@ def import_file(
 ) -> None:
     """Record people, clients, engagements and milestones from a file: all of it or nothing."""
     from api.access import THE_OWNER
+    from api.commands import CommandContext
     from api.imports.files import lines_in, type_of_name
     from api.imports.routes import Refused, import_lines, preview
     from api.problems import Problem
-    from api.writing import Writer
     from web.running import running_in
 
     settings = settings_of(data=data, database_url=database_url)
@@ -139,13 +139,13 @@ def import_file(
         lines = lines_in(content_type, content)
     except Problem as problem:
         refuse(str(problem.detail))
-    with house_of(settings) as house, bar() as progress:
+    with context_of(settings) as context, bar() as progress:
         task = progress.add_task("Checking" if dry_run else "Importing", total=len(lines))
 
         def moved(done: int) -> None:
             progress.update(task, completed=done)
 
-        write = Writer(house, THE_OWNER)
+        write = CommandContext(context, THE_OWNER)
         try:
             if dry_run:
                 answer = json.loads(preview(write, lines, moved).body)
@@ -184,7 +184,7 @@ def report(
 @app.command()
 def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
     """Bring the store to the version of this program."""
-    with house_of(settings_of(data=data, database_url=database_url)):
+    with context_of(settings_of(data=data, database_url=database_url)):
         said.print("The store is of this program's version.")
 
 
@@ -209,9 +209,9 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
                 refuse(answer.json()["detail"])
             reached = answer.json()["position"]
         else:
-            with house_of(settings) as house:
+            with context_of(settings) as context:
                 try:
-                    reached = rebuilt(house, THE_OWNER, tell)
+                    reached = rebuilt(context, THE_OWNER, tell)
                 except (NotCaughtUp, ProjectionFault) as fault:
                     refuse(str(fault))
         progress.update(task, completed=reached, total=reached)

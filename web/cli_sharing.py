@@ -1,4 +1,4 @@
-"""The command line's part about what leaves the house, and what must: share links, personal data, the audit."""
+"""Command line: share links, export and erasure of personal data, and the audit log."""
 
 from __future__ import annotations
 

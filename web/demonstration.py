@@ -13,7 +13,7 @@ from api.kept.saved_views import SavedView, keep_view
 from domain.demo import demonstration
 from domain.quarters import quarter_of
 from projections.log import open_log
-from web.opening import bring_up_to_date, open_house
+from web.opening import bring_up_to_date, open_context
 from web.settings import Settings
 
 
@@ -45,8 +45,8 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
 
     `said` is told how many commands of how many are done. Raises `LogFault`.
     """
-    with open_house(settings) as house:
-        if house.log.head():
+    with open_context(settings) as context:
+        if context.log.head():
             return False
     story = demonstration(today)
     clock = StoryClock(story.steps[0].recorded_at)
@@ -68,6 +68,6 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
         log.write(save_views)
         for number, step in enumerate(story.steps, start=1):
             clock.at = step.recorded_at
-            log.engagements.tell(step.tell)
+            log.engagements.run(step.tell)
             said(number, len(story.steps))
     return True

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from api.house import House
+from api.context import AppContext
 from api.kept.people import OWNER, Employer, Person, add_people
 from domain.demo.telling import Person as Named
 from domain.network import Network
-from web.opening import open_house
+from web.opening import open_context
 from web.settings import Settings
 
 _PEOPLE_AT_ONCE = 5_000
@@ -26,20 +26,20 @@ def generate(settings: Settings, clients: int, seed: int, today: date, said: Cal
 
     `said` is told how many of how many. Raises `NotEmpty`, `LogFault`.
     """
-    with open_house(settings) as house:
-        if house.log.head():
+    with open_context(settings) as context:
+        if context.log.head():
             raise NotEmpty
         said(0, clients * 30)
         network = Network(clients, today, seed)
         for some in _parts(network.people()):
-            _keep(house, some)
-        return house.log.load(network.told(), lambda done: said(done, network.events))
+            _keep(context, some)
+        return context.log.load(network.told(), lambda done: said(done, network.events))
 
 
-def _keep(house: House, some: Iterable[Named]) -> None:
+def _keep(context: AppContext, some: Iterable[Named]) -> None:
     people = [Person(one.id, one.name, None, Employer(one.employer.value)) for one in some]
-    at: datetime = house.now()
-    house.log.write(lambda connection: add_people(connection, people, made_by=OWNER, made_at=at))
+    at: datetime = context.now()
+    context.log.write(lambda connection: add_people(connection, people, made_by=OWNER, made_at=at))
 
 
 def _parts(everybody: Iterator[Any]) -> Iterator[list[Any]]:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.house import House
+from api.context import AppContext
 from api.kept.firm_settings import EffectiveSettings
 from api.kept.migrate import is_current
 from api.kept.migrate import migrate as migrate_kept
@@ -24,7 +24,7 @@ SETTINGS_READ_EVERY_SECONDS = 1.0
 
 
 @contextmanager
-def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
+def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppContext]:
     """The application's stores, open and of this program's version; closed at the end.
 
     `follow` keeps the read models near the log by themselves. Raises `FolderInUse` and `LogUnavailable`.
@@ -37,39 +37,39 @@ def open_house(settings: Settings, *, follow: bool = False) -> Iterator[House]:
         try:
             if follow:
                 views.follow()
-            house = House(
+            context = AppContext(
                 log,
                 views,
                 firm_settings=EffectiveSettings(settings.fixed),
                 metrics_are_public=settings.public_metrics,
                 provider=settings.provider,
             )
-            house.refresh_settings()
-            with _following(house) if follow else nullcontext():
-                yield house
+            context.refresh_settings()
+            with _following(context) if follow else nullcontext():
+                yield context
             with suppress(DiskFull):  # when something was last used is not worth failing for as one stops
-                house.key_uses.flush(log)
-                house.share_uses.flush(log)
+                context.key_uses.flush(log)
+                context.share_uses.flush(log)
         finally:
             views.close()
 
 
 @contextmanager
-def _following(house: House) -> Iterator[None]:
+def _following(context: AppContext) -> Iterator[None]:
     """Do beside the requests what is due now and then."""
-    with _noting_uses(house), _refreshing_settings(house):
+    with _noting_uses(context), _refreshing_settings(context):
         yield
 
 
 @contextmanager
-def _refreshing_settings(house: House) -> Iterator[None]:
+def _refreshing_settings(context: AppContext) -> Iterator[None]:
     """Read the firm's settings every second: another server may have changed them."""
     over = Event()
 
     def refresh() -> None:
         while not over.wait(SETTINGS_READ_EVERY_SECONDS):
             with suppress(LogFault, SQLAlchemyError):  # the last ones hold until the store answers again
-                house.refresh_settings()
+                context.refresh_settings()
 
     thread = Thread(target=refresh, name="firm settings", daemon=True)
     thread.start()
@@ -81,14 +81,14 @@ def _refreshing_settings(house: House) -> Iterator[None]:
 
 
 @contextmanager
-def _noting_uses(house: House) -> Iterator[None]:
+def _noting_uses(context: AppContext) -> Iterator[None]:
     """Write now and then, beside the requests, when keys were last used."""
     over = Event()
 
     def note() -> None:
         while not over.wait(USES_NOTED_EVERY_SECONDS):
             with suppress(LogFault):  # they are noted still, and written the next time
-                house.key_uses.flush(house.log)
+                context.key_uses.flush(context.log)
 
     thread = Thread(target=note, name="key uses", daemon=True)
     thread.start()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import THE_OWNER
-from api.house import House
+from api.context import AppContext
 from api.kept.audit import Act, audit
 from api.kept.roles import Role
 from api.kept.sessions import create_sign_in_link
@@ -31,9 +31,9 @@ from web.terminal import said
 class Serving(uvicorn.Server):
     """A server that says when it listens, and whose streams end when it is told to stop, instead of keeping it."""
 
-    house: House | None = None
+    context: AppContext | None = None
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[House], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[AppContext], None]) -> None:
         """`listening` is told once that whoever asks is answered."""
         super().__init__(config)
         self._listening = listening
@@ -41,13 +41,13 @@ class Serving(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Open what is served, listen, and only then say so."""
         await super().startup(sockets)
-        if self.started and self.house is not None:
-            self._listening(self.house)
+        if self.started and self.context is not None:
+            self._listening(self.context)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
-        if self.house is not None:
-            self.house.closing.set()
+        if self.context is not None:
+            self.context.closing.set()
         super().handle_exit(sig, frame)
 
 
@@ -56,14 +56,14 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
     url = f"http://{settings.host}:{settings.port}"
     server: Serving
 
-    def opened(house: House) -> None:
-        server.house = house
+    def opened(context: AppContext) -> None:
+        server.context = context
 
-    def announce(house: House) -> None:
+    def announce(context: AppContext) -> None:
         if isinstance(settings.store, Path):
-            tell_where(settings.store, Running(url, house.owner_secret))
+            tell_where(settings.store, Running(url, context.owner_secret))
         said.print(f"Seatline serves {url}", highlight=False)
-        link = sign_in_link(house, invite=invite)
+        link = sign_in_link(context, invite=invite)
         if link is not None:
             said.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
 
@@ -89,7 +89,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
     except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
     finally:
-        if server.house is not None and isinstance(settings.store, Path):
+        if server.context is not None and isinstance(settings.store, Path):
             forget_where(settings.store)
     if not server.started:
         raise typer.Exit(1)
@@ -122,15 +122,15 @@ def in_a_sentence(app: ASGIApp) -> ASGIApp:
     return asgi
 
 
-def sign_in_link(house: House, *, invite: bool) -> str | None:
+def sign_in_link(context: AppContext, *, invite: bool) -> str | None:
     """The token of a link that makes an admin; null when there are users already, unless one is wanted all the same."""
-    with house.log.engine.connect() as connection:
+    with context.log.engine.connect() as connection:
         if has_users(connection) and not invite:
             return None
 
     def create(connection: Connection) -> str:
-        now = house.now()
+        now = context.now()
         audit(connection, THE_OWNER, Act.SIGN_IN_LINK_MADE, at=now, detail={"role": Role.ADMIN.value})
         return create_sign_in_link(connection, at=now)
 
-    return house.log.write(create)
+    return context.log.write(create)

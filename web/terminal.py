@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
     from pydantic_core import ErrorDetails
 
-    from api.house import House
+    from api.context import AppContext
     from web.settings import Settings
 
 said = Console(stderr=True)
@@ -63,14 +63,14 @@ def _wrong_setting(error: ErrorDetails) -> str:
 
 
 @contextmanager
-def house_of(settings: Settings) -> Iterator[House]:
+def context_of(settings: Settings) -> Iterator[AppContext]:
     """The open stores; says in one sentence why they cannot be opened, and ends the program."""
     from projections.log import LogFault
-    from web.opening import open_house
+    from web.opening import open_context
 
     try:
-        with open_house(settings) as house:
-            yield house
+        with open_context(settings) as context:
+            yield context
     except LogFault as fault:
         refuse(str(fault))
 
@@ -125,8 +125,8 @@ def _ask_here(settings: Settings, method: str, url: str, request: dict[str, Any]
     async def ask() -> httpx.Response:
         app = create_app(settings)
         async with app.router.lifespan_context(app):
-            house: House = app.state.house
-            request["headers"]["Authorization"] = f"Bearer {house.owner_secret}"
+            context: AppContext = app.state.context
+            request["headers"]["Authorization"] = f"Bearer {context.owner_secret}"
             there = f"http://{settings.host}:{settings.port}"
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=there) as client:
                 return await client.request(method, url, **request)

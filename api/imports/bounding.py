@@ -10,9 +10,9 @@ from datetime import date
 from uuid import UUID
 
 from api.problems import Problem, problem_of
-from domain.application import Desk
 from domain.changes import Bounds
 from domain.client import overlap, overlap_refusal
+from domain.unit_of_work import UnitOfWork
 
 
 @dataclass(slots=True)
@@ -22,22 +22,22 @@ class Bounding:
     lines: dict[UUID, list[int]] = field(default_factory=lambda: defaultdict(list))
     _latest: dict[UUID, Bounds] = field(default_factory=dict)
 
-    def note(self, desk: Desk, engagement: UUID, line: int) -> None:
+    def note(self, unit: UnitOfWork, engagement: UUID, line: int) -> None:
         """A line was recorded in an engagement: note it if the engagement now begins or ends on another day."""
-        bounds = desk.deferred_bounds.get(desk.engagement(engagement).client, {}).get(engagement)
+        bounds = unit.deferred_bounds.get(unit.engagement(engagement).client, {}).get(engagement)
         if bounds is not None and bounds != self._latest.get(engagement):
             self._latest[engagement] = bounds
             self.lines[engagement].append(line)
 
 
-def overlapping_lines(desk: Desk, bounding: Bounding, *, whole: bool) -> Mapping[int, Problem]:
+def overlapping_lines(unit: UnitOfWork, bounding: Bounding, *, whole: bool) -> Mapping[int, Problem]:
     """The lines to be refused, with why: of engagements that overlap, of those that come later in the file.
 
     Only the line that moved such an engagement last, or (`whole`) all that moved it.
     """
     refused: dict[int, Problem] = {}
-    for client_id, deferred in desk.deferred_bounds.items():
-        on_record = desk.client(client_id).engagements
+    for client_id, deferred in unit.deferred_bounds.items():
+        on_record = unit.client(client_id).engagements
         fitting = sorted((b for e, b in on_record.items() if e not in deferred), key=_place)
         for engagement in sorted(deferred, key=lambda e: bounding.lines[e][-1]):
             bounds, lines = deferred[engagement], bounding.lines[engagement]

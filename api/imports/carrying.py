@@ -32,10 +32,10 @@ from api.kept.people import Person
 from api.latin import in_latin_letters
 from api.problems import REF_CHANGED, Problem, invalid, problem_of
 from api.shapes.milestones import MilestoneBody
-from domain.application import Desk
 from domain.changes import Log, Request
 from domain.errors import Refusal
 from domain.kinds.engagement import Opened
+from domain.unit_of_work import UnitOfWork
 
 
 class Outcome(StrEnum):
@@ -74,14 +74,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Records the lines of a file on a desk, each after the ones before it."""
+    """Records the lines of a file on a unit of work, each after the ones before it."""
 
     new_id: Callable[[], UUID]
     client_id: Callable[[str], UUID]
     recorded_by: UUID
     said: Callable[[int], None] = lambda _: None
 
-    def carry(self, desk: Desk, lines: Sequence[Line | Unreadable], known: Refs) -> Result:
+    def carry(self, unit: UnitOfWork, lines: Sequence[Line | Unreadable], known: Refs) -> Result:
         """Record every line that fits; the others are refused, one by one.
 
         The engagements of a client may stand in any order: whether they overlap is checked after the last line. When
@@ -90,17 +90,17 @@ class Carrier:
         refused: dict[int, Problem] = {}
         rounds = 0
         while True:
-            desk.defer_bounds()
-            result = self._decide(desk, lines, known, refused)
-            overlapping = overlapping_lines(desk, result.bounding, whole=rounds > 1)
+            unit.defer_bounds()
+            result = self._decide(unit, lines, known, refused)
+            overlapping = overlapping_lines(unit, result.bounding, whole=rounds > 1)
             if not overlapping:
-                desk.settle_bounds(recorded_by=self.recorded_by)
+                unit.settle_bounds(recorded_by=self.recorded_by)
                 return result
             refused |= overlapping
             rounds += 1
 
     def _decide(
-        self, desk: Desk, lines: Sequence[Line | Unreadable], known: Refs, refused: Mapping[int, Problem]
+        self, unit: UnitOfWork, lines: Sequence[Line | Unreadable], known: Refs, refused: Mapping[int, Problem]
     ) -> Result:
         result = Result([], known.fresh())
         for line in lines:
@@ -109,12 +109,12 @@ class Carrier:
                 result.rows.append(Row(line.number, line.ref, Outcome.REFUSED, problem=problem))
         readable = [line for line in lines if isinstance(line, Line) and line.number not in refused]
         for done, line in enumerate(in_turn(readable), start=1):
-            result.rows.append(self._row(desk, line, result))
+            result.rows.append(self._row(unit, line, result))
             self.said(done)
         result.rows.sort(key=lambda row: row.line)
         return result
 
-    def _row(self, desk: Desk, line: Line, result: Result) -> Row:
+    def _row(self, unit: UnitOfWork, line: Line, result: Result) -> Row:
         before = result.refs.find(line.type, line.ref)
         if before is not None and before.content_hash == spelling_of(line.said):
             return Row(line.number, line.ref, Outcome.SAME, before.id)
@@ -123,7 +123,7 @@ class Carrier:
             meaning = meaning_of(body, within.id if isinstance(within, Known) else within)
             if before is not None:
                 return self._known_row(line, before, meaning, result.refs)
-            made, holder = self._record(desk, line.type, body, within, result)
+            made, holder = self._record(unit, line.type, body, within, result)
         except ValidationError as fault:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=unfit(fault))
         except Refusal as refusal:
@@ -132,7 +132,7 @@ class Carrier:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem)
         result.refs.add(line.type, line.ref, Known(made, digest_of(meaning), holder, field_hashes_of(meaning)))
         if line.type not in FIRST and holder is not None:
-            result.bounding.note(desk, made if line.type is LineType.ENGAGEMENT else holder, line.number)
+            result.bounding.note(unit, made if line.type is LineType.ENGAGEMENT else holder, line.number)
         return Row(line.number, line.ref, Outcome.NEW, made)
 
     @staticmethod
@@ -169,7 +169,7 @@ class Carrier:
                 return changes, self._pointed("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
 
     def _record(
-        self, desk: Desk, kind: LineType, body: BaseModel, within: Known | UUID | None, result: Result
+        self, unit: UnitOfWork, kind: LineType, body: BaseModel, within: Known | UUID | None, result: Result
     ) -> tuple[UUID, UUID | None]:
         """Record a line; what it made, and what that lies within."""
         context = context_of(result.refs)
@@ -177,19 +177,19 @@ class Carrier:
             case PersonLine(), _:
                 return self._person(body, result), None
             case ClientLine(), _:
-                return self._client(desk, body), None
+                return self._client(unit, body), None
             case EngagementLine(), UUID():
-                return self._engagement(desk, body, within), within
+                return self._engagement(unit, body, within), within
             case MilestoneBody(), Known():
                 request = body.to_log(self.new_id())
-                return self._change(desk, within.id, [request], None, request.milestone)
+                return self._change(unit, within.id, [request], None, request.milestone)
             case CorrectionLine(), Known():
-                return self._change(desk, within.within, [body.to_correct(within.id, context)], None, within.id)
+                return self._change(unit, within.within, [body.to_correct(within.id, context)], None, within.id)
             case RetractionLine(), Known():
-                return self._change(desk, within.within, [body.to_retract(within.id)], None, within.id)
+                return self._change(unit, within.within, [body.to_retract(within.id)], None, within.id)
             case ChangesLine(), Known():
                 requests = body.to_requests(self.new_id, context)
-                return self._change(desk, within.id, requests, body.reason, within.id)
+                return self._change(unit, within.id, requests, body.reason, within.id)
             case _:
                 raise AssertionError(kind)
 
@@ -198,8 +198,8 @@ class Carrier:
         result.people.append(person)
         return person.id
 
-    def _client(self, desk: Desk, body: ClientLine) -> UUID:
-        return desk.register_client(
+    def _client(self, unit: UnitOfWork, body: ClientLine) -> UUID:
+        return unit.register_client(
             self.new_id(),
             body.name,
             body.slug,
@@ -216,9 +216,9 @@ class Carrier:
         except Refusal:
             raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
 
-    def _engagement(self, desk: Desk, body: EngagementLine, client: UUID) -> UUID:
+    def _engagement(self, unit: UnitOfWork, body: EngagementLine, client: UUID) -> UUID:
         try:
-            desk.client(client)
+            unit.client(client)
         except Refusal:
             raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
         opening = Log(
@@ -229,13 +229,13 @@ class Carrier:
             body.note,
             tuple(body.links),
         )
-        return desk.open_engagement(self.new_id(), client, opening, recorded_by=self.recorded_by).id
+        return unit.open_engagement(self.new_id(), client, opening, recorded_by=self.recorded_by).id
 
     def _change(
-        self, desk: Desk, engagement: UUID | None, requests: Sequence[Request], reason: str | None, made: UUID
+        self, unit: UnitOfWork, engagement: UUID | None, requests: Sequence[Request], reason: str | None, made: UUID
     ) -> tuple[UUID, UUID | None]:
         assert engagement is not None  # noqa: S101  (for the type checker: a milestone lies within an engagement)
-        desk.change(engagement, requests, recorded_by=self.recorded_by, reason=reason)
+        unit.change(engagement, requests, recorded_by=self.recorded_by, reason=reason)
         return made, engagement
 
     @staticmethod

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from api.commands import CommandContext, Governing, Reply
 from api.documented import refuses
 from api.imports.carrying import Carrier, Outcome, Result, Row
 from api.imports.files import REQUEST_BODY, Uploaded
@@ -19,10 +20,10 @@ from api.kept.imports import Import, find_import, keep_import
 from api.kept.people import add_person
 from api.path_parameters import ImportInPath
 from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
-from api.reading import GoverningReading
+from api.queries import GoverningReading
 from api.shapes.scalars import Answer, Id, Instant
-from api.writing import Governing, Reply, Writer
-from domain.application import MOST_TRIES, Desk, TooBusy
+from domain.application import MOST_TRIES, TooBusy
+from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -89,7 +90,7 @@ def import_file(
     Importing the same lines again records nothing twice.
     """
     if dry_run:
-        return write.say(lambda: preview(write, uploaded.lines))
+        return write.answer(lambda: preview(write, uploaded.lines))
     return import_lines(write, uploaded.lines, partial=partial)
 
 
@@ -110,24 +111,26 @@ def show_import(import_id: ImportInPath, read: GoverningReading) -> ImportShown:
     )
 
 
-def preview(write: Writer, lines: Sequence[Line | Unreadable], said: Callable[[int], None] = lambda _: None) -> Reply:
+def preview(
+    write: CommandContext, lines: Sequence[Line | Unreadable], said: Callable[[int], None] = lambda _: None
+) -> Reply:
     """What would become of each line; nothing is recorded."""
-    result = write.house.log.engagements.look(lambda desk: _carry(write, desk, lines, said))
+    result = write.context.log.engagements.query(lambda unit: _carry(write, unit, lines, said))
     return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(result.rows), position=None))
 
 
 def import_lines(
-    write: Writer,
+    write: CommandContext,
     lines: Sequence[Line | Unreadable],
     *,
     partial: bool = False,
     said: Callable[[int], None] = lambda _: None,
 ) -> Response:
     """Record the lines; raises `Refused`. `said` is told how many were looked at."""
-    import_id = write.house.new_id()
+    import_id = write.context.new_id()
 
-    def carry(desk: Desk) -> Result:
-        result = _carry(write, desk, lines, said)
+    def carry(unit: UnitOfWork) -> Result:
+        result = _carry(write, unit, lines, said)
         if result.refused and (not partial or len(result.refused) == len(result.rows)):
             raise Refused(result.rows)
         return result
@@ -142,7 +145,7 @@ def import_lines(
         return Reply.of(201, known, Location=f"/api/v1/imports/{import_id}")
 
     def also(result: Result, connection: Connection, recorded: Sequence[Recorded]) -> None:
-        now = write.house.now()
+        now = write.context.now()
         for person in result.people:
             add_person(connection, person, made_by=write.caller.id, made_at=now)
         rows: list[Mapping[str, Any]] = [row_shape(row) for row in result.rows]
@@ -159,7 +162,7 @@ def import_lines(
 
     for _ in range(MOST_TRIES):
         try:
-            return write.tell(carry, answer, also)
+            return write.run(carry, answer, also)
         except IntegrityError:  # another import has brought one of these refs just now
             continue
     raise TooBusy
@@ -176,11 +179,13 @@ def row_shape(row: Row) -> dict[str, Any]:
     }
 
 
-def _carry(write: Writer, desk: Desk, lines: Sequence[Line | Unreadable], said: Callable[[int], None]) -> Result:
+def _carry(
+    write: CommandContext, unit: UnitOfWork, lines: Sequence[Line | Unreadable], said: Callable[[int], None]
+) -> Result:
     # Read anew for every try: a race may have been lost to another import.
-    with write.house.log.engine.connect() as connection:
-        known = known_refs(connection, write.house.log.engine)
-    return Carrier(write.house.new_id, write.house.client_id, write.caller.id, said).carry(desk, lines, known)
+    with write.context.log.engine.connect() as connection:
+        known = known_refs(connection, write.context.log.engine)
+    return Carrier(write.context.new_id, write.context.client_id, write.caller.id, said).carry(unit, lines, known)
 
 
 def _status(result: Result) -> str:

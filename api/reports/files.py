@@ -11,7 +11,7 @@ from fastapi import Request, Response
 
 from api.formats import About, Cell, Format, table
 from api.kept.people import names_of
-from api.reading import Moment, Reader
+from api.queries import Moment, QueryContext
 from api.reports.query import filters_of
 from api.shapes.scalars import Answer, instant_text
 from projections.reports.question import ReportQuestion
@@ -22,7 +22,7 @@ B = TypeVar("B", bound=Answer)
 
 
 def respond(
-    read: Reader,
+    read: QueryContext,
     written: Format,
     report: Report[A],
     question: ReportQuestion,
@@ -52,13 +52,13 @@ def respond(
     return table(written, report.key, cells.columns, cells.rows, {}, about_report(read, report.key, question, **own))
 
 
-def about_report(read: Reader, report: str, question: ReportQuestion, **options: Cell) -> About:
+def about_report(read: QueryContext, report: str, question: ReportQuestion, **options: Cell) -> About:
     """The parameters of a report's file, and when it was answered."""
     own = ((name, value) for name, value in options.items() if value is not None)
     return _about(read, [("report", report), *_parameters(question), *own], question.known_at)
 
 
-def about_list(read: Reader, request: Request, name: str, at: Moment | None = None) -> About:
+def about_list(read: QueryContext, request: Request, name: str, at: Moment | None = None) -> About:
     """The same of a list: its filters as they stand in the query, and the two times where it has them."""
     times: list[tuple[str, Cell]] = [] if at is None else [("as_of", at.as_of), ("known_at", _known(at.known_at))]
     others = ("as_of", "known_at", "format", "after_position")
@@ -66,11 +66,11 @@ def about_list(read: Reader, request: Request, name: str, at: Moment | None = No
     return _about(read, [("list", name), *times, *filters], at.known_at if at else None)
 
 
-def _about(read: Reader, parameters: list[tuple[str, Cell]], known_at: datetime | None) -> About:
+def _about(read: QueryContext, parameters: list[tuple[str, Cell]], known_at: datetime | None) -> About:
     """An answer as known at an instant never changes, so the file does not say by whom and when it was requested."""
     if known_at is not None:
         return About(parameters, known_at)
-    now = read.house.now()
+    now = read.context.now()
     return About([*parameters, ("answered_at", now), ("answered_for", read.caller.name)], now)
 
 

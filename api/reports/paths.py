@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.formats import TABLES, Format, Formatted
 from api.paging import MOST
-from api.reading import Reading
+from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (

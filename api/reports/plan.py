@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.formats import TABLES, Format, Formatted
 from api.paging import MOST
-from api.reading import Reading
+from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.formats import TABLES, Format, Formatted
 from api.paging import MOST, Page, link_next, paged
-from api.reading import Reading
+from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
 from api.reports.query import (

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.filters import Portfolio, QuarterText, quarter_named
 from api.problems import invalid
-from api.reading import At, Moment, Reader, Reading
+from api.queries import At, Moment, QueryContext, Reading
 from api.shapes.scalars import Answer, Day, Instant
 from domain.quarters import InvalidQuarter
 from projections.client_filter import ClientFilter
@@ -41,10 +41,10 @@ class ScopeAnswer(Answer):
 
 
 def parse_question(
-    reader: Reader, at: Moment, filters: ClientFilter, first: str | None, last: str | None
+    reader: QueryContext, at: Moment, filters: ClientFilter, first: str | None, last: str | None
 ) -> ReportQuestion:
     """The question that a query string asks; `first` and `last` are the labels of quarters. Refuses (422) bad ones."""
-    month = reader.house.fiscal_year_start_month
+    month = reader.context.fiscal_year_start_month
     from_, to = quarter_named("from", first, month), quarter_named("to", last, month)
     if from_ is not None and to is not None and to < from_:
         raise invalid(("to", "must not come before `from`"))

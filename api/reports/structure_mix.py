@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.formats import TABLES, Format, Formatted
-from api.reading import Reading
+from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.formats import TABLES, Format, Formatted
-from api.reading import Reading
+from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (

@@ -71,7 +71,7 @@ class Chronicle:
         client_id, by = account.id, telling.person(lead)
         telling.at(
             self._instant(opening.effective_on, told),
-            lambda desk: desk.open_engagement(engagement_id, client_id, opening, recorded_by=by),
+            lambda unit: unit.open_engagement(engagement_id, client_id, opening, recorded_by=by),
         )
 
     def log(
@@ -195,5 +195,5 @@ class Chronicle:
         engagement_id, recorded_by, made = self.id, self.telling.person(by or self.lead), tuple(requests)
         self.telling.at(
             instant,
-            lambda desk: desk.change(engagement_id, made, reason=reason, recorded_by=recorded_by),
+            lambda unit: unit.change(engagement_id, made, reason=reason, recorded_by=recorded_by),
         )

@@ -13,14 +13,14 @@ from random import Random
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
-from domain.application import Desk
 from domain.seats import Money, Provider
+from domain.unit_of_work import UnitOfWork
 
 WRITTEN_ON = date(2026, 11, 22)
 _STORIES = UUID("7b1c6f0a-3d0e-5c55-9a57-0f6f6e2a41d9")
 _SECOND = timedelta(seconds=1)
 
-UseCase: TypeAlias = Callable[[Desk], object]
+UseCase: TypeAlias = Callable[[UnitOfWork], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Account:
         self._told: dict[date, datetime] = {}
         telling.at(
             self._clock,
-            lambda desk: desk.register_client(client_id, name, None, facts, fiscal_year_start_month, recorded_by=by),
+            lambda unit: unit.register_client(client_id, name, None, facts, fiscal_year_start_month, recorded_by=by),
         )
 
     def becomes(self, on: str, *, lag: int | None = None, name: str | None = None, **profile: object) -> None:
@@ -146,7 +146,7 @@ class Account:
         self._profile.append((effective_on, facts))
         telling.at(
             self.clock(effective_on, lag),
-            lambda desk: desk.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
+            lambda unit: unit.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
         )
 
     def profile_on(self, day: date) -> tuple[dict[str, object], dict[str, date]]:

@@ -12,12 +12,12 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate
 
-from domain.application import Desk
 from domain.changes import Request
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.milestones import holders_of
 from domain.seats import Function
+from domain.unit_of_work import UnitOfWork
 
 DAY_ZERO: Final = date(2000, 1, 3)
 """The day on which the client of a plot is registered: a Monday."""
@@ -92,12 +92,12 @@ class Telling:
         self.hires.append(self.new_id())
         return self.hires[-1]
 
-    def tell(self, use_case: Callable[[Desk], object]) -> None:
+    def tell(self, use_case: Callable[[UnitOfWork], object]) -> None:
         """Let something be recorded today; raises the refusals of the domain, and then nothing happened."""
-        desk = Desk(self._fetch)
-        use_case(desk)
+        unit = UnitOfWork(self._fetch)
+        use_case(unit)
         events: list[Any] = []
-        for aggregate in desk.held:
+        for aggregate in unit.aggregates:
             self._held[aggregate.id] = aggregate
             events += aggregate.collect_events()
         at = timedelta(days=(self.day - DAY_ZERO).days, seconds=8 * 3600 + self.dice.randrange(9 * 3600))
@@ -117,7 +117,7 @@ class Telling:
                 raise Unreadable
             if timeline.closed_on is not None and timeline.closed_on < day + timedelta(days=WATCHED_DAYS):
                 raise Unreadable
-        self.tell(lambda desk: desk.change(engagement, requests, recorded_by=by, reason=reason))
+        self.tell(lambda unit: unit.change(engagement, requests, recorded_by=by, reason=reason))
 
     def worked_in(self, engagement: UUID) -> Sequence[tuple[Function, date]]:
         """The functions and days in an engagement on which hours were worked that are reported."""

@@ -72,7 +72,7 @@ def _register(telling: Telling) -> None:
     profile |= {"sector": "any", "funding_stage": "seed", "regulated": False, "annual_revenue": money}
     start_month = telling.dice.choices((None, 4, 7), (90, 6, 4))[0]
     telling.tell(
-        lambda desk: desk.register_client(
+        lambda unit: unit.register_client(
             telling.client, "Client", "client", profile, start_month, recorded_by=telling.firm[0]
         )
     )
@@ -95,7 +95,7 @@ class Letter:
         name = self._dice.choice(("CTO+CAIO", "Technology leadership", "AI leadership", "Fractional CTO", "Two seats"))
         opening = Log(telling.new_id(), opened_on, Opened(name, self._lead))
         telling.tell(
-            lambda desk: desk.open_engagement(engagement, telling.client, opening, recorded_by=telling.firm[0])
+            lambda unit: unit.open_engagement(engagement, telling.client, opening, recorded_by=telling.firm[0])
         )
 
     def live(self, events: int, days: int, share: float) -> None:
@@ -231,7 +231,7 @@ class Letter:
         if self._dice.random() < 0.3:
             profile["funding_stage"] = self._dice.choice(("series_a", "series_b", "series_c"))
         on = self._when()
-        telling.tell(lambda desk: desk.client(telling.client).change_profile(on, None, profile, recorded_by=self._lead))
+        telling.tell(lambda unit: unit.client(telling.client).change_profile(on, None, profile, recorded_by=self._lead))
 
     def _correct(self) -> None:
         milestone = self._dice.choice(self._milestones())

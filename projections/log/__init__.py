@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from projections.log.application import Begun, NotAtHand
+from projections.log.application import NotCached, PendingResult
 from projections.log.entries import Command, KnownCommand, Recorded, now
 from projections.log.errors import (
     CommandKnown,
@@ -27,7 +27,6 @@ from projections.log.postgres_schema import migrate
 from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
-    "Begun",
     "Command",
     "CommandKnown",
     "DiskFull",
@@ -39,8 +38,9 @@ __all__ = [
     "LogFault",
     "LogUnavailable",
     "NoBackup",
-    "NotAtHand",
+    "NotCached",
     "NotMigrated",
+    "PendingResult",
     "Recorded",
     "Undecodable",
     "UnknownTopic",

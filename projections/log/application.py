@@ -23,7 +23,8 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 
-from domain.application import Desk, Engagements, Told, TooBusy
+from domain.application import CommandResult, Engagements, TooBusy
+from domain.unit_of_work import UnitOfWork
 from projections.log.entries import Command
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
@@ -31,14 +32,14 @@ from projections.log.writer import Writer
 
 R = TypeVar("R")
 
-AGGREGATES_KEPT = 2_000
-"""Clients and engagements that are kept for those who change them next."""
+CACHED_AGGREGATES = 2_000
+"""How many clients and engagements the cache holds."""
 
 RACES = 5
-"""How often a use case tries to be faster than other writers before it decides while they wait."""
+"""How often a command races other writers before it is decided while they wait."""
 
-LONGEST_AT_HAND = 200
-"""Events of an aggregate beyond which deciding takes so long that nobody else may have to wait for it."""
+LONGEST_CACHED = 200
+"""Events of an aggregate beyond which deciding is too slow for the event loop."""
 
 
 class LogStore(EventStore[UUID]):
@@ -56,7 +57,7 @@ class LogStore(EventStore[UUID]):
         return self._writer.append(cast("Sequence[Event]", domain_events), command) if domain_events else []
 
     def decide(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> list[Recording[UUID]]:
-        """Record what is decided while no other writer can be faster."""
+        """Record the events that `decide` returns; it runs in the writer's thread while other writers wait."""
         return self._writer.decide(decide, command)
 
     def begin(
@@ -66,88 +67,88 @@ class LogStore(EventStore[UUID]):
         return self._writer.begin(cast("Sequence[Event]", domain_events), command)
 
 
-class NotAtHand(Exception):  # noqa: N818  (a condition, not an error in the program)
-    """What a use case works on would have to be read first."""
+class NotCached(Exception):  # noqa: N818  (a condition, not an error in the program)
+    """An aggregate that a command needs is not in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class Begun(Generic[R]):
-    """What a use case answered, and what is being recorded of it."""
+class PendingResult(Generic[R]):
+    """What a command returned, and the events that are being recorded."""
 
-    answer: R
+    value: R
     recordings: Future[list[Recording[UUID]]]
 
 
 class LogRepository(Repository[UUID]):
-    """Reads aggregates, those that were read lately from their newest events alone.
+    """Reads aggregates, with an LRU cache: a cached aggregate is brought up to date with its newest events.
 
-    What is kept of an aggregate is a copy that nobody else has, and its events only ever replace its attributes (the
-    domain's values are immutable); every reading asks the log for what was recorded since. So neither threads nor
-    other processes can make it wrong, unlike the library's cache.
+    The cache holds private copies, and events only replace attributes (the domain's values are immutable); every read
+    asks the log for the events since. So neither threads nor other processes can make it wrong, unlike the library's
+    cache.
     """
 
     def __init__(self, store: LogStore) -> None:
-        """Nothing is kept yet."""
+        """The cache starts empty."""
         super().__init__(store)
-        self._kept: OrderedDict[UUID, Any] = OrderedDict()
-        self._keeping = Lock()
+        self._cache: OrderedDict[UUID, Any] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, aggregate_id: UUID, **options: Any) -> Any:
         """An aggregate as its events leave it. Raises `AggregateNotFoundError`."""
         if options:
             return super().get(aggregate_id, **options)
-        kept = self._kept.get(aggregate_id)
-        if kept is None:
+        cached = self._cache.get(aggregate_id)
+        if cached is None:
             aggregate = super().get(aggregate_id, projector_func=_replay)
         else:
-            aggregate = _replay(_twin(kept), self.event_store.get(aggregate_id, gt=kept.version))
-        if kept is None or kept.version < aggregate.version:
-            self._keep(aggregate)
+            aggregate = _replay(_copy_of(cached), self.event_store.get(aggregate_id, gt=cached.version))
+        if cached is None or cached.version < aggregate.version:
+            self._put(aggregate)
         return aggregate
 
-    def at_hand(self, aggregate_id: UUID) -> Any:
-        """An aggregate as it is kept, perhaps behind its events; raises `NotAtHand` where that is none, or a long one.
+    def cached(self, aggregate_id: UUID) -> Any:
+        """A copy of the cached aggregate, which may be stale; raises `NotCached` if there is none, or if it is long.
 
-        Reads nothing. Whatever is recorded on top of one that is behind meets another event of the same version.
+        Reads nothing. Recording on a stale aggregate fails, because its next version is already taken.
         """
-        kept = self._kept.get(aggregate_id)
-        if kept is None or kept.version > LONGEST_AT_HAND:
-            raise NotAtHand
-        return _twin(kept)
+        cached = self._cache.get(aggregate_id)
+        if cached is None or cached.version > LONGEST_CACHED:
+            raise NotCached
+        return _copy_of(cached)
 
-    def learn(self, events: Iterable[Any]) -> None:
-        """Bring what is kept up to events that were recorded."""
+    def update(self, events: Iterable[Any]) -> None:
+        """Apply events that were just recorded to the cached aggregates."""
         for event in events:
-            kept = self._kept.get(event.originator_id)
-            if kept is not None and kept.version + 1 == event.originator_version:
-                self._keep(event.mutate(_twin(kept)))
+            cached = self._cache.get(event.originator_id)
+            if cached is not None and cached.version + 1 == event.originator_version:
+                self._put(event.mutate(_copy_of(cached)))
 
-    def _keep(self, aggregate: Any) -> None:
-        with self._keeping:
-            kept = self._kept.get(aggregate.id)
-            if kept is None or kept.version < aggregate.version:
-                self._kept[aggregate.id] = _twin(aggregate)
-            self._kept.move_to_end(aggregate.id)
-            if len(self._kept) > AGGREGATES_KEPT:
-                self._kept.popitem(last=False)
+    def _put(self, aggregate: Any) -> None:
+        with self._lock:
+            cached = self._cache.get(aggregate.id)
+            if cached is None or cached.version < aggregate.version:
+                self._cache[aggregate.id] = _copy_of(aggregate)
+            self._cache.move_to_end(aggregate.id)
+            if len(self._cache) > CACHED_AGGREGATES:
+                self._cache.popitem(last=False)
 
 
-def _twin(aggregate: Any) -> Any:
-    """The same aggregate as another object, with nothing pending."""
-    twin = copy(aggregate)
-    vars(twin)["_pending_events"] = []
-    return twin
+def _copy_of(aggregate: Any) -> Any:
+    """A copy of an aggregate without pending events."""
+    duplicate = copy(aggregate)
+    vars(duplicate)["_pending_events"] = []
+    return duplicate
 
 
 def _replay(aggregate: Any, events: Iterable[Any]) -> Any:
-    # Asking of every event whether it can change an aggregate, as the library does, takes half of the time.
+    # The library checks every event for a `mutate` method, which takes half of the time.
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate
 
 
 class NothingDecided(Exception):  # noqa: N818  (an outcome, not an error)
-    """A use case changed nothing, so that there is nothing to record."""
+    """A command changed nothing, so there is nothing to record."""
 
 
 class LoggedEngagements(Engagements):
@@ -157,68 +158,58 @@ class LoggedEngagements(Engagements):
     most_tries = RACES
 
     def __init__(self, store: LogStore) -> None:
-        """`store` is open, and whoever opened it closes it."""
+        """`store` is open; the caller that opened it closes it."""
         self._store = store
-        self._kept = LogRepository(store)
-        self._turns = Lock()
+        self._log_repository = LogRepository(store)
+        self._losers = Lock()
         super().__init__()
 
-    def tell(self, use_case: Callable[[Desk], R], *, command: object = None) -> Told[R]:
-        """Run a use case and save everything it changed as a whole; see `Engagements.tell`.
+    def run(self, decide: Callable[[UnitOfWork], R], *, command: object = None) -> CommandResult[R]:
+        """Run a command and save everything it changed, all or nothing; see `Engagements.run`.
 
-        Whoever lost a race to another writer decides again in turn with the other losers of this process: were all of
-        them to try at once, all but one would lose again, and some of them every time. Whoever goes on losing decides
-        while all other writers wait, so that nobody is ever sent away.
+        A command that lost a race to another writer runs again in turn with the other losers of this process: if all
+        of them tried at once, all but one would lose again, and some of them every time. A command that goes on losing
+        is decided in the writer's thread while all other writers wait, so that `TooBusy` is never raised.
         """
         with ExitStack() as turn:
             tries = count(1)
 
-            def decide(desk: Desk) -> R:
+            def decide_in_turn(unit: UnitOfWork) -> R:
                 if next(tries) == 2:
-                    turn.enter_context(self._turns)
-                return use_case(desk)
+                    turn.enter_context(self._losers)
+                return decide(unit)
 
             try:
-                told = super().tell(decide, command=command)
+                result = super().run(decide_in_turn, command=command)
             except TooBusy:
-                told = self._tell_alone(use_case, command)
-        self.learn(told.recordings)
-        return told
+                result = self._run_alone(decide, command)
+        self.update_cache(result.recordings)
+        return result
 
-    def _tell_alone(self, use_case: Callable[[Desk], R], command: object) -> Told[R]:
-        decided: list[R] = []
-
-        def decide() -> Sequence[Event]:
-            desk = Desk(self._kept.get, self.today())
-            decided[:] = [use_case(desk)]
-            events = [event for aggregate in desk.held for event in aggregate.collect_events()]
-            if not events:
-                raise NothingDecided
-            return cast("list[Event]", events)
-
+    def _run_alone(self, decide: Callable[[UnitOfWork], R], command: object) -> CommandResult[R]:
+        work = _WorkAlone(decide, lambda: UnitOfWork(self._log_repository.get, self.today()))
         try:
-            recordings = self._store.decide(decide, cast("Command | None", command))
+            recordings: Sequence[Recording[UUID]] = self._store.decide(work.events, cast("Command | None", command))
         except NothingDecided:
-            return Told(decided[0], ())
-        return Told(decided[0], recordings)
+            recordings = ()
+        return CommandResult(work.value, recordings)
 
     def begin(
-        self, use_case: Callable[[Desk], R], *, command: Command | None = None, at_hand: bool = False
-    ) -> Begun[R]:
-        """Run a use case once and have everything it changed recorded as a whole, without waiting for that.
+        self, decide: Callable[[UnitOfWork], R], *, command: Command | None = None, cached_only: bool = False
+    ) -> PendingResult[R]:
+        """Run a command once and start recording everything it changed, all or nothing, without waiting for that.
 
-        `at_hand` reads nothing: it decides on what is kept, which may be behind, and raises `NotAtHand` where there is
-        none. Then a refusal is to be asked again. The recordings fail with the library's `IntegrityError` when another
-        writer was faster: `tell` decides anew.
+        `cached_only` reads nothing: it decides on cached aggregates, which may be stale, and raises `NotCached` if one
+        is missing; a refusal must then be decided again on current state. The recordings fail with the library's
+        `IntegrityError` when another writer was faster: `run` decides again.
         """
-        desk = Desk(self._kept.at_hand if at_hand else self._kept.get, self.today())
-        answer = use_case(desk)
-        events = [event for aggregate in desk.held for event in aggregate.collect_events()]
-        return Begun(answer, self._store.begin(events, command))
+        unit = UnitOfWork(self._log_repository.cached if cached_only else self._log_repository.get, self.today())
+        value = decide(unit)
+        return PendingResult(value, self._store.begin(_pending_events(unit), command))
 
-    def learn(self, recordings: Iterable[Recording[UUID]]) -> None:
-        """Bring what is kept for those who write next up to what was recorded."""
-        self._kept.learn(recording.domain_event for recording in recordings)
+    def update_cache(self, recordings: Iterable[Recording[UUID]]) -> None:
+        """Apply events that were just recorded to the cached aggregates."""
+        self._log_repository.update(recording.domain_event for recording in recordings)
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Nothing: a variable could switch on a cache that is not safe here, or snapshots, or another store."""
@@ -238,4 +229,27 @@ class LoggedEngagements(Engagements):
 
     def construct_repository(self) -> LogRepository:
         """Neither the library's snapshots nor its cache: the one is not needed, the other not safe with threads."""
-        return self._kept
+        return self._log_repository
+
+
+class _WorkAlone(Generic[R]):
+    """A command that the writer's thread decides; `value` is what it returned."""
+
+    def __init__(self, decide: Callable[[UnitOfWork], R], new_unit: Callable[[], UnitOfWork]) -> None:
+        self._decide = decide
+        self._new_unit = new_unit
+        self.value: R
+
+    def events(self) -> Sequence[Event]:
+        unit = self._new_unit()
+        self.value = self._decide(unit)
+        events = _pending_events(unit)
+        if not events:
+            raise NothingDecided
+        return events
+
+
+def _pending_events(unit: UnitOfWork) -> list[Event]:
+    """The events of everything that a unit of work changed."""
+    events = [event for aggregate in unit.aggregates for event in aggregate.collect_events()]
+    return cast("list[Event]", events)

@@ -11,12 +11,12 @@ import httpx
 from api.access import THE_OWNER
 from api.board import board_asked
 from api.problems import Problem, problem_of
-from api.reading import Reader
+from api.queries import QueryContext
 from api.shapes.scalars import instant_text
 from domain.errors import Refusal
 from projections.views import NotCaughtUp, ProjectionFault, ViewsUnavailable
 from web.board.printing import print_board
-from web.opening import open_house
+from web.opening import open_context
 from web.running import running_in
 from web.settings import Settings
 
@@ -36,11 +36,11 @@ def make_report(settings: Settings, quarter: str | None, client: str | None, kno
         if not answer.is_success:
             raise NotMade(_told(answer.json()))
         return answer.content
-    with open_house(settings) as house:
-        read = Reader(house, THE_OWNER, None)
+    with open_context(settings) as context:
+        read = QueryContext(context, THE_OWNER, None)
         try:
             # nobody else keeps the read models near the log now: the first reader may have to build them
-            house.views.catch_up()
+            context.views.catch_up()
             asked = board_asked(read, quarter=quarter, client=client, known_at=known_at)
             return print_board(read, asked)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:

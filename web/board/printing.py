@@ -9,7 +9,7 @@ from uuid import UUID
 from api.board import BoardAsked
 from api.kept.people import names_of
 from api.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
-from api.reading import Reader
+from api.queries import QueryContext
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.board.sheets import sheet_of
@@ -24,7 +24,7 @@ _at_the_press = Lock()
 """One report at a time: each takes a processor for itself while it is printed."""
 
 
-def print_board(read: Reader, asked: BoardAsked) -> bytes:
+def print_board(read: QueryContext, asked: BoardAsked) -> bytes:
     """The PDF. Raises `Problem` 503 where this installation cannot make one, or too many wait for theirs."""
     if not _at_the_press.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -34,7 +34,7 @@ def print_board(read: Reader, asked: BoardAsked) -> bytes:
         _at_the_press.release()
 
 
-def board_html(read: Reader, asked: BoardAsked) -> str:
+def board_html(read: QueryContext, asked: BoardAsked) -> str:
     """The report as the page that is printed."""
 
     def naming_of(people: Collection[UUID]) -> Naming:
@@ -47,8 +47,8 @@ def board_html(read: Reader, asked: BoardAsked) -> str:
             board = portfolio_board(snapshot, asked, naming_of)
         else:
             board = client_board(snapshot, asked, asked.client, naming_of)
-    now = read.house.now()
-    times = Times(asked.as_of, asked.known_at, read.house.today(), zone=read.house.firm.zone)
+    now = read.context.now()
+    times = Times(asked.as_of, asked.known_at, read.context.today(), zone=read.context.firm.zone)
     sheet = sheet_of(asked, board.title, times.known_words, now)
     return environment().get_template("board/board.html").render(board=board, sheet=sheet)
 

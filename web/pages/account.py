@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.commands import CommandContext
 from api.kept.sessions import sessions_of
 from api.me import (
     MeBody,
@@ -19,7 +20,6 @@ from api.me import (
 )
 from api.passwords import LONGEST
 from api.problems import Problem
-from api.writing import Writer
 from web.pages.asking import Typed
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, writer_of
@@ -56,7 +56,7 @@ def choose_password(visit: Owning, typed: Form) -> Response:
     """Choose a password. The form is not remembered as others are: nothing that it holds may be kept."""
     content = {name: typed.text(name) for name in ("current", "new", "email") if typed.text(name)}
     try:
-        post_password(checked(PasswordBody, content), Writer(visit.house, visit.caller))
+        post_password(checked(PasswordBody, content), CommandContext(visit.context, visit.caller))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):
             raise
@@ -81,7 +81,7 @@ def end_one(session: UUID, visit: Owning, typed: Form) -> Response:
 def _page(visit: Visit, problem: Problem | None = None, typed: Typed | None = None) -> Response:
     me = show_me(visit.reader)
     with visit.reader.kept() as connection:
-        sessions = sessions_of(connection, visit.caller.id, at=visit.house.now())
+        sessions = sessions_of(connection, visit.caller.id, at=visit.context.now())
     errors = errors_of(problem) if problem else {}
     refusal = None
     if problem and not errors:

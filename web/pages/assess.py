@@ -222,7 +222,7 @@ def _page(visit: Visit, at: Times, sheet: Sheet, *, q: str = "", status: int = 2
         told=_told(sheet),
         words=WORDS,
         record=_record_fields(sheet) if client and sheet.engagement and visit.may_record else (),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         found=() if client else _found(visit, at, q),
         q=q,
         **context,

@@ -66,7 +66,7 @@ def show_audit(
     asked = Asked(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}
     after = place_in(cursor, (datetime, bool, int), PATH, query)
-    entries, more = trail(visit.house, asked, limit=A_PAGE, before=Place(*after) if after else None)
+    entries, more = trail(visit.context, asked, limit=A_PAGE, before=Place(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
@@ -100,7 +100,7 @@ def _rows(visit: Visit, entries: list[Entry], query: Mapping[str, str]) -> list[
         names = names_in(connection, entries)
         browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
     with visit.views() as connection:
-        clients = names_of(connection, concerned, as_of=visit.house.today())
+        clients = names_of(connection, concerned, as_of=visit.context.today())
     return [_row(entry, names, clients, browsers, query) for entry in entries]
 
 

@@ -79,7 +79,7 @@ def _clients(visit: Visit, at: Times, client: str) -> tuple[list[Choice], int]:
 
     Raises `UnknownClient`.
     """
-    month = visit.house.fiscal_year_start_month
+    month = visit.context.fiscal_year_start_month
     with visit.views() as connection:
         page = list_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=MOST_CLIENTS)
         named = {row.slug: row.name for row in page.items}

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.pointers import people_named
-from api.reading import Moment
+from api.queries import Moment
 from domain.errors import UnknownClient
 from domain.quarters import Quarter, quarter_of
 from projections.clients import ClientRow, ProfileSpan, profile_history
@@ -68,7 +68,7 @@ class Reading:
 def read_client(visit: Visit, slug: str, at: Times) -> Reading:
     """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
     # The mark is no younger than what is read, and while it is the log's head there is nothing younger.
-    known, mark = visit.house.pages_read, visit.house.log.head()
+    known, mark = visit.context.pages_read, visit.context.log.head()
     asked = (slug, at.as_of, at.known_at, visit.visible)
     found: Reading | None = known.find(mark, asked)
     if found is None:
@@ -80,7 +80,7 @@ def read_client(visit: Visit, slug: str, at: Times) -> Reading:
 def _read_client(visit: Visit, slug: str, at: Times) -> Reading:
     with visit.views() as connection:
         client = visit.reader.client(connection, slug, at.moment)
-        month = client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+        month = client.fiscal_year_start_month or visit.context.fiscal_year_start_month
         engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
         timeline = timeline_of(
             connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month

@@ -55,7 +55,7 @@ def show_clients(
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
         page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
         total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
-        month = visit.house.fiscal_year_start_month
+        month = visit.context.fiscal_year_start_month
         first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
         shown_ids = frozenset(row.id for row in page.items)
         grid = quarter_grid(

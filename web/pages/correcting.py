@@ -9,16 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.commands import CommandContext, Reply
 from api.milestones import checked, event_of, retract_milestone, use_case
 from api.problems import Problem, problem_of
 from api.shapes.milestones import RetractionBody
-from api.writing import Reply, Writer
-from domain.application import Desk
 from domain.changes import Request, Retract
 from domain.engagement import Engagement
 from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
 from domain.errors import Refusal as Refused
 from domain.timeline import Timeline
+from domain.unit_of_work import UnitOfWork
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow
 from projections.log import Recorded
@@ -182,24 +182,24 @@ def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> Corre
     return sheet_of(latest, base, replace(original, typed=shown), resolved)
 
 
-def _tell(writer: Writer, engagement: UUID, request: Request) -> Response:
+def _tell(writer: CommandContext, engagement: UUID, request: Request) -> Response:
     def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
         position = event_of(engagement, recorded).position
         return Reply(200, b'{"position":%d}' % position)
 
-    return writer.tell(use_case(writer, engagement, [request]), answer)
+    return writer.run(use_case(writer, engagement, [request]), answer)
 
 
 def _effect(visit: Visit, subject: Subject, at: At, request: Request) -> Effect:
-    def look(desk: Desk) -> tuple[Timeline, Timeline]:
-        if not visit.caller.sees(desk.engagement(subject.engagement.id).client):
+    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+        if not visit.caller.sees(unit.engagement(subject.engagement.id).client):
             raise UnknownEngagement
-        return desk.preview(subject.engagement.id, [request])
+        return unit.preview(subject.engagement.id, [request])
 
-    before, after = visit.house.log.engagements.look(look)
+    before, after = visit.context.log.engagements.query(look)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
     milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
-    month = subject.client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+    month = subject.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
     return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone, month)
 
 
@@ -262,7 +262,7 @@ def _correction_page(
         reason=REASON.field(sheet.form.typed.text("reason"), error),
         version=version,
         base=sheet.base.version,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         effect=effect,
         refused=refused,
         refusal=refusal,
@@ -298,7 +298,7 @@ def _retraction_page(
         subject=subject,
         reason=REASON.field(typed.text("reason"), error),
         version=version,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         effect=effect,
         refused=refused,
         refusal=refusal,

@@ -17,6 +17,6 @@ def drifted(
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""
     visible = visit.visible if among is None else frozenset(among)
-    month = visit.house.fiscal_year_start_month
+    month = visit.context.fiscal_year_start_month
     question = ReportQuestion(None, None, at.as_of, at.known_at, visible=visible, fiscal_year_start_month=month)
     return drift_report(snapshot, question.bounded()).rows

@@ -53,5 +53,5 @@ def _erasure_page(visit: Visit, person: UUID, error: str = "", status: int = 200
         status=status,
         person=known,
         field=_NAME.field("", error),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
     )

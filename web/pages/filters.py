@@ -11,8 +11,8 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
+from api.context import AppContextDep
 from api.filters import Side, Structures, client_filter, drilled_filter
-from api.house import InHouse
 from api.problems import invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import Id
@@ -122,14 +122,14 @@ class Filters:
         return told
 
 
-async def filters(request: Request, house: InHouse) -> Filters:
+async def filters(request: Request, context: AppContextDep) -> Filters:
     """The dependency that reads the filters. Raises `Problem` 422 for values that are none."""
     given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
     try:
         plain, drilled = _Parameters.model_validate(given), _Drilled.model_validate(given)
     except ValidationError as fault:
         raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
-    chosen = drilled_filter(house, client_filter(**plain.model_dump()), **drilled.model_dump())
+    chosen = drilled_filter(context, client_filter(**plain.model_dump()), **drilled.model_dump())
     return Filters(chosen, given)
 
 

@@ -55,13 +55,13 @@ def _asks() -> tuple[Ask, ...]:
 
 def _open_asks(visit: Visit) -> tuple[Ask, ...]:
     """The fields that can be changed: what the environment fixes is not among them."""
-    return tuple(ask for ask in _asks() if ask.name not in visit.house.firm_settings.fixed)
+    return tuple(ask for ask in _asks() if ask.name not in visit.context.firm_settings.fixed)
 
 
 @router.get("")
 def show_form(visit: Governing) -> Response:
     """The settings as they are, to be changed."""
-    firm = visit.house.firm
+    firm = visit.context.firm
     return _page(visit, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
 
 
@@ -86,7 +86,7 @@ def change_firm_settings(visit: Governing, typed: Form) -> Response:
 
 
 def _page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
-    fixed = ", ".join(f"SEATLINE_{name.upper()}" for name in sorted(visit.house.firm_settings.fixed))
+    fixed = ", ".join(f"SEATLINE_{name.upper()}" for name in sorted(visit.context.firm_settings.fixed))
     return visit.page(
         "register",
         "Firm settings",
@@ -97,7 +97,7 @@ def _page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = None, *
         back="/settings",
         button="Save",
         blocks=painted((Block("", _open_asks(visit)),), typed, errors or {}),
-        form_id=visit.house.new_id(),
-        version=visit.house.firm.version,
+        form_id=visit.context.new_id(),
+        version=visit.context.firm.version,
         **context,
     )

@@ -25,7 +25,7 @@ def say_what_is_new(
     client: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """What was recorded after a position of the log, as a part of a page; nothing (204) when nothing was."""
-    if visit.house.log.head() <= after:
+    if visit.context.log.head() <= after:
         return Response(status_code=204)
     with visit.views() as connection:
         items = recent_milestones(connection, visible=visit.visible, limit=LOOKED_AT).items

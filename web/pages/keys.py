@@ -54,7 +54,7 @@ def show_keys(visit: Governing, cursor: Annotated[str, Query(max_length=LONGEST_
 def make_key(visit: Governing, typed: Form) -> Response:
     """Make a key and show it, this once."""
     try:
-        made = answered(post_key(_key_body(typed, visit.house.firm.zone), writer_of(visit, typed)))
+        made = answered(post_key(_key_body(typed, visit.context.firm.zone), writer_of(visit, typed)))
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):
             raise
@@ -97,7 +97,7 @@ def _page(
         found = list_keys(connection, limit=A_PAGE + 1, after=after)
     keys, pages = cut_page(found, lambda key: (key.made_at, key.id), ADDRESS, after)
     errors = errors_of(problem) if problem else {}
-    now = visit.house.now()
+    now = visit.context.now()
     return visit.page(
         "keys",
         "API keys",
@@ -111,7 +111,7 @@ def _page(
         graces=GRACES,
         made=made,
         grace=grace,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         refusal=refusal_of(problem, LABELS) if problem else None,
     )
 

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from api.acquaintances import check_people
 from api.milestones import log_milestone
 from api.problems import Problem, problem_of
-from domain.application import Desk
 from domain.client import is_uuid
 from domain.errors import Refusal as Refused
 from domain.errors import Unknown, UnknownEngagement
 from domain.fitting import unfitting_kinds
 from domain.milestones import Kind
 from domain.timeline import Timeline
+from domain.unit_of_work import UnitOfWork
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
@@ -181,18 +181,18 @@ def try_out(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Tried:
 def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
     """The effect of a form. Raises the domain's refusals, and `Problem` for fields that hold what they must not."""
     engagement = place.engagement.id
-    request = form.body().to_log(visit.house.new_id())
-    check_people(visit.house, visit.caller, ("", request.details))
+    request = form.body().to_log(visit.context.new_id())
+    check_people(visit.context, visit.caller, ("", request.details))
 
-    def look(desk: Desk) -> tuple[Timeline, Timeline]:
-        if not visit.caller.sees(desk.engagement(engagement).client):
+    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+        if not visit.caller.sees(unit.engagement(engagement).client):
             raise UnknownEngagement
-        return desk.preview(engagement, [request])
+        return unit.preview(engagement, [request])
 
-    before, after = visit.house.log.engagements.look(look)
+    before, after = visit.context.log.engagements.query(look)
     milestone = next(m for m in after.milestones if m.id == request.milestone)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
-    month = place.client.fiscal_year_start_month or visit.house.fiscal_year_start_month
+    month = place.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
     return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone, month)
 
 
@@ -239,7 +239,7 @@ def _ask_kind(visit: Visit, place: Place, at: At, text: str) -> Response:
         day = read_date(text).on if text.strip() else at.today
     except Unreadable as fault:
         day, error = at.today, str(fault)
-    standing = visit.house.log.engagements.look(lambda desk: desk.engagement(place.engagement.id).standing)
+    standing = visit.context.log.engagements.query(lambda unit: unit.engagement(place.engagement.id).standing)
     unfit = unfitting_kinds(list(standing.milestones.values()), day)
     carried = "" if error else text.strip()
     return visit.page(
@@ -293,7 +293,7 @@ def _ask_details(
         says=SAYS[form.kind],
         kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
         shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         tried=tried or Tried(),
         refusal=refusal,
     )

@@ -52,7 +52,7 @@ def show_recent(
         here="milestones",
         at=at,
         days=_by_day(
-            [Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items], visit.house.firm.zone
+            [Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items], visit.context.firm.zone
         ),
         naming=naming,
         pages=Pages(

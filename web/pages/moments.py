@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 
-from api.house import InHouse
+from api.context import AppContextDep
 from api.problems import Problem, invalid
-from api.reading import Moment, check_past
+from api.queries import Moment, check_past
 from api.shapes.firm import day_in
 from api.shapes.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
@@ -83,12 +83,12 @@ _TO_COME = "That day is still to come: what will be known then is not known yet.
 
 
 async def times(
-    house: InHouse,
+    context: AppContextDep,
     as_of: Annotated[str, Query(max_length=40)] = "",
     known_at: Annotated[str, Query(max_length=40)] = "",
 ) -> Times:
     """The dependency that reads the two times. Raises `Problem` 422 for what is no date."""
-    today, zone = house.today(), house.firm.zone
+    today, zone = context.today(), context.firm.zone
     held, known = today, None
     if as_of.strip():
         held = _day("as_of", as_of)
@@ -100,9 +100,9 @@ async def times(
         # today stands for its end, which is now
         if known == end_of(today, zone):
             known = None
-        if known is not None and known > house.now():
+        if known is not None and known > context.now():
             try:
-                await run_in_threadpool(check_past, house, known_at=known)
+                await run_in_threadpool(check_past, context, known_at=known)
             except Problem:
                 raise invalid(("known_at", _TO_COME)) from None
     as_of_text = "" if held == today else held.isoformat()

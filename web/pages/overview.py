@@ -41,7 +41,7 @@ PLANS = 12
 @router.get("/")
 def show_overview(visit: Visiting, at: At) -> Response:
     """The portfolio on a day."""
-    month = visit.house.fiscal_year_start_month
+    month = visit.context.fiscal_year_start_month
     quarter = quarter_of(at.as_of, month)
     with visit.snapshot() as snapshot:
         now, then = _counts(snapshot, visit, at, at.as_of), _counts(snapshot, visit, at, _year_before(at.as_of))
@@ -101,13 +101,13 @@ def _year_before(day: date) -> date:
 
 
 def _question(visit: Visit, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
-    month = visit.house.fiscal_year_start_month
+    month = visit.context.fiscal_year_start_month
     return ReportQuestion(first, last, at.as_of, at.known_at, visible=visit.visible, fiscal_year_start_month=month)
 
 
 def _counts(snapshot: Snapshot, visit: Visit, at: Times, day: date) -> Counter[Structure]:
     """Clients by structure on a day."""
-    quarter = quarter_of(day, visit.house.fiscal_year_start_month)
+    quarter = quarter_of(day, visit.context.fiscal_year_start_month)
     rows = structure_mix(snapshot, replace(_question(visit, at, quarter, quarter), as_of=day)).rows
     return Counter({row.structure: row.clients for row in rows})
 

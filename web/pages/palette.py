@@ -69,7 +69,7 @@ def _matches(words: list[str], label: str) -> bool:
 def _clients(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
     with visit.views() as connection:
         page = list_clients(
-            connection, ClientFilter(q=q), as_of=visit.house.today(), visible=visit.visible, limit=limit
+            connection, ClientFilter(q=q), as_of=visit.context.today(), visible=visit.visible, limit=limit
         )
     for row in page.items:
         hint = STRUCTURES[row.structure].name if row.structure else STATUSES[row.status]

@@ -198,7 +198,7 @@ def _person_page(visit: Visit, typed: Typed, problem: Problem | None = None, per
         back=f"/people/{person}" if person else "/people",
         button="Change" if person else "Add person",
         blocks=painted((PERSON,), typed, errors),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         version=None,
         **context,
     )

@@ -87,7 +87,7 @@ def described(visit: Visit, people: Sequence[Person]) -> tuple[Choice, ...]:
     """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
     with visit.views() as connection:
         clients = clients_of_holders(
-            connection, {person.id for person in people}, as_of=visit.house.today(), visible=visit.visible
+            connection, {person.id for person in people}, as_of=visit.context.today(), visible=visit.visible
         )
     return tuple(
         Choice(str(person.id), person.name or "", _about(person, clients.get(person.id, ()))) for person in people

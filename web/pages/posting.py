@@ -12,11 +12,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from api.access import credential_of
+from api.commands import CommandContext
 from api.conditional import Expected, etag_of
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
-from api.writing import Writer
 from web.pages.asking import Typed
 from web.pages.visit import Visit
 from web.parts import Link, Refusal
@@ -29,7 +29,7 @@ _FORM_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 _VERSION = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def writer_of(visit: Visit, form: Typed) -> Writer:
+def writer_of(visit: Visit, form: Typed) -> CommandContext:
     """Who writes: as the visitor, expecting the version the form was filled in for, once a form and content.
 
     A form sent again with the same content is the same command (a button pressed twice, a page reloaded); with other
@@ -38,7 +38,7 @@ def writer_of(visit: Visit, form: Typed) -> Writer:
     content = hashlib.sha256(json.dumps([visit.request.url.path, form.pairs()]).encode()).hexdigest()
     form_id = form.text(FORM_ID)
     key = f"form-{form_id}-{content[:32]}" if _FORM_ID.fullmatch(form_id) else None
-    return Writer(visit.house, visit.caller, key, content, expected_by(form), credential_of(visit.request))
+    return CommandContext(visit.context, visit.caller, key, content, expected_by(form), credential_of(visit.request))
 
 
 def expected_by(form: Typed) -> Expected:

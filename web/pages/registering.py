@@ -108,7 +108,7 @@ def _client_page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = 
         back="/clients",
         button="Register client",
         blocks=painted(CLIENT, typed, errors or {}),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         version=None,
         **context,
     )
@@ -205,7 +205,7 @@ def _engagement_page(
         back=path,
         button="Open engagement",
         blocks=painted(ENGAGEMENT, typed, errors or {}),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         version=row.version,
         **context,
     )
@@ -266,7 +266,7 @@ def _profile_page(
         back=path,
         button="Change profile",
         blocks=painted(PROFILE, typed, errors or {}),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         version=row.version,
         **context,
     )
@@ -274,7 +274,7 @@ def _profile_page(
 
 def _presets(visit: Visit, blocks: Sequence[Block]) -> Typed:
     """The form before anything was typed: amounts in the firm's currency."""
-    currency = visit.house.firm.currency
+    currency = visit.context.firm.currency
     return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
 
 

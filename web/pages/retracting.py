@@ -164,6 +164,6 @@ def _page(
         button=button,
         reason=_REASON.field(typed.text("reason"), error),
         version=version,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         refusal=None if problem is None else refusal_of(problem, labels),
     )

@@ -35,7 +35,7 @@ def show_settings(visit: Visiting) -> Response:
         role=visit.caller.role.value,
         limited=visit.visible is not None,
         limit=slugs_of(visit, visit.visible),
-        firm=visit.house.firm,
+        firm=visit.context.firm,
         may_change_firm=governs(visit),
         served=address_of(visit.request),
     )
@@ -64,6 +64,6 @@ def make_sign_in_link(visit: Administering, typed: Form) -> Response:
         raise Problem(FORBIDDEN, "Only whoever has the server in their hands makes such a link.")
     if typed.text("role") not in set(Role):
         raise invalid(("role", "must be viewer, recorder or admin"))
-    role, now = Role(typed.text("role")), visit.house.now()
-    token = visit.house.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
+    role, now = Role(typed.text("role")), visit.context.now()
+    token = visit.context.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
     return JSONResponse({"url": f"{address_of(visit.request)}/sign-in/{token}"}, 201)

@@ -54,7 +54,7 @@ def slugs_of(visit: Visit, clients: Collection[UUID] | None) -> list[str]:
     """The short names of the clients that somebody is limited to, in order; none where there is no limit."""
     if clients is None:
         return []
-    today = visit.house.today()
+    today = visit.context.today()
     with visit.views() as connection:
         found = [
             find_client(connection, str(client), as_of=today, known_at=None, visible=visit.visible)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.access import credential_of
+from api.commands import CommandContext
 from api.cursors import LONGEST_CURSOR
 from api.kept.secrets import derived_secret
 from api.kept.share_links import ShareLink
@@ -20,7 +21,6 @@ from api.passwords import SHORTEST
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
-from api.writing import Writer
 from domain.errors import UnknownClient
 from projections.clients import list_clients, names_of
 from web.charts.wording import day_words
@@ -116,7 +116,7 @@ def revoke_link(share_link: UUID, visit: Administering, typed: Form) -> Response
 
 
 def _blank(visit: Visit, client: str = "") -> Typed:
-    until = visit.house.today() + USUALLY_OPEN
+    until = visit.context.today() + USUALLY_OPEN
     return Typed([("client", client), ("expires_on", until.isoformat())])
 
 
@@ -132,7 +132,7 @@ def _page(
     for told, asked in _ASKED_AS.items():
         if told in errors:
             errors[asked] = errors.pop(told)
-    today = visit.house.today()
+    today = visit.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
     with visit.views() as connection:
         proposed = list_clients(connection, as_of=today, visible=visit.visible, limit=MOST_PROPOSED).items
@@ -152,7 +152,7 @@ def _page(
         status=201 if made else problem.status_code if problem else 200,
         made=made,
         blocks=painted(blocks, typed, errors),
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         refusal=None if problem is None or errors else refusal_of(problem, labels),
         rows=[_row(link, names, naming(link.made_by), visit) for link in links],
         pages=pages,
@@ -169,10 +169,10 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: Visit)
     ]
     pinned = [
         *([f"as of {day_words(link.as_of)}"] if link.as_of else []),
-        *([f"known on {day_words(visit.house.day_of(link.known_at))}"] if link.known_at else []),
+        *([f"known on {day_words(visit.context.day_of(link.known_at))}"] if link.known_at else []),
     ]
     moment = ", ".join(pinned) or "live"
-    state = "revoked" if link.revoked_at else "" if link.is_valid(visit.house.now()) else "expired"
+    state = "revoked" if link.revoked_at else "" if link.is_valid(visit.context.now()) else "expired"
     return LinkRow(
         link,
         names.get(link.client, "a client"),
@@ -183,7 +183,7 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: Visit)
     )
 
 
-def _writer(visit: Visit, typed: Typed) -> Writer:
+def _writer(visit: Visit, typed: Typed) -> CommandContext:
     """Who makes a link: what is kept of the form says nothing about the password to whoever reads the store."""
     pairs = [(name, text) for name, text in typed.pairs() if name != "password"]
     hidden = derived_secret(credential_of(visit.request), typed.text("password"))
@@ -203,9 +203,9 @@ def _body(visit: Visit, typed: Typed) -> ShareLinkBody:
             wrong.append((asked, str(fault)))
             continue
         if name == "known_at":
-            content[name] = min(end_of(day, visit.house.firm.zone), visit.house.now())
+            content[name] = min(end_of(day, visit.context.firm.zone), visit.context.now())
         else:
-            content[name] = day if name == "as_of" else end_of(day, visit.house.firm.zone)
+            content[name] = day if name == "as_of" else end_of(day, visit.context.firm.zone)
     wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
     if wrong:
         raise invalid(*wrong)

@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Caller, Door
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.people import names_of
 from api.kept.roles import Role
 from api.kept.share_links import ShareLink
 from api.parameters import checked_parameters
 from api.pointers import people_named
-from api.reading import Moment, Reader
+from api.queries import Moment, QueryContext
 from api.shapes.firm import day_in
 from api.share_links import SHARED, opened_by, try_password
 from api.signing_in import address_of
@@ -81,32 +81,32 @@ class Shared:
 
 
 @router.get("/{token}")
-def show_shared(token: str, request: Request, house: InHouse) -> Response:
+def show_shared(token: str, request: Request, context: AppContextDep) -> Response:
     """Show the timeline, or ask for the password."""
-    link = _link(house, token)
+    link = _link(context, token)
     if link is None:
         return _gone(request)
-    if not _is_let_in(request, house, link, token):
+    if not _is_let_in(request, context, link, token):
         return _ask_password(request, token)
-    shared = read_shared(house, link)
+    shared = read_shared(context, link)
     if shared is None:
         return _gone(request)
-    house.share_uses.note(link.id, house.now(), house.log)
-    return _page(request, house, link, shared, token)
+    context.share_uses.note(link.id, context.now(), context.log)
+    return _page(request, context, link, shared, token)
 
 
 @router.post("/{token}")
-def give_password(token: str, request: Request, house: InHouse, form: Form) -> Response:
+def give_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
     """Let somebody in who knows the password, for a while."""
-    link = _link(house, token)
+    link = _link(context, token)
     if link is None:
         return _gone(request)
     if link.password is None:
         return RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
-    if not try_password(house, link, form.text("password"), address=address_of(request)):
+    if not try_password(context, link, form.text("password"), address=address_of(request)):
         return _ask_password(request, token, "That is not the password.", 422)
     response = RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
-    until = house.now() + OPEN_FOR
+    until = context.now() + OPEN_FOR
     response.set_cookie(
         _cookie_name(request),
         f"{int(until.timestamp())}.{_seal(link, token, int(until.timestamp()))}",
@@ -120,16 +120,16 @@ def give_password(token: str, request: Request, house: InHouse, form: Form) -> R
 
 
 @router.get("/{token}/timeline.{suffix}")
-def take_shared(token: str, suffix: str, request: Request, house: InHouse) -> Response:
+def take_shared(token: str, suffix: str, request: Request, context: AppContextDep) -> Response:
     """The timeline as a file: the drawing to be embedded where the link allows it, a picture or its seats as rows."""
-    link = _link(house, token)
+    link = _link(context, token)
     if link is None or suffix not in (("svg", "png", "csv") if link.embed else ("png", "csv")):
         return _gone(request)
-    shared = read_shared(house, link) if _is_let_in(request, house, link, token) else None
+    shared = read_shared(context, link) if _is_let_in(request, context, link, token) else None
     drawn = shared.drawing if shared else None
     if shared is None or drawn is None:
         return _gone(request)
-    house.share_uses.note(link.id, house.now(), house.log)
+    context.share_uses.note(link.id, context.now(), context.log)
     name = f"{shared.client.slug}-{shared.timeline.as_of}"
     match suffix:
         case "csv":
@@ -143,18 +143,18 @@ def take_shared(token: str, suffix: str, request: Request, house: InHouse) -> Re
     return answer
 
 
-def read_shared(house: House, link: ShareLink) -> Shared | None:
+def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
     """What a link shows; null when the client was not on record at the instant that it is pinned to."""
     caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
-    reader = Reader(house, caller, None)
-    at = Moment(link.as_of or house.today(), link.known_at)
+    reader = QueryContext(context, caller, None)
+    at = Moment(link.as_of or context.today(), link.known_at)
     discretion = Discretion(link.money, link.notes)
     with reader.views() as connection:
         try:
             client = reader.client(connection, str(link.client), at)
         except UnknownClient:
             return None
-        month = client.fiscal_year_start_month or house.fiscal_year_start_month
+        month = client.fiscal_year_start_month or context.fiscal_year_start_month
         engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
         timeline = timeline_of(
             connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
@@ -174,7 +174,7 @@ def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline:
     return named
 
 
-def _page(request: Request, house: House, link: ShareLink, shared: Shared, token: str) -> Response:
+def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared, token: str) -> Response:
     client, timeline, naming = shared.client, shared.timeline, shared.naming
     drawn = shared.drawing
     return _calm(
@@ -185,7 +185,7 @@ def _page(request: Request, house: House, link: ShareLink, shared: Shared, token
         client=client,
         as_of=timeline.as_of,
         is_live=link.as_of is None,
-        known=_known_words(link.known_at, house.firm.zone),
+        known=_known_words(link.known_at, context.firm.zone),
         standing=STATUSES[client.status],
         drawing=lay_out(drawn) if drawn else None,
         state=facts.state_of(client, timeline, naming),
@@ -197,7 +197,7 @@ def _page(request: Request, house: House, link: ShareLink, shared: Shared, token
         money=link.money,
         files=f"{SHARED}{token}/timeline",
         until=link.expires_at,
-        today=house.today(),
+        today=context.today(),
     )
 
 
@@ -224,15 +224,15 @@ def _known_words(known_at: datetime | None, zone: tzinfo) -> str:
     return f"{known_at:%Y-%m-%d %H:%M UTC}"
 
 
-def _link(house: House, token: str) -> ShareLink | None:
-    return opened_by(house, token, house.now()) if len(token) <= LONGEST_TOKEN else None
+def _link(context: AppContext, token: str) -> ShareLink | None:
+    return opened_by(context, token, context.now()) if len(token) <= LONGEST_TOKEN else None
 
 
 def _cookie_name(request: Request) -> str:
     return "__Secure-seatline_share" if request.url.scheme == "https" else "seatline_share"
 
 
-def _is_let_in(request: Request, house: House, link: ShareLink, token: str) -> bool:
+def _is_let_in(request: Request, context: AppContext, link: ShareLink, token: str) -> bool:
     """Whether no password is needed, or was given a short while ago."""
     if link.password is None:
         return True
@@ -241,7 +241,7 @@ def _is_let_in(request: Request, house: House, link: ShareLink, token: str) -> b
         return False
     expected = _seal(link, token, int(until))
     is_sealed = hmac.compare_digest(expected.encode(), seal.encode("utf-8", "replace"))
-    return is_sealed and house.now() < datetime.fromtimestamp(int(until), UTC)
+    return is_sealed and context.now() < datetime.fromtimestamp(int(until), UTC)
 
 
 def _seal(link: ShareLink, token: str, until: int) -> str:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Door, caller_of, clear_session_cookie, cookie_name, set_session_cookie
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.audit import Act, audit
 from api.kept.sessions import Purpose, SignInLink, end_session, find_sign_in_link
 from api.kept.users import User, find_user, has_users
@@ -40,20 +40,24 @@ BUTTONS: Mapping[Purpose, str] = {
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, house: InHouse, next: Annotated[str, Query(max_length=2000)] = "") -> Response:  # noqa: A002
+def show_sign_in(
+    request: Request,
+    context: AppContextDep,
+    next: Annotated[str, Query(max_length=2000)] = "",  # noqa: A002
+) -> Response:
     """Ask for an address and a password."""
     if caller_of(request) is not None:
         return RedirectResponse(onward_to(next), 303)
-    return asking(request, house, onward=next)
+    return asking(request, context, onward=next)
 
 
 @router.post("/sign-in")
-def begin(request: Request, house: InHouse, form: Form) -> Response:
+def begin(request: Request, context: AppContextDep, form: Form) -> Response:
     """Begin a session; whatever is wrong is said in the same words."""
     email, onward = form.text("email").strip(), form.text("next")
     try:
         cookie = sign_in(
-            house,
+            context,
             email,
             form.text("password"),
             address=address_of(request),
@@ -64,26 +68,26 @@ def begin(request: Request, house: InHouse, form: Form) -> Response:
         if problem.kind is not TOO_MANY:
             raise
         refusal = Refusal("That was tried too often", str(problem.detail))
-        return asking(request, house, email, onward, refusal, 429, problem.headers)
+        return asking(request, context, email, onward, refusal, 429, problem.headers)
     if cookie is None:
         refusal = Refusal("That did not fit", "No user here has that address and that password.")
-        return asking(request, house, email, onward, refusal, 422)
+        return asking(request, context, email, onward, refusal, 422)
     response = RedirectResponse(onward_to(onward), 303)
     set_session_cookie(request, response, cookie)
     return response
 
 
 @router.get("/sign-in/{token}")
-def show_link(token: str, request: Request, house: InHouse) -> Response:
+def show_link(token: str, request: Request, context: AppContextDep) -> Response:
     """Show what a link opens, and the button that opens it."""
-    link, user = _found(house, token)
+    link, user = _found(context, token)
     return _spent(request) if link is None else _redeeming(request, token, link, user, Entry())
 
 
 @router.post("/sign-in/{token}")
-def use_link(token: str, request: Request, house: InHouse, form: Form) -> Response:
+def use_link(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
     """Use the link up and begin a session."""
-    link, user = _found(house, token)
+    link, user = _found(context, token)
     if link is None:
         return _spent(request)
     entry = Entry(form.text("name"), form.text("email"), form.text("password"))
@@ -91,7 +95,7 @@ def use_link(token: str, request: Request, house: InHouse, form: Form) -> Respon
         entry = Entry(entry.name, "", entry.password)
     try:
         cookie = come_in(
-            house,
+            context,
             token,
             entry,
             browser=browser_of(request),
@@ -109,17 +113,17 @@ def use_link(token: str, request: Request, house: InHouse, form: Form) -> Respon
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, house: InHouse) -> Response:
+def sign_out(request: Request, context: AppContextDep) -> Response:
     """End the session in every place it is open."""
     caller = caller_of(request)
     if caller is not None and caller.door is Door.SESSION:
-        now = house.now()
+        now = context.now()
 
         def end(connection: Connection) -> None:
             end_session(connection, caller.door_id, at=now)
             audit(connection, caller, Act.SIGNED_OUT, caller.id, at=now)
 
-        house.log.write(end)
+        context.log.write(end)
     response = RedirectResponse("/sign-in", 303)
     clear_session_cookie(request, response)
     return response
@@ -142,10 +146,10 @@ def onward_to(wanted: str) -> str:
     return wanted if is_own_path(wanted) else "/"
 
 
-def _found(house: House, token: str) -> tuple[SignInLink | None, User | None]:
+def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | None]:
     """What a link opens, and for whom (null: somebody new)."""
-    with house.log.engine.connect() as connection:
-        link = find_sign_in_link(connection, token, at=house.now())
+    with context.log.engine.connect() as connection:
+        link = find_sign_in_link(connection, token, at=context.now())
         user = find_user(connection, link.user) if link and link.user else None
     if link is not None and link.user is not None and user is None:
         return None, None
@@ -154,7 +158,7 @@ def _found(house: House, token: str) -> tuple[SignInLink | None, User | None]:
 
 def asking(
     request: Request,
-    house: House,
+    context: AppContext,
     email: str = "",
     onward: str = "",
     refusal: Refusal | None = None,
@@ -162,7 +166,7 @@ def asking(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The page that asks for an address and a password, or leads to the provider of single sign-on."""
-    with house.log.engine.connect() as connection:
+    with context.log.engine.connect() as connection:
         first = not has_users(connection)
     fields = (
         Field("email", "Email address", email, "email", required=True, options={"autocomplete": "username"}),
@@ -170,10 +174,10 @@ def asking(
     )
     title = "Welcome" if first else "Sign in"
     elsewhere = None
-    if house.provider is not None:
-        elsewhere = Link(f"Sign in with {house.provider.name}", address("/single-sign-on", next=onward or None))
-    context = {"first": first, "fields": fields, "onward": onward, "refusal": refusal, "elsewhere": elsewhere}
-    return _plain(request, "sign_in", title, status, headers, **context)
+    if context.provider is not None:
+        elsewhere = Link(f"Sign in with {context.provider.name}", address("/single-sign-on", next=onward or None))
+    values = {"first": first, "fields": fields, "onward": onward, "refusal": refusal, "elsewhere": elsewhere}
+    return _plain(request, "sign_in", title, status, headers, **values)
 
 
 def _redeeming(

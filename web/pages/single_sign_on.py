@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.access import cookie_name, set_session_cookie
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.secrets import new_secret
 from api.parameters import checked_parameters
 from api.problems import NOT_FOUND, Problem
@@ -28,13 +28,13 @@ Text = Annotated[str, Query(max_length=4000)]
 
 
 @router.get("")
-def leave(request: Request, house: InHouse, next: Text = "") -> Response:  # noqa: A002
+def leave(request: Request, context: AppContextDep, next: Text = "") -> Response:  # noqa: A002
     """Go to the provider; the browser keeps the secret of the journey."""
-    provider, flow = _provider(house), Flow(new_secret())
+    provider, flow = _provider(context), Flow(new_secret())
     try:
         target = provider.address(flow, _callback(request))
     except NotSignedOn as fault:
-        return _refused(request, house, str(fault), 503)
+        return _refused(request, context, str(fault), 503)
     response = RedirectResponse(target, 303, {"Referrer-Policy": "no-referrer"})
     wanted = base64.urlsafe_b64encode(next.encode()).decode().rstrip("=")
     secure = request.url.scheme == "https"
@@ -51,33 +51,35 @@ def leave(request: Request, house: InHouse, next: Text = "") -> Response:  # noq
 
 
 @router.get("/callback")
-def come_back(request: Request, house: InHouse, code: Text = "", state: Text = "", iss: Text = "") -> Response:
+def come_back(request: Request, context: AppContextDep, code: Text = "", state: Text = "", iss: Text = "") -> Response:
     """Begin a session for whom the provider has signed in."""
-    provider = _provider(house)
+    provider = _provider(context)
     secret, _, wanted = request.cookies.get(_cookie(request), "").partition(".")
     flow = Flow(secret)
     if not secret or not flow.is_answered_by(state):
-        return _refused(request, house, "This answer belongs to no sign-in that was begun in this browser.", 400)
+        return _refused(request, context, "This answer belongs to no sign-in that was begun in this browser.", 400)
     if not code or iss not in ("", provider.issuer):
-        return _refused(request, house, "The provider has signed nobody in.", 422)
+        return _refused(request, context, "The provider has signed nobody in.", 422)
     try:
         identity = provider.identity(code, flow, _callback(request))
     except NotSignedOn as fault:
-        return _refused(request, house, str(fault), 422)
+        return _refused(request, context, str(fault), 422)
     left = request.cookies.get(cookie_name(request), "")
-    cookie = sign_on(house, identity, browser=browser_of(request), left=left)
+    cookie = sign_on(context, identity, browser=browser_of(request), left=left)
     if cookie is None:
-        return _refused(request, house, "Nobody here is invited under the address that the provider has verified.", 422)
+        return _refused(
+            request, context, "Nobody here is invited under the address that the provider has verified.", 422
+        )
     response = RedirectResponse(onward_to(_read(wanted)), 303)
     set_session_cookie(request, response, cookie)
     _forget(request, response)
     return response
 
 
-def _provider(house: House) -> Provider:
-    if house.provider is None:
+def _provider(context: AppContext) -> Provider:
+    if context.provider is None:
         raise Problem(NOT_FOUND)
-    return house.provider
+    return context.provider
 
 
 def _callback(request: Request) -> str:
@@ -93,8 +95,8 @@ def _forget(request: Request, response: Response) -> None:
     response.delete_cookie(_cookie(request), path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def _refused(request: Request, house: House, sentence: str, status: int) -> Response:
-    response = asking(request, house, refusal=Refusal("That did not sign you in", sentence), status=status)
+def _refused(request: Request, context: AppContext, sentence: str, status: int) -> Response:
+    response = asking(request, context, refusal=Refusal("That did not sign you in", sentence), status=status)
     _forget(request, response)
     return response
 

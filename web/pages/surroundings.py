@@ -41,7 +41,7 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
         initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
         signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
         assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
-        currency=currencies[-1] if currencies else visit.house.firm.currency,
+        currency=currencies[-1] if currencies else visit.context.firm.currency,
     )
 
 

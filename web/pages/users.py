@@ -166,7 +166,7 @@ def _list(
         person=known,
         fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
         made=made,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         refusal=_refusal(problem),
     )
 
@@ -178,7 +178,7 @@ def _one(
     typed: Typed | None = None,
     link: Any = None,
 ) -> Response:
-    now = visit.house.now()
+    now = visit.context.now()
     with visit.reader.kept() as connection:
         known = found(connection, user)
         sessions = sessions_of(connection, user, at=now)
@@ -200,7 +200,7 @@ def _one(
         is_self=known.id == visit.caller.id,
         waiting=waiting,
         link=link,
-        form_id=visit.house.new_id(),
+        form_id=visit.context.new_id(),
         refusal=_refusal(problem),
     )
 

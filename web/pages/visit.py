@@ -15,12 +15,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Admin, Caller, Governor, Recorder, SignedIn, Viewer, WholeRecorder
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.people import names_of
 from api.kept.roles import Role
 from api.kept.saved_views import SavedView, list_views
 from api.problems import MALFORMED, Problem, invalid
-from api.reading import Reader
+from api.queries import QueryContext
 from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
 from web.charts.painting import environment
@@ -39,7 +39,7 @@ class Visit:
     """One request for a page, by somebody who may see it."""
 
     request: Request
-    house: House
+    context: AppContext
     caller: Caller
 
     @cached_property
@@ -50,12 +50,12 @@ class Visit:
     @cached_property
     def position(self) -> int:
         """The last position of the log when the visit began: what is recorded later is new to the page."""
-        return self.house.log.head()
+        return self.context.log.head()
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> QueryContext:
         """The reader behind the visit: it sees at least what the visitor has just written."""
-        return Reader(self.house, self.caller, self.done.position if self.done else None)
+        return QueryContext(self.context, self.caller, self.done.position if self.done else None)
 
     @property
     def visible(self) -> frozenset[UUID] | None:
@@ -103,7 +103,7 @@ class Visit:
             people = {*people, *self.reader.acquainted(asked_of)}
         if not people:
             return lambda person: UNNAMED
-        known, mark = self.house.names_read, self.house.log.kept_mark()
+        known, mark = self.context.names_read, self.context.log.kept_mark()
         names = {person: name for person in people if (name := known.find(mark, person)) is not None}
         if asked := [person for person in people if person not in names]:
             with self.reader.kept() as connection:
@@ -126,7 +126,7 @@ class Visit:
                 user=self.caller.name,
                 may_record=self.may_record,
                 is_admin=self.is_admin,
-                today=self.house.today(),
+                today=self.context.today(),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
                 **worn(self.request),
@@ -155,34 +155,34 @@ def worn(request: Request) -> Mapping[str, Any]:
     }
 
 
-async def as_viewer(request: Request, house: InHouse, caller: Viewer) -> Visit:
+async def as_viewer(request: Request, context: AppContextDep, caller: Viewer) -> Visit:
     """The dependency of pages that everybody may see who is signed in."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
-async def as_oneself(request: Request, house: InHouse, caller: SignedIn) -> Visit:
+async def as_oneself(request: Request, context: AppContextDep, caller: SignedIn) -> Visit:
     """The dependency of pages about what is one's own."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
-async def as_recorder(request: Request, house: InHouse, caller: Recorder) -> Visit:
+async def as_recorder(request: Request, context: AppContextDep, caller: Recorder) -> Visit:
     """The dependency of pages that record."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
-async def as_recorder_of_all(request: Request, house: InHouse, caller: WholeRecorder) -> Visit:
+async def as_recorder_of_all(request: Request, context: AppContextDep, caller: WholeRecorder) -> Visit:
     """The dependency of pages that make what concerns all clients."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
-async def as_admin(request: Request, house: InHouse, caller: Admin) -> Visit:
+async def as_admin(request: Request, context: AppContextDep, caller: Admin) -> Visit:
     """The dependency of pages that administer."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
-async def as_governor(request: Request, house: InHouse, caller: Governor) -> Visit:
+async def as_governor(request: Request, context: AppContextDep, caller: Governor) -> Visit:
     """The dependency of pages that administer what concerns the whole firm."""
-    return Visit(request, house, caller)
+    return Visit(request, context, caller)
 
 
 async def typed(request: Request) -> Typed:

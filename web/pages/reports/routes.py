@@ -165,7 +165,7 @@ def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]
 
 def _ranges(visit: Visit, asking: PageQuestion) -> list[tuple[str, str, bool]]:
     """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
-    report, month = asking.report, visit.house.fiscal_year_start_month
+    report, month = asking.report, visit.context.fiscal_year_start_month
     found = []
     if report.is_open and report.ranges:
         href = address(asking.path, asking.query, {"from": None, "to": None})

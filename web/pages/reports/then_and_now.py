@@ -66,7 +66,7 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         at=asking.at,
         path=path,
         rest=rest,
-        then_day=visit.house.day_of(before).isoformat(),
+        then_day=visit.context.day_of(before).isoformat(),
         removable=asking.removable(naming, path, {"then": known_text(before, asking.at.zone)}),
         ranges=_instants(visit, asking, query, path, before),
         sides=_sides(asking, before, shown_then, shown_now),
@@ -103,12 +103,12 @@ def _full(instant: datetime) -> str:
 def _then(text: str, visit: Visit, asking: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
-        return end_of(quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous.end, asking.at.zone)
+        return end_of(quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous.end, asking.at.zone)
     try:
         then = read_instant(text, asking.at.zone)
     except Unreadable as fault:
         raise invalid(("then", str(fault))) from None
-    if then > (asking.at.known_at or visit.house.now()):
+    if then > (asking.at.known_at or visit.context.now()):
         raise invalid(("then", "must not come after what it is compared with"))
     return then
 
@@ -117,7 +117,7 @@ def _instants(
     visit: Visit, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
     """The ends of the last quarters, as instants of knowledge."""
-    quarter = quarter_of(asking.at.today, visit.house.fiscal_year_start_month).previous
+    quarter = quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous
     found = []
     for back in (1, 2, 4):
         while_back = _before(quarter, back - 1)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller, Door, needs
-from api.house import House, InHouse
+from api.context import AppContext, AppContextDep
 from api.kept.people import made_by
 from api.kept.roles import Role
 from api.pointers import people_named
@@ -38,10 +38,10 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class QueryContext:
     """Somebody who reads; every question asked through it knows what they may see."""
 
-    house: House
+    context: AppContext
     caller: Caller
     after: int | None
 
@@ -59,7 +59,7 @@ class Reader:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The same as a snapshot, which reports take."""
-        with self.house.views.reading(self.after) as snapshot:
+        with self.context.views.reading(self.after) as snapshot:
             yield snapshot
 
     def known_at(self, snapshot: Snapshot, asked: datetime | None) -> datetime:
@@ -67,12 +67,12 @@ class Reader:
 
         Asked for that one, the answer stays what it is, whatever is recorded next.
         """
-        return asked or self.house.views.known_at(snapshot) or self.house.now()
+        return asked or self.context.views.known_at(snapshot) or self.context.now()
 
     @contextmanager
     def kept(self) -> Iterator[Connection]:
         """The kept state."""
-        with self.house.log.engine.connect() as connection:
+        with self.context.log.engine.connect() as connection:
             yield connection
 
     def people(self) -> frozenset[UUID] | None:
@@ -115,13 +115,13 @@ class Reader:
             return frozenset(people) - (strangers - made_by(connection, strangers, self.caller.id))
 
 
-def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Reader]]:
+def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[QueryContext]]:
     """The dependency that reads who reads, and that they may."""
 
     rule = Depends(needs(role, door, whole=whole))
 
     async def ask(
-        house: InHouse,
+        context: AppContextDep,
         after_position: Annotated[
             int | None, Query(ge=0, le=MOST_POSITION, description="Wait until this position of the log can be read.")
         ] = None,
@@ -129,23 +129,23 @@ def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Calla
             int | None, Header(ge=0, le=MOST_POSITION, description="The same as `after_position`.")
         ] = None,
         caller: Caller = rule,
-    ) -> Reader:
+    ) -> QueryContext:
         wanted = [position for position in (after_position, seatline_after) if position is not None]
-        return Reader(house, caller, max(wanted, default=None))
+        return QueryContext(context, caller, max(wanted, default=None))
 
     return ask
 
 
-def check_past(house: House, **instants: datetime | None) -> None:
+def check_past(context: AppContext, **instants: datetime | None) -> None:
     """Refuse (422) instants after now: what will be known by then changes with the next event.
 
     The newest event may be ahead of the clock, where that was put back; what was known then can be asked for.
     """
-    later = [name for name, instant in instants.items() if instant is not None and instant > house.now()]
+    later = [name for name, instant in instants.items() if instant is not None and instant > context.now()]
     if not later:
         return
-    with house.views.reading(None) as connection:
-        newest = house.views.known_at(connection)
+    with context.views.reading(None) as connection:
+        newest = context.views.known_at(connection)
     for name in later:
         instant = instants[name]
         if newest is None or (instant is not None and instant > newest):
@@ -153,22 +153,22 @@ def check_past(house: House, **instants: datetime | None) -> None:
 
 
 async def moment(
-    house: InHouse,
+    context: AppContextDep,
     as_of: Annotated[Day | None, Query(description="What held on that day; today when left out.")] = None,
     known_at: Annotated[
         Instant | None, Query(description="What had been recorded by that instant; now when left out.")
     ] = None,
 ) -> Moment:
     """The dependency that reads the two times."""
-    if known_at is not None and known_at > house.now():
-        await run_in_threadpool(check_past, house, known_at=known_at)
-    return Moment(as_of or house.today(), known_at)
+    if known_at is not None and known_at > context.now():
+        await run_in_threadpool(check_past, context, known_at=known_at)
+    return Moment(as_of or context.today(), known_at)
 
 
-Reading = Annotated[Reader, Depends(reads(Role.VIEWER))]
-OwnReading = Annotated[Reader, Depends(reads(Role.VIEWER, Door.SESSION))]
+Reading = Annotated[QueryContext, Depends(reads(Role.VIEWER))]
+OwnReading = Annotated[QueryContext, Depends(reads(Role.VIEWER, Door.SESSION))]
 """Whoever reads what is theirs alone: their sessions."""
-AdminReading = Annotated[Reader, Depends(reads(Role.ADMIN))]
-GoverningReading = Annotated[Reader, Depends(reads(Role.ADMIN, whole=True))]
+AdminReading = Annotated[QueryContext, Depends(reads(Role.ADMIN))]
+GoverningReading = Annotated[QueryContext, Depends(reads(Role.ADMIN, whole=True))]
 """An admin of all clients reads what concerns the whole firm."""
 At = Annotated[Moment, Depends(moment)]

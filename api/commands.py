@@ -22,19 +22,19 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Caller, Door, caller_at_hand, caller_with, credential_of
+from api.access import Caller, Door, cached_caller, caller_with, credential_of
 from api.conditional import NOTHING_EXPECTED, Expected, IfMatch, expected_from
-from api.house import House, the_house
+from api.context import AppContext, app_context
 from api.kept.recorded_in import keep_session
 from api.kept.roles import Role
 from api.parameters import check_parameters
 from api.problems import KEY_REUSED, MEDIA_TYPE, TOO_MANY, Problem, problem_of
 from api.strict import read_json
-from domain.application import Desk
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownClient, UnknownEngagement
-from projections.log import Begun, Command, CommandKnown, Event, NotAtHand, Recorded
+from domain.unit_of_work import UnitOfWork
+from projections.log import Command, CommandKnown, Event, NotCached, PendingResult, Recorded
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -83,19 +83,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class CommandContext:
     """Somebody who writes: as whom, under which idempotency key, expecting which version."""
 
-    house: House
+    context: AppContext
     caller: Caller
     key: str | None = None
     request_hash: str = ""
     expected: Expected = NOTHING_EXPECTED
     credential: str = ""
 
-    def tell(
+    def run(
         self,
-        use_case: Callable[[Desk], R],
+        use_case: Callable[[UnitOfWork], R],
         answer: Callable[[R, Sequence[Recorded]], Reply],
         also: Callable[[R, Connection, Sequence[Recorded]], None] | None = None,
     ) -> Response:
@@ -106,34 +106,34 @@ class Writer:
         telling = _Telling(use_case, answer, self._beside(also))
 
         def carry_out() -> Reply:
-            told = self.house.log.engagements.tell(telling.decide, command=self._command(telling.make, telling.beside))
+            told = self.context.log.engagements.run(telling.decide, command=self._command(telling.make, telling.beside))
             if not told.recordings:
-                self.house.log.write(telling.keep_alone, command=self._command(telling.make))
+                self.context.log.write(telling.keep_alone, command=self._command(telling.make))
             return telling.reply(told.recordings)
 
         return self._once(carry_out).response()
 
-    async def tell_soon(
+    async def run_async(
         self,
-        use_case: Callable[[Desk], R],
+        use_case: Callable[[UnitOfWork], R],
         answer: Callable[[R, Sequence[Recorded]], Reply],
         *,
-        reads_nothing: bool = False,
+        cached_only: bool = False,
     ) -> Response:
         """The same for a use case that always records something, with no thread that waits for the disk.
 
         Of many who write at once each would hold one, and all of them would wake when the writer is done. A use case
-        that `reads_nothing` but aggregates needs no thread at all while those are at hand.
+        that `cached_only` but aggregates needs no thread at all while those are at hand.
         """
         telling = _Telling(use_case, answer, self._beside(None))
         command = self._command(telling.make, telling.beside)
-        begin = partial(self.house.log.engagements.begin, telling.decide, command=command)
+        begin = partial(self.context.log.engagements.begin, telling.decide, command=command)
         in_a_thread = asyncio.get_running_loop().run_in_executor
-        begun: Begun[R] | Reply | None = None
-        if reads_nothing:
+        begun: PendingResult[R] | Reply | None = None
+        if cached_only:
             # What is at hand may be behind: only what is read now is a reason to refuse.
-            with suppress(NotAtHand, Refusal, Problem):
-                begun = begin(at_hand=True)
+            with suppress(NotCached, Refusal, Problem):
+                begun = begin(cached_only=True)
         if begun is None:
             begun = await in_a_thread(None, self._once, begin)
         if isinstance(begun, Reply):
@@ -144,11 +144,11 @@ class Writer:
             return self._again(known.request_hash, known.answer).response()
         except IntegrityError:
             # Somebody else was faster: now in turn with the others who lost.
-            return await in_a_thread(None, self.tell, use_case, answer)
-        self.house.log.engagements.learn(recordings)
+            return await in_a_thread(None, self.run, use_case, answer)
+        self.context.log.engagements.update_cache(recordings)
         return telling.reply(recordings).response()
 
-    def keep(
+    def change_state(
         self, change: Callable[[Connection], Reply], finish: Callable[[Reply], Reply] = lambda reply: reply
     ) -> Response:
         """Change the kept state; the answer is kept in the same transaction.
@@ -164,10 +164,10 @@ class Writer:
             replies[:] = [change(connection)]
             return replies[0]
 
-        reply = self._once(lambda: self.house.log.write(write, command=self._command(make)))
+        reply = self._once(lambda: self.context.log.write(write, command=self._command(make)))
         return finish(reply).response()
 
-    def say(self, question: Callable[[], Reply]) -> Response:
+    def answer(self, question: Callable[[], Reply]) -> Response:
         """Answer a question that changes nothing; asked again under the same key, the first answer again."""
 
         def carry_out() -> Reply:
@@ -177,17 +177,17 @@ class Writer:
 
         return self._once(carry_out).response()
 
-    def client(self, desk: Desk, client_id: UUID) -> Client:
+    def client(self, unit: UnitOfWork, client_id: UUID) -> Client:
         """A client that the caller may see, in the version that they expect."""
         if not self.caller.sees(client_id):
             raise UnknownClient
-        client = desk.client(client_id)
+        client = unit.client(client_id)
         self.expected.check(client)
         return client
 
-    def engagement(self, desk: Desk, engagement_id: UUID) -> Engagement:
+    def engagement(self, unit: UnitOfWork, engagement_id: UUID) -> Engagement:
         """An engagement of a client that the caller may see, in the version that they expect."""
-        engagement = desk.engagement(engagement_id)
+        engagement = unit.engagement(engagement_id)
         if not self.caller.sees(engagement.client):
             raise UnknownEngagement
         self.expected.check(engagement)
@@ -227,7 +227,7 @@ class Writer:
     def _once(self, carry_out: Callable[[], T]) -> T | Reply:
         """Give the kept answer where there is one; keep the refusal where there is one."""
         try:
-            if self.key is not None and (known := self.house.log.find_command(self.key, str(self.caller.id))):
+            if self.key is not None and (known := self.context.log.find_command(self.key, str(self.caller.id))):
                 return self._again(known.request_hash, known.answer)
             return carry_out()
         except CommandKnown as known:
@@ -244,7 +244,7 @@ class Writer:
 
     def _remember(self, reply: Reply) -> None:
         if self.key is not None:
-            self.house.log.write(lambda _: None, command=self._command(lambda _: reply.encoded()))
+            self.context.log.write(lambda _: None, command=self._command(lambda _: reply.encoded()))
 
     def _again(self, request_hash: str, answer: bytes) -> Reply:
         if request_hash != self._asked:
@@ -257,7 +257,7 @@ class _Telling(Generic[R]):
 
     def __init__(
         self,
-        use_case: Callable[[Desk], R],
+        use_case: Callable[[UnitOfWork], R],
         answer: Callable[[R, Sequence[Recorded]], Reply],
         also: Callable[[R, Connection, Sequence[Recorded]], None] | None,
     ) -> None:
@@ -267,8 +267,8 @@ class _Telling(Generic[R]):
         self._decided: list[R] = []
         self._replies: list[Reply] = []
 
-    def decide(self, desk: Desk) -> R:
-        self._decided[:] = [self._use_case(desk)]
+    def decide(self, unit: UnitOfWork) -> R:
+        self._decided[:] = [self._use_case(unit)]
         return self._decided[0]
 
     def make(self, recorded: Sequence[Recorded]) -> bytes:
@@ -314,21 +314,21 @@ async def _content(request: Request) -> bytes:
     return _spelt(read_json(body)) if is_json else body
 
 
-def writer_at_hand(role: Role, request: Request, body: object) -> Writer | None:
+def cached_command_context(role: Role, request: Request, body: object) -> CommandContext | None:
     """What `writes` reads, without reading anything: null where that would take more, or there is something to refuse.
 
     A version that is expected is nothing for it: whether it is the current one has to be read.
     """
-    caller, key = caller_at_hand(request), request.headers.get("idempotency-key")
+    caller, key = cached_caller(request), request.headers.get("idempotency-key")
     if caller is None or not caller.may(role) or "if-match" in request.headers or request.scope["query_string"]:
         return None
     if key is not None and not (re.match(KEY, key) and len(key) <= LONGEST_KEY):
         return None
     request_hash = "" if key is None else hash_of_request(request, _spelt(body))
-    return Writer(the_house(request), caller, key, request_hash, credential=credential_of(request))
+    return CommandContext(app_context(request), caller, key, request_hash, credential=credential_of(request))
 
 
-def only_for_its_writer(write: Writer) -> Writer:
+def with_keyed_hash(write: CommandContext) -> CommandContext:
     """A writer of a secret that somebody chose: what is kept of the request says nothing to whoever reads the store."""
     secret = hmac.digest(write.credential.encode(), write.request_hash.encode(), "sha256")
     return replace(write, request_hash=secret.hex())
@@ -345,44 +345,46 @@ IdempotencyKey = Annotated[
 ]
 
 
-def writes(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[Writer]]:
+def writes(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[CommandContext]]:
     """The dependency that reads who writes, and that they may, where nothing that has an entity tag is changed."""
 
     # One dependency for all of it: each costs as much again in the event loop as what it looks up.
-    async def ask(request: Request, idempotency_key: IdempotencyKey = None) -> Writer:
-        write = await _writer(request, role, door, whole, idempotency_key)
+    async def ask(request: Request, idempotency_key: IdempotencyKey = None) -> CommandContext:
+        write = await _command_context(request, role, door, whole, idempotency_key)
         write.expected.check_nothing()
         return write
 
     return ask
 
 
-def changes(role: Role, *, whole: bool = False) -> Callable[..., Awaitable[Writer]]:
+def changes(role: Role, *, whole: bool = False) -> Callable[..., Awaitable[CommandContext]]:
     """The same where something is changed that has an entity tag: `If-Match` names the one that is expected."""
 
-    async def ask(request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None) -> Writer:
-        return await _writer(request, role, None, whole, idempotency_key)
+    async def ask(request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None) -> CommandContext:
+        return await _command_context(request, role, None, whole, idempotency_key)
 
     return ask
 
 
-async def _writer(request: Request, role: Role, door: Door | None, whole: bool, key: str | None) -> Writer:
+async def _command_context(
+    request: Request, role: Role, door: Door | None, whole: bool, key: str | None
+) -> CommandContext:
     caller = await caller_with(role, request, door, whole=whole)
     check_parameters(request)
     expected = expected_from(request.headers.getlist("if-match"))
     request_hash = "" if key is None else hash_of_request(request, await _content(request))
-    return Writer(the_house(request), caller, key, request_hash, expected, credential_of(request))
+    return CommandContext(app_context(request), caller, key, request_hash, expected, credential_of(request))
 
 
-Owning = Annotated[Writer, Depends(writes(Role.VIEWER, Door.SESSION))]
+Owning = Annotated[CommandContext, Depends(writes(Role.VIEWER, Door.SESSION))]
 """Whoever writes what is theirs alone: their name, their password, their sessions."""
-Keeping = Annotated[Writer, Depends(writes(Role.VIEWER))]
-KeepingChange = Annotated[Writer, Depends(changes(Role.VIEWER))]
-RecordingNew = Annotated[Writer, Depends(writes(Role.RECORDER))]
-Recording = Annotated[Writer, Depends(changes(Role.RECORDER))]
-RecordingWhole = Annotated[Writer, Depends(writes(Role.RECORDER, whole=True))]
-Administering = Annotated[Writer, Depends(writes(Role.ADMIN))]
-AdministeringChange = Annotated[Writer, Depends(changes(Role.ADMIN))]
-Governing = Annotated[Writer, Depends(writes(Role.ADMIN, whole=True))]
+Keeping = Annotated[CommandContext, Depends(writes(Role.VIEWER))]
+KeepingChange = Annotated[CommandContext, Depends(changes(Role.VIEWER))]
+RecordingNew = Annotated[CommandContext, Depends(writes(Role.RECORDER))]
+Recording = Annotated[CommandContext, Depends(changes(Role.RECORDER))]
+RecordingWhole = Annotated[CommandContext, Depends(writes(Role.RECORDER, whole=True))]
+Administering = Annotated[CommandContext, Depends(writes(Role.ADMIN))]
+AdministeringChange = Annotated[CommandContext, Depends(changes(Role.ADMIN))]
+Governing = Annotated[CommandContext, Depends(writes(Role.ADMIN, whole=True))]
 """An admin of all clients writes what concerns the whole firm."""
-GoverningChange = Annotated[Writer, Depends(changes(Role.ADMIN, whole=True))]
+GoverningChange = Annotated[CommandContext, Depends(changes(Role.ADMIN, whole=True))]

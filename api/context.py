@@ -62,7 +62,7 @@ class KeyUses:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppContext:
     """One running application."""
 
     log: Log
@@ -135,15 +135,15 @@ class House:
         return slug.client
 
 
-def the_house(request: Request) -> House:
+def app_context(request: Request) -> AppContext:
     """The application that a request is made of."""
-    house: House = request.app.state.house
-    return house
+    context: AppContext = request.app.state.context
+    return context
 
 
-async def _asked_house(request: Request) -> House:
+async def _app_context_dep(request: Request) -> AppContext:
     # A dependency that only looks something up costs less in the event loop than its way into a thread and back.
-    return the_house(request)
+    return app_context(request)
 
 
-InHouse = Annotated[House, Depends(_asked_house)]
+AppContextDep = Annotated[AppContext, Depends(_app_context_dep)]

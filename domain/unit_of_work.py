@@ -1,0 +1,238 @@
+"""The clients and engagements that one command works on, fetched on demand and saved together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError
+from eventsourcing.domain import Aggregate
+
+from domain.changes import Bounds, Decision, Log, Request
+from domain.client import Client, Slug, slug_from, slug_id
+from domain.cross_checks import TakenOn, check_advice_elsewhere
+from domain.engagement import Engagement
+from domain.errors import Refusal, SlugTaken, UnknownClient, UnknownEngagement
+from domain.timeline import Timeline
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class VersionConflict(Refusal):
+    """The stream has another version than the caller expected."""
+
+    def __init__(self, version: int) -> None:
+        """`version` is the one the stream has."""
+        super().__init__(f"The current version is {version}.")
+        self.version = version
+
+
+class UnitOfWork:
+    """The clients and engagements that one command works on. A refused command leaves all of them unchanged."""
+
+    def __init__(self, fetch: Callable[[UUID], Aggregate], today: date | None = None) -> None:
+        """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`; `today` is the firm's date.
+
+        Without a date nothing is refused for being in the future.
+        """
+        self._fetch = fetch
+        self._today = today
+        self._aggregates: dict[UUID, Aggregate] = {}
+        self._deferred: dict[UUID, dict[UUID, Bounds]] | None = None
+
+    @property
+    def aggregates(self) -> Sequence[Aggregate]:
+        """The aggregates that were fetched or created, in that order."""
+        return tuple(self._aggregates.values())
+
+    def defer_bounds(self) -> None:
+        """Forget everything, and from now on let engagements overlap until `settle_bounds` is called."""
+        self._aggregates, self._deferred = {}, {}
+
+    @property
+    def deferred_bounds(self) -> Mapping[UUID, Mapping[UUID, Bounds]]:
+        """The bounds that are still to be checked, by client and engagement."""
+        return self._deferred or {}
+
+    def settle_bounds(self, *, recorded_by: UUID) -> None:
+        """Check the bounds that were deferred and record them. Raises the refusal of the first that overlaps."""
+        for client_id, bounds in self.deferred_bounds.items():
+            self.client(client_id).bound_all(bounds, recorded_by=recorded_by)
+        self._deferred = None
+
+    def client(self, client_id: UUID) -> Client:
+        """A client; raises `UnknownClient`, also for one that is retracted."""
+        client = self._find(client_id, Client, UnknownClient)
+        if client.is_retracted:
+            raise UnknownClient
+        return client
+
+    def engagement(self, engagement_id: UUID, *, expected_version: int | None = None) -> Engagement:
+        """An engagement; raises `UnknownEngagement` (also for one that is retracted) and `VersionConflict`."""
+        engagement = self._find(engagement_id, Engagement, UnknownEngagement)
+        if engagement.is_retracted:
+            raise UnknownEngagement
+        check_version(engagement, expected_version)
+        return engagement
+
+    def register_client(
+        self,
+        client_id: UUID,
+        name: str,
+        slug: str | None,
+        profile: Mapping[str, object],
+        fiscal_year_start_month: int | None,
+        *,
+        recorded_by: UUID,
+        latin_name: str | None = None,
+    ) -> Client:
+        """Register a client under a slug of its own; one that is given and taken is refused (`SlugTaken`).
+
+        Without a `slug` one is made from `latin_name`, the name in Latin letters, or from the name itself.
+        """
+        if slug is None:
+            slug = self._free_slug(slug_from(latin_name or name))
+        elif self._is_taken(slug):
+            raise SlugTaken(f"Another client has the slug {slug!r}.")
+        client = Client.register(client_id, name, slug, profile, fiscal_year_start_month, recorded_by=recorded_by)
+        taken = Slug.take(slug, client_id, recorded_by=recorded_by)
+        self._aggregates[taken.id] = taken
+        self._aggregates[client_id] = client
+        return client
+
+    def open_engagement(
+        self,
+        engagement_id: UUID,
+        client_id: UUID,
+        opening: Log,
+        further: Sequence[Log] = (),
+        *,
+        recorded_by: UUID,
+        expected_version: int | None = None,
+    ) -> Engagement:
+        """Open an engagement of a client, with further milestones if they are recorded with it.
+
+        It must not overlap with another engagement of the client. `expected_version` is the client's.
+        """
+        client = self.client(client_id)
+        check_version(client, expected_version)
+        engagement = Engagement.open(
+            engagement_id,
+            client_id,
+            opening,
+            further,
+            recorded_by=recorded_by,
+            today=self._today,
+            taken_on=self._assessments_but_of(engagement_id, client_id),
+        )
+        self._bound(client, engagement_id, engagement.bounds, recorded_by)
+        self._aggregates[engagement_id] = engagement
+        return engagement
+
+    def change(
+        self,
+        engagement_id: UUID,
+        requests: Sequence[Request],
+        *,
+        recorded_by: UUID,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Engagement:
+        """Log, correct and retract milestones together, the client's other engagements in view."""
+        engagement = self.engagement(engagement_id, expected_version=expected_version)
+        before = engagement.bounds
+        decision = self._decide(engagement, requests)
+        after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
+        if after != before:
+            self._bound(self.client(engagement.client), engagement_id, after, recorded_by)
+            # The client's event goes first: the position of what was changed is then that of the last event.
+            self._aggregates[engagement_id] = self._aggregates.pop(engagement_id)
+        engagement.record(decision, reason=reason, recorded_by=recorded_by)
+        return engagement
+
+    def retract_engagement(self, engagement_id: UUID, reason: str, *, recorded_by: UUID) -> Engagement:
+        """Retract an engagement as a whole: the client is free for another."""
+        engagement = self.engagement(engagement_id)
+        self._check_advice_of_others(engagement, dict.fromkeys(engagement.assessments))
+        engagement.retract(reason, recorded_by=recorded_by)
+        self.client(engagement.client).retract_engagement(engagement_id, recorded_by=recorded_by)
+        return engagement
+
+    def retract_client(self, client_id: UUID, reason: str, *, recorded_by: UUID) -> Client:
+        """Retract a client none of whose engagements stands. Its slug stays taken, so that it never means another."""
+        client = self.client(client_id)
+        client.retract(reason, recorded_by=recorded_by)
+        return client
+
+    def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:
+        """The timeline before and after; raises what `change` would raise, and changes nothing."""
+        engagement = self.engagement(engagement_id)
+        after = self._decide(engagement, requests).timeline
+        self.client(engagement.client).check_bounds(engagement_id, Bounds(after.opened_on, after.closed_on))
+        return engagement.standing.timeline(), after
+
+    def _bound(self, client: Client, engagement: UUID, bounds: Bounds, recorded_by: UUID) -> None:
+        if self._deferred is None:
+            client.bound(engagement, bounds, recorded_by=recorded_by)
+        else:
+            self._deferred.setdefault(client.id, {})[engagement] = bounds
+
+    def _decide(self, engagement: Engagement, requests: Sequence[Request]) -> Decision:
+        """What requests amount to; the assessments of the client's other engagements are in view."""
+        taken_on = self._assessments_but_of(engagement.id, engagement.client)
+        decision = engagement.decide(requests, today=self._today, taken_on=taken_on)
+        self._check_advice_of_others(engagement, decision.moved_assessments(engagement.standing))
+        return decision
+
+    def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
+        """Looks up the assessments of a client's other engagements."""
+
+        def taken_on(assessment: UUID) -> date | None:
+            days = (other.assessments.get(assessment) for other in self._others(engagement, client))
+            return next((day for day in days if day is not None), None)
+
+        return taken_on
+
+    def _check_advice_of_others(self, engagement: Engagement, moved: Mapping[UUID, date | None]) -> None:
+        """Refuse to move or to take back an assessment that milestones of another engagement name."""
+        if moved:
+            for other in self._others(engagement.id, engagement.client):
+                check_advice_elsewhere(other.standing.milestones.values(), moved)
+
+    def _others(self, engagement: UUID, client: UUID) -> Iterator[Engagement]:
+        known = {**self.client(client).engagements, **(self._deferred or {}).get(client, {})}
+        return (self.engagement(other) for other in known if other != engagement)
+
+    def _find(self, aggregate_id: UUID, kind: type[A], unknown: type[Refusal]) -> A:
+        aggregate = self._aggregates.get(aggregate_id)
+        if aggregate is None:
+            try:
+                aggregate = self._fetch(aggregate_id)
+            except AggregateNotFoundError:
+                raise unknown from None
+            self._aggregates[aggregate_id] = aggregate
+        if not isinstance(aggregate, kind):
+            raise unknown
+        return aggregate
+
+    def _is_taken(self, slug: str) -> bool:
+        try:
+            self._find(slug_id(slug), Slug, SlugTaken)
+        except SlugTaken:
+            return False
+        return True
+
+    def _free_slug(self, wanted: str) -> str:
+        slug, number = wanted, 1
+        while self._is_taken(slug):
+            number += 1
+            slug = f"{wanted}-{number}"
+        return slug
+
+
+def check_version(aggregate: Aggregate, expected: int | None) -> None:
+    """Refuse (`VersionConflict`) when the caller expected another version; null expects nothing."""
+    if expected is not None and aggregate.version != expected:
+        raise VersionConflict(aggregate.version)
