@@ -8,7 +8,7 @@ STAMP := .venv/installed
 BENCHES := $(wildcard tests/bench_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench lint format lock audit clean
+.PHONY: help demo serve test bench lint format lock audit pictures clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,9 @@ audit: ## compare the locked dependencies with the advisories known of them (ask
 	$(PYTHON) -m venv .venv/auditing
 	.venv/auditing/bin/pip install --quiet --disable-pip-version-check pip-audit
 	.venv/auditing/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off $(ARGS)
+
+pictures: $(STAMP) ## take the README's pictures anew (needs Chromium)
+	$(BIN)/python tests/take_pictures.py
 
 clean: ## remove what the other targets made, except data/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
