@@ -8,11 +8,10 @@ from uuid import UUID
 from api.access import Caller
 from api.context import AppContext
 from api.kept.people import unknown_people
-from api.pointers import people_named
 from api.problems import invalid
 from api.queries import QueryContext
 from domain.milestones import Details
-from projections.details import shape_of
+from projections.details import people_named, shape_of
 
 
 def check_people(
@@ -26,7 +25,7 @@ def check_people(
     fields = [
         (field, person)
         for path, details in named
-        for field, person in people_named(shape_of(details), path)
+        for field, person in people_named(details.kind, shape_of(details), path)
         if person not in standing
     ]
     if not fields:
@@ -40,7 +39,7 @@ def are_known_in_cache(context: AppContext, caller: Caller, details: Details) ->
     """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
     mark = context.log.kept_mark()
     return caller.visible is None and all(
-        context.people_read.find(mark, person) for _, person in people_named(shape_of(details))
+        context.people_read.find(mark, person) for _, person in people_named(details.kind, shape_of(details))
     )
 
 

@@ -17,11 +17,11 @@ from api.access import Caller, Door, needs
 from api.context import AppContext, AppContextDep
 from api.kept.people import made_by
 from api.kept.roles import Role
-from api.pointers import people_named
 from api.problems import invalid
 from api.shapes.scalars import Day, Instant
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
+from projections.details import people_named
 from projections.engagements import EngagementRow, find_engagement
 from projections.milestones import standing_milestones
 from projections.snapshot import Snapshot
@@ -84,7 +84,7 @@ class QueryContext:
                 person
                 for client in self.visible
                 for milestone in standing_milestones(connection, client=client)
-                for _, person in people_named(milestone.details)
+                for _, person in people_named(milestone.kind, milestone.details)
             )
 
     def client(self, connection: Connection, id_or_slug: str, moment: Moment) -> ClientRow:

@@ -13,7 +13,6 @@ from api.filters import QuarterText, quarter_named
 from api.kept.people import names_of
 from api.milestones import checked
 from api.path_parameters import ClientInPath, EngagementInPath
-from api.pointers import people_named
 from api.problems import Problem, invalid, problem_of
 from api.queries import At, Moment, Reading, check_past
 from api.shapes.milestones import AnyMilestone
@@ -29,6 +28,7 @@ from api.shapes.timelines import (
 from domain.errors import Refusal, Unknown
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork
+from projections.details import people_named
 from projections.timeline_changes import timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 
@@ -130,5 +130,5 @@ def _checked(answer: CheckAnswer) -> Reply:
 
 
 def _people_in(timeline: ClientTimeline) -> set[UUID]:
-    named = {person for seen in timeline.milestones for _, person in people_named(seen.details)}
+    named = {person for seen in timeline.milestones for _, person in people_named(seen.kind, seen.details)}
     return named | {seen.recorded_by for seen in timeline.milestones} | {s.terms.holder for s in timeline.seat_spans}

@@ -6,7 +6,7 @@ shown, a term that is kept is left out, and so are hours that are not agreed for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import EnumMeta
@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.currencies import in_currency
-from domain.field_types import field_specs
-from domain.milestones import DETAILS, KEEP, Details
+from domain.field_types import field_specs, people_in_json
+from domain.milestones import DETAILS, KEEP, Details, Kind
 from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
@@ -38,6 +38,11 @@ def hours_shape(hours: Hours) -> dict[str, object]:
     """Agreed hours by function."""
     agreed = ((function, hours.of(function)) for function in BOTH)
     return {str(function): number_shape(number) for function, number in agreed if number is not None}
+
+
+def people_named(kind: Kind, details: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, UUID]]:
+    """The people that a milestone's details name, each with the dotted path of the field, below `path`."""
+    return people_in_json(DETAILS[kind], details, path)
 
 
 def _of_fields(thing: Any) -> dict[str, object]:

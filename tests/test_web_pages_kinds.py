@@ -9,14 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from api.pointers import people_named
 from api.problems import Problem
 from api.shapes.examples import EXAMPLES
 from api.shapes.milestones import MILESTONE
 from domain.assessment import QUESTIONS
 from domain.milestones import DETAILS, Kind
 from domain.precision import Precision
-from projections.details import shape_of
+from projections.details import people_named, shape_of
 from projections.milestone_versions import MilestoneVersion, Said
 from web.pages.asking import Typed
 from web.pages.details import detail_rows, shape_in
@@ -130,7 +129,7 @@ def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
     for text in (words.title, words.note, *(value for _, value in detail_rows(kind, details, naming))):
         assert "None" not in text
         assert "_" not in text.replace("full_time", "_") or kind in (Kind.ASSESSMENT_TAKEN,)
-    named = {naming(person) for _, person in people_named(details)}
+    named = {naming(person) for _, person in people_named(kind, details)}
     told = " ".join(value for _, value in detail_rows(kind, details, naming))
     assert all(name in told for name in named)
 

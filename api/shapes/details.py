@@ -8,9 +8,7 @@ from dataclasses import Field as DataclassField
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import NoneType
-from typing import Annotated, Any, ClassVar, TypeVar, cast, get_args, get_origin, get_type_hints
-from uuid import UUID
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
 
@@ -33,8 +31,9 @@ from api.shapes.scalars import (
     without_default,
 )
 from domain.currencies import in_currency
+from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.milestones import Details, Keep
-from domain.seats import BOTH, Function, Money, SeatTerms, in_order
+from domain.seats import BOTH, Function, Money, SeatTerms, SeatWithFunctions, in_order
 from projections.details import money_shape, number_shape
 
 FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {
@@ -45,28 +44,38 @@ FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {
 """The functions of a seat whose place says which they are; they may be sent all the same."""
 MERGED = frozenset({*FUNCTIONS_OF, "answers"})
 """The details of which a correction sends only the members that change."""
-NOT_FROM_OUTSIDE = frozenset({"verdicts"})
-"""What the server adds to a milestone by itself."""
 
-_SLUG = Annotated[str, StringConstraints(pattern=SLUG)]
-_WORDS = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK), CLEAN_NAME]
-_TEXTS: Mapping[str, Any] = {
-    "name": Name,
-    "rationale": Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES],
-    "reason": Annotated[str, StringConstraints(max_length=2000), CLEAN_LINES],
-    "evidence": Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES],
-    "currency": Currency,
-    "area": _SLUG,
-    "deliverable": _SLUG,
-    "sign": Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NOT_BLANK), CLEAN_NAME],
-    "month": Annotated[str, StringConstraints(pattern=MONTH), Field(examples=["2026-03"])],
-}
-_POINTERS: Mapping[str, Any] = {"assessment": MilestoneId}
-_MOST_ITEMS: Mapping[str, int] = {"functions": 2, "seats": 2}
 _ANSWERS = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=80), CLEAN_LINE], Annotated[Any, CLEAN_JSON]],
     Field(max_length=500),
 ]
+_SLUG = Annotated[str, StringConstraints(pattern=SLUG)]
+_SIGN = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NOT_BLANK), CLEAN_NAME]
+_LINE = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK), CLEAN_NAME]
+_BY_TYPE: Mapping[FieldType, Any] = {
+    FieldType.NAME: Name,
+    FieldType.LABEL: _LINE,
+    FieldType.UNIT: _LINE,
+    FieldType.SLUG: _SLUG,
+    FieldType.SIGN: _SIGN,
+    FieldType.STANDING_SIGN: _SIGN,
+    FieldType.MONTH: Annotated[str, StringConstraints(pattern=MONTH), Field(examples=["2026-03"])],
+    FieldType.LINE: _LINE,
+    FieldType.REASON: Annotated[str, StringConstraints(max_length=2000), CLEAN_LINES],
+    FieldType.TEXT: Annotated[str, StringConstraints(max_length=10_000), CLEAN_LINES],
+    FieldType.PERSON: PersonId,
+    FieldType.ASSESSMENT: MilestoneId,
+    FieldType.ANSWERS: _ANSWERS,
+    FieldType.WORKED_HOURS: Number,
+    FieldType.AGREED_HOURS: Number,
+    FieldType.MEASURE: Number,
+    FieldType.AMOUNT: Amount,
+    FieldType.CURRENCY: Currency,
+}
+"""The schema of each type of field. The server adds verdicts by itself: they are in no body."""
+_BY_CLASS: Mapping[Any, Any] = {date: Day, bool: StrictBool}
+_MOST_ITEMS = 50
+_MOST_ITEMS_OF: Mapping[Any, int] = {Function: 2, SeatWithFunctions: 2}
 
 
 class Part(Body):
@@ -129,12 +138,12 @@ def make_part(name: str, base: type[P], domain_class: type) -> type[P]:
 
 
 def model_fields(domain_class: type) -> dict[str, Any]:
-    """The fields of a dataclass of the domain as pydantic wants them told."""
-    hints = get_type_hints(domain_class)
+    """The fields of a dataclass of the domain, each with its annotation and its default, for `create_model`."""
+    defaults = {field.name: _default(field) for field in fields(domain_class)}
     return {
-        f.name: (_annotation(hints[f.name], f.name), _default(f))
-        for f in fields(domain_class)
-        if f.name not in NOT_FROM_OUTSIDE
+        spec.name: (_annotation(spec), defaults[spec.name])
+        for spec in field_specs(domain_class)
+        if spec.type is not FieldType.VERDICTS
     }
 
 
@@ -201,29 +210,16 @@ def _default(field: DataclassField[Any]) -> Any:
     return field.default
 
 
-def _annotation(hint: Any, name: str) -> Any:
-    options = get_args(hint)
-    origin = get_origin(hint)
-    if origin is tuple:
-        item = _annotation(options[0], name)
-        return Annotated[list[item], Field(max_length=_MOST_ITEMS.get(name, 50))]  # type: ignore[valid-type]
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return _ANSWERS
-    if NoneType in options:
-        (wanted,) = (option for option in options if option not in (NoneType, Keep))
-        return _annotation(wanted, name) | None
-    if hint is UUID:
-        return _POINTERS.get(name, PersonId)
-    if hint is Decimal:
-        return Amount if name == "amount" else Number
-    if hint is date:
-        return Day
-    if hint is bool:
-        return StrictBool
-    if hint is str:
-        return _TEXTS.get(name, _WORDS)
-    if hint is SeatTerms:
-        return _seat_model(name)
-    if is_dataclass(hint):
-        return part_of(hint)  # type: ignore[arg-type]
-    return hint
+def _annotation(spec: FieldSpec) -> Any:
+    one = _value_annotation(spec)
+    if spec.is_list:
+        one = Annotated[list[one], Field(max_length=_MOST_ITEMS_OF.get(spec.value, _MOST_ITEMS))]  # type: ignore[valid-type]
+    return one | None if spec.may_be_null else one
+
+
+def _value_annotation(spec: FieldSpec) -> Any:
+    if spec.type is not None:
+        return _BY_TYPE[spec.type]
+    if spec.value is SeatTerms:
+        return _seat_model(spec.name)
+    return part_of(spec.part) if spec.part else _BY_CLASS.get(spec.value, spec.value)

@@ -12,8 +12,8 @@ from uuid import UUID
 from markupsafe import Markup
 
 from api.board import BoardAsked
-from api.pointers import people_named
 from domain.seats import Structure
+from projections.details import people_named
 from projections.milestone_versions import MilestoneVersion, Said
 from web.charts import palette
 from web.charts.painting import macro
@@ -157,7 +157,7 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
     found = set()
     for milestone in milestones:
         found.add(milestone.recorded_by)
-        found |= {person for _, person in people_named(dict(milestone.details))}
+        found |= {person for _, person in people_named(milestone.kind, milestone.details)}
     return found
 
 

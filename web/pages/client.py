@@ -12,11 +12,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.pointers import people_named
 from api.queries import Moment
 from domain.errors import UnknownClient
 from domain.quarters import Quarter, quarter_of
 from projections.clients import ClientRow, ProfileSpan, profile_history
+from projections.details import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import TimelineChanges, timeline_changes
@@ -61,7 +61,7 @@ class Reading:
             named |= {span.terms.holder for span in timeline.seat_spans}
             for milestone in timeline.milestones:
                 named.add(milestone.recorded_by)
-                named |= {person for _, person in people_named(dict(milestone.details))}
+                named |= {person for _, person in people_named(milestone.kind, milestone.details)}
         return named
 
 

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.cursors import LONGEST_CURSOR
-from api.pointers import people_named
 from api.shapes.firm import day_in
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.clients import find_client, names_of
+from projections.details import people_named
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said
 from projections.milestones import milestone_history, recent_milestones, standing_of_kind
 from web.charts.wording import KINDS, effective_words
@@ -85,7 +85,7 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
     named: set[UUID] = set()
     for milestone in milestones:
         named.add(milestone.recorded_by)
-        named |= {person for _, person in people_named(dict(milestone.details))}
+        named |= {person for _, person in people_named(milestone.kind, milestone.details)}
     return named
 
 

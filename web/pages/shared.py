@@ -19,13 +19,13 @@ from api.kept.people import names_of
 from api.kept.roles import Role
 from api.kept.share_links import ShareLink
 from api.parameters import checked_parameters
-from api.pointers import people_named
 from api.queries import Moment, QueryContext
 from api.shapes.firm import day_in
 from api.share_links import SHARED, opened_by, try_password
 from api.signing_in import address_of
 from domain.errors import UnknownClient
 from projections.clients import ClientRow
+from projections.details import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.painting import environment
@@ -170,7 +170,7 @@ def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline:
     named |= {span.terms.holder for span in timeline.seat_spans}
     named |= {seat.terms.holder for seat in client.seats}
     for milestone in timeline.milestones:
-        named |= {person for _, person in people_named(dict(milestone.details))}
+        named |= {person for _, person in people_named(milestone.kind, milestone.details)}
     return named
 
 

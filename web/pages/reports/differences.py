@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from uuid import UUID
 
-from api.pointers import people_named
 from domain.client import is_uuid
 from domain.quarters import Quarter, parse_quarter
+from projections.details import people_named
 from projections.milestone_versions import MilestoneVersion
 from projections.reports.by_client import Figure
 from projections.reports.then_and_now import ClientDifference, FigureDifference
@@ -67,7 +67,7 @@ def people_in(clients: Sequence[ClientDifference]) -> Iterator[UUID]:
         for milestone in client.milestones:
             for version in (milestone.before, milestone.after):
                 if version is not None:
-                    yield from (person for _, person in people_named(version.details))
+                    yield from (person for _, person in people_named(version.kind, version.details))
         for figure in client.figures:
             yield from _people_in(figure.row)
 
