@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from domain.text import fold
+from web.bidi import isolate
 
 if TYPE_CHECKING:
     import httpx
@@ -185,7 +186,7 @@ def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
 
     table = Table(*titles, box=None)
     for row in rows:
-        table.add_row(*(cell or "" for cell in row))
+        table.add_row(*(isolate(cell or "") for cell in row))
     out.print(table)
 
 

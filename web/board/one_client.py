@@ -16,6 +16,7 @@ from projections.reports.drift import drift_report
 from projections.reports.revenue import Revenue, revenue
 from projections.snapshot import Snapshot
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
+from web.bidi import isolate
 from web.board.sheets import (
     SEATS,
     WIDTH,
@@ -86,11 +87,11 @@ def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, namin
 
 def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming: Naming) -> str:
     profile = client.profile
-    said = [profile.sector or "", f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    said = [isolate(profile.sector or ""), f"{profile.headcount:,} people" if profile.headcount is not None else ""]
     if engagements:
         said.append(f"engaged since {day_words(min(row.started_on for row in engagements))}")
     if client.practice_lead:
-        said.append(f"led by {naming(client.practice_lead)}")
+        said.append(f"led by {isolate(naming(client.practice_lead))}")
     text = ", ".join(part for part in said if part)
     return text[:1].upper() + text[1:]
 

@@ -1,4 +1,7 @@
-"""The press: WeasyPrint, which reads no file and no address but our own letters.
+"""HTML to PDF with WeasyPrint, restricted to the bundled fonts and the fonts of the system.
+
+Text in drawings is shaped a line at a time, as text in HTML is. Letters that no font has are transliterated, and a
+sentence names the fonts to install.
 
 Nothing in a PDF says when or where it was made, and its identifier is made of what it says: the same page gives the
 same bytes.
@@ -7,13 +10,22 @@ same bytes.
 from __future__ import annotations
 
 import hashlib
+import logging
+import unicodedata
+from collections.abc import Iterator
+from threading import get_ident
+from typing import Any
 
+from markupsafe import escape
 from weasyprint import HTML
+from weasyprint.svg import Node
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from web.charts.painting import FONTS
+from web.fonts import missing_fonts_sentence, transliterated
 
+LOGGER = logging.getLogger(__name__)
 SCHEME = "seatline:"
 LETTERS = {path.name: path for path in FONTS.glob("*.ttf")}
 
@@ -29,9 +41,59 @@ class OwnLetters(URLFetcher):  # type: ignore[misc]  # the library has no types
         return URLFetcherResponse(url, LETTERS[name].read_bytes(), {"Content-Type": "font/ttf"})
 
 
+class _Line(str):
+    """A text whose only part is all of it."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        yield str(self)
+
+
+def _text_of(node: Any) -> str | None:
+    text: str | None = node._etree_node.text
+    return text and _Line(text)
+
+
+# WeasyPrint lays out each character of a drawing's text by itself, so that letters neither join nor run from right to
+# left. It learns the characters by iteration; drawings here place whole lines, so a line is one.
+Node.text = property(_text_of)
+
+
+class _MissingLetters(logging.Handler):
+    """Collects the characters of this thread's document that no font has, of which WeasyPrint only warns."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.characters: set[str] = set()
+        self._thread = get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg.startswith(".notdef glyph") and isinstance(record.args, tuple) and record.thread == self._thread:
+            self.characters.add(str(record.args[0]))
+
+
 def pdf_of(html: str) -> bytes:
-    """The page as PDF."""
+    """The page as PDF; where letters have no font, it begins with a sentence that names the fonts to install."""
+    html = unicodedata.normalize("NFC", html)
+    written, missing = _pressed(html)
+    if missing:
+        sentence = missing_fonts_sentence(missing)
+        LOGGER.warning(sentence)
+        note = f'<p class="note">{escape(sentence)}</p>'
+        written, _ = _pressed(transliterated(html, missing).replace("</header>", f"</header>{note}", 1))
+    return written
+
+
+def _pressed(html: str) -> tuple[bytes, set[str]]:
+    """The page as PDF, and the characters in it that no font has."""
     document = HTML(string=html, base_url=SCHEME, url_fetcher=OwnLetters())
     identifier = hashlib.sha256(html.encode()).digest()[:16]
-    written: bytes = document.write_pdf(font_config=FontConfiguration(), pdf_identifier=identifier, pdf_tags=True)
-    return written
+    missing = _MissingLetters()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(missing)
+    try:
+        written: bytes = document.write_pdf(font_config=FontConfiguration(), pdf_identifier=identifier, pdf_tags=True)
+    finally:
+        logger.removeHandler(missing)
+    return written, missing.characters

@@ -15,6 +15,7 @@ from api.board import BoardAsked
 from domain.seats import Structure
 from projections.details import people_named
 from projections.milestone_versions import MilestoneVersion, Said
+from web.bidi import isolate
 from web.charts import palette
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, day_words
@@ -163,11 +164,13 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
 
 def recorded_words(milestone: MilestoneVersion, naming: Naming) -> str:
     """Who recorded it, and when."""
-    return f"{naming(milestone.recorded_by)}, {day_text(milestone.recorded_at.date())}"
+    return f"{isolate(naming(milestone.recorded_by))}, {day_text(milestone.recorded_at.date())}"
 
 
 def reasons(milestone: MilestoneVersion, words: Words) -> str:
     """Who and why, as far as it was told: the milestone's words, its rationale, and the reason of its correction."""
     rationale = milestone.details.get("rationale")
-    corrected = f"corrected: {milestone.reason}" if milestone.said is Said.CORRECTED and milestone.reason else ""
-    return "; ".join(part for part in (words.note, str(rationale or ""), corrected) if part)
+    corrected = (
+        f"corrected: {isolate(milestone.reason)}" if milestone.said is Said.CORRECTED and milestone.reason else ""
+    )
+    return "; ".join(part for part in (words.note, isolate(str(rationale or "")), corrected) if part)

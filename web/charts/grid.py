@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.seats import Structure
+from web.bidi import isolate
 from web.charts.axis import AxisLabel, column_labels
 from web.charts.measure import px, shorten, text_width
 from web.charts.wording import ORDER, STRUCTURES, counted
@@ -148,7 +149,8 @@ def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planne
                 width=px(width - 2 * gap),
                 height=px(_ROW - 3),
                 text=text,
-                title=f"{row.name}: {words.name}, {quarters[start]}{until} ({counted(end - start + 1, 'quarter')})",
+                title=f"{isolate(row.name)}: {words.name}, {quarters[start]}{until} "
+                f"({counted(end - start + 1, 'quarter')})",
                 href=row.href,
                 first=start,
                 last=end,

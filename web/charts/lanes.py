@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.seats import Commitment, Function, Provider
+from web.bidi import isolate
 from web.charts.axis import DateAxis
 from web.charts.measure import fit_name, px, text_width
 from web.charts.wording import COMMITMENTS, FUNCTIONS, span_words
@@ -76,13 +77,13 @@ class Stretch:
         if not self.parts:
             return f"{lane}: vacant, {span_words(self.start, self.end)}"
         seat = self.parts[0]
-        facts = [seat.holder, COMMITMENTS[seat.commitment]]
+        facts = [isolate(seat.holder), COMMITMENTS[seat.commitment]]
         if seat.interim:
             facts.append("interim")
         if seat.provider is Provider.CLIENT:
             facts.append("employed by the client")
         if seat.note and len(self.parts) == 1 and seat.note not in facts:
-            facts.append(seat.note)
+            facts.append(isolate(seat.note))
         return f"{lane}: {', '.join(facts)}, {span_words(self.start, self.end)}"
 
 

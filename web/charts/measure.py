@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from web.charts.clusters import clusters, is_extending
+
 _REGULAR = (
     "281 288 466 633 642 982 644 300 365 365 501 662 288 460 288 360 631 407 610 618 646 593 620 566 619 620 288 302 "
     "662 662 662 511 966 690 654 730 722 601 590 746 743 269 571 672 565 903 753 765 639 765 644 642 646 744 690 985 "
@@ -27,6 +29,9 @@ _ADVANCES = {
 }
 _UNKNOWN = 640
 _WIDE = 1000
+_EMOJI = 1300
+_INDIC = 760
+_SPACING_MARK = 350
 ELLIPSIS = "…"
 
 
@@ -41,20 +46,35 @@ def px(value: float) -> float | int:
 def _ems(text: str, weight: int) -> int:
     """The width in thousandths of an em."""
     table = _ADVANCES[weight]
-    total = 0
-    for letter in text:
-        width = table.get(letter)
-        if width is None:
-            width = _width_of_rare(letter, table)
-        total += width
-    return total
+    if text.isascii():
+        return sum(table.get(letter, 0) for letter in text)
+    return sum(_width_of_cluster(cluster, table) for cluster in clusters(text))
 
 
-def _width_of_rare(letter: str, table: dict[str, int]) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Cc"):
+def _width_of_cluster(cluster: str, table: dict[str, int]) -> int:
+    """Emoji sequences are one picture; other clusters are as wide as their letters."""
+    if _is_emoji(cluster):
+        return _EMOJI
+    return sum(_width_of_letter(letter, table) for letter in cluster)
+
+
+def _is_emoji(cluster: str) -> bool:
+    return (cluster[0] >= "\U0001f000" and unicodedata.category(cluster[0]) == "So") or "\ufe0f" in cluster
+
+
+def _width_of_letter(letter: str, table: dict[str, int]) -> int:
+    """An estimate for letters that Inter has not: their script's usual width, nothing for marks."""
+    if (width := table.get(letter)) is not None:
+        return width
+    category = unicodedata.category(letter)
+    if category == "Mc":
+        return _SPACING_MARK
+    if (is_extending(letter) and category != "Lo") or category in ("Cf", "Cc"):
         return 0
     if unicodedata.east_asian_width(letter) in ("W", "F"):
         return _WIDE
+    if "\u0900" <= letter <= "\u0dff" or "\u1780" <= letter <= "\u17ff" or "\u1000" <= letter <= "\u109f":
+        return _INDIC
     plain = unicodedata.normalize("NFKD", letter)[:1]
     return table.get(plain, _UNKNOWN)
 
@@ -68,27 +88,29 @@ def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
     """The text, cut with an ellipsis to fit into `room` pixels; empty when not even two letters fit."""
     if text_width(text, size, weight) <= room:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(text[:middle].rstrip() + ELLIPSIS, size, weight) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low].rstrip() + ELLIPSIS if low >= 2 else ""
+    room -= text_width(ELLIPSIS, size, weight)
+    fitting: list[str] = []
+    for cluster in clusters(text):
+        room -= text_width(cluster, size, weight)
+        if room < 0:
+            break
+        fitting.append(cluster)
+    return "".join(fitting).rstrip() + ELLIPSIS if len(fitting) >= 2 else ""
 
 
 def fit_name(name: str, room: float, size: float, weight: int = 600) -> str:
-    """The fullest of `Dana Whitfield`, `D. Whitfield`, `Dana` and `DW` that fits into `room` pixels; else nothing."""
+    """The fullest of `Dana Whitfield`, `D. Whitfield`, `Dana` and `DW` that fits into `room` pixels; else nothing.
+
+    The first word is cut with an ellipsis where none of them fits: names of one word, and of scripts without capitals.
+    """
     words = name.split()
     if not words:
         return ""
     shapes = [" ".join(words)]
     if len(words) > 1:
-        shapes.append(f"{words[0][0]}. {words[-1]}")
-        shapes.append(words[0])
-        shapes.append(words[0][0] + words[-1][0])
+        first, last = (next(clusters(word)) for word in (words[0], words[-1]))
+        shapes += [f"{first}. {words[-1]}", words[0], first + last] if first.isupper() else [words[0]]
     for shape in shapes:
         if text_width(shape, size, weight) <= room:
             return shape
-    return ""
+    return shorten(words[0], room, size, weight)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from web.charts import legend, palette, survival, wording
+from web.charts.lettering import needs_other_fonts, with_other_fonts
 from web.charts.measure import px, text_width
+from web.isolation import IsolatedText
 from web.parts import NAVIGATION
 from web.static_files import static_address
 
 if TYPE_CHECKING:
     from domain.seats import Structure
 
+LOGGER = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 FONTS = Path(__file__).parent / "fonts"
 # What a browser forgives in a page, and XML does not: control characters and lone surrogates.
@@ -40,6 +45,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=(IsolatedText,),
     )
     made.globals.update(
         PAGE=palette.PAGE,
@@ -90,14 +96,40 @@ def standalone(kind: str, layout: object, heading: str = "") -> str:
     `kind` is the module that laid it out: `timeline`, `columns`, `grid`, `flow`, `survival` or `sparkline`.
     """
     painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True, heading=heading)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + _NOT_XML.sub("", str(painted)).strip() + "\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        + _NOT_XML.sub("", unicodedata.normalize("NFC", painted)).strip()
+        + "\n"
+    )
 
 
 def png(svg: str, scale: int = 2) -> bytes:
-    """The picture of a standalone SVG, `scale` pixels for one of its own, set in the Inter that comes with us."""
+    """The picture of a standalone SVG, `scale` pixels for one of its own, set in the bundled Inter.
+
+    Letters that Inter lacks are set in fonts of the system. Where there is none either, they are transliterated, and
+    a sentence below the drawing names the package to install.
+    """
+    if not needs_other_fonts(svg):
+        return _rasterized(svg, scale, with_system_fonts=False)
+    svg, sentence = with_other_fonts(svg, _sampled)
+    if sentence:
+        LOGGER.warning(sentence)
+    return _rasterized(svg, scale, with_system_fonts=True)
+
+
+def _sampled(svg: str) -> bytes:
+    return _rasterized(svg, 1, with_system_fonts=True)
+
+
+def _rasterized(svg: str, scale: int, *, with_system_fonts: bool) -> bytes:
     import resvg_py
 
-    fonts = [str(path) for path in sorted(FONTS.glob("*.ttf"))]
     return bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, skip_system_fonts=True, font_files=fonts, font_family="Inter")
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            zoom=scale,
+            skip_system_fonts=not with_system_fonts,
+            font_files=[str(path) for path in sorted(FONTS.glob("*.ttf"))],
+            font_family="Inter",
+        )
     )

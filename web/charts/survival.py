@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.survival import Median, Step, Survival
+from web.bidi import isolate
 from web.charts.axis import AxisLabel
 from web.charts.measure import px, shorten
 from web.charts.palette import GROUPS
@@ -119,7 +120,7 @@ def lay_out(
                 median_label=median_label(median),
                 at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
                 row_y=px(row),
-                title=f"{median.group}: {median_words(median)}, "
+                title=f"{isolate(median.group)}: {median_words(median)}, "
                 f"{median.events} of {counted(median.subjects, 'engagement')}{of}",
                 is_small=median.small,
                 href=way.href if way else None,

@@ -21,6 +21,7 @@ from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
+from web.bidi import isolate
 from web.charts.timeline import TimelineDrawing, lay_out
 from web.charts.wording import FAMILY_OF, Family
 from web.pages import client_facts as facts
@@ -224,13 +225,13 @@ def _not_yet(visit: Visit, slug: str, at: Times) -> Response:
 
 def _subtitle(read: Reading, naming: Naming) -> str:
     profile = read.client.profile
-    parts = [profile.sector or "", f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    parts = [isolate(profile.sector or ""), f"{profile.headcount:,} people" if profile.headcount is not None else ""]
     first = ", ".join(part for part in parts if part)
     if not read.engagements:
         return first
     started = min(e.started_on for e in read.engagements)
     since = f"Engaged since {started.day} {started:%b %Y}"
-    lead = f", led by {naming(read.client.practice_lead)}" if read.client.practice_lead else ""
+    lead = f", led by {isolate(naming(read.client.practice_lead))}" if read.client.practice_lead else ""
     return f"{first[:1].upper()}{first[1:]}. {since}{lead}." if first else f"{since}{lead}."
 
 

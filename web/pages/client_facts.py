@@ -16,6 +16,7 @@ from domain.timeline import is_within
 from projections.clients import ClientRow, Profile, ProfileSpan
 from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
+from web.bidi import isolate
 from web.charts.wording import day_words
 from web.forms import words_of
 from web.pages.telling import Naming, hours_text, money_text, number_text, sign_title
@@ -150,7 +151,7 @@ def _days(as_of: date, start: date) -> str:
 
 def _seat_words(terms: SeatTerms, naming: Naming) -> str:
     interim = ", interim" if terms.interim else ""
-    return f"{naming(terms.holder)}, {terms.commitment.value.replace('_', '-')}{interim}"
+    return f"{isolate(naming(terms.holder))}, {terms.commitment.value.replace('_', '-')}{interim}"
 
 
 def _fees(client: ClientRow) -> str:
@@ -271,7 +272,7 @@ def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Sta
             found[name] = _stands(milestone, words_of(name), "live")
         elif milestone.kind is Kind.OUTCOME_MEASURED and name in found:
             was = f"{number_text(said['baseline'])} to " if said.get("baseline") is not None else ""
-            outcome = f"{said['metric']}: {was}{number_text(said['value'])} {said['unit']}"
+            outcome = f"{isolate(said['metric'])}: {was}{number_text(said['value'])} {isolate(said['unit'])}"
             before = found[name]
             found[name] = Standing(before.what, before.how, before.since, before.precision, before.milestone, outcome)
     return list(found.values())
@@ -302,16 +303,16 @@ def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, lis
     for span in spans:
         words = []
         if before is None:
-            words = [f"{name}: {value}" for name, value in profile_pairs(span.profile)]
+            words = [f"{name}: {isolate(value)}" for name, value in profile_pairs(span.profile)]
         else:
             if span.name != before.name:
-                words.append(f"Name: {span.name} (was {before.name})")
+                words.append(f"Name: {isolate(span.name)} (was {isolate(before.name)})")
             for f in fields(span.profile):
                 old, new = getattr(before.profile, f.name), getattr(span.profile, f.name)
                 if old != new:
                     was = "not known" if old is None else profile_text(old)
                     now = "not known" if new is None else profile_text(new)
-                    words.append(f"{PROFILE_WORDS[f.name]}: {now} (was {was})")
+                    words.append(f"{PROFILE_WORDS[f.name]}: {isolate(now)} (was {isolate(was)})")
         if words:
             told.append((span.start, words))
         before = span

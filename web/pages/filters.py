@@ -18,6 +18,7 @@ from api.shapes.messages import message_of
 from api.shapes.scalars import Id
 from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
+from web.bidi import isolate
 from web.charts.wording import GROUPS, STRUCTURES
 from web.pages.addresses import address
 from web.parts import Choice, Link
@@ -96,16 +97,16 @@ class Filters:
         chosen = self.chosen
         told: list[tuple[tuple[str, ...], str]] = []
         plain: list[tuple[str, str | None]] = [
-            ("q", f"“{chosen.q}”" if chosen.q else None),
+            ("q", f"“{isolate(chosen.q)}”" if chosen.q else None),
             ("structure", _structures_words(chosen.structure)),
             ("status", STATUSES[chosen.status] if chosen.status else None),
-            ("sector", f"Sector {chosen.sector}" if chosen.sector else None),
-            ("practice_lead", f"Led by {naming(chosen.practice_lead)}" if chosen.practice_lead else None),
-            ("holder", f"A seat held by {naming(chosen.holder)}" if chosen.holder else None),
+            ("sector", f"Sector {isolate(chosen.sector)}" if chosen.sector else None),
+            ("practice_lead", f"Led by {isolate(naming(chosen.practice_lead))}" if chosen.practice_lead else None),
+            ("holder", f"A seat held by {isolate(naming(chosen.holder))}" if chosen.holder else None),
             ("size", f"{chosen.size} people" if chosen.size else None),
             ("headcount_from", _words("From {} people", chosen.headcount_from)),
             ("headcount_to", _words("Up to {} people", chosen.headcount_to)),
-            ("funding_stage", f"Stage {chosen.funding_stage}" if chosen.funding_stage else None),
+            ("funding_stage", f"Stage {isolate(chosen.funding_stage)}" if chosen.funding_stage else None),
             ("regulated", None if chosen.regulated is None else "Regulated" if chosen.regulated else "Not regulated"),
         ]
         told += [((name,), words) for name, words in plain if words]

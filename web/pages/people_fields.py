@@ -20,6 +20,7 @@ from api.problems import Problem
 from domain.client import is_uuid
 from domain.text import fold
 from projections.seat_holders import clients_of_holders
+from web.bidi import isolate
 from web.pages.addresses import address
 from web.pages.asking import Ask, Reads, Typed
 from web.pages.posting import answered, checked, writer_of
@@ -95,7 +96,7 @@ def described(visit: Visit, people: Sequence[Person]) -> tuple[Choice, ...]:
 
 
 def _about(person: Person, clients: Sequence[str]) -> str:
-    places = ", ".join(clients[:2]) + (f" and {len(clients) - 2} more" if len(clients) > 2 else "")
+    places = ", ".join(map(isolate, clients[:2])) + (f" and {len(clients) - 2} more" if len(clients) > 2 else "")
     employer = "Employed by us" if person.employer is Employer.FIRM else "Employed by a client"
     return " · ".join(part for part in (employer, places, person.email or "") if part)
 

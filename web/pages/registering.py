@@ -16,6 +16,7 @@ from api.problems import Problem, invalid
 from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
 from api.shapes.messages import message_of
 from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
+from web.bidi import isolate
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, typed_from
@@ -200,7 +201,7 @@ def _engagement_page(
         "Open an engagement",
         here="clients",
         crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Open an engagement")),
-        sub=f"{row.name}: the firm's work under one letter; nothing may lie before its start.",
+        sub=f"{isolate(row.name)}: the firm's work under one letter; nothing may lie before its start.",
         action=f"{path}/engagements/new",
         back=path,
         button="Open engagement",
@@ -261,7 +262,7 @@ def _profile_page(
         "Change the profile",
         here="clients",
         crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Change the profile")),
-        sub=f"{row.name}: what is true of the company from a day on. What held before stays on record.",
+        sub=f"{isolate(row.name)}: what is true of the company from a day on. What held before stays on record.",
         action=f"{path}/profile",
         back=path,
         button="Change profile",

@@ -13,6 +13,7 @@ from api.engagements import retract_engagement
 from api.problems import Problem
 from api.shapes.clients import WholeRetractionBody
 from projections.clients import ClientRow
+from web.bidi import isolate
 from web.pages.addresses import client_address
 from web.pages.asking import Ask, Typed
 from web.pages.done import Done
@@ -112,7 +113,7 @@ def _engagement_page(
         visit,
         client,
         "Retract an engagement",
-        f"{client.name}, {name}",
+        f"{isolate(client.name)}, {isolate(name)}",
         _ENGAGEMENT,
         (f"/engagements/{engagement}/retract", "Retract engagement", version),
         typed,

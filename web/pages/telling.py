@@ -14,6 +14,7 @@ from domain.currencies import in_currency
 from domain.milestones import Kind
 from domain.seats import Commitment, Function, Hours, Money, SeatTerms
 from projections.milestone_versions import MilestoneVersion
+from web.bidi import isolate, isolate_all
 from web.charts.wording import COMMITMENTS, KINDS, day_words
 from web.forms import words_of
 from web.pages.offered import shape_of_seats
@@ -35,15 +36,18 @@ class Words:
 
 
 def tell(kind: Kind, details: Mapping[str, Any], naming: Naming) -> Words:
-    """A milestone in words."""
+    """A milestone in words; names and free text from right to left are isolated in it."""
     teller = _TELLERS.get(kind)
-    return teller(details, naming) if teller else Words(KINDS[kind.value], str(details.get("reason") or ""))
+    details = isolate_all(details)
+    if teller is None:
+        return Words(KINDS[kind.value], str(details.get("reason") or ""))
+    return teller(details, lambda person: isolate(naming(person)))
 
 
 def tell_version(version: MilestoneVersion, naming: Naming) -> Words:
     """A milestone in words, its note behind them."""
     words = tell(version.kind, version.details, naming)
-    note = "; ".join(part for part in (words.note, version.note or "") if part)
+    note = "; ".join(part for part in (words.note, isolate(version.note or "")) if part)
     return Words(words.title, note)
 
 

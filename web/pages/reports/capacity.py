@@ -15,6 +15,7 @@ from projections.reports.by_client import Figure
 from projections.reports.capacity import REPORT, Capacity, CapacityRow, ClientBand, capacity
 from projections.reports.expected_hours import Band, Verdict
 from projections.snapshot import Snapshot
+from web.bidi import isolate
 from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.painting import macro
@@ -108,7 +109,7 @@ def _page_of(person: UUID, context: ReportContext) -> str | None:
 
 
 def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
-    told = [f"{naming(row.person)}, {row.quarter}{', planned' if row.planned else ''}"]
+    told = [f"{isolate(naming(row.person))}, {row.quarter}{', planned' if row.planned else ''}"]
     told.append(
         f"Agreed: {hours_words(row.hours)} hours ({hours_words(row.agreed.technology)} technology, "
         f"{hours_words(row.agreed.ai)} AI)"
@@ -203,7 +204,7 @@ def glance(snapshot: Snapshot, context: ReportContext) -> Card:
 def row_words(row: str, naming: Naming) -> str:
     """`A seat held by Dana Whitfield in 2026-Q1`."""
     quarter, person = row.split(".")
-    return f"A seat held by {naming(UUID(person))} in {quarter}"
+    return f"A seat held by {isolate(naming(UUID(person)))} in {quarter}"
 
 
 def figure_words(figure: Figure) -> str:

@@ -11,6 +11,7 @@ from api.reports.query import bounded, parse_question
 from domain.client import is_uuid
 from domain.quarters import Quarter
 from projections.reports.question import ReportQuestion
+from web.bidi import isolate
 from web.charts.wording import day_words
 from web.pages.addresses import address
 from web.pages.filters import Filters
@@ -127,7 +128,7 @@ class PageQuestion:
             if option.name in self._chosen and not option.is_way:
                 value = self._chosen[option.name]
                 words = next((choice.label for choice in option.choices if choice.value == value), "")
-                told.append(((option.name,), f"{option.label}: {words or naming(UUID(value))}"))
+                told.append(((option.name,), f"{option.label}: {isolate(words or naming(UUID(value)))}"))
         if self.at.as_of_text:
             told.append((("as_of",), f"On {day_words(self.at.as_of)}"))
         if self.at.known_at_text:

@@ -16,6 +16,7 @@ from projections.reports.groups import Field
 from projections.reports.time_to import REPORT, Awaited, TimeTo, time_to
 from projections.snapshot import Snapshot
 from projections.survival import Survival
+from web.bidi import isolate
 from web.charts.painting import macro
 from web.charts.palette import GROUPS
 from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
@@ -82,7 +83,7 @@ def group_names(answer: TimeTo, context: ReportContext) -> Mapping[str, str]:
     for group in (g.group for g in answer.groups):
         name = naming(UUID(group)) if leads and is_uuid(group) else _EVERYWHERE.get(group, group)
         seen[name] += 1
-        names[group] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        names[group] = name if seen[name] == 1 else f"{isolate(name)} ({seen[name]})"
     return names
 
 
@@ -147,7 +148,7 @@ def row_words(row: str, naming: Naming) -> str:
         words += f", began with {structure_words(first)}"
     if not by:
         return words
-    return f"{words}, {FIELDS.get(Field(by), by)}: {naming(UUID(group)) if is_uuid(group) else group}"
+    return f"{words}, {FIELDS.get(Field(by), by)}: {isolate(naming(UUID(group)) if is_uuid(group) else group)}"
 
 
 def figure_words(figure: Figure) -> str:
