@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from api.path_parameters import KeyInPath
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.queries import GoverningReading
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
+from domain.client import is_uuid
 from domain.errors import UnknownClient
 from domain.unit_of_work import UnitOfWork
 
@@ -179,12 +180,18 @@ def post_rotation(key: KeyInPath, body: RotationBody, write: GoverningChange) ->
     return write.change_state(rotate, lambda reply: _with_secret(reply, write))
 
 
-def clients_named(context: AppContext, named: Sequence[str]) -> frozenset[UUID]:
-    """The clients that ids or slugs stand for; refuses (422) those nobody has."""
+def clients_named(context: AppContext, named: Sequence[str], standing: Collection[UUID] = ()) -> frozenset[UUID]:
+    """The clients that ids or slugs stand for; refuses (422) those nobody has.
+
+    `standing` are ids that the limit has already: they stay, also where the client was retracted since.
+    """
 
     def check(unit: UnitOfWork) -> frozenset[UUID]:
         found, unknown = set(), []
         for number, text in enumerate(named):
+            if is_uuid(text) and UUID(text) in standing:
+                found.add(UUID(text))
+                continue
             try:
                 found.add(unit.client(context.client_id(text)).id)
             except UnknownClient:

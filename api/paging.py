@@ -64,7 +64,12 @@ def paged(*types: type, usual: int = USUAL) -> Callable[[Request, int, str | Non
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = usual,
         cursor: Annotated[
-            str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")
+            str | None,
+            Query(
+                max_length=LONGEST_CURSOR,
+                description="`next` of the page before.",
+                json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+            ),
         ] = None,
     ) -> Page:
         given = request.query_params

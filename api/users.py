@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from api.commands import CommandContext, Governing, GoverningChange, Reply
 from api.conditional import etag_of_content
+from api.context import AppContext
 from api.documented import refuses
 from api.kept.addresses import email_key
 from api.kept.audit import Act, audit
@@ -141,7 +142,10 @@ def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -
     if "role" in given:
         changes["role"] = body.role.value
     if "clients" in given:
-        changes["clients"] = clients_out(None if body.clients is None else clients_named(write.context, body.clients))
+        clients = (
+            None if body.clients is None else clients_named(write.context, body.clients, _limit_of(write.context, user))
+        )
+        changes["clients"] = clients_out(clients)
     if "email" in given:
         changes["email"] = email_key(body.email)
 
@@ -163,6 +167,11 @@ def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -
         return Reply.of(200, answer, ETag=user_etag(answer))
 
     return write.change_state(change)
+
+
+def _limit_of(context: AppContext, user: UUID) -> frozenset[UUID]:
+    with context.log.engine.connect() as connection:
+        return found(connection, user).clients or frozenset()
 
 
 @router.delete("/{user_id}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, case, func, or_, select
 
 from domain.client import is_uuid
 from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
+from domain.text import fold
 from domain.timeline import Status
 from projections.client_filter import EVERY_CLIENT, SIZE_BANDS, ClientFilter, ClientStatus, clients_where
 from projections.columns import from_hundredths, from_ten_thousandths
@@ -45,6 +46,7 @@ __all__ = [
     "ProfileSpan",
     "count_clients",
     "find_client",
+    "find_clients",
     "list_clients",
     "names_of",
     "profile_history",
@@ -139,6 +141,24 @@ def list_clients(
     shown = rows[:limit]
     more = (shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
     return ClientPage(_client_rows(connection, shown, moment), more)
+
+
+def find_clients(
+    connection: Connection, text: str, *, as_of: date, visible: frozenset[UUID] | None = None, limit: int
+) -> tuple[ClientRow, ...]:
+    """The first clients that a text may mean, the likeliest first; an empty text finds every client.
+
+    The order: clients whose name or slug is the text, then those whose name begins with it, then those that have it
+    elsewhere in a name, also a former one, each by name.
+    """
+    typed, name = fold(text), PROFILES.c.sort_name
+    is_that = or_(name == typed, CLIENTS.c.slug == text.strip())
+    likeliest = case((is_that, 0), (name.startswith(typed, autoescape=True), 1), else_=2)
+    moment = Moment(as_of, None)
+    query = _heads(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
+        likeliest, name, PROFILES.c.stream_id
+    )
+    return _client_rows(connection, connection.execute(query.limit(limit)).all(), moment)
 
 
 def count_clients(

@@ -33,7 +33,7 @@ LOOKED_AT = {
     *("/assess", "/people", "/people/{person}", "/frameworks", "/frameworks/{framework}", "/board-report"),
     *("/board-report.pdf", "/reports", "/reports/{key}"),
     *("/reports/{key}/card", "/reports/{key}.{suffix}", "/reports/{key}/then-and-now", "/views", "/settings"),
-    *("/settings/account", "/palette.json", "/people.json", "/search", "/fresh"),
+    *("/settings/account", "/palette.json", "/people.json", "/clients.json", "/search", "/fresh"),
 }
 OF_VIEWERS = {
     *(("GET", path) for path in LOOKED_AT),
@@ -155,7 +155,7 @@ def test_no_form_is_taken_from_the_page_of_another_site(firm: Served) -> None:
 
 LIMITED = [kind for kind in CALLERS if kind.is_limited and kind.role is not Role.RECORDER]
 MORE = {
-    **dict.fromkeys(("/search", "/palette.json", "/people.json", "/api/v1/people"), ("?q=zwetsch",)),
+    **dict.fromkeys(("/search", "/palette.json", "/people.json", "/clients.json", "/api/v1/people"), ("?q=zwetsch",)),
     "/clients": ("?q=zwetsch", "?holder={person}", "?practice_lead={person}"),
     "/api/v1/clients": (
         "?q=zwetsch",

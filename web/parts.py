@@ -70,12 +70,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What a field shows that takes people, found by their names.
+    """What a field shows that takes people or clients, found by their names.
 
-    `people` are those whose ids are the field's value; the hint of each says what tells namesakes apart. `text` is
-    what stands where names are typed, and `stands_for` the text that the field's value stands for: as long as both are
-    the same, nobody else is meant. `candidates` are whom a text may mean that means nobody for certain, and `error`
-    says so; `addable` is a name that may be put on record. `find` is the address that finds people.
+    `people` are those that are the field's value; the hint of each says what tells namesakes apart. `text` is what
+    stands where names are typed, and `stands_for` the text that the field's value stands for: as long as both are the
+    same, the value stays. `candidates` are the matches of a text that does not mean one of them for certain, and
+    `error` says so; `addable` is a name that may be put on record. `find` is the address that finds matches.
     """
 
     people: tuple[Choice, ...] = ()
@@ -92,11 +92,11 @@ class Picked:
 class Field:
     """A form field: what it is called, what was typed, and what is wrong with it.
 
-    `kind` is an input's type, or `textarea`, `select`, `radio`, `checkbox`, `checks` (several of `choices`), `person`
-    or `people` (found by typing names; `picked` says who they are). `value` keeps what was typed, refused or not; for
-    `checks` and `people` it holds the chosen values separated by spaces, for `checkbox` anything but the empty string
-    is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …); `blank` are the words for
-    choosing nothing.
+    `kind` is an input's type, or `textarea`, `select`, `radio`, `checkbox`, `checks` (several of `choices`), `person`,
+    `people`, `client` or `clients` (found by typing names; `picked` says what they are). `value` keeps what was typed,
+    refused or not; for `checks`, `people` and `clients` it holds the chosen values separated by spaces, for `checkbox`
+    anything but the empty string is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …);
+    `blank` are the words for choosing nothing.
     """
 
     name: str

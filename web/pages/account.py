@@ -23,7 +23,7 @@ from api.problems import Problem
 from web.pages.asking import Typed
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, writer_of
-from web.pages.settings_places import places, slugs_of
+from web.pages.settings_places import clients_of_limit, places
 from web.pages.sign_in import HOW_TO_CHOOSE, NEW_PASSWORD
 from web.pages.visit import Form, Owning, Visit
 from web.parts import Field, Link, Refusal
@@ -95,7 +95,7 @@ def _page(visit: Visit, problem: Problem | None = None, typed: Typed | None = No
         status=problem.status_code if problem else 200,
         places=places(visit, ADDRESS),
         me=me,
-        limit=slugs_of(visit, visit.visible),
+        limit=clients_of_limit(visit, visit.visible),
         sessions=sessions,
         this=visit.caller.door_id,
         name_field=Field(

@@ -50,6 +50,12 @@ class Reads(Enum):
     CLEARS = auto()
     PERSON = auto()
     PEOPLE = auto()
+    CLIENT = auto()
+    CLIENTS = auto()
+
+
+_MANY = (Reads.SEVERAL, Reads.PEOPLE, Reads.CLIENTS)
+"""Fields whose text is several values with spaces between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class Ask:
     `proposals` are offered while typing, anything else may be typed. Neighbours of one `row` stand side by side. A
     `CLEARS` field is a box that sets its name, less the `.cleared` behind it, to null. A `PERSON` or `PEOPLE` field
     takes ids, which people find by typing names (see `people_fields`); `is_addable` offers to put a new name on record.
+    A `CLIENT` or `CLIENTS` field takes slugs or ids in the same way (see `client_fields`).
     """
 
     name: str
@@ -82,7 +89,7 @@ class Ask:
     def field(self, value: str, error: str = "", picked: Picked | None = None, blank: str = "") -> Field:
         """The field with its value and what is wrong with it. A value that is not among the choices is added to them.
 
-        `picked` says who the ids of a `PERSON` or `PEOPLE` field are.
+        `picked` says what the values of a field mean that are found by typing names.
         """
         options = dict(self.options)
         if self.proposals:
@@ -114,6 +121,10 @@ class Ask:
                 return "person"
             case Reads.PEOPLE:
                 return "people"
+            case Reads.CLIENT:
+                return "client"
+            case Reads.CLIENTS:
+                return "clients"
             case Reads.FLAG | Reads.CLEARS:
                 return "checkbox"
             case Reads.FUNCTIONS:
@@ -152,7 +163,7 @@ class Ask:
                 return None if typed == UNKNOWN else typed
             case Reads.FUNCTIONS:
                 return typed.split("+")
-            case Reads.SEVERAL | Reads.PEOPLE:
+            case Reads.SEVERAL | Reads.PEOPLE | Reads.CLIENTS:
                 return typed.split()
             case Reads.LINES:
                 return lines_of(typed)
@@ -168,7 +179,7 @@ class Ask:
         match self.reads:
             case Reads.FUNCTIONS:
                 return "+".join(value or ())
-            case Reads.SEVERAL | Reads.PEOPLE:
+            case Reads.SEVERAL | Reads.PEOPLE | Reads.CLIENTS:
                 return " ".join(value or ())
             case Reads.LINES:
                 return "\n".join(value or ())
@@ -250,8 +261,7 @@ class Typed:
 
     def of(self, ask: Ask) -> str:
         """What was typed into a field."""
-        several = ask.reads in (Reads.SEVERAL, Reads.PEOPLE)
-        return self.joined(ask.name) if several else self.text(ask.name)
+        return self.joined(ask.name) if ask.reads in _MANY else self.text(ask.name)
 
     def unclear(self) -> list[tuple[str, str]]:
         """The fields in which it is not clear who is meant, with why."""

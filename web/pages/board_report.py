@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,7 @@ from api.problems import invalid
 from domain.client import is_uuid
 from domain.quarters import quarter_of
 from projections.client_filter import ClientFilter
-from projections.clients import list_clients
+from projections.clients import ClientRow
 from web.pages.addresses import address
 from web.pages.filters import size_choices
 from web.pages.moments import At, Times
@@ -28,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 PATH = "/board-report"
 QUARTERS = 16
 LEAD = {"practice_lead": "Led by"}
-MOST_CLIENTS = 500
+OF_CLIENT = {"client": "Client"}
 Word = Annotated[str, Query(max_length=200)]
 
 
@@ -45,15 +46,17 @@ def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "")
 @router.get(PATH)
 def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Word = "") -> Response:
     """The form: a quarter, the portfolio or one client, and the day on which it was known."""
-    clients, month = _clients(visit, at, client)
+    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    if shorter:
+        return shorter
+    month = visit.context.fiscal_year_start_month
+    if client:
+        month = _client(visit, at, client).fiscal_year_start_month or month
     current = quarter_of(at.today, month)
     quarters = [current]
     while len(quarters) < QUARTERS:
         quarters.append(quarters[-1].previous)
     labels = [found.label for found in quarters]
-    people, shorter = people_filters(visit, LEAD)
-    if shorter:
-        return shorter
     if quarter and quarter not in labels:
         labels.append(quarter)
     return visit.page(
@@ -65,29 +68,19 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
         path=f"{PATH}.pdf",
         quarters=[Choice(label, f"{label}, under way" if label == current.label else label) for label in labels],
         quarter=quarter or current.previous.label,
-        clients=clients,
         client=client,
-        lead=people["practice_lead"],
+        of_client=replace(fields["client"], blank="The whole portfolio"),
+        lead=fields["practice_lead"],
         sector=Field("sector", "Sector"),
         size=Field("size", "Size", kind="select", choices=size_choices()),
         notices=() if find_spec("weasyprint") else (Notice(_NO_PRESS, "warn"),),
     )
 
 
-def _clients(visit: Visit, at: Times, client: str) -> tuple[list[Choice], int]:
-    """The first clients by name with the one that was asked for, and the month in which its fiscal year starts.
-
-    Raises `UnknownClient`.
-    """
-    month = visit.context.fiscal_year_start_month
+def _client(visit: Visit, at: Times, client: str) -> ClientRow:
+    """A client by its id or slug. Raises `UnknownClient`."""
     with visit.views() as connection:
-        page = list_clients(connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=MOST_CLIENTS)
-        named = {row.slug: row.name for row in page.items}
-        if client:
-            row = visit.reader.client(connection, client, at.moment)
-            named[row.slug] = row.name
-            month = row.fiscal_year_start_month or month
-    return [Choice(slug, name) for slug, name in named.items()], month
+        return visit.reader.client(connection, client, at.moment)
 
 
 @router.get(f"{PATH}.pdf")
@@ -100,8 +93,8 @@ def take_board_report(
     client: Word = "",
 ) -> Response:
     """The report as a PDF; where it is not clear whose clients are meant, the form that asks."""
-    people, shorter = people_filters(visit, LEAD)
-    if people["practice_lead"].error:
+    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    if any(field.error for field in fields.values()):
         return visit.go(address(PATH, visit.request.query_params))
     if shorter:
         return shorter

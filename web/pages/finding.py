@@ -1,4 +1,4 @@
-"""What pickers ask while somebody types: people, a few at a time."""
+"""Matches for pickers while a name is typed: people and clients, a few at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from domain.errors import UnknownClient
 from projections.timelines import timeline_of
+from web.pages.client_fields import clients_matching, described_clients
 from web.pages.moments import At
-from web.pages.people_fields import OFFERED, described, people_by_id, people_matching
+from web.pages.people_fields import described, people_by_id, people_matching
+from web.pages.picking import OFFERED
 from web.pages.visit import Visit, Visiting
 from web.parts import Choice
 
@@ -29,6 +31,13 @@ def find_people(visit: Visiting, at: At, q: Text = "", client: Text = "", add: T
         return _answer(people, False, False)
     matching, more = people_matching(visit, text)
     return _answer(described(visit, matching), more, visit.may_record and add != "no")
+
+
+@router.get("/clients.json")
+def find_clients(visit: Visiting, q: Text = "") -> Response:
+    """Clients whom a text may mean, the likeliest first."""
+    clients, more = clients_matching(visit, q.strip())
+    return _answer(described_clients(clients), more, False)
 
 
 def _of_client(visit: Visit, at: At, client: str) -> tuple[Choice, ...]:

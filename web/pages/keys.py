@@ -15,10 +15,11 @@ from api.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
 from api.problems import Problem, invalid
 from web.forms import Unreadable, end_of, read_day
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of
+from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.settings_places import CLIENTS, ROLE, places
+from web.pages.settings_places import LIMIT, ROLE, limited, places
 from web.pages.visit import Form, Governing, Visit
 from web.parts import Choice, Link
 
@@ -30,7 +31,7 @@ KEY = Block(
     (
         Ask("name", "Name", required=True, hint="What it is for, like nightly export."),
         ROLE,
-        CLIENTS,
+        *LIMIT,
         Ask("expires_on", "Opens until the end of", hint="A date, like 2027-03-31. Empty: until it is revoked."),
     ),
 )
@@ -53,6 +54,7 @@ def show_keys(visit: Governing, cursor: Annotated[str, Query(max_length=LONGEST_
 @router.post("")
 def make_key(visit: Governing, typed: Form) -> Response:
     """Make a key and show it, this once."""
+    typed = with_clients(visit, KEY.asks, typed)
     try:
         made = answered(post_key(_key_body(typed, visit.context.firm.zone), writer_of(visit, typed)))
     except Problem as problem:
@@ -107,7 +109,7 @@ def _page(
         places=places(visit, ADDRESS),
         keys=[(key, _state(key, now), _old_until(key, now)) for key in keys],
         pages=pages,
-        fields=painted((KEY,), typed or preset_of(KEY.asks), errors)[0][1],
+        fields=painted((KEY,), typed or with_clients(visit, KEY.asks, preset_of(KEY.asks)), errors)[0][1],
         graces=GRACES,
         made=made,
         grace=grace,
@@ -129,7 +131,9 @@ def _old_until(key: Key, now: datetime) -> datetime | None:
 
 
 def _key_body(typed: Typed, zone: tzinfo) -> KeyBody:
-    content = body_of(KEY.asks, typed)
+    if unclear := typed.unclear():
+        raise invalid(*unclear)
+    content = limited(body_of(KEY.asks, typed))
     expires = content.pop("expires_on", None)
     if expires:
         try:

@@ -1,8 +1,7 @@
 """People in forms: found by the names that are typed, shown with what tells namesakes apart, never listed whole.
 
-A field holds the id of a person, the name that was typed, and the name that the id stands for. As long as the two
-names are the same the id stands, whoever it is: an erased person and one that the reader cannot look up stay as they
-are. Another name is looked up; where it does not mean one person for certain, the form asks.
+The values of the fields are ids (see `picking`): an erased person and one that the reader cannot look up stay as they
+are.
 """
 
 from __future__ import annotations
@@ -23,21 +22,17 @@ from projections.seat_holders import clients_of_holders
 from web.bidi import isolate
 from web.pages.addresses import address
 from web.pages.asking import Ask, Reads, Typed
+from web.pages.picking import NAME, OFFERED, Matches, Source, look_up, with_values
 from web.pages.posting import answered, checked, writer_of
 from web.pages.visit import Visit
 from web.parts import Choice, Picked
 
-OFFERED = 8
-"""How many people are offered at once."""
-
-NAME, STANDS_FOR, PICK = ".name", ".for", ".pick"
 ADD = "add"
 
 _NOBODY = "No person with this name."
 _ADD = " Check the spelling, or add the person."
 _SEVERAL = "Several people have this name. Choose one."
 _SIMILAR = "No person with exactly this name. Did you mean one of these?"
-_MORE = " There are more; type more of the name."
 
 
 def with_people(
@@ -60,9 +55,7 @@ def with_people(
         can_add = "" if ask.is_addable else "no"
         find = address("/people.json", client=client, add=can_add)
         picked[ask.name] = replace(picked[ask.name], people=(*people, *offered), find=find)
-    dropped = {ask.name + suffix for ask in fields for suffix in ("", NAME, STANDS_FOR, PICK)} | {ADD}
-    pairs = [(name, text) for name, text in typed.pairs() if name not in dropped]
-    return Typed([*pairs, *((name, text) for name, texts in values.items() for text in texts)], picked)
+    return with_values(typed, values, picked, (ADD,))
 
 
 def wants_person(typed: Typed) -> bool:
@@ -102,67 +95,31 @@ def _about(person: Person, clients: Sequence[str]) -> str:
 
 
 def _look_up(visit: Visit, ask: Ask, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
-    ids = typed.of(ask).split()
+    takes_several = ask.reads is Reads.PEOPLE
     text = " ".join(typed.text(ask.name + NAME).split())
     if added := _added(visit, ask, typed, text):
         people = described(visit, [added])
-        if ask.reads is Reads.PEOPLE:
-            ids, people = [*ids, str(added.id)], (*_named(visit, ids, standing), *people)
-            return ids, Picked(people, is_new=True)
+        if takes_several:
+            ids = typed.of(ask).split()
+            return [*ids, str(added.id)], Picked((*_named(visit, ids, standing), *people), is_new=True)
         return [str(added.id)], Picked(people, added.name or "", added.name or "", is_new=True)
-    stands_for = " ".join(typed.text(ask.name + STANDS_FOR).split())
-    chosen = typed.joined(ask.name + PICK).split() if text == stands_for else []
-    if ask.reads is Reads.PEOPLE:
-        return _several(visit, ask, [*ids, *chosen], "" if chosen else text, standing)
-    if chosen:
-        return _one(visit, chosen[:1], standing)
-    if not typed.has(ask.name + NAME):
-        if not ids or is_uuid(ids[0]):
-            return _one(visit, ids[:1], standing)
-        text = typed.text(ask.name)
-    elif ids and text == stands_for:
-        shown = _named(visit, ids[:1], standing)
-        return ids[:1], Picked(shown, text, stands_for)
-    if not text:
-        return [], Picked()
-    person, unclear = _search(visit, text, ask)
-    if person is None:
-        return [], unclear
-    name = person.name or ""
-    return [str(person.id)], Picked(described(visit, [person]), name, name)
+    is_addable = visit.may_record and ask.is_addable
+    source = Source(
+        is_value=is_uuid,
+        describe=lambda ids: _named(visit, ids, standing),
+        search=lambda text: _matches(visit, text),
+        nothing=_NOBODY + (_ADD if is_addable else ""),
+        several=_SEVERAL,
+        similar=_SIMILAR,
+        addable=is_addable,
+    )
+    return look_up(ask, typed, source, takes_several=takes_several)
 
 
-def _one(visit: Visit, ids: list[str], standing: frozenset[UUID]) -> tuple[list[str], Picked]:
-    people = _named(visit, ids, standing)
-    if not people:
-        return [], Picked()
-    return ids, Picked(people, people[0].label, people[0].label)
-
-
-def _several(visit: Visit, ask: Ask, ids: list[str], text: str, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
-    if not text:
-        return ids, Picked(_named(visit, ids, standing))
-    person, unclear = _search(visit, text, ask)
-    if person is None:
-        return ids, replace(unclear, people=_named(visit, ids, standing))
-    ids = list(dict.fromkeys([*ids, str(person.id)]))
-    return ids, Picked(_named(visit, ids, standing))
-
-
-def _search(visit: Visit, text: str, ask: Ask) -> tuple[Person | None, Picked]:
-    """The one person whom a text means for certain, or what to ask."""
+def _matches(visit: Visit, text: str) -> Matches:
     people, more = people_matching(visit, text)
     exact = [person for person in people if _is_meant(person, text)]
-    if len(exact) == 1:
-        return exact[0], Picked()
-    addable = text if visit.may_record and ask.is_addable else ""
-    if not people:
-        error = _NOBODY + (_ADD if addable else "")
-        return None, Picked(text=text, stands_for=text, error=error, addable=addable)
-    shown = exact or people
-    more = more and len(exact) in (0, len(people))
-    error = (_SEVERAL if exact else _SIMILAR) + (_MORE if more else "")
-    return None, Picked((), text, text, described(visit, shown), error, addable)
+    return Matches(described(visit, exact), described(visit, people), more)
 
 
 def _is_meant(person: Person, text: str) -> bool:

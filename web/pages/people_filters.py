@@ -1,31 +1,42 @@
-"""People in the filters of lists and reports: found by typing, with an address that holds only their ids."""
+"""People and clients in the filters of lists and reports: found by typing, with an address that holds only values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
 from web.pages.addresses import address
 from web.pages.asking import Ask, Reads, Typed
-from web.pages.people_fields import NAME, PICK, STANDS_FOR, with_people
+from web.pages.client_fields import with_clients
+from web.pages.people_fields import with_people
+from web.pages.picking import NAME, PICK, STANDS_FOR
 from web.pages.visit import Visit
 from web.parts import Field
 
+_BLANK = {Reads.PERSON: "Anyone", Reads.CLIENT: "All clients"}
 LED_BY, HELD_BY = {"practice_lead": "Practice lead"}, {"holder": "Seat held by"}
 
 
-def people_filters(visit: Visit, labels: Mapping[str, str]) -> tuple[Mapping[str, Field], Response | None]:
-    """The fields of filters that take a person, by name, and where to go on where the address can be said shorter.
+def people_filters(
+    visit: Visit, labels: Mapping[str, str], clients: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Mapping[str, Field], Response | None]:
+    """The fields of filters that take a person or a client, by name, and the shorter address where there is one.
+
+    `labels` are the labels of those that take a person, `clients` of those that take a client.
 
     A form sends a name along with every id. The page's own address has the id alone, or, where a name does not mean
     one person for certain, the name alone; then nothing is filtered by it and the field asks who is meant.
     """
     asks = [Ask(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
+    asks += [Ask(name, label, Reads.CLIENT) for name, label in clients.items()]
     params = list(visit.request.query_params.multi_items())
-    typed = with_people(visit, asks, Typed(params))
-    fields = {ask.name: ask.field(typed.of(ask), picked=typed.picked[ask.name], blank="Anyone") for ask in asks}
-    sent = {name + suffix for name in labels for suffix in ("", NAME, STANDS_FOR, PICK)}
+    typed = with_clients(visit, asks, with_people(visit, asks, Typed(params)))
+    fields = {
+        ask.name: ask.field(typed.of(ask), picked=typed.picked[ask.name], blank=_BLANK[ask.reads]) for ask in asks
+    }
+    sent = {ask.name + suffix for ask in asks for suffix in ("", NAME, STANDS_FOR, PICK)}
     ids = [(ask.name, typed.of(ask)) for ask in asks]
     unclear = [(name + NAME, typed.picked[name].text) for name, _ in typed.unclear()]
     others = [(name, text) for name, text in params if name not in sent and text]

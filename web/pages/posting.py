@@ -17,6 +17,7 @@ from api.conditional import Expected, etag_of
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from web.forms import words_of
 from web.pages.asking import Typed
 from web.pages.visit import Visit
 from web.parts import Link, Refusal
@@ -91,8 +92,9 @@ def refusal_of(
     """Why a form was refused, in the domain's words; `labels` are the form's fields by name: their ids and labels."""
     errors = []
     for field, message in errors_of(problem, under).items():
-        anchor, label = labels.get(field, ("", ""))
-        errors.append((anchor, f"{label}: {message}" if label else f"{field}: {message}"))
+        unlabelled = ("", words_of(field.replace(".", " ")))
+        anchor, label = labels.get(field) or labels.get(field.partition(".")[0], unlabelled)
+        errors.append((anchor, f"{label}: {message}"))
     if errors:
         title = "One field does not hold what it must" if len(errors) == 1 else "Some fields do not hold what they must"
         return Refusal(title, errors=tuple(errors), more=more)

@@ -14,7 +14,7 @@ from api.problems import FORBIDDEN, Problem, invalid
 from api.public_address import address_of
 from web.pages.addresses import is_own_path
 from web.pages.done import Done
-from web.pages.settings_places import governs, places, slugs_of
+from web.pages.settings_places import clients_of_limit, governs, places
 from web.pages.visit import THEMES, Administering, Form, Visiting
 from web.parts import Link
 
@@ -34,7 +34,7 @@ def show_settings(visit: Visiting) -> Response:
         places=places(visit, "/settings"),
         role=visit.caller.role.value,
         limited=visit.visible is not None,
-        limit=slugs_of(visit, visit.visible),
+        limit=clients_of_limit(visit, visit.visible),
         firm=visit.context.firm,
         may_change_firm=governs(visit),
         served=address_of(visit.request),

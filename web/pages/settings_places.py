@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from api.access import Door
-from projections.clients import find_client
+from api.problems import invalid
+from domain.text import key_of_name
+from web.pages.addresses import client_address
 from web.pages.asking import Ask, Reads
+from web.pages.client_fields import clients_by_value
 from web.pages.visit import Visit
-from web.parts import Choice
+from web.parts import Choice, Link
 
 ROLE = Ask(
     "role",
@@ -23,12 +27,46 @@ ROLE = Ask(
     ),
     preset="viewer",
 )
-CLIENTS = Ask(
-    "clients",
-    "Only these clients",
-    Reads.LINES,
-    hint="Their short names (the last part of a client's address), one a line. Empty: all clients.",
+ALL, SOME = "all", "some"
+SCOPE = Ask(
+    "scope",
+    "Clients",
+    Reads.CHOICE,
+    required=True,
+    choices=(Choice(ALL, "All clients"), Choice(SOME, "Only the clients below")),
+    preset=ALL,
 )
+CLIENTS = Ask("clients", "Only these clients", Reads.CLIENTS, hint="Type part of a name.")
+LIMIT = (SCOPE, CLIENTS)
+
+
+def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None) -> dict[str, Any]:
+    """What a form with `LIMIT` holds, with `clients` as the API takes it: null for all.
+
+    Raises `Problem` 422 where the choice and the clients contradict each other: nobody gets a wider or a narrower
+    limit by mistake. `standing` is the limit as it is, which may be of no clients. A form without the choice says
+    nothing about the limit unless it names clients.
+    """
+    rest = {name: value for name, value in content.items() if name not in (SCOPE.name, CLIENTS.name)}
+    clients = content.get(CLIENTS.name, [])
+    match content.get(SCOPE.name, SOME if clients else None):
+        case None:
+            return rest
+        case "all" if clients:
+            raise invalid((SCOPE.name, "Choose “Only the clients below”, or remove the clients"))
+        case "all":
+            return {**rest, CLIENTS.name: None}
+        case "some" if clients or standing == frozenset():
+            return {**rest, CLIENTS.name: clients}
+        case "some":
+            raise invalid((CLIENTS.name, "Choose at least one client"))
+        case _:
+            raise invalid((SCOPE.name, "Choose all clients or only some"))
+
+
+def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:
+    """A limit as it would have been typed into the fields of `LIMIT`."""
+    return [(SCOPE.name, ALL if clients is None else SOME), *((CLIENTS.name, str(client)) for client in clients or ())]
 
 
 def places(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
@@ -50,14 +88,8 @@ def governs(visit: Visit) -> bool:
     return visit.is_admin and visit.visible is None
 
 
-def slugs_of(visit: Visit, clients: Collection[UUID] | None) -> list[str]:
-    """The short names of the clients that somebody is limited to, in order; none where there is no limit."""
-    if clients is None:
-        return []
-    today = visit.context.today()
-    with visit.views() as connection:
-        found = [
-            find_client(connection, str(client), as_of=today, known_at=None, visible=visit.visible)
-            for client in clients
-        ]
-    return sorted(client.slug for client in found if client is not None)
+def clients_of_limit(visit: Visit, clients: Collection[UUID] | None) -> list[Link]:
+    """The clients that a limit names, by name; none where there is no limit. One that is retracted is left out."""
+    rows = clients_by_value(visit, map(str, clients or ()))
+    ordered = sorted(rows.values(), key=lambda row: (key_of_name(row.name), row.id))
+    return [Link(row.name, client_address(row.slug)) for row in ordered]

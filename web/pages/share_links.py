@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,10 +22,11 @@ from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
 from domain.errors import UnknownClient
-from projections.clients import list_clients, names_of
+from projections.clients import names_of
 from web.charts.wording import day_words
 from web.forms import Unreadable, end_of, read_day
 from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
+from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
@@ -36,14 +37,13 @@ from web.parts import Empty, Link
 ADDRESS = "/settings/share-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
-MOST_PROPOSED = 200
 USUALLY_OPEN = timedelta(days=90)
 _ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
 
 WHAT = Block(
     "",
     (
-        Ask("client", "Client", required=True, hint="Its short name, the last part of its address."),
+        Ask("client", "Client", Reads.CLIENT, required=True),
         Ask("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
         Ask("money", "With fees and sums", Reads.FLAG),
         Ask("notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."),
@@ -97,7 +97,10 @@ def show_links(
 @router.post("")
 def make_link(visit: Administering, typed: Form) -> Response:
     """Make a link and show its address, this once."""
+    typed = with_clients(visit, WHAT.asks, typed)
     try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
         made = answered(post_share_link(_body(visit, typed), _writer(visit, typed), visit.request))
     except UnknownClient:
         return _page(visit, typed, problem=invalid(("client", "there is no such client")))
@@ -117,7 +120,7 @@ def revoke_link(share_link: UUID, visit: Administering, typed: Form) -> Response
 
 def _blank(visit: Visit, client: str = "") -> Typed:
     until = visit.context.today() + USUALLY_OPEN
-    return Typed([("client", client), ("expires_on", until.isoformat())])
+    return with_clients(visit, WHAT.asks, Typed([("client", client), ("expires_on", until.isoformat())]))
 
 
 def _page(
@@ -135,12 +138,10 @@ def _page(
     today = visit.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
     with visit.views() as connection:
-        proposed = list_clients(connection, as_of=today, visible=visit.visible, limit=MOST_PROPOSED).items
         found = share_links_of(visit.reader, visit.visible, limit=A_PAGE + 1, before=before)
         links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
         names = names_of(connection, {link.client for link in links}, as_of=today)
-    client = replace(WHAT.asks[0], proposals=tuple(row.slug for row in proposed))
-    blocks = (replace(WHAT, asks=(client, *WHAT.asks[1:])), PINNED, GUARDED)
+    blocks = (WHAT, PINNED, GUARDED)
     naming = visit.naming({link.made_by for link in links})
     labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}
     return visit.page(

@@ -14,15 +14,16 @@ from api.cursors import LONGEST_CURSOR
 from api.kept.people import find_person
 from api.kept.sessions import open_link_of, sessions_of
 from api.kept.users import Standing, User, list_users
-from api.problems import Problem
+from api.problems import Problem, invalid
 from api.public_address import address_of
 from api.shapes.users import InvitationBody, UserChangeBody
 from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
 from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
+from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.settings_places import CLIENTS, ROLE, places, slugs_of
+from web.pages.settings_places import LIMIT, ROLE, limit_as_typed, limited, places
 from web.pages.visit import Form, Governing, Visit
 from web.parts import Link, Refusal
 
@@ -37,9 +38,9 @@ EMAIL = Ask(
     hint="They sign in with it. Nothing is sent there: you pass the link on.",
     options={"inputmode": "email", "autocomplete": "off", "maxlength": "254"},
 )
-INVITATION = Block("", (NAME, EMAIL, ROLE, CLIENTS))
-INVITATION_OF_PERSON = Block("", (EMAIL, ROLE, CLIENTS))
-CHANGE = Block("", (NAME, EMAIL, ROLE, CLIENTS))
+INVITATION = Block("", (NAME, EMAIL, ROLE, *LIMIT))
+INVITATION_OF_PERSON = Block("", (EMAIL, ROLE, *LIMIT))
+CHANGE = Block("", (NAME, EMAIL, ROLE, *LIMIT))
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.ACTIVE: ("active", "good"),
     Standing.INVITED: ("invited", ""),
@@ -60,7 +61,10 @@ def invite_user(visit: Governing, typed: Form, person: Person = None) -> Respons
     """Invite somebody, and show the link, this once."""
     asks = (INVITATION_OF_PERSON if person else INVITATION).asks
     try:
-        content = {**body_of(asks, typed), **({"person": str(person)} if person else {})}
+        typed = with_clients(visit, asks, typed)
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = {**limited(body_of(asks, typed)), **({"person": str(person)} if person else {})}
         made = answered(invite(checked(InvitationBody, content), writer_of(visit, typed), address_of(visit.request)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -78,8 +82,13 @@ def show_user(user: UUID, visit: Governing) -> Response:
 @router.post("/{user}")
 def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
     """Change what the form says."""
-    content: dict[str, Any] = {"clients": None, **body_of(CHANGE.asks, typed)}
+    typed = with_clients(visit, CHANGE.asks, typed)
+    with visit.reader.kept() as connection:
+        standing = found(connection, user).clients
     try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = limited(body_of(CHANGE.asks, typed), standing)
         answered(patch_user(user, checked(UserChangeBody, content), writer_of(visit, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -153,7 +162,8 @@ def _list(
         known = find_person(connection, person) if person else None
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
     block = INVITATION_OF_PERSON if known else INVITATION
-    blank = Typed([*preset_of(block.asks).pairs(), *([("email", known.email)] if known and known.email else [])])
+    email = [("email", known.email)] if known and known.email else []
+    blank = with_clients(visit, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
     return visit.page(
         "users",
         "Users",
@@ -206,8 +216,8 @@ def _one(
 
 
 def _as_typed(visit: Visit, user: User) -> Typed:
-    clients = "\n".join(slugs_of(visit, user.clients))
-    return Typed([("name", user.name), ("email", user.email or ""), ("role", user.role.value), ("clients", clients)])
+    pairs = [("name", user.name), ("email", user.email or ""), ("role", user.role.value)]
+    return with_clients(visit, CHANGE.asks, Typed([*pairs, *limit_as_typed(user.clients)]))
 
 
 def _refusal(problem: Problem | None) -> Refusal | None:

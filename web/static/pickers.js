@@ -90,7 +90,7 @@ class Picker {
   choose(option) {
     if (!option) return;
     if (option.dataset.add) this.add(option.dataset.add);
-    else if (this.field.dataset.picker === 'people') this.tick(option);
+    else if (['people', 'clients'].includes(this.field.dataset.picker)) this.tick(option);
     else this.take(option);
     this.close();
   }
