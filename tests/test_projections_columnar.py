@@ -110,7 +110,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     if visible is not None and dice.random() < 0.5:
         visible |= {UUID(int=5)}
     chosen = filters(dice, people)
-    asked = ReportQuestion(first, last, as_of, known_at, chosen, visible)
+    asked = ReportQuestion(first, last, as_of, known_at, chosen, visible, start_month)
     yield "mix", lambda c: structure_mix(c, asked)
     yield "transitions", lambda c: transitions(c, asked)
     yield "flows", lambda c: flows(c, asked, asked.quarters)

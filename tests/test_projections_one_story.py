@@ -127,7 +127,7 @@ def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: Repo
 def test_the_story_is_told_of_something() -> None:
     """A property of firms that stand still would say nothing."""
     moved = 0
-    for seed in range(6):
+    for seed in range(10):
         events = firm_of(seed)
         with store_of(events) as snapshot:
             moved += sum(row.times for row in transitions(snapshot, asked_about(events, seed)).rows)
