@@ -16,6 +16,7 @@ from api import (
     keys,
     manual,
     me,
+    milestone_fast_path,
     milestones,
     people,
     saved_views,
@@ -29,6 +30,7 @@ from api.reports import routes as reports
 
 ROOMS = (
     # Rooms are asked for a path one after the other: first the one that most writes go to.
+    milestone_fast_path,
     milestones,
     people,
     held,

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.access import Viewer
-from api.commands import CommandContext, Reply, writes
+from api.commands import CommandContext, writes
 from api.documented import refuses
 from api.kept.roles import Role
 from api.paging import Page, link_next, paged
 from api.path_parameters import FrameworkInPath
 from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
+from api.replies import Reply
 from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
 from domain.assessment import (
     FRAMEWORKS,

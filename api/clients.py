@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
-from api.commands import Recording, RecordingWhole, Reply
+from api.commands import PendingCommand, Recording, RecordingWhole
 from api.conditional import etag_of
 from api.documented import refuses
 from api.filters import Chosen
@@ -19,6 +19,7 @@ from api.latin import in_latin_letters
 from api.paging import Page, link_next, paged
 from api.path_parameters import ClientInPath
 from api.queries import At, Reading
+from api.replies import Reply
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
 from api.shapes.clients import (
@@ -78,7 +79,7 @@ def create_client(body: ClientBody, write: RecordingWhole) -> Response:
         )
         return Reply.of(201, known, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(known.version))
 
-    return write.run(register, answer)
+    return write.run(PendingCommand(register, answer))
 
 
 @router.get("", response_model=ClientsAnswer, operation_id="list_clients", summary="List clients", responses=TABLES)
@@ -162,7 +163,7 @@ def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recordi
         )
         return Reply.of(201, known, Location=f"/api/v1/clients/{found.id}", ETag=etag_of(known.version))
 
-    return write.run(change, answer)
+    return write.run(PendingCommand(change, answer))
 
 
 @router.post(
@@ -196,4 +197,4 @@ def retract_client(client: ClientInPath, body: WholeRetractionBody, write: Recor
         )
         return Reply.of(201, answered)
 
-    return write.run(retract, answer)
+    return write.run(PendingCommand(retract, answer))

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.acquaintances import check_people
-from api.commands import Recording, Reply
+from api.commands import PendingCommand, Recording
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
@@ -18,6 +18,7 @@ from api.paging import Page, link_next, paged
 from api.path_parameters import ClientInPath, EngagementInPath
 from api.problems import Problem, problem_of
 from api.queries import At, Reading
+from api.replies import Reply
 from api.reports.files import about_list
 from api.shapes.clients import (
     EngagementAnswer,
@@ -89,7 +90,7 @@ def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording
         )
         return Reply.of(201, answered, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(answered.version))
 
-    return write.run(open_it, answer)
+    return write.run(PendingCommand(open_it, answer))
 
 
 def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
@@ -134,7 +135,7 @@ def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, 
         )
         return Reply.of(201, answered)
 
-    return write.run(retract, answer)
+    return write.run(PendingCommand(retract, answer))
 
 
 @router.get(

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
 
-from api.commands import Reply
 from api.kept.identities import forget_identities
 from api.kept.imports import blind
 from api.kept.people import ERASED
 from api.kept.saved_views import forget_views_of
 from api.kept.tables import erasures, former_names, import_refs, imports, people, sessions, sign_in_links, users
+from api.replies import Reply
 
 _NOTHING = {"name": None, "name_key": None, "email": None, "email_key": None}
 _BLANKS = {"name": ERASED, "email": None, "ref": None}

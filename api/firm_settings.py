@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, StrictInt
 from sqlalchemy import Connection
 
-from api.commands import CommandContext, GoverningChange, Reply
+from api.commands import CommandContext, GoverningChange
 from api.conditional import Expected, etag_of
 from api.context import AppContext
 from api.documented import refuses
@@ -16,6 +16,7 @@ from api.kept.audit import Act, audit
 from api.kept.firm_settings import SETTABLE, FirmSettings, find_settings, keep_settings
 from api.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
 from api.queries import Reading
+from api.replies import Reply
 from api.shapes.firm import FirmCurrency, Origin, TimeZone
 from api.shapes.scalars import Answer, Body, Name
 

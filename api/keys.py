@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.commands import CommandContext, Governing, GoverningChange, Reply
+from api.commands import CommandContext, Governing, GoverningChange
 from api.conditional import etag_of_content
 from api.context import AppContext
 from api.documented import refuses
@@ -26,6 +26,7 @@ from api.paging import Page, link_next, paged
 from api.path_parameters import KeyInPath
 from api.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
 from api.queries import GoverningReading
+from api.replies import Reply
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
 from domain.client import is_uuid
 from domain.errors import UnknownClient

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.access import Caller, Door
-from api.commands import CommandContext, Owning, Reply, with_keyed_hash
+from api.commands import CommandContext, Owning, with_keyed_hash
 from api.documented import refuses
 from api.kept.addresses import email_key
 from api.kept.attempts import forgive, on_account
@@ -25,6 +25,7 @@ from api.passwords import fits, hash_password, in_line, weakness_of
 from api.path_parameters import SessionInPath
 from api.problems import EMAIL_TAKEN, Problem, invalid
 from api.queries import OwnReading, Reading
+from api.replies import Reply
 from api.shapes.scalars import Answer, Body, Email, Id, Name, Secret
 from api.shapes.users import SessionsAnswer
 from api.signing_in import take_turn

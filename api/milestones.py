@@ -9,22 +9,19 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
 
-from api.acquaintances import are_known_in_cache, check_people
-from api.commands import CommandContext, Recording, Reply, cached_command_context
+from api.acquaintances import check_people
+from api.commands import CommandContext, PendingCommand, Recording
 from api.conditional import etag_of
 from api.documented import refuses
 from api.formats import TABLES, Format, Formatted, table_of_items
-from api.kept.roles import Role
 from api.paging import Page, link_next, paged
 from api.path_parameters import EngagementInPath, MilestoneInPath
 from api.queries import At, Reading
+from api.replies import Reply
 from api.reports.files import about_list
-from api.shapes.milestones import MILESTONE, AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
+from api.shapes.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
 from api.shapes.records import (
     ChangesAnswer,
     MilestoneAnswer,
@@ -35,7 +32,6 @@ from api.shapes.records import (
     recorded_answer,
     recorded_history,
 )
-from api.strict import strictly_read
 from domain.changes import Correct, Log, Retracted
 from domain.changes import Request as Asked
 from domain.engagement import Engagement
@@ -45,86 +41,31 @@ from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 from projections.milestones import milestone_history, milestones_of
 
-
-class FastMilestoneRoute(APIRoute):
-    """Logs what is plainly a milestone, of somebody who is remembered, with little between the socket and the log.
-
-    Reading a request by the route's signature costs the event loop as much as everything else that is done there. So
-    that is left to every request that is not plain: it tells what is wrong, and waits for what has to be read.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        answer = await log_plain_milestone(Request(scope)) if scope["method"] == "POST" else None
-        if answer is None:
-            await super().handle(scope, receive, send)
-        else:
-            await answer(scope, receive, send)
-
-
-_ENGAGEMENT: TypeAdapter[UUID] = TypeAdapter(UUID)
-
 router = APIRouter(prefix="/engagements/{engagement_id}", tags=["milestones"])
-logging = APIRouter(route_class=FastMilestoneRoute)
-
-
-@logging.post(
-    "/milestones",
-    status_code=201,
-    response_model=MilestoneAnswer,
-    operation_id="log_milestone",
-    summary="Log a milestone",
-    responses=refuses(404, 409, 412),
-)
-async def post_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
-    """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
-    request = body.to_log(write.context.new_id())
-    known = are_known_in_cache(write.context, write.caller, request.details)
-    change = use_case(write, engagement, [request]) if known else _checking(write, engagement, request)
-    return await write.run_async(change, _answering(engagement, request), cached_only=known)
-
-
-router.include_router(logging)
-
-
-async def log_plain_milestone(request: Request) -> Response | None:
-    """Log a milestone as `post_milestone` does; null, having done nothing, for a request that is not plain."""
-    body = strictly_read(request)
-    write = None if body is None else cached_command_context(Role.RECORDER, request, body)
-    if write is None:
-        return None
-    try:
-        engagement = _ENGAGEMENT.validate_python(request.path_params["engagement_id"])
-        milestone = MILESTONE.validate_python(body)
-    except ValidationError:
-        return None
-    return await post_milestone(engagement, milestone, write)
 
 
 def log_milestone(engagement: UUID, body: AnyMilestone, write: CommandContext) -> Response:
-    """The same for a page."""
-    request = body.to_log(write.context.new_id())
-    return write.run(_checking(write, engagement, request), _answering(engagement, request))
+    """Log a milestone from a page, as `POST .../milestones` does."""
+    return write.run(log_command(write, engagement, body.to_log(write.context.new_id())))
 
 
-def _checking(write: CommandContext, engagement: UUID, request: Log) -> Callable[[UnitOfWork], Engagement]:
+def log_command(
+    write: CommandContext, engagement: UUID, request: Log, *, check: bool = True
+) -> PendingCommand[Engagement]:
+    """The command that logs a milestone; `check` refuses (422) people who do not exist for the caller."""
     change = use_case(write, engagement, [request])
 
     def check_and_change(unit: UnitOfWork) -> Engagement:
         check_people(write.context, write.caller, ("", request.details))
         return change(unit)
 
-    return check_and_change
-
-
-def _answering(engagement: UUID, request: Log) -> Callable[[Engagement, Sequence[Recorded]], Reply]:
-    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
+    def answer(changed: Engagement, recorded: Sequence[Recorded]) -> Reply:
         event = event_of(engagement, recorded)
-        known = recorded_answer(event, found.client, found.standing.milestones[request.milestone])
-        location = f"/api/v1/engagements/{engagement}/milestones/{known.id}"
-        return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
+        milestone = recorded_answer(event, changed.client, changed.standing.milestones[request.milestone])
+        location = f"/api/v1/engagements/{engagement}/milestones/{milestone.id}"
+        return Reply.of(201, milestone, Location=location, ETag=etag_of(milestone.version))
 
-    return answer
+    return PendingCommand(check_and_change if check else change, answer)
 
 
 @router.get(
@@ -230,7 +171,7 @@ def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Re
         location = f"/api/v1/engagements/{engagement}/milestones"
         return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
 
-    return write.run(use_case(write, engagement, requests, reason=body.reason), answer)
+    return write.run(PendingCommand(use_case(write, engagement, requests, reason=body.reason), answer))
 
 
 def checked(write: CommandContext, request: Asked, path: str = "") -> Asked:
@@ -282,7 +223,7 @@ def _change_one(write: CommandContext, engagement: UUID, milestone: UUID, reques
         location = f"/api/v1/engagements/{engagement}/milestones/{milestone}"
         return Reply.of(201, known, Location=location, ETag=etag_of(event.event.originator_version))
 
-    return write.run(use_case(write, engagement, [request]), answer)
+    return write.run(PendingCommand(use_case(write, engagement, [request]), answer))
 
 
 def _stream_with(write: CommandContext, event: Recorded) -> Sequence[Recorded]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.commands import CommandContext, Reply
+from api.commands import CommandContext
 from api.kept.audit import Act, audit
 from api.kept.secrets import derived_secret, new_secret
 from api.kept.sessions import INVITATION_LASTS, LINK_LASTS, Purpose, create_sign_in_link, find_sign_in_link
 from api.kept.users import Standing, User
 from api.problems import SECRET_SHOWN_ONCE, USER_DISABLED, Problem
+from api.replies import Reply
 from api.shapes.users import LinkAnswer
 
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.commands import GoverningChange, RecordingNew, Reply
+from api.commands import GoverningChange, RecordingNew
 from api.conditional import etag_of_content
 from api.documented import refuses
 from api.erasure import erase_person
@@ -21,6 +21,7 @@ from api.paging import Page, link_next, paged
 from api.path_parameters import PersonInPath
 from api.problems import UNKNOWN_PERSON, Problem
 from api.queries import QueryContext, Reading
+from api.replies import Reply
 from api.reports.files import about_list
 from api.shapes.scalars import Answer, Body, Email, Id, Instant, Name, without_default
 from api.sole_admin import keeping_an_admin

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.access import Caller, check_sees_all
-from api.commands import Keeping, KeepingChange, Reply
+from api.commands import Keeping, KeepingChange
 from api.conditional import etag_of_content
 from api.documented import refuses
 from api.kept.audit import Act, audit
@@ -22,6 +22,7 @@ from api.paging import Page, link_next, paged
 from api.path_parameters import ViewInPath
 from api.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
 from api.queries import Reading
+from api.replies import Reply
 from api.shapes.scalars import Answer, Body, Id, Instant, Name
 
 router = APIRouter(prefix="/views", tags=["views"])

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.commands import Administering, AdministeringChange, CommandContext, Reply, with_keyed_hash
+from api.commands import Administering, AdministeringChange, CommandContext, with_keyed_hash
 from api.conditional import etag_of_content
 from api.context import AppContext
 from api.documented import refuses
@@ -35,6 +35,7 @@ from api.path_parameters import ShareLinkInPath
 from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
 from api.public_address import address_of
 from api.queries import AdminReading, Moment, QueryContext
+from api.replies import Reply
 from api.shapes.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.signing_in import take_turn
 from domain.errors import UnknownClient

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.commands import Recording, Reply
+from api.commands import Recording
 from api.documented import refuses
 from api.filters import QuarterText, quarter_named
 from api.kept.people import names_of
@@ -15,6 +15,7 @@ from api.milestones import checked
 from api.path_parameters import ClientInPath, EngagementInPath
 from api.problems import Problem, invalid, problem_of
 from api.queries import At, Moment, Reading, check_past
+from api.replies import Reply
 from api.shapes.milestones import AnyMilestone
 from api.shapes.scalars import Day, Instant
 from api.shapes.timelines import (

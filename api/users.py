@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.commands import CommandContext, Governing, GoverningChange, Reply
+from api.commands import CommandContext, Governing, GoverningChange
 from api.conditional import etag_of_content
 from api.context import AppContext
 from api.documented import refuses
@@ -39,6 +39,7 @@ from api.path_parameters import SessionInPath, UserInPath
 from api.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
 from api.public_address import address_of
 from api.queries import GoverningReading
+from api.replies import Reply
 from api.shapes.users import (
     InvitationBody,
     InvitedAnswer,

@@ -23,6 +23,8 @@ PACKAGE_HOSTS = (
 )
 MACHINE_PATH = re.compile(r"(?<![\w/.])/(work|tmp|root)\b")
 
+METHODS = {"GET", "POST"}
+
 TARGET = re.compile(r"^([a-z]+):([^#\n]*)(?:## (.+))?$", re.MULTILINE)
 
 
@@ -87,3 +89,24 @@ def test_the_readme_names_only_targets_that_exist() -> None:
     targets = {name for name, _, _ in TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))}
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"demo", "test"} <= named <= targets
+
+
+def test_the_architecture_page_names_files_threads_and_constants_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for room in ("domain", "projections", "api", "web")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    files = re.findall(r"\b((?:domain|projections|api|web|tests)/[\w/]+\.py)\b", page)
+    assert len(files) > 8
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+    table = page.partition("## Threads")[2].partition("## ")[0]
+    threads = re.findall(r"`([a-z -]+)`", table)
+    assert set(threads) == set(re.findall(r"""Thread\([^)]*name="([^"]+)""", code))
+    constants = re.findall(r"`([A-Z][A-Z_]+)`", page)
+    assert {"RACES", "CHUNK"} <= set(constants)
+    assert [
+        name for name in constants if not re.search(rf"^{name} = ", code, re.MULTILINE) and name not in METHODS
+    ] == []

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from api.commands import CommandContext, Governing, Reply
+from api.commands import CommandContext, Governing, PendingCommand
 from api.documented import refuses
 from api.imports.carrying import Carrier, Outcome, Result, Row
 from api.imports.files import REQUEST_BODY, Uploaded
@@ -21,6 +21,7 @@ from api.kept.people import add_person
 from api.path_parameters import ImportInPath
 from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.queries import GoverningReading
+from api.replies import Reply
 from api.shapes.scalars import Answer, Id, Instant
 from domain.application import MOST_TRIES, TooBusy
 from domain.unit_of_work import UnitOfWork
@@ -162,7 +163,7 @@ def import_lines(
 
     for _ in range(MOST_TRIES):
         try:
-            return write.run(carry, answer, also)
+            return write.run(PendingCommand(carry, answer, also))
         except IntegrityError:  # another import has brought one of these refs just now
             continue
     raise TooBusy

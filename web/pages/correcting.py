@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.commands import CommandContext, Reply
+from api.commands import CommandContext, PendingCommand
 from api.milestones import checked, event_of, retract_milestone, use_case
 from api.problems import Problem, problem_of
+from api.replies import Reply
 from api.shapes.milestones import RetractionBody
 from domain.changes import Request, Retract
 from domain.engagement import Engagement
@@ -187,7 +188,7 @@ def _tell(writer: CommandContext, engagement: UUID, request: Request) -> Respons
         position = event_of(engagement, recorded).position
         return Reply(200, b'{"position":%d}' % position)
 
-    return writer.run(use_case(writer, engagement, [request]), answer)
+    return writer.run(PendingCommand(use_case(writer, engagement, [request]), answer))
 
 
 def _effect(visit: Visit, subject: Subject, at: At, request: Request) -> Effect:

@@ -1,4 +1,4 @@
-"""A milestone that is logged the short way: answered like any other, decided on what is at hand, never on less."""
+"""The fast path for logging a milestone: answered as on the ordinary path, and decided on current state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api_client import Caller, Served, served
 from starlette.requests import Request
 from starlette.responses import Response
 
-import api.milestones
+import api.milestone_fast_path
 from api.kept.roles import Role
 
 PAUSED = {"kind": "paused", "effective_on": "2024-03-01"}
@@ -45,10 +45,10 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Of each milestone that was posted whether it went the short way."""
+def fast_paths(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each milestone that was posted, whether it took the fast path."""
     taken: list[bool] = []
-    log_plain_milestone = api.milestones.log_plain_milestone
+    log_plain_milestone = api.milestone_fast_path.log_plain_milestone
 
     async def log_and_note(request: Request) -> Response | None:
         taken.append(True)
@@ -56,7 +56,7 @@ def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         taken[-1] = answer is not None
         return answer
 
-    monkeypatch.setattr(api.milestones, "log_plain_milestone", log_and_note)
+    monkeypatch.setattr(api.milestone_fast_path, "log_plain_milestone", log_and_note)
     return taken
 
 
@@ -80,51 +80,53 @@ def answer_of(caller: Caller, engagement: str, body: Any, path: str = "", **head
 
 
 @pytest.mark.parametrize("body", [*FIT, *UNFIT], ids=str)
-def test_the_short_way_answers_as_the_long_one(
-    firm: Served, monkeypatch: pytest.MonkeyPatch, short_ways: list[bool], body: Any
+def test_the_fast_path_answers_as_the_ordinary_path(
+    firm: Served, monkeypatch: pytest.MonkeyPatch, fast_paths: list[bool], body: Any
 ) -> None:
     short, long = opened(firm.admin), opened(firm.admin)
     for engagement in (short, long):
         answer_of(firm.admin, engagement, ISSUED)
-    del short_ways[:]
-    shortly = answer_of(firm.admin, short, body)
-    # What is no milestone at all is told by the long way; what does not fit the engagement is found on the short one.
-    assert short_ways == [body in FIT or body in UNFIT[:3]]
+    del fast_paths[:]
+    fast = answer_of(firm.admin, short, body)
+    # The ordinary path refuses invalid milestones; the fast path refuses those that do not fit the engagement.
+    assert fast_paths == [body in FIT or body in UNFIT[:3]]
 
     async def never(_: Request) -> None:
         return None
 
-    monkeypatch.setattr(api.milestones, "log_plain_milestone", never)
-    assert answer_of(firm.admin, long, body) == shortly
-    assert (shortly[0] == 201) == (body in FIT)
+    monkeypatch.setattr(api.milestone_fast_path, "log_plain_milestone", never)
+    assert answer_of(firm.admin, long, body) == fast
+    assert (fast[0] == 201) == (body in FIT)
 
 
-def test_what_is_not_plain_goes_the_long_way_and_is_refused_there(firm: Served, short_ways: list[bool]) -> None:
+def test_requests_that_are_not_plain_take_the_ordinary_path_and_are_refused_there(
+    firm: Served, fast_paths: list[bool]
+) -> None:
     engagement = opened(firm.admin)
     path = f"/engagements/{engagement}/milestones"
     viewer, elsewhere = firm.caller(Role.VIEWER), firm.caller(Role.RECORDER, set())
     for caller in (firm.admin, viewer, elsewhere):
         firm.client.get("/api/v1/me", headers={"Authorization": f"Bearer {caller.key}"})
-    del short_ways[:]
+    del fast_paths[:]
     assert answer_of(viewer, engagement, ISSUED)[0] == 403
     assert answer_of(firm.admin, engagement, ISSUED, **{"If-Match": '"7"'})[0] == 412
     assert answer_of(firm.admin, engagement, ISSUED, **{"Idempotency-Key": "two words"})[0] == 422
     assert answer_of(firm.admin, engagement, ISSUED, path="/engagements/nowhere/milestones")[0] == 404
     assert firm.client.post(f"/api/v1{path}", json=ISSUED).status_code == 401
-    assert short_ways == [False] * 5
+    assert fast_paths == [False] * 5
     assert answer_of(elsewhere, engagement, ISSUED)[0] == 404
     assert answer_of(firm.admin, engagement, ISSUED)[0] == 201
     assert len(firm.admin.get(path)["items"]) == 2
 
 
-def test_a_key_is_good_for_one_milestone_on_the_short_way(firm: Served, short_ways: list[bool]) -> None:
+def test_an_idempotency_key_records_one_milestone_on_the_fast_path(firm: Served, fast_paths: list[bool]) -> None:
     engagement = opened(firm.admin)
     firm.admin.get("/me")
     path, key = f"/engagements/{engagement}/milestones", {"Idempotency-Key": f"short-{engagement}"}
     answers = [firm.admin.ask("POST", path, ISSUED, headers=key).content for _ in range(3)]
     refused = [firm.admin.ask("POST", path, PAUSED, headers=key, status=422).json()["type"] for _ in range(2)]
     assert (len(set(answers)), set(refused)) == (1, {"/problems/idempotency-key-reused"})
-    assert short_ways == [True] * 5
+    assert fast_paths == [True] * 5
     late = {"Idempotency-Key": f"late-{engagement}"}
     first = firm.admin.ask("POST", path, RESUMED, headers=late, status=409).content
     firm.admin.post(path, PAUSED)
@@ -132,7 +134,7 @@ def test_a_key_is_good_for_one_milestone_on_the_short_way(firm: Served, short_wa
     assert [item["kind"] for item in firm.admin.get(path)["items"]] == ["opened", "deliverable_issued", "paused"]
 
 
-def test_what_another_server_recorded_counts_on_the_short_way(postgres_url: str, short_ways: list[bool]) -> None:
+def test_events_of_another_server_count_on_the_fast_path(postgres_url: str, fast_paths: list[bool]) -> None:
     with served(postgres_url) as here, served(postgres_url) as there:
         elsewhere = Caller(there.client, here.admin.key)
         engagement = opened(here.admin)
@@ -146,6 +148,6 @@ def test_what_another_server_recorded_counts_on_the_short_way(postgres_url: str,
         refused = here.admin.post(path, {**PAUSED, "effective_on": "2024-07-01"}, status=409)
         assert "closes on 2024-06-01" in refused["detail"]
         assert here.admin.post(path, ISSUED)["version"] == 6
-        assert short_ways[-1]
+        assert fast_paths[-1]
         kinds = [item["kind"] for item in elsewhere.get(path)["items"]]
     assert kinds == ["opened", "deliverable_issued", "deliverable_issued", "paused", "resumed", "closed"]

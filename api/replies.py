@@ -1,0 +1,52 @@
+"""Answers to commands, which are stored so that a repeated command gets the same one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.problems import MEDIA_TYPE, Problem
+
+JSON = "application/json"
+NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, as it is sent and as it is stored under an idempotency key."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+    @classmethod
+    def of(cls, status: int, body: BaseModel, **headers: str) -> Reply:
+        """A JSON answer; header names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, body.model_dump_json(by_alias=True).encode(), named)
+
+    @classmethod
+    def refusing(cls, problem: Problem) -> Reply:
+        """A problem as an answer that can be stored."""
+        return cls(problem.status_code, problem.encoded(), dict(problem.headers or {}), MEDIA_TYPE)
+
+    def response(self) -> Response:
+        """The response that is sent to the caller."""
+        return Response(self.body, self.status, self.headers, None if self.status == NO_CONTENT else self.media_type)
+
+    def encoded(self) -> bytes:
+        """A line of JSON for the status and the headers, then the body as it is."""
+        head = json.dumps([self.status, self.media_type, dict(self.headers)], separators=(",", ":"))
+        return head.encode() + b"\n" + self.body
+
+    @classmethod
+    def decoded(cls, stored: bytes) -> Reply:
+        """The answer from its stored form."""
+        head, _, body = stored.partition(b"\n")
+        status, media_type, headers = json.loads(head)
+        return cls(status, body, headers, media_type)
