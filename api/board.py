@@ -16,7 +16,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
-from api.documented import refuses
+from api.documented import BYTES, refuses
 from api.filters import Portfolio, QuarterText, quarter_named
 from api.problems import invalid
 from api.queries import Moment, QueryContext, Reading, check_past
@@ -27,6 +27,7 @@ from projections.clients import ClientRow
 from projections.reports.question import ReportQuestion
 
 PDF = "application/pdf"
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -125,19 +126,20 @@ async def the_press(request: Request) -> Press:
     return press
 
 
-def board_report(read: QueryContext, press: Press, asked: BoardAsked) -> Response:
+def board_report(read: QueryContext, press: Press, asked: BoardAsked, media_type: str = PDF) -> Response:
     """The report as a file to be opened or saved."""
     disposition = f'inline; filename="{asked.name}.pdf"'
-    return Response(press(read, asked), media_type=PDF, headers={"Content-Disposition": disposition})
+    return Response(press(read, asked), media_type=media_type, headers={"Content-Disposition": disposition})
 
 
 @router.get(
     "/board",
     response_class=Response,
     summary="Board report",
-    responses={200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}, **refuses(404)},
+    responses={200: {"content": dict.fromkeys((PDF, BYTES), _BINARY)}, **refuses(404)},
 )
 def show_board_report(
+    request: Request,
     read: Reading,
     press: Annotated[Press, Depends(the_press)],
     chosen: Portfolio,
@@ -150,7 +152,9 @@ def show_board_report(
 ) -> Response:
     """The portfolio, or one client, for a quarter (that of today unless named), as known at an instant, as PDF.
 
-    Asked with `known_at`, it is the same file for ever, as long as people keep their names.
+    Asked with `known_at`, it is the same file for ever, as long as people keep their names. A caller that accepts
+    `application/octet-stream` alone is sent the same bytes under that type.
     """
     asked = board_asked(read, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen)
-    return board_report(read, press, asked)
+    accepts_bytes = request.headers.get("accept") == BYTES
+    return board_report(read, press, asked, BYTES if accepts_bytes else PDF)

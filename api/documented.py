@@ -37,6 +37,9 @@ TAGS: Mapping[str, str] = {
 VERBS: Mapping[str, str] = {"show": "get", "post": "create", "patch": "update"}
 """The first word of an operation's id, where its function's is another."""
 
+BYTES = "application/octet-stream"
+"""Bytes of any kind: the one binary type that every generator of clients knows."""
+
 ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 WITH_BODY = (408, 413, 415)
 WRITING = (507,)

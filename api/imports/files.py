@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from api.documented import BYTES
 from api.imports.lines import Line, Unreadable, read_lines
 from api.problems import UNSUPPORTED_TYPE, Problem, invalid
 
@@ -17,13 +18,14 @@ JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "applicatio
 MULTIPART = "multipart/form-data"
 
 
+_EXAMPLE = '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n'
+
 REQUEST_BODY = {
     "required": True,
+    "description": f"JSON Lines as the body itself, also as `{BYTES}`, or as the `file` of a form.",
     "content": {
-        "application/x-ndjson": {
-            "schema": {"type": "string"},
-            "example": '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n',
-        },
+        "application/x-ndjson": {"schema": {"type": "string"}, "example": _EXAMPLE},
+        BYTES: {"schema": {"type": "string", "format": "binary"}},
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -47,6 +49,8 @@ class ImportFile:
 async def uploaded(request: Request) -> ImportFile:
     """The dependency that reads the file. Raises `Problem` 415 and 422."""
     content_type, content = type_of(request.headers.get("content-type", "")), await request.body()
+    if content_type == BYTES:  # generated clients send a raw body so
+        content_type = "application/x-ndjson"
     if content_type == MULTIPART:
         async with request.form(max_files=1, max_fields=1, max_part_size=len(content) + 1) as form:
             file = form.get("file")

@@ -20,6 +20,7 @@ from api.shapes.scalars import (
     Id,
     Instant,
     Link,
+    MoneyAnswer,
     Name,
     Note,
     Number,
@@ -134,13 +135,6 @@ class WholeRetractionBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "opened at the wrong client"}]})
     reason: Reason
-
-
-class MoneyAnswer(Answer):
-    """A decimal amount, as text, in one currency (ISO 4217)."""
-
-    amount: str = Field(examples=["8500.00"])
-    currency: str = Field(examples=["USD"])
 
 
 class ProfileAnswer(Answer):

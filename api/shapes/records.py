@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from api.shapes.by_kind import ByKind, WithDetails
 from api.shapes.scalars import Answer, Day, Id, Instant
 from domain.milestones import Kind, Milestone, Precision
 from projections.details import shape_of
@@ -14,7 +15,7 @@ from projections.log import Recorded
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said, histories_in
 
 
-class VersionAnswer(Answer):
+class VersionAnswer(WithDetails):
     """A milestone as one recording left it; `version` is the engagement's at that recording."""
 
     said: Said
@@ -41,7 +42,7 @@ class RetractionAnswer(Answer):
     position: int
 
 
-class MilestoneAnswer(Answer):
+class MilestoneAnswer(ByKind):
     """A milestone as it stands; `version` is the engagement's at its last recording, `position` that one's place."""
 
     id: Id
@@ -68,6 +69,11 @@ class MilestoneWithVersions(MilestoneAnswer):
 
     retraction: RetractionAnswer | None
     versions: list[VersionAnswer]
+
+    @classmethod
+    def lists_by_kind(cls) -> Mapping[str, type[WithDetails]]:
+        """The versions are of the milestone's kind."""
+        return {"versions": VersionAnswer}
 
 
 class MilestonesAnswer(Answer):

@@ -248,3 +248,10 @@ class Answer(BaseModel):
     def of(cls, told: object, **own: object) -> Self:
         """What `told` says under the names of the fields, but for those given."""
         return cls(**{name: getattr(told, name) for name in cls.model_fields.keys() - own.keys()}, **own)
+
+
+class MoneyAnswer(Answer):
+    """A decimal amount, as text, in one currency (ISO 4217)."""
+
+    amount: str = Field(examples=["8500.00"])
+    currency: str = Field(examples=["USD"])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.shapes.by_kind import ByKind
 from api.shapes.clients import TermsAnswer, terms_of
 from api.shapes.records import MilestoneAnswer, milestone_answer
 from api.shapes.scalars import Answer, Day, Id, Instant
@@ -153,7 +154,7 @@ class TimelineChangesAnswer(Answer):
     structure_spans: list[StructureDifferenceAnswer]
 
 
-class PreviewMilestone(Answer):
+class PreviewMilestone(ByKind):
     """A milestone as it would stand."""
 
     id: Id
