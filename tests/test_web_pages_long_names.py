@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from test_web_pages_browser import Running
 
 from web.charts.painting import macro
 from web.parts import Cell, Column
@@ -27,3 +29,56 @@ def test_a_name_of_two_hundred_letters_wraps_in_a_table(page: Page, width: int, 
     number = page.get_by_role("cell", name="12,345").bounding_box()
     assert number is not None
     assert number["height"] > 0
+
+
+PAGES = (
+    *(
+        "/",
+        "/clients",
+        "/clients/long",
+        "/clients?practice_lead={person}",
+        "/people",
+        "/people/{person}",
+        "/milestones",
+    ),
+    *("/assess?client=long", "/search?q=Wolken", "/milestones/new", "/milestones/new?client=long", "/board-report"),
+    *("/reports/quarter-grid", "/reports/capacity", "/settings/share-links"),
+    "/engagements/{engagement}/milestones/{milestone}",
+)
+BEYOND = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const beyond = (e) => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll, .ch-wide, svg');
+  const first = [...document.querySelectorAll('main *')].find(beyond);
+  return wide > 0 ? `${wide} too wide: ${first?.outerHTML.slice(0, 80)}` : '';
+}"""
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A client, its engagement and its people with names of two hundred letters, served to browsers."""
+    running = Running(tmp_path_factory.mktemp("long"))
+    yield running
+    running.stop()
+
+
+def test_no_page_is_wider_than_its_window_for_a_long_name(firm: Running, page: Page) -> None:
+    admin = firm.admin
+    person = admin.post("/people", {"name": LONG, "employer": "firm"})["id"]
+    admin.post("/clients", {"name": LONG[::-1], "slug": "long", "profile": {"sector": LONG[:100]}})
+    opening = {"name": LONG, "started_on": "2024-01-01", "practice_lead": person}
+    engagement = admin.post("/clients/long/engagements", opening)["id"]
+    seat = {"functions": ["technology"], "holder": person, "commitment": "fractional", "provider": "firm"}
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat], "note": LONG}
+    milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
+    firm.sign_in(page)
+    faults = []
+    for path in PAGES:
+        address = path.format(person=person, engagement=engagement, milestone=milestone)
+        response = page.goto(firm.url + address)
+        assert response is not None
+        assert response.ok, path
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            if beyond := page.evaluate(BEYOND):
+                faults.append(f"{path} at {width}: {beyond}")
+    assert not faults, "\n".join(faults)
