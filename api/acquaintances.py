@@ -11,7 +11,7 @@ from api.kept.people import unknown_people
 from api.problems import invalid
 from api.queries import QueryContext
 from domain.milestones import Details
-from projections.details import people_named, shape_of
+from projections.details_json import details_to_json, people_named
 
 
 def check_people(
@@ -25,7 +25,7 @@ def check_people(
     fields = [
         (field, person)
         for path, details in named
-        for field, person in people_named(details.kind, shape_of(details), path)
+        for field, person in people_named(details.kind, details_to_json(details), path)
         if person not in standing
     ]
     if not fields:
@@ -39,7 +39,7 @@ def are_known_in_cache(context: AppContext, caller: Caller, details: Details) ->
     """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
     mark = context.log.kept_mark()
     return caller.visible is None and all(
-        context.people_read.find(mark, person) for _, person in people_named(details.kind, shape_of(details))
+        context.people_read.find(mark, person) for _, person in people_named(details.kind, details_to_json(details))
     )
 
 

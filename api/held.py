@@ -19,7 +19,7 @@ from api.people import PersonAnswer, person_answer
 from api.problems import UNKNOWN_PERSON, Problem
 from api.queries import GoverningReading
 from api.shapes.scalars import Answer, Instant, instant_text
-from projections.named import recorded_by, recordings_naming
+from projections.person_mentions import mentions_of_person, recording_totals
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -79,8 +79,8 @@ def show_held(person: PersonInPath, read: GoverningReading, response: Response) 
         }
         kept = connection.execute(select(people.c.made_by, people.c.made_at).where(people.c.id == person)).one()
     with read.views() as views:
-        named = [_plain(row) for row in recordings_naming(views, person, limit=MOST_NAMED)]
-        recorded = _plain(recorded_by(views, person))
+        named = [_plain(row) for row in mentions_of_person(views, person, limit=MOST_NAMED)]
+        recorded = _plain(recording_totals(views, person))
     read.context.log.write(lambda writing: audit(writing, read.caller, Act.PERSONAL_DATA_EXPORTED, person, at=now))
     response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{person}.json"'
     recorded["kept_since"], recorded["kept_by"] = instant_text(kept.made_at), str(kept.made_by)

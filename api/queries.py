@@ -21,7 +21,7 @@ from api.problems import invalid
 from api.shapes.scalars import Day, Instant
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
-from projections.details import people_named
+from projections.details_json import people_named
 from projections.engagements import EngagementRow, find_engagement
 from projections.milestones import standing_milestones
 from projections.snapshot import Snapshot

@@ -29,7 +29,7 @@ from api.shapes.timelines import (
 from domain.errors import Refusal, Unknown
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork
-from projections.details import people_named
+from projections.details_json import people_named
 from projections.timeline_changes import timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 

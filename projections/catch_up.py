@@ -16,17 +16,17 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Refusal
-from projections.folding import ReadModel, Row, StreamFolds
 from projections.log import Log, Recorded, Undecodable, UnknownTopic
-from projections.store import Building, Store, add_rows, claim, close_rows
+from projections.read_model import ReadModel, Row, StreamProjection
+from projections.view_store import ViewStore, ViewStoreBuild, add_rows, advance_checkpoints, close_rows
 
 CHUNK = 500
 """Events a transaction takes in: it is over in some 20 ms, so that others never wait long."""
 
-STREAMS_KEPT = 1_000
+STREAM_CACHE_SIZE = 1_000
 """Streams whose folded state is kept for their next events; any other is folded anew from the log."""
 
-FAULTS = (ArithmeticError, AttributeError, LookupError, Refusal, TypeError, ValueError)
+PROJECTION_ERRORS = (ArithmeticError, AttributeError, LookupError, Refusal, TypeError, ValueError)
 """What a fold raises at an event that cannot be: it is told as a `ProjectionFault`, never passed over."""
 
 
@@ -40,7 +40,7 @@ class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with th
         self.stream = stream
 
 
-class Difference(NamedTuple):
+class RowChanges(NamedTuple):
     """What a chunk of events changes in the tables."""
 
     added: dict[Table, list[Row]]
@@ -56,21 +56,23 @@ class Follower:
         """`models` are those of one store."""
         self._log = log
         self._models = models
-        self._kept: OrderedDict[UUID, StreamFolds] = OrderedDict()
+        self._kept: OrderedDict[UUID, StreamProjection] = OrderedDict()
 
-    def follow(self, store: Store, position: int, limit: int = CHUNK) -> int:
+    def follow(self, store: ViewStore, position: int, limit: int = CHUNK) -> int:
         """Take in the next events after a position, if the store is there; the position that was reached.
 
         The same position again when there is nothing more in the log, or somebody else was faster. Raises
         `ProjectionFault` when the very next event cannot be projected; those before it have been taken in then.
         """
-        chunk = read_some(self._log, position, limit)
+        chunk = read_readable(self._log, position, limit)
         if not chunk:
             return position
         folds, difference = self._fold(chunk)
         try:
             with store.writing() as connection:
-                if not claim(connection, len(self._models), position, difference.position, difference.recorded_at):
+                if not advance_checkpoints(
+                    connection, len(self._models), position, difference.position, difference.recorded_at
+                ):
                     return position
                 _write(connection, difference)
         except IntegrityError as fault:
@@ -78,9 +80,9 @@ class Follower:
         self._keep(folds)
         return difference.position
 
-    def follow_building(self, building: Building, position: int, limit: int = CHUNK) -> int:
+    def follow_building(self, building: ViewStoreBuild, position: int, limit: int = CHUNK) -> int:
         """The same for a store that is being built, which nobody else writes to."""
-        chunk = read_some(self._log, position, limit)
+        chunk = read_readable(self._log, position, limit)
         if not chunk:
             return position
         folds, difference = self._fold(chunk)
@@ -89,7 +91,7 @@ class Follower:
         self._keep(folds)
         return difference.position
 
-    def _fold(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamFolds], Difference]:
+    def _fold(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamProjection], RowChanges]:
         """Fold as much of a chunk as can be; raises `ProjectionFault` when that is nothing."""
         folds = self._folds_before(chunk)
         taken = 0
@@ -97,22 +99,22 @@ class Follower:
         for recorded in chunk:
             try:
                 self._fold_of(recorded, folds).add(recorded)
-            except FAULTS as raised:
+            except PROJECTION_ERRORS as raised:
                 fault = raised
                 break
             taken += 1
         if fault is not None:
             if taken == 0:
-                raise unprojectable(fault, chunk[0]) from fault
+                raise projection_fault(fault, chunk[0]) from fault
             return self._fold(chunk[:taken])
-        difference = Difference(
-            no_rows(self._models), no_rows(self._models), chunk[-1].position, chunk[-1].event.timestamp
+        difference = RowChanges(
+            empty_rows(self._models), empty_rows(self._models), chunk[-1].position, chunk[-1].event.timestamp
         )
         for stream in folds.values():
             stream.take(difference.added, difference.closed)
         return folds, difference
 
-    def _folds_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamFolds]:
+    def _folds_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
         """The streams that a chunk goes on with, as they were before it."""
         first: dict[UUID, Recorded] = {}
         for recorded in chunk:
@@ -126,46 +128,46 @@ class Follower:
             elif recorded.event.originator_version > 1:
                 missing.append(stream)
         for stream, events in self._log.streams(missing, chunk[0].position - 1).items():
-            folds[stream] = StreamFolds(stream, events[0].event, self._models)
+            folds[stream] = StreamProjection(stream, events[0].event, self._models)
             for earlier in events:
                 folds[stream].add(earlier)
             folds[stream].forget_told()
         return folds
 
-    def _fold_of(self, recorded: Recorded, folds: dict[UUID, StreamFolds]) -> StreamFolds:
+    def _fold_of(self, recorded: Recorded, folds: dict[UUID, StreamProjection]) -> StreamProjection:
         stream = recorded.event.originator_id
         if stream not in folds:
-            folds[stream] = StreamFolds(stream, recorded.event, self._models)
+            folds[stream] = StreamProjection(stream, recorded.event, self._models)
         return folds[stream]
 
-    def _keep(self, folds: dict[UUID, StreamFolds]) -> None:
+    def _keep(self, folds: dict[UUID, StreamProjection]) -> None:
         self._kept.update(folds)
-        while len(self._kept) > STREAMS_KEPT:
+        while len(self._kept) > STREAM_CACHE_SIZE:
             self._kept.popitem(last=False)
 
 
-def read_some(log: Log, position: int, limit: int) -> Sequence[Recorded]:
+def read_readable(log: Log, position: int, limit: int) -> Sequence[Recorded]:
     """The next events that can be read; raises `ProjectionFault` when the very next one cannot."""
     try:
         return log.read(position, limit)
     except (Undecodable, UnknownTopic) as fault:
         if limit > 1:
-            return read_some(log, position, limit // 2)
+            return read_readable(log, position, limit // 2)
         stream = fault.stream if isinstance(fault, Undecodable) else None
         raise ProjectionFault(position + 1, stream, str(fault).rstrip(".")) from fault
 
 
-def unprojectable(fault: Exception, recorded: Recorded) -> ProjectionFault:
+def projection_fault(fault: Exception, recorded: Recorded) -> ProjectionFault:
     """A fault that a fold raised, naming the event and saying nothing of what is in it."""
     return ProjectionFault(recorded.position, recorded.event.originator_id, type(fault).__name__)
 
 
-def no_rows(models: Iterable[ReadModel]) -> dict[Table, list[Any]]:
+def empty_rows(models: Iterable[ReadModel]) -> dict[Table, list[Any]]:
     """An empty list for every table."""
     return {table: [] for model in models for table in model.tables}
 
 
-def _write(connection: Connection, difference: Difference) -> None:
+def _write(connection: Connection, difference: RowChanges) -> None:
     for table, rows in difference.added.items():
         add_rows(connection, table, rows)
     for table, closed in difference.closed.items():

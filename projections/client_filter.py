@@ -15,10 +15,10 @@ from domain.quarters import Quarter
 from domain.seats import Structure, StructureGroup
 from domain.text import fold
 from domain.timeline import Status
-from projections.columns import comparable
+from projections.column_types import normalized_text
 from projections.engagements import ENGAGEMENTS
-from projections.folding import among, holds, known
 from projections.profiles import CLIENTS, PROFILES
+from projections.read_model import id_in, known_at_instant, span_contains
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
 
@@ -106,24 +106,26 @@ def chosen_ids(
 def _conditions(
     chosen: ClientFilter, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> Iterator[ColumnElement[bool]]:
-    yield known(PROFILES, known_at)
-    yield holds(PROFILES, as_of)
-    yield known(CLIENTS, known_at)
+    yield known_at_instant(PROFILES, known_at)
+    yield span_contains(PROFILES, as_of)
+    yield known_at_instant(CLIENTS, known_at)
     if visible is not None:
-        yield among(PROFILES.c.stream_id, visible)
+        yield id_in(PROFILES.c.stream_id, visible)
     if chosen.q is not None:
         yield _is_named(fold(chosen.q), as_of, known_at)
     yield from _of_profile(chosen)
     if chosen.structure is not None:
         group = chosen.structure.structures if isinstance(chosen.structure, StructureGroup) else {chosen.structure}
-        yield _has(STRUCTURE_SPANS, known_at, holds(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure.in_(group))
+        yield _has(
+            STRUCTURE_SPANS, known_at, span_contains(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure.in_(group)
+        )
     if chosen.status is not None:
         yield _has_status(chosen.status, as_of, known_at)
     if chosen.practice_lead is not None:
         led = ENGAGEMENTS.c.practice_lead_id == chosen.practice_lead
-        yield _has(ENGAGEMENTS, known_at, holds(ENGAGEMENTS, as_of), led)
+        yield _has(ENGAGEMENTS, known_at, span_contains(ENGAGEMENTS, as_of), led)
     if chosen.holder is not None:
-        yield _has(SEAT_SPANS, known_at, holds(SEAT_SPANS, as_of), SEAT_SPANS.c.holder_id == chosen.holder)
+        yield _has(SEAT_SPANS, known_at, span_contains(SEAT_SPANS, as_of), SEAT_SPANS.c.holder_id == chosen.holder)
     if chosen.quarter is not None:
         yield _had_structure(chosen.quarter_structure, day_in(chosen.quarter, as_of), known_at)
     if chosen.transition_quarter or chosen.from_structure or chosen.to_structure:
@@ -133,9 +135,9 @@ def _conditions(
 def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
     profile = PROFILES.c
     if chosen.sector is not None:
-        yield profile.sector == comparable(chosen.sector)
+        yield profile.sector == normalized_text(chosen.sector)
     if chosen.funding_stage is not None:
-        yield profile.funding_stage == comparable(chosen.funding_stage)
+        yield profile.funding_stage == normalized_text(chosen.funding_stage)
     if chosen.regulated is not None:
         yield profile.regulated.is_(chosen.regulated)
     for least, most in (
@@ -152,18 +154,18 @@ def _is_named(part: str, as_of: date, known_at: datetime | None) -> ColumnElemen
     """Whether a folded text is part of the client's name on `as_of`, of a name that it had before, or of its slug."""
     named = PROFILES.alias("named")
     had_name = select(named.c.stream_id).where(
-        known(named, known_at), named.c.starts_on <= as_of, named.c.sort_name.contains(part, autoescape=True)
+        known_at_instant(named, known_at), named.c.starts_on <= as_of, named.c.sort_name.contains(part, autoescape=True)
     )
     return or_(PROFILES.c.stream_id.in_(had_name), CLIENTS.c.slug.contains(part, autoescape=True))
 
 
 def _has(table: Table, known_at: datetime | None, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether the client has a known row like that."""
-    return exists().where(table.c.client_id == PROFILES.c.stream_id, known(table, known_at), *conditions)
+    return exists().where(table.c.client_id == PROFILES.c.stream_id, known_at_instant(table, known_at), *conditions)
 
 
 def _has_status(status: ClientStatus, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
-    holds_now = holds(STATUS_SPANS, as_of)
+    holds_now = span_contains(STATUS_SPANS, as_of)
     began = _has(ENGAGEMENTS, known_at, ENGAGEMENTS.c.starts_on <= as_of)
     match status:
         case ClientStatus.ACTIVE:
@@ -177,7 +179,7 @@ def _has_status(status: ClientStatus, as_of: date, known_at: datetime | None) ->
 
 
 def _had_structure(structure: Any, day: date, known_at: datetime | None) -> ColumnElement[bool]:
-    held = holds(STRUCTURE_SPANS, day)
+    held = span_contains(STRUCTURE_SPANS, day)
     if structure == "null":
         return ~_has(STRUCTURE_SPANS, known_at, held)
     return _has(STRUCTURE_SPANS, known_at, held, STRUCTURE_SPANS.c.structure == structure)

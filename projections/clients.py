@@ -17,13 +17,12 @@ from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
 from domain.text import fold
 from domain.timeline import Status
 from projections.client_filter import EVERY_CLIENT, SIZE_BANDS, ClientFilter, ClientStatus, clients_where
-from projections.columns import from_hundredths, from_ten_thousandths
+from projections.column_types import from_hundredths, from_ten_thousandths
 from projections.engagements import ENGAGEMENTS
-from projections.folding import among, holds, known
 from projections.profiles import (
     CLIENTS,
     PROFILES,
-    NamePlace,
+    NamePosition,
     Profile,
     ProfileSpan,
     after_name,
@@ -32,6 +31,7 @@ from projections.profiles import (
     names_of,
     profile_history,
 )
+from projections.read_model import id_in, known_at_instant, span_contains
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
 
 __all__ = [
@@ -40,8 +40,8 @@ __all__ = [
     "ClientFilter",
     "ClientPage",
     "ClientRow",
+    "ClientSeat",
     "ClientStatus",
-    "HeldSeat",
     "Profile",
     "ProfileSpan",
     "count_clients",
@@ -55,7 +55,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class HeldSeat:
+class ClientSeat:
     """A seat as it is held on a day.
 
     `functions` are written technology first; `since` is the day from which it carries all of them on these terms.
@@ -82,7 +82,7 @@ class ClientRow:
     fiscal_year_start_month: int | None
     status: ClientStatus
     structure: Structure | None
-    seats: tuple[HeldSeat, ...]
+    seats: tuple[ClientSeat, ...]
     engagement: UUID | None
     practice_lead: UUID | None
     version: int
@@ -94,10 +94,10 @@ class ClientPage:
     """Some clients in the order of their names; `next` is the place after which more follow, null on the last."""
 
     items: tuple[ClientRow, ...]
-    next: NamePlace | None
+    next: NamePosition | None
 
 
-class Moment(NamedTuple):
+class TimePoint(NamedTuple):
     """A day, as it is known at an instant (null: now)."""
 
     as_of: date
@@ -116,7 +116,7 @@ def find_client(
     if isinstance(id_or_slug, str) and is_uuid(id_or_slug):
         id_or_slug = UUID(id_or_slug)
     is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
-    moment = Moment(as_of, known_at)
+    moment = TimePoint(as_of, known_at)
     rows = connection.execute(_heads(EVERY_CLIENT, moment, visible).where(is_that)).all()
     return next(iter(_client_rows(connection, rows, moment)), None)
 
@@ -129,10 +129,10 @@ def list_clients(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
     limit: int = 50,
-    after: NamePlace | None = None,
+    after: NamePosition | None = None,
 ) -> ClientPage:
     """The chosen clients by name (then id), a page at a time."""
-    moment = Moment(as_of, known_at)
+    moment = TimePoint(as_of, known_at)
     name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
     query = _heads(chosen, moment, visible).order_by(name, client).limit(limit + 1)
     if after is not None:
@@ -154,7 +154,7 @@ def find_clients(
     typed, name = fold(text), PROFILES.c.sort_name
     is_that = or_(name == typed, CLIENTS.c.slug == text.strip())
     likeliest = case((is_that, 0), (name.startswith(typed, autoescape=True), 1), else_=2)
-    moment = Moment(as_of, None)
+    moment = TimePoint(as_of, None)
     query = _heads(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
         likeliest, name, PROFILES.c.stream_id
     )
@@ -170,11 +170,11 @@ def count_clients(
     visible: frozenset[UUID] | None = None,
 ) -> int:
     """How many clients the whole list has."""
-    heads = _heads(chosen, Moment(as_of, known_at), visible).subquery()
+    heads = _heads(chosen, TimePoint(as_of, known_at), visible).subquery()
     return connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
 
-def _heads(chosen: ClientFilter, moment: Moment, visible: frozenset[UUID] | None) -> Select[Any]:
+def _heads(chosen: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
     of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
     return (
         select(
@@ -190,7 +190,7 @@ def _heads(chosen: ClientFilter, moment: Moment, visible: frozenset[UUID] | None
     )
 
 
-def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: Moment) -> tuple[ClientRow, ...]:
+def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: TimePoint) -> tuple[ClientRow, ...]:
     clients = [head.stream_id for head in heads]
     if not clients:
         return ()
@@ -262,26 +262,26 @@ def _number(stored: int | None) -> Decimal | None:
     return None if stored is None else from_hundredths(stored)
 
 
-def _held_seats(rows: Sequence[Row[Any]]) -> tuple[HeldSeat, ...]:
+def _held_seats(rows: Sequence[Row[Any]]) -> tuple[ClientSeat, ...]:
     by_function = {row.function: row for row in rows}
-    seats: dict[UUID, HeldSeat] = {}
+    seats: dict[UUID, ClientSeat] = {}
     for function in BOTH:
         row = by_function.get(function)
         if row is not None:
             same = seats.get(row.seat_id)
             functions = (*same.functions, function) if same else (function,)
             since = max(same.since, row.starts_on) if same else row.starts_on
-            seats[row.seat_id] = HeldSeat(row.seat_id, functions, terms_of(row), since)
+            seats[row.seat_id] = ClientSeat(row.seat_id, functions, terms_of(row), since)
     return tuple(seats.values())
 
 
-def _known_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: Moment) -> Sequence[Row[Any]]:
-    query = select(table).where(among(table.c.client_id, clients), known(table, moment.known_at))
+def _known_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
+    query = select(table).where(id_in(table.c.client_id, clients), known_at_instant(table, moment.known_at))
     return connection.execute(query).all()
 
 
-def _held_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: Moment) -> Sequence[Row[Any]]:
+def _held_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
     query = select(table).where(
-        among(table.c.client_id, clients), known(table, moment.known_at), holds(table, moment.as_of)
+        id_in(table.c.client_id, clients), known_at_instant(table, moment.known_at), span_contains(table, moment.as_of)
     )
     return connection.execute(query).all()

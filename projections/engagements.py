@@ -16,9 +16,19 @@ from domain.kinds.engagement import Closed, Opened
 from domain.milestones import Milestone
 from domain.seats import Structure
 from domain.timeline import Status
-from projections.columns import Day, Id, plain
-from projections.folding import CONTENT, ReadModel, Row, Rows, among, holds, index_of, known, known_table
+from projections.column_types import Day, Id, storable_text
 from projections.milestones import versions_of
+from projections.read_model import (
+    CONTENT,
+    ReadModel,
+    Row,
+    StreamRows,
+    add_index,
+    id_in,
+    known_at_instant,
+    span_contains,
+    versioned_table,
+)
 from projections.spans import STATUS_SPANS, STRUCTURE_SPANS
 
 
@@ -41,7 +51,7 @@ class EngagementRow:
     version: int
 
 
-ENGAGEMENTS = known_table(
+ENGAGEMENTS = versioned_table(
     "engagements",
     Column("client_id", Id, nullable=False),
     Column("name", Text, nullable=False),
@@ -50,16 +60,16 @@ ENGAGEMENTS = known_table(
     Column("ends_on", Day),
     Column("outcome", Text),
 )
-index_of(ENGAGEMENTS, "client_id")
-index_of(ENGAGEMENTS, "practice_lead_id")
+add_index(ENGAGEMENTS, "client_id")
+add_index(ENGAGEMENTS, "practice_lead_id")
 
 
-class EngagementBounds:
+class EngagementProjector:
     """What an engagement's opening and close say."""
 
     def __init__(self, stream: bytes) -> None:
         """An engagement before its first event."""
-        self._rows = Rows(stream)
+        self._rows = StreamRows(stream)
         self.rows = ((ENGAGEMENTS, self._rows),)
         self._client = b""
         self._opened: Milestone | None = None
@@ -95,11 +105,11 @@ class EngagementBounds:
         lead = opened.details.practice_lead
         content = (
             self._client,
-            plain(opened.details.name),
+            storable_text(opened.details.name),
             lead.bytes if lead else None,
             opened.effective_on.toordinal(),
             closed.takes_effect_on(opened.effective_on).toordinal() if closed else None,
-            plain(closed.details.outcome) if closed and isinstance(closed.details, Closed) else None,
+            storable_text(closed.details.outcome) if closed and isinstance(closed.details, Closed) else None,
         )
         if self._said is not None:
             if tuple(self._said[CONTENT:]) == content:
@@ -108,7 +118,7 @@ class EngagementBounds:
         self._said = self._rows.add(at, content)
 
 
-MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: EngagementBounds})
+MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: EngagementProjector})
 
 
 def find_engagement(
@@ -135,11 +145,13 @@ def _engagements(
     connection: Connection, which: ColumnElement[bool], as_of: date, known_at: datetime | None
 ) -> tuple[EngagementRow, ...]:
     order = (ENGAGEMENTS.c.starts_on, ENGAGEMENTS.c.ends_on.is_(None), ENGAGEMENTS.c.ends_on, ENGAGEMENTS.c.stream_id)
-    rows = connection.execute(select(ENGAGEMENTS).where(which, known(ENGAGEMENTS, known_at)).order_by(*order)).all()
+    rows = connection.execute(
+        select(ENGAGEMENTS).where(which, known_at_instant(ENGAGEMENTS, known_at)).order_by(*order)
+    ).all()
     ids = [row.stream_id for row in rows]
     versions = versions_of(connection, ids, known_at=known_at)
-    statuses = values_on(connection, STATUS_SPANS.c.status, ids, as_of, known_at)
-    structures = values_on(connection, STRUCTURE_SPANS.c.structure, ids, as_of, known_at)
+    statuses = span_values_on(connection, STATUS_SPANS.c.status, ids, as_of, known_at)
+    structures = span_values_on(connection, STRUCTURE_SPANS.c.structure, ids, as_of, known_at)
     return tuple(
         EngagementRow(
             id=row.stream_id,
@@ -157,12 +169,12 @@ def _engagements(
     )
 
 
-def values_on(
+def span_values_on(
     connection: Connection, column: Column[Any], engagements: Iterable[UUID], day: date, known_at: datetime | None
 ) -> dict[UUID, Any]:
     """The value of a span's column that holds on a day, by engagement; one in which none holds is left out."""
     table = column.table
     query = select(table.c.stream_id, column).where(
-        and_(among(table.c.stream_id, engagements), known(table, known_at), holds(table, day))
+        and_(id_in(table.c.stream_id, engagements), known_at_instant(table, known_at), span_contains(table, day))
     )
     return dict(connection.execute(query).all())

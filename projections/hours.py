@@ -13,29 +13,29 @@ from domain.kinds.engagement import Opened
 from domain.kinds.work import HoursReported
 from domain.milestones import Milestone
 from domain.seats import Function
-from projections.columns import Day, Id, Word, hundredths
-from projections.folding import ReadModel, Row, Rows, index_of, known_table
+from projections.column_types import Day, EnumText, Id, to_hundredths
+from projections.read_model import ReadModel, Row, StreamRows, add_index, versioned_table
 
-REPORTED_HOURS = known_table(
+REPORTED_HOURS = versioned_table(
     "reported_hours",
     Column("client_id", Id, nullable=False),
     Column("month_starts_on", Day, nullable=False),
-    Column("function", Word(Function), nullable=False),
+    Column("function", EnumText(Function), nullable=False),
     Column("hours", Integer, nullable=False),
     Column("told_on", Day, nullable=False),
     Column("milestone_id", Id, nullable=False),
 )
 """A row a report; `told_on` is the day on which it takes effect, `hours` are whole hundredths."""
 
-index_of(REPORTED_HOURS, "month_starts_on")
+add_index(REPORTED_HOURS, "month_starts_on")
 
 
-class EngagementHours:
+class HoursProjector:
     """What was reported in one engagement."""
 
     def __init__(self, stream: bytes) -> None:
         """An engagement before its first event."""
-        self._rows = Rows(stream)
+        self._rows = StreamRows(stream)
         self.rows = ((REPORTED_HOURS, self._rows),)
         self._client = b""
         self._opened_on = date.min
@@ -81,10 +81,10 @@ class EngagementHours:
             self._client,
             date.fromisoformat(f"{details.month}-01").toordinal(),
             str(details.function),
-            hundredths(details.hours),
+            to_hundredths(details.hours),
             milestone.takes_effect_on(self._opened_on).toordinal(),
             milestone.id.bytes,
         )
 
 
-MODEL = ReadModel("hours", 1, (REPORTED_HOURS,), {Engagement.Event: EngagementHours})
+MODEL = ReadModel("hours", 1, (REPORTED_HOURS,), {Engagement.Event: HoursProjector})

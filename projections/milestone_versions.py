@@ -15,14 +15,14 @@ from sqlalchemy import BigInteger, Column, Integer, Text
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Details, Kind, Milestone, Precision
-from projections.columns import Day, Id, Stored, Word, from_json, to_json
-from projections.details import shape_of
-from projections.folding import ReadModel, Rows, index_of, known_table
+from projections.column_types import Day, EnumText, Id, StoredType, from_json, to_json
+from projections.details_json import details_to_json
 from projections.log import Recorded
 from projections.log.entries import microseconds
+from projections.read_model import ReadModel, StreamRows, add_index, versioned_table
 
 
-class Said(StrEnum):
+class RecordingKind(StrEnum):
     """What a recording did to a milestone."""
 
     LOGGED = "logged"
@@ -53,7 +53,7 @@ class MilestoneVersion:
     links: tuple[str, ...]
     reported_on: date | None
     version: int
-    said: Said
+    said: RecordingKind
     reason: str | None
     retraction_links: tuple[str, ...]
     recorded_at: datetime
@@ -71,24 +71,24 @@ class MilestoneHistory:
     @property
     def latest(self) -> MilestoneVersion:
         """The milestone as it stands, or as it stood when it was retracted."""
-        return next(v for v in reversed(self.versions) if v.said is not Said.RETRACTED)
+        return next(v for v in reversed(self.versions) if v.said is not RecordingKind.RETRACTED)
 
     @property
     def retraction(self) -> MilestoneVersion | None:
         """The recording that retracted it; null while it stands."""
         last = self.versions[-1]
-        return last if last.said is Said.RETRACTED else None
+        return last if last.said is RecordingKind.RETRACTED else None
 
 
-MILESTONES = known_table(
+MILESTONES = versioned_table(
     "milestones",
     Column("client_id", Id, nullable=False),
     Column("milestone_id", Id, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("said", Word(Said), nullable=False),
-    Column("kind", Word(Kind), nullable=False),
+    Column("said", EnumText(RecordingKind), nullable=False),
+    Column("kind", EnumText(Kind), nullable=False),
     Column("effective_on", Day, nullable=False),
-    Column("precision", Word(Precision), nullable=False),
+    Column("precision", EnumText(Precision), nullable=False),
     Column("place", Integer, nullable=False),
     Column("content", Text, nullable=False),
     Column("recorded_by", Id, nullable=False),
@@ -97,19 +97,19 @@ MILESTONES = known_table(
 )
 """A row a recording; `place` is the milestone's order, `content` (JSON) holds its details and all free text."""
 
-index_of(MILESTONES, "client_id")
-index_of(MILESTONES, "position", "row_no")
+add_index(MILESTONES, "client_id")
+add_index(MILESTONES, "position", "row_no")
 
 _VERSION, _SAID, _KIND, _CONTENT = 6, 7, 8, 12
 _UNREAD = Details()
 
 
-class EngagementMilestones:
+class MilestoneProjector:
     """What was said of one engagement's milestones, recording by recording."""
 
     def __init__(self, stream: bytes) -> None:
         """An engagement before its first event."""
-        self._rows = Rows(stream)
+        self._rows = StreamRows(stream)
         self.rows = ((MILESTONES, self._rows),)
         self._client = b""
         self._latest: dict[UUID, list[Any]] = {}
@@ -127,25 +127,25 @@ class EngagementMilestones:
             self._say(change, common_reason, told_by, at)
 
     def _standing(self) -> list[UUID]:
-        return [milestone for milestone, row in self._latest.items() if row[_SAID] != Said.RETRACTED]
+        return [milestone for milestone, row in self._latest.items() if row[_SAID] != RecordingKind.RETRACTED]
 
     def _say(self, change: Change, common_reason: str | None, told_by: tuple[bytes, int, int], at: int) -> None:
         if isinstance(change, Retracted):
             milestone_id = change.milestone
             before = self._latest[milestone_id]
             content = from_json(before[_CONTENT]) | {"reason": change.reason, "retraction_links": change.links}
-            said, dated = Said.RETRACTED, tuple(before[_KIND:_CONTENT])
+            said, dated = RecordingKind.RETRACTED, tuple(before[_KIND:_CONTENT])
         else:
             milestone = change.milestone
             milestone_id = milestone.id
             content = {
-                "details": shape_of(milestone.details),
+                "details": details_to_json(milestone.details),
                 "note": milestone.note,
                 "links": milestone.links,
                 "reported_on": milestone.reported_on.isoformat() if milestone.reported_on else None,
                 "reason": change.reason if isinstance(change, Corrected) else common_reason,
             }
-            said = Said.LOGGED if isinstance(change, Logged) else Said.CORRECTED
+            said = RecordingKind.LOGGED if isinstance(change, Logged) else RecordingKind.CORRECTED
             kind, precision = str(milestone.kind), str(milestone.precision)
             dated = (kind, milestone.effective_on.toordinal(), precision, milestone.order)
         latest = self._latest.get(milestone_id)
@@ -157,7 +157,7 @@ class EngagementMilestones:
         )
 
 
-MODEL = ReadModel("milestones", 2, (MILESTONES,), {Engagement.Event: EngagementMilestones})
+MODEL = ReadModel("milestones", 2, (MILESTONES,), {Engagement.Event: MilestoneProjector})
 
 
 def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
@@ -173,7 +173,7 @@ def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistor
 
 def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
     """The same from all events of one engagement, though the read models may not know the last of them yet."""
-    fold = EngagementMilestones(events[0].event.originator_id.bytes)
+    fold = MilestoneProjector(events[0].event.originator_id.bytes)
     for position, event in events:
         assert isinstance(event, Engagement.Event)  # noqa: S101  (for the type checker: it is an engagement's stream)
         fold.add(event, position, microseconds(event.timestamp))
@@ -188,7 +188,7 @@ def _taken(stored: Sequence[Any]) -> SimpleNamespace:
 
 
 def _value(column: Column[Any], stored: Any) -> Any:
-    return column.type.taken(stored) if isinstance(column.type, Stored) and stored is not None else stored
+    return column.type.taken(stored) if isinstance(column.type, StoredType) and stored is not None else stored
 
 
 def version_of(row: Any, opened_on: date) -> MilestoneVersion:

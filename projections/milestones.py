@@ -11,16 +11,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from domain.milestones import Kind, Precision
-from projections.asked import Asked
-from projections.folding import among, known
+from projections.client_queries import PreparedQuery
 from projections.milestone_versions import (
     MILESTONES,
     MilestoneHistory,
     MilestoneVersion,
-    Said,
+    RecordingKind,
     histories_of,
     version_of,
 )
+from projections.read_model import id_in, known_at_instant
 
 _A_YEAR = timedelta(days=366)
 
@@ -95,7 +95,7 @@ def standing_milestones(
     return standing
 
 
-_OF_CLIENT = Asked.of(MILESTONES, MILESTONES.c.said != Said.RETRACTED)
+_OF_CLIENT = PreparedQuery.of(MILESTONES, MILESTONES.c.said != RecordingKind.RETRACTED)
 
 
 def standing_of_kind(
@@ -103,7 +103,7 @@ def standing_of_kind(
 ) -> list[MilestoneVersion]:
     """The milestones of one kind that stand in all engagements of some clients, in effective order."""
     query = select(MILESTONES).where(
-        among(MILESTONES.c.client_id, clients), MILESTONES.c.kind == kind, _stands(known_at)
+        id_in(MILESTONES.c.client_id, clients), MILESTONES.c.kind == kind, _stands(known_at)
     )
     rows = connection.execute(query).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
@@ -138,7 +138,7 @@ def count_retracted(connection: Connection, client: UUID, *, known_at: datetime 
     """How many milestones of a client were logged once and are retracted."""
     table = MILESTONES.c
     query = select(func.count()).where(
-        table.client_id == client, known(MILESTONES, known_at), table.said == Said.RETRACTED
+        table.client_id == client, known_at_instant(MILESTONES, known_at), table.said == RecordingKind.RETRACTED
     )
     return connection.execute(query).scalar_one()
 
@@ -158,7 +158,7 @@ def recent_milestones(
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
     if visible is not None:
-        query = query.where(among(table.client_id, visible))
+        query = query.where(id_in(table.client_id, visible))
     if before is not None:
         position, row_no = before
         earlier_in_event = (table.position == position) & (table.row_no < row_no)
@@ -183,7 +183,7 @@ def planned_milestones(
     table = MILESTONES.c
     query = select(MILESTONES).where(_stands(known_at), table.effective_on > as_of)
     if visible is not None:
-        query = query.where(among(table.client_id, visible))
+        query = query.where(id_in(table.client_id, visible))
     rows = connection.execute(query.order_by(table.effective_on, table.position, table.row_no).limit(limit)).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
     return tuple(version_of(row, opened_on[row.stream_id]) for row in rows)
@@ -221,7 +221,7 @@ def versions_of(
 ) -> dict[UUID, int]:
     """The streams' versions: how many events each engagement had by then."""
     table = MILESTONES.c
-    query = select(table.stream_id, func.max(table.engagement_version)).where(among(table.stream_id, engagements))
+    query = select(table.stream_id, func.max(table.engagement_version)).where(id_in(table.stream_id, engagements))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
     return dict(connection.execute(query.group_by(table.stream_id)).all())
@@ -234,20 +234,22 @@ def _of(engagement: UUID | None, client: UUID | None) -> ColumnElement[bool]:
 
 
 def _stands(known_at: datetime | None) -> ColumnElement[bool]:
-    return known(MILESTONES, known_at) & (MILESTONES.c.said != Said.RETRACTED)
+    return known_at_instant(MILESTONES, known_at) & (MILESTONES.c.said != RecordingKind.RETRACTED)
 
 
 def _engagement_stands(known_at: datetime | None) -> ColumnElement[bool]:
     """Whether the engagement of a recording was not retracted as a whole: an opening stands as long as it does."""
     opening = MILESTONES.alias("opening")
     return exists().where(
-        opening.c.stream_id == MILESTONES.c.stream_id, opening.c.kind == Kind.OPENED, known(opening, known_at)
+        opening.c.stream_id == MILESTONES.c.stream_id,
+        opening.c.kind == Kind.OPENED,
+        known_at_instant(opening, known_at),
     )
 
 
 def _openings(connection: Connection, engagements: Iterable[UUID], known_at: datetime | None) -> dict[UUID, date]:
     table = MILESTONES.c
     query = select(table.stream_id, table.effective_on).where(
-        among(table.stream_id, engagements), table.kind == Kind.OPENED, known(MILESTONES, known_at)
+        id_in(table.stream_id, engagements), table.kind == Kind.OPENED, known_at_instant(MILESTONES, known_at)
     )
     return dict(connection.execute(query).all())

@@ -17,9 +17,17 @@ from domain.client import Client
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
 from domain.text import key_of_name
-from projections.columns import SORTED_TEXT, Day, comparable, from_json, to_json
-from projections.folding import ReadModel, Rows, among, holds, index_of, known, known_table
-from projections.lanes import Content, Sayings
+from projections.column_types import SORTED_TEXT, Day, from_json, normalized_text, to_json
+from projections.read_model import (
+    ReadModel,
+    StreamRows,
+    add_index,
+    id_in,
+    known_at_instant,
+    span_contains,
+    versioned_table,
+)
+from projections.span_rows import Content, RowSet
 
 EVER_SINCE = date.min
 """From when a client's first profile holds."""
@@ -51,12 +59,12 @@ class ProfileSpan:
     end: date | None
 
 
-CLIENTS = known_table(
+CLIENTS = versioned_table(
     "clients",
     Column("slug", Text, nullable=False),
     Column("fiscal_year_start_month", Integer),
 )
-PROFILES = known_table(
+PROFILES = versioned_table(
     "profiles",
     Column("sort_name", SORTED_TEXT, nullable=False),
     Column("sector", Text),
@@ -68,22 +76,22 @@ PROFILES = known_table(
     Column("ends_on", Day),
 )
 """`sort_name` is the folded key of the name; the name itself and the whole profile are in `content`."""
-CLIENT_RECORDINGS = known_table("client_recordings", Column("version", Integer, nullable=False))
+CLIENT_RECORDINGS = versioned_table("client_recordings", Column("version", Integer, nullable=False))
 """A row an event, so that the stream's version is known at every instant."""
 
-index_of(CLIENTS, "slug")
-index_of(PROFILES, "sort_name", "stream_id")
+add_index(CLIENTS, "slug")
+add_index(PROFILES, "sort_name", "stream_id")
 
 
-class ClientProfiles:
+class ClientProjector:
     """One client's registration and profile."""
 
     def __init__(self, stream: bytes) -> None:
         """A client before its first event."""
-        clients, profiles, recordings = Rows(stream), Rows(stream), Rows(stream)
+        clients, profiles, recordings = StreamRows(stream), StreamRows(stream), StreamRows(stream)
         self.rows = ((CLIENTS, clients), (PROFILES, profiles), (CLIENT_RECORDINGS, recordings))
         self._clients, self._recordings = clients, recordings
-        self._sayings = Sayings(profiles)
+        self._sayings = RowSet(profiles)
         self._changes: list[tuple[date, int, str | None, Mapping[str, object]]] = []
 
     def add(self, event: Client.Event, position: int, at: int) -> None:
@@ -116,9 +124,9 @@ def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None
     sector, funding_stage = profile.get("sector"), profile.get("funding_stage")
     return (
         key_of_name(name),
-        None if sector is None else comparable(sector),
+        None if sector is None else normalized_text(sector),
         profile.get("headcount"),
-        None if funding_stage is None else comparable(funding_stage),
+        None if funding_stage is None else normalized_text(funding_stage),
         profile.get("regulated"),
         to_json({"name": name, **{field: profile.get(field) for field in PROFILE_FIELDS}}),
         start.toordinal(),
@@ -130,7 +138,7 @@ MODEL = ReadModel(
     "profiles",
     3,
     (CLIENTS, PROFILES, CLIENT_RECORDINGS),
-    {Client.Event: ClientProfiles},
+    {Client.Event: ClientProjector},
 )
 
 
@@ -138,7 +146,7 @@ def profile_history(
     connection: Connection, client: UUID, *, known_at: datetime | None = None
 ) -> tuple[ProfileSpan, ...]:
     """The client's names and profiles over time, in order; empty for an unknown client."""
-    query = select(PROFILES).where(PROFILES.c.stream_id == client, known(PROFILES, known_at))
+    query = select(PROFILES).where(PROFILES.c.stream_id == client, known_at_instant(PROFILES, known_at))
     return tuple(
         ProfileSpan(
             *name_and_profile(row.content),
@@ -154,7 +162,7 @@ def names_of(
 ) -> dict[UUID, str]:
     """The names of some clients on a day; unknown ones are left out."""
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
-        among(PROFILES.c.stream_id, clients), known(PROFILES, known_at), holds(PROFILES, as_of)
+        id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, as_of)
     )
     return {client: name_and_profile(content)[0] for client, content in connection.execute(query)}
 
@@ -164,7 +172,7 @@ def client_versions(
 ) -> dict[UUID, int]:
     """The streams' versions: how many events each client had by then."""
     table = CLIENT_RECORDINGS.c
-    query = select(table.stream_id, func.max(table.version)).where(among(table.stream_id, clients))
+    query = select(table.stream_id, func.max(table.version)).where(id_in(table.stream_id, clients))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
     return dict(connection.execute(query.group_by(table.stream_id)).all())
@@ -180,11 +188,11 @@ def name_and_profile(content: str) -> tuple[str, Profile]:
     return name, Profile(**values)
 
 
-NamePlace: TypeAlias = tuple[str, UUID]
+NamePosition: TypeAlias = tuple[str, UUID]
 """Where a client stands in a list by name: the name as it is sorted, then the id."""
 
 
-def after_name(place: NamePlace) -> ColumnElement[bool]:
+def after_name(place: NamePosition) -> ColumnElement[bool]:
     """Whether a row of `PROFILES` comes after a place in a list by name."""
     sort_name, client = place
     name = PROFILES.c.sort_name

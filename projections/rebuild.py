@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
-from projections.catch_up import FAULTS, Follower, no_rows, read_some, unprojectable
-from projections.folding import ReadModel, StreamFolds
+from projections.catch_up import PROJECTION_ERRORS, Follower, empty_rows, projection_fault, read_readable
 from projections.log import Log, Undecodable, UnknownTopic
-from projections.store import Building, Mark, Store
+from projections.read_model import ReadModel, StreamProjection
+from projections.view_store import Checkpoint, ViewStore, ViewStoreBuild
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of the events that are done and of those to do; what it raises ends the rebuild."""
@@ -20,16 +20,16 @@ EVENTS_AT_ONCE = 2_000
 
 
 def rebuild(
-    store: Store, log: Log, models: Sequence[ReadModel], progress: Progress, alone: AbstractContextManager[object]
+    store: ViewStore, log: Log, models: Sequence[ReadModel], progress: Progress, alone: AbstractContextManager[object]
 ) -> int | None:
     """Build all read models beside a store, then switch; the position reached. Null when somebody else is building.
 
     What is recorded meanwhile is followed, the last of it and the switch `alone`. Raises `ProjectionFault`.
     """
 
-    def is_ahead(live: Mapping[str, Mark]) -> bool:
+    def is_ahead(live: Mapping[str, Checkpoint]) -> bool:
         further = live.keys() == {model.name for model in models} and max(mark.position for mark in live.values())
-        return position < further <= log.head() and live == marks_at(log, models, further)
+        return position < further <= log.head() and live == checkpoints_at(log, models, further)
 
     building = store.build()
     if building is None:
@@ -45,46 +45,46 @@ def rebuild(
             position = _follow(follower, building, position)
             with alone:
                 position = _follow(follower, building, position)
-                if building.switch(marks_at(log, models, position), is_ahead):
+                if building.switch(checkpoints_at(log, models, position), is_ahead):
                     return position
     finally:
         building.close()
 
 
-def _follow(follower: Follower, building: Building, position: int) -> int:
+def _follow(follower: Follower, building: ViewStoreBuild, position: int) -> int:
     while (reached := follower.follow_building(building, position)) > position:
         position = reached
     return position
 
 
-def marks_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, Mark]:
+def checkpoints_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, Checkpoint]:
     """The marks of read models which have taken in the log up to a position (that of an event, or 0)."""
     recorded_at = log.read(position - 1, 1)[0].event.timestamp if position else None
-    return {model.name: Mark(model.version, position, recorded_at) for model in models}
+    return {model.name: Checkpoint(model.version, position, recorded_at) for model in models}
 
 
-def load(building: Building, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
+def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
     """Fill an empty store with the rows of the log up to a position, stream by stream; raises `ProjectionFault`."""
     events_done = 0
-    rows, waiting = no_rows(models), 0
+    rows, waiting = empty_rows(models), 0
 
     def write() -> None:
         nonlocal rows, waiting
         with building.writing() as connection:
             for table, of_table in rows.items():
                 building.load(connection, table, of_table)
-        rows, waiting = no_rows(models), 0
+        rows, waiting = empty_rows(models), 0
         gc.collect()
         progress(events_done, max(up_to, events_done))
 
     try:
         for stream, events in log.every_stream(up_to):
-            folds = StreamFolds(stream, events[0].event, models)
+            folds = StreamProjection(stream, events[0].event, models)
             for recorded in events:
                 try:
                     folds.add(recorded)
-                except FAULTS as fault:
-                    raise unprojectable(fault, recorded) from fault
+                except PROJECTION_ERRORS as fault:
+                    raise projection_fault(fault, recorded) from fault
             waiting += folds.take(rows)
             events_done += len(events)
             if waiting >= ROWS_AT_ONCE:
@@ -113,5 +113,5 @@ def _no_search_for_garbage() -> Iterator[None]:
 def _find_unreadable(log: Log) -> None:
     """Raise a `ProjectionFault` that names the position of the first event which cannot be read."""
     position = 0
-    while events := read_some(log, position, EVENTS_AT_ONCE):
+    while events := read_readable(log, position, EVENTS_AT_ONCE):
         position = events[-1].position

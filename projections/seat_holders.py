@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from domain.text import key_of_name
-from projections.folding import among, holds, known
 from projections.profiles import names_of
+from projections.read_model import id_in, known_at_instant, span_contains
 from projections.spans import SEAT_SPANS
 
 
-def clients_of_holders(
+def clients_by_holder(
     connection: Connection, holders: Collection[UUID], *, as_of: date, visible: frozenset[UUID] | None
 ) -> Mapping[UUID, Sequence[str]]:
     """The names of the clients at which each person holds a seat on a day, in order; others are left out."""
@@ -24,11 +24,11 @@ def clients_of_holders(
     spans = SEAT_SPANS.c
     query = (
         select(spans.holder_id, spans.client_id)
-        .where(spans.holder_id.in_(holders), known(SEAT_SPANS, None), holds(SEAT_SPANS, as_of))
+        .where(spans.holder_id.in_(holders), known_at_instant(SEAT_SPANS, None), span_contains(SEAT_SPANS, as_of))
         .distinct()
     )
     if visible is not None:
-        query = query.where(among(spans.client_id, visible))
+        query = query.where(id_in(spans.client_id, visible))
     rows = connection.execute(query).all()
     names = names_of(connection, {row.client_id for row in rows}, as_of=as_of)
     clients: dict[UUID, list[str]] = defaultdict(list)

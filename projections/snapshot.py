@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from projections.reports.answer_cache import AnswerCache
 
 if TYPE_CHECKING:
-    from projections.columnar.portfolio import Columns
+    from projections.columnar.columnar_cache import ColumnarView
 
 
-def _no_columns() -> Columns | None:
+def _no_columns() -> ColumnarView | None:
     return None
 
 
@@ -30,9 +30,9 @@ class Snapshot:
     connection: Connection
     position: int
     answers: AnswerCache = field(default_factory=AnswerCache)
-    find_columns: Callable[[], Columns | None] = _no_columns
+    find_columns: Callable[[], ColumnarView | None] = _no_columns
 
     @cached_property
-    def columns(self) -> Columns | None:
+    def columns(self) -> ColumnarView | None:
         """The in-memory copy that large portfolios are counted in; null where reports count in SQL."""
         return self.find_columns()

@@ -21,9 +21,9 @@ from domain.kinds.state import BEFORE, State
 from domain.milestones import Milestone, step
 from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
 from domain.timeline import Status
-from projections.columns import Day, Id, Word, hundredths, ten_thousandths
-from projections.folding import ReadModel, Rows, index_of, known_table
-from projections.lanes import Lane, Sayings
+from projections.column_types import Day, EnumText, Id, to_hundredths, to_ten_thousandths
+from projections.read_model import ReadModel, StreamRows, add_index, versioned_table
+from projections.span_rows import RowSet, SpanTrack
 
 
 def _span_columns() -> tuple[Column[Any], ...]:
@@ -34,58 +34,58 @@ def _span_columns() -> tuple[Column[Any], ...]:
     )
 
 
-SEAT_SPANS = known_table(
+SEAT_SPANS = versioned_table(
     "seat_spans",
     Column("client_id", Id, nullable=False),
-    Column("function", Word(Function), nullable=False),
+    Column("function", EnumText(Function), nullable=False),
     Column("seat_id", Id, nullable=False),
     Column("holder_id", Id, nullable=False),
-    Column("commitment", Word(Commitment), nullable=False),
-    Column("provider", Word(Provider), nullable=False),
+    Column("commitment", EnumText(Commitment), nullable=False),
+    Column("provider", EnumText(Provider), nullable=False),
     Column("interim", Boolean, nullable=False),
-    Column("reports_to", Word(ReportsTo)),
+    Column("reports_to", EnumText(ReportsTo)),
     Column("technology_hours", Integer),
     Column("ai_hours", Integer),
     Column("fee_amount", BigInteger),
     Column("fee_currency", Text),
     *_span_columns(),
 )
-STRUCTURE_SPANS = known_table(
+STRUCTURE_SPANS = versioned_table(
     "structure_spans",
     Column("client_id", Id, nullable=False),
-    Column("structure", Word(Structure), nullable=False),
+    Column("structure", EnumText(Structure), nullable=False),
     *_span_columns(),
 )
-STATUS_SPANS = known_table(
+STATUS_SPANS = versioned_table(
     "status_spans",
     Column("client_id", Id, nullable=False),
-    Column("status", Word(Status), nullable=False),
+    Column("status", EnumText(Status), nullable=False),
     *_span_columns(),
 )
-TRANSITIONS = known_table(
+TRANSITIONS = versioned_table(
     "transitions",
     Column("client_id", Id, nullable=False),
-    Column("before", Word(Structure)),
-    Column("after", Word(Structure)),
+    Column("before", EnumText(Structure)),
+    Column("after", EnumText(Structure)),
     Column("made_on", Day, nullable=False),
     Column("milestone_id", Id, nullable=False),
 )
 for _table in (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS):
-    index_of(_table, "client_id")
-index_of(SEAT_SPANS, "holder_id")
-index_of(TRANSITIONS, "made_on")
+    add_index(_table, "client_id")
+add_index(SEAT_SPANS, "holder_id")
+add_index(TRANSITIONS, "made_on")
 
 
-Place: TypeAlias = tuple[date, int, Milestone]
+DatedMilestone: TypeAlias = tuple[date, int, Milestone]
 """A milestone after the day on which it takes effect and its order, which no two of an engagement share."""
 
 
-class EngagementSpans:
+class SpanProjector:
     """One engagement's spans and transitions."""
 
     def __init__(self, stream: bytes) -> None:
         """An engagement before its first event."""
-        seats, structures, statuses, transitions = (Rows(stream) for _ in range(4))
+        seats, structures, statuses, transitions = (StreamRows(stream) for _ in range(4))
         self.rows = (
             (SEAT_SPANS, seats),
             (STRUCTURE_SPANS, structures),
@@ -94,15 +94,15 @@ class EngagementSpans:
         )
         self._client = b""
         self._opened_on = date.min
-        self._standing: dict[UUID, Place] = {}
-        self._dated: list[Place] = []
+        self._standing: dict[UUID, DatedMilestone] = {}
+        self._dated: list[DatedMilestone] = []
         self._states: list[State] = []
         self._closing: tuple[int, bytes] | None = None
-        self._technology: Lane[Seat | None] = Lane(seats, partial(_seat_columns, "technology"))
-        self._ai: Lane[Seat | None] = Lane(seats, partial(_seat_columns, "ai"))
-        self._structure: Lane[Structure] = Lane(structures, _word_columns)
-        self._status: Lane[Status] = Lane(statuses, _word_columns)
-        self._transitions = Sayings(transitions)
+        self._technology: SpanTrack[Seat | None] = SpanTrack(seats, partial(_seat_columns, "technology"))
+        self._ai: SpanTrack[Seat | None] = SpanTrack(seats, partial(_seat_columns, "ai"))
+        self._structure: SpanTrack[Structure] = SpanTrack(structures, _word_columns)
+        self._status: SpanTrack[Status] = SpanTrack(statuses, _word_columns)
+        self._transitions = RowSet(transitions)
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
         """Take in the engagement's next event."""
@@ -186,7 +186,7 @@ class EngagementSpans:
     def _did_nothing(self, index: int) -> bool:
         return index > 0 and self._states[index] is self._states[index - 1]
 
-    def _adds_nothing(self, place: Place) -> bool:
+    def _adds_nothing(self, place: DatedMilestone) -> bool:
         """Whether a milestone does nothing in its place among the others; it is put there then."""
         index = bisect_left(self._dated, place[:2])
         if index == 0:
@@ -310,9 +310,9 @@ def _seat_columns(function: str, seat: Seat | None) -> tuple[object, ...] | None
         str(terms.provider),
         terms.interim,
         str(terms.reports_to) if terms.reports_to else None,
-        hundredths(technology) if technology is not None else None,
-        hundredths(ai) if ai is not None else None,
-        ten_thousandths(fee.amount) if fee else None,
+        to_hundredths(technology) if technology is not None else None,
+        to_hundredths(ai) if ai is not None else None,
+        to_ten_thousandths(fee.amount) if fee else None,
         fee.currency if fee else None,
     )
 
@@ -321,5 +321,5 @@ MODEL = ReadModel(
     "spans",
     2,
     (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS),
-    {Engagement.Event: EngagementSpans},
+    {Engagement.Event: SpanProjector},
 )

@@ -19,7 +19,7 @@ T = TypeVar("T")
 N = TypeVar("N", bound=Hashable)
 
 
-class Difference(StrEnum):
+class DifferenceKind(StrEnum):
     """How something is said differently."""
 
     ADDED = "added"
@@ -33,7 +33,7 @@ class MilestoneDifference:
 
     engagement: UUID
     milestone: UUID
-    difference: Difference
+    difference: DifferenceKind
     before: MilestoneVersion | None
     after: MilestoneVersion | None
     recordings: tuple[MilestoneVersion, ...]
@@ -43,7 +43,7 @@ class MilestoneDifference:
 class SeatDifference:
     """One seat span before and after; a pair is what the same milestone began for the same function."""
 
-    difference: Difference
+    difference: DifferenceKind
     before: TimelineSeat | None
     after: TimelineSeat | None
 
@@ -52,7 +52,7 @@ class SeatDifference:
 class StructureDifference:
     """One structure span before and after; a pair is what the same milestone began."""
 
-    difference: Difference
+    difference: DifferenceKind
     before: TimelineStructure | None
     after: TimelineStructure | None
 
@@ -117,14 +117,14 @@ def timeline_changes(
 
 def _pairs(
     before: Iterable[T], after: Iterable[T], name: Callable[[T], N]
-) -> Iterable[tuple[N, Difference, T | None, T | None]]:
+) -> Iterable[tuple[N, DifferenceKind, T | None, T | None]]:
     """What is not the same in both, paired by name; what was and is no more comes last."""
     old = {name(thing): thing for thing in before}
     for thing in after:
         was = old.pop(name(thing), None)
         if was is None:
-            yield name(thing), Difference.ADDED, None, thing
+            yield name(thing), DifferenceKind.ADDED, None, thing
         elif was != thing:
-            yield name(thing), Difference.CHANGED, was, thing
+            yield name(thing), DifferenceKind.CHANGED, was, thing
     for gone, was in old.items():
-        yield gone, Difference.REMOVED, was, None
+        yield gone, DifferenceKind.REMOVED, was, None

@@ -13,8 +13,8 @@ from domain.milestones import Kind
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Function, SeatTerms, Structure
 from domain.timeline import Status, is_within
-from projections.asked import Asked
 from projections.client_filter import ClientStatus, day_in
+from projections.client_queries import PreparedQuery
 from projections.clients import client_status, terms_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import standing_milestones
@@ -60,7 +60,7 @@ class TimelineTransition:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldDays:
+class StructureDays:
     """For how many days of a quarter a structure held, as the whole timeline stands, plans included."""
 
     structure: Structure
@@ -76,7 +76,7 @@ class TimelineQuarter:
 
     quarter: Quarter
     structure: Structure | None
-    held: tuple[HeldDays, ...]
+    held: tuple[StructureDays, ...]
     milestones: tuple[UUID, ...]
     status: ClientStatus
     planned: bool
@@ -144,7 +144,7 @@ def timeline_of(
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class ClientHistory:
     """All that is known of a client's evolution, in order."""
 
     seat_spans: tuple[TimelineSeat, ...]
@@ -155,10 +155,10 @@ class History:
     began_on: date | None
 
 
-def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> History:
+def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> ClientHistory:
     """All that was known of a client's evolution at an instant."""
     milestones = tuple(standing_milestones(connection, client=client, known_at=known_at))
-    return History(
+    return ClientHistory(
         seat_spans=tuple(
             TimelineSeat(
                 engagement=row.stream_id,
@@ -203,11 +203,11 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
 
 
 # technology first
-_SEATS = Asked.of(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
-_STRUCTURES = Asked.of(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
+_SEATS = PreparedQuery.of(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
+_STRUCTURES = PreparedQuery.of(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
 # one engagement may close on the day on which the next one begins
-_TRANSITIONS = Asked.of(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
-_STATUSES = Asked.of(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
+_TRANSITIONS = PreparedQuery.of(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
+_STATUSES = PreparedQuery.of(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
 
 
 def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: date) -> bool:
@@ -215,7 +215,7 @@ def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: 
 
 
 def _quarters(
-    whole: History,
+    whole: ClientHistory,
     milestones: Sequence[MilestoneVersion],
     as_of: date,
     first: Quarter | None,
@@ -232,7 +232,9 @@ def _quarters(
     return tuple(_quarter(whole, milestones, quarter, as_of) for quarter in quarters_between(first, last))
 
 
-def _quarter(whole: History, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date) -> TimelineQuarter:
+def _quarter(
+    whole: ClientHistory, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date
+) -> TimelineQuarter:
     day, last = day_in(quarter, as_of), quarter.end
     days: dict[Structure, int] = {}
     for span in whole.structure_spans:
@@ -243,7 +245,7 @@ def _quarter(whole: History, milestones: Sequence[MilestoneVersion], quarter: Qu
     return TimelineQuarter(
         quarter=quarter,
         structure=structure,
-        held=tuple(HeldDays(*pair) for pair in days.items()),
+        held=tuple(StructureDays(*pair) for pair in days.items()),
         milestones=tuple(m.id for m in milestones if quarter.start <= m.takes_effect_on <= last),
         status=client_status(status, has_begun=whole.began_on is not None and whole.began_on <= day),
         planned=quarter.start > as_of,

@@ -16,17 +16,17 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
-from projections.columnar.keeping import Keeper
-from projections.columnar.portfolio import FROM_CLIENTS, Portfolio
-from projections.folding import ReadModel
+from projections.columnar.cache_file import CacheFiles
+from projections.columnar.columnar_cache import FROM_CLIENTS, ColumnarCache
 from projections.log import Log, LogFault
+from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
-from projections.rebuild import Progress, marks_at, rebuild
+from projections.rebuild import Progress, checkpoints_at, rebuild
 from projections.reports.answer_cache import AnswerCache
 from projections.snapshot import Snapshot
-from projections.store import Mark, Store
-from projections.store_postgres import PostgresStore
-from projections.store_sqlite import SQLiteStore
+from projections.view_store import Checkpoint, ViewStore
+from projections.view_store_postgres import PostgresViewStore
+from projections.view_store_sqlite import SQLiteViewStore
 
 __all__ = [
     "NotCaughtUp",
@@ -44,10 +44,10 @@ WAIT_SECONDS = 5.0
 FOLLOW_SECONDS = 0.5
 """How often the follower looks up when nothing wakes it."""
 
-EVENTS_A_KEEPING = 5_000
+EVENTS_PER_CACHE_WRITE = 5_000
 """After how many events the copy in memory is kept anew for the next start."""
 
-TOGETHER_SECONDS = 0.05
+BATCH_SECONDS = 0.05
 """How long the follower lets more come, once it is woken: fifty events at once cost it hardly more than one."""
 
 RETRY_SECONDS = 5.0
@@ -101,7 +101,7 @@ class Views:
 
     def __init__(
         self,
-        store: Store,
+        store: ViewStore,
         log: Log,
         models: Sequence[ReadModel] = READ_MODELS,
         columns_from_clients: int = FROM_CLIENTS,
@@ -116,7 +116,7 @@ class Views:
         self._log = log
         self._models = models
         self._follower = Follower(log, models)
-        self._portfolio = Portfolio(log, columns_from_clients, Keeper(folder, log) if folder else None)
+        self._portfolio = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
         self._answers = AnswerCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
@@ -249,7 +249,7 @@ class Views:
             marks = self._store.marks(connection)
             yield connection, self._position(marks)
 
-    def _position(self, marks: Mapping[str, Mark]) -> int | None:
+    def _position(self, marks: Mapping[str, Checkpoint]) -> int | None:
         if {name: mark.version for name, mark in marks.items()} != {m.name: m.version for m in self._models}:
             if marks and self._was_ours:
                 # as long as two versions of the program run side by side, only the one that started last may read
@@ -257,7 +257,7 @@ class Views:
             return None
         position = next(iter(marks.values())).position
         if not self._was_ours:
-            if position > self._log.head() or marks != marks_at(self._log, self._models, position):
+            if position > self._log.head() or marks != checkpoints_at(self._log, self._models, position):
                 return None
             self._was_ours = True
         return position
@@ -326,10 +326,10 @@ class Views:
                         # at the start, before anybody asks for it
                         self._portfolio.make(snapshot.connection, position)
                         is_copied = True
-                self._portfolio.keep(after_events=EVENTS_A_KEEPING)
+                self._portfolio.keep(after_events=EVENTS_PER_CACHE_WRITE)
 
                 if self._log.wait(position, FOLLOW_SECONDS) > position:
-                    self._stopping.wait(TOGETHER_SECONDS)
+                    self._stopping.wait(BATCH_SECONDS)
             except NotCaughtUp:
                 continue
             except (LogFault, OSError, ProjectionFault, SQLAlchemyError):
@@ -356,6 +356,6 @@ def open_views(store: Path | str, log: Log, *, columns_from_clients: int = FROM_
     background; reading waits for that, up to its 5 s. From `columns_from_clients` clients on, the reports of the
     portfolio are counted in a copy in memory.
     """
-    opened = SQLiteStore(store) if isinstance(store, Path) else PostgresStore(store)
+    opened = SQLiteViewStore(store) if isinstance(store, Path) else PostgresViewStore(store)
     folder = store if isinstance(store, Path) else None
     return Views(opened, log, columns_from_clients=columns_from_clients, folder=folder)

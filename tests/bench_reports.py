@@ -33,7 +33,7 @@ from api.kept.people import OWNER
 from api.kept.roles import Role
 from api.kept.secrets import new_key
 from domain.seats import Structure
-from projections.columnar.growing import ALWAYS, FOREVER
+from projections.columnar.append_only_table import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds
 from projections.reports.capacity import capacity
 from projections.reports.drift import drift_report

@@ -28,13 +28,13 @@ from domain.kinds.engagement import Closed, Opened
 from domain.milestones import Milestone, Precision
 from domain.unit_of_work import UnitOfWork
 from projections import log as event_log
-from projections.folding import METADATA
 from projections.log import Recorded
-from projections.log.mapper import stamped
+from projections.log.mapper import with_timestamp
+from projections.read_model import METADATA
 from projections.snapshot import Snapshot
-from projections.store import READ_MODELS, Store
-from projections.store_postgres import PostgresStore
-from projections.store_sqlite import SQLiteStore
+from projections.view_store import READ_MODELS, ViewStore
+from projections.view_store_postgres import PostgresViewStore
+from projections.view_store_sqlite import SQLiteViewStore
 from projections.views import Views
 
 ME = UUID(int=7)
@@ -83,8 +83,8 @@ def as_log(memory: MemoryLog) -> event_log.Log:
     return cast("event_log.Log", memory)
 
 
-def open_store(place: Path | str) -> Store:
-    return SQLiteStore(place) if isinstance(place, Path) else PostgresStore(place)
+def open_store(place: Path | str) -> ViewStore:
+    return SQLiteViewStore(place) if isinstance(place, Path) else PostgresViewStore(place)
 
 
 def views_of(place: Path | str, memory: MemoryLog) -> Views:
@@ -128,7 +128,7 @@ class Firm:
         """Everything recorded, a minute after the other."""
         events = [cast("event_log.Event", event) for _, event in self.cabinet.recorded_at]
         return [
-            Recorded(number, stamped(event, FIRST_INSTANT + number * timedelta(minutes=1)))
+            Recorded(number, with_timestamp(event, FIRST_INSTANT + number * timedelta(minutes=1)))
             for number, event in enumerate(events, start=1)
         ]
 
@@ -244,7 +244,7 @@ def demonstration_firm(today: date) -> list[Recorded]:
     last = FIRST_INSTANT.replace(year=1990)
     for number, (at, event) in enumerate(cabinet.recorded_at, start=1):
         last = max(at or last, last + timedelta(microseconds=1))
-        events.append(Recorded(number, stamped(cast("event_log.Event", event), last)))
+        events.append(Recorded(number, with_timestamp(cast("event_log.Event", event), last)))
     return events
 
 

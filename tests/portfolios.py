@@ -29,13 +29,13 @@ from domain.milestones import Milestone
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import BOTH
 from domain.unit_of_work import UnitOfWork
-from projections.folding import METADATA, rows_of
 from projections.log import Recorded
+from projections.read_model import METADATA, project_stream
 from projections.read_models import READ_MODELS
 from projections.reports.catalog import REPORTS, clients_of_row
 from projections.reports.question import Link, ReportQuestion
 from projections.snapshot import Snapshot
-from projections.store import add_rows
+from projections.view_store import add_rows
 
 seeds = st.integers(0, 2**32)
 """What a firm does is thrown by dice: reports are of interest only where much has happened."""
@@ -111,7 +111,7 @@ def store_of(events: Sequence[Recorded], engine: sa.Engine | None = None) -> Ite
     """The firm's rows in a store that is empty again afterwards (null: one in memory)."""
     with (engine or _in_memory()).connect() as connection:
         for stream, of_stream in MemoryLog(events).every_stream(len(events)):
-            for table, rows in rows_of(stream, of_stream, READ_MODELS).items():
+            for table, rows in project_stream(stream, of_stream, READ_MODELS).items():
                 add_rows(connection, table, rows)
         yield Snapshot(connection, len(events))
         connection.rollback()

@@ -12,7 +12,7 @@ from api.shapes.details import MERGED
 from api.shapes.examples import EXAMPLES
 from api.shapes.milestones import MILESTONE, changed_by
 from domain.milestones import Details, Kind
-from projections.details import shape_of
+from projections.details_json import details_to_json
 
 FEE = {"amount": "9000.00", "currency": "EUR"}
 
@@ -24,13 +24,13 @@ def details_of(kind: Kind, **more: Any) -> Details:
 
 
 def corrected(details: Details, changes: dict[str, Any]) -> dict[str, Any]:
-    return shape_of(changed_by(changes, None)(details))
+    return details_to_json(changed_by(changes, None)(details))
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_field_sent_as_it_stands_changes_nothing(kind: Kind) -> None:
     details = details_of(kind)
-    shape = {name: value for name, value in shape_of(details).items() if name != "verdicts"}
+    shape = {name: value for name, value in details_to_json(details).items() if name != "verdicts"}
     for name, value in shape.items():
         assert changed_by({name: value}, None)(details) == details, name
     assert changed_by(shape, None)(details) == details
@@ -39,7 +39,7 @@ def test_every_field_sent_as_it_stands_changes_nothing(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_what_is_left_out_stays_and_other_fields_are_replaced_whole(kind: Kind) -> None:
     details = details_of(kind)
-    for name, value in shape_of(details).items():
+    for name, value in details_to_json(details).items():
         if isinstance(value, dict) and name not in MERGED:
             with pytest.raises(Problem) as refused:
                 changed_by({name: {"currency": "EUR"} if "currency" in value else {"x": 1}}, None)(details)
@@ -49,7 +49,7 @@ def test_what_is_left_out_stays_and_other_fields_are_replaced_whole(kind: Kind) 
                 continue  # required there, so it is never unknown
             after = corrected(details, {name: None})
             assert after[name] is None
-            rest = {field: member for field, member in shape_of(details).items() if field != name}
+            rest = {field: member for field, member in details_to_json(details).items() if field != name}
             assert {field: member for field, member in after.items() if field != name} == rest
 
 
@@ -58,7 +58,7 @@ def test_hours_and_a_fee_of_a_seat_are_values() -> None:
     merged = details_of(Kind.MERGED_TO_ONE_ROLE)
     after = corrected(merged, {"seat": {"hours_per_month": {"ai": 15}}})
     assert after["seat"]["hours_per_month"] == {"ai": 15}
-    assert after["seat"]["monthly_fee"] == shape_of(merged)["seat"]["monthly_fee"]  # type: ignore[index]
+    assert after["seat"]["monthly_fee"] == details_to_json(merged)["seat"]["monthly_fee"]  # type: ignore[index]
     for details, seat in ((merged, "seat"), (split, "ai")):
         with pytest.raises(Problem) as refused:
             corrected(details, {seat: {"monthly_fee": {"amount": "9000.00"}}})

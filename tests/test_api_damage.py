@@ -21,7 +21,7 @@ from api.kept.roles import Role
 from domain.changes import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from projections.log import open_log
-from projections.log.sqlite_ledger import ROOM_KEPT
+from projections.log.sqlite_store import ROOM_KEPT
 
 __all__ = ["small_disk"]  # a fixture
 

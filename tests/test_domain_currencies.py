@@ -22,8 +22,8 @@ from domain.currencies import (
 from domain.errors import InvalidField
 from domain.profile import check_profile
 from domain.seats import Money
-from projections.columns import from_ten_thousandths, ten_thousandths
-from projections.details import money_shape
+from projections.column_types import from_ten_thousandths, to_ten_thousandths
+from projections.details_json import money_to_json
 from web.pages.telling import money_text
 
 currencies = st.sampled_from(("USD", "EUR", "JPY", "KRW", "KWD", "BHD", "CLF", "IQD", "HUF"))
@@ -54,8 +54,8 @@ def test_decimals_are_those_of_the_unicode_locale_data_but_where_it_rounds_for_d
 
 @given(amounts())
 def test_no_digit_of_an_amount_is_lost_in_the_read_models(money: Money) -> None:
-    assert from_ten_thousandths(ten_thousandths(money.amount), money.currency) == money.amount
-    shown = money_shape(money)["amount"]
+    assert from_ten_thousandths(to_ten_thousandths(money.amount), money.currency) == money.amount
+    shown = money_to_json(money)["amount"]
     assert Decimal(str(shown)) == money.amount
     assert len(str(shown).partition(".")[2]) == decimals_of(money.currency)
     check_amount("fee", money.amount, money.currency, Decimal(10) ** 16)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -23,10 +24,10 @@ from domain.network import Network
 from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
-from projections.columnar.growing import FOREVER, GrowingTable
+from projections.columnar.append_only_table import FOREVER, AppendOnlyTable
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
-from projections.log.mapper import stamped
+from projections.log.mapper import with_timestamp
 from projections.reports.flows import flows
 from projections.reports.groups import Field
 from projections.reports.quarter_grid import quarter_grid
@@ -47,7 +48,7 @@ def recorded_network(clients: int, seed: int) -> list[Recorded]:
     told: list[Recorded] = []
     for number, event in enumerate(Network(clients, TODAY, seed).told(), start=1):
         at = max(event.timestamp, told[-1].event.timestamp + timedelta(microseconds=1)) if told else event.timestamp
-        told.append(Recorded(number, stamped(cast("Event", event), at)))
+        told.append(Recorded(number, with_timestamp(cast("Event", event), at)))
     return told
 
 
@@ -110,13 +111,14 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     if visible is not None and dice.random() < 0.5:
         visible |= {UUID(int=5)}
     chosen = filters(dice, people)
-    asked = ReportQuestion(first, last, as_of, known_at, chosen, visible, start_month)
-    yield "mix", lambda c: structure_mix(c, asked)
-    yield "transitions", lambda c: transitions(c, asked)
-    yield "flows", lambda c: flows(c, asked, asked.quarters)
+    question = ReportQuestion(first, last, as_of, known_at, chosen, visible, start_month)
+    yield "mix", lambda c: structure_mix(c, question)
+    yield "transitions", lambda c: transitions(c, question)
+    yield "flows", lambda c: flows(c, question, question.quarters)
     limit = dice.choice((1, 3, 10, 100))
-    yield "grid", lambda c: quarter_grid(c, asked, limit=limit)
-    yield "second page", lambda c: quarter_grid(c, asked, limit=limit, after=quarter_grid(c, asked, limit=limit).next)
+    first_page = partial(quarter_grid, question=question, limit=limit)
+    yield "grid", first_page
+    yield "second page", lambda c: quarter_grid(c, question, limit=limit, after=first_page(c).next)
     since, until = dice.choice(((None, None), (first, None), (None, last), (first, last)))
     scope = ReportQuestion(since, until, as_of, known_at, chosen, visible, start_month)
     event = dice.choice(list(Awaited))
@@ -253,7 +255,7 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
     }
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in data_dir.glob("columns-*"))
     loads: list[str] = []
-    monkeypatch.setattr(GrowingTable, "load", lambda table, *_: loads.append(table.name))
+    monkeypatch.setattr(AppendOnlyTable, "load", lambda table, *_: loads.append(table.name))
     for shown in (len(events) - 150, len(events)):
         memory.shown = shown
         with kept_views(data_dir, memory) as views, views.reading() as snapshot:
@@ -265,7 +267,9 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
 def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
     asked = ReportQuestion(quarter.previous, quarter, TODAY)
-    shorter = [Recorded(r.position, stamped(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]]
+    shorter = [
+        Recorded(r.position, with_timestamp(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]
+    ]
     answers = []
     for recorded in (events, shorter, events):
         with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as snapshot:

@@ -20,10 +20,10 @@ from domain.seats import Seat, Structure
 from domain.text import key_of_name
 from domain.timeline import Timeline
 from projections.engagements import ENGAGEMENTS
-from projections.folding import KNOWN_TO, StreamFolds, rows_of
 from projections.log import Recorded
 from projections.log.entries import microseconds
 from projections.profiles import PROFILES, name_and_profile
+from projections.read_model import KNOWN_TO, StreamProjection, project_stream
 from projections.read_models import READ_MODELS
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
@@ -49,7 +49,7 @@ def test_at_every_instant_the_rows_say_what_the_events_until_then_amount_to(roll
     for stream, events in streams_of(rolls).items():
         if not isinstance(events[0].event, Engagement.Created):
             continue
-        rows = rows_of(stream, events, READ_MODELS)
+        rows = project_stream(stream, events, READ_MODELS)
         standing = Standing()
         for _, event in events:
             assert isinstance(event, Engagement.Event)
@@ -110,7 +110,7 @@ def test_a_profile_holds_on_every_day_what_the_changes_until_then_say(rolls: lis
     for stream, events in streams_of(rolls).items():
         if not isinstance(events[0].event, Client.Created):
             continue
-        rows = rows_of(stream, events, READ_MODELS)
+        rows = project_stream(stream, events, READ_MODELS)
         for number, last in enumerate(events, start=1):
             at = microseconds(last.event.timestamp)
             spans = [tuple(row) for row in rows[PROFILES] if row[2] <= at and (row[3] is None or at < row[3])]
@@ -145,7 +145,7 @@ def naive_profile(events: Sequence[Any], day: date) -> tuple[str, dict[str, Any]
 def test_told_in_pieces_or_at_once_the_store_hears_the_same(rolls: list[int], piece: int) -> None:
     """What a chunk adds and closes, laid on what was there before it, is what the stream's events give from nothing."""
     for stream, events in streams_of(rolls).items():
-        folds = StreamFolds(stream, events[0].event, READ_MODELS)
+        folds = StreamProjection(stream, events[0].event, READ_MODELS)
         store: dict[Table, dict[int, list[Any]]] = {table: {} for model in READ_MODELS for table in model.tables}
         for start in range(0, len(events), piece):
             for recorded in events[start : start + piece]:
@@ -160,4 +160,6 @@ def test_told_in_pieces_or_at_once_the_store_hears_the_same(rolls: list[int], pi
                 for known_to, of_stream, row_no in ended:
                     assert (of_stream, store[table][row_no][KNOWN_TO]) == (stream.bytes, None)
                     store[table][row_no][KNOWN_TO] = known_to
-        assert {table: list(rows.values()) for table, rows in store.items()} == rows_of(stream, events, READ_MODELS)
+        assert {table: list(rows.values()) for table, rows in store.items()} == project_stream(
+            stream, events, READ_MODELS
+        )

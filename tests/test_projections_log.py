@@ -35,8 +35,8 @@ from projections.log import (
     UnknownTopic,
     open_log,
 )
-from projections.log.application import LogRepository, LogStore
-from projections.log.mapper import stamped
+from projections.log.application import LogEventStore, LogRepository
+from projections.log.mapper import with_timestamp
 
 __all__ = ["log", "place"]  # fixtures
 
@@ -370,7 +370,7 @@ def test_what_is_loaded_says_itself_when_it_was_recorded_and_never_goes_back(log
     for headcount in (50, 60, 70):
         client.change_profile(date(2026, 1, 1), None, {"headcount": headcount}, recorded_by=ME)
     instants = (later, later, later - timedelta(days=2))
-    more = [stamped(event, at) for event, at in zip(client.collect_events(), instants, strict=True)]  # type: ignore[arg-type]
+    more = [with_timestamp(event, at) for event, at in zip(client.collect_events(), instants, strict=True)]  # type: ignore[arg-type]
     said: list[int] = []
     assert log.load(more, said.append) == 3
     assert said == [3]
@@ -388,7 +388,7 @@ def test_a_load_that_does_not_fit_leaves_nothing_of_its_part(log: Log) -> None:
     with pytest.raises(IntegrityError):
         log.load(taken)
     with pytest.raises(ZeroDivisionError):
-        log.load(stamped(event, event.timestamp) for event in taken if 1 // 0)
+        log.load(with_timestamp(event, event.timestamp) for event in taken if 1 // 0)
     assert log.head() == 4
     log.engagements.run(meeting)
     assert log.head() == 5
@@ -400,7 +400,7 @@ def test_an_aggregate_that_was_read_before_is_the_same_as_one_that_was_not(place
         for _ in range(3):
             log.engagements.run(meeting)
             kept: Engagement = log.engagements.repository.get(ENGAGEMENT)
-            assert kept == LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
+            assert kept == LogRepository(cast("LogEventStore", log.engagements.events)).get(ENGAGEMENT)
             assert kept.version == len(log.stream(ENGAGEMENT))
         assert log.engagements.repository.get(CLIENT).engagements.keys() == {ENGAGEMENT}
 
@@ -412,7 +412,7 @@ def test_what_is_cached_follows_what_this_log_records(log: Log) -> None:
         begun = log.engagements.begin(meeting, cached_only=True)
         log.engagements.update_cache(begun.recordings.result())
         log.engagements.run(meeting)
-        fresh = LogRepository(cast("LogStore", log.engagements.events)).get(ENGAGEMENT)
+        fresh = LogRepository(cast("LogEventStore", log.engagements.events)).get(ENGAGEMENT)
         assert log.engagements.begin(lambda unit: unit.engagement(ENGAGEMENT), cached_only=True).value == fresh
     assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, 9))
 

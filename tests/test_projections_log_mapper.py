@@ -27,7 +27,7 @@ from domain.kinds.engagement import Opened
 from domain.milestones import DETAILS, Kind, Milestone, Precision
 from projections.log import Event, Undecodable, UnknownTopic
 from projections.log.mapper import EventMapper
-from projections.log.payloads import PAYLOADS, Payload, details_of
+from projections.log.payloads import PAYLOADS, Payload, details_reader
 
 GOLDEN = Path(__file__).parent / "golden"
 MAPPER = EventMapper()
@@ -247,9 +247,9 @@ def test_an_event_of_a_newer_version_than_the_program_is_refused() -> None:
 
 @pytest.fixture
 def _details_read_anew() -> Iterator[None]:
-    details_of.cache_clear()
+    details_reader.cache_clear()
     yield
-    details_of.cache_clear()
+    details_reader.cache_clear()
 
 
 @pytest.mark.usefixtures("_details_read_anew")

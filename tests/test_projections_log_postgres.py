@@ -229,7 +229,7 @@ def test_a_server_that_refuses_or_does_not_answer_is_told_within_seconds() -> No
 
 
 def test_a_writer_that_waits_too_long_for_another_says_so(log: Log, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.log.postgres_ledger.LOCK_SECONDS", 1)
+    monkeypatch.setattr("projections.log.postgres_store.LOCK_SECONDS", 1)
     opened(log)
     with open_log(url) as hasty, psycopg.connect(url) as other:
         other.execute("SELECT FROM log.head FOR UPDATE")

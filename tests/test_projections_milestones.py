@@ -25,11 +25,11 @@ from domain.kinds.seats import HatAdded, SplitToTwoRoles, StructureChosen, Terms
 from domain.kinds.work import HoursReported, OutcomeMeasured
 from domain.milestones import Details, Kind
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
-from projections.columns import from_hundredths, from_json, hundredths, plain, to_json
-from projections.details import shape_of
+from projections.column_types import from_hundredths, from_json, storable_text, to_hundredths, to_json
+from projections.details_json import details_to_json
 from projections.engagements import engagements_of, find_engagement
 from projections.log import Recorded
-from projections.milestone_versions import Said
+from projections.milestone_versions import RecordingKind
 from projections.milestones import (
     MilestonePage,
     milestone_history,
@@ -79,7 +79,7 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
                     milestone.note,
                     milestone.order,
                 )
-                assert found.details == shape_of(milestone.details)
+                assert found.details == details_to_json(milestone.details)
             assert in_pages(ask) == list(items)
             middle = items[len(items) // 2].takes_effect_on
             assert ask(as_of=middle).items == tuple(m for m in items if m.takes_effect_on <= middle)
@@ -135,8 +135,8 @@ def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: lis
                     for v in history.versions
                 ] == said_of[key]
                 assert milestone_history(connection, *key, known_at=known_at) == history
-                assert (history.retraction is None) == (history.versions[-1].said is not Said.RETRACTED)
-                assert history.latest.said is not Said.RETRACTED
+                assert (history.retraction is None) == (history.versions[-1].said is not RecordingKind.RETRACTED)
+                assert history.latest.said is not RecordingKind.RETRACTED
             assert milestone_history(connection, engagement, UUID(int=1)) is None
         recent = in_pages(lambda **more: recent_milestones(connection, known_at=known_at, **more), "before")
         assert [(v.position, v.engagement, v.id, v.version) for v in recent] == in_turn[::-1]
@@ -233,8 +233,8 @@ TERMS_SHAPE = {
     ],
 )
 def test_details_have_the_shape_of_the_api(details: Details, shape: dict[str, Any]) -> None:
-    assert shape_of(details) == shape
-    assert list(shape_of(details)) == list(shape)
+    assert details_to_json(details) == shape
+    assert list(details_to_json(details)) == list(shape)
     assert from_json(to_json(shape)) == shape
 
 
@@ -274,7 +274,7 @@ def test_whatever_people_wrote_is_told_and_stops_nothing(odd_texts: tuple[sa.Con
     assert (closed.details, closed.reason) == ({"outcome": odd, "reason": odd}, odd)
     row = find_engagement(connection, engagement, as_of=TODAY)
     assert row is not None
-    assert row.name == row.outcome == plain(odd)
+    assert row.name == row.outcome == storable_text(odd)
 
 
 def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> None:
@@ -296,6 +296,6 @@ def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> No
 
 @given(st.decimals(0, 10**12, places=2))
 def test_money_and_hours_are_kept_to_the_hundredth(amount: Decimal) -> None:
-    assert from_hundredths(hundredths(amount)) == amount
-    assert from_hundredths(hundredths(amount)).as_tuple().exponent == -2
-    assert json.loads(to_json({"n": hundredths(amount)})) == {"n": int(amount.scaleb(2))}
+    assert from_hundredths(to_hundredths(amount)) == amount
+    assert from_hundredths(to_hundredths(amount)).as_tuple().exponent == -2
+    assert json.loads(to_json({"n": to_hundredths(amount)})) == {"n": int(amount.scaleb(2))}

@@ -13,8 +13,8 @@ from portfolios import firm_of, question_about, store_of
 from test_projections_reports_paths import scope_of
 from test_projections_reports_revenue import parameters_of
 
-from projections.folding import METADATA
 from projections.log import Recorded
+from projections.read_model import METADATA
 from projections.reports.capacity import capacity
 from projections.reports.groups import Field
 from projections.reports.paths import paths

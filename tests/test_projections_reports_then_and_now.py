@@ -29,7 +29,7 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.then_and_now import differences, then_and_now
 from projections.reports.time_to import Awaited, times_by_client
 from projections.reports.transitions import moves_by_client
-from projections.timeline_changes import Difference
+from projections.timeline_changes import DifferenceKind
 
 IN_QUARTERS: dict[str, Callable[..., Any]] = {
     "structure-mix": structures_by_client,
@@ -104,11 +104,11 @@ def test_a_split_that_was_moved_and_one_that_never_was_are_told_with_their_miles
         ("2024-Q1", "fractional_pair", "unified_fractional"),
         ("2024-Q2", "fractional_pair", "unified_fractional"),
     ]
-    assert [(m.milestone, m.difference) for m in zest.milestones] == [(named("never"), Difference.REMOVED)]
+    assert [(m.milestone, m.difference) for m in zest.milestones] == [(named("never"), DifferenceKind.REMOVED)]
     halcyon = both.clients[0]
     assert [client.name for client in both.clients] == ["halcyon", "zest"]
     assert [(f.row, f.then, f.now) for f in halcyon.figures] == [("2024-Q1", "fractional_pair", "unified_fractional")]
-    assert [(m.milestone, m.difference) for m in halcyon.milestones] == [(named("the split"), Difference.CHANGED)]
+    assert [(m.milestone, m.difference) for m in halcyon.milestones] == [(named("the split"), DifferenceKind.CHANGED)]
     # the mix moved by just the clients that are named
     moved = {row.quarter.label: row.clients for row in now_mix.rows if row.structure == "unified_fractional"}
     was = {row.quarter.label: row.clients for row in then_mix.rows if row.structure == "unified_fractional"}

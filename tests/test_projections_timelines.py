@@ -23,8 +23,8 @@ from domain.kinds.engagement import Closed, Opened
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.unit_of_work import UnitOfWork
 from projections.client_filter import ClientStatus
-from projections.milestone_versions import Said
-from projections.timeline_changes import Difference, timeline_changes
+from projections.milestone_versions import RecordingKind
+from projections.timeline_changes import DifferenceKind, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 
 firms = rolls(15, 50)
@@ -139,8 +139,8 @@ def test_what_is_said_differently_turns_what_was_said_into_what_is(rolls: list[i
             for change in changes.milestones:
                 recorded = [version.position for version in change.recordings]
                 assert all(earlier < position <= later for position in recorded)
-                assert (change.difference is Difference.REMOVED) == (
-                    bool(change.recordings) and change.recordings[-1].said is Said.RETRACTED
+                assert (change.difference is DifferenceKind.REMOVED) == (
+                    bool(change.recordings) and change.recordings[-1].said is RecordingKind.RETRACTED
                 )
 
 

@@ -21,8 +21,8 @@ from domain.changes import Retracted
 from domain.engagement import Engagement
 from projections import views as door
 from projections.catch_up import Follower
-from projections.folding import rows_of
 from projections.log import Recorded
+from projections.read_model import project_stream
 from projections.read_models import READ_MODELS
 from projections.views import NotCaughtUp, ProjectionFault, Views
 
@@ -65,7 +65,7 @@ def from_nothing(events: Sequence[Recorded]) -> dict[str, list[tuple[Any, ...]]]
         streams.setdefault(recorded.event.originator_id, []).append(recorded)
     found: dict[str, list[tuple[Any, ...]]] = {table.name: [] for model in READ_MODELS for table in model.tables}
     for stream, of_stream in streams.items():
-        for table, rows in rows_of(stream, of_stream, READ_MODELS).items():
+        for table, rows in project_stream(stream, of_stream, READ_MODELS).items():
             found[table.name] += [tuple(row) for row in rows]
     return {name: sorted(rows, key=lambda row: row[:2]) for name, rows in found.items()}
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.milestones import Kind, Precision
-from projections.milestone_versions import MilestoneVersion, Said
+from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.pages.client_facts import agreed_pairs
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
@@ -28,7 +28,7 @@ def on(day: date, kind: Kind, engagement: UUID = HERE, **details: Any) -> Milest
         links=(),
         reported_on=None,
         version=1,
-        said=Said.LOGGED,
+        said=RecordingKind.LOGGED,
         reason=None,
         retraction_links=(),
         recorded_at=datetime(2026, 1, 2, tzinfo=UTC),

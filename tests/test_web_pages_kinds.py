@@ -15,8 +15,8 @@ from api.shapes.milestones import MILESTONE
 from domain.assessment import QUESTIONS
 from domain.milestones import DETAILS, Kind
 from domain.precision import Precision
-from projections.details import people_named, shape_of
-from projections.milestone_versions import MilestoneVersion, Said
+from projections.details_json import details_to_json, people_named
+from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.pages.asking import Typed
 from web.pages.details import detail_rows, shape_in
 from web.pages.kinds import blocks_of
@@ -35,7 +35,7 @@ def naming(person: UUID) -> str:
 def details_of(kind: Kind, **more: Any) -> dict[str, Any]:
     """The details of the API's own example, as the record keeps them."""
     body = MILESTONE.validate_python({"kind": kind.value, **EXAMPLES[kind], **more})
-    return dict(shape_of(body.to_log(SOMEBODY).details))
+    return dict(details_to_json(body.to_log(SOMEBODY).details))
 
 
 def version_of(kind: Kind, details: dict[str, Any], precision: Precision = Precision.DAY) -> MilestoneVersion:
@@ -53,7 +53,7 @@ def version_of(kind: Kind, details: dict[str, Any], precision: Precision = Preci
         links=("https://example.org/a", "https://example.org/b"),
         reported_on=None,
         version=1,
-        said=Said.LOGGED,
+        said=RecordingKind.LOGGED,
         reason=None,
         retraction_links=(),
         recorded_at=datetime(2026, 1, 2, tzinfo=UTC),
@@ -94,7 +94,7 @@ def test_a_milestone_typed_into_its_form_is_the_same_milestone(kind: Kind, preci
     details = details_of(kind)
     version = version_of(kind, details, precision)
     log = form_of(version, Surroundings()).body().to_log(SOMEBODY)
-    assert shape_of(log.details) == details
+    assert details_to_json(log.details) == details
     assert (log.effective_on, log.precision) == (version.effective_on, precision)
     assert log.note == version.note
     assert log.links == version.links
@@ -106,7 +106,7 @@ def test_a_structure_of_any_shape_is_typed_as_it_stands(seats: list[str]) -> Non
     chosen = details_of(Kind.STRUCTURE_CHOSEN, seats=[{"functions": [function], **seat} for function in seats])
     form = form_of(version_of(Kind.STRUCTURE_CHOSEN, chosen), Surroundings())
     assert form.shape == shape_in(Kind.STRUCTURE_CHOSEN, chosen)
-    again: Any = shape_of(form.body().to_log(SOMEBODY).details)
+    again: Any = details_to_json(form.body().to_log(SOMEBODY).details)
     assert sorted(again["seats"], key=str) == sorted(chosen["seats"], key=str)
 
 
@@ -137,10 +137,10 @@ def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
 def test_what_was_left_as_it_was_and_what_is_not_known_any_more_are_not_the_same() -> None:
     pairs = [("effective_on", "2026-01-01"), ("functions", "ai")]
     kept = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed([*pairs, ("reports_to", "unknown")]))
-    assert shape_of(kept.body().to_log(SOMEBODY).details) == {"functions": ["ai"], "reports_to": None}
+    assert details_to_json(kept.body().to_log(SOMEBODY).details) == {"functions": ["ai"], "reports_to": None}
     cleared = [*pairs, ("monthly_fee.cleared", "true"), ("hours_per_month.ai", "12"), ("monthly_fee.currency", "USD")]
     form = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed(cleared))
-    assert shape_of(form.body().to_log(SOMEBODY).details) == {
+    assert details_to_json(form.body().to_log(SOMEBODY).details) == {
         "functions": ["ai"],
         "hours_per_month": {"ai": 12},
         "monthly_fee": None,

@@ -13,8 +13,8 @@ import pytest
 from api.shapes.examples import EXAMPLES
 from api.shapes.milestones import MILESTONE
 from domain.milestones import DETAILS, Kind, Precision
-from projections.details import shape_of
-from projections.milestone_versions import MilestoneVersion, Said
+from projections.details_json import details_to_json
+from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.pages.discretion import Discretion
 from web.pages.telling import tell
 
@@ -27,7 +27,7 @@ CANARY = "yellow canary"
 def version_of(kind: Kind) -> tuple[MilestoneVersion, set[str]]:
     """A milestone with a canary in every field of free text, and the names of these fields."""
     body = MILESTONE.validate_python({"kind": kind.value, **EXAMPLES[kind]})
-    details = dict(shape_of(body.to_log(ID).details))
+    details = dict(details_to_json(body.to_log(ID).details))
     hints = get_type_hints(DETAILS[kind])
     texts = {f.name for f in fields(cast(Any, DETAILS[kind])) if str in (hints[f.name], *_members(hints[f.name]))}
     free = texts - NAMES
@@ -47,7 +47,7 @@ def version_of(kind: Kind) -> tuple[MilestoneVersion, set[str]]:
         (CANARY,),
         None,
         1,
-        Said.LOGGED,
+        RecordingKind.LOGGED,
         CANARY,
         (),
         datetime(2026, 1, 2, tzinfo=UTC),

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.kept.firm_settings import SETTABLE, FirmSettings
 from api.shapes.firm import FirmCurrency, Origin, TimeZone
 from api.single_sign_on import Provider, is_safe
-from projections.columnar.portfolio import FROM_CLIENTS
+from projections.columnar.columnar_cache import FROM_CLIENTS
 
 
 def _as_rate(text: str) -> str:

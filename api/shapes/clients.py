@@ -30,8 +30,8 @@ from api.shapes.scalars import (
 from domain.milestones import Precision
 from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
 from domain.timeline import Status
-from projections.clients import ClientRow, ClientStatus, HeldSeat, Profile, ProfileSpan
-from projections.details import money_shape, shape_of
+from projections.clients import ClientRow, ClientSeat, ClientStatus, Profile, ProfileSpan
+from projections.details_json import details_to_json, money_to_json
 from projections.engagements import EngagementRow
 
 MoneyBody = part_of(Money)
@@ -305,16 +305,16 @@ def profile_answer(profile: Profile) -> ProfileAnswer:
     """A profile."""
     facts = ((field.name, getattr(profile, field.name)) for field in fields(profile))
     return ProfileAnswer.model_validate(
-        {name: money_shape(fact) if isinstance(fact, Money) else fact for name, fact in facts}
+        {name: money_to_json(fact) if isinstance(fact, Money) else fact for name, fact in facts}
     )
 
 
 def terms_of(terms: SeatTerms) -> dict[str, Any]:
     """A seat's terms as JSON."""
-    return shape_of(terms)
+    return details_to_json(terms)
 
 
-def seat_answer(held: HeldSeat) -> SeatAnswer:
+def seat_answer(held: ClientSeat) -> SeatAnswer:
     """A held seat."""
     return SeatAnswer(seat=held.id, functions=list(held.functions), since=held.since, **terms_of(held.terms))
 

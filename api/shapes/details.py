@@ -34,7 +34,7 @@ from domain.currencies import in_currency
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.milestones import Details, Keep
 from domain.seats import BOTH, Function, Money, SeatTerms, SeatWithFunctions, in_order
-from projections.details import money_shape, number_shape
+from projections.details_json import money_to_json, number_to_json
 
 FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {
     "technology": (Function.TECHNOLOGY,),
@@ -170,9 +170,9 @@ def as_recorded(before: Any, after: Any) -> Any:
     if type(before) is not type(after):
         return after
     if isinstance(after, Decimal):
-        return before if number_shape(before) == number_shape(after) else after
+        return before if number_to_json(before) == number_to_json(after) else after
     if isinstance(after, Money):
-        return before if money_shape(before) == money_shape(after) else after
+        return before if money_to_json(before) == money_to_json(after) else after
     if isinstance(after, tuple):
         return tuple(as_recorded(_partner(before, member, place), member) for place, member in enumerate(after))
     if is_dataclass(after):

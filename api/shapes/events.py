@@ -13,7 +13,7 @@ from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
 from domain.engagement import Engagement
 from domain.milestones import Milestone
-from projections.details import shape_of
+from projections.details_json import details_to_json
 from projections.log import Event, Recorded
 
 TYPE_PREFIX = "seatline."
@@ -118,5 +118,5 @@ def _milestone(milestone: Milestone) -> dict[str, Any]:
         "note": milestone.note,
         "links": list(milestone.links),
         "reported_on": None if milestone.reported_on is None else milestone.reported_on.isoformat(),
-        "details": shape_of(milestone.details),
+        "details": details_to_json(milestone.details),
     }

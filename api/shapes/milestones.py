@@ -24,7 +24,7 @@ from api.shapes.messages import message_of
 from api.shapes.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
 from domain.changes import Correct, Log, Request, Retract
 from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
-from projections.details import shape_of
+from projections.details_json import details_to_json
 
 
 class MilestoneBody(Part):
@@ -232,7 +232,7 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
         unknown = sorted(set(changes) - set(model.model_fields))
         if unknown:
             raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
-        now = {name: member for name, member in shape_of(details).items() if name in model.model_fields}
+        now = {name: member for name, member in details_to_json(details).items() if name in model.model_fields}
         within = {**(context or {}), STANDING: frozenset(_texts_in(now))}
         try:
             body = model.model_validate(merged(now, changes), context=within)

@@ -10,15 +10,15 @@ from uuid import UUID
 from api.shapes.by_kind import ByKind, WithDetails
 from api.shapes.scalars import Answer, Day, Id, Instant
 from domain.milestones import Kind, Milestone, Precision
-from projections.details import shape_of
+from projections.details_json import details_to_json
 from projections.log import Recorded
-from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said, histories_in
+from projections.milestone_versions import MilestoneHistory, MilestoneVersion, RecordingKind, histories_in
 
 
 class VersionAnswer(WithDetails):
     """A milestone as one recording left it; `version` is the engagement's at that recording."""
 
-    said: Said
+    said: RecordingKind
     reason: str | None
     effective_on: Day
     precision: Precision
@@ -146,7 +146,7 @@ def _recorded(recorded: Recorded, client: UUID, milestone: Milestone) -> dict[st
         "note": milestone.note,
         "links": list(milestone.links),
         "reported_on": milestone.reported_on,
-        "details": shape_of(milestone.details),
+        "details": details_to_json(milestone.details),
         **_recording(recorded),
     }
 

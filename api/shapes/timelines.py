@@ -17,9 +17,9 @@ from domain.seats import Function, Structure
 from domain.timeline import Timeline
 from projections.assessments import taken_assessments
 from projections.clients import ClientStatus
-from projections.details import shape_of
+from projections.details_json import details_to_json
 from projections.milestone_versions import MilestoneVersion
-from projections.timeline_changes import Difference, MilestoneDifference, TimelineChanges
+from projections.timeline_changes import DifferenceKind, MilestoneDifference, TimelineChanges
 from projections.timelines import ClientTimeline, TimelineQuarter, TimelineSeat, TimelineStructure
 
 
@@ -120,7 +120,7 @@ class MilestoneDifferenceAnswer(Answer):
     """A milestone as it stood before and as it stands after, and the recordings in between."""
 
     milestone: Id
-    difference: Difference
+    difference: DifferenceKind
     before: MilestoneAnswer | None
     after: MilestoneAnswer | None
     recordings: list[MilestoneAnswer]
@@ -129,7 +129,7 @@ class MilestoneDifferenceAnswer(Answer):
 class SeatDifferenceAnswer(Answer):
     """A seat span before and after."""
 
-    difference: Difference
+    difference: DifferenceKind
     before: SeatSpanAnswer | None
     after: SeatSpanAnswer | None
 
@@ -137,7 +137,7 @@ class SeatDifferenceAnswer(Answer):
 class StructureDifferenceAnswer(Answer):
     """A structure span before and after."""
 
-    difference: Difference
+    difference: DifferenceKind
     before: StructureSpanAnswer | None
     after: StructureSpanAnswer | None
 
@@ -275,7 +275,7 @@ def preview_answer(engagement: UUID, timeline: Timeline, as_of: Day) -> PreviewA
                 note=m.note,
                 links=list(m.links),
                 reported_on=m.reported_on,
-                details=shape_of(m.details),
+                details=details_to_json(m.details),
             )
             for m in timeline.milestones
         ],

@@ -28,7 +28,7 @@ from domain.unit_of_work import UnitOfWork
 from projections.log.entries import Command
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
-from projections.log.writer import Writer
+from projections.log.writer import LogWriter
 
 R = TypeVar("R")
 
@@ -42,10 +42,10 @@ LONGEST_CACHED = 200
 """Events of an aggregate beyond which deciding is too slow for the event loop."""
 
 
-class LogStore(EventStore[UUID]):
+class LogEventStore(EventStore[UUID]):
     """Reads streams from the recorder, and hands what is to be recorded to the writer."""
 
-    def __init__(self, mapper: EventMapper, recorder: ApplicationRecorder, writer: Writer) -> None:
+    def __init__(self, mapper: EventMapper, recorder: ApplicationRecorder, writer: LogWriter) -> None:
         """The three parts of a log."""
         super().__init__(mapper, recorder)
         self._writer = writer
@@ -87,7 +87,7 @@ class LogRepository(Repository[UUID]):
     cache.
     """
 
-    def __init__(self, store: LogStore) -> None:
+    def __init__(self, store: LogEventStore) -> None:
         """The cache starts empty."""
         super().__init__(store)
         self._cache: OrderedDict[UUID, Any] = OrderedDict()
@@ -157,7 +157,7 @@ class LoggedEngagements(Engagements):
     name = Engagements.name
     most_tries = RACES
 
-    def __init__(self, store: LogStore) -> None:
+    def __init__(self, store: LogEventStore) -> None:
         """`store` is open; the caller that opened it closes it."""
         self._store = store
         self._log_repository = LogRepository(store)
@@ -223,7 +223,7 @@ class LoggedEngagements(Engagements):
         """The recorder of the log."""
         return cast("ApplicationRecorder", self._store.recorder)
 
-    def construct_event_store(self) -> LogStore:
+    def construct_event_store(self) -> LogEventStore:
         """The store of the log."""
         return self._store
 

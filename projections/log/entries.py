@@ -22,7 +22,7 @@ class Recorded(NamedTuple):
     event: Event
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """Where the log ends: the place of its last event (0 when it is empty) and the instant of its recording (UTC)."""
 
     position: int = 0
@@ -53,7 +53,7 @@ class KnownCommand(NamedTuple):
     recorded_at: datetime
 
 
-class Entry(NamedTuple):
+class PlacedEvent(NamedTuple):
     """An event with the place that the log gave it, as it is and as it is stored."""
 
     event: Event

@@ -14,7 +14,7 @@ from projections.log.postgres import connect
 POLL_SECONDS = 1.0
 """How often those who wait look for themselves, should a notification go astray."""
 
-KEPT = "kept"
+STATE_CHANGED = "kept"
 """What a notification says when the kept state changes; it says nothing when events are recorded."""
 
 PROVE_SECONDS = 0.25
@@ -105,7 +105,7 @@ class Listener:
 
     def _hear(self, connection: psycopg.Connection[Any], seconds: float) -> None:
         for said in connection.notifies(timeout=seconds, stop_after=1):
-            self._kept += said.payload == KEPT
+            self._kept += said.payload == STATE_CHANGED
             self._notify()
 
     def _notify(self) -> None:

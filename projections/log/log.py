@@ -15,12 +15,12 @@ from uuid import UUID
 from eventsourcing.persistence import ApplicationRecorder
 from sqlalchemy import Connection, Engine
 
-from projections.log.application import LoggedEngagements, LogStore
+from projections.log.application import LogEventStore, LoggedEngagements
 from projections.log.entries import Command, KnownCommand, Recorded
 from projections.log.errors import NoBackup
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
-from projections.log.writer import Writer
+from projections.log.writer import LogWriter
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ Row: TypeAlias = tuple[int, UUID, int, str, bytes]
 """An event as it is stored: its position, stream, version, topic and state."""
 
 
-class Source(Protocol):
+class ReadStore(Protocol):
     """The database of the log, from the side on which it is read."""
 
     @property
@@ -65,14 +65,14 @@ class Log(ABC):
     that this program cannot read, and `LogClosed`.
     """
 
-    def __init__(self, source: Source, mapper: EventMapper, writer: Writer, engine: Engine) -> None:
+    def __init__(self, source: ReadStore, mapper: EventMapper, writer: LogWriter, engine: Engine) -> None:
         """The parts, open; `open_log` puts them together."""
         self._source = source
         self._mapper = mapper
         self._writer = writer
         self.engine = engine
         """For reading the kept state."""
-        self.engagements = LoggedEngagements(LogStore(mapper, source.recorder, writer))
+        self.engagements = LoggedEngagements(LogEventStore(mapper, source.recorder, writer))
         """The use cases. What they save is recorded by the log's one writer."""
 
     @abstractmethod

@@ -19,10 +19,10 @@ from projections.log.payloads import (
     Event,
     Json,
     Payload,
-    in_json,
-    often_read_id,
+    class_version_of,
+    json_default,
+    read_id_cached,
     upcast,
-    version_of,
 )
 
 
@@ -36,12 +36,13 @@ class EventMapper(Mapper[UUID]):
         """`payloads` are all events that there are."""
         super().__init__(JSONTranscoder())
         self._by_class = {
-            payload.event: (get_topic(payload.event), version_of(payload.event), payload.write) for payload in payloads
+            payload.event: (get_topic(payload.event), class_version_of(payload.event), payload.write)
+            for payload in payloads
         }
         self._by_topic = {
             get_topic(payload.event): (
                 payload.event,
-                version_of(payload.event),
+                class_version_of(payload.event),
                 payload.read,
                 self._created_by(payload.event),
             )
@@ -74,7 +75,7 @@ class EventMapper(Mapper[UUID]):
         }
         if version > 1:
             state["class_version"] = version
-        return topic, orjson.dumps(state, default=in_json)
+        return topic, orjson.dumps(state, default=json_default)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """The event that was stored. Raises `UnknownTopic` and `Undecodable`."""
@@ -96,7 +97,7 @@ class EventMapper(Mapper[UUID]):
                 upcast(kind, known, state, written)
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
-            attributes["recorded_by"] = often_read_id(state["recorded_by"])
+            attributes["recorded_by"] = read_id_cached(state["recorded_by"])
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
             # Raised outside of this block: the fault may quote the payload, and must not hang on to what is raised.
             why = type(fault).__name__
@@ -112,7 +113,7 @@ class EventMapper(Mapper[UUID]):
         raise Undecodable(topic, stream, version, why)
 
 
-def stamped(event: Event, recorded_at: datetime) -> Event:
+def with_timestamp(event: Event, recorded_at: datetime) -> Event:
     """The same event, recorded at that instant."""
     copy = object.__new__(type(event))
     object.__setattr__(copy, "__dict__", {**vars(event), "timestamp": recorded_at})

@@ -28,7 +28,7 @@ _PRECISIONS = {precision.value: precision for precision in Precision}
 read_id: Callable[[object], UUID] = TypeAdapter(UUID).validator.validate_python
 """Reads an id, as `UUID` does it in five times the time; raises `ValueError`."""
 
-often_read_id = lru_cache(maxsize=4_096)(read_id)
+read_id_cached = lru_cache(maxsize=4_096)(read_id)
 """The same for ids that come again and again, those of streams and of people."""
 
 
@@ -42,7 +42,7 @@ class Payload(NamedTuple):
     """The attributes of the event; raises `KeyError`, `TypeError` or `ValueError` where they are not as written."""
 
 
-def in_json(value: object) -> str:
+def json_default(value: object) -> str:
     """What JSON does not have by itself: decimals, as they were written (`20.0` stays `20.0`)."""
     if isinstance(value, Decimal):
         return str(value)
@@ -61,7 +61,7 @@ def upcast(kind: type[Any], known: int, state: Json, written: int) -> None:
         getattr(kind, f"upcast_v{version}_v{version + 1}")(state)
 
 
-def version_of(kind: type[Any]) -> int:
+def class_version_of(kind: type[Any]) -> int:
     """The `class_version` that a class of events or details says it has; 1 where it does not."""
     version: int = getattr(kind, "class_version", 1)
     return version
@@ -79,13 +79,13 @@ def _milestone_to_json(milestone: Milestone) -> Json:
         "links": milestone.links,
         "reported_on": milestone.reported_on,
     }
-    if (version := version_of(type(milestone.details))) > 1:
+    if (version := class_version_of(type(milestone.details))) > 1:
         state["details_version"] = version
     return state
 
 
 def _milestone_from_json(state: Json) -> Milestone:
-    details, known, read = details_of(state["kind"])
+    details, known, read = details_reader(state["kind"])
     if (written := state.get("details_version", 1)) != known:
         upcast(details, known, state["details"], written)
     return Milestone(
@@ -101,9 +101,9 @@ def _milestone_from_json(state: Json) -> Milestone:
 
 
 @cache
-def details_of(kind: str) -> tuple[type[Details], int, Callable[[object], Details]]:
+def details_reader(kind: str) -> tuple[type[Details], int, Callable[[object], Details]]:
     details = DETAILS[Kind(kind)]
-    return details, version_of(details), TypeAdapter[Details](details).validator.validate_python
+    return details, class_version_of(details), TypeAdapter[Details](details).validator.validate_python
 
 
 def _change_to_json(change: Change) -> Json:

@@ -24,7 +24,7 @@ SCHEMA = "log"
 CONNECT_SECONDS = 2
 """How long a server may take to answer; without a limit a request hangs for minutes when it does not."""
 
-LONGEST_QUESTION = "30s"
+READ_TIMEOUT = "30s"
 """After which the server gives up answering a reader; a writer is not stopped in the middle of its work."""
 
 LOCK_SECONDS = 5
@@ -47,7 +47,7 @@ def conninfo(url: str, statement_timeout: str = "0") -> str:
     )
 
 
-class Readers(PostgresDatastore):
+class PostgresReaders(PostgresDatastore):
     """Connections for the library's recorder, each lent to one reader at a time and kept for the next."""
 
     def __init__(self, url: str, connections: int) -> None:
@@ -129,7 +129,7 @@ class Readers(PostgresDatastore):
 def reading_engine(url: str, connections: int) -> Engine:
     """An engine for whoever asks the kept state; its transactions cannot write."""
 
-    address = conninfo(url, LONGEST_QUESTION)
+    address = conninfo(url, READ_TIMEOUT)
 
     def connect_reader() -> psycopg.Connection[Any]:
         connection = psycopg.connect(address)

@@ -15,9 +15,9 @@ from projections.log.entries import KnownCommand, now
 from projections.log.listener import Listener
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
-from projections.log.postgres import Readers, reading_engine
-from projections.log.postgres_ledger import PostgresLedger, find_command
-from projections.log.writer import Writer
+from projections.log.postgres import PostgresReaders, reading_engine
+from projections.log.postgres_store import PostgresWriteStore, find_command
+from projections.log.writer import LogWriter
 
 T = TypeVar("T")
 
@@ -25,10 +25,10 @@ _SELECT = "SELECT notification_id, originator_id, originator_version, topic, sta
 _HEAD = "SELECT position FROM head"
 
 
-class PostgresSource:
+class PostgresReadStore:
     """The readers' side of the database."""
 
-    def __init__(self, ledger: PostgresLedger, readers: Readers) -> None:
+    def __init__(self, ledger: PostgresWriteStore, readers: PostgresReaders) -> None:
         """`readers` are open, and whoever opened them closes them."""
         self.recorder = ledger.recorder
         self._readers = readers
@@ -78,14 +78,14 @@ class PostgresLog(Log):
     def __init__(
         self,
         url: str,
-        ledger: PostgresLedger,
-        readers: Readers,
+        ledger: PostgresWriteStore,
+        readers: PostgresReaders,
         mapper: EventMapper,
-        writer: Writer,
+        writer: LogWriter,
         engine: Engine,
     ) -> None:
         """The parts, open; `open_postgres` puts them together."""
-        source = PostgresSource(ledger, readers)
+        source = PostgresReadStore(ledger, readers)
         super().__init__(source, mapper, writer, engine)
         self._readers = readers
         self._postgres = source
@@ -117,8 +117,8 @@ def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: in
     `connections` is how many may read events at a time, and how many may use the kept state; one more writes, and one
     listens. Raises `NotMigrated` and `LogUnavailable`.
     """
-    readers = Readers(url, connections)
-    ledger = PostgresLedger(url, readers)
+    readers = PostgresReaders(url, connections)
+    ledger = PostgresWriteStore(url, readers)
     mapper = EventMapper()
     engine = reading_engine(url, connections)
-    return PostgresLog(url, ledger, readers, mapper, Writer(ledger, mapper, clock), engine)
+    return PostgresLog(url, ledger, readers, mapper, LogWriter(ledger, mapper, clock), engine)

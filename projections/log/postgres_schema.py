@@ -7,7 +7,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import sql
 
 from projections.log.errors import NotMigrated
-from projections.log.postgres import SCHEMA, Readers, connect, fault_of
+from projections.log.postgres import SCHEMA, PostgresReaders, connect, fault_of
 
 _LOCK = 0x5EA7_1106
 """Of the advisory lock under which the schema is made: of several programs that start at once, one makes it."""
@@ -34,7 +34,7 @@ def migrate(url: str) -> None:
 
     Raises `LogUnavailable`.
     """
-    readers = Readers(url, 1)
+    readers = PostgresReaders(url, 1)
     try:
         recorder = PostgresApplicationRecorder(readers)
         with connect(url) as connection, connection.transaction():

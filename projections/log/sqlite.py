@@ -62,7 +62,7 @@ def open_private(path: Path) -> IO[str]:
     return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
-class Readers(SQLiteDatastore):
+class SQLiteReaders(SQLiteDatastore):
     """Connections that cannot write, each lent to one reader at a time and kept for the next."""
 
     def __init__(self, path: Path) -> None:

@@ -13,18 +13,18 @@ from sqlalchemy import Engine
 from projections.log.entries import KnownCommand, now
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
-from projections.log.payloads import often_read_id
+from projections.log.payloads import read_id_cached
 from projections.log.sqlite import FILE, FolderLock, reading_engine
-from projections.log.sqlite_ledger import SQLiteLedger, find_command
-from projections.log.writer import Writer
+from projections.log.sqlite_store import SQLiteWriteStore, find_command
+from projections.log.writer import LogWriter
 
 T = TypeVar("T")
 
 
-class SQLiteSource:
+class SQLiteReadStore:
     """The readers' side of the file."""
 
-    def __init__(self, ledger: SQLiteLedger) -> None:
+    def __init__(self, ledger: SQLiteWriteStore) -> None:
         """`ledger` keeps the readers, and closes them."""
         self.recorder = ledger.recorder
         self._readers = ledger.readers
@@ -60,7 +60,8 @@ class SQLiteSource:
             cursor.execute(_SELECT + which, parameters)
             rows = cursor.fetchall()
         return [
-            (position, often_read_id(stream), version, topic, state) for position, stream, version, topic, state in rows
+            (position, read_id_cached(stream), version, topic, state)
+            for position, stream, version, topic, state in rows
         ]
 
 
@@ -73,13 +74,13 @@ class SQLiteLog(Log):
     def __init__(
         self,
         lock: FolderLock,
-        ledger: SQLiteLedger,
+        ledger: SQLiteWriteStore,
         mapper: EventMapper,
-        writer: Writer,
+        writer: LogWriter,
         engine: Engine,
     ) -> None:
         """The parts, open; `open_sqlite` puts them together."""
-        super().__init__(SQLiteSource(ledger), mapper, writer, engine)
+        super().__init__(SQLiteReadStore(ledger), mapper, writer, engine)
         self._lock = lock
         self._ledger = ledger
 
@@ -109,9 +110,9 @@ def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
     """Open the log of a data folder, making both where there is none. Raises `FolderInUse` and `LogUnavailable`."""
     lock = FolderLock(folder)
     try:
-        ledger = SQLiteLedger(folder / FILE)
+        ledger = SQLiteWriteStore(folder / FILE)
     except BaseException:
         lock.release()
         raise
     mapper = EventMapper()
-    return SQLiteLog(lock, ledger, mapper, Writer(ledger, mapper, clock), reading_engine(folder / FILE))
+    return SQLiteLog(lock, ledger, mapper, LogWriter(ledger, mapper, clock), reading_engine(folder / FILE))

@@ -17,11 +17,20 @@ from uuid import UUID
 from eventsourcing.persistence import Recording
 from sqlalchemy import Connection
 
-from projections.log.entries import Command, CommandRow, Entry, Head, Recorded
+from projections.log.entries import Command, CommandRow, LogHead, PlacedEvent, Recorded
 from projections.log.errors import DiskFull, LogClosed, LogUnavailable
-from projections.log.mapper import EventMapper, stamped
+from projections.log.mapper import EventMapper, with_timestamp
 from projections.log.payloads import Event
-from projections.log.requests import TICK, Append, Decision, Ledger, Load, Request, Transaction, Turn
+from projections.log.write_requests import (
+    TICK,
+    AppendEvents,
+    BulkLoad,
+    DecideAndAppend,
+    StateChange,
+    WriteRequest,
+    WriteStore,
+    WriteTransaction,
+)
 
 T = TypeVar("T")
 
@@ -29,10 +38,10 @@ MOST_AT_ONCE = 256
 """How many requests one transaction takes; the others are next."""
 
 
-class Writer:
+class LogWriter:
     """The queue, and the thread that works it off."""
 
-    def __init__(self, ledger: Ledger, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: WriteStore, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
         """Begin to work. `clock` tells the time in UTC."""
         self._ledger = ledger
         self._mapper = mapper
@@ -40,14 +49,14 @@ class Writer:
         self._head = ledger.head
         self._turns = 0
         self._moved = Condition()
-        self._inbox: SimpleQueue[Request | None] = SimpleQueue()
+        self._inbox: SimpleQueue[WriteRequest | None] = SimpleQueue()
         self._door = Lock()
         self._closed = False
         self._thread = Thread(target=self._work, name="log-writer", daemon=True)
         self._thread.start()
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ended when this process last wrote to it."""
         return self._head
 
@@ -67,7 +76,7 @@ class Writer:
 
     def begin(self, events: Sequence[Event], command: Command | None) -> Future[list[Recording[UUID]]]:
         """The same without waiting: the future tells or raises it, from the writer's thread. Raises `LogClosed`."""
-        request = Append(events, command)
+        request = AppendEvents(events, command)
         self._put(request)
         return request.future
 
@@ -76,7 +85,7 @@ class Writer:
 
         Raises what `decide` and `append` raise.
         """
-        request = Decision(decide, command)
+        request = DecideAndAppend(decide, command)
         self._put(request)
         recordings: list[Recording[UUID]] = request.future.result()
         return recordings
@@ -87,7 +96,7 @@ class Writer:
         With a `command` its answer (to no events) is stored too; raises `CommandKnown` when it was carried out before,
         `DiskFull`, `LogUnavailable` and `LogClosed`.
         """
-        request = Turn(change, command)
+        request = StateChange(change, command)
         self._put(request)
         answer: T = request.future.result()
         return answer
@@ -97,7 +106,7 @@ class Writer:
 
         They say themselves when they were recorded. Raises what `append` raises, and what making them raises.
         """
-        request = Load(events, limit)
+        request = BulkLoad(events, limit)
         self._put(request)
         taken: int = request.future.result()
         return taken
@@ -118,7 +127,7 @@ class Writer:
         self._thread.join()
         self._ledger.close()
 
-    def _put(self, request: Request) -> None:
+    def _put(self, request: WriteRequest) -> None:
         with self._door:
             if self._closed:
                 raise LogClosed
@@ -138,25 +147,25 @@ class Writer:
                     break
                 batch.append(request)
             for decision in batch:
-                if isinstance(decision, Decision):
+                if isinstance(decision, DecideAndAppend):
                     # alone: it reads what is committed, and nothing else may be under way
                     self._carry_out([decision])
-            others = [request for request in batch if not isinstance(request, Decision)]
+            others = [request for request in batch if not isinstance(request, DecideAndAppend)]
             if others:
                 self._carry_out(others)
             if last:
                 break
 
-    def _carry_out(self, batch: Sequence[Request]) -> None:
-        appends = [request for request in batch if isinstance(request, Append)]
+    def _carry_out(self, batch: Sequence[WriteRequest]) -> None:
+        appends = [request for request in batch if isinstance(request, AppendEvents)]
         try:
             with self._ledger.transaction() as transaction:
                 if appends:
                     self._append(transaction, appends)
                 for request in batch:
-                    if isinstance(request, Turn):
+                    if isinstance(request, StateChange):
                         request.take(transaction, self._clock())
-                    elif isinstance(request, Load):
+                    elif isinstance(request, BulkLoad):
                         request.take(transaction, self._mapper)
                 turns = sum(request.is_turn for request in batch)
                 if turns:
@@ -170,13 +179,13 @@ class Writer:
         for request in batch:
             request.deliver()
 
-    def _publish(self, head: Head) -> None:
+    def _publish(self, head: LogHead) -> None:
         if head != self._head:
             with self._moved:
                 self._head = head
                 self._moved.notify_all()
 
-    def _append(self, transaction: Transaction, appends: Sequence[Append]) -> None:
+    def _append(self, transaction: WriteTransaction, appends: Sequence[AppendEvents]) -> None:
         """Add what all of them bring at once; where that does not fit, what each of them brings, one by one."""
         ready, head = self._place(transaction.head, appends)
         if not ready:
@@ -202,7 +211,7 @@ class Writer:
             for placed in ready:
                 placed.append.accept([Recording(entry.event, entry.notification) for entry in placed.entries])
 
-    def _place(self, head: Head, appends: Sequence[Append]) -> tuple[list[Placed], Head]:
+    def _place(self, head: LogHead, appends: Sequence[AppendEvents]) -> tuple[list[PlacedRequest], LogHead]:
         """The next places and instants of what each of them brings; refuses those with an event that has no place here.
 
         No instant comes twice, and none before the last one, whatever the clock says.
@@ -214,21 +223,23 @@ class Writer:
                 append.decide()
                 for event in append.events:
                     position, at = position + 1, max(clock, at + TICK)
-                    entries.append(Entry(stamped(event, at), self._mapper.notification(event, at, position)))
+                    entries.append(
+                        PlacedEvent(with_timestamp(event, at), self._mapper.notification(event, at, position))
+                    )
                 row = append.row(_recorded(entries), at)
             except BaseException as fault:  # noqa: BLE001  (it belongs to the one who brought the event)
                 append.refuse(fault)
             else:
-                ready.append(Placed(append, entries, row))
-                head = Head(position, at)
+                ready.append(PlacedRequest(append, entries, row))
+                head = LogHead(position, at)
         return ready, head
 
 
-class Placed(NamedTuple):
+class PlacedRequest(NamedTuple):
     """What somebody brings, in its place in the log."""
 
-    append: Append
-    entries: Sequence[Entry]
+    append: AppendEvents
+    entries: Sequence[PlacedEvent]
     row: CommandRow | None
 
     @property
@@ -237,5 +248,5 @@ class Placed(NamedTuple):
         return _recorded(self.entries)
 
 
-def _recorded(entries: Sequence[Entry]) -> Sequence[Recorded]:
+def _recorded(entries: Sequence[PlacedEvent]) -> Sequence[Recorded]:
     return [Recorded(entry.notification.id, entry.event) for entry in entries]

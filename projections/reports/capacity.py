@@ -21,9 +21,9 @@ from sqlalchemy import LargeBinary, Text, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import BOTH
-from projections.columns import from_hundredths
-from projections.folding import known
+from projections.column_types import from_hundredths
 from projections.hours import REPORTED_HOURS
+from projections.read_model import known_at_instant
 from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
@@ -238,7 +238,7 @@ def _told(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[
         day_number(report.month_starts_on),
         report.hours,
     ).where(
-        known(REPORTED_HOURS, question.known_at),
+        known_at_instant(REPORTED_HOURS, question.known_at),
         report.month_starts_on.between(question.start, question.end),
         report.told_on <= question.as_of,
         question.includes(report.client_id),

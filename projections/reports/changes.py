@@ -12,10 +12,10 @@ from sqlalchemy import select
 from domain.milestones import DETAILS
 from domain.seats import Structure
 from domain.text import key_of_name
-from projections.folding import among, known
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestones_between
 from projections.profiles import names_of
+from projections.read_model import id_in, known_at_instant
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
@@ -76,8 +76,8 @@ def _moves(
     """What milestones did to the structure, by engagement and milestone."""
     table = TRANSITIONS.c
     query = select(table.stream_id, table.milestone_id, table.before, table.after).where(
-        known(TRANSITIONS, question.known_at),
-        among(table.stream_id, engagements),
+        known_at_instant(TRANSITIONS, question.known_at),
+        id_in(table.stream_id, engagements),
         table.made_on.between(question.start, min(question.end, question.as_of)),
     )
     return {

@@ -29,10 +29,10 @@ from domain.quarters import quarter_of
 from domain.seats import Money, Structure
 from domain.text import key_of_name
 from domain.timeline import is_within
-from projections.folding import among, known
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
+from projections.read_model import id_in, known_at_instant
 from projections.reports.answer_cache import cached
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
@@ -147,7 +147,7 @@ def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
     span = STRUCTURE_SPANS.c
     query = (
         select(span.client_id, span.structure, span.starts_on, span.ends_on)
-        .where(known(STRUCTURE_SPANS, known_at), span.starts_on <= day, question.includes(span.client_id))
+        .where(known_at_instant(STRUCTURE_SPANS, known_at), span.starts_on <= day, question.includes(span.client_id))
         .order_by(span.client_id, span.starts_on)
     )
     for client, *of_span in snapshot.connection.execute(query):
@@ -200,7 +200,7 @@ def _facts(
     query = (
         select(profile.stream_id, profile.starts_on, profile.ends_on, profile.content, CLIENTS.c.slug)
         .join_from(PROFILES, CLIENTS, CLIENTS.c.stream_id == profile.stream_id)
-        .where(among(profile.stream_id, structures), known(PROFILES, known_at))
+        .where(id_in(profile.stream_id, structures), known_at_instant(PROFILES, known_at))
     )
     for row in snapshot.connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
         earlier = profiles[row.stream_id]

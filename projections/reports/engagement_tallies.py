@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Select, Text, and_, case, func, select, type_coerce
 
 from domain.seats import Commitment, Function
-from projections.folding import known
 from projections.hours import REPORTED_HOURS
+from projections.read_model import known_at_instant
 from projections.reports.expected_hours import (
     COVERED_MONTHS,
     HatSpan,
@@ -103,7 +103,7 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
         end_number(span.ends_on),
         type_coerce(span.commitment, Text),
         span.ai_hours,
-    ).where(known(SEAT_SPANS, at), span.function == Function.AI, span.stream_id.in_(engagements))
+    ).where(known_at_instant(SEAT_SPANS, at), span.function == Function.AI, span.stream_id.in_(engagements))
     for stream, client, holder, start, end, commitment, hours in snapshot.connection.execute(held):
         engagement = bytes(stream)
         hat = hats.get(engagement)
@@ -111,7 +111,7 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
             hat = hats[engagement] = _Hat(bytes(client), pauses.get(engagement, ()))
         hat.held.append(HatSpan(bytes(holder), start, end, commitment == Commitment.FRACTIONAL, hours))
     reports = select(type_coerce(told.stream_id, LargeBinary), day_number(told.month_starts_on), told.hours).where(
-        known(REPORTED_HOURS, at),
+        known_at_instant(REPORTED_HOURS, at),
         told.function == Function.AI,
         told.told_on <= question.as_of,
         told.month_starts_on.between(question.start, question.end),
@@ -130,7 +130,7 @@ def _engagements(question: ReportQuestion, person: UUID | None) -> Select[tuple[
     query = (
         select(span.stream_id)
         .where(
-            known(SEAT_SPANS, question.known_at),
+            known_at_instant(SEAT_SPANS, question.known_at),
             question.includes(span.client_id),
             span.function == Function.AI,
             span.commitment == Commitment.FRACTIONAL,

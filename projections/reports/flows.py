@@ -15,7 +15,7 @@ from uuid import UUID
 from domain.quarters import Quarter, parse_quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
-from projections.columnar.counting import flows_on
+from projections.columnar.counts import count_flows
 from projections.reports.by_client import ANY, FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import RowQuery
@@ -61,7 +61,7 @@ def flows(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quart
         counted = Counter(
             {
                 (place, STATES[before], STATES[after]): clients
-                for (place, before, after), clients in flows_on(columns, question, days).items()
+                for (place, before, after), clients in count_flows(columns, question, days).items()
             }
         )
     else:

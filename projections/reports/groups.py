@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import LargeBinary, select, type_coerce
 
 from projections.clients import SIZE_BANDS
-from projections.columns import from_json
-from projections.folding import holds, known
+from projections.column_types import from_json
 from projections.profiles import PROFILES
+from projections.read_model import known_at_instant, span_contains
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 
@@ -79,7 +79,9 @@ def labels_of(snapshot: Snapshot, field: Field, question: ReportQuestion) -> dic
     """The group of each client by a field of its profile; one whose profile does not say is left out."""
     # as it is stored: of many clients, one value each
     query = select(type_coerce(PROFILES.c.stream_id, LargeBinary), PROFILES.c.content).where(
-        known(PROFILES, question.known_at), holds(PROFILES, question.as_of), question.includes(PROFILES.c.stream_id)
+        known_at_instant(PROFILES, question.known_at),
+        span_contains(PROFILES, question.as_of),
+        question.includes(PROFILES.c.stream_id),
     )
     name = Field.HEADCOUNT if field is Field.SIZE else field
     labels = {}

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Text, case, select, type_coerce
 
 from domain.seats import Function
-from projections.folding import known
+from projections.read_model import known_at_instant
 from projections.reports.pauses import pauses_in
 from projections.reports.proration import (
     day_number,
@@ -71,7 +71,7 @@ def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None
         day_number(seat.starts_on),
         end_number(seat.ends_on),
     ).where(
-        known(SEAT_SPANS, question.known_at),
+        known_at_instant(SEAT_SPANS, question.known_at),
         question.includes(seat.client_id),
         meets_days(SEAT_SPANS, question.start, question.end),
     )

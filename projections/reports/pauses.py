@@ -9,7 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import LargeBinary, select, type_coerce
 
 from domain.timeline import Status
-from projections.folding import known
+from projections.read_model import known_at_instant
 from projections.reports.proration import day_number, end_number, meets_days
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
@@ -25,7 +25,7 @@ def pauses_in(snapshot: Snapshot, question: ReportQuestion) -> Pauses:
     query = (
         select(type_coerce(table.stream_id, LargeBinary), day_number(table.starts_on), end_number(table.ends_on))
         .where(
-            known(STATUS_SPANS, question.known_at),
+            known_at_instant(STATUS_SPANS, question.known_at),
             table.status == Status.PAUSED,
             question.includes(table.client_id),
             meets_days(STATUS_SPANS, question.start, question.end),

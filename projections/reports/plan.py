@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
-from projections.folding import known
 from projections.profiles import names_of
+from projections.read_model import known_at_instant
 from projections.reports.answer_cache import cached
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
@@ -101,7 +101,7 @@ def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
     query = (
         select(table.client_id, table.stream_id, table.made_on, table.before, table.after, table.milestone_id)
         .where(
-            known(TRANSITIONS, question.known_at),
+            known_at_instant(TRANSITIONS, question.known_at),
             table.made_on > question.as_of,
             question.includes(table.client_id),
         )

@@ -15,9 +15,9 @@ from domain.quarters import FIRST_DAY, Quarter
 from domain.seats import Structure
 from domain.timeline import is_within
 from projections.client_filter import clients_where, day_in
-from projections.columnar.counting import engaged_between
-from projections.folding import among, known
-from projections.profiles import CLIENTS, PROFILES, NamePlace, after_name, name_and_profile
+from projections.columnar.counts import engaged_clients
+from projections.profiles import CLIENTS, PROFILES, NamePosition, after_name, name_and_profile
+from projections.read_model import id_in, known_at_instant
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
@@ -66,11 +66,11 @@ class QuarterGrid:
 
     question: ReportQuestion
     rows: tuple[GridRow, ...]
-    next: NamePlace | None
+    next: NamePosition | None
 
 
 def quarter_grid(
-    snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: NamePlace | None = None
+    snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: NamePosition | None = None
 ) -> QuarterGrid:
     """Each client's structure at each quarter's end; `limit` null gives all clients."""
     name, client, span = PROFILES.c.sort_name, PROFILES.c.stream_id, STRUCTURE_SPANS.c
@@ -91,7 +91,7 @@ def quarter_grid(
     if after is not None:
         query = query.where(after_name(after))
     if columns is not None and limit is not None:
-        engaged = engaged_between(columns, question, question.start, question.end)
+        engaged = engaged_clients(columns, question, question.start, question.end)
         with snapshot.connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
             found = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
     else:
@@ -105,7 +105,7 @@ def quarter_grid(
         *_during(question, _day_before(question))
     )
     if limit is not None:
-        of_clients = of_clients.where(among(span.client_id, spans))
+        of_clients = of_clients.where(id_in(span.client_id, spans))
     for owner, start, end, structure in snapshot.connection.execute(of_clients):
         if owner in spans:
             spans[owner].append((start, end, structure))
@@ -128,7 +128,7 @@ def _during(question: ReportQuestion, first_day: date) -> tuple[ColumnElement[bo
     """Known structure spans that hold some day from that one to the last of the quarters."""
     span = STRUCTURE_SPANS.c
     return (
-        known(STRUCTURE_SPANS, question.known_at),
+        known_at_instant(STRUCTURE_SPANS, question.known_at),
         span.starts_on <= question.end,
         or_(span.ends_on.is_(None), span.ends_on > first_day),
     )

@@ -20,7 +20,7 @@ from sqlalchemy import LargeBinary, Text, or_, select, type_coerce
 
 from domain.quarters import Quarter
 from domain.seats import Function, Structure
-from projections.folding import known
+from projections.read_model import known_at_instant
 from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.pauses import pauses_in
@@ -153,8 +153,8 @@ def _fees(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[bytes,
         )
         .join_from(SEAT_SPANS, STRUCTURE_SPANS, structure.stream_id == seat.stream_id)
         .where(
-            known(SEAT_SPANS, at),
-            known(STRUCTURE_SPANS, at),
+            known_at_instant(SEAT_SPANS, at),
+            known_at_instant(STRUCTURE_SPANS, at),
             question.includes(seat.client_id),
             seat.fee_amount.is_not(None),
             meets_days(SEAT_SPANS, question.start, question.end),

@@ -12,8 +12,8 @@ from sqlalchemy import func, or_, select
 from domain.quarters import Quarter
 from domain.seats import Structure
 from projections.client_filter import day_in
-from projections.columnar.counting import structures_on
-from projections.folding import known
+from projections.columnar.counts import count_structures
+from projections.read_model import known_at_instant
 from projections.reports.buckets import bucket
 from projections.reports.quarter_grid import row_at_quarter_end, structures_by_client
 from projections.reports.question import Link, ReportQuestion
@@ -48,7 +48,7 @@ def structure_mix(snapshot: Snapshot, question: ReportQuestion) -> StructureMix:
     if snapshot.columns is None:
         counts = _structures_on(snapshot, question, days)
     else:
-        counts = structures_on(snapshot.columns, question, days)
+        counts = count_structures(snapshot.columns, question, days)
     return StructureMix(
         question,
         tuple(
@@ -76,7 +76,7 @@ def _structures_on(
     query = (
         select(span.structure, first, after, func.count())
         .where(
-            known(STRUCTURE_SPANS, question.known_at),
+            known_at_instant(STRUCTURE_SPANS, question.known_at),
             span.starts_on <= days[-1],
             or_(span.ends_on.is_(None), span.ends_on > days[0]),
             question.includes(span.client_id),

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import LargeBinary, Row, Text, select, type_coerce
 
-from projections.folding import known
+from projections.read_model import known_at_instant
 from projections.reports.proration import day_number
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
@@ -33,7 +33,11 @@ def structure_runs(
             day_number(table.starts_on),
             day_number(table.ends_on),
         )
-        .where(known(STRUCTURE_SPANS, question.known_at), question.includes(table.client_id), table.starts_on <= until)
+        .where(
+            known_at_instant(STRUCTURE_SPANS, question.known_at),
+            question.includes(table.client_id),
+            table.starts_on <= until,
+        )
         .order_by(table.client_id, table.starts_on)
     )
     return groupby(snapshot.connection.execute(query), key=itemgetter(0))

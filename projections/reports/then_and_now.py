@@ -17,10 +17,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, union
 
 from domain.text import key_of_name
-from projections.columns import from_json
-from projections.folding import among, holds, known
+from projections.column_types import from_json
 from projections.milestone_versions import MILESTONES
-from projections.profiles import CLIENT_RECORDINGS, PROFILES, NamePlace
+from projections.profiles import CLIENT_RECORDINGS, PROFILES, NamePosition
+from projections.read_model import id_in, known_at_instant, span_contains
 from projections.reports.by_client import ByClient, Figure, FiguresByClient
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Table
@@ -63,7 +63,7 @@ class ThenAndNow:
     as_of: date
     count: int
     clients: tuple[ClientDifference, ...]
-    next: NamePlace | None = None
+    next: NamePosition | None = None
 
 
 def then_and_now(
@@ -73,7 +73,7 @@ def then_and_now(
     then: datetime,
     *,
     limit: int | None = 100,
-    after: NamePlace | None = None,
+    after: NamePosition | None = None,
 ) -> ThenAndNow:
     """Compare a report as known `then` with the same question as it stands, whose `known_at` is not before `then`."""
     touched = clients_touched(snapshot, then, question.known_at)
@@ -145,7 +145,7 @@ def _said_on(
     """The names and profiles of clients on a day, as JSON; nothing of those that were not known."""
     said: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
-        among(PROFILES.c.stream_id, clients), known(PROFILES, known_at), holds(PROFILES, day)
+        id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, day)
     )
     for client, content in snapshot.connection.execute(query):
         said[client] = from_json(content)

@@ -18,10 +18,10 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, sel
 
 from domain.client import is_uuid
 from domain.seats import Structure
-from projections.columnar.counting import Watched, together, watched
-from projections.columnar.portfolio import Columns
+from projections.columnar.columnar_cache import ColumnarView
+from projections.columnar.counts import ObservedEngagements, concatenated, observed_engagements
 from projections.engagements import ENGAGEMENTS
-from projections.folding import known
+from projections.read_model import known_at_instant
 from projections.reports.by_client import FiguresByClient
 from projections.reports.groups import Field, labels_of, names_of_groups
 from projections.reports.proration import day_number
@@ -184,14 +184,14 @@ def _tally(subjects: Sequence[_Subject]) -> _Tally:
 
 def _tallies(
     snapshot: Snapshot,
-    columns: Columns,
+    columns: ColumnarView,
     question: ReportQuestion,
     event: Awaited,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, _Tally]:
     """The same groups, counted in columns."""
-    subjects = watched(
+    subjects = observed_engagements(
         columns,
         question,
         starting=UNIFIED if event is Awaited.SPLIT else ARRANGED,
@@ -209,10 +209,10 @@ def _tallies(
         labels = columns.labels_of_clients(asked, lambda: labels_of(snapshot, by, question))
         by_label = subjects.by_label(subjects.client, labels)
     names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
-    groups: dict[str, list[Watched]] = {name: [] for name in names.values()}
+    groups: dict[str, list[ObservedEngagements]] = {name: [] for name in names.values()}
     for label, some in by_label.items():
         groups[names[label]].append(some)
-    return {name: _Tally(*together(some).tally()) for name, some in groups.items()}
+    return {name: _Tally(*concatenated(some).tally()) for name, some in groups.items()}
 
 
 def _leads(snapshot: Snapshot, question: ReportQuestion) -> dict[bytes, str]:
@@ -220,7 +220,9 @@ def _leads(snapshot: Snapshot, question: ReportQuestion) -> dict[bytes, str]:
     table = ENGAGEMENTS.c
     # as they are stored: of many engagements, two values each
     stream_id, lead_id = type_coerce(table.stream_id, LargeBinary), type_coerce(table.practice_lead_id, LargeBinary)
-    query = select(stream_id, lead_id).where(known(ENGAGEMENTS, question.known_at), table.practice_lead_id.is_not(None))
+    query = select(stream_id, lead_id).where(
+        known_at_instant(ENGAGEMENTS, question.known_at), table.practice_lead_id.is_not(None)
+    )
     return {bytes(stream): str(UUID(bytes=bytes(lead))) for stream, lead in snapshot.connection.execute(query)}
 
 
@@ -256,7 +258,7 @@ def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Struct
         select(func.min(day_number(later.c.starts_on)))
         .where(
             later.c.stream_id == firsts.c.stream_id,
-            known(later, question.known_at),
+            known_at_instant(later, question.known_at),
             later.c.structure.in_(PAIRS),
             day_number(later.c.starts_on) > unified_on,
             later.c.starts_on <= question.as_of,
@@ -273,7 +275,7 @@ def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Struct
             firsts.c.left_on,
         )
         .join(ENGAGEMENTS, ENGAGEMENTS.c.stream_id == firsts.c.stream_id)
-        .where(known(ENGAGEMENTS, question.known_at), start.is_not(None))
+        .where(known_at_instant(ENGAGEMENTS, question.known_at), start.is_not(None))
     )
     if question.first is not None:
         query = query.where(arranged_on >= question.first.start.toordinal())
@@ -285,7 +287,7 @@ def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Struct
             first,
             and_(
                 first.c.stream_id == firsts.c.stream_id,
-                known(first, question.known_at),
+                known_at_instant(first, question.known_at),
                 day_number(first.c.starts_on) == arranged_on,
                 first.c.structure == first_arrangement,
             ),
@@ -312,7 +314,7 @@ def _firsts(question: ReportQuestion) -> Select[Any]:
             case((func.count() == func.count(ends_on), func.max(ends_on))).label("left_on"),
         )
         .where(
-            known(STRUCTURE_SPANS, question.known_at),
+            known_at_instant(STRUCTURE_SPANS, question.known_at),
             question.includes(table.client_id),
             table.starts_on <= question.as_of,
         )

@@ -12,8 +12,8 @@ from sqlalchemy import distinct, func, select
 
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
-from projections.columnar.counting import moves_in
-from projections.folding import known
+from projections.columnar.counts import count_transitions
+from projections.read_model import known_at_instant
 from projections.reports.buckets import bucket
 from projections.reports.by_client import ANY, FiguresByClient
 from projections.reports.flows import flows_row
@@ -55,7 +55,7 @@ def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
     if columns is None:
         moves = _moves_in(snapshot, question, ends, first, last)
     else:
-        moves = moves_in(columns, question, ends, first, last)
+        moves = count_transitions(columns, question, ends, first, last)
     rows = sorted(moves, key=lambda row: (row[0], _place(row[1]), _place(row[2])))
     return Transitions(
         question,
@@ -82,7 +82,7 @@ def _moves_in(
     query = (
         select(number, move.before, move.after, func.count(distinct(move.client_id)), func.count())
         .where(
-            known(TRANSITIONS, question.known_at),
+            known_at_instant(TRANSITIONS, question.known_at),
             move.made_on.between(first, last),
             question.includes(move.client_id),
         )
@@ -102,7 +102,7 @@ def moves_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCl
     """How often each client moved from one structure to another, quarter by quarter, up to `as_of`."""
     move = TRANSITIONS.c
     query = select(move.client_id, move.made_on, move.before, move.after).where(
-        known(TRANSITIONS, question.known_at),
+        known_at_instant(TRANSITIONS, question.known_at),
         move.made_on.between(question.start, min(question.end, question.as_of)),
         question.includes(move.client_id),
     )

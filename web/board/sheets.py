@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from api.board import BoardAsked
 from domain.seats import Structure
-from projections.details import people_named
-from projections.milestone_versions import MilestoneVersion, Said
+from projections.details_json import people_named
+from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.bidi import isolate
 from web.charts import palette
 from web.charts.painting import macro
@@ -171,6 +171,8 @@ def reasons(milestone: MilestoneVersion, words: Words) -> str:
     """Who and why, as far as it was told: the milestone's words, its rationale, and the reason of its correction."""
     rationale = milestone.details.get("rationale")
     corrected = (
-        f"corrected: {isolate(milestone.reason)}" if milestone.said is Said.CORRECTED and milestone.reason else ""
+        f"corrected: {isolate(milestone.reason)}"
+        if milestone.said is RecordingKind.CORRECTED and milestone.reason
+        else ""
     )
     return "; ".join(part for part in (words.note, isolate(str(rationale or "")), corrected) if part)

@@ -16,7 +16,7 @@ from api.queries import Moment
 from domain.errors import UnknownClient
 from domain.quarters import Quarter, quarter_of
 from projections.clients import ClientRow, ProfileSpan, profile_history
-from projections.details import people_named
+from projections.details_json import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import TimelineChanges, timeline_changes

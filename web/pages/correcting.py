@@ -23,7 +23,7 @@ from domain.unit_of_work import UnitOfWork
 from projections.clients import ClientRow, find_client
 from projections.engagements import EngagementRow
 from projections.log import Recorded
-from projections.milestone_versions import MilestoneHistory, Said
+from projections.milestone_versions import MilestoneHistory, RecordingKind
 from projections.milestones import milestone_history
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import client_address, milestone_address
@@ -170,7 +170,7 @@ def _tried(visit: Visit, subject: Subject, at: At, sheet: CorrectionSheet, typed
 
 def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
     """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
-    versions = [version for version in subject.history.versions if version.said is not Said.RETRACTED]
+    versions = [version for version in subject.history.versions if version.said is not RecordingKind.RETRACTED]
     latest = subject.history.latest
     opened_on = typed.text(BASE) if typed else ""
     base = next((version for version in versions if str(version.version) == opened_on), latest)

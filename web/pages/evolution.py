@@ -10,7 +10,7 @@ from domain.milestones import Kind
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow
 from projections.milestone_versions import MilestoneVersion
-from projections.timeline_changes import Difference, TimelineChanges
+from projections.timeline_changes import DifferenceKind, TimelineChanges
 from projections.timelines import ClientTimeline
 from web.charts.lanes import SeatHeld
 from web.charts.rail import MilestoneDrawn
@@ -110,11 +110,11 @@ def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date 
     """How milestones that were known then are told now: gone, moved or changed."""
     found: dict[UUID, tuple[str, date | None]] = {}
     for said in changes.milestones if changes else ():
-        if said.difference is Difference.REMOVED:
+        if said.difference is DifferenceKind.REMOVED:
             found[said.milestone] = ("gone", None)
         elif said.before and said.after and said.before.takes_effect_on != said.after.takes_effect_on:
             found[said.milestone] = ("moved", said.after.takes_effect_on)
-        elif said.difference is Difference.CHANGED:
+        elif said.difference is DifferenceKind.CHANGED:
             found[said.milestone] = ("changed", None)
     return found
 

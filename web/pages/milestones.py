@@ -17,8 +17,8 @@ from api.shapes.firm import day_in
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.clients import find_client, names_of
-from projections.details import people_named
-from projections.milestone_versions import MilestoneHistory, MilestoneVersion, Said
+from projections.details_json import people_named
+from projections.milestone_versions import MilestoneHistory, MilestoneVersion, RecordingKind
 from projections.milestones import milestone_history, recent_milestones, standing_of_kind
 from web.charts.wording import KINDS, effective_words
 from web.pages.addresses import address, client_address
@@ -154,7 +154,7 @@ def versions_of(
     for number, version in enumerate(history.versions, 1):
         particulars = _particulars(version, naming, assessments)
         rows = tuple((name, value, number > 1 and before.get(name) != value) for name, value in particulars)
-        if version.said is not Said.RETRACTED:
+        if version.said is not RecordingKind.RETRACTED:
             gone = [(name, "not said any more", True) for name in before if name not in dict(particulars)]
             shown.append(VersionShown(number, version, (*rows, *gone)))
             before = dict(particulars)

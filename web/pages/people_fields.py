@@ -18,7 +18,7 @@ from api.people import PersonBody, create_person
 from api.problems import Problem
 from domain.client import is_uuid
 from domain.text import fold
-from projections.seat_holders import clients_of_holders
+from projections.seat_holders import clients_by_holder
 from web.bidi import isolate
 from web.pages.addresses import address
 from web.pages.asking import Ask, Reads, Typed
@@ -80,7 +80,7 @@ def people_by_id(visit: Visit, ids: Sequence[UUID]) -> list[Person]:
 def described(visit: Visit, people: Sequence[Person]) -> tuple[Choice, ...]:
     """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
     with visit.views() as connection:
-        clients = clients_of_holders(
+        clients = clients_by_holder(
             connection, {person.id for person in people}, as_of=visit.context.today(), visible=visit.visible
         )
     return tuple(

@@ -25,7 +25,7 @@ from api.share_links import SHARED, opened_by, try_password
 from api.signing_in import address_of
 from domain.errors import UnknownClient
 from projections.clients import ClientRow
-from projections.details import people_named
+from projections.details_json import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.painting import environment

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from domain.client import is_uuid
 from domain.quarters import Quarter, parse_quarter
-from projections.details import people_named
+from projections.details_json import people_named
 from projections.milestone_versions import MilestoneVersion
 from projections.reports.by_client import Figure
 from projections.reports.then_and_now import ClientDifference, FigureDifference
-from projections.timeline_changes import Difference, MilestoneDifference
+from projections.timeline_changes import DifferenceKind, MilestoneDifference
 from web.charts.wording import FAMILY_OF, Family, effective_words
 from web.pages.addresses import client_address, milestone_address
 from web.pages.client_facts import PROFILE_WORDS
@@ -25,7 +25,11 @@ from web.pages.telling import Naming, tell_version
 
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
 _ALONE = {kind for page in REPORTS.values() for kind in page.moved_by}
-_HOW = {Difference.ADDED: "Not known then", Difference.CHANGED: "Said otherwise", Difference.REMOVED: "Taken back"}
+_HOW = {
+    DifferenceKind.ADDED: "Not known then",
+    DifferenceKind.CHANGED: "Said otherwise",
+    DifferenceKind.REMOVED: "Taken back",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,24 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
 
-from projections.columns import Id, Instant
-from projections.folding import known
+from projections.column_types import Id, Instant
+from projections.read_model import known_at_instant
 
 
-class Asked(NamedTuple):
+class PreparedQuery(NamedTuple):
     """A question about one client that is asked so often that it is put together once: of now, and of an instant."""
 
     now: Select[Any]
     then: Select[Any]
 
     @classmethod
-    def of(cls, table: Table, *conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()) -> Asked:
+    def of(
+        cls, table: Table, *conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()
+    ) -> PreparedQuery:
         """All of a client's rows that are, or were, known and fulfil some conditions."""
         rows = select(table).where(table.c.client_id == bindparam("client", type_=Id), *conditions).order_by(*order)
         instant = bindparam("known_at", type_=Instant)
-        return cls(rows.where(known(table, None)), rows.where(known(table, instant)))
+        return cls(rows.where(known_at_instant(table, None)), rows.where(known_at_instant(table, instant)))
 
     def rows(self, connection: Connection, client: UUID, known_at: datetime | None) -> Sequence[Row[Any]]:
         """The rows that are known (`known_at` null), or were at an instant."""

@@ -33,7 +33,7 @@ SORTED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is ordered by code points on both databases."""
 
 
-class Stored(TypeDecorator[T]):
+class StoredType(TypeDecorator[T]):
     """A value that stands as a plainer one."""
 
     cache_ok = True
@@ -62,7 +62,7 @@ class Stored(TypeDecorator[T]):
         return lambda value: None if value is None else taken(value)
 
 
-class Id(Stored[UUID]):
+class Id(StoredType[UUID]):
     """An id."""
 
     impl = LargeBinary(16)
@@ -81,7 +81,7 @@ class Id(Stored[UUID]):
         return lambda value: f"'\\x{value.hex}'::bytea" if dialect.name == "postgresql" else f"x'{value.hex}'"
 
 
-class Day(Stored[date]):
+class Day(StoredType[date]):
     """A date."""
 
     impl = Integer
@@ -96,7 +96,7 @@ class Day(Stored[date]):
         return date.fromordinal(stored)
 
 
-class Instant(Stored[datetime]):
+class Instant(StoredType[datetime]):
     """An instant, to the microsecond."""
 
     impl = BigInteger
@@ -111,7 +111,7 @@ class Instant(Stored[datetime]):
         return from_microseconds(stored)
 
 
-class Word(Stored[W], Generic[W]):
+class EnumText(StoredType[W], Generic[W]):
     """One word of a vocabulary."""
 
     impl = Text
@@ -132,7 +132,7 @@ class Word(Stored[W], Generic[W]):
         return self._words[stored]
 
 
-def hundredths(number: Decimal) -> int:
+def to_hundredths(number: Decimal) -> int:
     """A number of at most two decimals, in whole hundredths."""
     return int(number * 100)
 
@@ -142,7 +142,7 @@ def from_hundredths(number: int) -> Decimal:
     return Decimal(number).scaleb(-2)
 
 
-def ten_thousandths(amount: Decimal) -> int:
+def to_ten_thousandths(amount: Decimal) -> int:
     """An amount of money of at most four decimals, in whole ten-thousandths: of any currency, so nothing is lost."""
     return int(amount.scaleb(MOST_DECIMALS))
 
@@ -152,14 +152,14 @@ def from_ten_thousandths(number: int, currency: str) -> Decimal:
     return in_currency(Decimal(number).scaleb(-MOST_DECIMALS), currency)
 
 
-def plain(text: str) -> str:
+def storable_text(text: str) -> str:
     """A text that both databases take: what they refuse (NUL, half a surrogate pair) is replaced, never a fault."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def comparable(text: str) -> str:
+def normalized_text(text: str) -> str:
     """A text as a column holds it to be compared: one spelling for all normal forms, without blanks around it."""
-    return plain(normalize("NFC", text.strip()))
+    return storable_text(normalize("NFC", text.strip()))
 
 
 def to_json(value: object) -> str:

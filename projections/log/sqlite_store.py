@@ -18,12 +18,12 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
+from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
 from projections.log.errors import DiskFull
 from projections.log.payloads import read_id
 from projections.log.sqlite import (
     BUSY_SECONDS,
-    Readers,
+    SQLiteReaders,
     ends_transaction,
     fault_of,
     open_private,
@@ -77,7 +77,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         return read_id(originator_id)
 
 
-class SQLiteLedger:
+class SQLiteWriteStore:
     """The connection that writes, of one thread. A fault closes it, and the next transaction opens another."""
 
     def __init__(self, path: Path) -> None:
@@ -90,16 +90,16 @@ class SQLiteLedger:
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
         )
         event.listen(self._engine, "connect", prepare_writer)
-        self.readers = Readers(path)
+        self.readers = SQLiteReaders(path)
         self.recorder = SQLiteRecorder(self.readers)
         self._connection: Connection | None = None
-        self._head = Head()
+        self._head = LogHead()
         with self._transaction() as connection:
             self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
-            self._head = find_head(_raw(connection), Head())
+            self._head = find_head(_raw(connection), LogHead())
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ends."""
         return self._head
 
@@ -152,7 +152,7 @@ class SQLiteLedger:
 class SQLiteTransaction:
     """A transaction that holds the file's write lock."""
 
-    def __init__(self, connection: Connection, head: Head) -> None:
+    def __init__(self, connection: Connection, head: LogHead) -> None:
         """`head` is where the log ended when this process last looked."""
         self.connection = connection
         self.head = head
@@ -178,7 +178,7 @@ class SQLiteTransaction:
             self._raw.execute("RELEASE request")
         self._untouched = False
 
-    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+    def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
         """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
         rows = [
             (event.id, cast("UUID", event.originator_id).hex, event.originator_version, event.topic, event.state)
@@ -216,17 +216,17 @@ class SQLiteTransaction:
         """Nobody else is to know: no other process may have the file open."""
 
 
-def find_head(connection: sqlite3.Connection, known: Head) -> Head:
+def find_head(connection: sqlite3.Connection, known: LogHead) -> LogHead:
     """Where the log ends; `known` is where it did."""
     end: int | None = None
     for position, state in connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC"):
         end = position if end is None else end
         if position == known.position:
-            return Head(end, known.recorded_at)
+            return LogHead(end, known.recorded_at)
         # an event that cannot be read tells no instant: whoever reads it says so, and the log goes on
         with suppress(KeyError, TypeError, ValueError):
-            return Head(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))
-    return Head() if end is None else Head(end)
+            return LogHead(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))
+    return LogHead() if end is None else LogHead(end)
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:

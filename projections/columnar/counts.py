@@ -11,8 +11,8 @@ from uuid import UUID
 import numpy as np
 
 from domain.seats import Structure
-from projections.columnar.growing import ALWAYS, Array
-from projections.columnar.portfolio import Columns, Labels
+from projections.columnar.append_only_table import ALWAYS, Array
+from projections.columnar.columnar_cache import ColumnarView, Labels
 from projections.reports.question import ReportQuestion
 
 _STRUCTURES: Final = tuple(Structure)
@@ -21,7 +21,9 @@ _SIDES: Final = _COUNT + 1
 """What may stand on one side of a transition: a structure, or nothing."""
 
 
-def structures_on(columns: Columns, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, Structure]]:
+def count_structures(
+    columns: ColumnarView, question: ReportQuestion, days: Sequence[date]
+) -> Counter[tuple[int, Structure]]:
     """How many clients have which structure on each of some ascending days, by the number of the day."""
     spans = columns.structures(question.known_at)
     chosen = columns.chosen(question)
@@ -42,8 +44,8 @@ def structures_on(columns: Columns, question: ReportQuestion, days: Sequence[dat
     )
 
 
-def moves_in(
-    columns: Columns, question: ReportQuestion, ends: Sequence[date], first: date, last: date
+def count_transitions(
+    columns: ColumnarView, question: ReportQuestion, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The moves of some days: quarter (by its place among the last days), before, after, clients and times."""
     moves = columns.transitions(question.known_at)
@@ -66,7 +68,7 @@ def moves_in(
     return found
 
 
-def flows_on(columns: Columns, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
+def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
     """How many clients went from which state to which between neighbours among ascending days (by their place).
 
     A state is 0 before the first engagement, 1 after one, and 2 and more for the structures in their order; clients
@@ -96,7 +98,7 @@ def flows_on(columns: Columns, question: ReportQuestion, days: Sequence[date]) -
     return found
 
 
-def engaged_between(columns: Columns, question: ReportQuestion, first: date, last: date) -> Callable[[UUID], bool]:
+def engaged_clients(columns: ColumnarView, question: ReportQuestion, first: date, last: date) -> Callable[[UUID], bool]:
     """Tells which clients have a structure on some of these days."""
     spans = columns.structures(question.known_at)
     among = (spans["starts_on"] <= last.toordinal()) & (spans["ends_on"] > first.toordinal())
@@ -110,7 +112,7 @@ def engaged_between(columns: Columns, question: ReportQuestion, first: date, las
     return is_engaged
 
 
-class Watched(NamedTuple):
+class ObservedEngagements(NamedTuple):
     """Engagements that are watched: each one's number, client, days, and whether it happened."""
 
     stream: Array
@@ -126,29 +128,29 @@ class Watched(NamedTuple):
             {(int(code) >> 1, bool(code & 1)): int(counts[code]) for code in np.flatnonzero(counts)}
         )
 
-    def by_label(self, numbers: Array, labels: Labels) -> dict[str | None, Watched]:
+    def by_label(self, numbers: Array, labels: Labels) -> dict[str | None, ObservedEngagements]:
         """Those of each label, by their numbers among what is labelled; labels of nobody are left out."""
         of = labels.codes[numbers]
         return {
-            None if code < 0 else labels.names[int(code)]: Watched(*(column[of == code] for column in self))
+            None if code < 0 else labels.names[int(code)]: ObservedEngagements(*(column[of == code] for column in self))
             for code in np.unique(of)
         }
 
 
-def together(many: Sequence[Watched]) -> Watched:
+def concatenated(many: Sequence[ObservedEngagements]) -> ObservedEngagements:
     """All of them as one."""
-    return Watched(*(np.concatenate(columns) for columns in zip(*many, strict=True)))
+    return ObservedEngagements(*(np.concatenate(columns) for columns in zip(*many, strict=True)))
 
 
-def watched(
-    columns: Columns,
+def observed_engagements(
+    columns: ColumnarView,
     question: ReportQuestion,
     *,
     starting: Sequence[Structure],
     awaited: Sequence[Structure],
     later: bool,
     first_arrangement: Structure | None,
-) -> Watched:
+) -> ObservedEngagements:
     """The engagements that come to one of the structures they are watched from, and how long until an awaited one.
 
     `later`: that counts from the first day of watching on; otherwise from the first day at all.
@@ -184,7 +186,7 @@ def watched(
     of = np.flatnonzero(subjects)
     happened = happened_on[of] != ALWAYS
     until = np.where(happened, happened_on[of], np.minimum(left_on[of], as_of))
-    return Watched(of, client[of], until - start[of], happened)
+    return ObservedEngagements(of, client[of], until - start[of], happened)
 
 
 def _first(stream: Array, starts: Array, among: Array, count: int) -> Array:

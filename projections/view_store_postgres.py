@@ -10,13 +10,20 @@ from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, make_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from projections.folding import METADATA, Row
-from projections.store import Building, Mark, Store, drivers_cursor, put_marks, read_marks
+from projections.read_model import METADATA, Row
+from projections.view_store import (
+    Checkpoint,
+    ViewStore,
+    ViewStoreBuild,
+    driver_cursor,
+    insert_checkpoints,
+    read_checkpoints,
+)
 
 SCHEMA = "views"
 BUILDING = "views_building"
 CONNECT_SECONDS = 3
-LONGEST_QUESTION = "30s"
+READ_TIMEOUT = "30s"
 _POOL: Mapping[str, Any] = {"pool_size": 8, "max_overflow": 32, "pool_pre_ping": True}
 """A connection is tried before it is lent, so that all is whole again as soon as a server that restarted is."""
 
@@ -27,15 +34,13 @@ _MISSING = {"42P01", "3F000"}
 """No such table, no such schema."""
 
 
-class PostgresStore(Store):
+class PostgresViewStore(ViewStore):
     """The schema `views`."""
 
     def __init__(self, url: str) -> None:
         """Nothing is connected yet."""
         self._url = url
-        self._readers = _engine(
-            url, SCHEMA, statement_timeout=LONGEST_QUESTION, isolation_level="REPEATABLE READ", **_POOL
-        )
+        self._readers = _engine(url, SCHEMA, statement_timeout=READ_TIMEOUT, isolation_level="REPEATABLE READ", **_POOL)
         self._writers = _engine(url, SCHEMA, isolation_level="READ COMMITTED", **_POOL)
 
     def is_current(self) -> bool:
@@ -55,9 +60,9 @@ class PostgresStore(Store):
         with self._writers.begin() as connection:
             yield connection
 
-    def build(self) -> Building | None:
+    def build(self) -> ViewStoreBuild | None:
         """The schema `views_building`; null when another process is building."""
-        return PostgresBuilding.start(self._url)
+        return PostgresViewStoreBuild.start(self._url)
 
     def is_missing(self, fault: DBAPIError) -> bool:
         """Whether the schema or a table is not there."""
@@ -69,7 +74,7 @@ class PostgresStore(Store):
         self._writers.dispose()
 
 
-class PostgresBuilding(Building):
+class PostgresViewStoreBuild(ViewStoreBuild):
     """The schema `views_building`, which whoever holds the builders' lock may drop and fill."""
 
     def __init__(self, engine: Engine, guard: Connection) -> None:
@@ -83,7 +88,7 @@ class PostgresBuilding(Building):
                 connection.execute(CreateTable(table))
 
     @classmethod
-    def start(cls, url: str) -> PostgresBuilding | None:
+    def start(cls, url: str) -> PostgresViewStoreBuild | None:
         """Take the builders' lock and begin with an empty schema; null when another process has the lock."""
         engine = _engine(url, BUILDING, poolclass=NullPool)
         guard = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -101,7 +106,7 @@ class PostgresBuilding(Building):
     def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Add many rows at once, as a stream of them."""
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        with drivers_cursor(connection) as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        with driver_cursor(connection) as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
@@ -113,7 +118,7 @@ class PostgresBuilding(Building):
                     connection.execute(CreateIndex(index))
                 connection.exec_driver_sql(f"ANALYZE {table.name}")
 
-    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
+    def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
         """Rename the schema, once nobody reads the one before it any more."""
         with self._engine.begin() as connection:
             if (
@@ -122,9 +127,9 @@ class PostgresBuilding(Building):
             ):
                 # every reader begins with this table: who has it keeps us waiting, who wants it waits for us
                 connection.exec_driver_sql(f"LOCK TABLE {SCHEMA}.read_models IN ACCESS EXCLUSIVE MODE")
-                if is_ahead(read_marks(connection, SCHEMA)):
+                if is_ahead(read_checkpoints(connection, SCHEMA)):
                     return False
-            put_marks(connection, marks)
+            insert_checkpoints(connection, marks)
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
             connection.exec_driver_sql(f"ALTER SCHEMA {BUILDING} RENAME TO {SCHEMA}")
         return True

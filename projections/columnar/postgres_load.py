@@ -11,14 +11,14 @@ import numpy.typing as npt
 from sqlalchemy import Connection, text
 
 if TYPE_CHECKING:
-    from projections.columnar.growing import Column
+    from projections.columnar.append_only_table import ArrayColumn
 
 _PARTS: Final = 64
 """The streams are asked for by the beginnings of their ids, so that no part is large."""
 _AFTER_ALL_IDS: Final = b"\xff" * 17
 
 
-class Part(NamedTuple):
+class LoadedPart(NamedTuple):
     """Some streams with all their rows, in order: whose each stream is, how many rows it has, and the columns."""
 
     streams: Sequence[bytes]
@@ -27,7 +27,7 @@ class Part(NamedTuple):
     columns: Sequence[npt.NDArray[Any]]
 
 
-def parts_of(connection: Connection, table: str, columns: Sequence[Column]) -> Iterator[Part]:
+def load_parts(connection: Connection, table: str, columns: Sequence[ArrayColumn]) -> Iterator[LoadedPart]:
     """All rows of a table as a connection sees them."""
     sent = [
         "stream_id",
@@ -54,12 +54,12 @@ def parts_of(connection: Connection, table: str, columns: Sequence[Column]) -> I
             yield _part(np.frombuffer(bytes(found), rows), columns)
 
 
-def _part(rows: npt.NDArray[Any], columns: Sequence[Column]) -> Part:
+def _part(rows: npt.NDArray[Any], columns: Sequence[ArrayColumn]) -> LoadedPart:
     high, low = rows["stream"]["high"], rows["stream"]["low"]
     rows = rows[np.lexsort((rows["row_no"], low, high))]
     stream = rows["stream"]
     begins = np.flatnonzero(np.concatenate(([True], stream[1:] != stream[:-1])))
-    return Part(
+    return LoadedPart(
         [bytes(stored) for stored in np.ascontiguousarray(stream[begins]).view("V16").tolist()],
         [bytes(stored) for stored in rows["client"][begins].tolist()],
         np.diff(begins, append=len(rows)),
@@ -67,12 +67,12 @@ def _part(rows: npt.NDArray[Any], columns: Sequence[Column]) -> Part:
     )
 
 
-def _width(column: Column) -> int:
+def _width(column: ArrayColumn) -> int:
     """Of a column's numbers, in bytes; there are none of less than two."""
     return max(np.dtype(column.kind).itemsize, 2)
 
 
-def _number(column: Column) -> str:
+def _number(column: ArrayColumn) -> str:
     """A column as a number, in SQL."""
     if column.words is None:
         return column.expression

@@ -19,25 +19,25 @@ from domain.milestones import DETAILS, KEEP, Details, Kind
 from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
-def shape_of(said: Details | SeatTerms) -> dict[str, object]:
+def details_to_json(said: Details | SeatTerms) -> dict[str, object]:
     """The fields of a milestone's details, or of a seat's terms, by name and in their order."""
     return _of_fields(said)
 
 
-def money_shape(money: Money) -> dict[str, object]:
+def money_to_json(money: Money) -> dict[str, object]:
     """An amount of money, with the decimals of its currency."""
     return {"amount": f"{in_currency(money.amount, money.currency):f}", "currency": money.currency}
 
 
-def number_shape(number: Decimal) -> int | float:
+def number_to_json(number: Decimal) -> int | float:
     """A number, without decimals where it has none."""
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def hours_shape(hours: Hours) -> dict[str, object]:
+def hours_to_json(hours: Hours) -> dict[str, object]:
     """Agreed hours by function."""
     agreed = ((function, hours.of(function)) for function in BOTH)
-    return {str(function): number_shape(number) for function, number in agreed if number is not None}
+    return {str(function): number_to_json(number) for function, number in agreed if number is not None}
 
 
 def people_named(kind: Kind, details: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, UUID]]:
@@ -73,9 +73,9 @@ _ENUMS = {spec.value for kind in _SHAPED for spec in field_specs(kind) if isinst
 _SHAPES: Mapping[type, Callable[[Any], object]] = {
     **dict.fromkeys((UUID, str, *_ENUMS), str),
     date: date.isoformat,
-    Decimal: number_shape,
-    Money: money_shape,
-    Hours: hours_shape,
+    Decimal: number_to_json,
+    Money: money_to_json,
+    Hours: hours_to_json,
     tuple: _list,
     SeatTerms: _of_fields,
     SeatWithFunctions: _of_fields,

@@ -11,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Lately(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """The last few answers by what was asked. Two who ask at once may both work it out."""
 
     def __init__(self, most: int) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from projections.folding import CONTENT, Row, Rows
+from projections.read_model import CONTENT, Row, StreamRows
 
 V = TypeVar("V")
 Content = tuple[object, ...]
 
 
-class Sayings:
+class RowSet:
     """A list of things that are said, each in a row of its own; null stands for a place where nothing is said."""
 
     __slots__ = ("_rows", "_said")
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: StreamRows) -> None:
         """Nothing said yet."""
         self._rows = rows
         self._said: list[Row | None] = []
@@ -39,7 +39,7 @@ class Sayings:
         return self._said[index] is not None
 
 
-class Lane(Generic[V]):
+class SpanTrack(Generic[V]):
     """A value over time, as runs that last until the next one; what is undone on the same day never was.
 
     To change it: `go_on`, or `cut` at a day; then `change` in order of days; then `say`. Days are their numbers.
@@ -47,11 +47,11 @@ class Lane(Generic[V]):
 
     __slots__ = ("_columns", "_end", "_sayings", "_touched", "kept", "runs")
 
-    def __init__(self, rows: Rows, columns: Callable[[V], Content | None]) -> None:
+    def __init__(self, rows: StreamRows, columns: Callable[[V], Content | None]) -> None:
         """`columns` say a value, between whose it is and its span; null: that value is not said."""
         self._columns = columns
         self._end: int | None = None
-        self._sayings = Sayings(rows)
+        self._sayings = RowSet(rows)
         self._touched = False
         self.kept = 0
         """How many runs, from the first, are said as before."""

@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, Column, ColumnElement, Index, Integer, Met
 
 from domain.client import Client
 from domain.engagement import Engagement
-from projections.columns import Id, Instant
+from projections.column_types import Id, Instant
 from projections.log import Event, Recorded
 from projections.log.entries import microseconds
 
@@ -31,7 +31,7 @@ KNOWN_TO, CONTENT = 3, 4
 """Where in a row these are, or begin."""
 
 
-def known_table(name: str, *columns: Column[Any]) -> Table:
+def versioned_table(name: str, *columns: Column[Any]) -> Table:
     """A table whose rows are known over `[known_from, known_to)` (null: still), numbered within their stream."""
     table = Table(
         name,
@@ -47,30 +47,30 @@ def known_table(name: str, *columns: Column[Any]) -> Table:
     return table
 
 
-def index_of(table: Table, *columns: str) -> None:
+def add_index(table: Table, *columns: str) -> None:
     """Index a table by some columns."""
     Index(f"{table.name}_by_{'_'.join(columns)}", *(table.c[column] for column in columns))
 
 
-def known(table: Any, known_at: datetime | BindParameter[datetime] | None) -> ColumnElement[bool]:
+def known_at_instant(table: Any, known_at: datetime | BindParameter[datetime] | None) -> ColumnElement[bool]:
     """Whether a row was known at an instant (null: is known now)."""
     if known_at is None:
         return table.c.known_to.is_(None)  # type: ignore[no-any-return]
     return and_(table.c.known_from <= known_at, or_(table.c.known_to.is_(None), table.c.known_to > known_at))
 
 
-def holds(table: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+def span_contains(table: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a row's span `[starts_on, ends_on)` holds a day."""
     return and_(table.c.starts_on <= day, or_(table.c.ends_on.is_(None), table.c.ends_on > day))
 
 
-def among(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+def id_in(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether a column's id is one of these, however many they are."""
     wanted = sorted(ids)
     return column.in_(bindparam(None, wanted, type_=Id, expanding=True, literal_execute=len(wanted) > 500))
 
 
-class Rows:
+class StreamRows:
     """The rows of one stream in one table, and which of them the store has not been told of yet."""
 
     __slots__ = ("_count", "_open", "_stream", "_told", "added", "closed")
@@ -111,11 +111,11 @@ class Rows:
         return taken
 
 
-class Fold(Protocol):
+class Projector(Protocol):
     """What one stream's events have become so far, in the tables of one read model."""
 
     @property
-    def rows(self) -> Sequence[tuple[Table, Rows]]:
+    def rows(self) -> Sequence[tuple[Table, StreamRows]]:
         """Its rows, table by table."""
 
     def add(self, event: Any, position: int, at: int) -> None:
@@ -132,11 +132,11 @@ class ReadModel:
     name: str
     version: int
     tables: tuple[Table, ...]
-    folds: Mapping[type[Any], Callable[[bytes], Fold]]
+    folds: Mapping[type[Any], Callable[[bytes], Projector]]
     """By the class of a stream's events; streams of other kinds give no rows here."""
 
 
-class StreamFolds:
+class StreamProjection:
     """One stream in all read models."""
 
     __slots__ = ("_folds", "version")
@@ -183,11 +183,11 @@ class StreamFolds:
                 rows.take()
 
 
-def rows_of(stream: UUID, events: Sequence[Recorded], models: Sequence[ReadModel]) -> dict[Table, list[Row]]:
+def project_stream(stream: UUID, events: Sequence[Recorded], models: Sequence[ReadModel]) -> dict[Table, list[Row]]:
     """The rows of one stream, from nothing but its events. Raises what a fold raises at an event that cannot be."""
     added: dict[Table, list[Row]] = {table: [] for model in models for table in model.tables}
     if events:
-        folds = StreamFolds(stream, events[0].event, models)
+        folds = StreamProjection(stream, events[0].event, models)
         for recorded in events:
             folds.add(recorded)
         folds.take(added)

@@ -12,16 +12,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from projections.log.entries import Command, CommandRow, Entry, Head, KnownCommand, Recorded, microseconds
+from projections.log.entries import Command, CommandRow, KnownCommand, LogHead, PlacedEvent, Recorded, microseconds
 from projections.log.errors import CommandKnown, DiskFull, LogClosed, LogUnavailable
-from projections.log.mapper import EventMapper, stamped
+from projections.log.mapper import EventMapper, with_timestamp
 from projections.log.payloads import Event
 
 TICK = timedelta(microseconds=1)
 INSERTED_AT_ONCE = 2_000
 
 
-class Transaction(Protocol):
+class WriteTransaction(Protocol):
     """One transaction of the log's database, begun, with no other writer beside it."""
 
     @property
@@ -29,7 +29,7 @@ class Transaction(Protocol):
         """For those who write by themselves."""
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ends, with what was inserted so far."""
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -39,7 +39,7 @@ class Transaction(Protocol):
         the whole transaction is lost.
         """
 
-    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+    def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
         """Add events and commands, after which the log ends there.
 
         Raises `IntegrityError` when a stream has one of the versions, or a command is known.
@@ -52,14 +52,14 @@ class Transaction(Protocol):
         """Let other processes know, once it is committed, that the kept state has changed."""
 
 
-class Ledger(Protocol):
+class WriteStore(Protocol):
     """The database of the log, from the side on which it is written."""
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ended when it was last seen."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self) -> AbstractContextManager[WriteTransaction]:
         """A transaction, committed at the end.
 
         Raises `DiskFull` and `LogUnavailable`; then nothing of it was recorded, or it is not known whether it was.
@@ -69,7 +69,7 @@ class Ledger(Protocol):
         """Let go of the database."""
 
 
-class Request:
+class WriteRequest:
     """Somebody who waits for something to be written."""
 
     def __init__(self, command: Command | None) -> None:
@@ -93,11 +93,11 @@ class Request:
         """Whatever becomes of the others: no."""
         self._deliver = partial(self.future.set_exception, fault)
 
-    def refuse_unless_known(self, transaction: Transaction, fault: BaseException) -> None:
+    def refuse_unless_known(self, transaction: WriteTransaction, fault: BaseException) -> None:
         """No, or if the command was carried out before: that."""
         self.refuse(self.find(transaction) or fault)
 
-    def find(self, transaction: Transaction) -> CommandKnown | None:
+    def find(self, transaction: WriteTransaction) -> CommandKnown | None:
         """The command, if it was carried out before."""
         if self.command is None or self.command.key is None:
             return None
@@ -116,7 +116,7 @@ class Request:
         self._deliver()
 
 
-class Append(Request):
+class AppendEvents(WriteRequest):
     """Somebody who has events to record."""
 
     def __init__(self, events: Sequence[Event], command: Command | None) -> None:
@@ -133,7 +133,7 @@ class Append(Request):
             self.command.also(connection, recorded)
 
 
-class Decision(Append):
+class DecideAndAppend(AppendEvents):
     """Somebody who lost races, and decides while nobody else can record anything."""
 
     def __init__(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> None:
@@ -146,7 +146,7 @@ class Decision(Append):
         self.events = self._decide()
 
 
-class Turn(Request):
+class StateChange(WriteRequest):
     """Somebody who writes by themselves."""
 
     def __init__(self, change: Callable[[Connection], object], command: Command | None) -> None:
@@ -159,7 +159,7 @@ class Turn(Request):
         """It may."""
         return True
 
-    def take(self, transaction: Transaction, at: datetime) -> None:
+    def take(self, transaction: WriteTransaction, at: datetime) -> None:
         """Write. What fails in `change` is undone and belongs to the one who waits.
 
         Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
@@ -178,7 +178,7 @@ class Turn(Request):
             self.refuse(fault)
 
 
-class Load(Request):
+class BulkLoad(WriteRequest):
     """Somebody who brings many events that say themselves when they were recorded."""
 
     def __init__(self, events: Iterator[Event], limit: int) -> None:
@@ -186,7 +186,7 @@ class Load(Request):
         super().__init__(None)
         self._events = islice(events, limit)
 
-    def take(self, transaction: Transaction, mapper: EventMapper) -> None:
+    def take(self, transaction: WriteTransaction, mapper: EventMapper) -> None:
         """Record them. What fails is undone and belongs to the one who waits.
 
         Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
@@ -203,15 +203,15 @@ class Load(Request):
         except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
             self.refuse(fault)
 
-    def _place(self, head: Head, mapper: EventMapper) -> list[Entry]:
+    def _place(self, head: LogHead, mapper: EventMapper) -> list[PlacedEvent]:
         position, at = head
         entries = []
         for event in islice(self._events, INSERTED_AT_ONCE):
             position, at = position + 1, max(event.timestamp, at + TICK)
-            entries.append(Entry(stamped(event, at), mapper.notification(event, at, position)))
+            entries.append(PlacedEvent(with_timestamp(event, at), mapper.notification(event, at, position)))
         return entries
 
 
-def _head_of(entries: Sequence[Entry]) -> Head:
+def _head_of(entries: Sequence[PlacedEvent]) -> LogHead:
     event, notification = entries[-1]
-    return Head(notification.id, event.timestamp)
+    return LogHead(notification.id, event.timestamp)

@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from projections.columns import Instant
-from projections.folding import METADATA, Row
+from projections.column_types import Instant
 from projections.log.entries import from_microseconds, microseconds
+from projections.read_model import METADATA, Row
 
 READ_MODELS = Table(
     "read_models",
@@ -48,7 +48,7 @@ _MARKS_OF = {
 _DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect(paramstyle="format")}  # type: ignore[no-untyped-call]
 
 
-class Mark(NamedTuple):
+class Checkpoint(NamedTuple):
     """A read model's version, its place in the log, and when the event there was recorded (null: at the beginning)."""
 
     version: int
@@ -56,7 +56,7 @@ class Mark(NamedTuple):
     recorded_at: datetime | None = None
 
 
-class Store(ABC):
+class ViewStore(ABC):
     """A place for read models. To be closed by whoever opened it."""
 
     @abstractmethod
@@ -77,7 +77,7 @@ class Store(ABC):
         """A transaction for changes; alone on SQLite, on PostgreSQL from its first `claim` on."""
 
     @abstractmethod
-    def build(self) -> Building | None:
+    def build(self) -> ViewStoreBuild | None:
         """An empty store beside this one; null when somebody else is building. To be closed."""
 
     @abstractmethod
@@ -88,17 +88,17 @@ class Store(ABC):
     def close(self) -> None:
         """Let go of it."""
 
-    def marks(self, connection: Connection) -> Mapping[str, Mark]:
+    def marks(self, connection: Connection) -> Mapping[str, Checkpoint]:
         """Where each read model is; empty when there are none."""
         try:
-            return read_marks(connection)
+            return read_checkpoints(connection)
         except DBAPIError as fault:
             if self.is_missing(fault):
                 return {}
             raise
 
 
-class Building(ABC):
+class ViewStoreBuild(ABC):
     """A store that is being built; nobody reads it, and only its builder writes."""
 
     @abstractmethod
@@ -115,7 +115,7 @@ class Building(ABC):
         """Add many rows at once."""
 
     @abstractmethod
-    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
+    def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
         """Put what was built in the place of the store, all at once, with its marks.
 
         False, and nothing done, when what lies there `is_ahead`, by its own marks.
@@ -126,7 +126,9 @@ class Building(ABC):
         """Let go of it; what was not switched is gone."""
 
 
-def claim(connection: Connection, models: int, expected: int, position: int, recorded_at: datetime) -> bool:
+def advance_checkpoints(
+    connection: Connection, models: int, expected: int, position: int, recorded_at: datetime
+) -> bool:
     """Move all read models to a position, if they are where they are expected; whoever is first keeps others waiting.
 
     False, and nothing moved, when they are somewhere else.
@@ -149,12 +151,12 @@ def close_rows(connection: Connection, table: Table, closed: Sequence[tuple[int,
 
 def _run_many(connection: Connection, statement: Any, parameters: Sequence[Sequence[object]]) -> None:
     """By the driver's own hands: SQLAlchemy would copy every row."""
-    with drivers_cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         cursor.executemany(_sql(statement, connection.dialect.name), parameters)
 
 
 @contextmanager
-def drivers_cursor(connection: Connection) -> Iterator[Any]:
+def driver_cursor(connection: Connection) -> Iterator[Any]:
     """A cursor of the driver's own in a connection's transaction; its faults are raised as SQLAlchemy's."""
     cursor = connection.connection.cursor()
     faults = connection.dialect.loaded_dbapi.Error
@@ -166,16 +168,16 @@ def drivers_cursor(connection: Connection) -> Iterator[Any]:
         cursor.close()
 
 
-def read_marks(connection: Connection, schema: str = "") -> Mapping[str, Mark]:
+def read_checkpoints(connection: Connection, schema: str = "") -> Mapping[str, Checkpoint]:
     """Where each read model is."""
     rows = connection.exec_driver_sql(_MARKS_OF[schema])
     return {
-        name: Mark(version, position, None if instant is None else from_microseconds(instant))
+        name: Checkpoint(version, position, None if instant is None else from_microseconds(instant))
         for name, version, position, instant in rows
     }
 
 
-def put_marks(connection: Connection, marks: Mapping[str, Mark]) -> None:
+def insert_checkpoints(connection: Connection, marks: Mapping[str, Checkpoint]) -> None:
     """Say where the read models of a store that has none yet are."""
     connection.execute(insert(READ_MODELS), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
 

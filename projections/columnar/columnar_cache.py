@@ -14,9 +14,16 @@ from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
 from domain.engagement import Engagement
 from domain.seats import Structure
 from projections.client_filter import EVERY_CLIENT
-from projections.columnar.growing import ALWAYS, Array, Column, GrowingTable, Places, Selection
-from projections.columnar.keeping import Keeper, Kept
-from projections.columnar.lately import Lately
+from projections.columnar.append_only_table import (
+    ALWAYS,
+    AppendOnlyTable,
+    Array,
+    ArrayColumn,
+    IdNumbers,
+    RowSelection,
+)
+from projections.columnar.cache_file import CachedTable, CacheFiles
+from projections.columnar.lru import LruCache
 from projections.log import Log
 from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
@@ -34,16 +41,16 @@ _CHOICES_KEPT = 8
 _LABELS_KEPT = 4
 
 _WORDS: Mapping[str | None, int] = {None: -1} | {str(word): number for number, word in enumerate(Structure)}
-_TABLES: Mapping[str, tuple[Column, ...]] = {
+_TABLES: Mapping[str, tuple[ArrayColumn, ...]] = {
     STRUCTURE_SPANS.name: (
-        Column("structure", np.int8, words=_WORDS),
-        Column("starts_on", np.int32),
-        Column("ends_on", np.int32, null=ALWAYS),
+        ArrayColumn("structure", np.int8, words=_WORDS),
+        ArrayColumn("starts_on", np.int32),
+        ArrayColumn("ends_on", np.int32, null=ALWAYS),
     ),
     TRANSITIONS.name: (
-        Column("before", np.int8, words=_WORDS),
-        Column("after", np.int8, words=_WORDS),
-        Column("made_on", np.int32),
+        ArrayColumn("before", np.int8, words=_WORDS),
+        ArrayColumn("after", np.int8, words=_WORDS),
+        ArrayColumn("made_on", np.int32),
     ),
 }
 
@@ -55,31 +62,31 @@ class Labels(NamedTuple):
     names: Sequence[str]
 
 
-class Copy:
+class CacheState:
     """The tables that were copied so far, and what was worked out of them lately."""
 
     def __init__(self) -> None:
         """Nothing yet."""
         self.lock = Lock()
-        self.streams, self.clients = Places(), Places()
-        self.tables: dict[str, GrowingTable] = {}
+        self.streams, self.clients = IdNumbers(), IdNumbers()
+        self.tables: dict[str, AppendOnlyTable] = {}
         self.kept_at: dict[str, int] = {}
-        self.choices: Lately[Hashable, Array] = Lately(_CHOICES_KEPT)
-        self.labels: Lately[Hashable, Labels] = Lately(_LABELS_KEPT)
+        self.choices: LruCache[Hashable, Array] = LruCache(_CHOICES_KEPT)
+        self.labels: LruCache[Hashable, Labels] = LruCache(_LABELS_KEPT)
 
 
-class Portfolio:
+class ColumnarCache:
     """The copy, made when it is first asked for and the store is large enough, a table at a time."""
 
-    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, keeper: Keeper | None = None) -> None:
+    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, keeper: CacheFiles | None = None) -> None:
         """Nothing yet. `log` says which streams have changed; `keeper` keeps the copy for the next start."""
         self._log = log
         self._keeper = keeper
         self._from_clients = from_clients
         self._is_large = False
-        self._copy = Copy()
+        self._copy = CacheState()
 
-    def columns(self, connection: Connection, position: int) -> Columns | None:
+    def columns(self, connection: Connection, position: int) -> ColumnarView | None:
         """The copy at the position of a connection; null where the store is too small for one."""
         copy = self._copy
         if not self._is_large:
@@ -89,7 +96,7 @@ class Portfolio:
             if not self._is_large:
                 return None
         instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
-        return Columns(self, copy, connection, position, int(instant or 0))
+        return ColumnarView(self, copy, connection, position, int(instant or 0))
 
     def make(self, connection: Connection, position: int) -> None:
         """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
@@ -107,30 +114,30 @@ class Portfolio:
             if table.position - copy.kept_at.get(table.name, 0) < after_events:
                 continue
             with copy.lock:
-                kept = Kept(table.position, table.in_order(), tuple(copy.streams), tuple(copy.clients))
+                kept = CachedTable(table.position, table.in_order(), tuple(copy.streams), tuple(copy.clients))
                 copy.kept_at[table.name] = table.position
             self._keeper.keep(table, kept)
 
     def forget(self) -> None:
         """The views are others now: the copy is made anew when it is next asked for. Readers keep what they have."""
-        self._copy = Copy()
+        self._copy = CacheState()
         self._is_large = False
 
-    def table(self, copy: Copy, name: str, connection: Connection, position: int) -> GrowingTable:
+    def table(self, copy: CacheState, name: str, connection: Connection, position: int) -> AppendOnlyTable:
         """The copy of a table, at that position of the log or after it."""
         with copy.lock:
             table = copy.tables.get(name) or self._taken_up(copy, name)
             if table is None or position - table.position > MOST_EVENTS_FOLLOWED:
-                table = GrowingTable(name, _TABLES[name], copy.streams, copy.clients)
+                table = AppendOnlyTable(name, _TABLES[name], copy.streams, copy.clients)
                 table.load(connection, position)
             elif table.position < position:
                 self._follow(table, connection, position)
             copy.tables[name] = table
             return table
 
-    def _taken_up(self, copy: Copy, name: str) -> GrowingTable | None:
+    def _taken_up(self, copy: CacheState, name: str) -> AppendOnlyTable | None:
         """The copy that was kept before the start, if there is one."""
-        table = GrowingTable(name, _TABLES[name], copy.streams, copy.clients)
+        table = AppendOnlyTable(name, _TABLES[name], copy.streams, copy.clients)
         kept = None if self._keeper is None else self._keeper.find(table)
         if kept is None:
             return None
@@ -141,7 +148,7 @@ class Portfolio:
         copy.kept_at[name] = kept.position
         return table
 
-    def _follow(self, table: GrowingTable, connection: Connection, position: int) -> None:
+    def _follow(self, table: AppendOnlyTable, connection: Connection, position: int) -> None:
         """Bring a copy to where a connection is, which sees all that was recorded by then and nothing else."""
         reached, changed = table.position, set[bytes]()
         while reached < position:
@@ -155,10 +162,12 @@ class Portfolio:
         table.show(position)
 
 
-class Columns:
+class ColumnarView:
     """The copy as one reader of the views sees it: everything up to one recording."""
 
-    def __init__(self, portfolio: Portfolio, copy: Copy, connection: Connection, position: int, instant: int) -> None:
+    def __init__(
+        self, portfolio: ColumnarCache, copy: CacheState, connection: Connection, position: int, instant: int
+    ) -> None:
         """`instant` (microseconds) is that of the recording at the position."""
         self._portfolio = portfolio
         self._copy = copy
@@ -166,11 +175,11 @@ class Columns:
         self._position = position
         self._instant = instant
 
-    def structures(self, known_at: datetime | None) -> Selection:
+    def structures(self, known_at: datetime | None) -> RowSelection:
         """The structure spans that were known: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
         return self._known(STRUCTURE_SPANS.name, known_at)
 
-    def transitions(self, known_at: datetime | None) -> Selection:
+    def transitions(self, known_at: datetime | None) -> RowSelection:
         """The transitions that were known: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
 
@@ -200,7 +209,7 @@ class Columns:
         """The number of a client; null for one that has no engagement."""
         return self._copy.clients.get(client.bytes)
 
-    def _known(self, table: str, known_at: datetime | None) -> Selection:
+    def _known(self, table: str, known_at: datetime | None) -> RowSelection:
         instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
         return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
 
@@ -217,11 +226,11 @@ class Columns:
         chosen[[numbers[client] for client in ids if client in numbers]] = True
         return chosen
 
-    def _labels(self, question: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: Places) -> Labels:
+    def _labels(self, question: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: IdNumbers) -> Labels:
         key = (question, self._instant, len(numbers))
         return self._copy.labels.get(key, lambda: self._label(make(), numbers))
 
-    def _label(self, labels: Mapping[bytes, str], numbers: Places) -> Labels:
+    def _label(self, labels: Mapping[bytes, str], numbers: IdNumbers) -> Labels:
         names = sorted(set(labels.values()))
         codes = {name: code for code, name in enumerate(names)}
         found: Array = np.full(len(numbers), -1, np.int32)

@@ -12,8 +12,17 @@ from sqlalchemy import Connection, Engine, NullPool, QueuePool, Table, create_en
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from projections.folding import METADATA, Row
-from projections.store import READ_MODELS, Building, Mark, Store, add_rows, drivers_cursor, put_marks, read_marks
+from projections.read_model import METADATA, Row
+from projections.view_store import (
+    READ_MODELS,
+    Checkpoint,
+    ViewStore,
+    ViewStoreBuild,
+    add_rows,
+    driver_cursor,
+    insert_checkpoints,
+    read_checkpoints,
+)
 
 FILE = "views.db"
 BUILDING = "views-building.db"
@@ -30,7 +39,7 @@ PAGES_AT_ONCE = 16
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
-class SQLiteStore(Store):
+class SQLiteViewStore(ViewStore):
     """The file `views.db` of a data folder. Lost with a power cut at most: its last rows, which are made again."""
 
     def __init__(self, folder: Path) -> None:
@@ -71,9 +80,9 @@ class SQLiteStore(Store):
         with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
             yield connection
 
-    def build(self) -> Building:
+    def build(self) -> ViewStoreBuild:
         """A second file beside this one."""
-        return SQLiteBuilding(self._folder)
+        return SQLiteViewStoreBuild(self._folder)
 
     def is_missing(self, fault: DBAPIError) -> bool:
         """Whether the file has no tables, or is no database; then it is moved out of the way."""
@@ -105,7 +114,7 @@ class SQLiteStore(Store):
         return engine, (found.st_dev, found.st_ino)
 
 
-class SQLiteBuilding(Building):
+class SQLiteViewStoreBuild(ViewStoreBuild):
     """The file `views-building.db`, written without any care for crashes: one leaves a file that nobody takes up."""
 
     def __init__(self, folder: Path) -> None:
@@ -144,11 +153,11 @@ class SQLiteBuilding(Building):
                 for index in table.indexes:
                     self._connection.execute(CreateIndex(index))
 
-    def switch(self, marks: Mapping[str, Mark], is_ahead: Callable[[Mapping[str, Mark]], bool]) -> bool:
+    def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
         """Copy this file over the live one, page by page, in one transaction of the live file."""
         with self._connection.begin():
             self._connection.execute(delete(READ_MODELS))
-            put_marks(self._connection, marks)
+            insert_checkpoints(self._connection, marks)
         _private(self._live)
         looked = False
 
@@ -162,7 +171,7 @@ class SQLiteBuilding(Building):
                 if is_ahead(self._live_marks()):
                     raise _Ahead
 
-        with drivers_cursor(self._connection) as cursor, closing(sqlite3.connect(self._live, BUSY_SECONDS)) as live:
+        with driver_cursor(self._connection) as cursor, closing(sqlite3.connect(self._live, BUSY_SECONDS)) as live:
             _prepare(live, None)
             try:
                 cursor.connection.backup(live, pages=PAGES_AT_ONCE, progress=look)
@@ -176,10 +185,10 @@ class SQLiteBuilding(Building):
         self._connection.close()
         self._path.unlink(missing_ok=True)
 
-    def _live_marks(self) -> Mapping[str, Mark]:
+    def _live_marks(self) -> Mapping[str, Checkpoint]:
         engine = create_engine(f"sqlite:///{self._live}", poolclass=NullPool)
         with engine.connect() as connection:
-            return read_marks(connection) if inspect(connection).has_table(READ_MODELS.name) else {}
+            return read_checkpoints(connection) if inspect(connection).has_table(READ_MODELS.name) else {}
 
 
 class _Ahead(Exception):  # noqa: N818  (not an error)

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, bindparam, text
 
-from projections.columnar.lately import Lately
-from projections.columnar.streaming import parts_of
+from projections.columnar.lru import LruCache
+from projections.columnar.postgres_load import load_parts
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -30,7 +30,7 @@ ROWS_AT_ONCE = 500
 _SELECTIONS_KEPT = 2
 
 
-class Places(dict[bytes, int]):
+class IdNumbers(dict[bytes, int]):
     """Numbers for ids, in the order in which they are first met."""
 
     def __missing__(self, stored: bytes) -> int:
@@ -40,7 +40,7 @@ class Places(dict[bytes, int]):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ArrayColumn:
     """A column of a table, how it is kept, the numbers of its words where it has such, and what stands for null."""
 
     name: str
@@ -59,10 +59,10 @@ class Column:
         return np.array(stored if words is None else [words[word] for word in stored], self.kind)
 
 
-_KNOWN_COLUMNS: Final = (Column("known_from", np.int64), Column("known_to", np.int64, null=FOREVER))
+_KNOWN_COLUMNS: Final = (ArrayColumn("known_from", np.int64), ArrayColumn("known_to", np.int64, null=FOREVER))
 
 
-class Selection:
+class RowSelection:
     """Those rows of some columns that were known at an instant, a column at a time as it is asked for."""
 
     def __init__(self, columns: Mapping[str, Array], instant: int) -> None:
@@ -78,10 +78,10 @@ class Selection:
         return self._taken[name]
 
 
-class GrowingTable:
+class AppendOnlyTable:
     """The copy of one table. One thread at a time may load and follow it; any may read what it shows."""
 
-    def __init__(self, name: str, columns: Sequence[Column], streams: Places, clients: Places) -> None:
+    def __init__(self, name: str, columns: Sequence[ArrayColumn], streams: IdNumbers, clients: IdNumbers) -> None:
         """Nothing yet. `streams` and `clients` number the ids, for all tables alike."""
         self.position = 0
         self.name = name
@@ -94,7 +94,7 @@ class GrowingTable:
         self._counts: Array = np.empty(0, np.int32)
         self._moved: dict[int, list[int]] = {}
         self._shown: dict[str, Array] = self._arrays
-        self._selections: Lately[int, Selection] = Lately(_SELECTIONS_KEPT)
+        self._selections: LruCache[int, RowSelection] = LruCache(_SELECTIONS_KEPT)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -113,7 +113,7 @@ class GrowingTable:
 
     def _load_columns(self, connection: Connection) -> None:
         """By columns, as the server puts them together."""
-        for part in parts_of(connection, self.name, (*_KNOWN_COLUMNS, *self._columns)):
+        for part in load_parts(connection, self.name, (*_KNOWN_COLUMNS, *self._columns)):
             streams = np.array([self._streams[stored] for stored in part.streams], np.int32)
             clients = np.array([self._clients[stored] for stored in part.clients], np.int32)
             self._append(np.repeat(streams, part.counts), np.repeat(clients, part.counts), part.columns)
@@ -174,9 +174,9 @@ class GrowingTable:
             of_streams, of_clients, *columns = zip(*added, strict=True)
             self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._converted(columns))
 
-    def known(self, instant: int) -> Selection:
+    def known(self, instant: int) -> RowSelection:
         """The rows that were known at an instant (microseconds)."""
-        return self._selections.get(instant, lambda: Selection(self._shown, instant))
+        return self._selections.get(instant, lambda: RowSelection(self._shown, instant))
 
     @property
     def _asked(self) -> str:

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from domain.milestones import Kind
-from projections.milestone_versions import MILESTONES, Said
+from projections.milestone_versions import MILESTONES, RecordingKind
 
 
 @dataclass(frozen=True, slots=True)
-class NamedIn:
+class PersonMention:
     """One recording of a milestone that names somebody."""
 
     milestone: UUID
@@ -22,13 +22,13 @@ class NamedIn:
     client: UUID
     kind: Kind
     version: int
-    said: Said
+    said: RecordingKind
     effective_on: date
     recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedBy:
+class RecordingTotals:
     """What somebody recorded of milestones: how much, and between which instants (null: nothing)."""
 
     recordings: int
@@ -36,7 +36,7 @@ class RecordedBy:
     last_at: datetime | None
 
 
-def recordings_naming(connection: Connection, person: UUID, *, limit: int) -> Sequence[NamedIn]:
+def mentions_of_person(connection: Connection, person: UUID, *, limit: int) -> Sequence[PersonMention]:
     """The recordings of milestones that name a person, oldest first. Looks at every recording there is."""
     table = MILESTONES.c
     query = (
@@ -46,7 +46,7 @@ def recordings_naming(connection: Connection, person: UUID, *, limit: int) -> Se
         .limit(limit)
     )
     return [
-        NamedIn(
+        PersonMention(
             row.milestone_id,
             row.stream_id,
             row.client_id,
@@ -60,8 +60,8 @@ def recordings_naming(connection: Connection, person: UUID, *, limit: int) -> Se
     ]
 
 
-def recorded_by(connection: Connection, person: UUID) -> RecordedBy:
+def recording_totals(connection: Connection, person: UUID) -> RecordingTotals:
     """How much of the milestones a person recorded."""
     table = MILESTONES.c
     query = select(func.count(), func.min(table.known_from), func.max(table.known_from))
-    return RecordedBy(*connection.execute(query.where(table.recorded_by == person)).one())
+    return RecordingTotals(*connection.execute(query.where(table.recorded_by == person)).one())

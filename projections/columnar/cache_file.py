@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from projections.columnar.growing import Array, GrowingTable
+from projections.columnar.append_only_table import AppendOnlyTable, Array
 from projections.log import Log, LogFault
 from projections.log.entries import microseconds
 from projections.spans import MODEL
@@ -29,7 +29,7 @@ _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFil
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedTable:
     """What was kept of a table: its columns, and the ids by their numbers."""
 
     position: int
@@ -38,7 +38,7 @@ class Kept:
     clients: Sequence[bytes]
 
 
-class Keeper:
+class CacheFiles:
     """The files of a folder, one a table."""
 
     def __init__(self, folder: Path, log: Log) -> None:
@@ -46,7 +46,7 @@ class Keeper:
         self._folder = folder
         self._log = log
 
-    def keep(self, table: GrowingTable, kept: Kept) -> None:
+    def keep(self, table: AppendOnlyTable, kept: CachedTable) -> None:
         """Write a table's file. A disk that is full, or fails, is no fault: there is no such file then."""
         path = self._path(table)
         beside = path.with_suffix(".new")
@@ -65,7 +65,7 @@ class Keeper:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
 
-    def find(self, table: GrowingTable) -> Kept | None:
+    def find(self, table: AppendOnlyTable) -> CachedTable | None:
         """What was kept of a table; null when there is nothing, or nothing of this log and version."""
         try:
             with self._path(table).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -75,11 +75,11 @@ class Keeper:
                 if instant != self._instant(position):
                     return None
                 arrays = {name: file[name] for name in table.columns}
-                return Kept(position, arrays, _ids_of(file["ids_of_streams"]), _ids_of(file["ids_of_clients"]))
+                return CachedTable(position, arrays, _ids_of(file["ids_of_streams"]), _ids_of(file["ids_of_clients"]))
         except _UNREADABLE:
             return None
 
-    def _path(self, table: GrowingTable) -> Path:
+    def _path(self, table: AppendOnlyTable) -> Path:
         return self._folder / f"columns-{table.name}.npz"
 
     def _instant(self, position: int) -> int:

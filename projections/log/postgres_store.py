@@ -15,10 +15,10 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from projections.log.entries import CommandRow, Entry, Head, KnownCommand, from_microseconds
+from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
 from projections.log.errors import LogUnavailable
-from projections.log.listener import KEPT
-from projections.log.postgres import LOCK_SECONDS, Readers, connect, conninfo, ends_transaction, fault_of
+from projections.log.listener import STATE_CHANGED
+from projections.log.postgres import LOCK_SECONDS, PostgresReaders, connect, conninfo, ends_transaction, fault_of
 from projections.log.postgres_schema import check_migrated
 
 IDLE_SECONDS = 10
@@ -44,17 +44,17 @@ SELECT pg_notify(%b, '')
 """
 
 
-class PostgresLedger:
+class PostgresWriteStore:
     """The connection that writes, of one thread. A fault closes it, and the next transaction opens another.
 
     Writers of other processes and hosts wait for each other at the row of the log's head.
     """
 
-    def __init__(self, url: str, readers: Readers) -> None:
+    def __init__(self, url: str, readers: PostgresReaders) -> None:
         """Connect. Raises `LogUnavailable`, and `NotMigrated` for a database without the schema."""
         self._engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: self._connect(url))
         self._connection: Connection | None = None
-        self._head = Head()
+        self._head = LogHead()
         try:
             with connect(url) as connection:
                 check_migrated(connection)
@@ -63,7 +63,7 @@ class PostgresLedger:
         self.recorder = PostgresApplicationRecorder(readers)
 
     @property
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ended when this process last wrote to it."""
         return self._head
 
@@ -90,7 +90,7 @@ class PostgresLedger:
             with suppress(psycopg.Error, DBAPIError):
                 connection.close()
 
-    def _begin(self) -> tuple[Connection, Head]:
+    def _begin(self) -> tuple[Connection, LogHead]:
         """Begin, with the head locked."""
         if self._connection is not None:
             try:
@@ -118,7 +118,7 @@ class PostgresLedger:
 class PostgresTransaction:
     """A transaction that holds the row of the log's head."""
 
-    def __init__(self, connection: Connection, head: Head, channel: str) -> None:
+    def __init__(self, connection: Connection, head: LogHead, channel: str) -> None:
         """The transaction is begun, with the head locked and a first savepoint set."""
         self.connection = connection
         self.head = head
@@ -143,7 +143,7 @@ class PostgresTransaction:
             raise
         self._fresh = False
 
-    def insert(self, entries: Sequence[Entry], commands: Sequence[CommandRow], head: Head) -> None:
+    def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
         """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
         events = [
             (event.id, event.originator_id, event.originator_version, event.topic, event.state) for _, event in entries
@@ -161,7 +161,7 @@ class PostgresTransaction:
 
     def announce_turn(self) -> None:
         """Let other processes know, once it is committed, that the kept state has changed."""
-        self._raw.execute("SELECT pg_notify(%s, %s)", (self._channel, KEPT))
+        self._raw.execute("SELECT pg_notify(%s, %s)", (self._channel, STATE_CHANGED))
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:
@@ -174,7 +174,7 @@ def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> 
     return None if row is None else KnownCommand(row[0], bytes(row[1]), from_microseconds(row[2]))
 
 
-def _lock(connection: Connection) -> Head:
+def _lock(connection: Connection) -> LogHead:
     connection.begin()
     with _raw(connection).cursor() as cursor:
         cursor.execute(_BEGIN)
@@ -182,7 +182,7 @@ def _lock(connection: Connection) -> Head:
         row = cursor.fetchone()
     if row is None:
         raise LogUnavailable("The log has lost its head.")
-    return Head(row[0], row[1].astimezone(UTC))
+    return LogHead(row[0], row[1].astimezone(UTC))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
