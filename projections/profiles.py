@@ -167,6 +167,14 @@ def names_of(
     return {client: name_and_profile(content)[0] for client, content in connection.execute(query)}
 
 
+def client_names_with_keys(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Of the clients on record, a name for each of these folded keys (a few hundred at most) that one has or had."""
+    query = select(PROFILES.c.sort_name, PROFILES.c.content).where(
+        PROFILES.c.sort_name.in_(keys), known_at_instant(PROFILES, None)
+    )
+    return {row.sort_name: name_and_profile(row.content)[0] for row in connection.execute(query)}
+
+
 def client_versions(
     connection: Connection, clients: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:

@@ -83,6 +83,35 @@ def test_the_public_record_imports_whole_and_nothing_twice(firm: Served) -> None
     assert len(milestones) == 99 + 42 - 1
 
 
+def test_a_preview_warns_of_clients_and_people_of_one_name(firm: Served) -> None:
+    firm.admin.post("/clients", {"name": "Zoë & Søn"})
+    firm.admin.post("/clients/zoe-son/profile-changes", {"name": "Weavers", "effective_on": "2024-01-01"})
+    firm.admin.post("/people", {"name": "Éric Dupont", "employer": "firm"})
+    twins = [
+        {**CLIENT, "ref": f"c{number}", "name": name}
+        for number, name in enumerate(("Twin", "TWIN", "twin", "Zoe & Son"))
+    ]
+    people = [
+        {**PERSON, "ref": f"p{number}", "name": name} for number, name in enumerate(("Ana", "ERIC dupont", "Ána"))
+    ]
+    other = {**CLIENT, "ref": "c9", "name": "Ana"}
+    preview = send(firm, lines(*twins, *people, other), status=200, query="?dry_run=true")
+    assert [row["warnings"] for row in preview["rows"]] == [
+        ["Lines 2, 3 have a client of this name too."],
+        ["Lines 1, 3 have a client of this name too."],
+        ["Lines 1, 2 have a client of this name too."],
+        ["A client named “Zoë & Søn” is on record already; this line registers another one."],
+        ["Line 7 has a person of this name too."],
+        ["A person named “Éric Dupont” is on record already; this line adds another one."],
+        ["Line 5 has a person of this name too."],
+        [],
+    ]
+    done = send(firm, lines(*twins, *people, other))
+    assert [row["warnings"] for row in done["rows"]] == [[]] * 8
+    again = send(firm, lines(*twins, *people, other), status=200, query="?dry_run=true")
+    assert (outcomes(again), [row["warnings"] for row in again["rows"]]) == (["same"] * 8, [[]] * 8)
+
+
 def test_a_preview_says_what_would_become_of_each_line_and_records_nothing(firm: Served) -> None:
     preview = send(firm, lines(*STORY, CORRECTION), status=200, query="?dry_run=true")
     assert (preview["id"], preview["status"], outcomes(preview)) == (None, "preview", ["new"] * 5)

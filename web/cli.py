@@ -230,6 +230,8 @@ def tell_outcome(answer: dict[str, Any]) -> None:
         if row["problem"] is not None:
             ref = "" if row["ref"] is None else f" ({row['ref']})"
             said.print(f"line {row['line']}{ref}: {row['problem']['detail']}", highlight=False, soft_wrap=True)
+        for warning in row["warnings"]:
+            said.print(f"line {row['line']}: {warning}", style="yellow", highlight=False, soft_wrap=True)
     said.print(", ".join(f"{counted[outcome]} {outcome}" for outcome in Outcome if counted[outcome]), highlight=False)
     if "id" not in answer:
         said.print("Nothing was recorded.", style="red")

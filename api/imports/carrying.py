@@ -48,13 +48,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one line; `id` is what it made or had made, `problem` why it was refused."""
+    """What became of one line; `id` is what it made or had made, `problem` why it was refused.
+
+    `warnings` say what of a new line may be a mistake.
+    """
 
     line: int
     ref: str | None
     outcome: Outcome
     id: UUID | None = None
     problem: Problem | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

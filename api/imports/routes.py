@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -14,13 +15,14 @@ from api.documented import refuses
 from api.imports.carrying import Carrier, Outcome, Result, Row
 from api.imports.files import REQUEST_BODY, Uploaded
 from api.imports.lines import Line, Unreadable
+from api.imports.namesakes import keys_in, names_on_record, with_warnings
 from api.imports.refs import keep_refs, known_refs
 from api.kept.audit import Act, Detail, audit
 from api.kept.imports import Import, find_import, keep_import
 from api.kept.people import add_person
 from api.path_parameters import ImportInPath
 from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
-from api.queries import GoverningReading
+from api.queries import GoverningReading, QueryContext
 from api.replies import Reply
 from api.shapes.scalars import Answer, Id, Instant
 from domain.application import MOST_TRIES, TooBusy
@@ -31,13 +33,17 @@ router = APIRouter(prefix="/imports", tags=["imports"])
 
 
 class RowAnswer(Answer):
-    """What became of a line; `id` is what it made, `problem` why it was refused."""
+    """What became of a line; `id` is what it made, `problem` why it was refused.
+
+    `warnings` (of a preview) name clients and people of the same name, in the file or on record.
+    """
 
     line: int
     ref: str | None
     outcome: Outcome
     id: Id | None
     problem: dict[str, Any] | None
+    warnings: list[str] = Field(default_factory=list)
 
 
 class ImportAnswer(Answer):
@@ -115,9 +121,13 @@ def show_import(import_id: ImportInPath, read: GoverningReading) -> ImportShown:
 def preview(
     write: CommandContext, lines: Sequence[Line | Unreadable], said: Callable[[int], None] = lambda _: None
 ) -> Reply:
-    """What would become of each line; nothing is recorded."""
+    """What would become of each line, and what may be there twice; nothing is recorded."""
     result = write.context.log.engagements.query(lambda unit: _carry(write, unit, lines, said))
-    return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(result.rows), position=None))
+    readable = [line for line in lines if isinstance(line, Line)]
+    read = QueryContext(write.context, write.caller, None)
+    with read.kept() as kept, read.views() as views:
+        rows = with_warnings(result.rows, readable, names_on_record(kept, views, keys_in(readable)))
+    return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(rows), position=None))
 
 
 def import_lines(
@@ -177,6 +187,7 @@ def row_shape(row: Row) -> dict[str, Any]:
         "outcome": row.outcome.value,
         "id": None if row.id is None else str(row.id),
         "problem": None if row.problem is None else row.problem.body(),
+        "warnings": list(row.warnings),
     }
 
 

@@ -136,6 +136,12 @@ def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str
     return named
 
 
+def names_with_keys(connection: Connection, keys: Collection[str]) -> Mapping[str, str]:
+    """Of the people on record, a name for each of these folded keys (a few hundred at most) that somebody has."""
+    query = select(people.c.name_key, people.c.name).where(people.c.name_key.in_(keys), people.c.erased_at.is_(None))
+    return {row.name_key: row.name for row in connection.execute(query)}
+
+
 def list_people(
     connection: Connection,
     *,

@@ -1,0 +1,81 @@
+"""Warnings of an import preview: clients or people of one name, in the file or on record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from sqlalchemy import Connection
+
+from api.imports.carrying import Outcome, Row
+from api.imports.lines import FIRST, Line, LineType
+from api.kept.people import names_with_keys
+from domain.text import key_of_name
+from projections.profiles import client_names_with_keys
+
+NamesOnRecord = Mapping[LineType, Mapping[str, str]]
+"""For clients and for people: names on record by their folded keys."""
+
+_AT_ONCE = 500
+_NOUNS = {LineType.CLIENT: ("client", "registers"), LineType.PERSON: ("person", "adds")}
+
+
+def keys_in(lines: Sequence[Line]) -> Mapping[LineType, frozenset[str]]:
+    """The folded keys of the names of the clients and the people in a file."""
+    return {kind: frozenset(_key(line) for line in lines if line.type is kind) for kind in FIRST}
+
+
+def names_on_record(kept: Connection, views: Connection, keys: Mapping[LineType, Collection[str]]) -> NamesOnRecord:
+    """The names on record that have some of these keys: of people today, of clients today or once."""
+    return {
+        LineType.PERSON: _in_parts(keys[LineType.PERSON], partial(names_with_keys, kept)),
+        LineType.CLIENT: _in_parts(keys[LineType.CLIENT], partial(client_names_with_keys, views)),
+    }
+
+
+def with_warnings(rows: Sequence[Row], lines: Sequence[Line], on_record: NamesOnRecord) -> list[Row]:
+    """The rows of new clients and people with what may be the same client or person."""
+    by_number = {line.number: line for line in lines if line.type in FIRST}
+    new = {row.line for row in rows if row.outcome is Outcome.NEW}
+    namesakes: dict[tuple[LineType, str], list[Line]] = defaultdict(list)
+    for line in by_number.values():
+        if line.number in new:
+            namesakes[line.type, _key(line)].append(line)
+    warned = []
+    for row in rows:
+        if row.line in new and row.line in by_number:
+            this = by_number[row.line]
+            others = [other for other in namesakes[this.type, _key(this)] if other is not this]
+            warned.append(replace(row, warnings=tuple(_warnings(this, others, on_record))))
+        else:
+            warned.append(row)
+    return warned
+
+
+def _warnings(line: Line, others: Sequence[Line], on_record: NamesOnRecord) -> list[str]:
+    noun, makes = _NOUNS[line.type]
+    found = []
+    if name := on_record[line.type].get(_key(line)):
+        found.append(f"A {noun} named “{name}” is on record already; this line {makes} another one.")
+    if others:
+        numbers = ", ".join(str(other.number) for other in others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        where = f"Line {numbers} has" if len(others) == 1 else f"Lines {numbers}{more} have"
+        found.append(f"{where} a {noun} of this name too.")
+    return found
+
+
+def _in_parts(keys: Collection[str], read: Callable[[Sequence[str]], Mapping[str, str]]) -> Mapping[str, str]:
+    """What is read of some keys, as many at once as a database takes."""
+    ordered = sorted(keys)
+    names: dict[str, str] = {}
+    for start in range(0, len(ordered), _AT_ONCE):
+        names.update(read(ordered[start : start + _AT_ONCE]))
+    return names
+
+
+def _key(line: Line) -> str:
+    name = line.said.get("name")
+    return key_of_name(name) if isinstance(name, str) else ""
