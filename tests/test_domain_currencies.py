@@ -24,7 +24,7 @@ from domain.profile import check_profile
 from domain.seats import Money
 from projections.column_types import from_ten_thousandths, to_ten_thousandths
 from projections.details_json import money_to_json
-from web.pages.telling import money_text
+from web.formatting import money_text
 
 currencies = st.sampled_from(("USD", "EUR", "JPY", "KRW", "KWD", "BHD", "CLF", "IQD", "HUF"))
 

@@ -9,7 +9,8 @@ import pytest
 
 from domain.seats import Structure
 from web.charts.palette import GROUPS, LIGHT, PAGE, TOKENS, contrast, structure_token
-from web.charts.wording import FAMILY_OF, KINDS, ORDER, STRUCTURES
+from web.charts.wording import ORDER, STRUCTURES
+from web.kinds import FAMILY_OF, KIND_NAMES
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
 THEMES = (0, 1)
@@ -78,4 +79,4 @@ def test_every_structure_has_words_and_a_code_of_its_own() -> None:
 def test_every_kind_of_milestone_has_a_name_and_a_shape() -> None:
     from domain.milestones import Kind
 
-    assert {kind.value for kind in Kind} == set(KINDS) == set(FAMILY_OF)
+    assert {kind.value for kind in Kind} == set(KIND_NAMES) == set(FAMILY_OF)

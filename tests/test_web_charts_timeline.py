@@ -25,7 +25,7 @@ from web.charts.timeline import (
     differing,
     lay_out,
 )
-from web.charts.wording import KINDS
+from web.kinds import KIND_NAMES
 
 DAY = date(2023, 4, 17)
 T, A = Function.TECHNOLOGY, Function.AI
@@ -94,7 +94,7 @@ def drawings(draw: st.DrawFn) -> TimelineDrawing:
         for i, (kind, on, title) in enumerate(
             draw(
                 st.lists(
-                    st.tuples(st.sampled_from(sorted(KINDS)), days, st.text(max_size=60)),
+                    st.tuples(st.sampled_from(sorted(KIND_NAMES)), days, st.text(max_size=60)),
                     max_size=draw(st.sampled_from([4, 20, 150])),
                 )
             )

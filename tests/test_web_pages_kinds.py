@@ -17,12 +17,12 @@ from domain.milestones import DETAILS, Kind
 from domain.precision import Precision
 from projections.details_json import details_to_json, people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
-from web.pages.asking import Typed
+from web.form_fields import Typed
+from web.kinds import GROUPS, PAGES, describe
+from web.kinds.fields import FormContext
+from web.kinds.structures import SHAPES
 from web.pages.details import detail_rows, shape_in
-from web.pages.kinds import blocks_of
 from web.pages.milestone_forms import MISSING, MilestoneForm, form_of
-from web.pages.offered import GROUPS, SAYS, SHAPES, Surroundings
-from web.pages.telling import tell
 
 FORMED = [kind for kind in Kind if kind is not Kind.ASSESSMENT_TAKEN]
 SOMEBODY = UUID(int=1)
@@ -64,14 +64,18 @@ def version_of(kind: Kind, details: dict[str, Any], precision: Precision = Preci
 
 
 def test_every_kind_is_offered_once_but_those_with_pages_of_their_own() -> None:
-    offered = [kind for _, kinds in GROUPS for kind in kinds]
+    offered = [page.kind for _, pages in GROUPS for page in pages]
     assert sorted(offered) == sorted(set(Kind) - {Kind.OPENED, Kind.ASSESSMENT_TAKEN})
-    assert set(SAYS) == set(offered)
+
+
+def test_every_kind_has_a_page() -> None:
+    assert set(PAGES) == set(Kind)
+    assert all(page.kind is kind and page.name and page.summary for kind, page in PAGES.items())
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_no_two_fields_of_a_form_have_one_name(kind: Kind) -> None:
-    form = MilestoneForm(kind, Surroundings(), is_correction=True)
+    form = MilestoneForm(kind, FormContext(), is_correction=True)
     names = [ask.name for ask in form.asks] + ["reason", "of", "version", "form_id", "do", "add"]
     if kind is Kind.ASSESSMENT_TAKEN:
         names += [*QUESTIONS, "source", "client", "known_on"]
@@ -81,9 +85,12 @@ def test_no_two_fields_of_a_form_have_one_name(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", FORMED)
 def test_a_form_asks_for_every_detail_of_its_kind(kind: Kind) -> None:
     shapes = [choice.value for choice in SHAPES] if kind is Kind.STRUCTURE_CHOSEN else ["both"]
-    around = Surroundings(assessments=((SOMEBODY, "1 Jan 2026"),))
+    around = FormContext(assessments=((SOMEBODY, "1 Jan 2026"),))
     asked = {
-        ask.name.partition(".")[0] for shape in shapes for block in blocks_of(kind, around, shape) for ask in block.asks
+        ask.name.partition(".")[0]
+        for shape in shapes
+        for block in PAGES[kind].blocks(around, shape)
+        for ask in block.asks
     }
     assert asked == {field.name for field in fields(cast(Any, DETAILS[kind]))}
 
@@ -93,7 +100,7 @@ def test_a_form_asks_for_every_detail_of_its_kind(kind: Kind) -> None:
 def test_a_milestone_typed_into_its_form_is_the_same_milestone(kind: Kind, precision: Precision) -> None:
     details = details_of(kind)
     version = version_of(kind, details, precision)
-    log = form_of(version, Surroundings()).body().to_log(SOMEBODY)
+    log = form_of(version, FormContext()).body().to_log(SOMEBODY)
     assert details_to_json(log.details) == details
     assert (log.effective_on, log.precision) == (version.effective_on, precision)
     assert log.note == version.note
@@ -104,7 +111,7 @@ def test_a_milestone_typed_into_its_form_is_the_same_milestone(kind: Kind, preci
 def test_a_structure_of_any_shape_is_typed_as_it_stands(seats: list[str]) -> None:
     seat = {"holder": str(SOMEBODY), "commitment": "full_time", "provider": "client", "interim": True}
     chosen = details_of(Kind.STRUCTURE_CHOSEN, seats=[{"functions": [function], **seat} for function in seats])
-    form = form_of(version_of(Kind.STRUCTURE_CHOSEN, chosen), Surroundings())
+    form = form_of(version_of(Kind.STRUCTURE_CHOSEN, chosen), FormContext())
     assert form.shape == shape_in(Kind.STRUCTURE_CHOSEN, chosen)
     again: Any = details_to_json(form.body().to_log(SOMEBODY).details)
     assert sorted(again["seats"], key=str) == sorted(chosen["seats"], key=str)
@@ -112,7 +119,7 @@ def test_a_structure_of_any_shape_is_typed_as_it_stands(seats: list[str]) -> Non
 
 @pytest.mark.parametrize("kind", sorted(set(FORMED) - {Kind.PAUSED, Kind.RESUMED}))
 def test_an_empty_form_says_what_is_missing_and_nothing_else(kind: Kind) -> None:
-    form = MilestoneForm(kind, Surroundings(), typed=Typed([("effective_on", "2026-01-01")]))
+    form = MilestoneForm(kind, FormContext(), typed=Typed([("effective_on", "2026-01-01")]))
     with pytest.raises(Problem) as refused:
         form.body()
     assert {message for _, message in refused.value.errors} == {MISSING}
@@ -123,7 +130,7 @@ def test_an_empty_form_says_what_is_missing_and_nothing_else(kind: Kind) -> None
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
     details = details_of(kind)
-    words = tell(kind, details, naming)
+    words = describe(kind, details, naming)
     assert words.title
     assert words.title[0].isupper()
     for text in (words.title, words.note, *(value for _, value in detail_rows(kind, details, naming))):
@@ -136,10 +143,10 @@ def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
 
 def test_what_was_left_as_it_was_and_what_is_not_known_any_more_are_not_the_same() -> None:
     pairs = [("effective_on", "2026-01-01"), ("functions", "ai")]
-    kept = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed([*pairs, ("reports_to", "unknown")]))
+    kept = MilestoneForm(Kind.TERMS_CHANGED, FormContext(), typed=Typed([*pairs, ("reports_to", "unknown")]))
     assert details_to_json(kept.body().to_log(SOMEBODY).details) == {"functions": ["ai"], "reports_to": None}
     cleared = [*pairs, ("monthly_fee.cleared", "true"), ("hours_per_month.ai", "12"), ("monthly_fee.currency", "USD")]
-    form = MilestoneForm(Kind.TERMS_CHANGED, Surroundings(), typed=Typed(cleared))
+    form = MilestoneForm(Kind.TERMS_CHANGED, FormContext(), typed=Typed(cleared))
     assert details_to_json(form.body().to_log(SOMEBODY).details) == {
         "functions": ["ai"],
         "hours_per_month": {"ai": 12},

@@ -15,8 +15,8 @@ from api.shapes.milestones import MILESTONE
 from domain.milestones import DETAILS, Kind, Precision
 from projections.details_json import details_to_json
 from projections.milestone_versions import MilestoneVersion, RecordingKind
-from web.pages.discretion import Discretion
-from web.pages.telling import tell
+from web.kinds import describe
+from web.pages.redaction import Redaction
 
 ID = UUID(int=1)
 NAMES = {"name", "area", "deliverable", "month", "initiative", "metric", "unit", "sign"}
@@ -65,22 +65,22 @@ def _members(hint: Any) -> tuple[Any, ...]:
 @pytest.mark.parametrize("kind", Kind)
 def test_a_link_without_notes_shows_no_free_text(kind: Kind) -> None:
     version, _ = version_of(kind)
-    shown = Discretion(money=True, notes=False).milestone(version)
+    shown = Redaction(money=True, notes=False).milestone(version)
     assert CANARY not in json.dumps(shown.details) + str(shown.note) + str(shown.links) + str(shown.reason)
-    assert CANARY not in str(tell(kind, shown.details, str))
+    assert CANARY not in str(describe(kind, shown.details, str))
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_link_without_money_shows_no_sum(kind: Kind) -> None:
     version, _ = version_of(kind)
-    shown = Discretion(money=False, notes=True).milestone(version)
+    shown = Redaction(money=False, notes=True).milestone(version)
     assert '"amount"' not in json.dumps(replace(shown).details)
-    assert "USD" not in str(tell(kind, shown.details, str))
+    assert "USD" not in str(describe(kind, shown.details, str))
 
 
 @pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.ASSESSMENT_TAKEN}))
 def test_a_link_with_notes_and_money_shows_every_detail(kind: Kind) -> None:
     version, free = version_of(kind)
-    shown = Discretion(money=True, notes=True).milestone(version)
+    shown = Redaction(money=True, notes=True).milestone(version)
     assert shown.details == version.details
     assert free == {name for name, value in shown.details.items() if value in (CANARY, [CANARY])}

@@ -39,10 +39,11 @@ from web.board.sheets import (
 )
 from web.charts.timeline import lay_out
 from web.charts.wording import counted, day_words, effective_words
+from web.kinds import describe_version
+from web.kinds.page import Naming
 from web.pages import client_facts as facts
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
-from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
 
 QUARTERS = 8
@@ -162,7 +163,7 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
     shown = milestones[:MOST_ROWS]
     rows = []
     for milestone in shown:
-        words = tell_version(milestone, naming)
+        words = describe_version(milestone, naming)
         rows.append(
             cells(
                 unbroken(effective_words(milestone.effective_on, milestone.precision)),

@@ -50,13 +50,14 @@ from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
 from web.charts.grid import lay_out as lay_out_grid
 from web.charts.wording import GROUPS, counted, day_words
+from web.kinds import describe_version
+from web.kinds.page import Naming
 from web.pages.assess_words import framework_title
 from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of
 from web.pages.reports.structure_mix import mix_of
 from web.pages.reports.transitions import columns_of
-from web.pages.telling import Naming, tell_version
 from web.parts import Cell, Stat
 
 MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 8
@@ -188,7 +189,7 @@ def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> Section
 def _told(told: Changes, naming: Naming) -> Section:
     rows = []
     for row in told.rows:
-        words = tell_version(row.milestone, naming)
+        words = describe_version(row.milestone, naming)
         what = Cell(words.title, note=move_words(row.move.before, row.move.after) if row.move else "")
         rows.append(
             cells(

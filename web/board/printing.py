@@ -14,8 +14,8 @@ from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.board.sheets import sheet_of
 from web.charts.painting import environment
+from web.kinds.page import UNNAMED, Naming
 from web.pages.moments import Times
-from web.pages.telling import UNNAMED, Naming
 
 PATIENCE_SECONDS = 60.0
 RETRY_AFTER_SECONDS = 10

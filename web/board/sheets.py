@@ -19,7 +19,8 @@ from web.bidi import isolate
 from web.charts import palette
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, day_words
-from web.pages.telling import Naming, Words, number_text
+from web.formatting import number_text
+from web.kinds.page import Naming, Words
 from web.parts import Cell, Column, Stat
 
 WIDTH = 1016.0

@@ -16,6 +16,8 @@ from web.charts import legend, palette, survival, wording
 from web.charts.lettering import needs_other_fonts, with_other_fonts
 from web.charts.measure import px, text_width
 from web.isolation import IsolatedText
+from web.kinds import FAMILY_OF, KIND_NAMES
+from web.kinds.page import FAMILY_WORDS
 from web.parts import NAVIGATION
 from web.static_files import static_address
 
@@ -53,9 +55,9 @@ def environment() -> Environment:
         GROUPS=palette.GROUPS,
         STRUCTURES=wording.STRUCTURES,
         ORDER=wording.ORDER,
-        FAMILIES=wording.FAMILY_WORDS,
-        FAMILY_OF=wording.FAMILY_OF,
-        KINDS=wording.KINDS,
+        FAMILIES=FAMILY_WORDS,
+        FAMILY_OF=FAMILY_OF,
+        KINDS=KIND_NAMES,
         COMMITMENTS=wording.COMMITMENTS,
         SEATS=wording.SEATS,
         FUNCTIONS=wording.FUNCTIONS,

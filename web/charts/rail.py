@@ -13,7 +13,9 @@ from datetime import date
 
 from web.charts.axis import DateAxis
 from web.charts.measure import px, shorten, text_width
-from web.charts.wording import FAMILY_OF, FAMILY_WORDS, KINDS, Family, effective_words
+from web.charts.wording import effective_words
+from web.kinds import FAMILY_OF, KIND_NAMES
+from web.kinds.page import FAMILY_WORDS, Family
 
 QUIET = frozenset({"hours_reported", "alignment_held"})
 """Kinds that come by the dozen and change nothing: a small tick each, no mark, no label."""
@@ -52,7 +54,7 @@ class MilestoneDrawn:
     @property
     def name(self) -> str:
         """The title, or what its kind is called."""
-        return self.title or KINDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+        return self.title or KIND_NAMES.get(self.kind, self.kind.replace("_", " ").capitalize())
 
     @property
     def when(self) -> str:

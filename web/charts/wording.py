@@ -1,10 +1,9 @@
-"""The words, codes and shapes that stand for structures, seats and milestones wherever people see them."""
+"""The words, codes and shapes that stand for structures and seats wherever people see them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from domain.seats import Commitment, Function, Structure, StructureGroup
 
@@ -83,68 +82,3 @@ GROUPS: dict[StructureGroup, str] = {
 COMMITMENTS = {Commitment.FRACTIONAL: "fractional", Commitment.FULL_TIME: "full-time"}
 SEATS = {Function.TECHNOLOGY: "CTO seat", Function.AI: "CAIO seat"}
 FUNCTIONS = {Function.TECHNOLOGY: "Technology", Function.AI: "AI"}
-
-
-class Family(StrEnum):
-    """The four families of milestones, each with a shape of its own."""
-
-    SEAT = "seat"
-    DECISION = "decision"
-    WORK = "work"
-    ENGAGEMENT = "engagement"
-
-
-FAMILY_WORDS = {
-    Family.SEAT: "Seat change",
-    Family.DECISION: "Structure or decision",
-    Family.WORK: "Deliverable or outcome",
-    Family.ENGAGEMENT: "Engagement",
-}
-
-_FAMILIES = {
-    Family.SEAT: (
-        "transitioned_to_full_time transitioned_to_fractional hat_added handed_over seat_filled seat_vacated "
-        "terms_changed"
-    ),
-    Family.DECISION: (
-        "assessment_taken structure_chosen split_to_two_roles merged_to_one_role decision_right_assigned "
-        "alignment_held conflict_raised conflict_resolved sign_observed sign_cleared advice_declined spending_limit_set"
-    ),
-    Family.WORK: "deliverable_issued hours_reported initiative_started initiative_live outcome_measured",
-    Family.ENGAGEMENT: "opened renewal_set paused resumed closed",
-}
-FAMILY_OF: dict[str, Family] = {kind: family for family, kinds in _FAMILIES.items() for kind in kinds.split()}
-"""The family of every kind of milestone."""
-
-KINDS: dict[str, str] = {
-    "assessment_taken": "Assessment taken",
-    "structure_chosen": "Structure chosen",
-    "opened": "Engagement opened",
-    "split_to_two_roles": "Split into two roles",
-    "merged_to_one_role": "Merged into one role",
-    "transitioned_to_full_time": "Went full-time",
-    "transitioned_to_fractional": "Went fractional",
-    "hat_added": "Second hat taken on",
-    "handed_over": "Handed over",
-    "seat_filled": "Seat filled",
-    "seat_vacated": "Seat vacated",
-    "terms_changed": "Terms changed",
-    "decision_right_assigned": "Decision right assigned",
-    "deliverable_issued": "Deliverable issued",
-    "hours_reported": "Hours reported",
-    "alignment_held": "Alignment held",
-    "conflict_raised": "Conflict raised",
-    "conflict_resolved": "Conflict resolved",
-    "initiative_started": "Initiative started",
-    "initiative_live": "Initiative live",
-    "outcome_measured": "Outcome measured",
-    "sign_observed": "Sign observed",
-    "sign_cleared": "Sign cleared",
-    "advice_declined": "Advice declined",
-    "renewal_set": "Renewal date set",
-    "spending_limit_set": "Spending limit set",
-    "paused": "Engagement paused",
-    "resumed": "Engagement resumed",
-    "closed": "Engagement closed",
-}
-"""What each kind of milestone is called when it has no title of its own."""

@@ -20,7 +20,7 @@ from api.me import (
 )
 from api.passwords import LONGEST
 from api.problems import Problem
-from web.pages.asking import Typed
+from web.form_fields import Typed
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, writer_of
 from web.pages.settings_places import clients_of_limit, places

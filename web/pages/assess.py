@@ -21,9 +21,9 @@ from domain.milestones import Kind
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
 from projections.reports.drift import newest_answers
+from web.form_fields import FormField, Reads, Typed
 from web.forms import Unreadable, date_text, read_date, read_day
 from web.pages.addresses import assessment_address, client_address
-from web.pages.asking import Ask, Reads, Typed
 from web.pages.assess_form import AnswerForm
 from web.pages.assess_words import WORDS
 from web.pages.done import Done
@@ -65,10 +65,10 @@ class Told:
 
 
 RECORD = (
-    Ask("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
-    Ask("assessor", "Assessor", Reads.PERSON, required=True),
-    Ask("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
-    Ask("note", "Note", long=True),
+    FormField("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
+    FormField("assessor", "Assessor", Reads.PERSON, required=True),
+    FormField("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
+    FormField("note", "Note", long=True),
 )
 """What is asked beside the answers when an assessment is recorded."""
 

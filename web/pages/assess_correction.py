@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from api.problems import Problem
 from domain.assessment import QUESTIONS, Answers, AnswersRefused, answers_mapping, parse_answers
+from web.form_fields import Typed
 from web.forms import words_of
-from web.pages.asking import Typed
 from web.pages.assess_form import AnswerForm
 from web.pages.posting import errors_of
 

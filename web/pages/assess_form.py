@@ -21,8 +21,8 @@ from domain.assessment import (
 from domain.assessment.answers import plain_value
 from domain.seats import Money
 from web.charts.wording import day_words
+from web.form_fields import Typed
 from web.forms import Unreadable, read_amount, read_day, read_number
-from web.pages.asking import Typed
 from web.pages.posting import sentence
 
 NONE_OF_THEM = "none_of_them"

@@ -8,8 +8,8 @@ from typing import Any
 from domain.assessment import FRAMEWORKS, QUESTIONS, Framework
 from domain.seats import Structure
 from web.charts.wording import STRUCTURES, day_words
+from web.formatting import money_text, number_text
 from web.forms import Unreadable, read_day, words_of
-from web.pages.telling import money_text, number_text
 
 DIMENSIONS: Mapping[str, str] = {"seats": "Seats", "technology": "Technology", "ai": "AI", "first": "Filled first"}
 """What a framework decides, one at a time."""

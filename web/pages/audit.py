@@ -20,8 +20,8 @@ from api.problems import invalid
 from api.shapes.scalars import as_id, as_instant, instant_text
 from api.trail import Asked, Entry, Place, names_in, trail
 from projections.clients import names_of
-from web.charts.wording import KINDS
 from web.forms import Unreadable, read_day
+from web.kinds import KIND_NAMES
 from web.pages.addresses import address, client_address, milestone_address
 from web.pages.audit_words import DONE, THINGS, door_words, how
 from web.pages.paging import next_address, place_in
@@ -141,7 +141,7 @@ def _told(entry: Entry) -> tuple[str, str | None]:
     if entry.position is None or len(changes) != 1:
         return words, None
     (change,) = changes
-    named = KINDS.get(change.get("kind", ""), "")
+    named = KIND_NAMES.get(change.get("kind", ""), "")
     milestone = next(UUID(change[how]) for how in ("logged", "corrected", "retracted") if how in change)
     href = milestone_address(UUID(entry.detail["engagement"]), milestone)
     return (f"{words}: {named}" if named and words in ("Logged", "Corrected") else words), href

@@ -23,14 +23,14 @@ from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.bidi import isolate
 from web.charts.timeline import TimelineDrawing, lay_out
-from web.charts.wording import FAMILY_OF, Family
+from web.kinds import FAMILY_OF, describe_version
+from web.kinds.page import Family, Naming, Words
 from web.pages import client_facts as facts
 from web.pages.addresses import address
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 from web.pages.moments import At, Times
 from web.pages.retracted import retracted_count, retracted_milestones
-from web.pages.telling import Naming, Words, tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link
 
@@ -159,7 +159,7 @@ def show_client(
         "retracted": "shown" if retracted else "",
     }
     kept = {name: text for name, text in carried.items() if text}
-    words = {m.id: tell_version(m, naming) for m in read.timeline.milestones}
+    words = {m.id: describe_version(m, naming) for m in read.timeline.milestones}
     drawn = drawing(read, naming, at, quarters, words)
     milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
     shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
@@ -286,7 +286,7 @@ def _differences(
         if version is None:
             continue
         how = {"added": _ADDED, "changed": "corrected since", "removed": "retracted since"}[said.difference.value]
-        told.append((how, version, tell_version(version, naming), said.recordings))
+        told.append((how, version, describe_version(version, naming), said.recordings))
     return sorted(told, key=lambda one: one[0] == _ADDED)
 
 

@@ -18,8 +18,9 @@ from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
 from web.bidi import isolate
 from web.charts.wording import day_words
+from web.formatting import hours_text, money_text, number_text, sign_title
 from web.forms import words_of
-from web.pages.telling import Naming, hours_text, money_text, number_text, sign_title
+from web.kinds.page import Naming
 
 _REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
 _OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}

@@ -14,7 +14,7 @@ from domain.text import fold
 from projections.clients import ClientRow, find_client, find_clients
 from web.bidi import isolate
 from web.charts.wording import STRUCTURES, day_words
-from web.pages.asking import Ask, Reads, Typed
+from web.form_fields import FormField, Reads, Typed
 from web.pages.filters import STATUSES
 from web.pages.picking import OFFERED, Matches, Source, look_up, with_values
 from web.pages.visit import Visit
@@ -28,7 +28,7 @@ _SEVERAL = "Several clients have this name. Choose one."
 _SIMILAR = "No client with exactly this name. Did you mean one of these?"
 
 
-def with_clients(visit: Visit, asks: Iterable[Ask], typed: Typed) -> Typed:
+def with_clients(visit: Visit, asks: Iterable[FormField], typed: Typed) -> Typed:
     """What was typed, with the clients it names looked up."""
     source = Source(
         is_value=lambda text: is_uuid(text) or bool(clients_by_value(visit, [text])),

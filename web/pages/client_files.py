@@ -12,11 +12,11 @@ from api.formats import Cell
 from api.problems import NOT_FOUND, Problem
 from projections.timelines import ClientTimeline
 from web.charts.timeline import lay_out
+from web.kinds.page import Naming
 from web.pages.client import SHORT_RANGE, drawing, read_client
 from web.pages.client_facts import seat_rows
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.moments import At
-from web.pages.telling import Naming
 from web.pages.visit import Visiting
 
 router = APIRouter(include_in_schema=False)

@@ -16,6 +16,7 @@ from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion, last_quarters
 from web.charts import sparkline
 from web.charts.painting import macro
+from web.kinds.page import Naming
 from web.pages.addresses import address, client_address
 from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
@@ -24,7 +25,6 @@ from web.pages.paging import next_address, place_in
 from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports.row_filter import NamedRow
 from web.pages.saved_views import may_share, views_under
-from web.pages.telling import Naming
 from web.pages.visit import Visiting
 from web.parts import Column, Empty, Link, Pages
 

@@ -25,20 +25,20 @@ from projections.engagements import EngagementRow
 from projections.log import Recorded
 from projections.milestone_versions import MilestoneHistory, RecordingKind
 from projections.milestones import milestone_history
-from web.charts.wording import KINDS, effective_words
+from web.charts.wording import effective_words
+from web.form_fields import FormField, Typed
+from web.kinds import KIND_NAMES, describe_version
 from web.pages.addresses import client_address, milestone_address
-from web.pages.asking import Ask, Typed
 from web.pages.correction_sheet import CorrectionSheet, sheet_of
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
+from web.pages.form_context import form_context
 from web.pages.log_milestone import unfitting
 from web.pages.milestone_forms import form_of
 from web.pages.milestones import people_of
 from web.pages.moments import At
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import VERSION, answered, refusal_of, sentence, writer_of
-from web.pages.surroundings import surroundings
-from web.pages.telling import tell_version
 from web.pages.visit import Form, Recording, Visit
 from web.parts import Link, Refusal
 
@@ -47,7 +47,7 @@ router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", in
 BASE = "of"
 """The hidden field that holds the version of the milestone on which a form was opened."""
 
-REASON = Ask(
+REASON = FormField(
     "reason",
     "Why",
     required=True,
@@ -87,7 +87,7 @@ def subject_of(visit: Visit, at: At, engagement: UUID, milestone: UUID) -> Subje
         raise UnknownMilestone
     naming = visit.naming(people_of(history.versions))
     latest = history.latest
-    title = f"{tell_version(latest, naming).title}, {effective_words(latest.effective_on, latest.precision.value)}"
+    title = f"{describe_version(latest, naming).title}, {effective_words(latest.effective_on, latest.precision.value)}"
     return Subject(client, row, history, title)
 
 
@@ -174,7 +174,7 @@ def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> Corre
     latest = subject.history.latest
     opened_on = typed.text(BASE) if typed else ""
     base = next((version for version in versions if str(version.version) == opened_on), latest)
-    original = form_of(base, surroundings(visit, subject.engagement, at.today), is_correction=True)
+    original = form_of(base, form_context(visit, subject.engagement, at.today), is_correction=True)
     standing, client = people_of([base]), subject.client.slug
     resolved = None
     if typed is not None:
@@ -257,7 +257,7 @@ def _correction_page(
         status=status,
         crumbs=_crumbs(subject, "Correct"),
         subject=subject,
-        kind=KINDS[sheet.form.kind.value],
+        kind=KIND_NAMES[sheet.form.kind.value],
         form=sheet.form,
         answers=sheet.answers,
         reason=REASON.field(sheet.form.typed.text("reason"), error),

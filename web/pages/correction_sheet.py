@@ -14,11 +14,10 @@ from api.shapes.milestones import CorrectionBody
 from domain.changes import Correct
 from domain.milestones import DETAILS, Details, Kind
 from projections.milestone_versions import MilestoneVersion
-from web.pages.asking import Typed, body_of
+from web.form_fields import Typed, body_of
 from web.pages.assess_correction import AnswerSheet
 from web.pages.details import in_seat_order
-from web.pages.kinds import COMMON
-from web.pages.milestone_forms import EFFECTIVE_ON, REASON, MilestoneForm, faults_in, read_dates
+from web.pages.milestone_forms import COMMON, EFFECTIVE_ON, REASON, MilestoneForm, faults_in, read_dates
 
 _ABSENT = object()
 

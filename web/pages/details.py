@@ -10,11 +10,13 @@ from uuid import UUID
 
 from domain.milestones import Kind
 from web.charts.wording import day_words
+from web.form_fields import Block, FormField, Reads, Typed, typed_from
+from web.formatting import money_text, number_text, seat_name, sign_title
 from web.forms import flattened, words_of
-from web.pages.asking import Ask, Reads, Typed, typed_from
-from web.pages.kinds import blocks_of
-from web.pages.offered import Blocks, Surroundings, shape_of_seats
-from web.pages.telling import Naming, money_text, number_text, seat_name, sign_title
+from web.kinds import PAGES
+from web.kinds.fields import FormContext
+from web.kinds.page import Naming
+from web.kinds.structures import shape_of_seats
 
 
 def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
@@ -24,7 +26,7 @@ def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
     return shape_of_seats([seat["functions"] for seat in details["seats"]])
 
 
-def typed_details(blocks: Blocks, details: Mapping[str, Any]) -> Typed:
+def typed_details(blocks: tuple[Block, ...], details: Mapping[str, Any]) -> Typed:
     """Details as they would have been typed into these fields."""
     return typed_from((ask for block in blocks for ask in block.asks), flattened(in_seat_order(details)))
 
@@ -45,7 +47,7 @@ def detail_rows(
         return list(_assessment(details, naming))
     flat = flattened(in_seat_order(details))
     rows: list[tuple[str, str]] = []
-    for block in blocks_of(kind, Surroundings(), shape_in(kind, details)):
+    for block in PAGES[kind].blocks(FormContext(), shape_in(kind, details)):
         for ask in block.asks:
             if ask.name in flat or ask.reads is Reads.AMOUNT:
                 text = _value(ask, flat, naming, assessments)
@@ -55,7 +57,7 @@ def detail_rows(
     return rows
 
 
-def _value(ask: Ask, flat: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str]) -> str:
+def _value(ask: FormField, flat: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str]) -> str:
     value: Any = flat.get(ask.name)
     match ask.reads:
         case Reads.AMOUNT:

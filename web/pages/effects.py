@@ -15,7 +15,8 @@ from web.charts.rail import MilestoneDrawn
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing, lay_out
 from web.charts.timeline import Timeline as Drawn
 from web.charts.wording import STRUCTURES, day_words, effective_words
-from web.pages.telling import Naming, terms_text
+from web.formatting import terms_text
+from web.kinds.page import Naming
 
 WIDTH = 760.0
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.people import delete_person, person_seen
 from api.problems import UNKNOWN_PERSON, Problem
-from web.pages.asking import Ask
+from web.form_fields import FormField
 from web.pages.done import Done
 from web.pages.posting import writer_of
 from web.pages.visit import Form, Governing, Visit
@@ -17,7 +17,7 @@ from web.parts import Link
 
 router = APIRouter(include_in_schema=False)
 
-_NAME = Ask("name", "Their name, as it is on record", required=True, options={"autocomplete": "off"})
+_NAME = FormField("name", "Their name, as it is on record", required=True, options={"autocomplete": "off"})
 
 
 @router.get("/people/{person}/erase")

@@ -15,8 +15,10 @@ from projections.timelines import ClientTimeline
 from web.charts.lanes import SeatHeld
 from web.charts.rail import MilestoneDrawn
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing
+from web.formatting import terms_text
+from web.kinds import describe_version
+from web.kinds.page import Naming, Words
 from web.pages.addresses import milestone_address
-from web.pages.telling import Naming, Words, tell_version, terms_text
 
 Addressing = Callable[[UUID, UUID], str]
 """The address of a milestone of an engagement."""
@@ -88,7 +90,7 @@ def drawn_milestones(
     told = _differences(changes)
     drawn = []
     for milestone in milestones:
-        words = told_before[milestone.id] if told_before else tell_version(milestone, naming)
+        words = told_before[milestone.id] if told_before else describe_version(milestone, naming)
         change, was_on = told.get(milestone.id, (None, None))
         drawn.append(
             MilestoneDrawn(

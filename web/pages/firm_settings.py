@@ -13,7 +13,7 @@ from api.firm_settings import SettingsBody, change_settings
 from api.kept.firm_settings import SETTABLE
 from api.problems import Problem
 from api.shapes.firm import time_zones
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
+from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, refusal_of, writer_of
 from web.pages.visit import Form, Governing, Visit
@@ -25,11 +25,11 @@ _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in rang
 _NULLABLE = ("firm_name", "public_address")
 
 
-def _asks() -> tuple[Ask, ...]:
+def _asks() -> tuple[FormField, ...]:
     return (
-        Ask("firm_name", "Firm name"),
-        Ask("fiscal_year_start_month", "Fiscal years start in", Reads.CHOICE, required=True, choices=_MONTHS),
-        Ask(
+        FormField("firm_name", "Firm name"),
+        FormField("fiscal_year_start_month", "Fiscal years start in", Reads.CHOICE, required=True, choices=_MONTHS),
+        FormField(
             "time_zone",
             "Time zone",
             required=True,
@@ -37,13 +37,13 @@ def _asks() -> tuple[Ask, ...]:
             proposals=tuple(sorted(time_zones())),
             options={"autocomplete": "off"},
         ),
-        Ask(
+        FormField(
             "public_address",
             "Public address",
             hint="Used in links to sign in and to share, for example https://seatline.example.org.",
             options={"inputmode": "url", "autocomplete": "off"},
         ),
-        Ask(
+        FormField(
             "currency",
             "Currency",
             required=True,
@@ -53,7 +53,7 @@ def _asks() -> tuple[Ask, ...]:
     )
 
 
-def _open_asks(visit: Visit) -> tuple[Ask, ...]:
+def _open_asks(visit: Visit) -> tuple[FormField, ...]:
     """The fields that can be changed: what the environment fixes is not among them."""
     return tuple(ask for ask in _asks() if ask.name not in visit.context.firm_settings.fixed)
 

@@ -13,8 +13,8 @@ from api.cursors import LONGEST_CURSOR
 from api.kept.keys import Key, list_keys
 from api.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
 from api.problems import Problem, invalid
+from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, end_of, read_day
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, preset_of
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
@@ -29,10 +29,10 @@ ADDRESS = "/settings/keys"
 KEY = Block(
     "",
     (
-        Ask("name", "Name", required=True, hint="What it is for, like nightly export."),
+        FormField("name", "Name", required=True, hint="What it is for, like nightly export."),
         ROLE,
         *LIMIT,
-        Ask("expires_on", "Opens until the end of", hint="A date, like 2027-03-31. Empty: until it is revoked."),
+        FormField("expires_on", "Opens until the end of", hint="A date, like 2027-03-31. Empty: until it is revoked."),
     ),
 )
 LABELS = {ask.name: (ask.field("").id, ask.label) for ask in KEY.asks}
@@ -42,7 +42,7 @@ GRACES = (
     Choice(str(24 * 60 * 60), "in a day"),
     Choice(str(7 * 24 * 60 * 60), "in a week"),
 )
-GRACE = Ask("grace_seconds", "The old secret ends", Reads.CHOICE, required=True, choices=GRACES, preset="3600")
+GRACE = FormField("grace_seconds", "The old secret ends", Reads.CHOICE, required=True, choices=GRACES, preset="3600")
 
 
 @router.get("")

@@ -23,26 +23,26 @@ from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history
-from web.charts.wording import KINDS, effective_words
+from web.charts.wording import effective_words
+from web.form_fields import Typed, preset_of
 from web.forms import Unreadable, date_text, read_date
+from web.kinds import GROUPS, OFFERED, PAGES, describe_version
+from web.kinds.page import KindPage
+from web.kinds.structures import SHAPES
 from web.pages.addresses import address, client_address, milestone_address
-from web.pages.asking import Typed, preset_of
 from web.pages.done import Done
 from web.pages.effects import Effect, effect_of
+from web.pages.form_context import form_context
 from web.pages.milestone_forms import MilestoneForm, form_of, known_shape
 from web.pages.milestones import people_of
 from web.pages.moments import At
-from web.pages.offered import GROUPS, SAYS, SHAPES
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, refusal_of, writer_of
-from web.pages.surroundings import surroundings
-from web.pages.telling import tell_version
 from web.pages.visit import Form, Recording, Visit
 from web.parts import Empty, Field, Link, Refusal
 
 router = APIRouter(include_in_schema=False)
 
-OFFERED = frozenset(kind for _, kinds in GROUPS for kind in kinds)
 CLIENTS_AT_ONCE = 30
 Text = Annotated[str, Query(max_length=300)]
 
@@ -101,10 +101,10 @@ def ask(
         return visit.page("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
         return _ask_kind(visit, place, at, effective_on)
-    around = surroundings(visit, place.engagement, at.today)
-    form = MilestoneForm(Kind(kind), around, known_shape(shape))
+    context = form_context(visit, place.engagement, at.today)
+    form = MilestoneForm(Kind(kind), context, known_shape(shape))
     if is_uuid(again) and (logged := _logged_once(visit, place, form.kind, UUID(again))):
-        once = form_of(logged, around)
+        once = form_of(logged, context)
         typed = with_people(visit, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
         return _ask_details(visit, place, replace(once, typed=typed))
     given = [(name, text) for name, text in visit.request.query_params.multi_items() if name not in _PLACES]
@@ -158,8 +158,8 @@ def _form(visit: Visit, at: At, typed: Typed) -> tuple[Place, MilestoneForm]:
     _, place = find_place(visit, at, typed.text("client"), typed.text("engagement"))
     if typed.text("kind") not in OFFERED or place is None:
         raise UnknownEngagement
-    around = surroundings(visit, place.engagement, at.today)
-    form = MilestoneForm(Kind(typed.text("kind")), around, known_shape(typed.text("shape")))
+    context = form_context(visit, place.engagement, at.today)
+    form = MilestoneForm(Kind(typed.text("kind")), context, known_shape(typed.text("shape")))
     return place, replace(form, typed=with_people(visit, form.asks, typed, client=place.client.slug))
 
 
@@ -205,7 +205,7 @@ def unfitting(visit: Visit, engagement: UUID, problem: Problem) -> Link | None:
     if history is None:
         return None
     latest = history.latest
-    title = tell_version(latest, visit.naming(people_of([latest]))).title
+    title = describe_version(latest, visit.naming(people_of([latest]))).title
     when = effective_words(latest.effective_on, latest.precision.value)
     return Link(f"What would not fit any more: {title}, {when}", milestone_address(engagement, latest.id))
 
@@ -249,8 +249,8 @@ def _ask_kind(visit: Visit, place: Place, at: At, text: str) -> Response:
         crumbs=_crumbs(place.client),
         place=place,
         groups=[
-            (title, [_offered(visit, place, kind, unfit.get(kind), carried) for kind in kinds])
-            for title, kinds in GROUPS
+            (title, [_offered(visit, place, page, unfit.get(page.kind), carried) for page in pages])
+            for title, pages in GROUPS
         ],
         others=_others(place),
         day=day,
@@ -259,17 +259,17 @@ def _ask_kind(visit: Visit, place: Place, at: At, text: str) -> Response:
 
 
 def _offered(
-    visit: Visit, place: Place, kind: Kind, refusal: Refused | None, effective_on: str
+    visit: Visit, place: Place, page: KindPage, refusal: Refused | None, effective_on: str
 ) -> tuple[Kind, str, str, str, str, Link | None]:
     """A kind with its name, its line, its address and, where it cannot fit, why and because of what."""
-    href = _kind_address(place, kind, effective_on)
+    href = _kind_address(place, page.kind, effective_on)
     if refusal is None:
-        return kind, KINDS[kind.value], SAYS[kind], href, "", None
+        return page.kind, page.name, page.summary, href, "", None
     why = problem_of(refusal).kind.title
     because = None
     if refusal.milestone is not None:
         because = unfitting(visit, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone))
-    return kind, KINDS[kind.value], SAYS[kind], href, why, because
+    return page.kind, page.name, page.summary, href, why, because
 
 
 def _ask_details(
@@ -283,14 +283,14 @@ def _ask_details(
 ) -> Response:
     return visit.page(
         "log_details",
-        KINDS[form.kind.value],
+        PAGES[form.kind].name,
         here="clients",
         crumbs=_crumbs(place.client),
         status=status,
         place=place,
         form=form,
-        kind=KINDS[form.kind.value],
-        says=SAYS[form.kind],
+        kind=PAGES[form.kind].name,
+        says=PAGES[form.kind].summary,
         kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
         shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
         form_id=visit.context.new_id(),

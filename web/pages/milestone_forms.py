@@ -14,22 +14,32 @@ from api.shapes.messages import message_of
 from api.shapes.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
 from projections.milestone_versions import MilestoneVersion
+from web.form_fields import Block, FormField, Reads, Row, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, date_text, read_date
-from web.pages.asking import Ask, Block, Reads, Row, Typed, body_of, painted, preset_of
+from web.kinds import PAGES
+from web.kinds.fields import FormContext
+from web.kinds.structures import SHAPES, seat_numbers
 from web.pages.details import shape_in, typed_details
-from web.pages.kinds import COMMON, blocks_of
-from web.pages.offered import SHAPES, Surroundings, seat_numbers
 from web.pages.posting import errors_of
 from web.parts import Field
 
-EFFECTIVE_ON = Ask(
+EFFECTIVE_ON = FormField(
     "effective_on",
     "Took effect on",
     required=True,
     hint="A day, or as exactly as it is known: 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1, 2026.",
     options={"autocomplete": "off"},
 )
-REPORTED_ON = Ask("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
+REPORTED_ON = FormField("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
+
+COMMON = Block(
+    "",
+    (
+        FormField("note", "Note", long=True, hint="A sentence for whoever reads this later."),
+        FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+    ),
+)
+"""The fields of every milestone besides its details."""
 
 REASON = "reason"
 """The field of a correction's own reason."""
@@ -45,7 +55,7 @@ class MilestoneForm:
     """
 
     kind: Kind
-    around: Surroundings
+    context: FormContext
     shape: str = "both"
     is_correction: bool = False
     typed: Typed = field(default_factory=lambda: Typed(()))
@@ -54,11 +64,11 @@ class MilestoneForm:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The fields of the kind, by heading."""
-        blocks = blocks_of(self.kind, self.around, self.shape)
+        blocks = PAGES[self.kind].blocks(self.context, self.shape)
         return tuple(_beside_reason(block) for block in blocks) if self.is_correction else blocks
 
     @property
-    def asks(self) -> Iterable[Ask]:
+    def asks(self) -> Iterable[FormField]:
         """Every field."""
         return (EFFECTIVE_ON, *(ask for block in self.blocks for ask in block.asks), *COMMON.asks, REPORTED_ON)
 
@@ -136,10 +146,10 @@ class MilestoneForm:
         return tuple(self.labels.get(name, ("", name))[1] for name in errors)
 
 
-def form_of(version: MilestoneVersion, around: Surroundings, *, is_correction: bool = False) -> MilestoneForm:
+def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: bool = False) -> MilestoneForm:
     """A milestone as it stands, typed into its form."""
-    around = with_its_assessment(around, version)
-    form = MilestoneForm(version.kind, around, shape_in(version.kind, version.details), is_correction)
+    context = with_its_assessment(context, version)
+    form = MilestoneForm(version.kind, context, shape_in(version.kind, version.details), is_correction)
     pairs = [("effective_on", date_text(version.effective_on, version.precision))]
     details = {**version.details}
     if is_correction and REASON in details:
@@ -158,13 +168,13 @@ def _beside_reason(block: Block) -> Block:
     return replace(block, asks=tuple(asks))
 
 
-def with_its_assessment(around: Surroundings, version: MilestoneVersion) -> Surroundings:
-    """The surroundings with the assessment that a milestone names, also where it is no longer on record."""
+def with_its_assessment(context: FormContext, version: MilestoneVersion) -> FormContext:
+    """The context with the assessment that a milestone names, also where it is no longer on record."""
     assessment = version.details.get("assessment")
-    if assessment is None or str(assessment) in {str(known) for known, _ in around.assessments}:
-        return around
+    if assessment is None or str(assessment) in {str(known) for known, _ in context.assessments}:
+        return context
     gone = (UUID(str(assessment)), "No longer on record")
-    return replace(around, assessments=(*around.assessments, gone))
+    return replace(context, assessments=(*context.assessments, gone))
 
 
 def known_shape(text: str) -> str:
@@ -183,7 +193,7 @@ def _add_functions(content: dict[str, Any], shape: str) -> None:
     ]
 
 
-def _name_parents(content: dict[str, Any], asks: Iterable[Ask]) -> None:
+def _name_parents(content: dict[str, Any], asks: Iterable[FormField]) -> None:
     """Have what holds a required field there, so that the field itself is missed and not what holds it."""
     for ask in asks:
         if ask.required and "." in ask.name and not ask.name.startswith("seats."):

@@ -20,12 +20,13 @@ from projections.clients import find_client, names_of
 from projections.details_json import people_named
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, RecordingKind
 from projections.milestones import milestone_history, recent_milestones, standing_of_kind
-from web.charts.wording import KINDS, effective_words
+from web.charts.wording import effective_words
+from web.kinds import KIND_NAMES, describe_version
+from web.kinds.page import Naming, Words
 from web.pages.addresses import address, client_address
 from web.pages.details import detail_rows
 from web.pages.moments import At
 from web.pages.paging import next_address, place_in
-from web.pages.telling import Naming, Words, tell_version
 from web.pages.visit import Visiting
 from web.parts import Empty, Link, Pages
 
@@ -52,7 +53,8 @@ def show_recent(
         here="milestones",
         at=at,
         days=_by_day(
-            [Told(m, tell_version(m, naming), clients.get(m.client, "")) for m in page.items], visit.context.firm.zone
+            [Told(m, describe_version(m, naming), clients.get(m.client, "")) for m in page.items],
+            visit.context.firm.zone,
         ),
         naming=naming,
         pages=Pages(
@@ -120,7 +122,7 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
     naming = visit.naming(people_of(history.versions))
     assessments = {m.id: effective_words(m.effective_on, m.precision.value) for m in taken}
     latest = history.latest
-    words = tell_version(latest, naming)
+    words = describe_version(latest, naming)
     return visit.page(
         "milestone",
         words.title,
@@ -137,7 +139,7 @@ def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -
         history=history,
         latest=latest,
         words=words,
-        kind=KINDS[latest.kind.value],
+        kind=KIND_NAMES[latest.kind.value],
         versions=versions_of(history, naming, assessments),
         advice=next((m for m in taken if str(m.id) == latest.details.get("assessment")), None),
         naming=naming,

@@ -20,13 +20,13 @@ from projections.reports.transitions import TransitionRow, transitions
 from projections.snapshot import Snapshot
 from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
+from web.kinds import describe_version
 from web.pages.addresses import address
 from web.pages.drift import drifted
 from web.pages.milestones import people_of
 from web.pages.moments import At, Times
 from web.pages.reports.page import ReportContext
 from web.pages.reports.structure_mix import mix_of
-from web.pages.telling import tell_version
 from web.pages.visit import Visit, Visiting
 from web.parts import Empty, Link, Stat
 
@@ -85,8 +85,8 @@ def show_overview(visit: Visiting, at: At) -> Response:
         quarter=quarter.label,
         next_quarter=quarter.next.label,
         planned_moves=_planned(made, ahead, quarter),
-        plans=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in plans],
-        recent=[(m, tell_version(m, naming), clients.get(m.client, "")) for m in recent],
+        plans=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in plans],
+        recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
         drifting=drifting,
         empty=_empty(visit),

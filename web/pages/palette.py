@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response
 from api.kept.people import list_people
 from domain.text import fold
 from projections.clients import ClientFilter, list_clients
-from web.charts.wording import KINDS, STRUCTURES
+from web.charts.wording import STRUCTURES
+from web.kinds import GROUPS
 from web.pages.addresses import address, client_address
 from web.pages.filters import STATUSES
 from web.pages.navigation import navigation
-from web.pages.offered import GROUPS
 from web.pages.people import EMPLOYERS
 from web.pages.settings_places import governs
 from web.pages.visit import Visit, Visiting
@@ -99,6 +99,6 @@ def _actions(visit: Visit) -> Iterator[tuple[Link, str]]:
     if governs(visit):
         yield Link("Invite somebody", "/settings/users#invite"), "Action"
         yield Link("Make an API key", "/settings/keys#new-key"), "Action"
-    for _, kinds in GROUPS:
-        for kind in kinds:
-            yield Link(f"Log: {KINDS[kind.value].lower()}", address("/milestones/new", kind=kind.value)), "Action"
+    for _, pages in GROUPS:
+        for page in pages:
+            yield Link(f"Log: {page.name.lower()}", address("/milestones/new", kind=page.kind.value)), "Action"

@@ -15,8 +15,8 @@ from api.kept.users import find_user
 from api.people import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
 from api.problems import Problem
 from projections.clients import ClientFilter, count_clients, list_clients
+from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
 from web.pages.addresses import address, client_address
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
 from web.pages.clients import A_PAGE
 from web.pages.done import Done
 from web.pages.filters import STATUSES
@@ -33,9 +33,9 @@ EMPLOYERS = {Employer.FIRM: "Our firm", Employer.CLIENT: "A client"}
 PERSON = Block(
     "",
     (
-        Ask("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"}),
-        Ask("email", "Email address", options={"inputmode": "email", "autocomplete": "off"}),
-        Ask(
+        FormField("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"}),
+        FormField("email", "Email address", options={"inputmode": "email", "autocomplete": "off"}),
+        FormField(
             "employer",
             "Whose person",
             Reads.CHOICE,

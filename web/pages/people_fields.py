@@ -20,8 +20,8 @@ from domain.client import is_uuid
 from domain.text import fold
 from projections.seat_holders import clients_by_holder
 from web.bidi import isolate
+from web.form_fields import FormField, Reads, Typed
 from web.pages.addresses import address
-from web.pages.asking import Ask, Reads, Typed
 from web.pages.picking import NAME, OFFERED, Matches, Source, look_up, with_values
 from web.pages.posting import answered, checked, writer_of
 from web.pages.visit import Visit
@@ -36,7 +36,7 @@ _SIMILAR = "No person with exactly this name. Did you mean one of these?"
 
 
 def with_people(
-    visit: Visit, asks: Iterable[Ask], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
+    visit: Visit, asks: Iterable[FormField], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
 ) -> Typed:
     """What was typed, with the people it names looked up.
 
@@ -94,7 +94,7 @@ def _about(person: Person, clients: Sequence[str]) -> str:
     return " · ".join(part for part in (employer, places, person.email or "") if part)
 
 
-def _look_up(visit: Visit, ask: Ask, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+def _look_up(visit: Visit, ask: FormField, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
     takes_several = ask.reads is Reads.PEOPLE
     text = " ".join(typed.text(ask.name + NAME).split())
     if added := _added(visit, ask, typed, text):
@@ -139,7 +139,7 @@ def _named(visit: Visit, ids: Iterable[str], standing: frozenset[UUID]) -> tuple
     return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in wanted)
 
 
-def _added(visit: Visit, ask: Ask, typed: Typed, text: str) -> Person | None:
+def _added(visit: Visit, ask: FormField, typed: Typed, text: str) -> Person | None:
     """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
     name, _, employer = typed.text(ADD).rpartition(":")
     if name != ask.name or not text or employer not in set(Employer) or not visit.caller.may(Role.RECORDER):

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
+from web.form_fields import FormField, Reads, Typed
 from web.pages.addresses import address
-from web.pages.asking import Ask, Reads, Typed
 from web.pages.client_fields import with_clients
 from web.pages.people_fields import with_people
 from web.pages.picking import NAME, PICK, STANDS_FOR
@@ -29,8 +29,8 @@ def people_filters(
     A form sends a name along with every id. The page's own address has the id alone, or, where a name does not mean
     one person for certain, the name alone; then nothing is filtered by it and the field asks who is meant.
     """
-    asks = [Ask(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
-    asks += [Ask(name, label, Reads.CLIENT) for name, label in clients.items()]
+    asks = [FormField(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
+    asks += [FormField(name, label, Reads.CLIENT) for name, label in clients.items()]
     params = list(visit.request.query_params.multi_items())
     typed = with_clients(visit, asks, with_people(visit, asks, Typed(params)))
     fields = {

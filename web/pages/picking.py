@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from web.pages.asking import Ask, Typed
+from web.form_fields import FormField, Typed
 from web.parts import Choice, Picked
 
 OFFERED = 8
@@ -47,7 +47,7 @@ class Source:
     addable: bool = False
 
 
-def look_up(ask: Ask, typed: Typed, source: Source, *, takes_several: bool) -> tuple[list[str], Picked]:
+def look_up(ask: FormField, typed: Typed, source: Source, *, takes_several: bool) -> tuple[list[str], Picked]:
     """The values of a field, and what the field shows."""
     values = typed.of(ask).split()
     text = " ".join(typed.text(ask.name + NAME).split())

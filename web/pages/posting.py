@@ -17,8 +17,8 @@ from api.conditional import Expected, etag_of
 from api.problems import Problem, invalid
 from api.shapes.messages import message_of
 from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from web.form_fields import Typed
 from web.forms import words_of
-from web.pages.asking import Typed
 from web.pages.visit import Visit
 from web.parts import Link, Refusal
 

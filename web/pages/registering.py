@@ -17,9 +17,9 @@ from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, pr
 from api.shapes.messages import message_of
 from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
 from web.bidi import isolate
+from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, typed_from
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted, typed_from
 from web.pages.client_facts import PROFILE_WORDS
 from web.pages.done import Done
 from web.pages.milestone_forms import EFFECTIVE_ON
@@ -39,19 +39,19 @@ _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in rang
 _STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C", "later", "public")
 
 
-def _profile_asks(prefix: str) -> tuple[Ask, ...]:
-    asks: list[Ask] = []
+def _profile_asks(prefix: str) -> tuple[FormField, ...]:
+    asks: list[FormField] = []
     for name in PROFILE_FIELDS:
         label, full = PROFILE_WORDS[name], f"{prefix}{name}"
         if name in AMOUNTS:
-            asks.append(Ask(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC, row=full))
-            asks.append(Ask(f"{full}.currency", "Currency", Reads.CURRENCY, options={"maxlength": "3"}, row=full))
+            asks.append(FormField(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC, row=full))
+            asks.append(FormField(f"{full}.currency", "Currency", Reads.CURRENCY, options={"maxlength": "3"}, row=full))
         elif name in COUNTS:
-            asks.append(Ask(full, label, Reads.NUMBER, options=_NUMERIC))
+            asks.append(FormField(full, label, Reads.NUMBER, options=_NUMERIC))
         elif name == "regulated":
-            asks.append(Ask(full, label, Reads.CHOICE, choices=(Choice("true", "Yes"), Choice("false", "No"))))
+            asks.append(FormField(full, label, Reads.CHOICE, choices=(Choice("true", "Yes"), Choice("false", "No"))))
         else:
-            asks.append(Ask(full, label, proposals=_STAGES if name == "funding_stage" else ()))
+            asks.append(FormField(full, label, proposals=_STAGES if name == "funding_stage" else ()))
     return tuple(asks)
 
 
@@ -59,13 +59,13 @@ CLIENT = (
     Block(
         "",
         (
-            Ask("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
-            Ask(
+            FormField("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
+            FormField(
                 "slug",
                 "Short name in addresses",
                 hint="Small letters, digits and hyphens; made from the name if empty.",
             ),
-            Ask(
+            FormField(
                 "fiscal_year_start_month",
                 "Its fiscal year starts in",
                 Reads.CHOICE,
@@ -119,17 +119,17 @@ ENGAGEMENT = (
     Block(
         "",
         (
-            Ask("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
-            Ask("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
-            Ask(
+            FormField("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
+            FormField("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
+            FormField(
                 "closed_on",
                 "Already closed on",
                 hint="For an earlier engagement: the first day on which it no longer ran. Empty: it is open.",
             ),
-            Ask("outcome", "Outcome", hint="How it ended, where it is closed already."),
-            Ask("practice_lead", "Practice lead", Reads.PERSON),
-            Ask("note", "Note", long=True),
-            Ask("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+            FormField("outcome", "Outcome", hint="How it ended, where it is closed already."),
+            FormField("practice_lead", "Practice lead", Reads.PERSON),
+            FormField("note", "Note", long=True),
+            FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
         ),
     ),
 )
@@ -213,7 +213,9 @@ def _engagement_page(
 
 
 PROFILE = (
-    Block("", (Ask("effective_on", "From which day on", required=True), Ask("name", "Name", required=True))),
+    Block(
+        "", (FormField("effective_on", "From which day on", required=True), FormField("name", "Name", required=True))
+    ),
     Block("Profile", _profile_asks(""), "An emptied field says that it is not known any more."),
 )
 
@@ -284,7 +286,7 @@ def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
 
 
-def _asks(blocks: Sequence[Block]) -> tuple[Ask, ...]:
+def _asks(blocks: Sequence[Block]) -> tuple[FormField, ...]:
     return tuple(ask for block in blocks for ask in block.asks)
 
 

@@ -9,14 +9,12 @@ from uuid import UUID
 from domain.milestones import Kind
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import count_retracted, recordings_of
+from web.kinds import OFFERED, describe_version
+from web.kinds.page import Words
 from web.pages.addresses import address
 from web.pages.milestones import people_of
 from web.pages.moments import Times
-from web.pages.offered import GROUPS
-from web.pages.telling import Words, tell_version
 from web.pages.visit import Visit
-
-_LOGGED_BY_FORM = frozenset(kind for _, kinds in GROUPS for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def retracted_milestones(visit: Visit, client: UUID, slug: str, at: Times) -> Se
         RetractedMilestone(
             version,
             retraction,
-            tell_version(version, naming),
+            describe_version(version, naming),
             naming(retraction.recorded_by),
             _again(version, slug) if visit.may_record and at.known_at is None else "",
         )
@@ -59,7 +57,7 @@ def retracted_milestones(visit: Visit, client: UUID, slug: str, at: Times) -> Se
 def _again(version: MilestoneVersion, slug: str) -> str:
     if version.kind is Kind.ASSESSMENT_TAKEN:
         return f"/clients/{slug}/assess"
-    if version.kind not in _LOGGED_BY_FORM:
+    if version.kind not in OFFERED:
         return ""
     query = {"client": slug, "engagement": version.engagement, "kind": version.kind.value}
     return address("/milestones/new", query, again=version.id)

@@ -14,8 +14,8 @@ from api.problems import Problem
 from api.shapes.clients import WholeRetractionBody
 from projections.clients import ClientRow
 from web.bidi import isolate
+from web.form_fields import FormField, Typed
 from web.pages.addresses import client_address
-from web.pages.asking import Ask, Typed
 from web.pages.done import Done
 from web.pages.moments import At
 from web.pages.posting import answered, refusal_of, writer_of
@@ -24,7 +24,7 @@ from web.parts import Link
 
 router = APIRouter(include_in_schema=False)
 
-_REASON = Ask("reason", "Reason", required=True, long=True, options={"maxlength": "2000"})
+_REASON = FormField("reason", "Reason", required=True, long=True, options={"maxlength": "2000"})
 _ENGAGEMENT = (
     "The whole engagement with all of its milestones counts as never opened, from now on. What was known before stays "
     "answerable, and the client is free for another engagement on those days."

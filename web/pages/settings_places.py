@@ -9,13 +9,13 @@ from uuid import UUID
 from api.access import Door
 from api.problems import invalid
 from domain.text import key_of_name
+from web.form_fields import FormField, Reads
 from web.pages.addresses import client_address
-from web.pages.asking import Ask, Reads
 from web.pages.client_fields import clients_by_value
 from web.pages.visit import Visit
 from web.parts import Choice, Link
 
-ROLE = Ask(
+ROLE = FormField(
     "role",
     "Role",
     Reads.CHOICE,
@@ -28,7 +28,7 @@ ROLE = Ask(
     preset="viewer",
 )
 ALL, SOME = "all", "some"
-SCOPE = Ask(
+SCOPE = FormField(
     "scope",
     "Clients",
     Reads.CHOICE,
@@ -36,7 +36,7 @@ SCOPE = Ask(
     choices=(Choice(ALL, "All clients"), Choice(SOME, "Only the clients below")),
     preset=ALL,
 )
-CLIENTS = Ask("clients", "Only these clients", Reads.CLIENTS, hint="Type part of a name.")
+CLIENTS = FormField("clients", "Only these clients", Reads.CLIENTS, hint="Type part of a name.")
 LIMIT = (SCOPE, CLIENTS)
 
 

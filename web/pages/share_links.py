@@ -24,8 +24,8 @@ from api.share_links import ShareLinkBody, delete_share_link, post_share_link, s
 from domain.errors import UnknownClient
 from projections.clients import names_of
 from web.charts.wording import day_words
+from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
 from web.forms import Unreadable, end_of, read_day
-from web.pages.asking import Ask, Block, Reads, Typed, body_of, painted
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
@@ -43,17 +43,19 @@ _ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
 WHAT = Block(
     "",
     (
-        Ask("client", "Client", Reads.CLIENT, required=True),
-        Ask("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
-        Ask("money", "With fees and sums", Reads.FLAG),
-        Ask("notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."),
+        FormField("client", "Client", Reads.CLIENT, required=True),
+        FormField("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
+        FormField("money", "With fees and sums", Reads.FLAG),
+        FormField(
+            "notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."
+        ),
     ),
 )
 PINNED = Block(
     "Pinned to a moment",
     (
-        Ask("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
-        Ask(
+        FormField("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
+        FormField(
             "known_on", "As known on", hint="A date: what is recorded later is left out. Empty: what is known by then."
         ),
     ),
@@ -61,13 +63,13 @@ PINNED = Block(
 GUARDED = Block(
     "Password and embedding",
     (
-        Ask(
+        FormField(
             "password",
             "Password",
             hint=f"At least {SHORTEST} characters. Empty: the link alone opens.",
             options={"autocomplete": "off", "maxlength": "200", "spellcheck": "false"},
         ),
-        Ask("embed", "Other sites may show the drawing", Reads.FLAG, hint="Not together with a password."),
+        FormField("embed", "Other sites may show the drawing", Reads.FLAG, hint="Not together with a password."),
     ),
 )
 

@@ -31,13 +31,14 @@ from projections.timelines import ClientTimeline, timeline_of
 from web.charts.painting import environment
 from web.charts.timeline import TimelineDrawing, lay_out
 from web.forms import end_of
+from web.kinds import describe_version
+from web.kinds.page import UNNAMED, Naming
 from web.pages import client_facts as facts
 from web.pages.client_files import SEATS_HEADER, seats_table
-from web.pages.discretion import Discretion
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
-from web.pages.telling import UNNAMED, Naming, tell_version
+from web.pages.redaction import Redaction
 from web.pages.visit import Form, worn
 from web.parts import Field
 
@@ -148,7 +149,7 @@ def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
     caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
     reader = QueryContext(context, caller, None)
     at = Moment(link.as_of or context.today(), link.known_at)
-    discretion = Discretion(link.money, link.notes)
+    redaction = Redaction(link.money, link.notes)
     with reader.views() as connection:
         try:
             client = reader.client(connection, str(link.client), at)
@@ -159,10 +160,10 @@ def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
         timeline = timeline_of(
             connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
         )
-    timeline = discretion.timeline(timeline)
+    timeline = redaction.timeline(timeline)
     with reader.kept() as connection:
         names = names_of(connection, _people(client, engagements, timeline))
-    return Shared(discretion.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED))
+    return Shared(redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED))
 
 
 def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline: ClientTimeline) -> set[UUID]:
@@ -189,8 +190,8 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
         standing=STATUSES[client.status],
         drawing=lay_out(drawn) if drawn else None,
         state=facts.state_of(client, timeline, naming),
-        milestones=[(m, tell_version(m, naming)) for m in reversed(timeline.milestones)],
-        words={m.id: tell_version(m, naming) for m in timeline.milestones},
+        milestones=[(m, describe_version(m, naming)) for m in reversed(timeline.milestones)],
+        words={m.id: describe_version(m, naming) for m in timeline.milestones},
         quarters=timeline.quarters,
         seats=facts.seat_rows(timeline.seat_spans),
         naming=naming,

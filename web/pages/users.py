@@ -18,7 +18,7 @@ from api.problems import Problem, invalid
 from api.public_address import address_of
 from api.shapes.users import InvitationBody, UserChangeBody
 from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
-from web.pages.asking import Ask, Block, Typed, body_of, painted, preset_of
+from web.form_fields import Block, FormField, Typed, body_of, painted, preset_of
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
@@ -30,8 +30,8 @@ from web.parts import Link, Refusal
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
 
 ADDRESS = "/settings/users"
-NAME = Ask("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"})
-EMAIL = Ask(
+NAME = FormField("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"})
+EMAIL = FormField(
     "email",
     "Email address",
     required=True,

@@ -24,10 +24,10 @@ from api.queries import QueryContext
 from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
 from web.charts.painting import environment
-from web.pages.asking import Typed
+from web.form_fields import Typed
+from web.kinds.page import UNNAMED, Naming
 from web.pages.done import Done, done_in, forget, remember
 from web.pages.navigation import navigation_with
-from web.pages.telling import UNNAMED, Naming
 
 THEMES = ("light", "dark")
 MOST_FIELDS = 500

@@ -20,6 +20,8 @@ from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
+from web.formatting import amount_text
+from web.kinds.page import Naming
 from web.pages.addresses import address
 from web.pages.reports.page import (
     Card,
@@ -28,7 +30,6 @@ from web.pages.reports.page import (
     ReportPage,
     Shown,
 )
-from web.pages.telling import Naming, amount_text
 from web.parts import Cell, Column, Stat
 
 A_PAGE = 40

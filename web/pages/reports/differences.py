@@ -14,14 +14,15 @@ from projections.milestone_versions import MilestoneVersion
 from projections.reports.by_client import Figure
 from projections.reports.then_and_now import ClientDifference, FigureDifference
 from projections.timeline_changes import DifferenceKind, MilestoneDifference
-from web.charts.wording import FAMILY_OF, Family, effective_words
+from web.charts.wording import effective_words
+from web.kinds import FAMILY_OF, describe_version
+from web.kinds.page import Family, Naming
 from web.pages.addresses import client_address, milestone_address
 from web.pages.client_facts import PROFILE_WORDS
 from web.pages.reports import REPORTS
 from web.pages.reports.page import ReportPage
 from web.pages.reports.page_question import PageQuestion
 from web.pages.reports.row_filter import row_words
-from web.pages.telling import Naming, tell_version
 
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
 _ALONE = {kind for page in REPORTS.values() for kind in page.moved_by}
@@ -148,7 +149,7 @@ def _milestone(one: MilestoneDifference, naming: Naming) -> MilestoneWords:
     return MilestoneWords(
         _HOW[one.difference],
         effective_words(version.effective_on, version.precision.value),
-        tell_version(version, naming).title,
+        describe_version(version, naming).title,
         was,
         last.reason or "",
         milestone_address(one.engagement, one.milestone),
@@ -156,4 +157,6 @@ def _milestone(one: MilestoneDifference, naming: Naming) -> MilestoneWords:
 
 
 def _told(version: MilestoneVersion, naming: Naming) -> str:
-    return f"{effective_words(version.effective_on, version.precision.value)}, {tell_version(version, naming).title}"
+    return (
+        f"{effective_words(version.effective_on, version.precision.value)}, {describe_version(version, naming).title}"
+    )

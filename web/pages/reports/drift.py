@@ -16,6 +16,7 @@ from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import counted
+from web.kinds.page import Naming
 from web.pages.assess_words import framework_title
 from web.pages.reports.page import (
     Card,
@@ -26,7 +27,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.pages.telling import Naming
 from web.parts import Choice, Stat
 
 DIRECTIONS: Mapping[Direction, str] = {

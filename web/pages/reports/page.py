@@ -17,8 +17,8 @@ from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Report
 from projections.snapshot import Snapshot
 from web.charts.wording import STRUCTURES
+from web.kinds.page import UNNAMED, Naming
 from web.pages.addresses import address
-from web.pages.telling import UNNAMED, Naming
 from web.parts import Choice, Stat
 
 

@@ -11,6 +11,7 @@ from web.charts.painting import macro
 from web.charts.paths import PathOf, lay_out
 from web.charts.survival import in_quarters
 from web.charts.wording import STRUCTURES, counted
+from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -19,7 +20,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
 DRAWN = 20

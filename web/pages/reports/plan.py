@@ -16,6 +16,7 @@ from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted, day_words
+from web.kinds.page import Naming
 from web.pages.addresses import client_address, milestone_address
 from web.pages.reports.page import (
     Card,
@@ -25,7 +26,6 @@ from web.pages.reports.page import (
     structure_words,
     without_end,
 )
-from web.pages.telling import Naming
 from web.parts import Cell, Column, Stat
 
 MOVES = 100

@@ -15,6 +15,8 @@ from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
+from web.formatting import amount_text
+from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -23,7 +25,6 @@ from web.pages.reports.page import (
     Shown,
     structure_words,
 )
-from web.pages.telling import Naming, amount_text
 from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}

@@ -14,6 +14,7 @@ from projections.snapshot import Snapshot
 from web.charts.columns import BY_STRUCTURE, Columns, Piece, StackedQuarter, lay_out
 from web.charts.painting import macro
 from web.charts.wording import ORDER, STRUCTURES, counted
+from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -21,7 +22,6 @@ from web.pages.reports.page import (
     Shown,
     structure_words,
 )
-from web.pages.telling import Naming
 from web.parts import Cell, Column
 
 

@@ -21,6 +21,7 @@ from web.charts.painting import macro
 from web.charts.palette import GROUPS
 from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
+from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -30,7 +31,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.pages.telling import Naming
 from web.parts import Choice, Stat
 
 WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}

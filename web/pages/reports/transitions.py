@@ -16,6 +16,7 @@ from projections.snapshot import Snapshot
 from web.charts.flow import Flow, FlowLink, lay_out, state_words
 from web.charts.painting import macro
 from web.charts.wording import STRUCTURES, counted
+from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -24,7 +25,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.pages.telling import Naming
 from web.parts import Cell, Column
 
 MOST_COLUMNS = 9

@@ -1,4 +1,4 @@
-"""What a milestone's form needs to know of its engagement: who holds what, and what is open."""
+"""The facts about an engagement that a milestone form needs: the holders of its seats, and what is open."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from projections.engagements import EngagementRow
 from projections.milestones import standing_milestones, standing_of_kind
 from projections.timelines import timeline_of
 from web.charts.wording import effective_words
+from web.kinds.fields import FormContext
 from web.pages.client_facts import Standing, attention, initiatives
-from web.pages.offered import Surroundings
 from web.pages.people_fields import described, people_by_id
 from web.pages.visit import Visit
 
@@ -18,8 +18,8 @@ _MOST_INVOLVED = 12
 """How many of those who lead or hold seats are offered unasked; others are found by typing."""
 
 
-def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surroundings:
-    """The surroundings of an engagement as it stands on a day."""
+def form_context(visit: Visit, engagement: EngagementRow, as_of: date) -> FormContext:
+    """The context for the forms of an engagement as it stands on a day."""
     with visit.views() as connection:
         milestones = standing_milestones(connection, engagement=engagement.id)
         timeline = timeline_of(connection, engagement.client, as_of=as_of)
@@ -30,7 +30,7 @@ def surroundings(visit: Visit, engagement: EngagementRow, as_of: date) -> Surrou
     naming = visit.naming(involved)
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
     standing = attention(milestones, date.max)
-    return Surroundings(
+    return FormContext(
         holders={
             span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
             for span in spans

@@ -1,4 +1,7 @@
-"""Discretion: what a shared timeline leaves out is taken from what was read, before anything is drawn or written."""
+"""Redaction of shared timelines: money, free text and answers are removed before anything is drawn or written.
+
+The types of a milestone's fields say which of them are removed.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.milestones import Kind
-from domain.seats import Money, SeatTerms
+from domain.field_types import FieldSpec, FieldType, field_specs
+from domain.milestones import DETAILS
+from domain.seats import Money, SeatTerms, SeatWithFunctions
 from projections.clients import ClientRow
 from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline
 
-_SUMS = frozenset({"monthly_fee", "spending_limit"})
-_WORDS = frozenset({"reason", "rationale", "evidence", "topic", "topics", "conflict", "outcome"})
-_MEASURED = frozenset({"value", "baseline", "unit"})
 _CURRENCY = re.compile(r"[$€£¥₹]|\b[A-Z]{3}\b|(?i:dollar|euro|pound|franc|cent)")
 """A unit in which money is told: a sign, a code of three capitals, a name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Discretion:
+class Redaction:
     """Whether money and notes are shown. Assessments' answers, sources and who recorded what never are."""
 
     money: bool
@@ -51,25 +52,34 @@ class Discretion:
 
     def milestone(self, milestone: MilestoneVersion) -> MilestoneVersion:
         """A milestone without what is left out."""
-        details: dict[str, Any] = dict(milestone.details)
-        if milestone.kind is Kind.ASSESSMENT_TAKEN:
-            details = {**details, "answers": dict.fromkeys(details["answers"]), "verdicts": None}
-        if milestone.kind is Kind.OUTCOME_MEASURED and not self.money and _CURRENCY.search(details["unit"]):
-            details = {name: value for name, value in details.items() if name not in _MEASURED}
         return replace(
             milestone,
-            details=self._left_of(details),
+            details=self._details(DETAILS[milestone.kind], milestone.details),
             note=milestone.note if self.notes else None,
             links=(),
             reason=None,
             retraction_links=(),
         )
 
-    def _left_of(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {name: self._left_of(member) for name, member in value.items() if not self._hides(name, member)}
-        return [self._left_of(member) for member in value] if isinstance(value, list | tuple) else value
+    def _details(self, owner: Any, shape: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON of a dataclass without what is left out; a member that is no field of it is left out too."""
+        specs = field_specs(owner)
+        is_money = any(spec.type is FieldType.UNIT and _CURRENCY.search(shape.get(spec.name) or "") for spec in specs)
+        shown = (spec for spec in specs if spec.name in shape and not self._hides(spec, is_money))
+        return {spec.name: self._value(spec, shape[spec.name]) for spec in shown}
 
-    def _hides(self, name: str, value: object) -> bool:
-        is_sum = name in _SUMS or (isinstance(value, Mapping) and set(value) == {"amount", "currency"})
-        return (is_sum and not self.money) or (name in _WORDS and not self.notes)
+    def _hides(self, spec: FieldSpec, is_money: bool) -> bool:
+        """Whether a field is left out; `is_money` says that the measures beside it are in a currency."""
+        if spec.type is not None and spec.type.is_free_text:
+            return not self.notes
+        is_sum = spec.value is Money or (is_money and spec.type in (FieldType.MEASURE, FieldType.UNIT))
+        return is_sum and not self.money
+
+    def _value(self, spec: FieldSpec, value: Any) -> Any:
+        if spec.type is FieldType.ANSWERS:
+            return dict.fromkeys(value)
+        if spec.type is FieldType.VERDICTS or value is None:
+            return None
+        if spec.value not in (SeatTerms, SeatWithFunctions):
+            return value
+        return [self._details(spec.part, one) for one in value] if spec.is_list else self._details(spec.part, value)

@@ -59,7 +59,7 @@ _MANY = (Reads.SEVERAL, Reads.PEOPLE, Reads.CLIENTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FormField:
     """One field of a form. `name` is its place in the JSON, dotted; `choices` make it a list to pick from.
 
     `proposals` are offered while typing, anything else may be typed. Neighbours of one `row` stand side by side. A
@@ -230,7 +230,7 @@ class Block:
     """Fields that belong together under one heading (none: they stand by themselves)."""
 
     title: str
-    asks: tuple[Ask, ...]
+    asks: tuple[FormField, ...]
     hint: str = ""
 
 
@@ -259,7 +259,7 @@ class Typed:
         """All texts under a name, those that hold something, with spaces between."""
         return " ".join(text for text in self._texts.get(name, ()) if text)
 
-    def of(self, ask: Ask) -> str:
+    def of(self, ask: FormField) -> str:
         """What was typed into a field."""
         return self.joined(ask.name) if ask.reads in _MANY else self.text(ask.name)
 
@@ -272,7 +272,7 @@ class Typed:
         return [(name, text) for name, texts in self._texts.items() for text in texts]
 
 
-def body_of(asks: Iterable[Ask], typed: Typed) -> dict[str, Any]:
+def body_of(asks: Iterable[FormField], typed: Typed) -> dict[str, Any]:
     """What the fields hold, as nested JSON; fields without text are left out, and currencies without an amount."""
     asked = list(asks)
     texts = {ask.name: typed.of(ask) for ask in asked}
@@ -291,12 +291,12 @@ def body_of(asks: Iterable[Ask], typed: Typed) -> dict[str, Any]:
     return nested(found)
 
 
-def typed_from(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Typed:
+def typed_from(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Typed:
     """JSON (flattened) as it would have been typed into these fields."""
     return Typed(_typed_pairs(asks, flat))
 
 
-def _typed_pairs(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _typed_pairs(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for ask in asks:
         cleared = ask.name.removesuffix(".cleared")
         if ask.reads is Reads.CLEARS:
@@ -306,12 +306,12 @@ def _typed_pairs(asks: Iterable[Ask], flat: Mapping[str, Any]) -> Iterator[tuple
             yield ask.name, ask.typed(flat[ask.name])
 
 
-def preset_of(asks: Iterable[Ask]) -> Typed:
+def preset_of(asks: Iterable[FormField]) -> Typed:
     """The fields as they are before anything was typed."""
     return Typed((ask.name, ask.preset) for ask in asks if ask.preset)
 
 
-Row: TypeAlias = list[tuple[Ask, Field]]
+Row: TypeAlias = list[tuple[FormField, Field]]
 """Fields that stand side by side."""
 
 

@@ -1,0 +1,190 @@
+"""The pages of the kinds about how the two functions work together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.areas import AI_AREAS, DECISION_AREAS, SEAM_AREAS, SIGNS, TECHNOLOGY_AREAS
+from domain.milestones import Kind
+from web.formatting import money_text, sign_title
+from web.forms import words_of
+from web.kinds.fields import FieldText, Section
+from web.kinds.page import Family, Group, KindPage, Naming, Words, joined
+from web.parts import Choice
+
+_OWNERS = {"technology": "technology", "ai": "AI", "joint": "both together", "ceo": "the CEO"}
+_SPENDERS = (Choice("technology", "CTO"), Choice("ai", "CAIO"))
+
+
+def _listed(slugs: tuple[str, ...]) -> str:
+    return ", ".join(words_of(slug).lower().replace("ai ", "AI ").replace("mlops", "MLOps") for slug in slugs)
+
+
+_AREA = FieldText(
+    "area",
+    "Area",
+    hint=f"Usually technology's: {_listed(TECHNOLOGY_AREAS)}. Usually AI's: {_listed(AI_AREAS)}. "
+    f"On the seam, for both: {_listed(SEAM_AREAS[:4])} and more. Any other area can be typed too.",
+    proposals=tuple(words_of(slug) for slug in DECISION_AREAS),
+)
+_OPEN_CONFLICT = FieldText(
+    "conflict",
+    "Which conflict",
+    proposals=lambda context: context.conflicts,
+    without="No conflict is open at present.",
+)
+_NEW_SIGN = FieldText(
+    "sign",
+    "Warning sign",
+    hint="One of the known signs, or any other in a few words.",
+    proposals=tuple(SIGNS.values()),
+)
+_STANDING_SIGN = FieldText(
+    "sign",
+    "Which sign",
+    proposals=lambda context: tuple(SIGNS.get(sign, sign) for sign in context.signs),
+    without="No sign stands at present.",
+)
+
+
+def _decision_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    limit = money_text(details.get("spending_limit"))
+    note = f"decided by {_OWNERS[details['owner']]}{f', alone up to {limit}' if limit else ''}"
+    return Words(words_of(details["area"]), note)
+
+
+def _limit_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    title = {"technology": "CTO spending limit set", "ai": "CAIO spending limit set"}[details["function"]]
+    limit = money_text(details.get("limit"))
+    return Words(title, f"{limit} a month" if limit else "")
+
+
+def _alignment_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    names = " and ".join(naming(UUID(person)) for person in details["participants"])
+    return Words("Alignment held", joined(": ", names, ", ".join(details.get("topics") or ())))
+
+
+def _raised_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Conflict raised", joined(": ", details.get("conflict"), details.get("topic")))
+
+
+def _resolved_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Conflict settled", joined(", ", details.get("conflict"), f"by {_OWNERS[details['resolved_by']]}"))
+
+
+def _observed_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Sign observed", joined(": ", sign_title(details["sign"]), details.get("evidence")))
+
+
+def _cleared_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Sign cleared", sign_title(details["sign"]))
+
+
+def _declined_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Advice declined", str(details.get("reason") or ""))
+
+
+PAGES = (
+    KindPage(
+        Kind.DECISION_RIGHT_ASSIGNED,
+        "Decision right assigned",
+        Family.DECISION,
+        Group.WORKING_TOGETHER,
+        "Who decides in an area",
+        (
+            Section(
+                "",
+                (_AREA, FieldText("owner", "Who decides"), FieldText("spending_limit", "Decides alone up to")),
+            ),
+        ),
+        _decision_text,
+    ),
+    KindPage(
+        Kind.SPENDING_LIMIT_SET,
+        "Spending limit set",
+        Family.DECISION,
+        Group.WORKING_TOGETHER,
+        "What the CTO or the CAIO may spend a month without asking",
+        (
+            Section(
+                "",
+                (FieldText("function", "Who may spend it", choices=_SPENDERS), FieldText("limit", "Limit a month")),
+            ),
+        ),
+        _limit_text,
+    ),
+    KindPage(
+        Kind.ALIGNMENT_HELD,
+        "Alignment held",
+        Family.DECISION,
+        Group.WORKING_TOGETHER,
+        "The two hats met",
+        (
+            Section(
+                "",
+                (FieldText("participants", "Who took part"), FieldText("topics", "Topics", hint="One a line.")),
+            ),
+        ),
+        _alignment_text,
+    ),
+    KindPage(
+        Kind.CONFLICT_RAISED,
+        "Conflict raised",
+        Family.DECISION,
+        Group.WORKING_TOGETHER,
+        "The two hats disagree about something",
+        (
+            Section(
+                "",
+                (
+                    FieldText("conflict", "Short name", hint="Used once in an engagement, like gpu-budget."),
+                    FieldText("topic", "What about"),
+                ),
+            ),
+        ),
+        _raised_text,
+    ),
+    KindPage(
+        Kind.CONFLICT_RESOLVED,
+        "Conflict resolved",
+        Family.DECISION,
+        Group.WORKING_TOGETHER,
+        "A disagreement is settled, and by whom",
+        (Section("", (_OPEN_CONFLICT, FieldText("resolved_by", "Who settled it"))),),
+        _resolved_text,
+    ),
+    KindPage(
+        Kind.SIGN_OBSERVED,
+        "Sign observed",
+        Family.DECISION,
+        Group.SIGNS_AND_ADVICE,
+        "Somebody saw an anti-pattern",
+        (Section("", (_NEW_SIGN, FieldText("evidence", "What was seen"))),),
+        _observed_text,
+    ),
+    KindPage(
+        Kind.SIGN_CLEARED,
+        "Sign cleared",
+        Family.DECISION,
+        Group.SIGNS_AND_ADVICE,
+        "An anti-pattern is gone",
+        (Section("", (_STANDING_SIGN, FieldText("evidence", "How we know"))),),
+        _cleared_text,
+    ),
+    KindPage(
+        Kind.ADVICE_DECLINED,
+        "Advice declined",
+        Family.DECISION,
+        Group.SIGNS_AND_ADVICE,
+        "The advice of an assessment is not followed, and why",
+        (
+            Section(
+                "",
+                (FieldText("assessment", "Assessment of"), FieldText("reason", "Why it is not followed", long=True)),
+            ),
+        ),
+        _declined_text,
+    ),
+)

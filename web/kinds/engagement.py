@@ -1,0 +1,109 @@
+"""The pages of the kinds about the engagement as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from domain.milestones import Kind
+from web.charts.wording import day_words
+from web.kinds.fields import FieldText, Section
+from web.kinds.page import Family, Group, KindPage, Naming, Text, Words, joined, person
+
+_REASON = FieldText("reason", "Reason")
+
+
+def _opened_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    lead = f", led by {person(details, naming, 'practice_lead')}" if details.get("practice_lead") else ""
+    return Words("Engagement opened", f"{details['name']}{lead}")
+
+
+def _assessment_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Assessment taken", f"by {person(details, naming, 'assessor')}, {len(details['answers'])} answers")
+
+
+def _renewal_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    notice = details.get("notice_by")
+    until = f", notice by {day_words(date.fromisoformat(notice))}" if notice else ""
+    return Words("Renewal date set", f"{day_words(date.fromisoformat(details['renews_on']))}{until}")
+
+
+def _reason_text(title: str) -> Text:
+    return lambda details, naming: Words(title, str(details.get("reason") or ""))
+
+
+def _closed_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Engagement closed", joined("; ", details.get("outcome"), details.get("reason")))
+
+
+PAGES = (
+    KindPage(
+        Kind.OPENED,
+        "Engagement opened",
+        Family.ENGAGEMENT,
+        None,
+        "The work with the client begins",
+        (Section("", (FieldText("name", "Name of the engagement"), FieldText("practice_lead", "Practice lead"))),),
+        _opened_text,
+    ),
+    KindPage(
+        Kind.ASSESSMENT_TAKEN,
+        "Assessment taken",
+        Family.DECISION,
+        None,
+        "The questions of the frameworks are answered",
+        (Section("", (FieldText("assessor", "Assessor"),)),),
+        _assessment_text,
+    ),
+    KindPage(
+        Kind.RENEWAL_SET,
+        "Renewal date set",
+        Family.ENGAGEMENT,
+        Group.ENGAGEMENT,
+        "When the letter comes up for renewal",
+        (
+            Section(
+                "",
+                (
+                    FieldText("renews_on", "Renews on", hint="The first day of the next term."),
+                    FieldText("notice_by", "Last day to give notice"),
+                ),
+            ),
+        ),
+        _renewal_text,
+    ),
+    KindPage(
+        Kind.PAUSED,
+        "Engagement paused",
+        Family.ENGAGEMENT,
+        Group.ENGAGEMENT,
+        "Seats stay; fees and hours do not count",
+        (Section("", (_REASON,)),),
+        _reason_text("Engagement paused"),
+    ),
+    KindPage(
+        Kind.RESUMED,
+        "Engagement resumed",
+        Family.ENGAGEMENT,
+        Group.ENGAGEMENT,
+        "The engagement goes on",
+        (Section("", (_REASON,)),),
+        _reason_text("Engagement resumed"),
+    ),
+    KindPage(
+        Kind.CLOSED,
+        "Engagement closed",
+        Family.ENGAGEMENT,
+        Group.ENGAGEMENT,
+        "The engagement and its seats end; the closing day no longer counts",
+        (
+            Section(
+                "",
+                (FieldText("outcome", "Outcome", hint="Like handed to a full-time pair."), _REASON),
+                "The closing day itself no longer counts: if the last day of work is 31 Dec, close on 1 Jan.",
+            ),
+        ),
+        _closed_text,
+    ),
+)

@@ -1,0 +1,209 @@
+"""Form fields of milestones, made from the types of the fields they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import EnumMeta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from domain.areas import DecisionOwner, Resolver
+from domain.field_types import FieldSpec, FieldType, field_specs
+from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo
+from web.form_fields import UNKNOWN, Block, FormField, Reads
+from web.formatting import FUNCTION_WORDS
+from web.parts import Choice
+
+_NUMERIC = {"inputmode": "decimal", "autocomplete": "off"}
+_CURRENCY = {"maxlength": "3", "autocomplete": "off"}
+_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
+_CLEARED = ".cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """The facts about an engagement from which a form's choices are made."""
+
+    holders: Mapping[Function, str] = field(default_factory=dict)
+    involved: tuple[Choice, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    initiatives: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    assessments: tuple[tuple[UUID, str], ...] = ()
+    currency: str = "USD"
+
+
+Proposals: TypeAlias = tuple[str, ...] | Callable[[FormContext], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText:
+    """The wording of one field of a form; its control follows from the field's type.
+
+    `name` is the field of the kind, or a dotted path to a field of a part of it such as a seat; with `.cleared` behind
+    it, a box that sets the field to null. `choices` replace those of an enumeration, `proposals` are offered while
+    typing, and `without` is the hint where there is nothing to propose. `functions` are those that hours are asked for.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+    proposals: Proposals = ()
+    without: str = ""
+    preset: str = ""
+    long: bool = False
+    functions: tuple[Function, ...] = BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields of a form under one heading; without a title they stand by themselves."""
+
+    title: str
+    fields: tuple[FieldText, ...]
+    hint: str = ""
+
+    def block(self, owner: Any, context: FormContext) -> Block:
+        """The fields as a form shows them. `owner` is the class of the kind's details."""
+        asks = tuple(ask for text in self.fields for ask in form_fields(owner, text, context))
+        return Block(self.title, asks, self.hint)
+
+
+CHOICES: Mapping[Any, tuple[Choice, ...]] = {
+    Function: (Choice("technology", "Technology"), Choice("ai", "AI")),
+    Commitment: (Choice("fractional", "Fractional"), Choice("full_time", "Full-time")),
+    Provider: (Choice("firm", "Our firm"), Choice("client", "The client")),
+    ReportsTo: (
+        Choice("ceo", "CEO"),
+        Choice("coo", "COO"),
+        Choice("cto", "CTO"),
+        Choice("board", "Board"),
+        Choice("other", "Somebody else"),
+    ),
+    DecisionOwner: (Choice("technology", "Technology"), Choice("ai", "AI"), Choice("joint", "Both together")),
+    Resolver: (
+        Choice("technology", "Technology"),
+        Choice("ai", "AI"),
+        Choice("joint", "Both together"),
+        Choice("ceo", "CEO"),
+    ),
+}
+"""The choices of every enumeration."""
+
+
+def form_fields(owner: Any, text: FieldText, context: FormContext) -> tuple[FormField, ...]:
+    """The form fields of one field of a kind: two for money, one a function for hours, otherwise one."""
+    if text.name.endswith(_CLEARED):
+        return (FormField(text.name, text.label, Reads.CLEARS),)
+    spec = spec_of(owner, text.name)
+    if spec.value is Money:
+        return _money(spec, text, context)
+    if spec.value is Hours:
+        return _hours(text)
+    ask = _one(spec, text, context)
+    if spec.may_be_kept:
+        unknown = Choice(UNKNOWN, "Not known any more")
+        ask = replace(ask, choices=(*ask.choices, unknown), hint=ask.hint or "Empty: as before.")
+    return (ask,)
+
+
+def spec_of(owner: Any, path: str) -> FieldSpec:
+    """The field at a dotted path within a kind's details; numbers, which are places in a list, are passed over."""
+    names = [name for name in path.split(".") if not name.isdigit()]
+    for place, name in enumerate(names):
+        spec = next(spec for spec in field_specs(owner) if spec.name == name)
+        if place < len(names) - 1:
+            owner = spec.part
+    return spec
+
+
+def _one(spec: FieldSpec, text: FieldText, context: FormContext) -> FormField:
+    proposals = text.proposals(context) if callable(text.proposals) else text.proposals
+    ask = FormField(
+        text.name,
+        text.label,
+        _reads(spec),
+        required=spec.is_required or bool(text.preset),
+        hint=text.hint or ("" if proposals else text.without),
+        choices=text.choices,
+        proposals=proposals,
+        preset=text.preset,
+        long=text.long or spec.type is FieldType.TEXT,
+    )
+    if ask.reads is Reads.NUMBER:
+        return replace(ask, options=_NUMERIC)
+    if ask.reads is Reads.PEOPLE:
+        return replace(ask, choices=context.involved)
+    if ask.reads is Reads.ASSESSMENT:
+        choices = tuple(Choice(str(milestone), when) for milestone, when in context.assessments)
+        return replace(ask, choices=choices, hint="" if choices else "This client has no assessment yet.")
+    if ask.reads is Reads.FUNCTIONS:
+        is_new_seat = "." in text.name  # a seat that is described by the form has no holder yet
+        return replace(ask, choices=_seats(FormContext() if is_new_seat else context))
+    return ask if ask.choices or ask.reads is not Reads.CHOICE else replace(ask, choices=CHOICES[spec.value])
+
+
+def _reads(spec: FieldSpec) -> Reads:
+    if spec.is_list:
+        return {Function: Reads.FUNCTIONS, UUID: Reads.PEOPLE}.get(spec.value, Reads.LINES)
+    if spec.type is not None:
+        return _READS.get(spec.type, Reads.TEXT)
+    if isinstance(spec.value, EnumMeta):
+        return Reads.CHOICE
+    return {date: Reads.DAY, bool: Reads.FLAG}[spec.value]
+
+
+_READS: Mapping[FieldType, Reads] = {
+    FieldType.SLUG: Reads.SLUG,
+    FieldType.SIGN: Reads.SIGN,
+    FieldType.STANDING_SIGN: Reads.STANDING_SIGN,
+    FieldType.MONTH: Reads.MONTH,
+    FieldType.PERSON: Reads.PERSON,
+    FieldType.ASSESSMENT: Reads.ASSESSMENT,
+    FieldType.WORKED_HOURS: Reads.NUMBER,
+    FieldType.MEASURE: Reads.NUMBER,
+}
+
+
+def _seats(context: FormContext) -> tuple[Choice, ...]:
+    """The seats, each with its holder on the day of the form."""
+    technology, ai = (f"today: {context.holders[function]}" if function in context.holders else "" for function in BOTH)
+    return (
+        Choice("technology", "CTO seat", technology),
+        Choice("ai", "CAIO seat", ai),
+        Choice("technology+ai", "Both hats", ""),
+    )
+
+
+def _money(spec: FieldSpec, text: FieldText, context: FormContext) -> tuple[FormField, ...]:
+    name, required = text.name, spec.is_required
+    return (
+        FormField(f"{name}.amount", text.label, Reads.AMOUNT, required=required, options=_NUMERIC, row=name),
+        FormField(
+            f"{name}.currency",
+            "Currency",
+            Reads.CURRENCY,
+            required=required,
+            preset=context.currency,
+            row=name,
+            options=_CURRENCY,
+            proposals=_CURRENCIES,
+        ),
+    )
+
+
+def _hours(text: FieldText) -> tuple[FormField, ...]:
+    several = len(text.functions) > 1
+    return tuple(
+        FormField(
+            f"{text.name}.{function.value}",
+            f"{text.label} for {FUNCTION_WORDS[function.value]}" if several else text.label,
+            Reads.NUMBER,
+            options=_NUMERIC,
+            row=text.name,
+        )
+        for function in text.functions
+    )

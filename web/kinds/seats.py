@@ -1,0 +1,256 @@
+"""The pages of the kinds that change seats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.field_types import field_specs
+from domain.milestones import Kind
+from domain.seats import BOTH, Commitment, Function, SeatTerms
+from web.charts.wording import COMMITMENTS
+from web.formatting import FUNCTION_WORDS, money_text, number_text, seat_name
+from web.kinds.fields import FieldText, Section
+from web.kinds.page import Family, Group, KindPage, Naming, Text, Words, joined, person
+from web.kinds.structures import seat_numbers, shape_of_seats
+
+_SEAT_FIELDS = {
+    text.name: text
+    for text in (
+        FieldText("holder", "Held by"),
+        FieldText("commitment", "Commitment"),
+        FieldText("provider", "Whose person", preset="firm"),
+        FieldText("interim", "Interim: held for the time being"),
+        FieldText("reports_to", "Reports to"),
+        FieldText("hours_per_month", "Hours a month"),
+        FieldText("monthly_fee", "Monthly fee"),
+    )
+}
+_HOURS, _FEE, _REPORTS_TO = (_SEAT_FIELDS[name] for name in ("hours_per_month", "monthly_fee", "reports_to"))
+_INTERIM = _SEAT_FIELDS["interim"]
+_WHICH_SEAT = FieldText("functions", "Which seat")
+_NEW_TERMS = Section("New terms", (_HOURS, _FEE), "Hours and fee start anew; empty means not known.")
+
+
+def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldText, ...]:
+    """Every field of a seat's terms."""
+    texts = (_SEAT_FIELDS[spec.name] for spec in field_specs(SeatTerms))
+    return tuple(
+        FieldText(f"{prefix}{text.name}", text.label, preset=text.preset, functions=functions) for text in texts
+    )
+
+
+def _reasons(label: str = "Why this change") -> Section:
+    """Why, and which assessment is followed."""
+    return Section("", (FieldText("rationale", label), FieldText("assessment", "Follows the assessment of")))
+
+
+def _structure_fields(shape: str) -> tuple[Section, ...]:
+    seats = (
+        Section(title, _seat_fields(f"seats.{number}.", functions)) for number, title, functions in seat_numbers(shape)
+    )
+    return (*seats, _reasons("Why this structure"))
+
+
+def _transition_fields(provider: str) -> tuple[Section, ...]:
+    who = (
+        _WHICH_SEAT,
+        _SEAT_FIELDS["holder"],
+        FieldText("provider", "Whose person", preset=provider),
+        _INTERIM,
+        _REPORTS_TO,
+    )
+    return Section("", who), _NEW_TERMS, _reasons()
+
+
+def _seat(seat: Mapping[str, Any], naming: Naming) -> str:
+    interim = "interim" if seat.get("interim") else ""
+    return joined(", ", person(seat, naming), COMMITMENTS[Commitment(seat["commitment"])], interim)
+
+
+def _holder(details: Mapping[str, Any], naming: Naming) -> str:
+    return joined(", ", person(details, naming), "interim" if details.get("interim") else "")
+
+
+def _structure_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    seats = details["seats"]
+    titles = {"both": "One seat, both hats", "two": "Two seats chosen"}
+    shape = shape_of_seats([seat["functions"] for seat in seats])
+    title = titles.get(shape, f"{seat_name(seats[0]['functions'])} chosen")
+    note = "; ".join(
+        f"{seat_name(seat['functions'])}: {_seat(seat, naming)}" if len(seats) > 1 else _seat(seat, naming)
+        for seat in seats
+    )
+    return Words(title, note)
+
+
+def _split_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    note = f"CTO seat: {_seat(details['technology'], naming)}; CAIO seat: {_seat(details['ai'], naming)}"
+    return Words("Split into two roles", note)
+
+
+def _merge_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Merged into one role", _seat(details["seat"], naming))
+
+
+def _transition_text(commitment: str) -> Text:
+    return lambda details, naming: Words(f"{seat_name(details['functions'])} {commitment}", _holder(details, naming))
+
+
+def _hat_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    hat = {"technology": "CTO", "ai": "CAIO"}[details["function"]]
+    return Words(f"{hat} hat added", "one seat carries both now")
+
+
+def _hand_over_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words(f"{seat_name(details['functions'])} handed over", f"to {_holder(details, naming)}")
+
+
+def _filled_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words(f"{seat_name(details['seat']['functions'])} filled", _seat(details["seat"], naming))
+
+
+def _vacated_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    seat = "Both hats" if len(details["functions"]) > 1 else seat_name(details["functions"])
+    return Words(f"{seat} vacated", str(details.get("reason") or ""))
+
+
+def _terms_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    changes = []
+    if "hours_per_month" in details:
+        hours = details["hours_per_month"] or {}
+        agreed = [f"{number_text(n)} h {FUNCTION_WORDS[function]}" for function, n in hours.items() if n is not None]
+        changes.append(", ".join(agreed) or "hours not known")
+    if "monthly_fee" in details:
+        changes.append(money_text(details["monthly_fee"]) or "fee not known")
+    if "reports_to" in details:
+        changes.append(f"reports to {(details['reports_to'] or 'nobody known').upper()}")
+    return Words(f"{seat_name(details['functions'])}, new terms", "; ".join(changes))
+
+
+PAGES = (
+    KindPage(
+        Kind.STRUCTURE_CHOSEN,
+        "Structure chosen",
+        Family.DECISION,
+        Group.STRUCTURE,
+        "The seats become exactly these, whatever they were",
+        _structure_fields,
+        _structure_text,
+    ),
+    KindPage(
+        Kind.SPLIT_TO_TWO_ROLES,
+        "Split into two roles",
+        Family.DECISION,
+        Group.STRUCTURE,
+        "One seat with both hats becomes two seats",
+        (
+            Section("CTO seat", _seat_fields("technology.", (Function.TECHNOLOGY,))),
+            Section("CAIO seat", _seat_fields("ai.", (Function.AI,))),
+            _reasons(),
+        ),
+        _split_text,
+    ),
+    KindPage(
+        Kind.MERGED_TO_ONE_ROLE,
+        "Merged into one role",
+        Family.DECISION,
+        Group.STRUCTURE,
+        "Two seats become one with both hats",
+        (Section("The seat with both hats", _seat_fields("seat.", BOTH)), _reasons()),
+        _merge_text,
+    ),
+    KindPage(
+        Kind.TRANSITIONED_TO_FULL_TIME,
+        "Went full-time",
+        Family.SEAT,
+        Group.STRUCTURE,
+        "A fractional seat is held full-time from now on",
+        _transition_fields("client"),
+        _transition_text("full-time"),
+    ),
+    KindPage(
+        Kind.TRANSITIONED_TO_FRACTIONAL,
+        "Went fractional",
+        Family.SEAT,
+        Group.STRUCTURE,
+        "A full-time seat is held fractionally from now on",
+        _transition_fields("firm"),
+        _transition_text("fractional"),
+    ),
+    KindPage(
+        Kind.HAT_ADDED,
+        "Second hat taken on",
+        Family.SEAT,
+        Group.STRUCTURE,
+        "The holder of one function takes on the vacant other",
+        (Section("", (FieldText("function", "Which hat is taken on"), _REPORTS_TO)), _NEW_TERMS, _reasons()),
+        _hat_text,
+    ),
+    KindPage(
+        Kind.HANDED_OVER,
+        "Handed over",
+        Family.SEAT,
+        Group.SEATS,
+        "A new holder on the same terms, or acting becomes permanent",
+        (
+            Section(
+                "",
+                (_WHICH_SEAT, FieldText("holder", "New holder"), _INTERIM),
+                "The new holder has the seat from the date above; the day before is the last of the old one.",
+            ),
+            _reasons(),
+        ),
+        _hand_over_text,
+    ),
+    KindPage(
+        Kind.SEAT_FILLED,
+        "Seat filled",
+        Family.SEAT,
+        Group.SEATS,
+        "Somebody takes a vacant seat",
+        (
+            Section("", (FieldText("seat.functions", "Which vacant seat"), *_seat_fields("seat.", BOTH))),
+            _reasons(),
+        ),
+        _filled_text,
+    ),
+    KindPage(
+        Kind.SEAT_VACATED,
+        "Seat vacated",
+        Family.SEAT,
+        Group.SEATS,
+        "Nobody holds it any more",
+        (
+            Section(
+                "",
+                (FieldText("functions", "What falls vacant"), FieldText("reason", "Reason")),
+                "The seat is vacant from the date above; the day before is the last on which it is held.",
+            ),
+            _reasons(),
+        ),
+        _vacated_text,
+    ),
+    KindPage(
+        Kind.TERMS_CHANGED,
+        "Terms changed",
+        Family.SEAT,
+        Group.SEATS,
+        "New hours, fee or reporting line",
+        (
+            Section(
+                "",
+                (
+                    _WHICH_SEAT,
+                    _HOURS,
+                    _FEE,
+                    _REPORTS_TO,
+                    FieldText("hours_per_month.cleared", "The hours are not known any more"),
+                    FieldText("monthly_fee.cleared", "The fee is not known any more"),
+                ),
+                "Leave empty what stays as it is. Hours given for one hat replace the agreement for both.",
+            ),
+        ),
+        _terms_text,
+    ),
+)

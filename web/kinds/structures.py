@@ -1,0 +1,36 @@
+"""The shapes of a chosen structure: how many seats it has, and with which functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.seats import BOTH, Function
+from web.parts import Choice
+
+SHAPES: tuple[Choice, ...] = (
+    Choice("both", "One seat, both hats"),
+    Choice("two", "Two seats"),
+    Choice("technology", "A CTO seat; AI unowned"),
+    Choice("ai", "A CAIO seat; technology unowned"),
+)
+"""The form of a chosen structure asks for the seats of one of these."""
+
+
+def seat_numbers(shape: str) -> tuple[tuple[int, str, tuple[Function, ...]], ...]:
+    """The seats of a shape: place in the list, heading, functions."""
+    match shape:
+        case "two":
+            return (0, "CTO seat", (Function.TECHNOLOGY,)), (1, "CAIO seat", (Function.AI,))
+        case "technology":
+            return ((0, "CTO seat", (Function.TECHNOLOGY,)),)
+        case "ai":
+            return ((0, "CAIO seat", (Function.AI,)),)
+        case _:
+            return ((0, "The seat with both hats", BOTH),)
+
+
+def shape_of_seats(functions: Sequence[Sequence[str]]) -> str:
+    """The shape of a structure whose seats have these functions."""
+    if len(functions) > 1:
+        return "two"
+    return "both" if len(functions[0]) > 1 else functions[0][0]

@@ -1,0 +1,120 @@
+"""The pages of the kinds about work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.areas import DELIVERABLES
+from domain.milestones import Kind
+from web.formatting import FUNCTION_WORDS, number_text
+from web.forms import words_of
+from web.kinds.fields import FieldText, Section
+from web.kinds.page import Family, Group, KindPage, Naming, Words
+
+_DELIVERABLE = FieldText(
+    "deliverable",
+    "Deliverable",
+    hint="One of the usual ones, or any other in a few words.",
+    proposals=tuple(words_of(slug) for slug in DELIVERABLES),
+)
+_INITIATIVE = FieldText(
+    "initiative",
+    "Which initiative",
+    proposals=lambda context: context.initiatives,
+    without="No initiative was started yet.",
+)
+
+
+def _deliverable_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words(f"{words_of(details['deliverable'])} issued", f"under the {FUNCTION_WORDS[details['function']]} hat")
+
+
+def _hours_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    note = f"{number_text(details['hours'])} h {FUNCTION_WORDS[details['function']]} in {details['month']}"
+    return Words("Hours reported", note)
+
+
+def _started_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Initiative started", details["initiative"])
+
+
+def _live_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    return Words("Initiative live", details["initiative"])
+
+
+def _outcome_text(details: Mapping[str, Any], naming: Naming) -> Words:
+    subject = f"{details['initiative']}: {details['metric']}"
+    if "value" not in details:
+        return Words("Outcome measured", subject)
+    before = f"{number_text(details['baseline'])} to " if details.get("baseline") is not None else ""
+    return Words("Outcome measured", f"{subject} {before}{number_text(details['value'])} {details['unit']}")
+
+
+PAGES = (
+    KindPage(
+        Kind.DELIVERABLE_ISSUED,
+        "Deliverable issued",
+        Family.WORK,
+        Group.WORK,
+        "The client has a document or an artifact",
+        (Section("", (_DELIVERABLE, FieldText("function", "Issued under which hat"))),),
+        _deliverable_text,
+    ),
+    KindPage(
+        Kind.HOURS_REPORTED,
+        "Hours reported",
+        Family.WORK,
+        Group.WORK,
+        "Hours worked under one hat in a month",
+        (
+            Section(
+                "",
+                (
+                    FieldText("month", "Month", hint="Like 2026-03 or Mar 2026."),
+                    FieldText("function", "Under which hat"),
+                    FieldText("hours", "Hours"),
+                ),
+            ),
+        ),
+        _hours_text,
+    ),
+    KindPage(
+        Kind.INITIATIVE_STARTED,
+        "Initiative started",
+        Family.WORK,
+        Group.WORK,
+        "AI work begins",
+        (Section("", (FieldText("initiative", "Short name", hint="Used once in an engagement."),)),),
+        _started_text,
+    ),
+    KindPage(
+        Kind.INITIATIVE_LIVE,
+        "Initiative live",
+        Family.WORK,
+        Group.WORK,
+        "An initiative is in production",
+        (Section("", (_INITIATIVE,)),),
+        _live_text,
+    ),
+    KindPage(
+        Kind.OUTCOME_MEASURED,
+        "Outcome measured",
+        Family.WORK,
+        Group.WORK,
+        "What an initiative was worth",
+        (
+            Section(
+                "",
+                (
+                    _INITIATIVE,
+                    FieldText("metric", "Metric", hint="Like median handling time."),
+                    FieldText("baseline", "Before"),
+                    FieldText("value", "Now"),
+                    FieldText("unit", "Unit", hint="Like minutes, percent or USD."),
+                ),
+            ),
+        ),
+        _outcome_text,
+    ),
+)
