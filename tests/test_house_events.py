@@ -93,7 +93,7 @@ def test_every_event_is_described_with_its_own_fields_and_when_it_is_recorded() 
     for event in EVENTS:
         text = section(f"`{event.TOPIC}`")
         assert {words(row[0])[0] for row in rows(text)} == own_fields(event), event.TOPIC
-        assert text.strip().startswith("When ")
+        assert text.strip().startswith("Recorded when ")
 
 
 def test_the_log_keeps_the_fields_that_are_described() -> None:
