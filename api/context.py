@@ -1,4 +1,4 @@
-"""What every route of one running application shares: the log, the views, the firm, the clock."""
+"""The context that all routes of a running application share: log, views, settings, clock and caches."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def now_utc() -> datetime:
 
 @dataclass(slots=True)
 class KeyUses:
-    """When keys were last used, noted in memory and written now and then: reading costs no write."""
+    """When API keys were last used: collected in memory and written periodically, so that reads need no write."""
 
     _uses: dict[UUID, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def note(self, key_id: UUID, at: datetime) -> None:
-        """The key was used just now."""
+        """Note that a key was used at an instant (UTC)."""
         with self._lock:
             self._uses[key_id] = at
 
     def flush(self, log: Log) -> None:
-        """Write what was noted; when that fails it is noted still."""
+        """Write the collected instants; they stay in memory if that fails."""
         with self._lock:
             uses = dict(self._uses)
         if not uses:
@@ -63,7 +63,7 @@ class KeyUses:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """One running application."""
+    """The state of one running application."""
 
     log: Log
     views: Views
@@ -73,30 +73,30 @@ class AppContext:
     new_id: Callable[[], UUID] = uuid4
     key_uses: KeyUses = field(default_factory=KeyUses)
     provider: Provider | None = None
-    """Who signs people on besides ourselves; null: nobody."""
+    """The provider for single sign-on; null: none."""
     share_uses: ShareUses = field(default_factory=ShareUses)
     keys_read: Remembered[bytes, Key] = field(default_factory=Remembered, repr=False)
     """Keys by the hash of their secret, valid or not."""
     people_read: Remembered[UUID, bool] = field(default_factory=Remembered, repr=False)
-    """That somebody is known, and not erased."""
+    """Whether a person exists and is not erased, by id."""
     names_read: Remembered[UUID, str] = field(default_factory=Remembered, repr=False)
-    """What people are called."""
+    """Names of people, by id."""
     pages_read: Remembered[Hashable, Any] = field(default_factory=lambda: Remembered(most=50), repr=False)
-    """What pages have read of what was recorded, by what they had asked."""
+    """What pages read from the views, by query."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_key, repr=False)
-    """What the owner of the store asks this one application with, while it runs."""
+    """The bearer token of the local operator, valid while this application runs."""
 
     def __post_init__(self) -> None:
-        """Let the domain know the firm's date: it refuses hours of months that lie ahead."""
+        """Give the domain the firm's date, so that it refuses hours of future months."""
         self.log.engagements.today = self.today
 
     def is_closing(self) -> bool:
-        """Whether the application is about to stop, so that nothing should be begun that lasts."""
+        """Whether the application is shutting down; long work must not start then."""
         return self.closing.is_set()
 
     def now(self) -> datetime:
-        """The instant it is (UTC)."""
+        """The current instant (UTC)."""
         return self.clock()
 
     @property
@@ -123,7 +123,7 @@ class AppContext:
         return day_in(instant, self.firm.zone)
 
     def client_id(self, text: str) -> UUID:
-        """The id that an id or a slug stands for; raises `UnknownClient` for a slug nobody has."""
+        """The client id for an id or a slug; raises `UnknownClient` for a slug that is not in use."""
         if is_uuid(text):
             return UUID(text)
         try:
@@ -136,13 +136,13 @@ class AppContext:
 
 
 def app_context(request: Request) -> AppContext:
-    """The application that a request is made of."""
+    """The context of the application that serves a request."""
     context: AppContext = request.app.state.context
     return context
 
 
 async def _app_context_dep(request: Request) -> AppContext:
-    # A dependency that only looks something up costs less in the event loop than its way into a thread and back.
+    # Async, because a lookup in the event loop is cheaper than the way into a thread and back.
     return app_context(request)
 
 

@@ -1,4 +1,4 @@
-"""Reading: at which moments of the two times, as whom, and caught up at least how far."""
+"""Queries: for which caller, at which dates and instants, and at least up to which position of the log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_POSITION = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What held on a day, as it was known at an instant (null: now)."""
+    """A date, and the instant whose knowledge counts (null: now)."""
 
     as_of: date
     known_at: datetime | None
@@ -39,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """Somebody who reads; every question asked through it knows what they may see."""
+    """One request that reads. Its methods return only what is visible to the caller."""
 
     context: AppContext
     caller: Caller
@@ -47,7 +47,7 @@ class QueryContext:
 
     @property
     def visible(self) -> frozenset[UUID] | None:
-        """The clients they may see; null means all."""
+        """The clients that are visible to the caller; null means all."""
         return self.caller.visible
 
     @contextmanager
@@ -63,20 +63,20 @@ class QueryContext:
             yield snapshot
 
     def known_at(self, snapshot: Snapshot, asked: datetime | None) -> datetime:
-        """The instant whose knowledge is answered: the one that is asked for, else that of the newest event there is.
+        """The instant whose knowledge counts: the requested one, or else that of the newest event.
 
-        Asked for that one, the answer stays what it is, whatever is recorded next.
+        A query for this instant has the same answer whatever is recorded later.
         """
         return asked or self.context.views.known_at(snapshot) or self.context.now()
 
     @contextmanager
     def kept(self) -> Iterator[Connection]:
-        """The kept state."""
+        """A connection to the kept state."""
         with self.context.log.engine.connect() as connection:
             yield connection
 
     def people(self) -> frozenset[UUID] | None:
-        """The people who are named at the clients that the caller is limited to; null means everyone."""
+        """The people named at the clients that are visible to the caller; null means everyone."""
         if self.visible is None:
             return None
         with self.views() as connection:
@@ -88,14 +88,14 @@ class QueryContext:
             )
 
     def client(self, connection: Connection, id_or_slug: str, moment: Moment) -> ClientRow:
-        """A client that the caller may see; refuses (`UnknownClient`) every other in the same words."""
+        """A client that is visible to the caller. Raises `UnknownClient` for any other, whether it exists or not."""
         found = find_client(connection, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
         if found is None:
             raise UnknownClient
         return found
 
     def engagement(self, connection: Connection, engagement: UUID, moment: Moment) -> EngagementRow:
-        """An engagement of a client that the caller may see."""
+        """An engagement of a visible client. Raises `UnknownEngagement` for any other."""
         found = find_engagement(
             connection, engagement, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
         )
@@ -104,7 +104,7 @@ class QueryContext:
         return found
 
     def acquainted(self, people: Collection[UUID]) -> frozenset[UUID]:
-        """Those of some people who exist for the caller: named at their clients, or put on record by themselves."""
+        """The people among some who exist for the caller: named at a visible client, or added by the caller."""
         among = self.people()
         if among is None:
             return frozenset(people)
@@ -116,7 +116,7 @@ class QueryContext:
 
 
 def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[QueryContext]]:
-    """The dependency that reads who reads, and that they may."""
+    """The dependency for queries of a role; refuses callers without it."""
 
     rule = Depends(needs(role, door, whole=whole))
 
@@ -167,8 +167,8 @@ async def moment(
 
 Reading = Annotated[QueryContext, Depends(reads(Role.VIEWER))]
 OwnReading = Annotated[QueryContext, Depends(reads(Role.VIEWER, Door.SESSION))]
-"""Whoever reads what is theirs alone: their sessions."""
+"""For the caller's own account. Browser sessions only."""
 AdminReading = Annotated[QueryContext, Depends(reads(Role.ADMIN))]
 GoverningReading = Annotated[QueryContext, Depends(reads(Role.ADMIN, whole=True))]
-"""An admin of all clients reads what concerns the whole firm."""
+"""For what concerns the whole firm, by an admin of all clients."""
 At = Annotated[Moment, Depends(moment)]

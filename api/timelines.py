@@ -95,13 +95,13 @@ def show_timeline_changes(
 def check_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
     """Say what logging it would do to the timeline, or why it would be refused; nothing is recorded."""
 
-    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+    def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         write.engagement(unit, engagement)
         return unit.preview(engagement, [checked(write, body.to_log(write.context.new_id()))])
 
     def ask() -> Reply:
         try:
-            before, after = write.context.log.engagements.query(look)
+            before, after = write.context.log.engagements.query(preview)
         except Unknown:
             raise
         except Refusal as refusal:

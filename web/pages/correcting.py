@@ -111,7 +111,7 @@ def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
     writer = writer_of(visit, typed)
     try:
         request = checked(writer, sheet.correction(typed.text("reason").strip()))
-        recorded = answered(_tell(writer, engagement, request))
+        recorded = answered(_run(writer, engagement, request))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
         return _refused(visit, subject, sheet, problem)
@@ -183,7 +183,7 @@ def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> Corre
     return sheet_of(latest, base, replace(original, typed=shown), resolved)
 
 
-def _tell(writer: CommandContext, engagement: UUID, request: Request) -> Response:
+def _run(writer: CommandContext, engagement: UUID, request: Request) -> Response:
     def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
         position = event_of(engagement, recorded).position
         return Reply(200, b'{"position":%d}' % position)
@@ -192,12 +192,12 @@ def _tell(writer: CommandContext, engagement: UUID, request: Request) -> Respons
 
 
 def _effect(visit: Visit, subject: Subject, at: At, request: Request) -> Effect:
-    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+    def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         if not visit.caller.sees(unit.engagement(subject.engagement.id).client):
             raise UnknownEngagement
         return unit.preview(subject.engagement.id, [request])
 
-    before, after = visit.context.log.engagements.query(look)
+    before, after = visit.context.log.engagements.query(preview)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
     milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
     month = subject.client.fiscal_year_start_month or visit.context.fiscal_year_start_month

@@ -184,12 +184,12 @@ def would_do(visit: Visit, at: At, place: Place, form: MilestoneForm) -> Effect:
     request = form.body().to_log(visit.context.new_id())
     check_people(visit.context, visit.caller, ("", request.details))
 
-    def look(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+    def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         if not visit.caller.sees(unit.engagement(engagement).client):
             raise UnknownEngagement
         return unit.preview(engagement, [request])
 
-    before, after = visit.context.log.engagements.query(look)
+    before, after = visit.context.log.engagements.query(preview)
     milestone = next(m for m in after.milestones if m.id == request.milestone)
     naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
     month = place.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
