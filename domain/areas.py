@@ -99,3 +99,8 @@ SIGNS: Mapping[str, str] = {
     "X05": "The governance pack has gaps",
 }
 """The named signs; any other slug may be observed too."""
+
+
+def sign_words(sign: str) -> str:
+    """A sign as a sentence names it: the title of a known one, the words of another slug."""
+    return f"“{SIGNS.get(sign) or sign.replace('_', ' ').replace('-', ' ')}”"

@@ -21,6 +21,11 @@ class Function(StrEnum):
         """The function this one is not."""
         return Function.AI if self is Function.TECHNOLOGY else Function.TECHNOLOGY
 
+    @property
+    def words(self) -> str:
+        """The function as a sentence names it."""
+        return "AI" if self is Function.AI else "technology"
+
 
 BOTH = (Function.TECHNOLOGY, Function.AI)
 

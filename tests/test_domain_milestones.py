@@ -25,6 +25,7 @@ from story import (
     two_hats,
 )
 
+from domain.areas import SIGNS, sign_words
 from domain.changes import Log
 from domain.errors import (
     AlreadyFullTime,
@@ -349,3 +350,9 @@ def test_a_period_ends_with_its_last_day() -> None:
     assert Precision.MONTH.last_day(day("2024-02-01")) == day("2024-02-29")
     assert Precision.QUARTER.last_day(day("2024-10-01")) == day("2024-12-31")
     assert Precision.YEAR.last_day(day("2023-01-01")) == day("2023-12-31")
+
+
+def test_refusals_name_functions_and_signs_in_words() -> None:
+    assert [function.words for function in Function] == ["technology", "AI"]
+    assert sign_words("A07") == f"“{SIGNS['A07']}”"
+    assert sign_words("shadow_ai") == "“shadow ai”"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from domain.areas import DecisionOwner, Resolver
+from domain.areas import DecisionOwner, Resolver, sign_words
 from domain.errors import ConflictKnown, ConflictResolved, SignNotObserved, SignStands, UnknownConflict
 from domain.field_checks import check_sign
 from domain.field_types import AssessmentId, Line, PersonId, Reason, Sign, Slug, StandingSign, Text
@@ -101,7 +101,7 @@ class SignObserved(Details):
     def step(self, state: State, on: date, milestone: Milestone) -> State:
         """A sign that stands is not observed again."""
         if self.sign in state.signs:
-            raise SignStands(f"The sign {self.sign!r} is observed and not cleared.")
+            raise SignStands(f"The sign {sign_words(self.sign)} is observed and not cleared.")
         return state._replace(signs=state.signs | {self.sign})
 
 
@@ -116,7 +116,7 @@ class SignCleared(Details):
     def step(self, state: State, on: date, milestone: Milestone) -> State:
         """A sign that stands is cleared."""
         if self.sign not in state.signs:
-            raise SignNotObserved(f"The sign {self.sign!r} is not observed by then.")
+            raise SignNotObserved(f"The sign {sign_words(self.sign)} is not observed by then.")
         return state._replace(signs=state.signs - {self.sign})
 
     @classmethod

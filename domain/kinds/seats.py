@@ -79,9 +79,9 @@ def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat
     """The held seat that carries exactly these functions."""
     for function in functions:
         if arrangement.seat_of(function) is None:
-            raise FunctionVacant(f"The {function} function is vacant.")
+            raise FunctionVacant(f"The {function.words} function is vacant.")
     if len(functions) == 1 and arrangement.is_unified:
-        raise NotOneSeat(f"One seat carries both functions; {functions[0]} alone is not a seat: split first.")
+        raise NotOneSeat(f"One seat carries both functions; {functions[0].words} alone is not a seat: split first.")
     if len(functions) == 2 and not arrangement.is_unified:
         raise NotOneSeat("The two functions are not in one seat.")
     return cast(Seat, arrangement.seat_of(functions[0]))
@@ -89,7 +89,7 @@ def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat
 
 def _check_vacant(arrangement: Arrangement, function: Function) -> None:
     if arrangement.seat_of(function) is not None:
-        raise FunctionHeld(f"The {function} function is held already.")
+        raise FunctionHeld(f"The {function.words} function is held already.")
 
 
 def _changed(value: T | Keep, before: T) -> T:
@@ -282,7 +282,7 @@ class HatAdded(SeatChange):
         other = self.function.other
         seat = arrangement.seat_of(other)
         if seat is None:
-            raise FunctionVacant(f"The {other} function is vacant too; nobody can take on a second hat.")
+            raise FunctionVacant(f"The {other.words} function is vacant too; nobody can take on a second hat.")
         terms = replace(
             seat.terms,
             reports_to=_changed(self.reports_to, seat.terms.reports_to),
@@ -359,7 +359,7 @@ class SeatVacated(SeatChange):
         """The functions are vacant; a unified seat keeps the other one with its hours."""
         for function in self.functions:
             if arrangement.seat_of(function) is None:
-                raise FunctionVacant(f"The {function} function is vacant already.")
+                raise FunctionVacant(f"The {function.words} function is vacant already.")
         left = arrangement.with_seat(None, *self.functions)
         remaining = self.functions[0].other
         seat = left.seat_of(remaining)

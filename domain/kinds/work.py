@@ -45,7 +45,7 @@ class HoursReported(Details):
         if first > milestone.precision.last_day(milestone.effective_on):
             raise HoursNotHeld(f"Hours for {self.month} cannot be reported before that month has begun.")
         if not any(start <= last and (end is None or first < end) for start, end in state.held[self.function]):
-            raise HoursNotHeld(f"The {self.function} function was not held in {self.month}.")
+            raise HoursNotHeld(f"The {self.function.words} function was not held in {self.month}.")
         return state
 
     @classmethod
