@@ -176,9 +176,9 @@ def observed_engagements(
     client[stream] = spans["client"][places]
     subjects = start != ALWAYS
     if question.first is not None:
-        subjects &= arranged_on >= question.start.toordinal()
+        subjects &= arranged_on >= question.first.start.toordinal()
     if question.last is not None:
-        subjects &= arranged_on <= question.end.toordinal()
+        subjects &= arranged_on <= question.last.end.toordinal()
     if first_arrangement is not None:
         like_that = np.zeros(count, np.bool_)
         like_that[stream[(word == _code(first_arrangement)) & (starts == arranged_on[stream])]] = True
