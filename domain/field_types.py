@@ -35,6 +35,7 @@ class FieldType(Enum):
     CURRENCY = auto()
     AGREED_HOURS = auto()
     COUNT = auto()
+    FACT = auto()
 
     @property
     def is_free_text(self) -> bool:
@@ -45,7 +46,7 @@ class FieldType(Enum):
 Name: TypeAlias = Annotated[str, FieldType.NAME]
 """The name of an engagement."""
 Label: TypeAlias = Annotated[str, FieldType.LABEL]
-"""One line that names something: an initiative, a metric, a sector."""
+"""One line that names something: an initiative, a metric."""
 Unit: TypeAlias = Annotated[str, FieldType.UNIT]
 """The unit of the measures beside it. Where it is a currency, the measures are money."""
 Slug: TypeAlias = Annotated[str, FieldType.SLUG]
@@ -81,6 +82,8 @@ AgreedHours: TypeAlias = Annotated[Decimal, FieldType.AGREED_HOURS]
 """Hours a month that are agreed for one function."""
 Count: TypeAlias = Annotated[int, FieldType.COUNT]
 """A number of people or things."""
+Fact: TypeAlias = Annotated[str, FieldType.FACT]
+"""A word or two about a company, such as its sector: up to 100 characters."""
 
 
 class Keep(Enum):

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, Table, case, func, or_, select
 
 from domain.client import is_uuid
+from domain.profile import Profile
 from domain.seats import BOTH, Function, Hours, Money, SeatTerms, Structure
 from domain.text import fold
 from domain.timeline import Status
@@ -23,7 +24,6 @@ from projections.profiles import (
     CLIENTS,
     PROFILES,
     NamePosition,
-    Profile,
     ProfileSpan,
     after_name,
     client_versions,

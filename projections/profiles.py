@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text, and_, func, or_, select
 
 from domain.client import Client
-from domain.profile import PROFILE_FIELDS
+from domain.profile import PROFILE_FIELDS, Profile
 from domain.seats import Money
 from domain.text import key_of_name
 from projections.column_types import SORTED_TEXT, Day, from_json, normalized_text, to_json
@@ -31,22 +31,6 @@ from projections.span_rows import Content, RowSet
 
 EVER_SINCE = date.min
 """From when a client's first profile holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Facts about a company on a day; null: not known. Counts are of that day, amounts are money a year."""
-
-    sector: str | None = None
-    headcount: int | None = None
-    engineers: int | None = None
-    products: int | None = None
-    annual_revenue: Money | None = None
-    ai_spend: Money | None = None
-    ai_people: int | None = None
-    ai_initiatives: int | None = None
-    funding_stage: str | None = None
-    regulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +170,15 @@ def client_versions(
     return dict(connection.execute(query.group_by(table.stream_id)).all())
 
 
+_AMOUNTS = tuple(name for name, spec in PROFILE_FIELDS.items() if spec.value is Money)
+
+
 def name_and_profile(content: str) -> tuple[str, Profile]:
     """What `content` holds."""
     values = from_json(content)
     name = values.pop("name")
-    for amount in ("annual_revenue", "ai_spend"):
-        if (money := values[amount]) is not None:
+    for amount in _AMOUNTS:
+        if (money := values.get(amount)) is not None:
             values[amount] = Money(Decimal(money["amount"]), money["currency"])
     return name, Profile(**values)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import ConfigDict, Field, StrictInt, StringConstraints, create_model
 
-from api.shapes.details import part_of
+from api.shapes.details import Part, make_part
 from api.shapes.milestones import AnyMilestone
 from api.shapes.records import MilestoneAnswer
 from api.shapes.scalars import (
-    CLEAN_NAME,
-    NOT_BLANK,
     Answer,
     Body,
     Day,
@@ -27,20 +26,18 @@ from api.shapes.scalars import (
     PersonId,
     Reason,
 )
+from domain.field_types import FieldType
 from domain.milestones import Precision
+from domain.profile import PROFILE_FIELDS, Profile
 from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
 from domain.timeline import Status
-from projections.clients import ClientRow, ClientSeat, ClientStatus, Profile, ProfileSpan
+from projections.clients import ClientRow, ClientSeat, ClientStatus, ProfileSpan
 from projections.details_json import details_to_json, money_to_json
 from projections.engagements import EngagementRow
 
-MoneyBody = part_of(Money)
-_Count = Annotated[StrictInt, Field(ge=0, le=10_000_000)]
-_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK), CLEAN_NAME]
 
-
-class ProfileBody(Body):
-    """Facts about a company; null says that one is not known. Counts are of today, amounts are money a year."""
+class ProfileFields(Part):
+    """The part of bodies that holds facts about a company."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -54,16 +51,6 @@ class ProfileBody(Body):
             ]
         }
     )
-    sector: _Words | None = None
-    headcount: _Count | None = None
-    engineers: _Count | None = None
-    products: _Count | None = None
-    annual_revenue: MoneyBody | None = None  # type: ignore[valid-type]
-    ai_spend: MoneyBody | None = None  # type: ignore[valid-type]
-    ai_people: _Count | None = None
-    ai_initiatives: _Count | None = None
-    funding_stage: _Words | None = None
-    regulated: StrictBool | None = None
 
     def given(self) -> dict[str, Any]:
         """The fields that were named, as the domain takes them."""
@@ -71,7 +58,18 @@ class ProfileBody(Body):
 
     def given_names(self) -> set[str]:
         """Which fields of a profile were named."""
-        return self.model_fields_set & set(ProfileBody.model_fields)
+        return self.model_fields_set & PROFILE_FIELDS.keys()
+
+
+if TYPE_CHECKING:
+    ProfileBody: TypeAlias = ProfileFields
+else:
+    ProfileBody = make_part(
+        "ProfileBody",
+        ProfileFields,
+        Profile,
+        "Facts about a company; null says that one is not known. Counts are of today, amounts are money a year.",
+    )
 
 
 class ClientBody(Body):
@@ -137,19 +135,17 @@ class WholeRetractionBody(Body):
     reason: Reason
 
 
-class ProfileAnswer(Answer):
-    """Facts about a company on a day; null: not known."""
+_FACTS: Mapping[Any, Any] = {FieldType.COUNT: int, FieldType.FACT: str, Money: MoneyAnswer, bool: bool}
 
-    sector: str | None
-    headcount: int | None
-    engineers: int | None
-    products: int | None
-    annual_revenue: MoneyAnswer | None
-    ai_spend: MoneyAnswer | None
-    ai_people: int | None
-    ai_initiatives: int | None
-    funding_stage: str | None
-    regulated: bool | None
+if TYPE_CHECKING:
+    ProfileAnswer: TypeAlias = Answer
+else:
+    ProfileAnswer = create_model(
+        "ProfileAnswer",
+        __base__=Answer,
+        __doc__="Facts about a company on a day; null: not known.",
+        **{name: (_FACTS[spec.type or spec.value] | None, ...) for name, spec in PROFILE_FIELDS.items()},
+    )
 
 
 class TermsAnswer(Answer):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, create_model
 
 from api.shapes.scalars import (
     CLEAN_JSON,
@@ -71,6 +71,8 @@ _BY_TYPE: Mapping[FieldType, Any] = {
     FieldType.MEASURE: Number,
     FieldType.AMOUNT: Amount,
     FieldType.CURRENCY: Currency,
+    FieldType.COUNT: Annotated[StrictInt, Field(ge=0, le=10_000_000)],
+    FieldType.FACT: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK), CLEAN_NAME],
 }
 """The schema of each type of field. The server adds verdicts by itself: they are in no body."""
 _BY_CLASS: Mapping[Any, Any] = {date: Day, bool: StrictBool}
@@ -129,9 +131,9 @@ def _seat_model(place: str) -> type[Part]:
 P = TypeVar("P", bound="Part")
 
 
-def make_part(name: str, base: type[P], domain_class: type) -> type[P]:
-    """A model with the fields of `base` and those of a dataclass of the domain."""
-    described = (domain_class.__doc__ or "").strip()
+def make_part(name: str, base: type[P], domain_class: type, doc: str | None = None) -> type[P]:
+    """A model with the fields of `base` and those of a dataclass of the domain, and that one's docstring or `doc`."""
+    described = doc or (domain_class.__doc__ or "").strip()
     model = create_model(name, __base__=base, __doc__=described, **model_fields(domain_class))
     model.domain_class = domain_class
     return model

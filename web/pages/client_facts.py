@@ -11,9 +11,10 @@ from uuid import UUID
 
 from domain.areas import DECISION_AREAS, DELIVERABLES
 from domain.milestones import Kind
+from domain.profile import Profile
 from domain.seats import Function, Money, SeatTerms, Structure
 from domain.timeline import is_within
-from projections.clients import ClientRow, Profile, ProfileSpan
+from projections.clients import ClientRow, ProfileSpan
 from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
 from web.bidi import isolate
@@ -21,21 +22,10 @@ from web.charts.wording import day_words
 from web.formatting import hours_text, money_text, number_text, sign_title
 from web.forms import words_of
 from web.kinds.page import Naming
+from web.pages.profile_fields import PROFILE_LABELS
 
 _REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
 _OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
-PROFILE_WORDS = {
-    "sector": "Sector",
-    "headcount": "People",
-    "engineers": "Engineers",
-    "products": "Products",
-    "annual_revenue": "Revenue a year",
-    "ai_spend": "AI spend a year",
-    "ai_people": "People on AI",
-    "ai_initiatives": "AI initiatives",
-    "funding_stage": "Funding stage",
-    "regulated": "Regulated",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +272,7 @@ def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Sta
 def profile_pairs(profile: Profile) -> list[tuple[str, str]]:
     """What is known of a company, in names and values."""
     return [
-        (PROFILE_WORDS[f.name], profile_text(getattr(profile, f.name)))
+        (PROFILE_LABELS[f.name], profile_text(getattr(profile, f.name)))
         for f in fields(profile)
         if getattr(profile, f.name) is not None
     ]
@@ -313,7 +303,7 @@ def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, lis
                 if old != new:
                     was = "not known" if old is None else profile_text(old)
                     now = "not known" if new is None else profile_text(new)
-                    words.append(f"{PROFILE_WORDS[f.name]}: {isolate(now)} (was {isolate(was)})")
+                    words.append(f"{PROFILE_LABELS[f.name]}: {isolate(now)} (was {isolate(was)})")
         if words:
             told.append((span.start, words))
         before = span

@@ -15,17 +15,17 @@ from api.engagements import open_engagement
 from api.problems import Problem, invalid
 from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
 from api.shapes.messages import message_of
-from domain.profile import AMOUNTS, COUNTS, PROFILE_FIELDS
+from domain.profile import PROFILE_FIELDS
 from web.bidi import isolate
 from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, typed_from
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address
-from web.pages.client_facts import PROFILE_WORDS
 from web.pages.done import Done
 from web.pages.milestone_forms import EFFECTIVE_ON
 from web.pages.moments import At
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
+from web.pages.profile_fields import profile_form_fields, profile_values
 from web.pages.visit import Form, Recording, RecordingWhole, Visit
 from web.parts import Choice, Link
 
@@ -34,26 +34,7 @@ router = APIRouter(include_in_schema=False)
 B = TypeVar("B", bound=BaseModel)
 D = TypeVar("D")
 
-_NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
-_STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C", "later", "public")
-
-
-def _profile_asks(prefix: str) -> tuple[FormField, ...]:
-    asks: list[FormField] = []
-    for name in PROFILE_FIELDS:
-        label, full = PROFILE_WORDS[name], f"{prefix}{name}"
-        if name in AMOUNTS:
-            asks.append(FormField(f"{full}.amount", label, Reads.AMOUNT, options=_NUMERIC, row=full))
-            asks.append(FormField(f"{full}.currency", "Currency", Reads.CURRENCY, options={"maxlength": "3"}, row=full))
-        elif name in COUNTS:
-            asks.append(FormField(full, label, Reads.NUMBER, options=_NUMERIC))
-        elif name == "regulated":
-            asks.append(FormField(full, label, Reads.CHOICE, choices=(Choice("true", "Yes"), Choice("false", "No"))))
-        else:
-            asks.append(FormField(full, label, proposals=_STAGES if name == "funding_stage" else ()))
-    return tuple(asks)
-
 
 CLIENT = (
     Block(
@@ -74,7 +55,7 @@ CLIENT = (
             ),
         ),
     ),
-    Block("Profile", _profile_asks("profile."), "As far as it is known. Every change is kept with its date."),
+    Block("Profile", profile_form_fields("profile."), "As far as it is known. Every change is kept with its date."),
 )
 
 
@@ -88,10 +69,10 @@ def ask_client(visit: RecordingWhole) -> Response:
 def register(visit: RecordingWhole, typed: Form) -> Response:
     """Register the client."""
     try:
-        content = _typed_values(body_of(_asks(CLIENT), typed))
+        content = profile_values(body_of(_asks(CLIENT), typed))
         if "fiscal_year_start_month" in content:
             content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
-        content["profile"] = _typed_values(content.get("profile", {}))
+        content["profile"] = profile_values(content.get("profile", {}))
         recorded = answered(create_client(_read(ClientBody, content), writer_of(visit, typed)))
     except Problem as problem:
         return _again(problem, lambda errors, more: _client_page(visit, typed, errors, **more), _labels(CLIENT))
@@ -216,7 +197,7 @@ PROFILE = (
     Block(
         "", (FormField("effective_on", "From which day on", required=True), FormField("name", "Name", required=True))
     ),
-    Block("Profile", _profile_asks(""), "An emptied field says that it is not known any more."),
+    Block("Profile", profile_form_fields(""), "An emptied field says that it is not known any more."),
 )
 
 
@@ -237,7 +218,7 @@ def change(client: str, visit: Recording, at: At, typed: Form) -> Response:
     with visit.views() as connection:
         row = visit.reader.client(connection, client, at.moment)
     try:
-        content = _typed_values(body_of(_asks(PROFILE), typed))
+        content = profile_values(body_of(_asks(PROFILE), typed))
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
         name = content.pop("name", None)
         before = profile_answer(row.profile).model_dump(mode="json")
@@ -292,17 +273,6 @@ def _asks(blocks: Sequence[Block]) -> tuple[FormField, ...]:
 
 def _labels(blocks: Sequence[Block]) -> dict[str, tuple[str, str]]:
     return {ask.name: (ask.field("").id, ask.label) for ask in _asks(blocks)}
-
-
-def _typed_values(content: dict[str, Any]) -> dict[str, Any]:
-    """Numbers and answers as JSON has them: whole numbers where they are, yes and no as such."""
-    found = dict(content)
-    for name, value in content.items():
-        if name in COUNTS and not isinstance(value, str):
-            found[name] = int(value) if value == value.to_integral_value() else str(value)
-        elif name == "regulated":
-            found[name] = value == "true"
-    return found
 
 
 def _read(shape: type[B], content: Mapping[str, Any]) -> B:

@@ -18,7 +18,7 @@ from web.charts.wording import effective_words
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming
 from web.pages.addresses import client_address, milestone_address
-from web.pages.client_facts import PROFILE_WORDS
+from web.pages.profile_fields import PROFILE_LABELS
 from web.pages.reports import REPORTS
 from web.pages.reports.page import ReportPage
 from web.pages.reports.page_question import PageQuestion
@@ -91,7 +91,7 @@ def client_words(one: ClientDifference, asking: PageQuestion, naming: Naming) ->
         list(_figures(asking, figures, naming)),
         [_milestone(milestone, naming) for milestone in one.milestones if _tells(milestone, asking)],
         [_milestone(milestone, naming) for milestone in one.milestones if not _tells(milestone, asking)],
-        ", ".join(PROFILE_WORDS.get(field, "Name") for field in one.profile),
+        ", ".join(PROFILE_LABELS.get(field, "Name") for field in one.profile),
     )
 
 
