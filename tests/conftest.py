@@ -68,7 +68,7 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def told_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder into which the demonstration firm of 22 November 2026 was told: to be copied, not to be written."""
-    from web.demonstration import load
+    from web.samples.load import load
     from web.settings import Settings
 
     folder = tmp_path_factory.mktemp("demonstration", numbered=True)

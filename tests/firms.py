@@ -21,7 +21,6 @@ from story import Cabinet
 
 from domain.changes import Correct, Log, Request, Retract, Standing
 from domain.client import Client
-from domain.demo import demonstration
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Closed, Opened
@@ -36,6 +35,7 @@ from projections.view_store import READ_MODELS, ViewStore
 from projections.view_store_postgres import PostgresViewStore
 from projections.view_store_sqlite import SQLiteViewStore
 from projections.views import Views
+from web.samples.demo import demonstration
 
 ME = UUID(int=7)
 FIRST_INSTANT = datetime(2025, 3, 1, 9, tzinfo=UTC)

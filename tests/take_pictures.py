@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from test_web_pages_browser import Running
 
-from web.demonstration import load
+from web.samples.load import load
 from web.settings import Settings
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"

@@ -16,12 +16,12 @@ from domain.assessment.recommendation import evaluate
 from domain.assessment.stored import verdicts_mapping
 from domain.changes import Corrected, Retracted
 from domain.client import Client
-from domain.demo import Demonstration, demonstration
 from domain.engagement import Engagement
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import Kind, Precision, holders_of
 from domain.seats import Provider, Structure
 from domain.timeline import Status, Timeline
+from web.samples.demo import Demonstration, demonstration
 
 TODAY = date(2026, 11, 22)
 

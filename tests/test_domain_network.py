@@ -17,10 +17,10 @@ from domain.checks import check_milestone
 from domain.client import Client, Slug, slug_id
 from domain.engagement import Engagement
 from domain.milestones import Kind, holders_of
-from domain.network import Network
-from domain.network.names import client_name
 from domain.profile import check_profile
 from domain.seats import Structure
+from web.samples.network import Network
+from web.samples.network.names import client_name
 
 TODAY = date(2026, 11, 22)
 CLIENTS = 400

@@ -13,11 +13,11 @@ from story import DANA, Cabinet, named
 
 from domain.changes import Corrected, Log, Logged, Retracted
 from domain.client import Client, Slug
-from domain.demo import demonstration
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened
 from domain.milestones import DETAILS, Milestone
 from projections.log.payloads import PAYLOADS, Payload
+from web.samples.demo import demonstration
 
 PAGE = (Path(__file__).parent.parent / "docs" / "events.md").read_text(encoding="utf-8")
 EVENTS = (

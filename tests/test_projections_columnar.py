@@ -20,7 +20,6 @@ from firms import MemoryLog, as_log, open_store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.network import Network
 from domain.quarters import quarter_of
 from domain.seats import Structure
 from projections.client_filter import ClientFilter, ClientStatus
@@ -37,6 +36,7 @@ from projections.reports.time_to import Awaited, time_to
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
 from projections.views import Views
+from web.samples.network import Network
 
 TODAY = date(2026, 11, 22)
 CLIENTS = 60

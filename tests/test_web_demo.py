@@ -19,9 +19,9 @@ from api_client import served
 from test_web_canaries import free_port
 from test_web_serving import SEATLINE
 
-from domain.demo import demonstration
-from web.demonstration import load
 from web.running import running_in
+from web.samples.demo import demonstration
+from web.samples.load import load
 from web.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from projections.log import open_log
 from web.cli import app
-from web.generating import NotEmpty, generate
+from web.samples.generate import NotEmpty, generate
 from web.settings import Settings
 
 TODAY = date(2026, 11, 22)

@@ -61,7 +61,7 @@ def demo(
 ) -> None:
     """Load the demonstration firm into a folder of its own, unless it is there, and serve it."""
     from projections.log import LogFault
-    from web.demonstration import load
+    from web.samples.load import load
     from web.serving import serve_until_stopped
 
     settings = settings_of(host=host, port=port, data=data)
@@ -86,8 +86,8 @@ def generate(
 ) -> None:
     """Fill an empty store with a network of firms, to see and to measure large portfolios."""
     from projections.log import LogFault
-    from web.generating import NotEmpty
-    from web.generating import generate as fill
+    from web.samples.generate import NotEmpty
+    from web.samples.generate import generate as fill
 
     settings = settings_of(data=data, database_url=database_url)
     try:

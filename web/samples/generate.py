@@ -9,9 +9,9 @@ from typing import Any
 
 from api.context import AppContext
 from api.kept.people import OWNER, Employer, Person, add_people
-from domain.demo.telling import Person as Named
-from domain.network import Network
 from web.opening import open_context
+from web.samples.demo.firm_builder import Person as Named
+from web.samples.network import Network
 from web.settings import Settings
 
 _PEOPLE_AT_ONCE = 5_000

@@ -10,10 +10,10 @@ from functools import partial
 from uuid import UUID
 
 from domain.changes import Correct, Log, Request, Retract
-from domain.demo.telling import Account
 from domain.kinds.engagement import Opened
 from domain.milestones import KEEP, Details, Keep, Precision
 from domain.seats import Commitment, Function, Hours, Provider, ReportsTo, SeatTerms, SeatWithFunctions
+from web.samples.demo.firm_builder import Account
 
 TECHNOLOGY, AI = Function.TECHNOLOGY, Function.AI
 BOTH = (TECHNOLOGY, AI)
@@ -46,7 +46,7 @@ caio = partial(Chair, (AI,))
 both_hats = partial(Chair, (TECHNOLOGY, AI))
 
 
-class Chronicle:
+class EngagementHistory:
     """One engagement's story."""
 
     def __init__(

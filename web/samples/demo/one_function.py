@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, caio, cto
-from domain.demo.letters import Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _redwing_outfitters(telling)
     _marlowe_and_finch(telling)
@@ -17,14 +17,14 @@ def tell(telling: Telling) -> None:
     _clearwell_water(telling)
 
 
-def _redwing_outfitters(telling: Telling) -> None:
+def _redwing_outfitters(telling: FirmBuilder) -> None:
     redwing = telling.client(
         "Redwing Outfitters",
         "2023-03-20",
         {"sector": "retail", "headcount": 130, "engineers": 9, "products": 1, "annual_revenue": 42_000_000},
         lead="Tomás Arriaga",
     )
-    letter = Letter(redwing, "Fractional CTO", "2023-03-27")
+    letter = EngagementBuilder(redwing, "Fractional CTO", "2023-03-27")
     letter.fills("2023-04-24", cto("Stefan Novak", 30, 7_000), "The web shop first; nobody speaks of AI yet.")
     letter.issues("2023-06-19", "technology_read", TECHNOLOGY)
     letter.issues("2023-09-11", "roadmap", TECHNOLOGY)
@@ -55,7 +55,7 @@ def _redwing_outfitters(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-02", "2026-10", 17)
 
 
-def _marlowe_and_finch(telling: Telling) -> None:
+def _marlowe_and_finch(telling: FirmBuilder) -> None:
     marlowe = telling.client(
         "Marlowe & Finch",
         "2023-06-12",
@@ -63,7 +63,7 @@ def _marlowe_and_finch(telling: Telling) -> None:
         fiscal_year_start_month=5,
         lead="Declan Byrne",
     )
-    letter = Letter(marlowe, "Fractional CAIO", "2023-06-19")
+    letter = EngagementBuilder(marlowe, "Fractional CAIO", "2023-06-19")
     letter.assessed("2023-07-03", "The frameworks disagree on who comes first; the partners want AI.")
     letter.fills(
         "2023-07-24", caio("Hanna Lindqvist", 18, 6_400), "The document system works; nobody owns the question of AI."
@@ -84,7 +84,7 @@ def _marlowe_and_finch(telling: Telling) -> None:
     marlowe.becomes("2026-01-12", headcount=236, engineers=4, ai_initiatives=3, ai_people=3)
 
 
-def _morrow_diagnostics(telling: Telling) -> None:
+def _morrow_diagnostics(telling: FirmBuilder) -> None:
     morrow = telling.client(
         "Morrow Diagnostics",
         "2023-10-23",
@@ -99,7 +99,7 @@ def _morrow_diagnostics(telling: Telling) -> None:
         },
         lead="Nneka Okafor",
     )
-    letter = Letter(morrow, "Advice to the board", "2023-10-30")
+    letter = EngagementBuilder(morrow, "Advice to the board", "2023-10-30")
     letter.fills(
         "2023-12-04",
         caio("Farah Siddiqui", full_time=True),
@@ -122,14 +122,14 @@ def _morrow_diagnostics(telling: Telling) -> None:
     morrow.becomes("2026-03-02", headcount=127, engineers=33, ai_initiatives=4, ai_people=14)
 
 
-def _tessellate_robotics(telling: Telling) -> None:
+def _tessellate_robotics(telling: FirmBuilder) -> None:
     robots = telling.client(
         "Tessellate Robotics",
         "2023-08-07",
         {"sector": "manufacturing", "headcount": 74, "engineers": 29, "products": 2, "funding_stage": "series_a"},
         lead="Tomás Arriaga",
     )
-    letter = Letter(robots, "AI beside the CTO", "2023-08-14")
+    letter = EngagementBuilder(robots, "AI beside the CTO", "2023-08-14")
     letter.fills("2023-08-14", cto("Henrik Aalto", full_time=True), "Henrik founded the team and stays its CTO.")
     letter.assessed("2024-01-22")
     letter.observes("2023-12-11", "A02", "Vision work happens on evenings; four demos and nothing on a line.")
@@ -150,7 +150,7 @@ def _tessellate_robotics(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-05", "2026-10", 10)
 
 
-def _saltmarsh_foods(telling: Telling) -> None:
+def _saltmarsh_foods(telling: FirmBuilder) -> None:
     saltmarsh = telling.client(
         "Saltmarsh Foods",
         "2024-08-19",
@@ -158,7 +158,7 @@ def _saltmarsh_foods(telling: Telling) -> None:
         currency="GBP",
         lead="Declan Byrne",
     )
-    letter = Letter(saltmarsh, "Fractional CTO", "2024-08-26")
+    letter = EngagementBuilder(saltmarsh, "Fractional CTO", "2024-08-26")
     letter.fills("2024-09-23", cto("Kwabena Asante", 24, 6_200, reports_to="coo"), "Three plants, three order systems.")
     letter.issues("2024-11-25", "technology_read", TECHNOLOGY)
     letter.issues("2025-02-24", "roadmap", TECHNOLOGY)
@@ -168,7 +168,7 @@ def _saltmarsh_foods(telling: Telling) -> None:
     letter.pauses("2026-09-21", "The merger with a dairy takes all attention until spring.", told="2026-09-17")
 
 
-def _clearwell_water(telling: Telling) -> None:
+def _clearwell_water(telling: FirmBuilder) -> None:
     clearwell = telling.client(
         "Clearwell Water",
         "2024-01-15",
@@ -177,7 +177,7 @@ def _clearwell_water(telling: Telling) -> None:
         currency="GBP",
         lead="Ingrid Solheim",
     )
-    letter = Letter(clearwell, "Fractional CTO", "2024-01-22")
+    letter = EngagementBuilder(clearwell, "Fractional CTO", "2024-01-22")
     letter.fills(
         "2024-02-26",
         cto("Lucie Fontaine", 40, 9_600, reports_to="coo"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _helix_and_hare(telling)
     _solstice_solar(telling)
@@ -17,7 +17,7 @@ def tell(telling: Telling) -> None:
     _prospects(telling)
 
 
-def _helix_and_hare(telling: Telling) -> None:
+def _helix_and_hare(telling: FirmBuilder) -> None:
     helix = telling.client(
         "Helix & Hare",
         "2026-10-05",
@@ -31,7 +31,9 @@ def _helix_and_hare(telling: Telling) -> None:
         },
         lead="Nneka Okafor",
     )
-    letter = Letter(helix, "Finding the structure", "2026-10-19", "Four weeks of listening before anybody sits down.")
+    letter = EngagementBuilder(
+        helix, "Finding the structure", "2026-10-19", "Four weeks of listening before anybody sits down."
+    )
     letter.assessed("2026-11-09", "One leader fits the budget; the safety rule says otherwise, and is written down.")
     letter.takes(
         "2026-12-07",
@@ -41,14 +43,14 @@ def _helix_and_hare(telling: Telling) -> None:
     )
 
 
-def _solstice_solar(telling: Telling) -> None:
+def _solstice_solar(telling: FirmBuilder) -> None:
     solstice = telling.client(
         "Solstice Solar",
         "2025-05-19",
         {"sector": "energy", "headcount": 64, "engineers": 18, "products": 1, "annual_revenue": 15_000_000},
         lead="Tomás Arriaga",
     )
-    letter = Letter(solstice, "CTO+CAIO", "2025-05-26")
+    letter = EngagementBuilder(solstice, "CTO+CAIO", "2025-05-26")
     letter.takes(
         "2025-06-23",
         both_hats("Mei-Lin Zhou", (22, 14), 8_300),
@@ -71,7 +73,7 @@ def _solstice_solar(telling: Telling) -> None:
     )
 
 
-def _bellwether_legal(telling: Telling) -> None:
+def _bellwether_legal(telling: FirmBuilder) -> None:
     bell = telling.client(
         "Bellwether Legal",
         "2024-12-02",
@@ -86,7 +88,7 @@ def _bellwether_legal(telling: Telling) -> None:
         currency="GBP",
         lead="Declan Byrne",
     )
-    letter = Letter(bell, "Two seats", "2024-12-09")
+    letter = EngagementBuilder(bell, "Two seats", "2024-12-09")
     letter.takes(
         "2025-01-13",
         cto("Stefan Novak", 12, 3_900),
@@ -109,14 +111,14 @@ def _bellwether_legal(telling: Telling) -> None:
     )
 
 
-def _amber_coast_bakeries(telling: Telling) -> None:
+def _amber_coast_bakeries(telling: FirmBuilder) -> None:
     amber = telling.client(
         "Amber Coast Bakeries",
         "2026-01-19",
         {"sector": "food", "headcount": 540, "engineers": 2, "annual_revenue": 48_000_000},
         lead="Tomás Arriaga",
     )
-    letter = Letter(amber, "Fractional CAIO", "2026-01-26")
+    letter = EngagementBuilder(amber, "Fractional CAIO", "2026-01-26")
     letter.assessed("2026-02-09")
     letter.fills(
         "2026-02-23", caio("Noah Feldman", 14, 5_400), "Tills and ovens are bought in; forecasting is the money."
@@ -127,7 +129,7 @@ def _amber_coast_bakeries(telling: Telling) -> None:
     letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", told="2026-11-17")
 
 
-def _fjordline_seafood(telling: Telling) -> None:
+def _fjordline_seafood(telling: FirmBuilder) -> None:
     fjord = telling.client(
         "Fjordline Seafood",
         "2026-09-07",
@@ -135,10 +137,10 @@ def _fjordline_seafood(telling: Telling) -> None:
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    Letter(fjord, "CTO+CAIO", "2027-01-18", "Signed early; the season ends first.", told="2026-11-10")
+    EngagementBuilder(fjord, "CTO+CAIO", "2027-01-18", "Signed early; the season ends first.", told="2026-11-10")
 
 
-def _prospects(telling: Telling) -> None:
+def _prospects(telling: FirmBuilder) -> None:
     telling.client(
         "Cobalt Shipyards",
         "2026-08-24",

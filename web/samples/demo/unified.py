@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, BOTH, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import QUARTER, Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import QUARTER, EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, BOTH, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _kestrel_freight(telling)
     _quillstream(telling)
@@ -17,14 +17,14 @@ def tell(telling: Telling) -> None:
     _skylark_travel(telling)
 
 
-def _kestrel_freight(telling: Telling) -> None:
+def _kestrel_freight(telling: FirmBuilder) -> None:
     kestrel = telling.client(
         "Kestrel Freight",
         "2023-01-30",
         {"sector": "logistics", "headcount": 61, "engineers": 11, "products": 1, "annual_revenue": 21_000_000},
         lead="Tomás Arriaga",
     )
-    letter = Letter(kestrel, "CTO+CAIO", "2023-02-06")
+    letter = EngagementBuilder(kestrel, "CTO+CAIO", "2023-02-06")
     letter.assessed("2023-02-20")
     letter.takes(
         "2023-03-06",
@@ -62,14 +62,14 @@ def _kestrel_freight(telling: Telling) -> None:
     letter.assessed("2026-08-17", "The yearly look; what they have is what they need.")
 
 
-def _quillstream(telling: Telling) -> None:
+def _quillstream(telling: FirmBuilder) -> None:
     quill = telling.client(
         "Quillstream",
         "2023-05-08",
         {"sector": "publishing software", "headcount": 17, "engineers": 8, "products": 1, "funding_stage": "seed"},
         lead="Ingrid Solheim",
     )
-    letter = Letter(quill, "CTO+CAIO", "2023-05-15")
+    letter = EngagementBuilder(quill, "CTO+CAIO", "2023-05-15")
     letter.assessed("2023-05-29")
     letter.takes(
         "2023-06-05",
@@ -93,7 +93,7 @@ def _quillstream(telling: Telling) -> None:
     letter.observes("2026-09-14", "A12", "Two quarters without an AI entry in the decision log; outages took the time.")
 
 
-def _lumen_and_loom(telling: Telling) -> None:
+def _lumen_and_loom(telling: FirmBuilder) -> None:
     loom = telling.client(
         "Lumen & Loom",
         "2023-09-11",
@@ -101,7 +101,7 @@ def _lumen_and_loom(telling: Telling) -> None:
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    letter = Letter(loom, "CTO+CAIO", "2023-09-18")
+    letter = EngagementBuilder(loom, "CTO+CAIO", "2023-09-18")
     letter.takes(
         "2023-10-16", both_hats("Lucie Fontaine", (24, 12), 7_600), why="Fit and returns are the same question."
     )
@@ -127,14 +127,14 @@ def _lumen_and_loom(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-04", "2026-10", 6)
 
 
-def _fathom_analytics(telling: Telling) -> None:
+def _fathom_analytics(telling: FirmBuilder) -> None:
     fathom = telling.client(
         "Fathom Analytics",
         "2025-07-28",
         {"sector": "software", "headcount": 14, "engineers": 7, "products": 1, "funding_stage": "seed"},
         lead="Declan Byrne",
     )
-    letter = Letter(fathom, "CTO+CAIO", "2025-08-04")
+    letter = EngagementBuilder(fathom, "CTO+CAIO", "2025-08-04")
     letter.assessed("2025-08-18")
     letter.takes(
         "2025-08-25", both_hats("Kwabena Asante", (20, 16), 8_000), why="Too small for two, too deep in AI for none."
@@ -148,7 +148,7 @@ def _fathom_analytics(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-03", "2026-10", 17)
 
 
-def _open_table_trust(telling: Telling) -> None:
+def _open_table_trust(telling: FirmBuilder) -> None:
     trust = telling.client(
         "Open Table Trust",
         "2024-02-05",
@@ -156,7 +156,7 @@ def _open_table_trust(telling: Telling) -> None:
         fiscal_year_start_month=7,
         lead="Nneka Okafor",
     )
-    letter = Letter(trust, "Two hats for the kitchens", "2024-02-12")
+    letter = EngagementBuilder(trust, "Two hats for the kitchens", "2024-02-12")
     letter.takes(
         "2024-03-04",
         both_hats("Priya Raman", (14, 4), 3_200, reports_to="coo"),
@@ -172,14 +172,14 @@ def _open_table_trust(telling: Telling) -> None:
     letter.answers_to("2026-07-01", BOTH, "ceo", "The director wants to hear it first-hand.")
 
 
-def _skylark_travel(telling: Telling) -> None:
+def _skylark_travel(telling: FirmBuilder) -> None:
     skylark = telling.client(
         "Skylark Travel",
         "2024-04-15",
         {"sector": "travel", "headcount": 92, "engineers": 17, "products": 2, "annual_revenue": 31_000_000},
         lead="Declan Byrne",
     )
-    letter = Letter(skylark, "CTO+CAIO", "2024-04-22")
+    letter = EngagementBuilder(skylark, "CTO+CAIO", "2024-04-22")
     letter.takes(
         "2024-05-13",
         both_hats("Owen Gallagher", (32, 16), 10_400),

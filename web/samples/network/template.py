@@ -37,7 +37,7 @@ class Unreadable(Exception):  # noqa: N818  (not an error: the dice fell badly, 
 
 
 @dataclass(frozen=True, slots=True)
-class PlotStep:
+class TemplateStep:
     """What one command recorded, so long after the beginning of the plot's first day."""
 
     after: timedelta
@@ -45,14 +45,14 @@ class PlotStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class Template:
     """A story in the order of its recording.
 
     `firm` are the ids of the firm's people in it, `hires` those of the people whom the client employs. `worked` says
     of each report of hours a day in its month on which the function was held.
     """
 
-    steps: tuple[PlotStep, ...]
+    steps: tuple[TemplateStep, ...]
     firm: tuple[UUID, ...]
     hires: tuple[UUID, ...]
     worked: Mapping[UUID, date]
@@ -69,7 +69,7 @@ class Plot:
         return sum(len(step.events) for step in self.steps)
 
 
-class Telling:
+class TemplateBuilder:
     """A plot while it is told: its aggregates in memory, and what they recorded."""
 
     def __init__(self, dice: Random) -> None:
@@ -79,7 +79,7 @@ class Telling:
         self.firm = tuple(self.new_id() for _ in range(ROLES))
         self.hires: list[UUID] = []
         self.worked: dict[UUID, tuple[Function, date]] = {}
-        self.steps: list[PlotStep] = []
+        self.steps: list[TemplateStep] = []
         self.day = DAY_ZERO
         self._held: dict[UUID, Aggregate] = {}
 
@@ -103,7 +103,7 @@ class Telling:
         at = timedelta(days=(self.day - DAY_ZERO).days, seconds=8 * 3600 + self.dice.randrange(9 * 3600))
         if self.steps:
             at = max(at, self.steps[-1].after + timedelta(seconds=61))
-        self.steps.append(PlotStep(at, tuple(events)))
+        self.steps.append(TemplateStep(at, tuple(events)))
 
     def engagement(self, engagement_id: UUID) -> Engagement:
         """An engagement as it stands; only to be looked at."""
@@ -132,7 +132,7 @@ class Telling:
             return False
         return True
 
-    def plot(self, *, ends_open: bool) -> Plot:
+    def plot(self, *, ends_open: bool) -> Template:
         """What was told."""
         seated = {
             person
@@ -142,7 +142,7 @@ class Telling:
             for milestone in stood.values()
             for person in holders_of(milestone.details)
         }
-        return Plot(
+        return Template(
             tuple(self.steps),
             self.firm,
             tuple(person for person in self.hires if person in seated),

@@ -15,12 +15,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.client import slug_from
-from domain.demo.telling import Person
-from domain.network.casting import Casting, Part, key_of
-from domain.network.names import client_name, person_name
-from domain.network.plot import DAY_ZERO, ROLES, instant_of
-from domain.network.walk import plot_of, prospect
 from domain.seats import Provider
+from web.samples.demo.firm_builder import Person
+from web.samples.network.instantiate import Instance, Part, key_of
+from web.samples.network.names import client_name, person_name
+from web.samples.network.random_history import plot_of, prospect
+from web.samples.network.template import DAY_ZERO, ROLES, instant_of
 
 _NETWORKS = UUID("0d9a3d57-7d2e-5f5b-8f0c-3a4e7c1b9f60")
 MOST_PLOTS = 160
@@ -77,13 +77,13 @@ class Network:
             else:
                 heappop(waiting)
 
-    def _casting(self, number: int) -> Casting:
+    def _casting(self, number: int) -> Instance:
         dice = self._dice
         if number % 30 == 29:
-            return Casting(prospect(dice))
+            return Instance(prospect(dice))
         events = round(dice.triangular(*_EVENTS))
         days = round(dice.triangular(_QUARTER_DAYS, 16 * _QUARTER_DAYS, 9 * _QUARTER_DAYS))
-        return Casting(plot_of(dice, events, days, ends_open=dice.random() < 0.72))
+        return Instance(plot_of(dice, events, days, ends_open=dice.random() < 0.72))
 
     def _client(self, number: int, today: date) -> tuple[int, int, int]:
         """In which week a client's story begins, which plot it is, and how many seconds of a day it is late."""

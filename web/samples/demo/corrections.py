@@ -6,16 +6,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import MONTH, QUARTER, YEAR, Letter
-from domain.demo.telling import Telling
 from domain.kinds.seats import HandedOver, SeatFilled
 from domain.kinds.work import OutcomeMeasured
 from domain.milestones import Details
 from domain.seats import Hours
+from web.samples.demo.engagement_builder import MONTH, QUARTER, YEAR, EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _osprey_aerial(telling)
     _babel_house(telling)
@@ -26,14 +26,14 @@ def tell(telling: Telling) -> None:
     _latchkey_homes(telling)
 
 
-def _osprey_aerial(telling: Telling) -> None:
+def _osprey_aerial(telling: FirmBuilder) -> None:
     osprey = telling.client(
         "Osprey Aerial",
         "2023-07-03",
         {"sector": "aerospace", "headcount": 66, "engineers": 30, "products": 2, "funding_stage": "series_a"},
         lead="Tomás Arriaga",
     )
-    letter = Letter(osprey, "CTO+CAIO", "2023-07-10")
+    letter = EngagementBuilder(osprey, "CTO+CAIO", "2023-07-10")
     letter.takes(
         "2023-08-07", both_hats("Rafael Quintero", (40, 16), 11_000), why="Flight software and perception, one leader."
     )
@@ -57,7 +57,7 @@ def _osprey_aerial(telling: Telling) -> None:
     osprey.becomes("2026-03-02", headcount=97, engineers=46, funding_stage="series_b", ai_initiatives=3)
 
 
-def _babel_house(telling: Telling) -> None:
+def _babel_house(telling: FirmBuilder) -> None:
     babel = telling.client(
         "Babel House",
         "2023-11-06",
@@ -65,7 +65,7 @@ def _babel_house(telling: Telling) -> None:
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    letter = Letter(babel, "Two seats", "2023-11-13")
+    letter = EngagementBuilder(babel, "Two seats", "2023-11-13")
     chosen = letter.takes(
         "2023-12-04",
         cto("Lucie Fontaine", 14, 4_000),
@@ -93,7 +93,7 @@ def _babel_house(telling: Telling) -> None:
     letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 7)
 
 
-def _pemberton_hotels(telling: Telling) -> None:
+def _pemberton_hotels(telling: FirmBuilder) -> None:
     hotels = telling.client(
         "Pemberton Hotels",
         "2024-07-22",
@@ -101,7 +101,7 @@ def _pemberton_hotels(telling: Telling) -> None:
         currency="GBP",
         lead="Declan Byrne",
     )
-    letter = Letter(hotels, "Fractional CTO", "2024-07-29")
+    letter = EngagementBuilder(hotels, "Fractional CTO", "2024-07-29")
     letter.fills(
         "2024-09-02", cto("Stefan Novak", 20, 5_800, reports_to="coo"), "Booking, keys and tills, from nine vendors."
     )
@@ -119,14 +119,14 @@ def _pemberton_hotels(telling: Telling) -> None:
     letter.issues("2026-07-06", "ai_capability_map", AI)
 
 
-def _torchlight_security(telling: Telling) -> None:
+def _torchlight_security(telling: FirmBuilder) -> None:
     torch = telling.client(
         "Torchlight Security",
         "2023-03-06",
         {"sector": "software", "headcount": 43, "engineers": 22, "products": 1, "funding_stage": "series_a"},
         lead="Nneka Okafor",
     )
-    letter = Letter(torch, "Beside a founder", "2023-03-13")
+    letter = EngagementBuilder(torch, "Beside a founder", "2023-03-13")
     letter.takes(
         "2023-03-13",
         both_hats("Anneke de Wit", full_time=True),
@@ -153,14 +153,14 @@ def _torchlight_security(telling: Telling) -> None:
     torch.becomes("2026-05-01", headcount=88, engineers=45, products=2, ai_initiatives=4, funding_stage="series_b")
 
 
-def _hearth_and_field(telling: Telling) -> None:
+def _hearth_and_field(telling: FirmBuilder) -> None:
     hearth = telling.client(
         "Hearth & Field",
         "2023-10-02",
         {"sector": "agriculture", "headcount": 150, "engineers": 8, "annual_revenue": 33_000_000},
         lead="Declan Byrne",
     )
-    letter = Letter(
+    letter = EngagementBuilder(
         hearth, "CTO+CAIO", "2023-10-01", "The letter says October; nobody remembers the day.", precision=MONTH
     )
     letter.takes(
@@ -199,7 +199,7 @@ def _hearth_and_field(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-03", "2026-10", 12)
 
 
-def _rosewater_cosmetics(telling: Telling) -> None:
+def _rosewater_cosmetics(telling: FirmBuilder) -> None:
     rose = telling.client(
         "Rosewater Cosmetics",
         "2024-03-18",
@@ -207,7 +207,7 @@ def _rosewater_cosmetics(telling: Telling) -> None:
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    letter = Letter(rose, "Fractional CAIO", "2024-03-25")
+    letter = EngagementBuilder(rose, "Fractional CAIO", "2024-03-25")
     letter.fills("2024-04-22", caio("Beatriz Moura", 16, 5_600), "Skin advice by photo; the shop itself is rented.")
     letter.issues("2024-06-24", "ai_capability_map", AI)
     letter.starts("2024-07-01", "shade-finder")
@@ -221,14 +221,14 @@ def _rosewater_cosmetics(telling: Telling) -> None:
     rose.becomes("2026-01-01", headcount=74, engineers=4, ai_initiatives=2, annual_revenue=12_900_000)
 
 
-def _latchkey_homes(telling: Telling) -> None:
+def _latchkey_homes(telling: FirmBuilder) -> None:
     latchkey = telling.client(
         "Latchkey Homes",
         "2025-03-31",
         {"sector": "proptech", "headcount": 39, "engineers": 11, "products": 1, "funding_stage": "seed"},
         lead="Nneka Okafor",
     )
-    letter = Letter(latchkey, "CTO+CAIO", "2025-04-07", told="2025-05-19")
+    letter = EngagementBuilder(latchkey, "CTO+CAIO", "2025-04-07", told="2025-05-19")
     letter.takes(
         "2025-04-28",
         both_hats("Priya Raman", (22, 14), 8_200),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _verdant_grid(telling)
     _cadence_learning(telling)
@@ -16,7 +16,7 @@ def tell(telling: Telling) -> None:
     _casa_azulejo(telling)
 
 
-def _verdant_grid(telling: Telling) -> None:
+def _verdant_grid(telling: FirmBuilder) -> None:
     grid = telling.client(
         "Verdant Grid",
         "2023-04-03",
@@ -30,7 +30,7 @@ def _verdant_grid(telling: Telling) -> None:
         },
         lead="Ingrid Solheim",
     )
-    letter = Letter(grid, "Two seats", "2023-04-10")
+    letter = EngagementBuilder(grid, "Two seats", "2023-04-10")
     letter.takes(
         "2023-05-08",
         cto("Kwabena Asante", 28, 7_200),
@@ -62,7 +62,7 @@ def _verdant_grid(telling: Telling) -> None:
     letter.measures("2026-03-09", "battery-dispatch", "margin a cycle", "31", "44", "USD")
 
 
-def _cadence_learning(telling: Telling) -> None:
+def _cadence_learning(telling: FirmBuilder) -> None:
     cadence = telling.client(
         "Cadence Learning",
         "2024-06-10",
@@ -70,7 +70,7 @@ def _cadence_learning(telling: Telling) -> None:
         fiscal_year_start_month=8,
         lead="Nneka Okafor",
     )
-    letter = Letter(cadence, "Two seats", "2024-06-17")
+    letter = EngagementBuilder(cadence, "Two seats", "2024-06-17")
     letter.assessed("2024-07-01")
     letter.takes(
         "2024-07-15",
@@ -93,14 +93,14 @@ def _cadence_learning(telling: Telling) -> None:
     cadence.becomes("2026-08-03", headcount=83, engineers=22, ai_initiatives=4)
 
 
-def _parallax_games(telling: Telling) -> None:
+def _parallax_games(telling: FirmBuilder) -> None:
     parallax = telling.client(
         "Parallax Games",
         "2024-09-30",
         {"sector": "gaming", "headcount": 28, "engineers": 16, "products": 1, "funding_stage": "seed"},
         lead="Tomás Arriaga",
     )
-    letter = Letter(parallax, "Two seats", "2024-10-07")
+    letter = EngagementBuilder(parallax, "Two seats", "2024-10-07")
     letter.assessed("2024-10-21", "We advised one leader; the founder wanted two.")
     letter.takes(
         "2024-11-04",
@@ -124,14 +124,14 @@ def _parallax_games(telling: Telling) -> None:
     parallax.becomes("2026-01-19", headcount=36, engineers=21, ai_initiatives=2, funding_stage="series_a")
 
 
-def _ironvale_components(telling: Telling) -> None:
+def _ironvale_components(telling: FirmBuilder) -> None:
     ironvale = telling.client(
         "Ironvale Components",
         "2024-02-26",
         {"sector": "industrial", "headcount": 260, "engineers": 12, "annual_revenue": 83_000_000},
         lead="Declan Byrne",
     )
-    letter = Letter(ironvale, "Two seats", "2024-03-04")
+    letter = EngagementBuilder(ironvale, "Two seats", "2024-03-04")
     letter.fills("2024-04-02", cto("Rafael Quintero", 24, 6_500, reports_to="coo"))
     letter.fills("2024-05-21", caio("Yuki Tanabe", 12, 4_500), "Quality inspection by camera is the owner's own idea.")
     letter.first_quarter("2024-06-17", "2024-08-05")
@@ -146,7 +146,7 @@ def _ironvale_components(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-04", "2026-10", 11)
 
 
-def _casa_azulejo(telling: Telling) -> None:
+def _casa_azulejo(telling: FirmBuilder) -> None:
     casa = telling.client(
         "Casa Azulejo",
         "2025-02-17",
@@ -154,7 +154,7 @@ def _casa_azulejo(telling: Telling) -> None:
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    letter = Letter(
+    letter = EngagementBuilder(
         casa, "Duas cadeiras", "2025-02-24", "The letter is in Portuguese; the summary in the file is ours."
     )
     letter.takes(

@@ -24,23 +24,23 @@ from domain.kinds.engagement import Closed, Opened, Paused, Resumed
 from domain.kinds.seats import HandedOver
 from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import Details, Milestone, Precision
-from domain.network.plot import SCALE, WATCHED_DAYS, Plot, Telling, Unreadable
-from domain.network.seating import Seating
 from domain.seats import BOTH, Arrangement, Function
 from domain.timeline import Status, Timeline
+from web.samples.network.seating import Seating
+from web.samples.network.template import SCALE, WATCHED_DAYS, Template, TemplateBuilder, Unreadable
 
 _TRIES = 12
 _REPORTED_AFTER_DAYS = 38
 """So long after a day of work its month's hours have been reported, wherever in a month that day lies."""
 
 
-def plot_of(dice: Random, events: int, days: int, *, ends_open: bool) -> Plot:
+def plot_of(dice: Random, events: int, days: int, *, ends_open: bool) -> Template:
     """A plot of about so many events, over about so many days."""
-    telling = Telling(dice)
+    telling = TemplateBuilder(dice)
     _register(telling)
     letters = 0
     while len(telling.steps) < events - 5 and (telling.day - _first_day(telling)).days < days:
-        letter = Letter(telling, letters)
+        letter = EngagementPlan(telling, letters)
         is_last = letters > 0 or dice.random() < 0.85
         share = 1.0 if is_last else dice.uniform(0.4, 0.7)
         letter.live(events, days, share)
@@ -53,19 +53,19 @@ def plot_of(dice: Random, events: int, days: int, *, ends_open: bool) -> Plot:
     return telling.plot(ends_open=ends_open)
 
 
-def prospect(dice: Random) -> Plot:
+def prospect(dice: Random) -> Template:
     """The plot of a client with whom no engagement was begun."""
-    telling = Telling(dice)
+    telling = TemplateBuilder(dice)
     _register(telling)
     telling.day += timedelta(days=dice.randrange(5, 90))
     return telling.plot(ends_open=True)
 
 
-def _first_day(telling: Telling) -> date:
+def _first_day(telling: TemplateBuilder) -> date:
     return telling.day - timedelta(days=telling.steps[-1].after.days)
 
 
-def _register(telling: Telling) -> None:
+def _register(telling: TemplateBuilder) -> None:
     counts = ("headcount", "engineers", "products", "ai_people", "ai_initiatives")
     profile: dict[str, object] = dict.fromkeys(counts, SCALE)
     money = {"amount": f"{SCALE}.00", "currency": "USD"}
@@ -78,10 +78,10 @@ def _register(telling: Telling) -> None:
     )
 
 
-class Letter:
+class EngagementPlan:
     """One engagement of a plot."""
 
-    def __init__(self, telling: Telling, number: int) -> None:
+    def __init__(self, telling: TemplateBuilder, number: int) -> None:
         """It opens some days from now."""
         self._telling, self._dice = telling, telling.dice
         self._seating = Seating(telling.dice, telling.firm[1:], telling.hire)

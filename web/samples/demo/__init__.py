@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from domain.demo import ahead, changing, closing, halcyon, pairs, regulated, single, twohats
-from domain.demo.people import FIRM_PEOPLE
-from domain.demo.telling import Person, Step, Telling
+from web.samples.demo import corrections, ended, halcyon, one_function, pairs, prospects, regulated, unified
+from web.samples.demo.firm_builder import FirmBuilder, Person, Step
+from web.samples.demo.people import FIRM_PEOPLE
 
 SEED = 20261122
 
@@ -29,7 +29,7 @@ def demonstration(today: date, seed: int = SEED) -> Demonstration:
 
     A loader keeps the people, sets the log's clock to each step's `recorded_at` (UTC, rising), and tells the step.
     """
-    telling = Telling(today, seed, FIRM_PEOPLE)
-    for chapter in (halcyon, twohats, single, pairs, regulated, changing, closing, ahead):
+    telling = FirmBuilder(today, seed, FIRM_PEOPLE)
+    for chapter in (halcyon, unified, one_function, pairs, regulated, corrections, ended, prospects):
         chapter.tell(telling)
     return Demonstration(telling.people, telling.steps())

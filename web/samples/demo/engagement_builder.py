@@ -11,8 +11,6 @@ from domain.areas import DecisionOwner, Resolver
 from domain.assessment.answers import answers_from_profile, answers_mapping, merge_answers, parse_answers
 from domain.assessment.recommendation import evaluate
 from domain.assessment.stored import verdicts_mapping
-from domain.demo.answers import ANSWERS
-from domain.demo.chronicle import AI, TECHNOLOGY, Chair, Chronicle
 from domain.kinds.agreements import (
     AlignmentHeld,
     ConflictRaised,
@@ -37,11 +35,13 @@ from domain.kinds.seats import (
 from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.milestones import Precision
 from domain.seats import Function, Hours, ReportsTo
+from web.samples.demo.answers import ANSWERS
+from web.samples.demo.history import AI, TECHNOLOGY, Chair, EngagementHistory
 
 MONTH, QUARTER, YEAR = Precision.MONTH, Precision.QUARTER, Precision.YEAR
 
 
-class Letter(Chronicle):
+class EngagementBuilder(EngagementHistory):
     """One engagement's story, verb by verb. Every verb takes the day and, at its end, the note in our words."""
 
     def takes(

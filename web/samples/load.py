@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from api.kept.people import Employer, Person, add_person
 from api.kept.saved_views import SavedView, keep_view
-from domain.demo import demonstration
 from domain.quarters import quarter_of
 from projections.log import open_log
 from web.opening import bring_up_to_date, open_context
+from web.samples.demo import demonstration
 from web.settings import Settings
 
 

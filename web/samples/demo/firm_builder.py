@@ -40,7 +40,7 @@ class Step:
     tell: UseCase
 
 
-class Telling:
+class FirmBuilder:
     """The whole story while it is told: who is in it, and what was recorded when."""
 
     def __init__(self, today: date, seed: int, firm_people: Sequence[str]) -> None:
@@ -116,7 +116,7 @@ class Account:
 
     def __init__(
         self,
-        telling: Telling,
+        telling: FirmBuilder,
         name: str,
         on: str,
         profile: Mapping[str, object],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _orchard_lane(telling)
     _drayline(telling)
@@ -17,14 +17,14 @@ def tell(telling: Telling) -> None:
     _kitano_instruments(telling)
 
 
-def _orchard_lane(telling: Telling) -> None:
+def _orchard_lane(telling: FirmBuilder) -> None:
     orchard = telling.client(
         "Orchard Lane Pediatrics",
         "2023-01-16",
         {"sector": "clinics", "headcount": 46, "engineers": 1, "annual_revenue": 7_100_000, "regulated": True},
         lead="Nneka Okafor",
     )
-    letter = Letter(orchard, "CTO+CAIO", "2023-01-23")
+    letter = EngagementBuilder(orchard, "CTO+CAIO", "2023-01-23")
     letter.takes("2023-02-13", both_hats("Priya Raman", (16, 8), 5_200), why="Records first, then the phone.")
     letter.first_quarter("2023-04-10", "2023-05-01", "2023-06-12")
     letter.starts("2023-08-14", "appointment-line")
@@ -33,20 +33,22 @@ def _orchard_lane(telling: Telling) -> None:
     letter.closes("2024-09-30", "bought by a hospital group", "The group has its own two chiefs.")
 
 
-def _drayline(telling: Telling) -> None:
+def _drayline(telling: FirmBuilder) -> None:
     drayline = telling.client(
         "Drayline",
         "2023-02-20",
         {"sector": "transport", "headcount": 105, "engineers": 7, "annual_revenue": 28_000_000},
         lead="Tomás Arriaga",
     )
-    first = Letter(drayline, "Fractional CTO", "2023-02-27")
+    first = EngagementBuilder(drayline, "Fractional CTO", "2023-02-27")
     first.fills("2023-03-20", cto("Stefan Novak", 28, 6_600), "Out of the data centre by Christmas.")
     first.issues("2023-05-15", "technology_read", TECHNOLOGY)
     first.issues("2023-08-07", "decision_log", TECHNOLOGY)
     first.closes("2024-03-28", "the move to the cloud is done", "Nothing further was asked for.")
     drayline.becomes("2025-01-06", headcount=131, engineers=12, ai_initiatives=2, annual_revenue=35_000_000)
-    second = Letter(drayline, "CTO+CAIO", "2025-05-05", "Back after a year, this time for the AI in dispatch.")
+    second = EngagementBuilder(
+        drayline, "CTO+CAIO", "2025-05-05", "Back after a year, this time for the AI in dispatch."
+    )
     second.takes("2025-06-02", both_hats("Rafael Quintero", (20, 16), 8_400), why="They trust us, and want one face.")
     second.first_quarter("2025-07-21", "2025-08-04", "2025-09-01")
     second.starts("2025-09-08", "dispatch-copilot")
@@ -60,14 +62,14 @@ def _drayline(telling: Telling) -> None:
     )
 
 
-def _ampersand_media(telling: Telling) -> None:
+def _ampersand_media(telling: FirmBuilder) -> None:
     ampersand = telling.client(
         "Ampersand Media",
         "2023-06-26",
         {"sector": "media", "headcount": 120, "engineers": 10, "products": 2, "annual_revenue": 22_000_000},
         lead="Declan Byrne",
     )
-    letter = Letter(ampersand, "Two seats", "2023-07-03")
+    letter = EngagementBuilder(ampersand, "Two seats", "2023-07-03")
     letter.takes(
         "2023-08-01",
         cto("Owen Gallagher", 16, 4_800),
@@ -83,7 +85,7 @@ def _ampersand_media(telling: Telling) -> None:
     letter.closes("2025-04-30", "budget", "The house saves on everything that is not reporting.")
 
 
-def _juniper_home_care(telling: Telling) -> None:
+def _juniper_home_care(telling: FirmBuilder) -> None:
     juniper = telling.client(
         "Juniper Home Care",
         "2023-05-01",
@@ -91,7 +93,7 @@ def _juniper_home_care(telling: Telling) -> None:
         fiscal_year_start_month=7,
         lead="Nneka Okafor",
     )
-    letter = Letter(juniper, "CTO+CAIO", "2023-05-08")
+    letter = EngagementBuilder(juniper, "CTO+CAIO", "2023-05-08")
     letter.takes(
         "2023-06-12", both_hats("Dana Whitfield", (20, 8), 6_800), why="Rosters, visits and billing in one place."
     )
@@ -100,7 +102,9 @@ def _juniper_home_care(telling: Telling) -> None:
         "2024-10-14", both_hats("Leila Farouk", full_time=True), "Leila led our roster project from their side."
     )
     letter.closes("2025-01-31", "in-house leader", "Leila has both hats; we part as friends.", told="2024-12-09")
-    back = Letter(juniper, "A CAIO beside Leila", "2026-03-02", "Leila asked for a second pair of eyes on AI.")
+    back = EngagementBuilder(
+        juniper, "A CAIO beside Leila", "2026-03-02", "Leila asked for a second pair of eyes on AI."
+    )
     back.assessed("2026-03-23")
     back.takes(
         "2026-04-06",
@@ -114,14 +118,14 @@ def _juniper_home_care(telling: Telling) -> None:
     back.meets_every(28, "2026-09-21", "2026-11-09", "Leila Farouk", "Hanna Lindqvist")
 
 
-def _tidewater_utilities(telling: Telling) -> None:
+def _tidewater_utilities(telling: FirmBuilder) -> None:
     tidewater = telling.client(
         "Tidewater Utilities",
         "2023-09-25",
         {"sector": "utilities", "headcount": 520, "engineers": 16, "annual_revenue": 140_000_000, "regulated": True},
         lead="Tomás Arriaga",
     )
-    letter = Letter(tidewater, "Fractional CTO", "2023-10-02")
+    letter = EngagementBuilder(tidewater, "Fractional CTO", "2023-10-02")
     letter.fills("2023-10-30", cto("Kwabena Asante", 32, 8_000, reports_to="coo"), "Outage maps that people believe.")
     letter.issues("2024-01-15", "technology_read", TECHNOLOGY)
     letter.pauses("2024-06-03", "A rate case before the commission.")
@@ -129,7 +133,7 @@ def _tidewater_utilities(telling: Telling) -> None:
     letter.closes("2025-02-28", "the budget went to the sea wall", told="2025-04-14")
 
 
-def _kitano_instruments(telling: Telling) -> None:
+def _kitano_instruments(telling: FirmBuilder) -> None:
     kitano = telling.client(
         "Kitano Instruments",
         "2024-10-14",
@@ -137,7 +141,7 @@ def _kitano_instruments(telling: Telling) -> None:
         fiscal_year_start_month=4,
         lead="Ingrid Solheim",
     )
-    letter = Letter(kitano, "AI beside the CTO", "2024-10-21")
+    letter = EngagementBuilder(kitano, "AI beside the CTO", "2024-10-21")
     letter.takes(
         "2024-11-18",
         cto("Satoshi Maruyama", full_time=True),

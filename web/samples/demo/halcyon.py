@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import MONTH, Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import MONTH, EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell the story of Halcyon Health."""
     halcyon = telling.client(
         "Halcyon Health",
@@ -25,7 +25,9 @@ def tell(telling: Telling) -> None:
         fiscal_year_start_month=2,
         lead="Nneka Okafor",
     )
-    letter = Letter(halcyon, "CTO+CAIO", "2023-02-20", "Signed after two conversations with the founder and the chair.")
+    letter = EngagementBuilder(
+        halcyon, "CTO+CAIO", "2023-02-20", "Signed after two conversations with the founder and the chair."
+    )
     first = letter.assessed(
         "2023-03-27", "One budget line, one leader. The safety question stays open and is written down."
     )

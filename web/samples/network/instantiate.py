@@ -17,8 +17,8 @@ from uuid import UUID
 from domain.client import Client, Slug, slug_id
 from domain.kinds.work import HoursReported
 from domain.milestones import Milestone, Precision
-from domain.network.plot import SCALE, Plot
-from domain.network.walk import first_of_period, month_after
+from web.samples.network.random_history import first_of_period, month_after
+from web.samples.network.template import SCALE, Template
 
 _ZERO = UUID(int=0, version=4).int
 _FREE = UUID(int=2**128 - 1, version=4).int ^ _ZERO
@@ -55,10 +55,10 @@ Recast: TypeAlias = Callable[[Part], Any]
 """Makes a value of a plot that of a client."""
 
 
-class Casting:
+class Instance:
     """A plot, made ready to be cast many times."""
 
-    def __init__(self, plot: Plot) -> None:
+    def __init__(self, plot: Template) -> None:
         """Find out what differs from client to client."""
         self._worked = plot.worked
         self._firm = {person: place for place, person in enumerate(plot.firm)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.demo.chronicle import AI, TECHNOLOGY, both_hats, caio, cto
-from domain.demo.letters import Letter
-from domain.demo.telling import Telling
+from web.samples.demo.engagement_builder import EngagementBuilder
+from web.samples.demo.firm_builder import FirmBuilder
+from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: Telling) -> None:
+def tell(telling: FirmBuilder) -> None:
     """Tell their stories."""
     _bright_harbor(telling)
     _copperfield_insurance(telling)
@@ -17,7 +17,7 @@ def tell(telling: Telling) -> None:
     _anvil_payments(telling)
 
 
-def _bright_harbor(telling: Telling) -> None:
+def _bright_harbor(telling: FirmBuilder) -> None:
     harbor = telling.client(
         "Bright Harbor Credit Union",
         "2023-02-27",
@@ -31,7 +31,7 @@ def _bright_harbor(telling: Telling) -> None:
         },
         lead="Declan Byrne",
     )
-    letter = Letter(harbor, "From two fractional seats to two chiefs", "2023-03-06")
+    letter = EngagementBuilder(harbor, "From two fractional seats to two chiefs", "2023-03-06")
     letter.assessed("2023-03-20")
     letter.takes(
         "2023-04-03",
@@ -73,7 +73,7 @@ def _bright_harbor(telling: Telling) -> None:
     harbor.becomes("2026-01-05", headcount=395, engineers=44, ai_initiatives=9, ai_people=24, annual_revenue=74_000_000)
 
 
-def _copperfield_insurance(telling: Telling) -> None:
+def _copperfield_insurance(telling: FirmBuilder) -> None:
     copper = telling.client(
         "Copperfield Insurance",
         "2023-05-22",
@@ -88,7 +88,7 @@ def _copperfield_insurance(telling: Telling) -> None:
         fiscal_year_start_month=10,
         lead="Tomás Arriaga",
     )
-    letter = Letter(copper, "Counsel to two chiefs", "2023-05-30")
+    letter = EngagementBuilder(copper, "Counsel to two chiefs", "2023-05-30")
     letter.takes(
         "2023-06-01",
         cto("Adaeze Nwosu", full_time=True),
@@ -113,7 +113,7 @@ def _copperfield_insurance(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-01", "2026-10", 19)
 
 
-def _stonebridge_wealth(telling: Telling) -> None:
+def _stonebridge_wealth(telling: FirmBuilder) -> None:
     stone = telling.client(
         "Stonebridge Wealth",
         "2024-05-06",
@@ -126,7 +126,7 @@ def _stonebridge_wealth(telling: Telling) -> None:
         },
         lead="Declan Byrne",
     )
-    letter = Letter(stone, "A CAIO beside the CTO", "2024-05-13")
+    letter = EngagementBuilder(stone, "A CAIO beside the CTO", "2024-05-13")
     letter.takes(
         "2024-06-10",
         cto("Simone Achterberg", full_time=True),
@@ -145,7 +145,7 @@ def _stonebridge_wealth(telling: Telling) -> None:
     letter.reports_hours(AI, "2026-03", "2026-10", 9)
 
 
-def _nimbus_ledger(telling: Telling) -> None:
+def _nimbus_ledger(telling: FirmBuilder) -> None:
     nimbus = telling.client(
         "Nimbus Ledger",
         "2023-08-28",
@@ -160,7 +160,7 @@ def _nimbus_ledger(telling: Telling) -> None:
         },
         lead="Nneka Okafor",
     )
-    letter = Letter(nimbus, "CTO+CAIO", "2023-09-04")
+    letter = EngagementBuilder(nimbus, "CTO+CAIO", "2023-09-04")
     letter.takes(
         "2023-09-25",
         both_hats("Mei-Lin Zhou", (30, 18), 9_500),
@@ -191,7 +191,7 @@ def _nimbus_ledger(telling: Telling) -> None:
     nimbus.becomes("2026-02-02", headcount=203, engineers=81, products=3, ai_initiatives=8, ai_people=22)
 
 
-def _foxglove_pharma(telling: Telling) -> None:
+def _foxglove_pharma(telling: FirmBuilder) -> None:
     foxglove = telling.client(
         "Foxglove Therapeutics",
         "2024-11-18",
@@ -205,7 +205,7 @@ def _foxglove_pharma(telling: Telling) -> None:
         },
         lead="Ingrid Solheim",
     )
-    letter = Letter(foxglove, "A CTO for the AI they have", "2024-11-25")
+    letter = EngagementBuilder(foxglove, "A CTO for the AI they have", "2024-11-25")
     letter.takes(
         "2025-01-20",
         cto("Dana Whitfield", 24, 7_800),
@@ -223,7 +223,7 @@ def _foxglove_pharma(telling: Telling) -> None:
     )
 
 
-def _anvil_payments(telling: Telling) -> None:
+def _anvil_payments(telling: FirmBuilder) -> None:
     anvil = telling.client(
         "Anvil Payments",
         "2025-01-13",
@@ -237,7 +237,7 @@ def _anvil_payments(telling: Telling) -> None:
         },
         lead="Tomás Arriaga",
     )
-    letter = Letter(anvil, "CTO until the search is done", "2025-01-20")
+    letter = EngagementBuilder(anvil, "CTO until the search is done", "2025-01-20")
     letter.takes(
         "2025-01-27",
         cto("Owen Gallagher", 60, 14_000, interim=True),

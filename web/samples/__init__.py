@@ -1,0 +1,1 @@
+"""Sample firms: the demonstration firm, and a generated network of firms of any size."""
