@@ -12,28 +12,25 @@ from api import (
     engagements,
     events,
     firm_settings,
-    held,
-    keys,
-    manual,
-    me,
     milestone_fast_path,
     milestones,
-    people,
     saved_views,
     share_links,
     timelines,
-    users,
 )
+from api.auth import keys, me, users
+from api.http import api_docs
+from api.http.prefix import PREFIX
 from api.imports import routes as imports
-from api.prefix import PREFIX
+from api.people import personal_data, routes
 from api.reports import routes as reports
 
 ROOMS = (
     # Rooms are asked for a path one after the other: first the one that most writes go to.
     milestone_fast_path,
     milestones,
-    people,
-    held,
+    routes,
+    personal_data,
     clients,
     engagements,
     timelines,
@@ -49,7 +46,7 @@ ROOMS = (
     share_links,
     firm_settings,
     audit,
-    manual,
+    api_docs,
 )
 
 

@@ -8,15 +8,15 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.access import Viewer
+from api.auth.access import Viewer
 from api.commands import CommandContext, writes
-from api.documented import refuses
-from api.kept.roles import Role
-from api.paging import Page, link_next, paged
-from api.path_parameters import FrameworkInPath
-from api.problems import UNKNOWN_FRAMEWORK, Problem, invalid
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import FrameworkInPath
+from api.http.problems import UNKNOWN_FRAMEWORK, Problem, invalid
 from api.replies import Reply
-from api.shapes.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
+from api.schemas.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
+from api.state.roles import Role
 from domain.assessment import (
     FRAMEWORKS,
     AnswersRefused,

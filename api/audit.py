@@ -9,15 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
-from api.access import Door
-from api.formats import TABLES, Format, Formatted, table_of_items
-from api.kept.audit import Act
-from api.paging import Page, link_next, paged
-from api.problems import invalid
+from api.activity_feed import RECORDED, FeedEntry, FeedPosition, FeedQuery, names_in, trail
+from api.auth.access import Door
+from api.http.formats import TABLES, Format, Formatted, table_of_items
+from api.http.paging import Page, link_next, paged
+from api.http.problems import invalid
 from api.queries import GoverningReading
-from api.shapes.events import TYPE_PREFIX
-from api.shapes.scalars import Answer, Id, Instant
-from api.trail import RECORDED, Asked, Entry, Place, names_in, trail
+from api.schemas.events import TYPE_PREFIX
+from api.schemas.scalars import Answer, Id, Instant
+from api.state.audit import Act
 
 router = APIRouter(prefix="/audit", tags=["access"])
 
@@ -74,8 +74,8 @@ def show_audit(
     A table has all of them unless a `limit` is given.
     """
     check_kind(kind)
-    asked = Asked(by, kind, since, until)
-    before = Place(*page.after) if page.after else None
+    asked = FeedQuery(by, kind, since, until)
+    before = FeedPosition(*page.after) if page.after else None
     entries, more = trail(read.context, asked, limit=page.limit, before=before)
     while page.is_whole and more is not None:
         further, more = trail(read.context, asked, limit=page.limit, before=more)
@@ -96,7 +96,7 @@ def check_kind(kind: str | None) -> None:
         raise invalid(("kind", "must be an act, what it is about, an event's type, or recorded"))
 
 
-def _answer(entry: Entry, name: str | None) -> AuditEntry:
+def _answer(entry: FeedEntry, name: str | None) -> AuditEntry:
     return AuditEntry(
         at=entry.place.at,
         kind=entry.kind,

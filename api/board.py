@@ -16,11 +16,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
-from api.documented import BYTES, refuses
 from api.filters import Portfolio, QuarterText, quarter_named
-from api.problems import invalid
+from api.http.openapi import BYTES, refuses
+from api.http.problems import invalid
 from api.queries import Moment, QueryContext, Reading, check_past
-from api.shapes.scalars import Day, Instant
+from api.schemas.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
 from projections.clients import ClientRow

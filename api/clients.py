@@ -10,19 +10,18 @@ from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
 from api.commands import PendingCommand, Recording, RecordingWhole
-from api.conditional import etag_of
-from api.documented import refuses
 from api.filters import Chosen
-from api.formats import TABLES, Format, Formatted, table_of_items
-from api.kept.people import names_of
+from api.http.etags import etag_of
+from api.http.formats import TABLES, Format, Formatted, table_of_items
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import ClientInPath
 from api.latin import in_latin_letters
-from api.paging import Page, link_next, paged
-from api.path_parameters import ClientInPath
 from api.queries import At, Reading
 from api.replies import Reply
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
-from api.shapes.clients import (
+from api.schemas.clients import (
     ClientAnswer,
     ClientBody,
     ClientRecorded,
@@ -38,6 +37,7 @@ from api.shapes.clients import (
     people_in,
     span_answer,
 )
+from api.state.people import names_of
 from domain.client import Client
 from domain.profile import PROFILE_FIELDS
 from domain.unit_of_work import UnitOfWork

@@ -20,15 +20,15 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import Caller, Door, caller_with, credential_of
-from api.conditional import NOTHING_EXPECTED, Expected, IfMatch, expected_from
+from api.auth.access import Caller, Door, caller_with, credential_of
 from api.context import AppContext, app_context
-from api.kept.recorded_in import keep_session
-from api.kept.roles import Role
-from api.parameters import check_parameters
-from api.problems import KEY_REUSED, TOO_MANY, Problem, problem_of
+from api.http.etags import NOTHING_EXPECTED, Expected, IfMatch, expected_from
+from api.http.json_bodies import read_json
+from api.http.parameters import check_parameters
+from api.http.problems import KEY_REUSED, TOO_MANY, Problem, problem_of
 from api.replies import JSON, Reply
-from api.strict import read_json
+from api.state.event_sessions import keep_session
+from api.state.roles import Role
 from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownClient, UnknownEngagement

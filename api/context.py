@@ -14,13 +14,13 @@ from fastapi import Depends
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.kept.firm_settings import EffectiveSettings, FirmSettings
-from api.kept.keys import Key, note_uses
-from api.kept.secrets import new_key
-from api.kept.share_links import ShareUses
-from api.remembering import Remembered
-from api.shapes.firm import day_in
-from api.single_sign_on import Provider
+from api.auth.single_sign_on import Provider
+from api.schemas.firm import day_in
+from api.state.firm_settings import EffectiveSettings, FirmSettings
+from api.state.keys import Key, note_uses
+from api.state.secrets import new_key
+from api.state.share_links import ShareUses
+from api.versioned_cache import Remembered
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
 from projections.log import Log

@@ -9,18 +9,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.acquaintances import check_people
 from api.commands import PendingCommand, Recording
-from api.conditional import etag_of
-from api.documented import refuses
-from api.formats import TABLES, Format, Formatted, table_of_items
-from api.paging import Page, link_next, paged
-from api.path_parameters import ClientInPath, EngagementInPath
-from api.problems import Problem, problem_of
+from api.http.etags import etag_of
+from api.http.formats import TABLES, Format, Formatted, table_of_items
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import ClientInPath, EngagementInPath
+from api.http.problems import Problem, problem_of
+from api.people.person_checks import check_people
 from api.queries import At, Reading
 from api.replies import Reply
 from api.reports.files import about_list
-from api.shapes.clients import (
+from api.schemas.clients import (
     EngagementAnswer,
     EngagementBody,
     EngagementRecorded,
@@ -29,7 +29,7 @@ from api.shapes.clients import (
     WholeRetractionBody,
     engagement_answer,
 )
-from api.shapes.records import recorded_answer
+from api.schemas.milestone_responses import recorded_answer
 from domain.changes import Log
 from domain.engagement import Engagement
 from domain.errors import InvalidField, Refusal

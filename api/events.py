@@ -13,14 +13,14 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 
-from api.access import Viewer, caller_of
+from api.auth.access import Viewer, caller_of
 from api.context import AppContext, AppContextDep
-from api.documented import refuses
-from api.faults import STORE_FAULTS
-from api.paging import MOST, USUAL
-from api.problems import BEYOND_THE_LOG, Problem
+from api.http.error_handlers import STORE_FAULTS
+from api.http.openapi import refuses
+from api.http.paging import MOST, USUAL
+from api.http.problems import BEYOND_THE_LOG, Problem
 from api.queries import MOST_POSITION, QueryContext, Reading
-from api.shapes.events import CloudEvent, EventsAnswer, cloud_event, event_type
+from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
 from domain.engagement import Engagement
 from domain.errors import UnknownClient

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import Depends, Query
 
 from api.context import AppContextDep
-from api.problems import invalid
-from api.shapes.scalars import QUARTER, Id, one_of
+from api.http.problems import invalid
+from api.schemas.scalars import QUARTER, Id, one_of
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
 from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus

@@ -9,16 +9,16 @@ from pydantic import ConfigDict, Field, StrictInt
 from sqlalchemy import Connection
 
 from api.commands import CommandContext, GoverningChange
-from api.conditional import Expected, etag_of
 from api.context import AppContext
-from api.documented import refuses
-from api.kept.audit import Act, audit
-from api.kept.firm_settings import SETTABLE, FirmSettings, find_settings, keep_settings
-from api.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
+from api.http.etags import Expected, etag_of
+from api.http.openapi import refuses
+from api.http.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
 from api.queries import Reading
 from api.replies import Reply
-from api.shapes.firm import FirmCurrency, Origin, TimeZone
-from api.shapes.scalars import Answer, Body, Name
+from api.schemas.firm import FirmCurrency, Origin, TimeZone
+from api.schemas.scalars import Answer, Body, Name
+from api.state.audit import Act, audit
+from api.state.firm_settings import SETTABLE, FirmSettings, find_settings, keep_settings
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 

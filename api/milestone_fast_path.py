@@ -17,17 +17,17 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from api.access import cached_caller, credential_of
-from api.acquaintances import are_known_in_cache
+from api.auth.access import cached_caller, credential_of
 from api.commands import KEY, LONGEST_KEY, CommandContext, Recording, canonical_json, hash_of_request
 from api.context import app_context
-from api.documented import refuses
-from api.kept.roles import Role
+from api.http.json_bodies import strictly_read
+from api.http.openapi import refuses
+from api.http.path_parameters import EngagementInPath
 from api.milestones import log_command
-from api.path_parameters import EngagementInPath
-from api.shapes.milestones import MILESTONE, AnyMilestone
-from api.shapes.records import MilestoneAnswer
-from api.strict import strictly_read
+from api.people.person_checks import are_known_in_cache
+from api.schemas.milestone_responses import MilestoneAnswer
+from api.schemas.milestones import MILESTONE, AnyMilestone
+from api.state.roles import Role
 
 
 class FastMilestoneRoute(APIRoute):

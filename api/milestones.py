@@ -11,18 +11,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
-from api.acquaintances import check_people
 from api.commands import CommandContext, PendingCommand, Recording
-from api.conditional import etag_of
-from api.documented import refuses
-from api.formats import TABLES, Format, Formatted, table_of_items
-from api.paging import Page, link_next, paged
-from api.path_parameters import EngagementInPath, MilestoneInPath
+from api.http.etags import etag_of
+from api.http.formats import TABLES, Format, Formatted, table_of_items
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import EngagementInPath, MilestoneInPath
+from api.people.person_checks import check_people
 from api.queries import At, Reading
 from api.replies import Reply
 from api.reports.files import about_list
-from api.shapes.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
-from api.shapes.records import (
+from api.schemas.milestone_responses import (
     ChangesAnswer,
     MilestoneAnswer,
     MilestonesAnswer,
@@ -32,6 +31,7 @@ from api.shapes.records import (
     recorded_answer,
     recorded_history,
 )
+from api.schemas.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
 from domain.changes import Correct, Log, Retracted
 from domain.changes import Request as Asked
 from domain.engagement import Engagement

@@ -13,12 +13,12 @@ from fastapi import Depends, Header, Query
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Caller, Door, needs
+from api.auth.access import Caller, Door, needs
 from api.context import AppContext, AppContextDep
-from api.kept.people import made_by
-from api.kept.roles import Role
-from api.problems import invalid
-from api.shapes.scalars import Day, Instant
+from api.http.problems import invalid
+from api.schemas.scalars import Day, Instant
+from api.state.people import made_by
+from api.state.roles import Role
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
 from projections.details_json import people_named

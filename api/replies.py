@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.problems import MEDIA_TYPE, Problem
+from api.http.problems import MEDIA_TYPE, Problem
 
 JSON = "application/json"
 NO_CONTENT = 204

@@ -11,19 +11,19 @@ from pydantic import ConfigDict, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.access import Caller, check_sees_all
+from api.auth.access import Caller, check_sees_all
 from api.commands import Keeping, KeepingChange
-from api.conditional import etag_of_content
-from api.documented import refuses
-from api.kept.audit import Act, audit
-from api.kept.roles import Role
-from api.kept.saved_views import SavedView, find_view, forget_view, keep_view, list_views
-from api.paging import Page, link_next, paged
-from api.path_parameters import ViewInPath
-from api.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
+from api.http.etags import etag_of_content
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import ViewInPath
+from api.http.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
 from api.queries import Reading
 from api.replies import Reply
-from api.shapes.scalars import Answer, Body, Id, Instant, Name
+from api.schemas.scalars import Answer, Body, Id, Instant, Name
+from api.state.audit import Act, audit
+from api.state.roles import Role
+from api.state.saved_views import SavedView, find_view, forget_view, keep_view, list_views
 
 router = APIRouter(prefix="/views", tags=["views"])
 

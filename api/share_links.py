@@ -14,14 +14,23 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.auth.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
+from api.auth.sign_in import take_turn
 from api.commands import Administering, AdministeringChange, CommandContext, with_keyed_hash
-from api.conditional import etag_of_content
 from api.context import AppContext
-from api.documented import refuses
-from api.kept.attempts import Subject, forgive, on_address, uncount
-from api.kept.audit import Act, audit
-from api.kept.secrets import derived_secret, new_secret
-from api.kept.share_links import (
+from api.http.etags import etag_of_content
+from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
+from api.http.path_parameters import ShareLinkInPath
+from api.http.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
+from api.http.public_address import address_of
+from api.queries import AdminReading, Moment, QueryContext
+from api.replies import Reply
+from api.schemas.scalars import Answer, Body, Day, Id, Instant, instant_text
+from api.state.audit import Act, audit
+from api.state.login_attempts import Subject, forgive, on_address, uncount
+from api.state.secrets import derived_secret, new_secret
+from api.state.share_links import (
     ShareLink,
     find_share_link,
     keep_share_link,
@@ -29,15 +38,6 @@ from api.kept.share_links import (
     revoke_share_link,
     share_link_with,
 )
-from api.paging import Page, link_next, paged
-from api.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
-from api.path_parameters import ShareLinkInPath
-from api.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
-from api.public_address import address_of
-from api.queries import AdminReading, Moment, QueryContext
-from api.replies import Reply
-from api.shapes.scalars import Answer, Body, Day, Id, Instant, instant_text
-from api.signing_in import take_turn
 from domain.errors import UnknownClient
 
 router = APIRouter(prefix="/share-links", tags=["access"])

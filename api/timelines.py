@@ -8,17 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.commands import Recording
-from api.documented import refuses
 from api.filters import QuarterText, quarter_named
-from api.kept.people import names_of
+from api.http.openapi import refuses
+from api.http.path_parameters import ClientInPath, EngagementInPath
+from api.http.problems import Problem, invalid, problem_of
 from api.milestones import checked
-from api.path_parameters import ClientInPath, EngagementInPath
-from api.problems import Problem, invalid, problem_of
 from api.queries import At, Moment, Reading, check_past
 from api.replies import Reply
-from api.shapes.milestones import AnyMilestone
-from api.shapes.scalars import Day, Instant
-from api.shapes.timelines import (
+from api.schemas.milestones import AnyMilestone
+from api.schemas.scalars import Day, Instant
+from api.schemas.timelines import (
     CheckAnswer,
     TimelineAnswer,
     TimelineChangesAnswer,
@@ -26,6 +25,7 @@ from api.shapes.timelines import (
     preview_answer,
     timeline_answer,
 )
+from api.state.people import names_of
 from domain.errors import Refusal, Unknown
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork

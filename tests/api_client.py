@@ -12,11 +12,11 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from api.context import AppContext
-from api.kept.keys import create_key
-from api.kept.people import OWNER
-from api.kept.roles import Role
-from api.kept.secrets import new_key
-from api.kept.sessions import create_sign_in_link, redeem
+from api.state.keys import create_key
+from api.state.people import OWNER
+from api.state.roles import Role
+from api.state.secrets import new_key
+from api.state.sessions import create_sign_in_link, redeem
 from web.app import create_app
 from web.settings import Settings
 

@@ -11,7 +11,7 @@ from time import process_time
 import pytest
 from api_client import Served, served
 
-from api.kept.sessions import create_sign_in_link, redeem
+from api.state.sessions import create_sign_in_link, redeem
 from web.charts.painting import macro
 from web.charts.timeline import TimelineDrawing, lay_out
 from web.pages import client as page

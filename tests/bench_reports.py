@@ -28,10 +28,10 @@ import pytest
 import sqlalchemy as sa
 from load import wait_for
 
-from api.kept.keys import create_key
-from api.kept.people import OWNER
-from api.kept.roles import Role
-from api.kept.secrets import new_key
+from api.state.keys import create_key
+from api.state.people import OWNER
+from api.state.roles import Role
+from api.state.secrets import new_key
 from domain.seats import Structure
 from projections.columnar.append_only_table import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from api_client import Served
 
-from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link
+from api.state.roles import Role
+from api.state.sessions import create_sign_in_link
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

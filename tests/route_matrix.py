@@ -19,10 +19,10 @@ from api_client import Served, served
 from browsing import HTML
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api.access import COOKIE
-from api.documented import document
-from api.kept.roles import Role
-from api.shapes.scalars import instant_text
+from api.auth.access import COOKIE
+from api.http.openapi import document
+from api.schemas.scalars import instant_text
+from api.state.roles import Role
 
 NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 ENDLESS = "/api/v1/events/stream"

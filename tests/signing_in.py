@@ -8,7 +8,7 @@ from typing import Any
 from api_client import Served, TestClient
 from browsing import HTML
 
-from api.access import COOKIE
+from api.auth.access import COOKIE
 
 PASSWORD = "seven lanterns uphill"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -11,10 +11,10 @@ from api_client import Caller, Served, served
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
-from api.access import COOKIE
-from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link, end_session, find_sign_in_link, redeem, session_with
-from api.shield import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
+from api.auth.access import COOKIE
+from api.http.security_middleware import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
+from api.state.roles import Role
+from api.state.sessions import create_sign_in_link, end_session, find_sign_in_link, redeem, session_with
 from web.app import create_app
 from web.settings import Settings
 

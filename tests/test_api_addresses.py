@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signing_in import Browser, invite, user_in
 
-from api.kept.addresses import canonical_email, email_key
-from api.kept.attempts import on_account
-from api.kept.migrate import MIGRATIONS, migrate
+from api.state.addresses import canonical_email, email_key
+from api.state.login_attempts import on_account
+from api.state.migrate import MIGRATIONS, migrate
 from domain.text import key_of_name
 
 ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)

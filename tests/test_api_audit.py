@@ -15,11 +15,11 @@ from browsing import Visitor
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-import api.trail
-from api import access
-from api.access import THE_OWNER
-from api.kept.audit import Act, Done, audit, list_acts
-from api.kept.tables import sessions
+import api.activity_feed
+from api.auth import access
+from api.auth.access import THE_OWNER
+from api.state.audit import Act, Done, audit, list_acts
+from api.state.tables import sessions
 
 SOMEBODY = UUID("0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10")
 
@@ -149,8 +149,8 @@ def test_the_audit_is_asked_by_kind_caller_and_time(firm: Served) -> None:
 def test_a_look_that_ends_early_goes_on_where_it_ended(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     tell(firm)
     whole = everything(firm.admin)
-    monkeypatch.setattr(api.trail, "AT_ONCE", 2)
-    monkeypatch.setattr(api.trail, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(api.activity_feed, "AT_ONCE", 2)
+    monkeypatch.setattr(api.activity_feed, "MOST_LOOKED_AT", 3)
     assert everything(firm.admin) == whole
     opened = everything(firm.admin, "&kind=seatline.engagement.opened", limit=5)
     assert [e["kind"] for e in opened] == ["seatline.engagement.opened"]

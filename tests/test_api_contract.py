@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from test_api_access import NEEDED, OWN
 from test_api_routes import FIRM_WIDE
 
-from api.documented import document
-from api.kept.roles import Role
+from api.http.openapi import document
+from api.state.roles import Role
 from web.app import create_app
 from web.settings import Settings
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from api.problems import Problem
-from api.shapes.details import MERGED
-from api.shapes.examples import EXAMPLES
-from api.shapes.milestones import MILESTONE, changed_by
+from api.http.problems import Problem
+from api.schemas.details import MERGED
+from api.schemas.examples import EXAMPLES
+from api.schemas.milestones import MILESTONE, changed_by
 from domain.milestones import Details, Kind
 from projections.details_json import details_to_json
 

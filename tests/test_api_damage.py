@@ -16,8 +16,8 @@ from logs import ME, opened, written_over
 from sqlalchemy.exc import OperationalError
 from test_projections_log_sqlite import small_disk
 
-from api.access import COOKIE
-from api.kept.roles import Role
+from api.auth.access import COOKIE
+from api.state.roles import Role
 from domain.changes import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from projections.log import open_log

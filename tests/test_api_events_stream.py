@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError
 from test_web_pages_browser import Running
 
 import api.events
-from api.access import COOKIE
-from api.kept.roles import Role
+from api.auth.access import COOKIE
+from api.state.roles import Role
 
 
 @pytest.fixture

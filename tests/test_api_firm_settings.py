@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.context import AppContext
-from api.kept.roles import Role
-from api.shapes.firm import NOT_AN_ORIGIN, as_origin, time_zones
+from api.schemas.firm import NOT_AN_ORIGIN, as_origin, time_zones
+from api.state.roles import Role
 from web.forms import end_of
 from web.pages.moments import known_text
 

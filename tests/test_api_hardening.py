@@ -19,8 +19,8 @@ from test_api_access import NEEDED, address
 from test_web_pages_browser import Running
 
 import api.clients
-import api.shield
-from api.shield import LARGEST_IMPORT, SECURITY_HEADERS
+import api.http.security_middleware
+from api.http.security_middleware import LARGEST_IMPORT, SECURITY_HEADERS
 from projections.log import postgres
 from web.pages import ROUTERS
 
@@ -199,7 +199,7 @@ def test_an_upload_is_bounded_and_of_a_known_kind(firm: Served) -> None:
 def test_a_body_that_drips_in_is_waited_for_no_longer_than_a_while(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, framing: str
 ) -> None:
-    monkeypatch.setattr(api.shield, "LONGEST_ARRIVAL_SECONDS", 0.2)
+    monkeypatch.setattr(api.http.security_middleware, "LONGEST_ARRIVAL_SECONDS", 0.2)
     running = Running(data_dir)
     try:
         signed_in = f"Authorization: Bearer {running.admin.key}\r\n"

@@ -17,8 +17,8 @@ from test_api_import import CLIENT, CORRECTION, ENGAGEMENT, PERSON, lines, outco
 
 from api.imports.lines import ClientLine, CorrectionLine, PersonLine, spelling_of
 from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of
-from api.kept.tables import import_refs
-from api.shapes.milestones import MILESTONE
+from api.schemas.milestones import MILESTONE
+from api.state.tables import import_refs
 
 DANA = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 CHOSEN: dict[str, Any] = {

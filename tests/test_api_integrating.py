@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from api_client import Served, served
 
-from api.access import COOKIE
-from api.kept.roles import Role
-from api.shapes.messages import PATTERNS, message_of
+from api.auth.access import COOKIE
+from api.schemas.messages import PATTERNS, message_of
+from api.state.roles import Role
 
 NUMBERS = count(1)
 

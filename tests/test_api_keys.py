@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 import web.opening
 from api.context import KeyUses
-from api.kept.keys import _BY_SECRET
+from api.state.keys import _BY_SECRET
 from projections.log import Log
 
 

@@ -20,7 +20,7 @@ from api_client import Caller, Served, served
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 NAMES = ("Aa", "Éa", "Öb", "Zz", "Łódź", "ßen", "Ada", "Юлия", "İpek", "aa", "ﷺ", "Zoë")
 DAY = date(2024, 1, 1)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import api.milestone_fast_path
-from api.kept.roles import Role
+from api.state.roles import Role
 
 PAUSED = {"kind": "paused", "effective_on": "2024-03-01"}
 RESUMED = {"kind": "resumed", "effective_on": "2024-04-01"}

@@ -16,8 +16,8 @@ from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api.documented import document
-from api.kept.roles import Role
+from api.http.openapi import document
+from api.state.roles import Role
 from web.app import create_app
 from web.settings import Settings
 

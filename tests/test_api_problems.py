@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from api_client import Served, served
 
-from api.faults import as_problem
-from api.problems import kebab, problem_of, problem_types, refusal_type, refusals
+from api.http.error_handlers import as_problem
+from api.http.problems import kebab, problem_of, problem_types, refusal_type, refusals
 from domain.application import TooBusy
 from domain.errors import AlreadySplit, InvalidField, Refusal, SlugTaken, UnknownClient, UnknownConflict
 from domain.unit_of_work import VersionConflict

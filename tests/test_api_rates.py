@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
-from api.kept.roles import Role
-from api.rates import SWEPT_EVERY, RateLimits
+from api.auth.rate_limits import SWEPT_EVERY, RateLimits
+from api.state.roles import Role
 from web.settings import Settings
 
 

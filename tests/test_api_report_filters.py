@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from api_client import Caller, Served, served
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 TODAY = date(2026, 11, 22)
 REPORTS: Mapping[str, str] = {

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from api_client import Caller, Served, served
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 TODAY = date(2026, 11, 22)
 HERE = f"as_of={TODAY}"

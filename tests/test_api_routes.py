@@ -14,7 +14,7 @@ from route_matrix import CALLERS, NOBODY, Matrix, as_markdown, bodies, filled, m
 from sqlalchemy import Engine, event
 from test_api_access import NEEDED, PUBLIC
 
-from api.kept.roles import Role
+from api.state.roles import Role
 from domain.client import is_uuid
 
 FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to some clients

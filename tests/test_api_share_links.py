@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from api_client import Caller, Served, served
 
-from api.kept.audit import Act, list_acts
+from api.state.audit import Act, list_acts
 
 FOR_EVER = "2199-01-01T00:00:00.000000Z"
 

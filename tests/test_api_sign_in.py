@@ -15,12 +15,12 @@ from api_client import Served, served
 from argon2 import PasswordHasher
 from signing_in import PASSWORD, Browser, invite, user_in
 
-import api.passwords
-from api.kept.attempts import LONGEST_WAIT, on_account, on_address
-from api.kept.roles import Role
-from api.kept.sessions import SESSION_IDLES, SESSION_LASTS
-from api.kept.users import lock_of, set_password
-from api.passwords import fits, hash_password, is_outdated, weakness_of
+import api.auth.passwords
+from api.auth.passwords import fits, hash_password, is_outdated, weakness_of
+from api.state.login_attempts import LONGEST_WAIT, on_account, on_address
+from api.state.roles import Role
+from api.state.sessions import SESSION_IDLES, SESSION_LASTS
+from api.state.users import lock_of, set_password
 
 START = "2026-11-02T10:00:00Z"
 
@@ -46,7 +46,7 @@ def test_who_is_unknown_invited_disabled_or_mistaken_is_told_the_same(
     disabled, _ = user_in(firm, "disabled@example.org")
     firm.admin.ask("PATCH", f"/users/{disabled}", {"active": False})
     hashed: list[str] = []
-    real = api.passwords._hasher
+    real = api.auth.passwords._hasher
 
     class Counting:
         """The hasher, telling of each password that it tries."""
@@ -58,7 +58,7 @@ def test_who_is_unknown_invited_disabled_or_mistaken_is_told_the_same(
         def hash(self, password: str) -> str:
             return real.hash(password)
 
-    monkeypatch.setattr(api.passwords, "_hasher", Counting())
+    monkeypatch.setattr(api.auth.passwords, "_hasher", Counting())
     told = set()
     for email in ("noor@example.org", "invited@example.org", "disabled@example.org", "nobody@example.org", "x"):
         answer = Browser(firm).sign_in(email, "plum harbour quilt")
@@ -146,11 +146,11 @@ def test_guessing_is_slowed_over_all_servers_of_one_database(postgres_url: str) 
 
 def test_at_most_a_few_passwords_are_hashed_at_once(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     user_in(firm)
-    monkeypatch.setattr(api.passwords, "IN_LINE", threading.BoundedSemaphore(1))
-    api.passwords.IN_LINE.acquire()
+    monkeypatch.setattr(api.auth.passwords, "IN_LINE", threading.BoundedSemaphore(1))
+    api.auth.passwords.IN_LINE.acquire()
     refused = Browser(firm).sign_in("noor@example.org")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
-    api.passwords.IN_LINE.release()
+    api.auth.passwords.IN_LINE.release()
     assert Browser(firm).sign_in("noor@example.org").status_code == 303
 
 

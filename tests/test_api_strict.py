@@ -12,8 +12,8 @@ from api_client import Served, served
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.problems import Problem
-from api.strict import LARGEST_INTEGER, read_json
+from api.http.json_bodies import LARGEST_INTEGER, read_json
+from api.http.problems import Problem
 
 PLAIN = st.recursive(
     st.none()

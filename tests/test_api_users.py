@@ -11,7 +11,7 @@ import time_machine
 from api_client import Caller, Served, served
 from signing_in import PASSWORD, Browser, invite, user_in
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from api_client import Caller, Served, served
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signing_in import user_in
 
-from api.conditional import expected_from
-from api.kept.roles import Role
-from api.problems import Problem
+from api.http.etags import expected_from
+from api.http.problems import Problem
 from api.replies import Reply
+from api.state.roles import Role
 
 MEETING = {"kind": "paused", "effective_on": "2024-03-01"}
 

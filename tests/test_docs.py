@@ -11,7 +11,7 @@ import pytest
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from api.prefix import PREFIX
+from api.http.prefix import PREFIX
 from web.app import create_app
 from web.cli import app
 from web.settings import Settings

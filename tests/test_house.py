@@ -19,7 +19,8 @@ ROOMS = ("domain", "projections", "api", "web")
 AROUND_THE_ROOMS = {"tests", "docs", ".ci", ".gitignore", "Makefile", "pyproject.toml", "requirements.lock"}
 PAPERS = {"README.md", "CHANGES.md", "LICENSE"}
 MOST_LINES = 400
-BANNED_WORDS = {"manager", "service", "handler", "helper", "util", "data", "info", "process", "base", "impl"}
+BANNED_WORDS = {"manager", "util", "info", "base", "impl", "misc", "stuff"}
+"""Filler. A standard term (`handler`, `helper`, `data`, `service`, `process`) is allowed where it is one."""
 
 # A rule that reads one of these gives another answer at another time or place, and a replay would not be a replay.
 OUTSIDE_MODULES = {"os", "secrets", "socket", "sqlite3", "subprocess", "time"}
@@ -104,7 +105,7 @@ def test_the_domain_reads_no_clock_no_dice_and_no_environment() -> None:
     assert seen == []
 
 
-def test_names_mean_something() -> None:
+def test_no_name_holds_a_filler_word() -> None:
     meaningless = []
     for path in modules_of(*ROOMS):
         for part in path.relative_to(ROOT).with_suffix("").parts:

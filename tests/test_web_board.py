@@ -15,10 +15,10 @@ from api_client import Served, served
 from browsing import Visitor, text_of
 from typer.testing import CliRunner
 
-from api.access import THE_OWNER
+from api.auth.access import THE_OWNER
 from api.board import board_asked
-from api.kept.roles import Role
 from api.queries import QueryContext
+from api.state.roles import Role
 from web.board import command, press, printing
 from web.board.printing import board_html
 from web.cli import app

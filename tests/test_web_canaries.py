@@ -153,7 +153,7 @@ def test_a_fault_that_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(d
     told = [json.loads(line) for line in server.said.splitlines() if '"exception"' in line]
     assert told
     assert {part["exc_type"] for line in told for part in line["exception"]} == {"RuntimeError"}
-    assert "api/people.py" in json.dumps(told)
+    assert "api/people/routes.py" in json.dumps(told)
     assert bird not in server.said
 
 

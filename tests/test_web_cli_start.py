@@ -7,7 +7,7 @@ import sys
 
 from alembic.script import ScriptDirectory
 
-from api.kept.migrate import MIGRATIONS, VERSION
+from api.state.migrate import MIGRATIONS, VERSION
 
 LOADED = "import sys; {}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 

@@ -14,9 +14,9 @@ from browsing import Visitor, sent_unchanged, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.kept.people import OWNER, Employer, Person, add_people
-from api.kept.roles import Role
-from api.shapes.details import as_recorded
+from api.schemas.details import as_recorded
+from api.state.people import OWNER, Employer, Person, add_people
+from api.state.roles import Role
 from domain.kinds.seats import SplitToTwoRoles
 from domain.kinds.work import OutcomeMeasured
 from domain.milestones import Kind

@@ -10,9 +10,9 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, tell_a_story
 
-from api.access import THE_OWNER
+from api.auth.access import THE_OWNER
 from api.board import board_asked
-from api.problems import Problem
+from api.http.problems import Problem
 from api.queries import QueryContext
 from web.board.printing import board_html
 

@@ -12,8 +12,8 @@ from api_client import Served, served
 from browsing import HTML, Visitor, tell_a_story, text_of
 from fastapi.routing import APIRoute
 
-from api.access import SECURE_COOKIE
-from api.kept.roles import Role
+from api.auth.access import SECURE_COOKIE
+from api.state.roles import Role
 from web.pages import ROUTERS
 
 OPEN = {

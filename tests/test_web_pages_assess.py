@@ -12,7 +12,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, hidden_in, text_of
 
-from api.kept.roles import Role
+from api.state.roles import Role
 from domain.assessment import FRAMEWORKS, QUESTIONS, AnswerKind
 
 CASES: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {

@@ -11,7 +11,7 @@ from api_client import Served, served
 from browsing import Visitor, text_of
 from signing_in import Browser, user_in
 
-from api.kept.audit import Act
+from api.state.audit import Act
 from web.pages.audit_words import DONE, THINGS
 
 

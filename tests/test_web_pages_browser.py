@@ -16,7 +16,7 @@ from browsing import tell_a_story
 from starlette.testclient import TestClient
 
 from api.context import AppContext
-from api.kept.sessions import create_sign_in_link
+from api.state.sessions import create_sign_in_link
 from web.app import create_app
 from web.settings import Settings
 

@@ -10,7 +10,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, sent_unchanged, text_of
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 NAMES = ("Halcyon Health", "Halcyon Mills", "Zoë & Søn", "Twin", "Twin")
 

@@ -11,7 +11,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, sent_unchanged, tell_a_story, text_of
 
-from api.kept.people import OWNER, Employer, Person, add_people
+from api.state.people import OWNER, Employer, Person, add_people
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from api.problems import Problem
-from api.shapes.examples import EXAMPLES
-from api.shapes.milestones import MILESTONE
+from api.http.problems import Problem
+from api.schemas.examples import EXAMPLES
+from api.schemas.milestones import MILESTONE
 from domain.assessment import QUESTIONS
 from domain.milestones import DETAILS, Kind
 from domain.precision import Precision

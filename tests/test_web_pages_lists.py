@@ -12,7 +12,7 @@ from api_client import Served, served
 from browsing import Visitor, text_of
 from route_matrix import filled, routes
 
-from api.shapes.scalars import instant_text
+from api.schemas.scalars import instant_text
 from web.pages.paging import A_PAGE
 
 MADE = A_PAGE + 3

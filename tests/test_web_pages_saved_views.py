@@ -13,7 +13,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, tell_a_story, text_of
 
-from api.kept.roles import Role
+from api.state.roles import Role
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from api_client import Served, TestClient, served
 from browsing import HTML, Visitor, text_of
 
-from api.kept.roles import Role
 from api.share_links import FREE_TRIES
+from api.state.roles import Role
 
 FEE, NEW_FEE, LIMIT, WORTH = 11_731, 9_753, 25_317, 48_129
 SUMS = tuple(text for sum_ in (FEE, NEW_FEE, LIMIT, WORTH) for text in (str(sum_), f"{sum_:,}"))

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from api.shapes.examples import EXAMPLES
-from api.shapes.milestones import MILESTONE
+from api.schemas.examples import EXAMPLES
+from api.schemas.milestones import MILESTONE
 from domain.milestones import DETAILS, Kind, Precision
 from projections.details_json import details_to_json
 from projections.milestone_versions import MilestoneVersion, RecordingKind

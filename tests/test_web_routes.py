@@ -16,7 +16,7 @@ from api_client import Served, served
 from browsing import HTML, Visitor
 from route_matrix import CALLERS, ENDLESS, NOBODY, Kind, Matrix, credentials_of, ending, filled, matrix, routes
 
-from api.kept.roles import Role
+from api.state.roles import Role
 from web.pages.reports import REPORTS
 
 OPEN = {

@@ -15,7 +15,7 @@ from browsing import HTML, Visitor, tell_a_story
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.compression import ENCODINGS, preferred_encoding
+from api.http.compression import ENCODINGS, preferred_encoding
 from web.static_files import static_address, static_files
 
 FOR_EVER = "public, max-age=31536000, immutable"

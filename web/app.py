@@ -10,17 +10,17 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from api import health, manual
 from api.app import add_api
-from api.compression import Compression
+from api.auth.rate_limits import RateLimits
 from api.context import AppContext
-from api.documented import document, operation_id
-from api.faults import answer_faults
-from api.metrics import Measured, Metrics
-from api.prefix import PREFIX
-from api.rates import RateLimits
-from api.shield import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
-from api.strict import StrictBodies
+from api.http import api_docs, health
+from api.http.compression import Compression
+from api.http.error_handlers import answer_faults
+from api.http.json_bodies import StrictBodies
+from api.http.metrics import Measured, Metrics
+from api.http.openapi import document, operation_id
+from api.http.prefix import PREFIX
+from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
 from web.board.printing import print_board
 from web.opening import open_context
 from web.pace import keep_pace
@@ -84,7 +84,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
     app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)
-    app.include_router(manual.public)
+    app.include_router(api_docs.public)
     app.add_route(f"{STATIC}/{{path:path}}", StaticFiles(), methods=["GET"])  # type: ignore[arg-type]
     for router in ROUTERS:
         app.include_router(router)

@@ -121,11 +121,11 @@ def import_file(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Record people, clients, engagements and milestones from a file: all of it or nothing."""
-    from api.access import THE_OWNER
+    from api.auth.access import THE_OWNER
     from api.commands import CommandContext
+    from api.http.problems import Problem
     from api.imports.files import lines_in, type_of_name
     from api.imports.routes import Refused, import_lines, preview
-    from api.problems import Problem
     from web.running import running_in
 
     settings = settings_of(data=data, database_url=database_url)
@@ -191,8 +191,8 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 @app.command()
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Build all read models anew from the log, beside those that are being read; a running server does it itself."""
-    from api.access import THE_OWNER
-    from api.health import rebuilt
+    from api.auth.access import THE_OWNER
+    from api.http.health import rebuilt
     from projections.views import NotCaughtUp, ProjectionFault
     from web.running import running_in
 
@@ -220,7 +220,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
 
 def tell_outcome(answer: dict[str, Any]) -> None:
     """Say what became of a file's lines; ends the program with 1 when lines were refused."""
-    from api.imports.carrying import Outcome
+    from api.imports.importer import Outcome
 
     if "rows" not in answer:
         said.print(answer["detail"], style="red", highlight=False)

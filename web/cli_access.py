@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.kept.roles import Role
+from api.state.roles import Role
 from web.terminal import Data, DatabaseUrl, asked, every, matching, moment, refuse, settings_of, show, the_one
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from threading import Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.context import AppContext
-from api.kept.firm_settings import EffectiveSettings
-from api.kept.migrate import is_current
-from api.kept.migrate import migrate as migrate_kept
-from api.sweeping import sweep_database, sweep_folder
+from api.people.purge import sweep_database, sweep_folder
+from api.state.firm_settings import EffectiveSettings
+from api.state.migrate import is_current
+from api.state.migrate import migrate as migrate_kept
 from projections.log import DiskFull, Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
 from projections.views import open_views

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from api.prefix import PREFIX
+from api.http.prefix import PREFIX
 
 FILE = "serving.json"
 PATIENCE_SECONDS = 600.0

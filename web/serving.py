@@ -14,12 +14,12 @@ import uvicorn
 from sqlalchemy import Connection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import THE_OWNER
+from api.auth.access import THE_OWNER
 from api.context import AppContext
-from api.kept.audit import Act, audit
-from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link
-from api.kept.users import has_users
+from api.state.audit import Act, audit
+from api.state.roles import Role
+from api.state.sessions import create_sign_in_link
+from api.state.users import has_users
 from projections.log import LogFault
 from web.app import create_app
 from web.running import Running, forget_where, tell_where

@@ -12,9 +12,9 @@ from limits import parse
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.kept.firm_settings import SETTABLE, FirmSettings
-from api.shapes.firm import FirmCurrency, Origin, TimeZone
-from api.single_sign_on import Provider, is_safe
+from api.auth.single_sign_on import Provider, is_safe
+from api.schemas.firm import FirmCurrency, Origin, TimeZone
+from api.state.firm_settings import SETTABLE, FirmSettings
 from projections.columnar.columnar_cache import FROM_CLIENTS
 
 

@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.compression import BROTLI, ENCODINGS, GZIP, SMALLEST_BODY, preferred_encoding
+from api.http.compression import BROTLI, ENCODINGS, GZIP, SMALLEST_BODY, preferred_encoding
 
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static"

@@ -57,7 +57,7 @@ def settings_of(
 
 
 def _wrong_setting(error: ErrorDetails) -> str:
-    from api.shapes.messages import message_of
+    from api.schemas.messages import message_of
 
     name = "".join(f"SEATLINE_{part} ".upper() for part in error["loc"])
     return f"{name}{message_of(error['msg'])}."
@@ -95,7 +95,7 @@ def asked(
     """
     import httpx
 
-    from api.prefix import PREFIX
+    from api.http.prefix import PREFIX
     from web.running import running_in
 
     running = running_in(settings.store)
@@ -155,7 +155,7 @@ def matching(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]
     Names are compared by their folded keys; where some are spelled just as they were typed, only those match.
     """
     # half of what an email address takes to be read, for what few commands do
-    from api.kept.addresses import email_key
+    from api.state.addresses import email_key
 
     address, key, spelling = email_key(text), fold(text), normalize("NFC", text.strip())
     exact, similar = [], []

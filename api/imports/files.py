@@ -10,9 +10,9 @@ from fastapi import Depends
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from api.documented import BYTES
+from api.http.openapi import BYTES
+from api.http.problems import UNSUPPORTED_TYPE, Problem, invalid
 from api.imports.lines import Line, Unreadable, read_lines
-from api.problems import UNSUPPORTED_TYPE, Problem, invalid
 
 JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/json-lines", "application/ndjson"})
 MULTIPART = "multipart/form-data"

@@ -12,19 +12,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
-from api.faults import told
-from api.people import PersonBody
-from api.problems import MALFORMED, Problem, invalid
-from api.shapes.clients import ClientBody, EngagementHead
-from api.shapes.milestones import (
-    MILESTONE,
-    ChangesBody,
-    CorrectionBody,
-    MilestoneBody,
-    RetractionBody,
-)
-from api.shapes.scalars import Body
-from api.strict import read_json
+from api.http.error_handlers import told
+from api.http.json_bodies import read_json
+from api.http.problems import MALFORMED, Problem, invalid
+from api.people.routes import PersonBody
+from api.schemas.clients import ClientBody, EngagementHead
+from api.schemas.milestones import MILESTONE, ChangesBody, CorrectionBody, MilestoneBody, RetractionBody
+from api.schemas.scalars import Body
 from domain.text import clean
 
 MOST_LINES = 100_000

@@ -20,16 +20,9 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
-from api.shapes.clients import ProfileBody
-from api.shapes.details import Part
-from api.shapes.milestones import (
-    ChangesBody,
-    CorrectChange,
-    CorrectionBody,
-    LogChange,
-    MilestoneBody,
-    RetractChange,
-)
+from api.schemas.clients import ProfileBody
+from api.schemas.details import Part
+from api.schemas.milestones import ChangesBody, CorrectChange, CorrectionBody, LogChange, MilestoneBody, RetractChange
 
 Meaning: TypeAlias = Mapping[str, str]
 """Values by dotted path, each as text."""

@@ -9,9 +9,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from api.imports.carrying import Outcome, Row
+from api.imports.importer import Outcome, Row
 from api.imports.lines import FIRST, Line, LineType
-from api.kept.people import names_with_keys
+from api.state.people import names_with_keys
 from domain.text import key_of_name
 from projections.profiles import client_names_with_keys
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, insert, select
 
 from api.imports.lines import LineType
-from api.kept.imports import blind
-from api.kept.tables import import_refs
+from api.state.imports import blind
+from api.state.tables import import_refs
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,20 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.commands import CommandContext, Governing, PendingCommand
-from api.documented import refuses
-from api.imports.carrying import Carrier, Outcome, Result, Row
+from api.http.openapi import refuses
+from api.http.path_parameters import ImportInPath
+from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.imports.files import REQUEST_BODY, Uploaded
+from api.imports.importer import Carrier, Outcome, Result, Row
 from api.imports.lines import Line, Unreadable
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
 from api.imports.refs import keep_refs, known_refs
-from api.kept.audit import Act, Detail, audit
-from api.kept.imports import Import, find_import, keep_import
-from api.kept.people import add_person
-from api.path_parameters import ImportInPath
-from api.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.queries import GoverningReading, QueryContext
 from api.replies import Reply
-from api.shapes.scalars import Answer, Id, Instant
+from api.schemas.scalars import Answer, Id, Instant
+from api.state.audit import Act, Detail, audit
+from api.state.imports import Import, find_import, keep_import
+from api.state.people import add_person
 from domain.application import MOST_TRIES, TooBusy
 from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded

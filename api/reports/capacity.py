@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from api.formats import TABLES, Format, Formatted
-from api.paging import MOST, Page, link_next, paged
+from api.http.formats import TABLES, Format, Formatted
+from api.http.paging import MOST, Page, link_next, paged
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -20,7 +20,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
-from api.shapes.scalars import Answer, Id, Number
+from api.schemas.scalars import Answer, Id, Number
 from projections.reports.capacity import REPORT, Capacity, CapacityRow, HatHours
 from projections.reports.expected_hours import Band, Verdict
 

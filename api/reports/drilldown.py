@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from api.problems import invalid
+from api.http.problems import invalid
 from api.reports.query import OpenQuestion
 from projections.reports.catalog import REPORTS, UnknownRow, clients_of_row
 from projections.reports.question import ReportQuestion

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.formats import About, Cell, Format, table
-from api.kept.people import names_of
+from api.http.formats import About, Cell, Format, table
 from api.queries import Moment, QueryContext
 from api.reports.query import filters_of
-from api.shapes.scalars import Answer, instant_text
+from api.schemas.scalars import Answer, instant_text
+from api.state.people import names_of
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from api.shapes.scalars import Answer
+from api.schemas.scalars import Answer
 from projections.reports.question import Link
 
 CLIENTS = "/api/v1/clients"

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.formats import TABLES, Format, Formatted
-from api.paging import MOST
+from api.http.formats import TABLES, Format, Formatted
+from api.http.paging import MOST
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -17,7 +17,7 @@ from api.reports.query import (
     ScopeAnswer,
     scope_answer,
 )
-from api.shapes.scalars import Answer
+from api.schemas.scalars import Answer
 from domain.seats import Structure
 from projections.reports.paths import REPORT, Paths
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from api.formats import TABLES, Format, Formatted
-from api.paging import MOST
+from api.http.formats import TABLES, Format, Formatted
+from api.http.paging import MOST
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -18,7 +18,7 @@ from api.reports.query import (
     ScopeAnswer,
     scope_answer,
 )
-from api.shapes.scalars import Answer, Day, Id
+from api.schemas.scalars import Answer, Day, Id
 from domain.seats import Structure
 from projections.reports.plan import REPORT, Plan
 

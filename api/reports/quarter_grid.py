@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.formats import TABLES, Format, Formatted
-from api.paging import MOST, Page, link_next, paged
+from api.http.formats import TABLES, Format, Formatted
+from api.http.paging import MOST, Page, link_next, paged
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
@@ -18,7 +18,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
-from api.shapes.scalars import Answer, Id
+from api.schemas.scalars import Answer, Id
 from domain.seats import Structure
 from projections.reports.quarter_grid import REPORT, QuarterGrid
 

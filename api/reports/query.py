@@ -9,9 +9,9 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from api.filters import Portfolio, QuarterText, quarter_named
-from api.problems import invalid
+from api.http.problems import invalid
 from api.queries import At, Moment, QueryContext, Reading
-from api.shapes.scalars import Answer, Day, Instant
+from api.schemas.scalars import Answer, Day, Instant
 from domain.quarters import InvalidQuarter
 from projections.client_filter import ClientFilter
 from projections.reports.question import ReportQuestion

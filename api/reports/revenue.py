@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Response
 from pydantic import PlainSerializer, WithJsonSchema
 
-from api.formats import TABLES, Format, Formatted
+from api.http.formats import TABLES, Format, Formatted
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -18,7 +18,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
-from api.shapes.scalars import Answer, Currency
+from api.schemas.scalars import Answer, Currency
 from domain.seats import Structure
 from projections.reports.revenue import REPORT, Hats, Revenue
 

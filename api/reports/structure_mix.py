@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from api.formats import TABLES, Format, Formatted
+from api.http.formats import TABLES, Format, Formatted
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -15,7 +15,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
-from api.shapes.scalars import Answer
+from api.schemas.scalars import Answer
 from domain.seats import Structure
 from projections.reports.structure_mix import REPORT, StructureMix
 

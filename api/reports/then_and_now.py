@@ -9,15 +9,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.formats import TABLES, Format, Formatted, table
-from api.paging import Page, link_next, paged
-from api.problems import invalid
+from api.http.formats import TABLES, Format, Formatted, table
+from api.http.paging import Page, link_next, paged
+from api.http.problems import invalid
 from api.queries import Reading, check_past
 from api.reports.files import about_report
 from api.reports.links import ClientLinkAnswer, link_to
 from api.reports.query import OpenQuestion, ParametersAnswer, ScopeAnswer, bounded, parameters_answer, scope_answer
-from api.shapes.scalars import Answer, Id, Instant, instant_text
-from api.shapes.timelines import MilestoneDifferenceAnswer, milestone_difference_answer
+from api.schemas.scalars import Answer, Id, Instant, instant_text
+from api.schemas.timelines import MilestoneDifferenceAnswer, milestone_difference_answer
 from projections.reports.by_client import Figure
 from projections.reports.catalog import COMPARED
 from projections.reports.then_and_now import ClientDifference, table_of_differences, then_and_now

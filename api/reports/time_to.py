@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.formats import TABLES, Format, Formatted
+from api.http.formats import TABLES, Format, Formatted
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -17,7 +17,7 @@ from api.reports.query import (
     ScopeAnswer,
     scope_answer,
 )
-from api.shapes.scalars import Answer
+from api.schemas.scalars import Answer
 from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.groups import Field as ClientField

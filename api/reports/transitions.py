@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.formats import TABLES, Format, Formatted
+from api.http.formats import TABLES, Format, Formatted
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -16,7 +16,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
-from api.shapes.scalars import Answer
+from api.schemas.scalars import Answer
 from domain.seats import Structure
 from projections.reports.transitions import REPORT, Transitions
 

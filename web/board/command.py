@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 
-from api.access import THE_OWNER
+from api.auth.access import THE_OWNER
 from api.board import board_asked
-from api.problems import Problem, problem_of
+from api.http.problems import Problem, problem_of
 from api.queries import QueryContext
-from api.shapes.scalars import instant_text
+from api.schemas.scalars import instant_text
 from domain.errors import Refusal
 from projections.views import NotCaughtUp, ProjectionFault, ViewsUnavailable
 from web.board.printing import print_board

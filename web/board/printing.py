@@ -7,9 +7,9 @@ from threading import Lock
 from uuid import UUID
 
 from api.board import BoardAsked
-from api.kept.people import names_of
-from api.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
+from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
+from api.state.people import names_of
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.board.sheets import sheet_of

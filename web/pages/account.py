@@ -7,9 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.commands import CommandContext
-from api.kept.sessions import sessions_of
-from api.me import (
+from api.auth.me import (
     MeBody,
     PasswordBody,
     delete_other_sessions,
@@ -18,8 +16,10 @@ from api.me import (
     post_password,
     show_me,
 )
-from api.passwords import LONGEST
-from api.problems import Problem
+from api.auth.passwords import LONGEST
+from api.commands import CommandContext
+from api.http.problems import Problem
+from api.state.sessions import sessions_of
 from web.form_fields import Typed
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, writer_of

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from api.http.problems import Problem, invalid
 from api.milestones import log_milestone
-from api.problems import Problem, invalid
-from api.shapes.messages import message_of
-from api.shapes.milestones import BODIES, MilestoneBody
+from api.schemas.messages import message_of
+from api.schemas.milestones import BODIES, MilestoneBody
 from domain.assessment import Drift, answers_mapping, assessment_mapping, drift, evaluate
 from domain.errors import UnknownEngagement
 from domain.milestones import Kind

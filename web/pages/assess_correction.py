@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from api.problems import Problem
+from api.http.problems import Problem
 from domain.assessment import QUESTIONS, Answers, AnswersRefused, answers_mapping, parse_answers
 from web.form_fields import Typed
 from web.forms import words_of

@@ -11,14 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.access import Door
+from api.activity_feed import FeedEntry, FeedPosition, FeedQuery, names_in, trail
 from api.audit import check_kind
-from api.cursors import LONGEST_CURSOR
-from api.kept.audit import Act
-from api.kept.sessions import browsers_of
-from api.problems import invalid
-from api.shapes.scalars import as_id, as_instant, instant_text
-from api.trail import Asked, Entry, Place, names_in, trail
+from api.auth.access import Door
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import invalid
+from api.schemas.scalars import as_id, as_instant, instant_text
+from api.state.audit import Act
+from api.state.sessions import browsers_of
 from projections.clients import names_of
 from web.forms import Unreadable, read_day
 from web.kinds import KIND_NAMES
@@ -63,10 +63,10 @@ def show_audit(
 ) -> Response:
     """Acts and recorded events, newest first; of somebody, of a kind, between two days."""
     check_kind(kind or None)
-    asked = Asked(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
+    asked = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}
     after = place_in(cursor, (datetime, bool, int), PATH, query)
-    entries, more = trail(visit.context, asked, limit=A_PAGE, before=Place(*after) if after else None)
+    entries, more = trail(visit.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
@@ -94,7 +94,7 @@ def show_audit(
     )
 
 
-def _rows(visit: Visit, entries: list[Entry], query: Mapping[str, str]) -> list[Row]:
+def _rows(visit: Visit, entries: list[FeedEntry], query: Mapping[str, str]) -> list[Row]:
     concerned = {client for entry in entries if (client := _client(entry))}
     with visit.reader.kept() as connection:
         names = names_in(connection, entries)
@@ -105,7 +105,7 @@ def _rows(visit: Visit, entries: list[Entry], query: Mapping[str, str]) -> list[
 
 
 def _row(
-    entry: Entry,
+    entry: FeedEntry,
     names: Mapping[UUID, str],
     clients: Mapping[UUID, str],
     browsers: Mapping[UUID, str | None],
@@ -134,7 +134,7 @@ def _row(
     )
 
 
-def _told(entry: Entry) -> tuple[str, str | None]:
+def _told(entry: FeedEntry) -> tuple[str, str | None]:
     """What was done, and the address of the milestone that it was done to."""
     words = DONE.get(entry.kind, entry.kind.replace(".", " ").replace("_", " ").capitalize())
     changes = entry.detail.get("changes", ())
@@ -147,7 +147,7 @@ def _told(entry: Entry) -> tuple[str, str | None]:
     return (f"{words}: {named}" if named and words in ("Logged", "Corrected") else words), href
 
 
-def _client(entry: Entry) -> UUID | None:
+def _client(entry: FeedEntry) -> UUID | None:
     if entry.client is not None:
         return entry.client
     named = entry.detail.get("client")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from api.access import Door
-from api.kept.audit import Act
-from api.shapes.events import TYPE_PREFIX
-from api.trail import RECORDED, Entry
+from api.activity_feed import RECORDED, FeedEntry
+from api.auth.access import Door
+from api.schemas.events import TYPE_PREFIX
+from api.state.audit import Act
 from web.charts.wording import counted
 
 THINGS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ _PURPOSES: Mapping[object, str] = {
 _FIELDS = {"name": "name", "email": "address", "employer": "employer", "role": "role", "clients": "clients"}
 
 
-def how(entry: Entry) -> str:
+def how(entry: FeedEntry) -> str:
     """How something was done, as a person would say it; empty where there is no more to say."""
     if entry.position is not None:
         return f"event {entry.position:,}"
@@ -112,7 +112,7 @@ def how(entry: Entry) -> str:
             return ""
 
 
-def door_words(entry: Entry, browsers: Mapping[UUID, str | None]) -> str:
+def door_words(entry: FeedEntry, browsers: Mapping[UUID, str | None]) -> str:
     """By what somebody came in, told apart from others of the kind by its first characters."""
     match entry.door:
         case Door.SESSION:

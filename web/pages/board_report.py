@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.board import Press, board_asked, board_report, the_press
 from api.filters import client_filter
-from api.problems import invalid
+from api.http.problems import invalid
 from domain.client import is_uuid
 from domain.quarters import quarter_of
 from projections.client_filter import ClientFilter

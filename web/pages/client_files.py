@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.formats import Cell
-from api.problems import NOT_FOUND, Problem
+from api.http.formats import Cell
+from api.http.problems import NOT_FOUND, Problem
 from projections.timelines import ClientTimeline
 from web.charts.timeline import lay_out
 from web.kinds.page import Naming

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.cursors import LONGEST_CURSOR
+from api.http.cursors import LONGEST_CURSOR
 from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
 from projections.reports.drift import DriftRow
 from projections.reports.quarter_grid import quarter_grid

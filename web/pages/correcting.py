@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.commands import CommandContext, PendingCommand
+from api.http.problems import Problem, problem_of
 from api.milestones import checked, event_of, retract_milestone, use_case
-from api.problems import Problem, problem_of
 from api.replies import Reply
-from api.shapes.milestones import RetractionBody
+from api.schemas.milestones import RetractionBody
 from domain.changes import Request, Retract
 from domain.engagement import Engagement
 from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone

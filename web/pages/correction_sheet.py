@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from api.problems import Problem, invalid
-from api.shapes.details import as_recorded, part_of
-from api.shapes.milestones import CorrectionBody
+from api.http.problems import Problem, invalid
+from api.schemas.details import as_recorded, part_of
+from api.schemas.milestones import CorrectionBody
 from domain.changes import Correct
 from domain.milestones import DETAILS, Details, Kind
 from projections.milestone_versions import MilestoneVersion

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.people import delete_person, person_seen
-from api.problems import UNKNOWN_PERSON, Problem
+from api.http.problems import UNKNOWN_PERSON, Problem
+from api.people.routes import delete_person, person_seen
 from web.form_fields import FormField
 from web.pages.done import Done
 from web.pages.posting import writer_of

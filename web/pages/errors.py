@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.problems import Problem
+from api.http.problems import Problem
 from web.charts.painting import environment
 from web.forms import words_of
 from web.pages.sign_in import to_sign_in

@@ -13,9 +13,9 @@ from starlette.requests import Request
 
 from api.context import AppContextDep
 from api.filters import Side, Structures, client_filter, drilled_filter
-from api.problems import invalid
-from api.shapes.messages import message_of
-from api.shapes.scalars import Id
+from api.http.problems import invalid
+from api.schemas.messages import message_of
+from api.schemas.scalars import Id
 from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 from web.bidi import isolate

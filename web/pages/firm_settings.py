@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.firm_settings import SettingsBody, change_settings
-from api.kept.firm_settings import SETTABLE
-from api.problems import Problem
-from api.shapes.firm import time_zones
+from api.http.problems import Problem
+from api.schemas.firm import time_zones
+from api.state.firm_settings import SETTABLE
 from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, refusal_of, writer_of

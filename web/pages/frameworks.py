@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.problems import UNKNOWN_FRAMEWORK, Problem
+from api.http.problems import UNKNOWN_FRAMEWORK, Problem
 from domain.assessment import FRAMEWORKS, QUESTIONS, Dimension, Framework
 from domain.assessment.framework import METHODS
 from web.pages.assess_words import DIMENSIONS, FRAMEWORK_OF, dimension_text

@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.cursors import LONGEST_CURSOR
-from api.kept.keys import Key, list_keys
-from api.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
-from api.problems import Problem, invalid
+from api.auth.keys import KeyBody, RotationBody, delete_key, post_key, post_rotation
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem, invalid
+from api.state.keys import Key, list_keys
 from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, end_of, read_day
 from web.pages.client_fields import with_clients

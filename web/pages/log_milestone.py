@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.acquaintances import check_people
+from api.http.problems import Problem, problem_of
 from api.milestones import log_milestone
-from api.problems import Problem, problem_of
+from api.people.person_checks import check_people
 from domain.client import is_uuid
 from domain.errors import Refusal as Refused
 from domain.errors import Unknown, UnknownEngagement

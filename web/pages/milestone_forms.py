@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from api.problems import Problem, invalid
-from api.shapes.messages import message_of
-from api.shapes.milestones import BODIES, MilestoneBody
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
+from api.schemas.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
 from projections.milestone_versions import MilestoneVersion
 from web.form_fields import Block, FormField, Reads, Row, Typed, body_of, painted, preset_of

@@ -10,10 +10,10 @@ from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 
 from api.context import AppContextDep
-from api.problems import Problem, invalid
+from api.http.problems import Problem, invalid
 from api.queries import Moment, check_past
-from api.shapes.firm import day_in
-from api.shapes.scalars import instant_text
+from api.schemas.firm import day_in
+from api.schemas.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
 from web.charts.wording import day_words
 from web.forms import Unreadable, end_of, read_day, read_instant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from api.cursors import Place, decode_cursor, encode_cursor, list_scope
+from api.http.cursors import Place, decode_cursor, encode_cursor, list_scope
 from web.pages.addresses import address
 from web.parts import Pages
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
-from api.kept.people import list_people
+from api.state.people import list_people
 from domain.text import fold
 from projections.clients import ClientFilter, list_clients
 from web.charts.wording import STRUCTURES

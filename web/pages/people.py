@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.cursors import LONGEST_CURSOR
-from api.kept.people import Employer, list_people
-from api.kept.users import find_user
-from api.people import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
-from api.problems import Problem
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem
+from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
+from api.state.people import Employer, list_people
+from api.state.users import find_user
 from projections.clients import ClientFilter, count_clients, list_clients
 from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
 from web.pages.addresses import address, client_address

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from api.kept.addresses import email_key
-from api.kept.people import Employer, Person
-from api.kept.people_search import find_people, people_of
-from api.kept.roles import Role
-from api.people import PersonBody, create_person
-from api.problems import Problem
+from api.http.problems import Problem
+from api.people.routes import PersonBody, create_person
+from api.state.addresses import email_key
+from api.state.people import Employer, Person
+from api.state.people_search import find_people, people_of
+from api.state.roles import Role
 from domain.client import is_uuid
 from domain.text import fold
 from projections.seat_holders import clients_by_holder

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from api.access import credential_of
+from api.auth.access import credential_of
 from api.commands import CommandContext
-from api.conditional import Expected, etag_of
-from api.problems import Problem, invalid
-from api.shapes.messages import message_of
-from api.shapes.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from api.http.etags import Expected, etag_of
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
+from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
 from web.form_fields import Typed
 from web.forms import words_of
 from web.pages.visit import Visit

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from api.clients import change_profile, create_client
 from api.engagements import open_engagement
-from api.problems import Problem, invalid
-from api.shapes.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
-from api.shapes.messages import message_of
+from api.http.problems import Problem, invalid
+from api.schemas.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
+from api.schemas.messages import message_of
 from domain.profile import PROFILE_FIELDS
 from web.bidi import isolate
 from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, typed_from

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from api.clients import retract_client
 from api.engagements import retract_engagement
-from api.problems import Problem
-from api.shapes.clients import WholeRetractionBody
+from api.http.problems import Problem
+from api.schemas.clients import WholeRetractionBody
 from projections.clients import ClientRow
 from web.bidi import isolate
 from web.form_fields import FormField, Typed

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from api.cursors import LONGEST_CURSOR, Place
-from api.kept.roles import Role
-from api.kept.saved_views import SavedView, list_views
-from api.paging import EVERYTHING
-from api.problems import invalid
+from api.http.cursors import LONGEST_CURSOR, Place
+from api.http.paging import EVERYTHING
+from api.http.problems import invalid
 from api.saved_views import ViewBody, delete_view, may_forget, post_view
-from api.shapes.messages import message_of
+from api.schemas.messages import message_of
+from api.state.roles import Role
+from api.state.saved_views import SavedView, list_views
 from domain.text import key_of_name
 from web.pages.done import Done
 from web.pages.paging import cut_page, place_in

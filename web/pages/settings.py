@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
-from api.access import Door
-from api.kept.roles import Role
-from api.kept.sessions import create_sign_in_link
-from api.problems import FORBIDDEN, Problem, invalid
-from api.public_address import address_of
+from api.auth.access import Door
+from api.http.problems import FORBIDDEN, Problem, invalid
+from api.http.public_address import address_of
+from api.state.roles import Role
+from api.state.sessions import create_sign_in_link
 from web.pages.addresses import is_own_path
 from web.pages.done import Done
 from web.pages.settings_places import clients_of_limit, governs, places

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from api.access import Door
-from api.problems import invalid
+from api.auth.access import Door
+from api.http.problems import invalid
 from domain.text import key_of_name
 from web.form_fields import FormField, Reads
 from web.pages.addresses import client_address

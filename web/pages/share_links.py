@@ -12,15 +12,15 @@ from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from api.access import credential_of
+from api.auth.access import credential_of
+from api.auth.passwords import SHORTEST
 from api.commands import CommandContext
-from api.cursors import LONGEST_CURSOR
-from api.kept.secrets import derived_secret
-from api.kept.share_links import ShareLink
-from api.passwords import SHORTEST
-from api.problems import Problem, invalid
-from api.shapes.messages import message_of
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
 from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
+from api.state.secrets import derived_secret
+from api.state.share_links import ShareLink
 from domain.errors import UnknownClient
 from projections.clients import names_of
 from web.charts.wording import day_words

@@ -13,16 +13,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Caller, Door
+from api.auth.access import Caller, Door
+from api.auth.sign_in import address_of
 from api.context import AppContext, AppContextDep
-from api.kept.people import names_of
-from api.kept.roles import Role
-from api.kept.share_links import ShareLink
-from api.parameters import checked_parameters
+from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
-from api.shapes.firm import day_in
+from api.schemas.firm import day_in
 from api.share_links import SHARED, opened_by, try_password
-from api.signing_in import address_of
+from api.state.people import names_of
+from api.state.roles import Role
+from api.state.share_links import ShareLink
 from domain.errors import UnknownClient
 from projections.clients import ClientRow
 from projections.details_json import people_named

@@ -13,15 +13,15 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Door, caller_of, clear_session_cookie, cookie_name, set_session_cookie
+from api.auth.access import Door, caller_of, clear_session_cookie, cookie_name, set_session_cookie
+from api.auth.passwords import LONGEST, SHORTEST
+from api.auth.sign_in import Entry, address_of, asks_name, asks_password, browser_of, come_in, sign_in
 from api.context import AppContext, AppContextDep
-from api.kept.audit import Act, audit
-from api.kept.sessions import Purpose, SignInLink, end_session, find_sign_in_link
-from api.kept.users import User, find_user, has_users
-from api.parameters import checked_parameters
-from api.passwords import LONGEST, SHORTEST
-from api.problems import TOO_MANY, Problem
-from api.signing_in import Entry, address_of, asks_name, asks_password, browser_of, come_in, sign_in
+from api.http.parameters import checked_parameters
+from api.http.problems import TOO_MANY, Problem
+from api.state.audit import Act, audit
+from api.state.sessions import Purpose, SignInLink, end_session, find_sign_in_link
+from api.state.users import User, find_user, has_users
 from web.charts.painting import environment
 from web.pages.addresses import address, is_own_path
 from web.pages.posting import errors_of

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import cookie_name, set_session_cookie
+from api.auth.access import cookie_name, set_session_cookie
+from api.auth.sign_in import browser_of, sign_on
+from api.auth.single_sign_on import Flow, NotSignedOn, Provider
 from api.context import AppContext, AppContextDep
-from api.kept.secrets import new_secret
-from api.parameters import checked_parameters
-from api.problems import NOT_FOUND, Problem
-from api.public_address import address_of
-from api.signing_in import browser_of, sign_on
-from api.single_sign_on import Flow, NotSignedOn, Provider
+from api.http.parameters import checked_parameters
+from api.http.problems import NOT_FOUND, Problem
+from api.http.public_address import address_of
+from api.state.secrets import new_secret
 from web.pages.sign_in import asking, onward_to
 from web.parts import Refusal
 

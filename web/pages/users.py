@@ -10,14 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.cursors import LONGEST_CURSOR
-from api.kept.people import find_person
-from api.kept.sessions import open_link_of, sessions_of
-from api.kept.users import Standing, User, list_users
-from api.problems import Problem, invalid
-from api.public_address import address_of
-from api.shapes.users import InvitationBody, UserChangeBody
-from api.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
+from api.auth.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem, invalid
+from api.http.public_address import address_of
+from api.schemas.users import InvitationBody, UserChangeBody
+from api.state.people import find_person
+from api.state.sessions import open_link_of, sessions_of
+from api.state.users import Standing, User, list_users
 from web.form_fields import Block, FormField, Typed, body_of, painted, preset_of
 from web.pages.client_fields import with_clients
 from web.pages.done import Done

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Admin, Caller, Governor, Recorder, SignedIn, Viewer, WholeRecorder
+from api.auth.access import Admin, Caller, Governor, Recorder, SignedIn, Viewer, WholeRecorder
 from api.context import AppContext, AppContextDep
-from api.kept.people import names_of
-from api.kept.roles import Role
-from api.kept.saved_views import SavedView, list_views
-from api.problems import MALFORMED, Problem, invalid
+from api.http.problems import MALFORMED, Problem, invalid
 from api.queries import QueryContext
+from api.state.people import names_of
+from api.state.roles import Role
+from api.state.saved_views import SavedView, list_views
 from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
 from web.charts.painting import environment

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from api.context import AppContext
-from api.kept.people import OWNER, Employer, Person, add_people
+from api.state.people import OWNER, Employer, Person, add_people
 from web.opening import open_context
 from web.samples.demo.firm_builder import Person as Named
 from web.samples.network import Network

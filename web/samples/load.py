@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection
 
-from api.kept.people import Employer, Person, add_person
-from api.kept.saved_views import SavedView, keep_view
+from api.state.people import Employer, Person, add_person
+from api.state.saved_views import SavedView, keep_view
 from domain.quarters import quarter_of
 from projections.log import open_log
 from web.opening import bring_up_to_date, open_context

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from api.cursors import Place
+from api.http.cursors import Place
 from domain.seats import Structure
 from projections.reports.by_client import Figure
 from projections.reports.question import Link, ReportQuestion

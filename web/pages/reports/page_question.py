@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.problems import invalid
+from api.http.problems import invalid
 from api.reports.query import bounded, parse_question
 from domain.client import is_uuid
 from domain.quarters import Quarter

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.problems import NOT_FOUND, Problem
+from api.http.problems import NOT_FOUND, Problem
 from projections.reports.question import last_quarters
 from web.charts.painting import environment
 from web.pages.addresses import address

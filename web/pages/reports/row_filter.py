@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from api.problems import invalid
+from api.http.problems import invalid
 from api.reports.drilldown import RowFilter, check_pair
 from api.reports.query import parse_question
 from domain.client import is_uuid

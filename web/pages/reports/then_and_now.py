@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.problems import invalid
-from api.shapes.scalars import instant_text
+from api.http.problems import invalid
+from api.schemas.scalars import instant_text
 from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
 from web.forms import Unreadable, end_of, read_instant

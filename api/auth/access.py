@@ -1,0 +1,193 @@
+"""Who asks, and what they may: the one access rule, told in a route's signature.
+
+Every route takes a `Viewer`, a `Recorder` or an `Admin`, or stands on the public list; a test walks all of them.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from api.context import AppContext, app_context
+from api.http.parameters import check_parameters
+from api.http.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+from api.state.keys import Key, key_with_hash
+from api.state.people import OWNER, OWNER_NAME
+from api.state.roles import Role
+from api.state.secrets import KEY_PREFIX, hash_of
+from api.state.sessions import NOTED_EVERY, note_session_use, session_with
+from projections.log import DiskFull
+
+COOKIE = "seatline"
+SECURE_COOKIE = "__Host-seatline"
+LONGEST_KEY = 100
+
+
+class Door(StrEnum):
+    """By what somebody came in."""
+
+    KEY = "key"
+    SESSION = "session"
+    COMMAND_LINE = "command line"
+    SHARE_LINK = "share link"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: `id` is written into events; `visible` are the only clients they may see (null: all)."""
+
+    id: UUID
+    name: str
+    role: Role
+    visible: frozenset[UUID] | None
+    door: Door
+    door_id: UUID
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what needs a role."""
+        return self.role.covers(role)
+
+    def sees(self, client: UUID) -> bool:
+        """Whether a client exists for them."""
+        return self.visible is None or client in self.visible
+
+
+THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER)
+"""Whoever has the store itself in their hands."""
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who makes a request, or null: nobody we know. The pages ask this too."""
+    context = app_context(request)
+    if "authorization" in request.headers:
+        secret = _key_brought(request)
+        return _by_key(context, secret) if secret else None
+    token = credential_of(request)
+    return _by_session(context, token) if token else None
+
+
+def credential_of(request: Request) -> str:
+    """The secret that a request brings: a key where there is one, else a session's; empty when there is neither."""
+    if "authorization" in request.headers:
+        scheme, _, secret = request.headers["authorization"].partition(" ")
+        return secret.strip() if scheme.lower() == "bearer" else ""
+    return request.cookies.get(cookie_name(request), "")
+
+
+def needs(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[[Request], Awaitable[Caller]]:
+    """The rule as a dependency: a role, perhaps a door that one came in by, and perhaps no limit to some clients."""
+
+    async def ask(request: Request) -> Caller:
+        caller = await caller_with(role, request, door, whole=whole)
+        check_parameters(request)
+        return caller
+
+    return ask
+
+
+async def caller_with(role: Role, request: Request, door: Door | None = None, *, whole: bool = False) -> Caller:
+    """Who makes a request, if the rule lets them; refuses (401, 403) all others."""
+    # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
+    caller = cached_caller(request) or await run_in_threadpool(caller_of, request)
+    return check_may(caller, role, door, whole=whole)
+
+
+def cached_caller(request: Request) -> Caller | None:
+    """Who makes a request, if that is remembered; null says nothing about them."""
+    context = app_context(request)
+    secret = _key_brought(request)
+    key = secret and context.keys_read.find(context.log.kept_mark(), hash_of(secret))
+    return _with_key(context, key) if key else None
+
+
+def check_may(caller: Caller | None, role: Role, door: Door | None = None, *, whole: bool = False) -> Caller:
+    """Refuse nobody we know (401), and those whose role or limit is not enough or who came in by another door (403)."""
+    if caller is None:
+        raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
+    if not caller.may(role):
+        raise Problem(FORBIDDEN, f"That needs the role {role}.")
+    if door is not None and caller.door is not door:
+        raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
+    if whole:
+        check_sees_all(caller)
+    return caller
+
+
+Viewer = Annotated[Caller, Depends(needs(Role.VIEWER))]
+Recorder = Annotated[Caller, Depends(needs(Role.RECORDER))]
+Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
+WholeRecorder = Annotated[Caller, Depends(needs(Role.RECORDER, whole=True))]
+Governor = Annotated[Caller, Depends(needs(Role.ADMIN, whole=True))]
+"""An admin of all clients: who looks after what concerns the whole firm."""
+SignedIn = Annotated[Caller, Depends(needs(Role.VIEWER, Door.SESSION))]
+
+
+def check_sees_all(caller: Caller) -> None:
+    """Refuse somebody who is limited to some clients what concerns all of them."""
+    if caller.visible is not None:
+        raise Problem(FORBIDDEN, "That needs a caller who is not limited to some clients.")
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """The session cookie's name: on HTTPS with the prefix that binds it to this host."""
+    return SECURE_COOKIE if connection.url.scheme == "https" else COOKIE
+
+
+def set_session_cookie(request: Request, response: Response, token: str) -> None:
+    """Give a browser its session."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(cookie_name(request), token, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def clear_session_cookie(request: Request, response: Response) -> None:
+    """Take the session from a browser."""
+    secure = request.url.scheme == "https"
+    response.delete_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _key_brought(request: Request) -> str:
+    """A secret that may be a key's; empty when the request brings none."""
+    secret = credential_of(request) if "authorization" in request.headers else ""
+    return secret if secret.startswith(KEY_PREFIX) and len(secret) <= LONGEST_KEY else ""
+
+
+def _by_key(context: AppContext, secret: str) -> Caller | None:
+    if hmac.compare_digest(secret.encode(), context.owner_secret.encode()):
+        return THE_OWNER
+    secret_hash, mark = hash_of(secret), context.log.kept_mark()
+    with context.log.engine.connect() as connection:
+        key = key_with_hash(connection, secret_hash)
+    if key is None:
+        return None
+    context.keys_read.keep(mark, secret_hash, key)
+    return _with_key(context, key)
+
+
+def _with_key(context: AppContext, key: Key) -> Caller | None:
+    now = context.now()
+    if not key.is_valid(now):
+        return None
+    context.key_uses.note(key.id, now)
+    return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)
+
+
+def _by_session(context: AppContext, token: str) -> Caller | None:
+    now = context.now()
+    with context.log.engine.connect() as connection:
+        session = session_with(connection, token, at=now)
+    if session is None:
+        return None
+    if now - session.last_used_at >= NOTED_EVERY:
+        with suppress(DiskFull):  # whoever reads may read on; it is noted as soon as there is room
+            context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
+    return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

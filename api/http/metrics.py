@@ -1,0 +1,101 @@
+"""Figures about requests and read models, for Prometheus. Labels are routes' patterns: no ids, no names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.error_handlers import route_of
+from projections.log import Log
+from projections.views import Views
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The figures of one application."""
+
+    def __init__(self) -> None:
+        """Nothing is counted yet."""
+        self.registry = CollectorRegistry()
+        self.seconds = Histogram(
+            "seatline_request_seconds",
+            "How long requests took.",
+            ("method", "route"),
+            registry=self.registry,
+        )
+        self.requests = Counter(
+            "seatline_requests", "Requests by their answer.", ("method", "route", "status"), registry=self.registry
+        )
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        """The two figures of a route's answers."""
+        # Looking a figure up by its labels takes longer than counting.
+        key = (method, route, status)
+        found = self._of.get(key)
+        if found is None:
+            found = self._of[key] = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(method, route),
+            )
+        return found
+
+    def watch(self, log: Log, views: Views) -> None:
+        """Tell of this log and these views too."""
+        self.registry.register(_Positions(log, views))
+
+    def text(self) -> bytes:
+        """All figures as Prometheus reads them."""
+        return generate_latest(self.registry)
+
+
+class _Positions(Collector):
+    def __init__(self, log: Log, views: Views) -> None:
+        self.log = log
+        self.views = views
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("seatline_log_head", "Position of the last event.", value=self.log.head())
+        lag = GaugeMetricFamily("seatline_read_model_lag", "Events not read yet.", labels=("read_model",))
+        fault = GaugeMetricFamily("seatline_read_model_faulty", "1 when it cannot go on.", labels=("read_model",))
+        for model in self.views.status().read_models:
+            lag.add_metric((model.name,), model.lag)
+            fault.add_metric((model.name,), 0 if model.fault is None else 1)
+        yield lag
+        yield fault
+
+
+class Measured:
+    """Counts every answer and how long it took."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """`app` answers behind it."""
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        finally:
+            requests, seconds = self.metrics.of(scope["method"], route_of(Request(scope)), status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - began)

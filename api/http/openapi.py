@@ -1,0 +1,132 @@
+"""The API's own document: OpenAPI 3.1 with every status, every problem and an example for each body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from api.http.problems import MEDIA_TYPE, problem_types
+
+VERSION = "1"
+DESCRIPTION = (
+    "Log what happens at the clients of a firm of fractional technology executives, and read how each of them got "
+    "here. Every read takes `as_of` (what held on a day) and `known_at` (as it was known at an instant)."
+)
+CONTACT = {"name": "The administrator of this Seatline"}
+SERVERS = ({"url": "/", "description": "The server that this document comes from."},)
+TAGS: Mapping[str, str] = {
+    "clients": "Companies, their profiles over time, and the lists of them.",
+    "people": "Who holds seats, assesses or leads a practice.",
+    "engagements": "A firm's work for one client, from its opening to its close.",
+    "milestones": "What happened in an engagement, when it took effect, and every version of it.",
+    "timelines": "Who led what, when: as of a day, as known at an instant, and as it would be.",
+    "assessments": "The frameworks that advise on structures, and what they conclude from answers.",
+    "reports": "Figures of the portfolio, as JSON, CSV, XLSX or PDF.",
+    "views": "Saved filters of lists and reports.",
+    "events": "Everything that is recorded, as CloudEvents.",
+    "imports": "Files of clients, people, engagements and milestones.",
+    "settings": "What holds for the whole firm.",
+    "access": "API keys, users, sessions, share links and the audit.",
+}
+"""What each group of operations is about."""
+
+VERBS: Mapping[str, str] = {"show": "get", "post": "create", "patch": "update"}
+"""The first word of an operation's id, where its function's is another."""
+
+BYTES = "application/octet-stream"
+"""Bytes of any kind: the one binary type that every generator of clients knows."""
+
+ALWAYS = (400, 401, 403, 422, 429, 500, 503)
+WITH_BODY = (408, 413, 415)
+WRITING = (507,)
+
+PROBLEM_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What is wrong (RFC 9457). `type` is a stable relative URI under which it is documented.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "description": "The fields that do not hold what they must, as dotted paths in what was sent.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "milestone": {"type": "string", "format": "uuid", "description": "The one that does not, or no longer, fit."},
+        "version": {"type": "integer", "description": "The current version of what was to be changed."},
+        "rows": {"type": "array", "items": {"type": "object"}, "description": "The lines of a refused import."},
+    },
+}
+
+
+def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with, beside those that any route may."""
+    return {status: _problem(status) for status in statuses}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The id of an operation that names none itself, made from its function's name: `show_client` is `get_client`."""
+    verb, _, subject = route.name.partition("_")
+    return f"{VERBS.get(verb, verb)}_{subject}"
+
+
+def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
+    """The OpenAPI document of some routes."""
+    found = get_openapi(
+        title="Seatline",
+        version=VERSION,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        contact=CONTACT,
+        servers=list(SERVERS),
+        tags=[{"name": name, "description": description} for name, description in TAGS.items()],
+        routes=list(routes),
+    )
+    components = found.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = dict(PROBLEM_SCHEMA)
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+        "session": {"type": "apiKey", "in": "cookie", "name": "seatline", "description": "A browser that signed in."},
+    }
+    found["security"] = [{"key": []}, {"session": []}]
+    for operations in found["paths"].values():
+        for method, operation in operations.items():
+            _complete(method, operation)
+    return found
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    statuses = (
+        *ALWAYS,
+        *(WITH_BODY if "requestBody" in operation else ()),
+        *(WRITING if method != "get" else ()),
+    )
+    for status in statuses:
+        if status == 422 or str(status) not in responses:
+            responses[str(status)] = _problem(status)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in problem_types().values() if kind.status == status]
+    first = kinds[0]
+    example = {"type": first.uri, "title": first.title, "status": status, "detail": first.title}
+    return {
+        "description": " ".join(f"[{kind.slug}]({kind.uri}): {kind.title}" for kind in kinds),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }

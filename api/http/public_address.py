@@ -1,0 +1,40 @@
+"""The address under which links are handed out: the one that is configured, never one that a caller claims."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from api.context import app_context
+from api.schemas.firm import USUAL_PORTS, origin_of
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def address_of(request: Request) -> str:
+    """The origin of links: the configured public address, else the address at which this server is served.
+
+    What the `Host` header says is believed only where it names this machine, to somebody on this machine.
+    """
+    return app_context(request).firm.public_address or _served_at(request)
+
+
+def _served_at(request: Request) -> str:
+    scope: dict[str, Any] = dict(request.scope)
+    scheme: str = scope["scheme"]
+    server, port = scope.get("server") or ("127.0.0.1", None)
+    if server in _LOOPBACK:
+        server = _name_on_loopback(request.headers.get("host", ""), port or USUAL_PORTS[scheme], scheme) or server
+    return origin_of(scheme, server, port)
+
+
+def _name_on_loopback(host: str, port: int, scheme: str) -> str | None:
+    """The name by which a browser on this machine calls it; null for any other name or port."""
+    try:
+        parts = urlsplit(f"//{host}")
+        is_here = parts.hostname in _LOOPBACK and (parts.port or USUAL_PORTS[scheme]) == port
+    except ValueError:  # no address at all
+        return None
+    return parts.hostname if is_here else None

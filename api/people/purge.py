@@ -1,0 +1,56 @@
+"""Sweeping the store after somebody was erased: what its files still hold in free pages and write-ahead logs.
+
+An erasure takes the name out of every row at once; the pages that held it are written anew at the next start.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from api.state.tables import erasures, identities, import_refs, imports, people, users
+from projections.log import Log
+from projections.log.sqlite import FILE, FolderLock
+
+
+def sweep_folder(folder: Path) -> None:
+    """Write an SQLite log's file anew where somebody was erased; to be called before it is opened.
+
+    Raises `FolderInUse` when a server works in the folder.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return
+    lock = FolderLock(folder)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            if not _is_due(connection):
+                return
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("VACUUM")
+            connection.execute("UPDATE erasures SET is_swept = 1")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        lock.release()
+
+
+def sweep_database(log: Log) -> None:
+    """Write a PostgreSQL database's kept tables anew where somebody was erased."""
+    with log.engine.connect() as connection:
+        due = connection.execute(select(erasures.c.person_id).where(~erasures.c.is_swept).limit(1)).first()
+    if due is None:
+        return
+    names = ", ".join((*(table.name for table in (people, users, identities, import_refs, imports)), "commands"))
+    with log.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"VACUUM (FULL) {names}")
+    log.write(lambda connection: connection.execute(update(erasures).values(is_swept=True)))
+
+
+def _is_due(connection: sqlite3.Connection) -> bool:
+    with suppress(sqlite3.OperationalError):  # a log without kept tables: nobody was erased there
+        return connection.execute("SELECT 1 FROM erasures WHERE NOT is_swept LIMIT 1").fetchone() is not None
+    return False

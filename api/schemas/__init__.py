@@ -1,0 +1,1 @@
+"""Request and response bodies: the words of the domain as JSON."""

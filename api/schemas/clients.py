@@ -1,0 +1,360 @@
+"""Bodies and answers about clients and their engagements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StrictInt, StringConstraints, create_model
+
+from api.schemas.details import Part, make_part
+from api.schemas.milestone_responses import MilestoneAnswer
+from api.schemas.milestones import AnyMilestone
+from api.schemas.scalars import (
+    Answer,
+    Body,
+    Day,
+    Id,
+    Instant,
+    Link,
+    MoneyAnswer,
+    Name,
+    Note,
+    Number,
+    PersonId,
+    Reason,
+)
+from domain.field_types import FieldType
+from domain.milestones import Precision
+from domain.profile import PROFILE_FIELDS, Profile
+from domain.seats import Commitment, Function, Money, Provider, ReportsTo, SeatTerms, Structure
+from domain.timeline import Status
+from projections.clients import ClientRow, ClientSeat, ClientStatus, ProfileSpan
+from projections.details_json import details_to_json, money_to_json
+from projections.engagements import EngagementRow
+
+
+class ProfileFields(Part):
+    """The part of bodies that holds facts about a company."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sector": "health",
+                    "headcount": 24,
+                    "annual_revenue": {"amount": "4200000.00", "currency": "USD"},
+                    "regulated": True,
+                }
+            ]
+        }
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were named, as the domain takes them."""
+        return {name: self.model_dump(mode="json")[name] for name in self.given_names()}
+
+    def given_names(self) -> set[str]:
+        """Which fields of a profile were named."""
+        return self.model_fields_set & PROFILE_FIELDS.keys()
+
+
+if TYPE_CHECKING:
+    ProfileBody: TypeAlias = ProfileFields
+else:
+    ProfileBody = make_part(
+        "ProfileBody",
+        ProfileFields,
+        Profile,
+        "Facts about a company; null says that one is not known. Counts are of today, amounts are money a year.",
+    )
+
+
+class ClientBody(Body):
+    """A client to be registered; a slug is made from the name unless one is given."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Halcyon Health", "profile": {"sector": "health", "headcount": 24}}]}
+    )
+    name: Name
+    slug: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = Field(
+        default=None, examples=["halcyon-health"]
+    )
+    profile: ProfileBody = Field(default_factory=ProfileBody)
+    fiscal_year_start_month: Annotated[StrictInt, Field(ge=1, le=12)] | None = None
+
+
+class ProfileChangeBody(ProfileBody):
+    """From a day on the fields named are these; the others stay as they were."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"effective_on": "2025-01-01", "headcount": 61, "name": "Halcyon"}]}
+    )
+    effective_on: Day
+    name: Name | None = None
+
+
+class EngagementHead(Body):
+    """What an engagement's opening says."""
+
+    name: Name
+    started_on: Day
+    practice_lead: PersonId | None = None
+    precision: Precision = Precision.DAY
+    note: Note | None = None
+    links: Annotated[list[Link], Field(max_length=50)] = Field(default_factory=list)
+
+
+class EngagementBody(EngagementHead):
+    """An engagement to be opened, with `milestones` to be logged with it: recorded as a whole, or not at all.
+
+    With a close among them, an earlier engagement is recorded late, although a later one is on record.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "CTO and CAIO",
+                    "started_on": "2020-02-20",
+                    "practice_lead": "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10",
+                    "milestones": [{"kind": "closed", "effective_on": "2020-12-31", "outcome": "completed"}],
+                }
+            ]
+        }
+    )
+    milestones: Annotated[list[AnyMilestone], Field(max_length=200)] = Field(default_factory=list)
+
+
+class WholeRetractionBody(Body):
+    """Why a whole engagement or client is retracted: from now on it never was."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "opened at the wrong client"}]})
+    reason: Reason
+
+
+_FACTS: Mapping[Any, Any] = {FieldType.COUNT: int, FieldType.FACT: str, Money: MoneyAnswer, bool: bool}
+
+if TYPE_CHECKING:
+    ProfileAnswer: TypeAlias = Answer
+else:
+    ProfileAnswer = create_model(
+        "ProfileAnswer",
+        __base__=Answer,
+        __doc__="Facts about a company on a day; null: not known.",
+        **{name: (_FACTS[spec.type or spec.value] | None, ...) for name, spec in PROFILE_FIELDS.items()},
+    )
+
+
+class TermsAnswer(Answer):
+    """On what terms a seat is held; null: not known."""
+
+    holder: Id
+    commitment: Commitment
+    provider: Provider
+    interim: bool
+    reports_to: ReportsTo | None
+    hours_per_month: dict[Function, Number] | None = Field(description="Agreed hours a month, by function.")
+    monthly_fee: MoneyAnswer | None
+
+
+class SeatAnswer(TermsAnswer):
+    """A seat as it is held on a day, with the functions it carries, and since when on these terms."""
+
+    seat: Id
+    functions: list[Function]
+    since: Day
+
+
+class ClientSummary(Answer):
+    """A client as it stands on a day; `structure` is null when no engagement is open then."""
+
+    id: Id
+    slug: str
+    name: str
+    profile: ProfileAnswer
+    fiscal_year_start_month: int | None
+    status: ClientStatus
+    structure: Structure | None
+    seats: list[SeatAnswer]
+    engagement: Id | None
+    practice_lead: Id | None
+    version: int
+    registered_at: Instant
+
+
+class ProfileSpanAnswer(Answer):
+    """A name and a profile over `[start, end)`; null: since ever, and: it goes on."""
+
+    name: str
+    profile: ProfileAnswer
+    start: Day | None
+    end: Day | None
+
+
+class EngagementAnswer(Answer):
+    """An engagement as it stands on a day; `outcome` is what its close says."""
+
+    id: Id
+    client: Id
+    name: str
+    started_on: Day
+    closed_on: Day | None
+    outcome: str | None
+    status: Status | None
+    structure: Structure | None
+    practice_lead: Id | None
+    version: int
+
+
+class ClientAnswer(ClientSummary):
+    """One client with its profile over time, its engagements, and the names of the people in them."""
+
+    profile_history: list[ProfileSpanAnswer]
+    engagements: list[EngagementAnswer]
+    people: dict[str, str]
+
+
+class ClientsAnswer(Answer):
+    """A page of clients by name."""
+
+    items: list[ClientSummary]
+    next: str | None
+
+
+class EngagementsAnswer(Answer):
+    """A client's engagements in the order in which they start."""
+
+    items: list[EngagementAnswer]
+    next: str | None
+
+
+class ClientRecorded(Answer):
+    """A client as it was registered or changed just now."""
+
+    id: Id
+    slug: str
+    name: str
+    fiscal_year_start_month: int | None
+    profile: ProfileAnswer
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class ProfileChangeRecorded(Answer):
+    """A change of a profile as it was recorded just now."""
+
+    client: Id
+    effective_on: Day
+    name: str | None
+    profile: dict[str, Any]
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class EngagementRecorded(Answer):
+    """An engagement as it was opened just now, with its first milestone."""
+
+    id: Id
+    client: Id
+    name: str
+    started_on: Day
+    practice_lead: Id | None
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+    milestone: MilestoneAnswer
+    milestones: list[MilestoneAnswer] = Field(description="Those that were logged with it, in the order given.")
+
+
+class EngagementRetracted(Answer):
+    """A whole engagement as it was retracted just now."""
+
+    engagement: Id
+    client: Id
+    reason: str
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+class ClientRetracted(Answer):
+    """A client as it was retracted just now."""
+
+    client: Id
+    reason: str
+    recorded_at: Instant
+    recorded_by: Id
+    version: int
+    position: int
+
+
+def profile_answer(profile: Profile) -> ProfileAnswer:
+    """A profile."""
+    facts = ((field.name, getattr(profile, field.name)) for field in fields(profile))
+    return ProfileAnswer.model_validate(
+        {name: money_to_json(fact) if isinstance(fact, Money) else fact for name, fact in facts}
+    )
+
+
+def terms_of(terms: SeatTerms) -> dict[str, Any]:
+    """A seat's terms as JSON."""
+    return details_to_json(terms)
+
+
+def seat_answer(held: ClientSeat) -> SeatAnswer:
+    """A held seat."""
+    return SeatAnswer(seat=held.id, functions=list(held.functions), since=held.since, **terms_of(held.terms))
+
+
+def client_fields(row: ClientRow) -> dict[str, Any]:
+    """What every answer about a client says."""
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        "name": row.name,
+        "profile": profile_answer(row.profile),
+        "fiscal_year_start_month": row.fiscal_year_start_month,
+        "status": row.status,
+        "structure": row.structure,
+        "seats": [seat_answer(seat) for seat in row.seats],
+        "engagement": row.engagement,
+        "practice_lead": row.practice_lead,
+        "version": row.version,
+        "registered_at": row.registered_at,
+    }
+
+
+def span_answer(span: ProfileSpan) -> ProfileSpanAnswer:
+    """A name and a profile over time."""
+    return ProfileSpanAnswer(name=span.name, profile=profile_answer(span.profile), start=span.start, end=span.end)
+
+
+def engagement_answer(row: EngagementRow) -> EngagementAnswer:
+    """An engagement."""
+    return EngagementAnswer(
+        id=row.id,
+        client=row.client,
+        name=row.name,
+        started_on=row.started_on,
+        closed_on=row.closed_on,
+        outcome=row.outcome,
+        status=row.status,
+        structure=row.structure,
+        practice_lead=row.practice_lead,
+        version=row.version,
+    )
+
+
+def people_in(client: ClientRow, engagements: tuple[EngagementRow, ...]) -> set[UUID]:
+    """Everybody an answer about a client names by id."""
+    leads = {row.practice_lead for row in engagements if row.practice_lead is not None}
+    return leads | {seat.terms.holder for seat in client.seats}

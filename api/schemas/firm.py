@@ -1,0 +1,79 @@
+"""The parts of the firm's settings as they are taken from outside: time zones, origins, currencies."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, tzinfo
+from functools import cache
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import idna
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.schemas.scalars import Currency
+from domain.currencies import check_currency
+from domain.errors import InvalidField
+
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\]")
+USUAL_PORTS = {"http": 80, "https": 443}
+NOT_AN_ORIGIN = "must be an https or http address without a path, like https://seatline.example.org"
+
+
+def as_origin(text: str) -> str:
+    """An origin (scheme, host, port) in its usual spelling; the host in its IDNA form. Raises `ValueError`."""
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+        named = parts.hostname or ""
+        host = named if named.isascii() else idna.encode(named, uts46=True).decode()
+    except ValueError:  # of which an address that is none in IDNA is a kind
+        raise ValueError(NOT_AN_ORIGIN) from None
+    has_more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc or "?" in text
+    if parts.scheme not in USUAL_PORTS or has_more or not host:
+        raise ValueError(NOT_AN_ORIGIN)
+    origin = origin_of(parts.scheme, host, port)
+    if not _HOST.fullmatch(f"[{host}]" if ":" in host else host):
+        raise ValueError(NOT_AN_ORIGIN)
+    return origin
+
+
+def origin_of(scheme: str, host: str, port: int | None) -> str:
+    """A scheme, a host and a port as an address; the usual port is left out."""
+    named = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{named}" if port in (None, USUAL_PORTS[scheme]) else f"{scheme}://{named}:{port}"
+
+
+def day_in(instant: datetime, zone: tzinfo) -> date:
+    """The date of an instant in a time zone; at the ends of the calendar, where that has none, in UTC."""
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        return instant.date()
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the IANA database that this machine has."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
+
+
+def as_time_zone(name: str) -> str:
+    """The name of a time zone of the IANA database. Raises `ValueError`."""
+    if name not in time_zones():
+        raise ValueError("must be an IANA time zone, like Europe/Berlin")
+    return name
+
+
+def as_currency(code: str) -> str:
+    """A currency of ISO 4217. Raises `ValueError`."""
+    try:
+        return check_currency("currency", code)
+    except InvalidField as fault:
+        raise ValueError(fault.message) from None
+
+
+TimeZone = Annotated[str, StringConstraints(max_length=100), AfterValidator(as_time_zone)]
+Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(as_origin)]
+FirmCurrency = Annotated[Currency, AfterValidator(as_currency), Field(examples=["USD"])]

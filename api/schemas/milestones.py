@@ -1,0 +1,259 @@
+"""Requests about milestones: log one of any kind, correct, retract, or several of these together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
+from uuid import UUID
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
+
+from api.http.problems import Problem, invalid
+from api.schemas.details import Part, as_recorded, make_part, merged, part_of
+from api.schemas.examples import EXAMPLES
+from api.schemas.messages import message_of
+from api.schemas.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
+from domain.changes import Correct, Log, Request, Retract
+from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
+from projections.details_json import details_to_json
+
+
+class MilestoneBody(Part):
+    """What every milestone says besides its details."""
+
+    kind: Kind
+    effective_on: Day
+    precision: Precision = Precision.DAY
+    note: Note | None = None
+    links: Links = Field(default_factory=list)
+    reported_on: Day | None = None
+
+    def to_log(self, milestone: UUID) -> Log:
+        """The request to log it under an id."""
+        details: Details = self.to_domain()
+        return Log(
+            milestone,
+            self.effective_on,
+            details,
+            self.precision,
+            self.note,
+            tuple(self.links),
+            self.reported_on,
+        )
+
+
+def _body_of(details: type[Details]) -> type[MilestoneBody]:
+    made = make_part(f"{details.__name__}Milestone", MilestoneBody, details)
+    kind = Literal[details.kind.value]  # type: ignore[name-defined]
+    example = {"kind": details.kind.value, **EXAMPLES[details.kind]}
+    model = create_model(made.__name__, __base__=made, __doc__=made.__doc__, kind=(kind, ...))
+    model.model_config = ConfigDict(**{**model.model_config, "json_schema_extra": {"examples": [example]}})
+    model.model_rebuild(force=True)
+    return model
+
+
+BODIES: Mapping[Kind, type[MilestoneBody]] = {kind: _body_of(details) for kind, details in DETAILS.items()}
+
+if TYPE_CHECKING:
+    AnyMilestone: TypeAlias = MilestoneBody
+else:
+    AnyMilestone: TypeAlias = Annotated[Union[tuple(BODIES.values())], Field(discriminator="kind")]  # noqa: UP007
+
+MILESTONE: TypeAdapter[MilestoneBody] = TypeAdapter(AnyMilestone)
+"""Reads a milestone of any kind; `context` may hold `people` and `milestones` by their refs."""
+
+
+class CorrectionBody(Body):
+    """A correction of one milestone: `details` holds only what changes, null says that something is not known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "signed a week later",
+                    "effective_on": "2023-04-24",
+                    "details": {"technology": {"hours_per_month": {"technology": 24}}},
+                }
+            ]
+        }
+    )
+    reason: Reason
+    effective_on: Day | None = None
+    precision: Precision | None = None
+    details: dict[str, Any] | None = Field(default=None, max_length=50)
+    note: Note | None = None
+    links: Links = Field(default_factory=list)
+
+    def to_correct(self, milestone: UUID, context: Mapping[str, Any] | None = None) -> Correct:
+        """The request to correct a milestone; what is not named stays."""
+        given = self.model_fields_set
+        return Correct(
+            milestone,
+            self.reason,
+            effective_on=self.effective_on or KEEP,
+            precision=self.precision or KEEP,
+            details=changed_by(self.details, context) if self.details else None,
+            note=self.note if "note" in given else KEEP,
+            links=tuple(self.links) if "links" in given else KEEP,
+        )
+
+
+class RetractionBody(Body):
+    """A retraction: it never happened."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "logged for the wrong client"}]})
+    reason: Reason
+    links: Links = Field(default_factory=list)
+
+    def to_retract(self, milestone: UUID) -> Retract:
+        """The request to retract a milestone."""
+        return Retract(milestone, self.reason, tuple(self.links))
+
+
+CHANGE = "change"
+"""With which the tags of changes end, that no field's name could be taken for."""
+
+
+class CorrectionOf(CorrectionBody):
+    """A correction among several changes; without a reason of its own it has the common one."""
+
+    milestone: MilestoneId
+    reason: Reason | None = None  # type: ignore[assignment]
+
+
+class RetractionOf(RetractionBody):
+    """A retraction among several changes; without a reason of its own it has the common one."""
+
+    milestone: MilestoneId
+    reason: Reason | None = None  # type: ignore[assignment]
+
+
+class LogChange(Body):
+    """A milestone to be logged."""
+
+    log: AnyMilestone
+
+
+class CorrectChange(Body):
+    """A milestone to be corrected."""
+
+    correct: CorrectionOf
+
+
+class RetractChange(Body):
+    """A milestone to be retracted."""
+
+    retract: RetractionOf
+
+
+def _change_named(change: Any) -> str | None:
+    names = [name for name in ("log", "correct", "retract") if isinstance(change, dict) and name in change]
+    return f"{names[0]} {CHANGE}" if names else None
+
+
+ChangeBody: TypeAlias = Annotated[
+    Annotated[LogChange, Tag(f"log {CHANGE}")]
+    | Annotated[CorrectChange, Tag(f"correct {CHANGE}")]
+    | Annotated[RetractChange, Tag(f"retract {CHANGE}")],
+    Discriminator(
+        _change_named,
+        custom_error_type="no_change",
+        custom_error_message="must hold exactly one of log, correct, retract",
+    ),
+]
+
+
+class ChangesBody(Body):
+    """Several changes that only fit together: checked after the last, recorded all or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "both were a month early",
+                    "changes": [
+                        {
+                            "correct": {
+                                "milestone": "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01",
+                                "reason": "a month early",
+                                "effective_on": "2024-07-01",
+                            }
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+    reason: Reason | None = None
+    changes: list[ChangeBody] = Field(min_length=1, max_length=200)
+
+    def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
+        """The requests it makes; milestones to be logged take their ids from `new_id`.
+
+        Refuses (422) a correction or retraction without a reason, of its own or in common.
+        """
+        return [self._request(number, change, new_id, context) for number, change in enumerate(self.changes)]
+
+    def _request(
+        self, number: int, change: ChangeBody, new_id: Callable[[], UUID], context: Mapping[str, Any] | None
+    ) -> Request:
+        match change:
+            case LogChange():
+                return change.log.to_log(new_id())
+            case CorrectChange(correct=said):
+                reason = self._reason(said.reason, f"changes.{number}.correct")
+                return replace(said.to_correct(said.milestone, context), reason=reason)
+            case RetractChange(retract=said):
+                reason = self._reason(said.reason, f"changes.{number}.retract")
+                return replace(said.to_retract(said.milestone), reason=reason)
+
+    def _reason(self, own: str | None, path: str) -> str:
+        reason = own or self.reason
+        if reason is None:
+            raise invalid((f"{path}.reason", "must be given, here or in common"))
+        return reason
+
+
+def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:
+    """What turns details as they stand into the ones a correction asks for; refuses unknown fields (422)."""
+
+    def change(details: Details) -> Details:
+        kind: Any = type(details)
+        model = part_of(kind)
+        unknown = sorted(set(changes) - set(model.model_fields))
+        if unknown:
+            raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
+        now = {name: member for name, member in details_to_json(details).items() if name in model.model_fields}
+        within = {**(context or {}), STANDING: frozenset(_texts_in(now))}
+        try:
+            body = model.model_validate(merged(now, changes), context=within)
+        except ValidationError as fault:
+            raise unfit_details(fault) from None
+        corrected: Details = as_recorded(details, body.to_domain())
+        return corrected
+
+    return change
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(member)
+
+
+def unfit_details(fault: ValidationError) -> Problem:
+    """The 422 for details that are not what their kind wants."""
+    return invalid(
+        *((".".join(("details", *map(str, error["loc"]))), message_of(error["msg"])) for error in fault.errors())
+    )

@@ -1,1 +1,0 @@
-"""What bodies look like: the words of the domain as JSON."""

@@ -1,0 +1,173 @@
+"""Share links: whoever has the address sees one client's timeline, until the link expires or is revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from api.state.secrets import hash_of
+from api.state.tables import share_links
+from projections.log import Log, LogFault
+
+WRITTEN_EVERY = timedelta(seconds=10)
+"""How long uses are counted in memory before they are written: a picture on a busy page is no load on the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    """What is kept of a link.
+
+    `as_of` null is the day on which it is looked at, `known_at` null what is known by then. `password` is kept as
+    Argon2id, `uses` counts how often the timeline was shown.
+    """
+
+    id: UUID
+    client: UUID
+    money: bool
+    notes: bool
+    embed: bool
+    as_of: date | None
+    known_at: datetime | None
+    password: str | None = field(repr=False)
+    made_by: UUID
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    uses: int = 0
+    last_used_at: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it opens anything."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+def keep_share_link(connection: Connection, link: ShareLink, token: str) -> None:
+    """Keep a new link; of its token only the hash."""
+    connection.execute(
+        insert(share_links).values(
+            id=link.id,
+            token_hash=hash_of(token),
+            client=link.client,
+            money=link.money,
+            notes=link.notes,
+            embed=link.embed,
+            as_of=link.as_of,
+            known_at=link.known_at,
+            password=link.password,
+            made_by=link.made_by,
+            made_at=link.made_at,
+            expires_at=link.expires_at,
+            uses=0,
+        )
+    )
+
+
+_BY_TOKEN = select(share_links).where(share_links.c.token_hash == bindparam("token_hash"))
+
+
+def share_link_with(connection: Connection, token: str) -> ShareLink | None:
+    """The link that a token is, valid or not."""
+    row = connection.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
+    return None if row is None else _link(row)
+
+
+def find_share_link(connection: Connection, link_id: UUID) -> ShareLink | None:
+    """A link by its id, revoked ones included."""
+    row = connection.execute(select(share_links).where(share_links.c.id == link_id)).one_or_none()
+    return None if row is None else _link(row)
+
+
+def list_share_links(
+    connection: Connection,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+    clients: Collection[UUID] | None = None,
+) -> Sequence[ShareLink]:
+    """Links, newest first, revoked ones included, of these clients (null: of all)."""
+    query = select(share_links).order_by(share_links.c.made_at.desc(), share_links.c.id.desc()).limit(limit)
+    if before is not None:
+        made_at, link_id = before
+        query = query.where(
+            (share_links.c.made_at < made_at) | ((share_links.c.made_at == made_at) & (share_links.c.id < link_id))
+        )
+    if clients is not None:
+        query = query.where(share_links.c.client.in_(clients))
+    return [_link(row) for row in connection.execute(query)]
+
+
+def revoke_share_link(connection: Connection, link_id: UUID, *, at: datetime) -> None:
+    """From now on the link opens nothing; one revoked before stays revoked since then."""
+    connection.execute(
+        update(share_links).where(share_links.c.id == link_id, share_links.c.revoked_at.is_(None)).values(revoked_at=at)
+    )
+
+
+@dataclass(slots=True)
+class ShareUses:
+    """How often links were used, counted in memory and written now and then: looking costs no write each time."""
+
+    _uses: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
+    _written_at: datetime | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def note(self, link: UUID, at: datetime, log: Log) -> None:
+        """A link was used just now."""
+        with self._lock:
+            count, _ = self._uses.get(link, (0, at))
+            self._uses[link] = (count + 1, at)
+            is_due = self._written_at is None or at - self._written_at >= WRITTEN_EVERY
+            if is_due:
+                self._written_at = at
+        if is_due:
+            with suppress(LogFault):  # looking goes on while nothing can be written
+                self.flush(log)
+
+    def flush(self, log: Log) -> None:
+        """Write what was counted; when that fails it is counted still."""
+        with self._lock:
+            uses, self._uses = self._uses, {}
+        if not uses:
+            return
+
+        def write(connection: Connection) -> None:
+            for link, (count, at) in uses.items():
+                connection.execute(
+                    update(share_links)
+                    .where(share_links.c.id == link)
+                    .values(uses=share_links.c.uses + count, last_used_at=at)
+                )
+
+        try:
+            log.write(write)
+        except BaseException:
+            with self._lock:
+                for link, (count, at) in uses.items():
+                    more, later = self._uses.get(link, (0, at))
+                    self._uses[link] = (count + more, max(at, later))
+            raise
+
+
+def _link(row: Row[tuple[object, ...]]) -> ShareLink:
+    return ShareLink(
+        id=row.id,
+        client=row.client,
+        money=row.money,
+        notes=row.notes,
+        embed=row.embed,
+        as_of=row.as_of,
+        known_at=row.known_at,
+        password=row.password,
+        made_by=row.made_by,
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        uses=row.uses,
+        last_used_at=row.last_used_at,
+    )
