@@ -1,4 +1,4 @@
-"""The API as a whole: its routes, in the order in which they are asked."""
+"""Mounts every route of the API."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from api.auth import keys, me, users
 from api.http import api_docs
 from api.http.prefix import PREFIX
 from api.imports import routes as imports
-from api.people import personal_data, routes
+from api.people import personal_data
+from api.people import routes as people
 from api.reports import routes as reports
 
 ROOMS = (
     # Rooms are asked for a path one after the other: first the one that most writes go to.
     milestone_fast_path,
     milestones,
-    routes,
+    people,
     personal_data,
     clients,
     engagements,
