@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
+from projections.columnar import FROM_CLIENTS
 from projections.columnar.cache_file import CacheFiles
-from projections.columnar.columnar_cache import FROM_CLIENTS, ColumnarCache
+from projections.columnar.columnar_cache import ColumnarCache
 from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS

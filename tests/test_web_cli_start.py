@@ -21,13 +21,13 @@ def loaded_by(work: str) -> set[str]:
 def test_whoever_asks_for_help_does_not_wait_for_the_application() -> None:
     loaded = loaded_by("import web.cli")
     assert "web" in loaded
-    assert not loaded & {"domain", "projections", "fastapi", "sqlalchemy", "pydantic", "numpy", "httpx"}
+    assert not loaded & {"eventsourcing", "projections", "fastapi", "sqlalchemy", "pydantic", "numpy", "httpx"}
 
 
 def test_whoever_asks_a_running_server_does_not_load_one() -> None:
     loaded = loaded_by("import web.settings, web.running, web.terminal")
     assert "httpx" in loaded
-    assert not loaded & {"domain", "fastapi", "numpy", "alembic"}
+    assert not loaded & {"eventsourcing", "fastapi", "numpy", "alembic"}
 
 
 def test_an_application_starts_without_what_is_seldom_needed() -> None:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.auth.single_sign_on import Provider, is_safe
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
 from api.state.firm_settings import SETTABLE, FirmSettings
-from projections.columnar.columnar_cache import FROM_CLIENTS
+from projections.columnar import FROM_CLIENTS
 
 
 def _as_rate(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
 from domain.engagement import Engagement
 from domain.seats import Structure
 from projections.client_filter import EVERY_CLIENT
+from projections.columnar import FROM_CLIENTS
 from projections.columnar.append_only_table import (
     ALWAYS,
     AppendOnlyTable,
@@ -29,9 +30,6 @@ from projections.log.entries import microseconds
 from projections.profiles import CLIENTS, PROFILES
 from projections.reports.question import ReportQuestion
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
-
-FROM_CLIENTS: Final = 1_000
-"""The least number of clients for which the copy is made: SQL counts fewer in a hundredth of a second."""
 
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
