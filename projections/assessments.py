@@ -47,23 +47,27 @@ def taken_assessments(milestones: Iterable[MilestoneVersion]) -> tuple[TakenAsse
     """The assessments among a client's standing milestones (in effective order), each with the choice that names it."""
     standing = tuple(milestones)
     choices: dict[UUID, MilestoneVersion] = {}
-    for seen in standing:
-        named = seen.details.get("assessment") if seen.kind is Kind.STRUCTURE_CHOSEN else None
-        if named is not None:
-            choices.setdefault(UUID(str(named)), seen)
-    return tuple(_taken(seen, choices.get(seen.id)) for seen in standing if seen.kind is Kind.ASSESSMENT_TAKEN)
+    for milestone in standing:
+        assessment_id = milestone.details.get("assessment") if milestone.kind is Kind.STRUCTURE_CHOSEN else None
+        if assessment_id is not None:
+            choices.setdefault(UUID(str(assessment_id)), milestone)
+    return tuple(
+        _assessment(milestone, choices.get(milestone.id))
+        for milestone in standing
+        if milestone.kind is Kind.ASSESSMENT_TAKEN
+    )
 
 
-def _taken(seen: MilestoneVersion, choice: MilestoneVersion | None) -> TakenAssessment:
-    told = cast("Mapping[str, Any] | None", seen.details["verdicts"]) or {}
-    advised: Mapping[str, Any] = told.get("recommendation", {})
+def _assessment(assessment: MilestoneVersion, choice: MilestoneVersion | None) -> TakenAssessment:
+    verdicts = cast("Mapping[str, Any] | None", assessment.details["verdicts"]) or {}
+    advised: Mapping[str, Any] = verdicts.get("recommendation", {})
     structure = advised.get("structure")
     return TakenAssessment(
-        milestone=seen.id,
-        engagement=seen.engagement,
-        on=seen.takes_effect_on,
-        assessor=UUID(str(seen.details["assessor"])),
-        versions=told.get("versions", {}),
+        milestone=assessment.id,
+        engagement=assessment.engagement,
+        on=assessment.takes_effect_on,
+        assessor=UUID(str(assessment.details["assessor"])),
+        versions=verdicts.get("versions", {}),
         seats=advised.get("seats", "undecided"),
         technology=advised.get("technology", "undecided"),
         ai=advised.get("ai", "undecided"),

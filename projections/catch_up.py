@@ -56,7 +56,7 @@ class Follower:
         """`models` are those of one store."""
         self._log = log
         self._models = models
-        self._kept: OrderedDict[UUID, StreamProjection] = OrderedDict()
+        self._cache: OrderedDict[UUID, StreamProjection] = OrderedDict()
 
     def follow(self, store: ViewStore, position: int, limit: int = CHUNK) -> int:
         """Take in the next events after a position, if the store is there; the position that was reached.
@@ -67,7 +67,7 @@ class Follower:
         chunk = read_readable(self._log, position, limit)
         if not chunk:
             return position
-        folds, difference = self._fold(chunk)
+        projections, difference = self._project(chunk)
         try:
             with store.writing() as connection:
                 if not advance_checkpoints(
@@ -77,7 +77,7 @@ class Follower:
                 _write(connection, difference)
         except IntegrityError as fault:
             raise ProjectionFault(position + 1, None, "its rows are there already; rebuild the read models") from fault
-        self._keep(folds)
+        self._put(projections)
         return difference.position
 
     def follow_building(self, building: ViewStoreBuild, position: int, limit: int = CHUNK) -> int:
@@ -85,65 +85,65 @@ class Follower:
         chunk = read_readable(self._log, position, limit)
         if not chunk:
             return position
-        folds, difference = self._fold(chunk)
+        projections, difference = self._project(chunk)
         with building.writing() as connection:
             _write(connection, difference)
-        self._keep(folds)
+        self._put(projections)
         return difference.position
 
-    def _fold(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamProjection], RowChanges]:
+    def _project(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamProjection], RowChanges]:
         """Fold as much of a chunk as can be; raises `ProjectionFault` when that is nothing."""
-        folds = self._folds_before(chunk)
-        taken = 0
+        projections = self._projections_before(chunk)
+        count = 0
         fault: Exception | None = None
         for recorded in chunk:
             try:
-                self._fold_of(recorded, folds).add(recorded)
+                self._projection_of(recorded, projections).add(recorded)
             except PROJECTION_ERRORS as raised:
                 fault = raised
                 break
-            taken += 1
+            count += 1
         if fault is not None:
-            if taken == 0:
+            if count == 0:
                 raise projection_fault(fault, chunk[0]) from fault
-            return self._fold(chunk[:taken])
+            return self._project(chunk[:count])
         difference = RowChanges(
             empty_rows(self._models), empty_rows(self._models), chunk[-1].position, chunk[-1].event.timestamp
         )
-        for stream in folds.values():
+        for stream in projections.values():
             stream.take(difference.added, difference.closed)
-        return folds, difference
+        return projections, difference
 
-    def _folds_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
+    def _projections_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
         """The streams that a chunk goes on with, as they were before it."""
         first: dict[UUID, Recorded] = {}
         for recorded in chunk:
             first.setdefault(recorded.event.originator_id, recorded)
-        folds = {}
+        projections = {}
         missing = []
         for stream, recorded in first.items():
-            kept = self._kept.pop(stream, None)
-            if kept is not None and kept.version == recorded.event.originator_version - 1:
-                folds[stream] = kept
+            cached = self._cache.pop(stream, None)
+            if cached is not None and cached.version == recorded.event.originator_version - 1:
+                projections[stream] = cached
             elif recorded.event.originator_version > 1:
                 missing.append(stream)
         for stream, events in self._log.streams(missing, chunk[0].position - 1).items():
-            folds[stream] = StreamProjection(stream, events[0].event, self._models)
+            projections[stream] = StreamProjection(stream, events[0].event, self._models)
             for earlier in events:
-                folds[stream].add(earlier)
-            folds[stream].forget_told()
-        return folds
+                projections[stream].add(earlier)
+            projections[stream].forget_told()
+        return projections
 
-    def _fold_of(self, recorded: Recorded, folds: dict[UUID, StreamProjection]) -> StreamProjection:
+    def _projection_of(self, recorded: Recorded, folds: dict[UUID, StreamProjection]) -> StreamProjection:
         stream = recorded.event.originator_id
         if stream not in folds:
             folds[stream] = StreamProjection(stream, recorded.event, self._models)
         return folds[stream]
 
-    def _keep(self, folds: dict[UUID, StreamProjection]) -> None:
-        self._kept.update(folds)
-        while len(self._kept) > STREAM_CACHE_SIZE:
-            self._kept.popitem(last=False)
+    def _put(self, projections: dict[UUID, StreamProjection]) -> None:
+        self._cache.update(projections)
+        while len(self._cache) > STREAM_CACHE_SIZE:
+            self._cache.popitem(last=False)
 
 
 def read_readable(log: Log, position: int, limit: int) -> Sequence[Recorded]:

@@ -86,63 +86,63 @@ def day_in(quarter: Quarter, as_of: date) -> date:
 
 
 def clients_where(
-    chosen: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+    filters: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> ColumnElement[bool]:
     """The condition on a row of `PROFILES` joined with its row of `CLIENTS`."""
-    return and_(*_conditions(chosen, as_of, known_at, visible))
+    return and_(*_conditions(filters, as_of, known_at, visible))
 
 
 def chosen_ids(
-    chosen: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+    filters: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> Select[tuple[UUID]] | None:
     """The ids of the chosen clients, as a question; null when that is every client."""
-    if chosen == EVERY_CLIENT and visible is None:
+    if filters == EVERY_CLIENT and visible is None:
         return None
     of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
-    where = clients_where(chosen, as_of=as_of, known_at=known_at, visible=visible)
+    where = clients_where(filters, as_of=as_of, known_at=known_at, visible=visible)
     return select(PROFILES.c.stream_id).select_from(of_both).where(where)
 
 
 def _conditions(
-    chosen: ClientFilter, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
+    filters: ClientFilter, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> Iterator[ColumnElement[bool]]:
     yield known_at_instant(PROFILES, known_at)
     yield span_contains(PROFILES, as_of)
     yield known_at_instant(CLIENTS, known_at)
     if visible is not None:
         yield id_in(PROFILES.c.stream_id, visible)
-    if chosen.q is not None:
-        yield _is_named(fold(chosen.q), as_of, known_at)
-    yield from _of_profile(chosen)
-    if chosen.structure is not None:
-        group = chosen.structure.structures if isinstance(chosen.structure, StructureGroup) else {chosen.structure}
+    if filters.q is not None:
+        yield _is_named(fold(filters.q), as_of, known_at)
+    yield from _of_profile(filters)
+    if filters.structure is not None:
+        group = filters.structure.structures if isinstance(filters.structure, StructureGroup) else {filters.structure}
         yield _has(
             STRUCTURE_SPANS, known_at, span_contains(STRUCTURE_SPANS, as_of), STRUCTURE_SPANS.c.structure.in_(group)
         )
-    if chosen.status is not None:
-        yield _has_status(chosen.status, as_of, known_at)
-    if chosen.practice_lead is not None:
-        led = ENGAGEMENTS.c.practice_lead_id == chosen.practice_lead
+    if filters.status is not None:
+        yield _has_status(filters.status, as_of, known_at)
+    if filters.practice_lead is not None:
+        led = ENGAGEMENTS.c.practice_lead_id == filters.practice_lead
         yield _has(ENGAGEMENTS, known_at, span_contains(ENGAGEMENTS, as_of), led)
-    if chosen.holder is not None:
-        yield _has(SEAT_SPANS, known_at, span_contains(SEAT_SPANS, as_of), SEAT_SPANS.c.holder_id == chosen.holder)
-    if chosen.quarter is not None:
-        yield _had_structure(chosen.quarter_structure, day_in(chosen.quarter, as_of), known_at)
-    if chosen.transition_quarter or chosen.from_structure or chosen.to_structure:
-        yield _moved(chosen, as_of, known_at)
+    if filters.holder is not None:
+        yield _has(SEAT_SPANS, known_at, span_contains(SEAT_SPANS, as_of), SEAT_SPANS.c.holder_id == filters.holder)
+    if filters.quarter is not None:
+        yield _had_structure(filters.quarter_structure, day_in(filters.quarter, as_of), known_at)
+    if filters.transition_quarter or filters.from_structure or filters.to_structure:
+        yield _moved(filters, as_of, known_at)
 
 
-def _of_profile(chosen: ClientFilter) -> Iterator[ColumnElement[bool]]:
+def _of_profile(filters: ClientFilter) -> Iterator[ColumnElement[bool]]:
     profile = PROFILES.c
-    if chosen.sector is not None:
-        yield profile.sector == normalized_text(chosen.sector)
-    if chosen.funding_stage is not None:
-        yield profile.funding_stage == normalized_text(chosen.funding_stage)
-    if chosen.regulated is not None:
-        yield profile.regulated.is_(chosen.regulated)
+    if filters.sector is not None:
+        yield profile.sector == normalized_text(filters.sector)
+    if filters.funding_stage is not None:
+        yield profile.funding_stage == normalized_text(filters.funding_stage)
+    if filters.regulated is not None:
+        yield profile.regulated.is_(filters.regulated)
     for least, most in (
-        SIZE_BANDS[chosen.size] if chosen.size is not None else (None, None),
-        (chosen.headcount_from, chosen.headcount_to),
+        SIZE_BANDS[filters.size] if filters.size is not None else (None, None),
+        (filters.headcount_from, filters.headcount_to),
     ):
         if least is not None:
             yield profile.headcount >= least
@@ -165,32 +165,32 @@ def _has(table: Table, known_at: datetime | None, *conditions: ColumnElement[boo
 
 
 def _has_status(status: ClientStatus, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
-    holds_now = span_contains(STATUS_SPANS, as_of)
+    contains_day = span_contains(STATUS_SPANS, as_of)
     began = _has(ENGAGEMENTS, known_at, ENGAGEMENTS.c.starts_on <= as_of)
     match status:
         case ClientStatus.ACTIVE:
-            return _has(STATUS_SPANS, known_at, holds_now, STATUS_SPANS.c.status == Status.OPEN)
+            return _has(STATUS_SPANS, known_at, contains_day, STATUS_SPANS.c.status == Status.OPEN)
         case ClientStatus.PAUSED:
-            return _has(STATUS_SPANS, known_at, holds_now, STATUS_SPANS.c.status == Status.PAUSED)
+            return _has(STATUS_SPANS, known_at, contains_day, STATUS_SPANS.c.status == Status.PAUSED)
         case ClientStatus.ENDED:
-            return and_(began, ~_has(STATUS_SPANS, known_at, holds_now))
+            return and_(began, ~_has(STATUS_SPANS, known_at, contains_day))
         case ClientStatus.PROSPECT:
             return ~began
 
 
 def _had_structure(structure: Any, day: date, known_at: datetime | None) -> ColumnElement[bool]:
-    held = span_contains(STRUCTURE_SPANS, day)
+    contains_day = span_contains(STRUCTURE_SPANS, day)
     if structure == "null":
-        return ~_has(STRUCTURE_SPANS, known_at, held)
-    return _has(STRUCTURE_SPANS, known_at, held, STRUCTURE_SPANS.c.structure == structure)
+        return ~_has(STRUCTURE_SPANS, known_at, contains_day)
+    return _has(STRUCTURE_SPANS, known_at, contains_day, STRUCTURE_SPANS.c.structure == structure)
 
 
-def _moved(chosen: ClientFilter, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
+def _moved(filters: ClientFilter, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
     move = TRANSITIONS.c
     conditions = [move.made_on <= as_of]
-    if chosen.transition_quarter is not None:
-        conditions.append(move.made_on.between(chosen.transition_quarter.start, chosen.transition_quarter.end))
-    for column, structure in ((move.before, chosen.from_structure), (move.after, chosen.to_structure)):
+    if filters.transition_quarter is not None:
+        conditions.append(move.made_on.between(filters.transition_quarter.start, filters.transition_quarter.end))
+    for column, structure in ((move.before, filters.from_structure), (move.after, filters.to_structure)):
         if structure is not None:
             conditions.append(column.is_(None) if structure == "null" else column == structure)
     return _has(TRANSITIONS, known_at, *conditions)

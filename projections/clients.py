@@ -117,13 +117,13 @@ def find_client(
         id_or_slug = UUID(id_or_slug)
     is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
     moment = TimePoint(as_of, known_at)
-    rows = connection.execute(_heads(EVERY_CLIENT, moment, visible).where(is_that)).all()
+    rows = connection.execute(_head_query(EVERY_CLIENT, moment, visible).where(is_that)).all()
     return next(iter(_client_rows(connection, rows, moment)), None)
 
 
 def list_clients(
     connection: Connection,
-    chosen: ClientFilter = EVERY_CLIENT,
+    filters: ClientFilter = EVERY_CLIENT,
     *,
     as_of: date,
     known_at: datetime | None = None,
@@ -134,7 +134,7 @@ def list_clients(
     """The chosen clients by name (then id), a page at a time."""
     moment = TimePoint(as_of, known_at)
     name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
-    query = _heads(chosen, moment, visible).order_by(name, client).limit(limit + 1)
+    query = _head_query(filters, moment, visible).order_by(name, client).limit(limit + 1)
     if after is not None:
         query = query.where(after_name(after))
     rows = connection.execute(query).all()
@@ -155,7 +155,7 @@ def find_clients(
     is_that = or_(name == typed, CLIENTS.c.slug == text.strip())
     likeliest = case((is_that, 0), (name.startswith(typed, autoescape=True), 1), else_=2)
     moment = TimePoint(as_of, None)
-    query = _heads(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
+    query = _head_query(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
         likeliest, name, PROFILES.c.stream_id
     )
     return _client_rows(connection, connection.execute(query.limit(limit)).all(), moment)
@@ -163,18 +163,18 @@ def find_clients(
 
 def count_clients(
     connection: Connection,
-    chosen: ClientFilter = EVERY_CLIENT,
+    filters: ClientFilter = EVERY_CLIENT,
     *,
     as_of: date,
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
 ) -> int:
     """How many clients the whole list has."""
-    heads = _heads(chosen, TimePoint(as_of, known_at), visible).subquery()
+    heads = _head_query(filters, TimePoint(as_of, known_at), visible).subquery()
     return connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
 
-def _heads(chosen: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
+def _head_query(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
     of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
     return (
         select(
@@ -186,7 +186,7 @@ def _heads(chosen: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | N
             CLIENTS.c.known_from,
         )
         .select_from(of_both)
-        .where(clients_where(chosen, as_of=moment.as_of, known_at=moment.known_at, visible=visible))
+        .where(clients_where(filters, as_of=moment.as_of, known_at=moment.known_at, visible=visible))
     )
 
 
@@ -198,37 +198,41 @@ def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: Time
     engagements: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in _known_rows(connection, ENGAGEMENTS, clients, moment):
         engagements[row.client_id].append(row)
-    statuses = {row.client_id: row for row in _held_rows(connection, STATUS_SPANS, clients, moment)}
-    structures = {row.client_id: row.structure for row in _held_rows(connection, STRUCTURE_SPANS, clients, moment)}
+    statuses = {row.client_id: row for row in _rows_on(connection, STATUS_SPANS, clients, moment)}
+    structures = {row.client_id: row.structure for row in _rows_on(connection, STRUCTURE_SPANS, clients, moment)}
     seats: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in _held_rows(connection, SEAT_SPANS, clients, moment):
+    for row in _rows_on(connection, SEAT_SPANS, clients, moment):
         seats[row.client_id].append(row)
-    found = []
+    rows = []
     for head in heads:
         client = head.stream_id
-        open_one = statuses.get(client)
+        open_status = statuses.get(client)
         has_begun = any(row.starts_on <= moment.as_of for row in engagements[client])
         name, profile = name_and_profile(head.content)
-        found.append(
+        rows.append(
             ClientRow(
                 id=client,
                 slug=head.slug,
                 name=name,
                 profile=profile,
                 fiscal_year_start_month=head.fiscal_year_start_month,
-                status=client_status(open_one.status if open_one else None, has_begun=has_begun),
+                status=client_status(open_status.status if open_status else None, has_begun=has_begun),
                 structure=structures.get(client),
-                seats=_held_seats(seats[client]),
-                engagement=open_one.stream_id if open_one else None,
+                seats=_seats_of(seats[client]),
+                engagement=open_status.stream_id if open_status else None,
                 practice_lead=next(
-                    (e.practice_lead_id for e in engagements[client] if open_one and e.stream_id == open_one.stream_id),
+                    (
+                        e.practice_lead_id
+                        for e in engagements[client]
+                        if open_status and e.stream_id == open_status.stream_id
+                    ),
                     None,
                 ),
                 version=versions[client],
                 registered_at=head.known_from,
             )
         )
-    return tuple(found)
+    return tuple(rows)
 
 
 def client_status(status: Status | None, *, has_begun: bool) -> ClientStatus:
@@ -262,15 +266,15 @@ def _number(stored: int | None) -> Decimal | None:
     return None if stored is None else from_hundredths(stored)
 
 
-def _held_seats(rows: Sequence[Row[Any]]) -> tuple[ClientSeat, ...]:
+def _seats_of(rows: Sequence[Row[Any]]) -> tuple[ClientSeat, ...]:
     by_function = {row.function: row for row in rows}
     seats: dict[UUID, ClientSeat] = {}
     for function in BOTH:
         row = by_function.get(function)
         if row is not None:
-            same = seats.get(row.seat_id)
-            functions = (*same.functions, function) if same else (function,)
-            since = max(same.since, row.starts_on) if same else row.starts_on
+            seat = seats.get(row.seat_id)
+            functions = (*seat.functions, function) if seat else (function,)
+            since = max(seat.since, row.starts_on) if seat else row.starts_on
             seats[row.seat_id] = ClientSeat(row.seat_id, functions, terms_of(row), since)
     return tuple(seats.values())
 
@@ -280,7 +284,7 @@ def _known_rows(connection: Connection, table: Table, clients: Sequence[UUID], m
     return connection.execute(query).all()
 
 
-def _held_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
+def _rows_on(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
     query = select(table).where(
         id_in(table.c.client_id, clients), known_at_instant(table, moment.known_at), span_contains(table, moment.as_of)
     )

@@ -19,9 +19,9 @@ from domain.milestones import DETAILS, KEEP, Details, Kind
 from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
-def details_to_json(said: Details | SeatTerms) -> dict[str, object]:
+def details_to_json(details: Details | SeatTerms) -> dict[str, object]:
     """The fields of a milestone's details, or of a seat's terms, by name and in their order."""
-    return _of_fields(said)
+    return _of_fields(details)
 
 
 def money_to_json(money: Money) -> dict[str, object]:
@@ -45,15 +45,15 @@ def people_named(kind: Kind, details: Mapping[str, Any], path: str = "") -> Iter
     return people_in_json(DETAILS[kind], details, path)
 
 
-def _of_fields(thing: Any) -> dict[str, object]:
-    shaped: dict[str, object] = {}
-    for name in _NAMES[type(thing)]:
-        value = getattr(thing, name)
+def _of_fields(value_object: Any) -> dict[str, object]:
+    state: dict[str, object] = {}
+    for name in _NAMES[type(value_object)]:
+        value = getattr(value_object, name)
         if value is None:
-            shaped[name] = None
+            state[name] = None
         elif value is not KEEP:
-            shaped[name] = _shape(value)
-    return shaped
+            state[name] = _shape(value)
+    return state
 
 
 def _shape(value: Any) -> object:

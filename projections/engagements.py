@@ -74,17 +74,17 @@ class EngagementProjector:
         self._client = b""
         self._opened: Milestone | None = None
         self._closed: Milestone | None = None
-        self._said: Row | None = None
+        self._row: Row | None = None
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
         """Take in the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
-        touched = [self._take(change) for change in event.changes]
+        touched = [self._apply(change) for change in event.changes]
         if any(touched):
-            self._say(at)
+            self._write(at)
 
-    def _take(self, change: Change) -> bool:
+    def _apply(self, change: Change) -> bool:
         """Whether a change is of the opening or of the close."""
         if isinstance(change, Retracted):
             if self._closed is None or self._closed.id != change.milestone:
@@ -98,7 +98,7 @@ class EngagementProjector:
             return False
         return True
 
-    def _say(self, at: int) -> None:
+    def _write(self, at: int) -> None:
         opened, closed = self._opened, self._closed
         if opened is None or not isinstance(opened.details, Opened):
             raise ValueError("an engagement begins with being opened")
@@ -111,11 +111,11 @@ class EngagementProjector:
             closed.takes_effect_on(opened.effective_on).toordinal() if closed else None,
             storable_text(closed.details.outcome) if closed and isinstance(closed.details, Closed) else None,
         )
-        if self._said is not None:
-            if tuple(self._said[CONTENT:]) == content:
+        if self._row is not None:
+            if tuple(self._row[CONTENT:]) == content:
                 return
-            self._rows.close(self._said, at)
-        self._said = self._rows.add(at, content)
+            self._rows.close(self._row, at)
+        self._row = self._rows.add(at, content)
 
 
 MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: EngagementProjector})
@@ -130,8 +130,12 @@ def find_engagement(
     visible: frozenset[UUID] | None = None,
 ) -> EngagementRow | None:
     """One engagement; null when there is none, or none of a client the caller may see."""
-    found = next(iter(_engagements(connection, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
-    return None if found is None or (visible is not None and found.client not in visible) else found
+    engagement_row = next(iter(_engagements(connection, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
+    return (
+        None
+        if engagement_row is None or (visible is not None and engagement_row.client not in visible)
+        else engagement_row
+    )
 
 
 def engagements_of(

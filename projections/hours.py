@@ -40,18 +40,18 @@ class HoursProjector:
         self._client = b""
         self._opened_on = date.min
         self._standing: dict[UUID, tuple[Milestone, HoursReported]] = {}
-        self._said: dict[UUID, tuple[tuple[object, ...], Row]] = {}
+        self._written: dict[UUID, tuple[tuple[object, ...], Row]] = {}
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
         """Take in the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         opened_on = self._opened_on
-        touched = [milestone for change in event.changes if (milestone := self._take(change)) is not None]
+        touched = [milestone for change in event.changes if (milestone := self._apply(change)) is not None]
         for milestone in touched if self._opened_on == opened_on else [*touched, *self._standing]:
-            self._say(milestone, at)
+            self._write(milestone, at)
 
-    def _take(self, change: Change) -> UUID | None:
+    def _apply(self, change: Change) -> UUID | None:
         """The report that a change is of; null when it is of something else."""
         if isinstance(change, Retracted):
             return change.milestone if self._standing.pop(change.milestone, None) else None
@@ -63,18 +63,18 @@ class HoursProjector:
         self._standing[milestone.id] = milestone, milestone.details
         return milestone.id
 
-    def _say(self, milestone_id: UUID, at: int) -> None:
+    def _write(self, milestone_id: UUID, at: int) -> None:
         """Say a report as it stands, in place of what was said of it before."""
         standing = self._standing.get(milestone_id)
         content = None if standing is None else self._columns(*standing)
-        said = self._said.pop(milestone_id, None)
-        if said is not None and said[0] == content:
-            self._said[milestone_id] = said
+        written = self._written.pop(milestone_id, None)
+        if written is not None and written[0] == content:
+            self._written[milestone_id] = written
             return
-        if said is not None:
-            self._rows.close(said[1], at)
+        if written is not None:
+            self._rows.close(written[1], at)
         if content is not None:
-            self._said[milestone_id] = content, self._rows.add(at, content)
+            self._written[milestone_id] = content, self._rows.add(at, content)
 
     def _columns(self, milestone: Milestone, details: HoursReported) -> tuple[object, ...]:
         return (

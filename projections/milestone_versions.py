@@ -101,7 +101,7 @@ add_index(MILESTONES, "client_id")
 add_index(MILESTONES, "position", "row_no")
 
 _VERSION, _SAID, _KIND, _CONTENT = 6, 7, 8, 12
-_UNREAD = Details()
+_NO_DETAILS = Details()
 
 
 class MilestoneProjector:
@@ -118,23 +118,23 @@ class MilestoneProjector:
         """Take in the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
-        told_by = (event.recorded_by.bytes, event.originator_version, position)
+        recording = (event.recorded_by.bytes, event.originator_version, position)
         common_reason = event.reason if isinstance(event, Engagement.MilestonesChanged) else None
         changes = event.changes
         if isinstance(event, Engagement.EngagementRetracted):
             changes = tuple(Retracted(milestone, event.reason) for milestone in self._standing())
         for change in changes:
-            self._say(change, common_reason, told_by, at)
+            self._write(change, common_reason, recording, at)
 
     def _standing(self) -> list[UUID]:
         return [milestone for milestone, row in self._latest.items() if row[_SAID] != RecordingKind.RETRACTED]
 
-    def _say(self, change: Change, common_reason: str | None, told_by: tuple[bytes, int, int], at: int) -> None:
+    def _write(self, change: Change, common_reason: str | None, recording: tuple[bytes, int, int], at: int) -> None:
         if isinstance(change, Retracted):
             milestone_id = change.milestone
             before = self._latest[milestone_id]
             content = from_json(before[_CONTENT]) | {"reason": change.reason, "retraction_links": change.links}
-            said, dated = RecordingKind.RETRACTED, tuple(before[_KIND:_CONTENT])
+            recording_kind, dated = RecordingKind.RETRACTED, tuple(before[_KIND:_CONTENT])
         else:
             milestone = change.milestone
             milestone_id = milestone.id
@@ -145,7 +145,7 @@ class MilestoneProjector:
                 "reported_on": milestone.reported_on.isoformat() if milestone.reported_on else None,
                 "reason": change.reason if isinstance(change, Corrected) else common_reason,
             }
-            said = RecordingKind.LOGGED if isinstance(change, Logged) else RecordingKind.CORRECTED
+            recording_kind = RecordingKind.LOGGED if isinstance(change, Logged) else RecordingKind.CORRECTED
             kind, precision = str(milestone.kind), str(milestone.precision)
             dated = (kind, milestone.effective_on.toordinal(), precision, milestone.order)
         latest = self._latest.get(milestone_id)
@@ -153,7 +153,7 @@ class MilestoneProjector:
             self._rows.close(latest, at)
         version = latest[_VERSION] + 1 if latest else 1
         self._latest[milestone_id] = self._rows.add(
-            at, (self._client, milestone_id.bytes, version, str(said), *dated, to_json(content), *told_by)
+            at, (self._client, milestone_id.bytes, version, str(recording_kind), *dated, to_json(content), *recording)
         )
 
 
@@ -178,13 +178,13 @@ def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], Mileston
         assert isinstance(event, Engagement.Event)  # noqa: S101  (for the type checker: it is an engagement's stream)
         fold.add(event, position, microseconds(event.timestamp))
     [(_, rows)] = fold.rows
-    return histories_of(_taken(row) for row in rows.take()[0])
+    return histories_of(_row_from_stored(row) for row in rows.take()[0])
 
 
-def _taken(stored: Sequence[Any]) -> SimpleNamespace:
+def _row_from_stored(stored: Sequence[Any]) -> SimpleNamespace:
     """A row as a question would find it."""
-    named = zip(MILESTONES.columns, stored, strict=True)
-    return SimpleNamespace(**{column.name: _value(column, value) for column, value in named})
+    pairs = zip(MILESTONES.columns, stored, strict=True)
+    return SimpleNamespace(**{column.name: _value(column, value) for column, value in pairs})
 
 
 def _value(column: Column[Any], stored: Any) -> Any:
@@ -197,7 +197,7 @@ def version_of(row: Any, opened_on: date) -> MilestoneVersion:
     reported_on = content["reported_on"]
     takes_effect_on = row.effective_on
     if row.precision is not Precision.DAY:
-        dated = Milestone(row.milestone_id, row.place, row.effective_on, _UNREAD, row.precision)
+        dated = Milestone(row.milestone_id, row.place, row.effective_on, _NO_DETAILS, row.precision)
         takes_effect_on = dated.takes_effect_on(opened_on)
     return MilestoneVersion(
         id=row.milestone_id,

@@ -61,15 +61,15 @@ def milestones_of(
 
     `as_of` leaves out what takes effect later (null: plans too).
     """
-    chosen = [
+    matching = [
         milestone
         for milestone in standing_milestones(connection, engagement=engagement, known_at=known_at)
         if (kind is None or milestone.kind is kind)
         and (as_of is None or milestone.takes_effect_on <= as_of)
         and (after is None or effective_place(milestone) > after)
     ]
-    items = tuple(chosen[:limit])
-    return MilestonePage(items, effective_place(items[-1]) if len(chosen) > limit else None)
+    items = tuple(matching[:limit])
+    return MilestonePage(items, effective_place(items[-1]) if len(matching) > limit else None)
 
 
 def effective_place(milestone: MilestoneVersion) -> EffectivePlace:
@@ -116,8 +116,8 @@ def milestone_history(
     connection: Connection, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
 ) -> MilestoneHistory | None:
     """One milestone with all its versions; null when the engagement has none of that id."""
-    said = recordings_of(connection, engagement=engagement, known_at=known_at)
-    return said.get((engagement, milestone))
+    histories = recordings_of(connection, engagement=engagement, known_at=known_at)
+    return histories.get((engagement, milestone))
 
 
 def recordings_of(
@@ -211,8 +211,8 @@ def milestones_between(
         query = query.where(table.client_id.in_(clients))
     rows = connection.execute(query).all()
     opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
-    found = [version_of(row, opened_on[row.stream_id]) for row in rows]
-    within = (milestone for milestone in found if first <= milestone.takes_effect_on <= last)
+    versions = [version_of(row, opened_on[row.stream_id]) for row in rows]
+    within = (milestone for milestone in versions if first <= milestone.takes_effect_on <= last)
     return sorted(within, key=lambda m: (m.takes_effect_on, m.engagement, m.order))
 
 

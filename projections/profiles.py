@@ -75,7 +75,7 @@ class ClientProjector:
         clients, profiles, recordings = StreamRows(stream), StreamRows(stream), StreamRows(stream)
         self.rows = ((CLIENTS, clients), (PROFILES, profiles), (CLIENT_RECORDINGS, recordings))
         self._clients, self._recordings = clients, recordings
-        self._sayings = RowSet(profiles)
+        self._row_set = RowSet(profiles)
         self._changes: list[tuple[date, int, str | None, Mapping[str, object]]] = []
 
     def add(self, event: Client.Event, position: int, at: int) -> None:
@@ -92,16 +92,16 @@ class ClientProjector:
     def _change(self, on: date, version: int, name: str | None, profile: Mapping[str, object], at: int) -> None:
         """Changes of one day apply in the order of their recording."""
         insort(self._changes, (on, version, name, profile), key=lambda change: change[:2])
-        name, held = "", dict[str, object]()
-        said: list[tuple[date, str, dict[str, object]]] = []
+        name, profile_fields = "", dict[str, object]()
+        spans: list[tuple[date, str, dict[str, object]]] = []
         for start, _, new_name, fields in self._changes:
-            name, held = new_name or name, {**held, **fields}
-            if said and said[-1][0] == start:
-                said.pop()
-            if not said or said[-1][1:] != (name, held):
-                said.append((start, name, held))
-        ends = [later[0].toordinal() for _, later in pairwise(said)]
-        self._sayings.replace(0, [_columns(*span, end) for span, end in zip(said, [*ends, None], strict=True)], at)
+            name, profile_fields = new_name or name, {**profile_fields, **fields}
+            if spans and spans[-1][0] == start:
+                spans.pop()
+            if not spans or spans[-1][1:] != (name, profile_fields):
+                spans.append((start, name, profile_fields))
+        ends = [later[0].toordinal() for _, later in pairwise(spans)]
+        self._row_set.replace(0, [_columns(*span, end) for span, end in zip(spans, [*ends, None], strict=True)], at)
 
 
 def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None) -> Content:

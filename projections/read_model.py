@@ -66,20 +66,20 @@ def span_contains(table: Any, day: date | ColumnElement[date]) -> ColumnElement[
 
 def id_in(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether a column's id is one of these, however many they are."""
-    wanted = sorted(ids)
-    return column.in_(bindparam(None, wanted, type_=Id, expanding=True, literal_execute=len(wanted) > 500))
+    sorted_ids = sorted(ids)
+    return column.in_(bindparam(None, sorted_ids, type_=Id, expanding=True, literal_execute=len(sorted_ids) > 500))
 
 
 class StreamRows:
     """The rows of one stream in one table, and which of them the store has not been told of yet."""
 
-    __slots__ = ("_count", "_open", "_stream", "_told", "added", "closed")
+    __slots__ = ("_count", "_open", "_stream", "_taken_count", "added", "closed")
 
     def __init__(self, stream: bytes) -> None:
         """No rows of a stream yet."""
         self._stream = stream
         self._count = 0
-        self._told = 0
+        self._taken_count = 0
         self._open: dict[int, Row] = {}
         self.added: list[Row] = []
         self.closed: list[tuple[int, bytes, int]] = []
@@ -96,7 +96,7 @@ class StreamRows:
         """From that instant on the row is no longer what is known."""
         row[KNOWN_TO] = at
         del self._open[row[1]]
-        if row[1] < self._told:
+        if row[1] < self._taken_count:
             self.closed.append((at, self._stream, row[1]))
 
     def close_all(self, at: int) -> None:
@@ -106,9 +106,9 @@ class StreamRows:
 
     def take(self) -> tuple[list[Row], list[tuple[int, bytes, int]]]:
         """What the store must be told: rows to insert, and `(known_to, stream_id, row_no)` to close."""
-        taken = self.added, self.closed
-        self.added, self.closed, self._told = [], [], self._count
-        return taken
+        changes = self.added, self.closed
+        self.added, self.closed, self._taken_count = [], [], self._count
+        return changes
 
 
 class Projector(Protocol):

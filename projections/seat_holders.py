@@ -35,4 +35,4 @@ def clients_by_holder(
     for holder, client in rows:
         if client in names:
             clients[holder].append(names[client])
-    return {holder: sorted(found, key=key_of_name) for holder, found in clients.items()}
+    return {holder: sorted(client_names, key=key_of_name) for holder, client_names in clients.items()}

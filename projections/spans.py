@@ -113,19 +113,19 @@ class SpanProjector:
             return
         closing = self._closing
         if len(changes) != 1:
-            self._step_again(min([self._take(change) for change in changes]))
+            self._step_again(min([self._apply(change) for change in changes]))
         elif isinstance(changes[0], Logged):
             if self._log(changes[0].milestone):
                 return
         elif self._leaves_spans(changes[0]):
             return
         else:
-            self._step_again(self._take(changes[0]))
+            self._step_again(self._apply(changes[0]))
         end = self._closing[0] if self._closing else None
-        for lane in (self._technology, self._ai, self._status):
-            lane.say(self._client, end, at)
-        if self._structure.say(self._client, end, at) or self._closing != closing:
-            self._say_transitions(at)
+        for track in (self._technology, self._ai, self._status):
+            track.write(self._client, end, at)
+        if self._structure.write(self._client, end, at) or self._closing != closing:
+            self._write_transitions(at)
 
     def _log(self, milestone: Milestone) -> bool:
         """Put a new milestone in its place; whether no span is different by that."""
@@ -133,17 +133,17 @@ class SpanProjector:
         if not self._dated or place[:2] < self._dated[-1][:2]:
             if self._adds_nothing(place):
                 return True
-            self._step_again(self._take(Logged(milestone)))
+            self._step_again(self._apply(Logged(milestone)))
             return False
         before = self._states[-1]
         after = step(before, place[0], milestone)
         self._dated.append(place)
         self._states.append(after)
         self._standing[milestone.id] = place
-        if _is_same_to_lanes(before, after):
+        if _has_same_spans(before, after):
             return True
-        for lane in (self._technology, self._ai, self._structure, self._status):
-            lane.go_on()
+        for track in (self._technology, self._ai, self._structure, self._status):
+            track.continue_runs()
         self._advance(before, after, place[0], milestone.id)
         return False
 
@@ -199,7 +199,7 @@ class SpanProjector:
         self._standing[place[2].id] = place
         return True
 
-    def _take(self, change: Change) -> date:
+    def _apply(self, change: Change) -> date:
         """Put one change in its place; the first day on which something may be different."""
         if isinstance(change, Retracted):
             return self._remove(change.milestone)
@@ -232,8 +232,8 @@ class SpanProjector:
         del states[first:]
         state = states[-1] if first else BEFORE
         number = day.toordinal()
-        for lane in (self._technology, self._ai, self._structure, self._status):
-            lane.cut(number)
+        for track in (self._technology, self._ai, self._structure, self._status):
+            track.cut(number)
         if self._closing is not None and self._closing[0] >= number:
             self._closing = None
         for on, _, milestone in self._dated[first:]:
@@ -257,20 +257,20 @@ class SpanProjector:
         if after.is_paused is not before.is_paused or opens:
             self._status.change(day, Status.PAUSED if after.is_paused else Status.OPEN, milestone)
 
-    def _say_transitions(self, at: int) -> None:
+    def _write_transitions(self, at: int) -> None:
         """Every boundary between structures from the first one that may be different."""
         structure = self._structure
-        kept = structure.kept
+        unchanged_runs = structure.unchanged_runs
         contents: list[tuple[object, ...] | None] = []
-        before = structure.said_value(kept - 1)
-        for index in range(kept, len(structure.runs)):
-            after = structure.said_value(index)
+        before = structure.written_value(unchanged_runs - 1)
+        for index in range(unchanged_runs, len(structure.runs)):
+            after = structure.written_value(index)
             on, _, by, _ = structure.runs[index]
             contents.append(None if after is None else self._transition(before, after, on, by))
             before = after or before
         if self._closing is not None and before is not None:
             contents.append(self._transition(before, None, *self._closing))
-        self._transitions.replace(kept, contents, at)
+        self._transitions.replace(unchanged_runs, contents, at)
 
     def _transition(self, before: Structure | None, after: Structure | None, on: int, by: bytes) -> tuple[object, ...]:
         return (
@@ -282,7 +282,7 @@ class SpanProjector:
         )
 
 
-def _is_same_to_lanes(before: State, after: State) -> bool:
+def _has_same_spans(before: State, after: State) -> bool:
     """Whether two states differ at most in what no span tells of: conflicts, initiatives, signs."""
     return after is before or (
         after.arrangement is before.arrangement

@@ -223,6 +223,6 @@ def _solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
             rows[index] = [value - factor * above for value, above in zip(rows[index], rows[pivot], strict=True)]
     solution = [0.0] * len(rows)
     for index in reversed(range(len(rows))):
-        known = sum(rows[index][column] * solution[column] for column in range(index + 1, len(rows)))
-        solution[index] = (rows[index][-1] - known) / rows[index][index]
+        solved = sum(rows[index][column] * solution[column] for column in range(index + 1, len(rows)))
+        solution[index] = (rows[index][-1] - solved) / rows[index][index]
     return solution

@@ -127,19 +127,19 @@ def timeline_of(
             raise ValueError(f"{bound} is a quarter of another calendar")
     if first_quarter is not None and last_quarter is not None and last_quarter < first_quarter:
         raise ValueError(f"{first_quarter} comes after {last_quarter}")
-    whole = read_history(connection, client, as_of, known_at)
+    history = read_history(connection, client, as_of, known_at)
     first_day = first_quarter.start if first_quarter else date.min
     last_day = last_quarter.end if last_quarter else date.max
-    milestones = tuple(m for m in whole.milestones if first_day <= m.takes_effect_on <= last_day)
+    milestones = tuple(m for m in history.milestones if first_day <= m.takes_effect_on <= last_day)
     return ClientTimeline(
         client=client,
         as_of=as_of,
         known_at=known_at,
-        seat_spans=tuple(span for span in whole.seat_spans if _touches(span, first_day, last_day)),
-        structure_spans=tuple(span for span in whole.structure_spans if _touches(span, first_day, last_day)),
-        quarters=_quarters(whole, milestones, as_of, first_quarter, last_quarter, fiscal_year_start_month),
+        seat_spans=tuple(span for span in history.seat_spans if _touches(span, first_day, last_day)),
+        structure_spans=tuple(span for span in history.structure_spans if _touches(span, first_day, last_day)),
+        quarters=_quarters(history, milestones, as_of, first_quarter, last_quarter, fiscal_year_start_month),
         milestones=milestones,
-        transitions=tuple(t for t in whole.transitions if first_day <= t.on <= last_day),
+        transitions=tuple(t for t in history.transitions if first_day <= t.on <= last_day),
     )
 
 
@@ -215,38 +215,38 @@ def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: 
 
 
 def _quarters(
-    whole: ClientHistory,
+    history: ClientHistory,
     milestones: Sequence[MilestoneVersion],
     as_of: date,
     first: Quarter | None,
     last: Quarter | None,
     fiscal_year_start_month: int,
 ) -> tuple[TimelineQuarter, ...]:
-    if whole.began_on is None and first is None and last is None:
+    if history.began_on is None and first is None and last is None:
         return ()
     if first is None:
-        first = quarter_of(whole.began_on or as_of, fiscal_year_start_month)
+        first = quarter_of(history.began_on or as_of, fiscal_year_start_month)
     if last is None:
-        latest = max([as_of, *(m.takes_effect_on for m in whole.milestones[-1:])])
+        latest = max([as_of, *(m.takes_effect_on for m in history.milestones[-1:])])
         last = quarter_of(latest, fiscal_year_start_month)
-    return tuple(_quarter(whole, milestones, quarter, as_of) for quarter in quarters_between(first, last))
+    return tuple(_quarter(history, milestones, quarter, as_of) for quarter in quarters_between(first, last))
 
 
 def _quarter(
-    whole: ClientHistory, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date
+    history: ClientHistory, milestones: Sequence[MilestoneVersion], quarter: Quarter, as_of: date
 ) -> TimelineQuarter:
     day, last = day_in(quarter, as_of), quarter.end
     days: dict[Structure, int] = {}
-    for span in whole.structure_spans:
-        if held := quarter.days_held(span.start, span.end):
-            days[span.structure] = days.get(span.structure, 0) + held
-    structure = next((s.structure for s in whole.structure_spans if is_within(s.start, s.end, day)), None)
-    status = next((status for status, start, end in whole.statuses if is_within(start, end, day)), None)
+    for span in history.structure_spans:
+        if held_days := quarter.days_held(span.start, span.end):
+            days[span.structure] = days.get(span.structure, 0) + held_days
+    structure = next((s.structure for s in history.structure_spans if is_within(s.start, s.end, day)), None)
+    status = next((status for status, start, end in history.statuses if is_within(start, end, day)), None)
     return TimelineQuarter(
         quarter=quarter,
         structure=structure,
         held=tuple(StructureDays(*pair) for pair in days.items()),
         milestones=tuple(m.id for m in milestones if quarter.start <= m.takes_effect_on <= last),
-        status=client_status(status, has_begun=whole.began_on is not None and whole.began_on <= day),
+        status=client_status(status, has_begun=history.began_on is not None and history.began_on <= day),
         planned=quarter.start > as_of,
     )

@@ -51,10 +51,10 @@ class SQLiteViewStore(ViewStore):
     def is_current(self) -> bool:
         """Whether the open file is the one that bears the name."""
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except FileNotFoundError:
             return False
-        return (found.st_dev, found.st_ino) == self._opened
+        return (status.st_dev, status.st_ino) == self._opened
 
     def open_anew(self) -> None:
         """Open the file that bears the name now. Whoever reads the one before it reads on."""
@@ -110,8 +110,8 @@ class SQLiteViewStore(ViewStore):
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
-        found = _private(self._path)
-        return engine, (found.st_dev, found.st_ino)
+        status = _private(self._path)
+        return engine, (status.st_dev, status.st_ino)
 
 
 class SQLiteViewStoreBuild(ViewStoreBuild):

@@ -58,10 +58,10 @@ RETRY_SECONDS = 5.0
 class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
     """The read models have not reached that position yet; try again in a moment."""
 
-    def __init__(self, wanted: int, reached: int, why: str = "") -> None:
+    def __init__(self, required: int, reached: int, why: str = "") -> None:
         """`wanted` and `reached` are positions in the log."""
-        super().__init__(f"The read models have reached {reached} of {wanted}.{f' {why}' if why else ''}")
-        self.wanted = wanted
+        super().__init__(f"The read models have reached {reached} of {required}.{f' {why}' if why else ''}")
+        self.required = required
         self.reached = reached
 
 
@@ -117,7 +117,7 @@ class Views:
         self._log = log
         self._models = models
         self._follower = Follower(log, models)
-        self._portfolio = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
+        self._columnar = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
         self._answers = AnswerCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
@@ -127,7 +127,7 @@ class Views:
         self._progress: tuple[int, int] | None = None
         self._fault: Exception | None = None
         self._failed_at = -RETRY_SECONDS
-        self._was_ours = False
+        self._was_verified = False
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -161,7 +161,7 @@ class Views:
         reached, head = -1, 0
         try:
             head = self._log.head()
-            with self._look() as (_, position):
+            with self._connect() as (_, position):
                 reached = -1 if position is None else position
         except (SQLAlchemyError, LogFault) as unavailable:
             fault = fault or f"No answer: {type(unavailable).__name__}."
@@ -184,7 +184,7 @@ class Views:
         rebuilding.
         """
 
-        def tell(done: int, to_do: int) -> None:
+        def report(done: int, to_do: int) -> None:
             if self._stopping.is_set():
                 raise _Stopped
             self._progress = (done, to_do)
@@ -193,21 +193,21 @@ class Views:
 
         with self._building:
             try:
-                reached = rebuild(self._store, self._log, self._models, tell, self._following)
+                reached = rebuild(self._store, self._log, self._models, report, self._following)
             finally:
                 self._progress = None
         if reached is None:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None
-        self._forget()
-        with self._look() as (connection, position):
+        self._drop_caches()
+        with self._connect() as (connection, position):
             if position is not None:
-                self._portfolio.make(connection, position)
+                self._columnar.make(connection, position)
         return reached
 
-    def _forget(self) -> None:
+    def _drop_caches(self) -> None:
         """What was read is of other views."""
-        self._portfolio.forget()
+        self._columnar.forget()
         self._answers = AnswerCache()
 
     def close(self) -> None:
@@ -216,7 +216,7 @@ class Views:
         for thread in (self._thread, self._builder):
             if thread is not None:
                 thread.join()
-        self._portfolio.keep()
+        self._columnar.keep()
         self._store.close()
 
     @contextmanager
@@ -224,55 +224,55 @@ class Views:
         deadline = monotonic() + wait_seconds
         if after > self._log.head():
             self._log.wait(after - 1, wait_seconds)
-        wanted = max(after, self._log.head())
+        required = max(after, self._log.head())
         while True:
-            with self._look() as (connection, position):
-                if position is not None and position >= wanted:
+            with self._connect() as (connection, position):
+                if position is not None and position >= required:
                     self._fault = None
-                    columns = partial(self._portfolio.columns, connection, position)
+                    columns = partial(self._columnar.columns, connection, position)
                     yield Snapshot(connection, position, self._answers, columns)
                     return
             if position is None:
-                self._forget()
-                self._have_built(wanted, deadline)
+                self._drop_caches()
+                self._wait_for_build(required, deadline)
             else:
-                self._bring_to(wanted, deadline)
+                self._catch_up_to(required, deadline)
 
     @contextmanager
-    def _look(self) -> Iterator[tuple[Connection, int | None]]:
+    def _connect(self) -> Iterator[tuple[Connection, int | None]]:
         """A connection, and the position of the read models it sees; null when they must be built."""
         with self._opening:
             if not self._store.is_current():
                 self._store.open_anew()
-                self._forget()
-                self._was_ours = False
+                self._drop_caches()
+                self._was_verified = False
         with self._store.connect() as connection:
             marks = self._store.marks(connection)
             yield connection, self._position(marks)
 
     def _position(self, marks: Mapping[str, Checkpoint]) -> int | None:
         if {name: mark.version for name, mark in marks.items()} != {m.name: m.version for m in self._models}:
-            if marks and self._was_ours:
+            if marks and self._was_verified:
                 # as long as two versions of the program run side by side, only the one that started last may read
                 raise NotCaughtUp(self._log.head(), 0, "They belong to another version of the program now.")
             return None
         position = next(iter(marks.values())).position
-        if not self._was_ours:
+        if not self._was_verified:
             if position > self._log.head() or marks != checkpoints_at(self._log, self._models, position):
                 return None
-            self._was_ours = True
+            self._was_verified = True
         return position
 
-    def _bring_to(self, wanted: int, deadline: float) -> None:
+    def _catch_up_to(self, required: int, deadline: float) -> None:
         """Take in events up to a position, unless others do; may come back early, for the caller to look again."""
         if not self._following.acquire(timeout=_seconds_to(deadline)):
-            raise NotCaughtUp(wanted, 0, "They are catching up.")
+            raise NotCaughtUp(required, 0, "They are catching up.")
         try:
-            with self._look() as (_, position):
+            with self._connect() as (_, position):
                 pass
-            while position is not None and position < wanted:
+            while position is not None and position < required:
                 if monotonic() > deadline or self._stopping.is_set():
-                    raise NotCaughtUp(wanted, position)
+                    raise NotCaughtUp(required, position)
                 reached = self._follower.follow(self._store, position)
                 if reached == position:
                     # somebody else was faster, or the log has announced what it does not show yet
@@ -288,19 +288,19 @@ class Views:
         finally:
             self._following.release()
 
-    def _have_built(self, wanted: int, deadline: float) -> None:
+    def _wait_for_build(self, required: int, deadline: float) -> None:
         """Wait for a rebuild, which is started unless one is running or has just failed."""
         with self._changed:
             if self._builder is None or not self._builder.is_alive():
                 if monotonic() < self._failed_at + RETRY_SECONDS and self._fault is not None:
                     raise self._fault
                 if self._stopping.is_set():
-                    raise NotCaughtUp(wanted, 0, "They are being closed.")
+                    raise NotCaughtUp(required, 0, "They are being closed.")
                 self._builder = threading.Thread(target=self._build, name="views-builder", daemon=True)
                 self._builder.start()
             if not self._changed.wait(_seconds_to(deadline)):
-                done, to_do = self._progress or (0, wanted)
-                raise NotCaughtUp(wanted, 0, f"They are being rebuilt: {done} of {to_do} events are done.")
+                done, to_do = self._progress or (0, required)
+                raise NotCaughtUp(required, 0, f"They are being rebuilt: {done} of {to_do} events are done.")
 
     def _build(self) -> None:
         try:
@@ -325,9 +325,9 @@ class Views:
                     position = snapshot.position
                     if not is_copied:
                         # at the start, before anybody asks for it
-                        self._portfolio.make(snapshot.connection, position)
+                        self._columnar.make(snapshot.connection, position)
                         is_copied = True
-                self._portfolio.keep(after_events=EVENTS_PER_CACHE_WRITE)
+                self._columnar.keep(after_events=EVENTS_PER_CACHE_WRITE)
 
                 if self._log.wait(position, FOLLOW_SECONDS) > position:
                     self._stopping.wait(BATCH_SECONDS)

@@ -99,7 +99,7 @@ def seat_columns(seat: Seat) -> tuple[Any, ...]:
         terms.reports_to and terms.reports_to.value,
         hours and hours.technology and int(hours.technology * 100),
         hours and hours.ai and int(hours.ai * 100),
-        fee and int(fee.amount * 100),
+        fee and int(fee.amount * 10_000),
         fee and fee.currency,
     )
 

@@ -27,7 +27,7 @@ ALWAYS: Final = 2**31 - 1
 _OF_FIRST_ROW = "CASE row_no WHEN 0 THEN {} END"
 ROWS_AT_ONCE = 500
 """So few that they stay near the processor while they are turned into columns."""
-_SELECTIONS_KEPT = 2
+_CACHED_SELECTIONS = 2
 
 
 class IdNumbers(dict[bytes, int]):
@@ -69,13 +69,13 @@ class RowSelection:
         """Find them; `instant` is in microseconds."""
         self._columns = columns
         self._places = np.flatnonzero((columns["known_from"] <= instant) & (columns["known_to"] > instant))
-        self._taken: dict[str, Array] = {}
+        self._values: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
         """The values of one column."""
-        if name not in self._taken:
-            self._taken[name] = self._columns[name][self._places]
-        return self._taken[name]
+        if name not in self._values:
+            self._values[name] = self._columns[name][self._places]
+        return self._values[name]
 
 
 class AppendOnlyTable:
@@ -93,8 +93,8 @@ class AppendOnlyTable:
         self._first: Array = np.empty(0, np.int32)
         self._counts: Array = np.empty(0, np.int32)
         self._moved: dict[int, list[int]] = {}
-        self._shown: dict[str, Array] = self._arrays
-        self._selections: LruCache[int, RowSelection] = LruCache(_SELECTIONS_KEPT)
+        self._visible: dict[str, Array] = self._arrays
+        self._selections: LruCache[int, RowSelection] = LruCache(_CACHED_SELECTIONS)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -121,16 +121,18 @@ class AppendOnlyTable:
     def _load_rows(self, connection: Connection) -> None:
         """Row by row, as the file is read."""
         # who is whose is said with the first row of a stream: the others are nothing but numbers and words
-        asked = f"SELECT {_OF_FIRST_ROW.format('stream_id')}, {_OF_FIRST_ROW.format('client_id')}, {self._asked}"
+        selection = (
+            f"SELECT {_OF_FIRST_ROW.format('stream_id')}, {_OF_FIRST_ROW.format('client_id')}, {self._expressions}"
+        )
         begins, owners = list[int](), list[tuple[int, int]]()
-        for rows in self._rows(connection, asked, "ORDER BY stream_id, row_no"):
+        for rows in self._rows(connection, selection, "ORDER BY stream_id, row_no"):
             streams, clients, *columns = zip(*rows, strict=True)
             for place, (stream, client) in enumerate(zip(streams, clients, strict=True), self._size):
                 if stream is not None:
                     begins.append(place)
                     owners.append((self._streams[stream], self._clients[client]))
-            unsaid = np.zeros(len(rows), np.int32)
-            self._append(unsaid, unsaid, self._converted(columns))
+            unset = np.zeros(len(rows), np.int32)
+            self._append(unset, unset, self._arrays_of(columns))
         counts = np.diff(begins, append=self._size).astype(np.int64) if begins else np.zeros(0, np.int64)
         for name, numbers in zip(("stream", "client"), np.array(owners, np.int32).reshape(-1, 2).T, strict=True):
             self._arrays[name][: self._size] = np.repeat(numbers, counts)
@@ -144,8 +146,8 @@ class AppendOnlyTable:
 
     def in_order(self) -> dict[str, Array]:
         """A copy of all columns, the rows of each stream together and in their order."""
-        order = np.argsort(self._shown["stream"], kind="stable")
-        return {name: array[order] for name, array in self._shown.items()}
+        order = np.argsort(self._visible["stream"], kind="stable")
+        return {name: array[order] for name, array in self._visible.items()}
 
     def _find_streams(self) -> None:
         """Where the rows of each stream begin, and how many they are."""
@@ -158,10 +160,10 @@ class AppendOnlyTable:
 
     def follow(self, connection: Connection, streams: Sequence[bytes]) -> None:
         """Take in what has changed in some streams, as a connection sees them; to be shown when it is all taken in."""
-        asked = f"SELECT stream_id, client_id, row_no, {self._asked}"
-        which = "WHERE stream_id IN :streams ORDER BY stream_id, row_no"
+        selection = f"SELECT stream_id, client_id, row_no, {self._expressions}"
+        condition = "WHERE stream_id IN :streams ORDER BY stream_id, row_no"
         added: list[tuple[Any, ...]] = []
-        for rows in self._rows(connection, asked, which, streams):
+        for rows in self._rows(connection, selection, condition, streams):
             for stored, client, number, known_from, known_to, *own in rows:
                 stream = self._streams[stored]
                 places = self._places_of(stream)
@@ -172,32 +174,32 @@ class AppendOnlyTable:
                     added.append((stream, self._clients[client], known_from, known_to, *own))
         if added:
             of_streams, of_clients, *columns = zip(*added, strict=True)
-            self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._converted(columns))
+            self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._arrays_of(columns))
 
     def known(self, instant: int) -> RowSelection:
         """The rows that were known at an instant (microseconds)."""
-        return self._selections.get(instant, lambda: RowSelection(self._shown, instant))
+        return self._selections.get(instant, lambda: RowSelection(self._visible, instant))
 
     @property
-    def _asked(self) -> str:
+    def _expressions(self) -> str:
         """Since when and until when rows are known, and the table's own columns, in SQL."""
         return ", ".join(column.expression for column in (*_KNOWN_COLUMNS, *self._columns))
 
-    def _converted(self, stored: Sequence[Sequence[Any]]) -> Sequence[Array]:
+    def _arrays_of(self, stored: Sequence[Sequence[Any]]) -> Sequence[Array]:
         """Those columns as they are kept."""
         columns = (*_KNOWN_COLUMNS, *self._columns)
         return [column.of(values) for column, values in zip(columns, stored, strict=True)]
 
     def _rows(
-        self, connection: Connection, asked: str, which: str, streams: Sequence[bytes] = ()
+        self, connection: Connection, selection: str, condition: str, streams: Sequence[bytes] = ()
     ) -> Iterator[Sequence[Any]]:
         """Rows in parts."""
-        statement = text(f"{asked} FROM {self.name} {which}")
-        given: dict[str, Any] = {}
+        statement = text(f"{selection} FROM {self.name} {condition}")
+        parameters: dict[str, Any] = {}
         if streams:
             statement = statement.bindparams(bindparam("streams", expanding=True))
-            given["streams"] = list(streams)
-        result = connection.execute(statement.execution_options(stream_results=not streams), given)
+            parameters["streams"] = list(streams)
+        result = connection.execute(statement.execution_options(stream_results=not streams), parameters)
         if connection.dialect.name == "postgresql":
             yield from result.partitions(ROWS_AT_ONCE)
             return
@@ -224,7 +226,7 @@ class AppendOnlyTable:
 
     def show(self, position: int) -> None:
         """Show what was taken in: all that was recorded up to a position of the log."""
-        self._shown = {name: array[: self._size] for name, array in self._arrays.items()}
+        self._visible = {name: array[: self._size] for name, array in self._arrays.items()}
         self.position = position
 
     def _places_of(self, stream: int) -> list[int]:

@@ -21,7 +21,7 @@ from projections.log import Log, LogFault
 from projections.log.entries import microseconds
 from projections.spans import MODEL
 
-_FORM: Final = 1
+_FORMAT: Final = 1
 """Changes with what a file holds."""
 _ID_BYTES: Final = 16
 _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -46,31 +46,31 @@ class CacheFiles:
         self._folder = folder
         self._log = log
 
-    def keep(self, table: AppendOnlyTable, kept: CachedTable) -> None:
+    def write(self, table: AppendOnlyTable, cached: CachedTable) -> None:
         """Write a table's file. A disk that is full, or fails, is no fault: there is no such file then."""
         path = self._path(table)
-        beside = path.with_suffix(".new")
+        temporary = path.with_suffix(".new")
         try:
-            with open(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with open(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 np.savez(
                     file,
                     allow_pickle=False,
-                    about=np.array([_FORM, MODEL.version, kept.position, self._instant(kept.position)], np.int64),
-                    ids_of_streams=_ids_as_array(kept.streams),
-                    ids_of_clients=_ids_as_array(kept.clients),
-                    **kept.arrays,
+                    about=np.array([_FORMAT, MODEL.version, cached.position, self._instant(cached.position)], np.int64),
+                    ids_of_streams=_ids_as_array(cached.streams),
+                    ids_of_clients=_ids_as_array(cached.clients),
+                    **cached.arrays,
                 )
-            beside.replace(path)
+            temporary.replace(path)
         except (LogFault, OSError):
             with suppress(OSError):
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
 
-    def find(self, table: AppendOnlyTable) -> CachedTable | None:
+    def read(self, table: AppendOnlyTable) -> CachedTable | None:
         """What was kept of a table; null when there is nothing, or nothing of this log and version."""
         try:
             with self._path(table).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                form, version, position, instant = (int(number) for number in file["about"])
-                if (form, version) != (_FORM, MODEL.version) or position > self._log.head():
+                file_format, version, position, instant = (int(number) for number in file["about"])
+                if (file_format, version) != (_FORMAT, MODEL.version) or position > self._log.head():
                     return None
                 if instant != self._instant(position):
                     return None

@@ -35,8 +35,8 @@ EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
 MOST_EVENTS_FOLLOWED = 200_000
 """A copy that is further behind is made anew."""
-_CHOICES_KEPT = 8
-_LABELS_KEPT = 4
+_CACHED_CHOICES = 8
+_CACHED_LABELS = 4
 
 _WORDS: Mapping[str | None, int] = {None: -1} | {str(word): number for number, word in enumerate(Structure)}
 _TABLES: Mapping[str, tuple[ArrayColumn, ...]] = {
@@ -68,25 +68,25 @@ class CacheState:
         self.lock = Lock()
         self.streams, self.clients = IdNumbers(), IdNumbers()
         self.tables: dict[str, AppendOnlyTable] = {}
-        self.kept_at: dict[str, int] = {}
-        self.choices: LruCache[Hashable, Array] = LruCache(_CHOICES_KEPT)
-        self.labels: LruCache[Hashable, Labels] = LruCache(_LABELS_KEPT)
+        self.written_at: dict[str, int] = {}
+        self.choices: LruCache[Hashable, Array] = LruCache(_CACHED_CHOICES)
+        self.labels: LruCache[Hashable, Labels] = LruCache(_CACHED_LABELS)
 
 
 class ColumnarCache:
     """The copy, made when it is first asked for and the store is large enough, a table at a time."""
 
-    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, keeper: CacheFiles | None = None) -> None:
+    def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, files: CacheFiles | None = None) -> None:
         """Nothing yet. `log` says which streams have changed; `keeper` keeps the copy for the next start."""
         self._log = log
-        self._keeper = keeper
+        self._files = files
         self._from_clients = from_clients
         self._is_large = False
-        self._copy = CacheState()
+        self._state = CacheState()
 
     def columns(self, connection: Connection, position: int) -> ColumnarView | None:
         """The copy at the position of a connection; null where the store is too small for one."""
-        copy = self._copy
+        state = self._state
         if not self._is_large:
             enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
             counted = connection.execute(select(func.count()).select_from(enough)).scalar_one()
@@ -94,56 +94,59 @@ class ColumnarCache:
             if not self._is_large:
                 return None
         instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
-        return ColumnarView(self, copy, connection, position, int(instant or 0))
+        return ColumnarView(self, state, connection, position, int(instant or 0))
 
     def make(self, connection: Connection, position: int) -> None:
         """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
         if self.columns(connection, position) is not None:
             for name in _TABLES:
-                self.table(self._copy, name, connection, position)
+                self.table(self._state, name, connection, position)
             self.keep()
 
     def keep(self, after_events: int = 1) -> None:
         """Keep for the next start what has moved on by so many events since it was last kept."""
-        copy = self._copy
-        if self._keeper is None:
+        state = self._state
+        if self._files is None:
             return
-        for table in tuple(copy.tables.values()):
-            if table.position - copy.kept_at.get(table.name, 0) < after_events:
+        for table in tuple(state.tables.values()):
+            if table.position - state.written_at.get(table.name, 0) < after_events:
                 continue
-            with copy.lock:
-                kept = CachedTable(table.position, table.in_order(), tuple(copy.streams), tuple(copy.clients))
-                copy.kept_at[table.name] = table.position
-            self._keeper.keep(table, kept)
+            with state.lock:
+                cached = CachedTable(table.position, table.in_order(), tuple(state.streams), tuple(state.clients))
+                state.written_at[table.name] = table.position
+            self._files.write(table, cached)
 
     def forget(self) -> None:
         """The views are others now: the copy is made anew when it is next asked for. Readers keep what they have."""
-        self._copy = CacheState()
+        self._state = CacheState()
         self._is_large = False
 
-    def table(self, copy: CacheState, name: str, connection: Connection, position: int) -> AppendOnlyTable:
+    def table(self, state: CacheState, name: str, connection: Connection, position: int) -> AppendOnlyTable:
         """The copy of a table, at that position of the log or after it."""
-        with copy.lock:
-            table = copy.tables.get(name) or self._taken_up(copy, name)
+        with state.lock:
+            table = state.tables.get(name) or self._read_file(state, name)
             if table is None or position - table.position > MOST_EVENTS_FOLLOWED:
-                table = AppendOnlyTable(name, _TABLES[name], copy.streams, copy.clients)
+                table = AppendOnlyTable(name, _TABLES[name], state.streams, state.clients)
                 table.load(connection, position)
             elif table.position < position:
                 self._follow(table, connection, position)
-            copy.tables[name] = table
+            state.tables[name] = table
             return table
 
-    def _taken_up(self, copy: CacheState, name: str) -> AppendOnlyTable | None:
+    def _read_file(self, state: CacheState, name: str) -> AppendOnlyTable | None:
         """The copy that was kept before the start, if there is one."""
-        table = AppendOnlyTable(name, _TABLES[name], copy.streams, copy.clients)
-        kept = None if self._keeper is None else self._keeper.find(table)
-        if kept is None:
+        table = AppendOnlyTable(name, _TABLES[name], state.streams, state.clients)
+        cached = None if self._files is None else self._files.read(table)
+        if cached is None:
             return None
-        arrays = dict(kept.arrays)
-        for column, ids, numbers in (("stream", kept.streams, copy.streams), ("client", kept.clients, copy.clients)):
+        arrays = dict(cached.arrays)
+        for column, ids, numbers in (
+            ("stream", cached.streams, state.streams),
+            ("client", cached.clients, state.clients),
+        ):
             arrays[column] = np.array([numbers[stored] for stored in ids], np.int32)[arrays[column]]
-        table.take_up(arrays, kept.position)
-        copy.kept_at[name] = kept.position
+        table.take_up(arrays, cached.position)
+        state.written_at[name] = cached.position
         return table
 
     def _follow(self, table: AppendOnlyTable, connection: Connection, position: int) -> None:
@@ -164,11 +167,11 @@ class ColumnarView:
     """The copy as one reader of the views sees it: everything up to one recording."""
 
     def __init__(
-        self, portfolio: ColumnarCache, copy: CacheState, connection: Connection, position: int, instant: int
+        self, cache: ColumnarCache, state: CacheState, connection: Connection, position: int, instant: int
     ) -> None:
         """`instant` (microseconds) is that of the recording at the position."""
-        self._portfolio = portfolio
-        self._copy = copy
+        self._cache = cache
+        self._state = state
         self._connection = connection
         self._position = position
         self._instant = instant
@@ -191,28 +194,28 @@ class ColumnarView:
             question.known_at,
             question.visible,
             self._instant,
-            len(self._copy.clients),
+            len(self._state.clients),
         )
-        return self._copy.choices.get(key, lambda: self._choose(question))
+        return self._state.choices.get(key, lambda: self._choose(question))
 
     def labels_of_clients(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
         """The labels that are made of the clients, who have their numbers by now."""
-        return self._labels(question, make, self._copy.clients)
+        return self._labels(question, make, self._state.clients)
 
     def labels_of_streams(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
         """The labels that are made of the engagements, which have their numbers by now."""
-        return self._labels(question, make, self._copy.streams)
+        return self._labels(question, make, self._state.streams)
 
     def number_of(self, client: UUID) -> int | None:
         """The number of a client; null for one that has no engagement."""
-        return self._copy.clients.get(client.bytes)
+        return self._state.clients.get(client.bytes)
 
     def _known(self, table: str, known_at: datetime | None) -> RowSelection:
         instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
-        return self._portfolio.table(self._copy, table, self._connection, self._position).known(instant)
+        return self._cache.table(self._state, table, self._connection, self._position).known(instant)
 
     def _choose(self, question: ReportQuestion) -> Array:
-        numbers = self._copy.clients
+        numbers = self._state.clients
         if question.filters == EVERY_CLIENT:
             ids = [client.bytes for client in question.visible or ()]
         else:
@@ -226,13 +229,13 @@ class ColumnarView:
 
     def _labels(self, question: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: IdNumbers) -> Labels:
         key = (question, self._instant, len(numbers))
-        return self._copy.labels.get(key, lambda: self._label(make(), numbers))
+        return self._state.labels.get(key, lambda: self._label(make(), numbers))
 
     def _label(self, labels: Mapping[bytes, str], numbers: IdNumbers) -> Labels:
         names = sorted(set(labels.values()))
         codes = {name: code for code, name in enumerate(names)}
-        found: Array = np.full(len(numbers), -1, np.int32)
+        label_codes: Array = np.full(len(numbers), -1, np.int32)
         for stored, label in labels.items():
             if stored in numbers:
-                found[numbers[stored]] = codes[label]
-        return Labels(found, names)
+                label_codes[numbers[stored]] = codes[label]
+        return Labels(label_codes, names)

@@ -35,11 +35,11 @@ def count_structures(
     # a span holds on the days from the first one that is not before its start to the last one before its end
     begun = _tally(word * np.int64(width) + _bounds_before(starts, days), _COUNT * width)
     ended = _tally(word * np.int64(width) + _bounds_before(ends, days), _COUNT * width)
-    held = (begun - ended).reshape(_COUNT, width).cumsum(axis=1)
+    counts = (begun - ended).reshape(_COUNT, width).cumsum(axis=1)
     return Counter(
         {
-            (int(day), _STRUCTURES[code]): int(held[code, day])
-            for code, day in zip(*np.nonzero(held[:, :-1]), strict=True)
+            (int(day), _STRUCTURES[code]): int(counts[code, day])
+            for code, day in zip(*np.nonzero(counts[:, :-1]), strict=True)
         }
     )
 
@@ -60,12 +60,12 @@ def count_transitions(
     key = (quarter * _SIDES + before) * _SIDES + after
     times = _tally(key, len(ends) * _SIDES * _SIDES)
     clients = _tally(_once_each(key, moves["client"][places]), len(times))
-    found = []
+    rows = []
     for code in np.flatnonzero(times):
         rest, to = divmod(int(code), _SIDES)
         place, since = divmod(rest, _SIDES)
-        found.append((place, _structure(since - 1), _structure(to - 1), int(clients[code]), int(times[code])))
-    return found
+        rows.append((place, _structure(since - 1), _structure(to - 1), int(clients[code]), int(times[code])))
+    return rows
 
 
 def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
@@ -80,22 +80,22 @@ def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[
     if chosen is not None:
         among &= chosen[spans["client"]]
     client, word, starts, ends = (spans[name][among] for name in ("client", "structure", "starts_on", "ends_on"))
-    everybody, number = np.unique(client, return_inverse=True)
-    states: Array = np.zeros((len(days), len(everybody)), np.int64)
+    clients, number = np.unique(client, return_inverse=True)
+    states: Array = np.zeros((len(days), len(clients)), np.int64)
     for place, day in enumerate(bounds):
         begun = starts <= day
         states[place, number[begun]] = 1
-        held = begun & (ends > day)
-        states[place, number[held]] = word[held] + np.int64(2)
+        engaged = begun & (ends > day)
+        states[place, number[engaged]] = word[engaged] + np.int64(2)
     states = states[:, ~(states == 1).all(axis=0)]
     width = _COUNT + 2
-    found: Counter[tuple[int, int, int]] = Counter()
+    flows: Counter[tuple[int, int, int]] = Counter()
     for place in range(len(days) - 1):
         tallied = _tally(states[place] * width + states[place + 1], width * width)
         for code in np.flatnonzero(tallied):
             before, after = divmod(int(code), width)
-            found[place, before, after] = int(tallied[code])
-    return found
+            flows[place, before, after] = int(tallied[code])
+    return flows
 
 
 def engaged_clients(columns: ColumnarView, question: ReportQuestion, first: date, last: date) -> Callable[[UUID], bool]:
@@ -170,8 +170,8 @@ def observed_engagements(
     if later:
         is_awaited &= starts > start[stream]
     happened_on = _first(stream, starts, is_awaited, count)
-    left_on = np.zeros(count, np.int32)
-    np.maximum.at(left_on, stream, spans["ends_on"][places])
+    ended_on = np.zeros(count, np.int32)
+    np.maximum.at(ended_on, stream, spans["ends_on"][places])
     client = np.zeros(count, np.int32)
     client[stream] = spans["client"][places]
     subjects = start != ALWAYS
@@ -180,27 +180,27 @@ def observed_engagements(
     if question.last is not None:
         subjects &= arranged_on <= question.last.end.toordinal()
     if first_arrangement is not None:
-        like_that = np.zeros(count, np.bool_)
-        like_that[stream[(word == _code(first_arrangement)) & (starts == arranged_on[stream])]] = True
-        subjects &= like_that
+        has_arrangement = np.zeros(count, np.bool_)
+        has_arrangement[stream[(word == _code(first_arrangement)) & (starts == arranged_on[stream])]] = True
+        subjects &= has_arrangement
     of = np.flatnonzero(subjects)
     happened = happened_on[of] != ALWAYS
-    until = np.where(happened, happened_on[of], np.minimum(left_on[of], as_of))
+    until = np.where(happened, happened_on[of], np.minimum(ended_on[of], as_of))
     return ObservedEngagements(of, client[of], until - start[of], happened)
 
 
 def _first(stream: Array, starts: Array, among: Array, count: int) -> Array:
     """The first day of each stream's spans that are among those; `ALWAYS` where there is none."""
-    found: Array = np.full(count, ALWAYS, np.int32)
-    np.minimum.at(found, stream[among], starts[among])
-    return found
+    days: Array = np.full(count, ALWAYS, np.int32)
+    np.minimum.at(days, stream[among], starts[among])
+    return days
 
 
 def _is_one(word: Array, structures: Sequence[Structure]) -> Array:
-    wanted: Array = np.zeros(_COUNT, np.bool_)
-    wanted[[_code(structure) for structure in structures]] = True
-    found: Array = wanted[word]
-    return found
+    is_listed: Array = np.zeros(_COUNT, np.bool_)
+    is_listed[[_code(structure) for structure in structures]] = True
+    matches: Array = is_listed[word]
+    return matches
 
 
 def _tally(codes: Array, length: int) -> Array:
@@ -213,8 +213,8 @@ def _bounds_before(days: Array, bounds: Sequence[date]) -> Array:
     numbers = np.array([bound.toordinal() for bound in bounds], np.int64)
     first, last = numbers[0], numbers[-1] + 1
     counts = np.searchsorted(numbers, np.arange(first, last + 1))
-    found: Array = counts[np.clip(days, first, last) - first]
-    return found
+    bounds_before: Array = counts[np.clip(days, first, last) - first]
+    return bounds_before
 
 
 def _once_each(codes: Array, clients: Array) -> Array:
@@ -223,8 +223,8 @@ def _once_each(codes: Array, clients: Array) -> Array:
     pairs.sort()
     is_first = np.ones(len(pairs), np.bool_)
     is_first[1:] = pairs[1:] != pairs[:-1]
-    found: Array = pairs[is_first] >> 32
-    return found
+    distinct_codes: Array = pairs[is_first] >> 32
+    return distinct_codes
 
 
 def _code(structure: Structure) -> int:

@@ -14,21 +14,21 @@ V = TypeVar("V")
 class LruCache(Generic[K, V]):
     """The last few answers by what was asked. Two who ask at once may both work it out."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, max_size: int) -> None:
         """So many answers are kept."""
-        self._most = most
-        self._kept: OrderedDict[K, V] = OrderedDict()
+        self._max_size = max_size
+        self._entries: OrderedDict[K, V] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, asked: K, answer: Callable[[], V]) -> V:
+    def get(self, key: K, compute: Callable[[], V]) -> V:
         """The answer that is kept, or a new one."""
         with self._lock:
-            if asked in self._kept:
-                self._kept.move_to_end(asked)
-                return self._kept[asked]
-        made = answer()
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key]
+        value = compute()
         with self._lock:
-            self._kept[asked] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
+            self._entries[key] = value
+            while len(self._entries) > self._max_size:
+                self._entries.popitem(last=False)
+        return value

@@ -29,7 +29,7 @@ class LoadedPart(NamedTuple):
 
 def load_parts(connection: Connection, table: str, columns: Sequence[ArrayColumn]) -> Iterator[LoadedPart]:
     """All rows of a table as a connection sees them."""
-    sent = [
+    expressions = [
         "stream_id",
         "client_id",
         "int4send(row_no)",
@@ -44,14 +44,14 @@ def load_parts(connection: Connection, table: str, columns: Sequence[ArrayColumn
         ]
     )
     statement = text(
-        f"SELECT string_agg({' || '.join(sent)}, CAST('' AS bytea)) FROM {table} "  # noqa: S608  (our own names)
+        f"SELECT string_agg({' || '.join(expressions)}, CAST('' AS bytea)) FROM {table} "  # noqa: S608  (our own names)
         "WHERE stream_id >= :first AND stream_id < :after"
     )
     bounds = [*(bytes([256 * part // _PARTS]) for part in range(_PARTS)), _AFTER_ALL_IDS]
     for first, after in pairwise(bounds):
-        found = connection.execute(statement, {"first": first, "after": after}).scalar_one()
-        if found is not None:
-            yield _part(np.frombuffer(bytes(found), rows), columns)
+        data = connection.execute(statement, {"first": first, "after": after}).scalar_one()
+        if data is not None:
+            yield _part(np.frombuffer(bytes(data), rows), columns)
 
 
 def _part(rows: npt.NDArray[Any], columns: Sequence[ArrayColumn]) -> LoadedPart:

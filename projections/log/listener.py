@@ -17,7 +17,7 @@ POLL_SECONDS = 1.0
 STATE_CHANGED = "kept"
 """What a notification says when the kept state changes; it says nothing when events are recorded."""
 
-PROVE_SECONDS = 0.25
+CHECK_SECONDS = 0.25
 """How often the server is asked whether it is still there."""
 
 TRUSTED_SECONDS = 1.0
@@ -36,8 +36,8 @@ class Listener:
         self._channel = channel
         self._head = head
         self._notified = 0
-        self._kept = 0
-        self._proved = -TRUSTED_SECONDS
+        self._state_changes = 0
+        self._checked_at = -TRUSTED_SECONDS
         self._condition = Condition()
         self._starting = Lock()
         self._ending = Event()
@@ -54,14 +54,14 @@ class Listener:
                 return head
             self._wait_for_more(seen, min(left, POLL_SECONDS))
 
-    def kept(self) -> int | None:
+    def state_changes(self) -> int | None:
         """A number that is another one after each change of the kept state; null when that cannot be vouched for.
 
         It moves as the notification comes, within milliseconds. Should the server stop answering, it is null a second
         later.
         """
         self._start()
-        return self._kept if monotonic() - self._proved < TRUSTED_SECONDS else None
+        return self._state_changes if monotonic() - self._checked_at < TRUSTED_SECONDS else None
 
     def close(self) -> None:
         """End the thread; those who wait look once more, and go on."""
@@ -86,26 +86,26 @@ class Listener:
                 with connect(self._url) as connection:
                     connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
                     # What was said before this moment was not heard.
-                    self._kept += 1
+                    self._state_changes += 1
                     self._notify()
                     while not self._ending.is_set():
-                        self._prove(connection)
-                        self._hear(connection, _AWAKE_SECONDS)
+                        self._check(connection)
+                        self._receive(connection, _AWAKE_SECONDS)
             except psycopg.Error:
                 # Those who wait meet the fault as they look; here it is enough to come back.
                 self._ending.wait(POLL_SECONDS)
 
-    def _prove(self, connection: psycopg.Connection[Any]) -> None:
+    def _check(self, connection: psycopg.Connection[Any]) -> None:
         """Hear all that was said by now: a server tells it before it answers the next question."""
-        asked = monotonic()
-        if asked - self._proved >= PROVE_SECONDS:
+        checked_at = monotonic()
+        if checked_at - self._checked_at >= CHECK_SECONDS:
             connection.execute("SELECT 1")
-            self._hear(connection, 0)
-            self._proved = asked
+            self._receive(connection, 0)
+            self._checked_at = checked_at
 
-    def _hear(self, connection: psycopg.Connection[Any], seconds: float) -> None:
-        for said in connection.notifies(timeout=seconds, stop_after=1):
-            self._kept += said.payload == STATE_CHANGED
+    def _receive(self, connection: psycopg.Connection[Any], seconds: float) -> None:
+        for notification in connection.notifies(timeout=seconds, stop_after=1):
+            self._state_changes += notification.payload == STATE_CHANGED
             self._notify()
 
     def _notify(self) -> None:

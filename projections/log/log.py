@@ -100,7 +100,7 @@ class Log(ABC):
         """
         return self._writer.write(change, command)
 
-    def load(self, events: Iterable[Event], said: Callable[[int], None] = lambda _: None) -> int:
+    def load(self, events: Iterable[Event], progress: Callable[[int], None] = lambda _: None) -> int:
         """Record many events that say themselves when they were recorded (UTC, rising), and tell how many.
 
         They are of streams as they stand, and made in the writer's thread while they are recorded, a large part of them
@@ -109,9 +109,9 @@ class Log(ABC):
         events raises.
         """
         remaining, recorded = iter(events), 0
-        while taken := self._writer.load(remaining, EVENTS_A_LOAD):
-            recorded += taken
-            said(recorded)
+        while count := self._writer.load(remaining, EVENTS_A_LOAD):
+            recorded += count
+            progress(recorded)
         return recorded
 
     def backup(self, path: Path) -> None:
@@ -131,12 +131,12 @@ class Log(ABC):
 
     def streams(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, Sequence[Recorded]]:
         """The events of some streams, each in order, up to a position; a stream without any is left out."""
-        found: dict[UUID, list[Recorded]] = defaultdict(list)
+        events: dict[UUID, list[Recorded]] = defaultdict(list)
         remaining = iter(streams)
-        while some := list(islice(remaining, STREAMS_AT_ONCE)):
-            for recorded in self._recorded(self._source.of_streams(some, up_to)):
-                found[recorded.event.originator_id].append(recorded)
-        return dict(found)
+        while batch := list(islice(remaining, STREAMS_AT_ONCE)):
+            for recorded in self._recorded(self._source.of_streams(batch, up_to)):
+                events[recorded.event.originator_id].append(recorded)
+        return dict(events)
 
     def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
         """Every stream with its events in order, up to a position, by the order of the ids."""

@@ -90,11 +90,11 @@ class EventMapper(Mapper[UUID]):
         """The event of these columns. Raises `UnknownTopic` and `Undecodable`."""
         if topic not in self._by_topic:
             raise UnknownTopic(topic)
-        kind, known, read, aggregate = self._by_topic[topic]
+        kind, current, read, aggregate = self._by_topic[topic]
         try:
             state = orjson.loads(payload)
-            if (written := state.get("class_version", 1)) != known:
-                upcast(kind, known, state, written)
+            if (written := state.get("class_version", 1)) != current:
+                upcast(kind, current, state, written)
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
             attributes["recorded_by"] = read_id_cached(state["recorded_by"])

@@ -49,15 +49,15 @@ def json_default(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in an event")
 
 
-def upcast(kind: type[Any], known: int, state: Json, written: int) -> None:
+def upcast(kind: type[Any], current: int, state: Json, written: int) -> None:
     """Bring a state that was written for version `written` of a class up to the class as it is, version `known`.
 
     The class has a static method `upcast_vN_vM(state)` for every step, which changes the state in place. Raises
     `ValueError` for a version that the program does not know.
     """
-    if not 1 <= written <= known:
+    if not 1 <= written <= current:
         raise ValueError
-    for version in range(written, known):
+    for version in range(written, current):
         getattr(kind, f"upcast_v{version}_v{version + 1}")(state)
 
 
@@ -85,9 +85,9 @@ def _milestone_to_json(milestone: Milestone) -> Json:
 
 
 def _milestone_from_json(state: Json) -> Milestone:
-    details, known, read = details_reader(state["kind"])
-    if (written := state.get("details_version", 1)) != known:
-        upcast(details, known, state["details"], written)
+    details, current, read = details_reader(state["kind"])
+    if (written := state.get("details_version", 1)) != current:
+        upcast(details, current, state["details"], written)
     return Milestone(
         read_id(state["id"]),
         state["order"],

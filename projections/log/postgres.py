@@ -38,11 +38,11 @@ def connect(url: str) -> psycopg.Connection[DictRow]:
 
 def conninfo(url: str, statement_timeout: str = "0") -> str:
     """How libpq finds the database, with our schema and our patience (`0`: without end)."""
-    given = conninfo_to_dict(url).get("options") or ""
+    options = conninfo_to_dict(url).get("options") or ""
     return make_conninfo(
         url,
         connect_timeout=CONNECT_SECONDS,
-        options=f"{given} -c search_path={SCHEMA} -c statement_timeout={statement_timeout}",
+        options=f"{options} -c search_path={SCHEMA} -c statement_timeout={statement_timeout}",
         application_name="seatline",
     )
 

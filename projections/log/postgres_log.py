@@ -101,8 +101,8 @@ class PostgresLog(Log):
 
     def kept_mark(self) -> int | None:
         """A number that is another one after each change of the kept state; null when the server is not heard."""
-        heard = self._listener.kept()
-        return None if heard is None else heard + self._writer.turns
+        changes = self._listener.state_changes()
+        return None if changes is None else changes + self._writer.state_changes
 
     def close(self) -> None:
         """Take nothing more, finish what was taken, and let go of the database."""

@@ -52,8 +52,8 @@ def migrate(url: str) -> None:
 
 def check_migrated(connection: psycopg.Connection[dict[str, object]]) -> None:
     """Refuse (`NotMigrated`) a database without the schema."""
-    found = connection.execute("SELECT to_regclass('log.head') IS NOT NULL AS found").fetchone()
-    if not (found and found["found"]):
+    row = connection.execute("SELECT to_regclass('log.head') IS NOT NULL AS found").fetchone()
+    if not (row and row["found"]):
         raise NotMigrated("The database has no log yet: run `seatline migrate`.")
 
 

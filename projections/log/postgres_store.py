@@ -159,7 +159,7 @@ class PostgresTransaction:
         """A command that is known by now."""
         return find_command(self._raw, key, caller)
 
-    def announce_turn(self) -> None:
+    def announce_state_change(self) -> None:
         """Let other processes know, once it is committed, that the kept state has changed."""
         self._raw.execute("SELECT pg_notify(%s, %s)", (self._channel, STATE_CHANGED))
 

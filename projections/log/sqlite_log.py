@@ -90,7 +90,7 @@ class SQLiteLog(Log):
 
     def kept_mark(self) -> int | None:
         """A number that is another one after each change of the kept state: no other process changes it."""
-        return self._writer.turns
+        return self._writer.state_changes
 
     def wait(self, after: int, timeout: float) -> int:
         """Wait until something is recorded after a position, or that many seconds; tells the head."""

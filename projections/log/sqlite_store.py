@@ -212,17 +212,17 @@ class SQLiteTransaction:
         """A command that is known by now."""
         return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
-    def announce_turn(self) -> None:
+    def announce_state_change(self) -> None:
         """Nobody else is to know: no other process may have the file open."""
 
 
-def find_head(connection: sqlite3.Connection, known: LogHead) -> LogHead:
+def find_head(connection: sqlite3.Connection, last: LogHead) -> LogHead:
     """Where the log ends; `known` is where it did."""
     end: int | None = None
     for position, state in connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC"):
         end = position if end is None else end
-        if position == known.position:
-            return LogHead(end, known.recorded_at)
+        if position == last.position:
+            return LogHead(end, last.recorded_at)
         # an event that cannot be read tells no instant: whoever reads it says so, and the log goes on
         with suppress(KeyError, TypeError, ValueError):
             return LogHead(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))

@@ -48,7 +48,7 @@ class WriteTransaction(Protocol):
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A command that is known by now."""
 
-    def announce_turn(self) -> None:
+    def announce_state_change(self) -> None:
         """Let other processes know, once it is committed, that the kept state has changed."""
 
 
@@ -81,7 +81,7 @@ class WriteRequest:
         self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
 
     @property
-    def is_turn(self) -> bool:
+    def changes_state(self) -> bool:
         """Whether the kept state may be changed by it."""
         return self.command is not None and self.command.also is not None
 
@@ -101,8 +101,8 @@ class WriteRequest:
         """The command, if it was carried out before."""
         if self.command is None or self.command.key is None:
             return None
-        known = transaction.find_command(self.command.key, self.command.caller)
-        return known and CommandKnown(known.request_hash, known.answer)
+        completed = transaction.find_command(self.command.key, self.command.caller)
+        return completed and CommandKnown(completed.request_hash, completed.answer)
 
     def row(self, recorded: Sequence[Recorded], at: datetime) -> CommandRow | None:
         """What is to be remembered, if anything; raises what the command's answer raises."""
@@ -155,7 +155,7 @@ class StateChange(WriteRequest):
         self._change = change
 
     @property
-    def is_turn(self) -> bool:
+    def changes_state(self) -> bool:
         """It may."""
         return True
 
@@ -164,8 +164,8 @@ class StateChange(WriteRequest):
 
         Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
         """
-        if known := self.find(transaction):
-            self.refuse(known)
+        if completed := self.find(transaction):
+            self.refuse(completed)
             return
         try:
             with transaction.savepoint():
@@ -191,13 +191,13 @@ class BulkLoad(WriteRequest):
 
         Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
         """
-        taken = 0
+        count = 0
         try:
             with transaction.savepoint():
                 while entries := self._place(transaction.head, mapper):
                     transaction.insert(entries, (), _head_of(entries))
-                    taken += len(entries)
-            self.accept(taken)
+                    count += len(entries)
+            self.accept(count)
         except (DiskFull, LogUnavailable):
             raise
         except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)

@@ -47,10 +47,10 @@ class LogWriter:
         self._mapper = mapper
         self._clock = clock
         self._head = ledger.head
-        self._turns = 0
-        self._moved = Condition()
+        self._state_changes = 0
+        self._head_moved = Condition()
         self._inbox: SimpleQueue[WriteRequest | None] = SimpleQueue()
-        self._door = Lock()
+        self._inbox_lock = Lock()
         self._closed = False
         self._thread = Thread(target=self._work, name="log-writer", daemon=True)
         self._thread.start()
@@ -61,9 +61,9 @@ class LogWriter:
         return self._head
 
     @property
-    def turns(self) -> int:
+    def state_changes(self) -> int:
         """How often this process has changed the kept state; it moves before whoever changed it is answered."""
-        return self._turns
+        return self._state_changes
 
     def append(self, events: Sequence[Event], command: Command | None) -> list[Recording[UUID]]:
         """Record events, all or none, and tell what was recorded.
@@ -113,13 +113,13 @@ class LogWriter:
 
     def wait(self, after: int, timeout: float) -> int:
         """Wait until this process has recorded something after a position, or that many seconds; tells the end."""
-        with self._moved:
-            self._moved.wait_for(lambda: self._head.position > after, timeout)
+        with self._head_moved:
+            self._head_moved.wait_for(lambda: self._head.position > after, timeout)
         return self._head.position
 
     def close(self) -> None:
         """Take nothing more, finish what was taken, and let go of the database."""
-        with self._door:
+        with self._inbox_lock:
             if self._closed:
                 return
             self._closed = True
@@ -128,7 +128,7 @@ class LogWriter:
         self._ledger.close()
 
     def _put(self, request: WriteRequest) -> None:
-        with self._door:
+        with self._inbox_lock:
             if self._closed:
                 raise LogClosed
             self._inbox.put(request)
@@ -167,23 +167,23 @@ class LogWriter:
                         request.take(transaction, self._clock())
                     elif isinstance(request, BulkLoad):
                         request.take(transaction, self._mapper)
-                turns = sum(request.is_turn for request in batch)
-                if turns:
-                    transaction.announce_turn()
+                state_changes = sum(request.changes_state for request in batch)
+                if state_changes:
+                    transaction.announce_state_change()
         except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
             for request in batch:
                 request.refuse(fault)
         else:
-            self._turns += turns
+            self._state_changes += state_changes
             self._publish(transaction.head)
         for request in batch:
             request.deliver()
 
     def _publish(self, head: LogHead) -> None:
         if head != self._head:
-            with self._moved:
+            with self._head_moved:
                 self._head = head
-                self._moved.notify_all()
+                self._head_moved.notify_all()
 
     def _append(self, transaction: WriteTransaction, appends: Sequence[AppendEvents]) -> None:
         """Add what all of them bring at once; where that does not fit, what each of them brings, one by one."""

@@ -146,33 +146,33 @@ def capacity(
     quarters = question.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
     clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
-    told = _told(snapshot, question)
-    sharing: dict[Hat, list[HeldSeat]] = defaultdict(list)
-    for held in held_seats(snapshot, question, person):
-        if held.hat in told:
-            sharing[held.hat].append(held)
-        if person is not None and held.holder != person.bytes:
+    reports = _reported_hours(snapshot, question)
+    seats_by_hat: dict[Hat, list[HeldSeat]] = defaultdict(list)
+    for seat in held_seats(snapshot, question, person):
+        if seat.hat in reports:
+            seats_by_hat[seat.hat].append(seat)
+        if person is not None and seat.holder != person.bytes:
             continue
-        clients.add((held.holder, held.client), held.start, held.end)
-        seats.add((held.holder, held.seat), held.start, held.end)
-        if held.hours is None:
-            unagreed.add((held.holder, held.seat), held.start, held.end)
-        for start, end in held.working() if held.hours else ():
-            agreed.add((held.holder, held.function), start, end, held.hours or 0)
+        clients.add((seat.holder, seat.client), seat.start, seat.end)
+        seats.add((seat.holder, seat.seat), seat.start, seat.end)
+        if seat.hours is None:
+            unagreed.add((seat.holder, seat.seat), seat.start, seat.end)
+        for start, end in seat.working() if seat.hours else ():
+            agreed.add((seat.holder, seat.function), start, end, seat.hours or 0)
     worth = dict(agreed.worth(quarters, question.as_of))
     nothing = [Worth(0, 0)] * len(quarters)
     counted = [_count(touched) for touched in (clients, seats, unagreed)]
-    reported = _shared(told, sharing, quarters)
+    reported = _hours_by_holder(reports, seats_by_hat, quarters)
     tallies = tallies_of(snapshot, question, person)
     link = question.link_to_row("capacity")
     hours = {
         (place, holder): sum(in_hundredths(worth.get((holder, function), nothing)[place].whole) for function in BOTH)
         for place, holder in counted[0]
     }
-    in_all: Counter[bytes] = Counter()
+    totals: Counter[bytes] = Counter()
     for (_, holder), of_row in hours.items():
-        in_all[holder] += of_row
-    busiest = sorted((-total, UUID(bytes=holder)) for holder, total in in_all.items())
+        totals[holder] += of_row
+    busiest = sorted((-total, UUID(bytes=holder)) for holder, total in totals.items())
     following = busiest if after is None else busiest[bisect_right(busiest, after) :]
     shown = following[:people]
     chosen = {person.bytes for _, person in shown}
@@ -216,20 +216,20 @@ def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresB
     quarters = question.quarters
     agreed: InForce[tuple[bytes, bytes]] = InForce()
     seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
-    for held in held_seats(snapshot, question):
-        seats.add((held.holder, held.client), held.start, held.end)
-        for first, after in held.working():
-            agreed.add((held.holder, held.client), first, after, held.hours or 0)
+    for seat in held_seats(snapshot, question):
+        seats.add((seat.holder, seat.client), seat.start, seat.end)
+        for first, after in seat.working():
+            agreed.add((seat.holder, seat.client), first, after, seat.hours or 0)
     worth = dict(agreed.worth(quarters, question.as_of))
-    found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for (holder, client), places in seats.items():
         for place in places:
             hours = rounded(worth[holder, client][place].whole) if (holder, client) in worth else Decimal()
-            found[UUID(bytes=client)][f"{quarters[place]}.{UUID(bytes=holder)}"] = hours
-    return found
+            figures[UUID(bytes=client)][f"{quarters[place]}.{UUID(bytes=holder)}"] = hours
+    return figures
 
 
-def _told(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[int, int]]]:
+def _reported_hours(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[int, int]]]:
     """What was told by `as_of` of the months of the quarters: their first days, and hours in hundredths."""
     report = REPORTED_HOURS.c
     query = select(
@@ -243,27 +243,31 @@ def _told(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[
         report.told_on <= question.as_of,
         question.includes(report.client_id),
     )
-    told: dict[Hat, list[tuple[int, int]]] = defaultdict(list)
+    reports_by_hat: dict[Hat, list[tuple[int, int]]] = defaultdict(list)
     for engagement, function, month, hours in snapshot.connection.execute(query):
-        told[bytes(engagement), function].append((month, hours))
-    return told
+        reports_by_hat[bytes(engagement), function].append((month, hours))
+    return reports_by_hat
 
 
-def _shared(
-    told: Mapping[Hat, Sequence[tuple[int, int]]], held: Mapping[Hat, Sequence[HeldSeat]], quarters: Sequence[Quarter]
+def _hours_by_holder(
+    reports_by_hat: Mapping[Hat, Sequence[tuple[int, int]]],
+    seats_by_hat: Mapping[Hat, Sequence[HeldSeat]],
+    quarters: Sequence[Quarter],
 ) -> Mapping[tuple[int, bytes, str], int]:
     """Reported hours by quarter, holder and function, in parts of a hundredth."""
     starts = [quarter.start.toordinal() for quarter in quarters]
     shares: dict[tuple[int, bytes, str], int] = defaultdict(int)
-    for hat, reports in told.items():
-        holders = {span.holder for span in held[hat]}
+    for hat, reports in reports_by_hat.items():
+        holders = {span.holder for span in seats_by_hat[hat]}
         for month, hours in reports:
             if len(holders) == 1:
                 (holder,) = holders
                 shares[bisect_right(starts, month) - 1, holder, hat[1]] += hours * PARTS
                 continue
             end = add_months(date.fromordinal(month), 1).toordinal()
-            days = [(span.holder, span.days_in(month, end), span.working_days_in(month, end)) for span in held[hat]]
+            days = [
+                (span.holder, span.days_in(month, end), span.working_days_in(month, end)) for span in seats_by_hat[hat]
+            ]
             were_worked = any(worked for _, _, worked in days)
             weights = [(holder, worked if were_worked else all_days) for holder, all_days, worked in days]
             in_all = sum(weight for _, weight in weights)
@@ -286,20 +290,20 @@ def _totals(
     tallies: Mapping[tuple[int, bytes], Sequence[EngagementTally]],
 ) -> Iterator[CapacityTotal]:
     """What the rows of all people come to, quarter by quarter."""
-    people, agreed, told, judged, outside = (Counter[int]() for _ in range(5))
+    people, agreed, reported_hours, judged, outside = (Counter[int]() for _ in range(5))
     for (place, _), of_row in hours.items():
         people[place] += 1
         agreed[place] += of_row
     for (place, holder, _), of_hat in reported.items():
         if (place, holder) in hours:
-            told[place] += in_hundredths(of_hat)
+            reported_hours[place] += in_hundredths(of_hat)
     for (place, holder), of_person in tallies.items():
         for tally in of_person if (place, holder) in hours else ():
             if (judgement := tally.reported or tally.agreed) is not None:
                 judged[place] += 1
                 outside[place] += judgement.verdict is not Verdict.WITHIN
     for place in range(quarters):
-        whole = from_hundredths(agreed[place]), from_hundredths(told[place])
+        whole = from_hundredths(agreed[place]), from_hundredths(reported_hours[place])
         yield CapacityTotal(people[place], *whole, judged[place], outside[place])
 
 
@@ -328,7 +332,7 @@ def _table(answer: Capacity, names: Names) -> Table:
         *("person", "name", "quarter", "hours", "clients", "seats"),
         *("agreed_technology", "agreed_ai", "to_date_technology", "to_date_ai", "reported_technology", "reported_ai"),
         *("unagreed", "planned"),
-        *(f"{said}_{verdict}" for said in ("agreed", "reported") for verdict in Verdict),
+        *(f"{basis}_{verdict}" for basis in ("agreed", "reported") for verdict in Verdict),
     )
     return Table(columns, (_cells(row, names) for row in answer.rows))
 

@@ -53,7 +53,7 @@ class Changes:
 
 def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -> Changes:
     """What changed at the chosen clients; where there is more than can be shown, moves come before all else."""
-    found = milestones_between(
+    milestones = milestones_between(
         snapshot.connection,
         question.start,
         min(question.end, question.as_of),
@@ -61,13 +61,13 @@ def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -
         clients=question.chosen_ids(),
         known_at=question.known_at,
     )
-    moves = _moves(snapshot, {milestone.engagement for milestone in found}, question)
-    shown = sorted(found, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
+    moves = _moves(snapshot, {milestone.engagement for milestone in milestones}, question)
+    shown = sorted(milestones, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
     clients = {milestone.client for milestone in shown}
     names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
     rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
     by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, key_of_name(row.name), row.milestone.order))
-    return Changes(question, tuple(by_day), len(found))
+    return Changes(question, tuple(by_day), len(milestones))
 
 
 def _moves(

@@ -95,9 +95,9 @@ class _Profile:
     def answers(self) -> Answers:
         """Each field speaks of the day from which it has been what it is; what was always so carries no date."""
         if self._answers is None:
-            told = {field: _plain(value) for field, value in self._fields.items() if value is not None}
+            values = {field: _plain(value) for field, value in self._fields.items() if value is not None}
             since = {field: day for field, day in self._since.items() if day != EVER_SINCE}
-            self._answers = answers_from_profile(told, as_of=since)
+            self._answers = answers_from_profile(values, as_of=since)
         return self._answers
 
 
@@ -123,9 +123,9 @@ class _Facts:
 
     def answers_on(self, day: date) -> Answers:
         """The newest known answers of a day: the profile as it was, and every assessment taken by then."""
-        held = self.profile_on(day)
-        layers = [] if held is None else [held.answers]
-        layers += [_answers_of(taken) for taken in self.assessments if taken.takes_effect_on <= day]
+        profile = self.profile_on(day)
+        layers = [] if profile is None else [profile.answers]
+        layers += [_answers_in(assessment) for assessment in self.assessments if assessment.takes_effect_on <= day]
         return layers[0] if len(layers) == 1 else merge_answers(*layers)
 
     def structure_on(self, day: date) -> Structure | None:
@@ -134,8 +134,8 @@ class _Facts:
 
     def changes_until(self, day: date) -> list[date]:
         """The days by then on which anything of it changed, newest first."""
-        begun = chain((profile.starts_on for profile in self.profiles), (held.starts_on for held in self.structures))
-        days = {*begun, *(taken.takes_effect_on for taken in self.assessments)}
+        begun = chain((profile.starts_on for profile in self.profiles), (span.starts_on for span in self.structures))
+        days = {*begun, *(assessment.takes_effect_on for assessment in self.assessments)}
         return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
 
 
@@ -155,16 +155,16 @@ def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
     engaged = {
         client: spans
         for client, spans in structures.items()
-        if any(is_within(held.starts_on, held.ends_on, day) for held in spans)
+        if any(is_within(run.starts_on, run.ends_on, day) for run in spans)
     }
     facts = _facts(snapshot, engaged, known_at)
-    found = []
-    for client, known_of_it in facts.items():
-        drifted = _row(client, known_of_it, question)
-        if drifted is not None:
-            found.append(drifted)
-    found.sort(key=lambda row: (key_of_name(row.name), row.client))
-    return DriftReport(question, tuple(found))
+    rows = []
+    for client, client_facts in facts.items():
+        row = _row(client, client_facts, question)
+        if row is not None:
+            rows.append(row)
+    rows.sort(key=lambda row: (key_of_name(row.name), row.client))
+    return DriftReport(question, tuple(rows))
 
 
 def drift_towards(snapshot: Snapshot, question: ReportQuestion, *, direction: Direction | None = None) -> DriftReport:
@@ -206,31 +206,31 @@ def _facts(
         earlier = profiles[row.stream_id]
         earlier.append(_Profile(row, earlier[-1] if earlier else None))
     assessments: dict[UUID, list[MilestoneVersion]] = defaultdict(list)
-    for taken in standing_of_kind(snapshot.connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
-        assessments[taken.client].append(taken)
+    for assessment in standing_of_kind(snapshot.connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
+        assessments[assessment.client].append(assessment)
     return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
 
 
 def _row(client: UUID, facts: _Facts, question: ReportQuestion) -> DriftRow | None:
     day = question.as_of
-    held = facts.structure_on(day)
-    advised, differs = _looked_at(facts, day)
-    if held is None or differs.direction is Direction.NONE:
+    structure = facts.structure_on(day)
+    advised, differs = _advice_and_drift(facts, day)
+    if structure is None or differs.direction is Direction.NONE:
         return None
     since = day
     for change in facts.changes_until(day):
-        if _looked_at(facts, change)[1].direction is not differs.direction:
+        if _advice_and_drift(facts, change)[1].direction is not differs.direction:
             break
         since = change
     profile = facts.profile_on(day)
     if profile is None:
         raise LookupError(f"client {client} has no profile on {day}")
-    last = [taken.id for taken in facts.assessments if taken.takes_effect_on <= day]
+    last = [assessment.id for assessment in facts.assessments if assessment.takes_effect_on <= day]
     return DriftRow(
         client=client,
         slug=profile.slug,
         name=profile.name,
-        structure=held,
+        structure=structure,
         recommended=advised.outcome.structure,
         direction=differs.direction,
         since=since,
@@ -240,17 +240,17 @@ def _row(client: UUID, facts: _Facts, question: ReportQuestion) -> DriftRow | No
     )
 
 
-def _looked_at(facts: _Facts, day: date) -> tuple[Advice, Drift]:
+def _advice_and_drift(facts: _Facts, day: date) -> tuple[Advice, Drift]:
     advised = advice(facts.answers_on(day))
     return advised, drift(advised.outcome, facts.structure_on(day))
 
 
-def _answers_of(taken: MilestoneVersion) -> Answers:
+def _answers_in(assessment: MilestoneVersion) -> Answers:
     """What was answered; answers without a date speak of the day of the assessment."""
-    answers = taken.details["answers"]
+    answers = assessment.details["answers"]
     if not isinstance(answers, Mapping):
-        raise TypeError(f"the assessment {taken.id} holds no answers")
-    return parse_answers(answers, as_of=taken.takes_effect_on)
+        raise TypeError(f"the assessment {assessment.id} holds no answers")
+    return parse_answers(answers, as_of=assessment.takes_effect_on)
 
 
 def _plain(value: object) -> object:

@@ -50,7 +50,7 @@ class _Hat:
 
     client: bytes
     pauses: Sequence[tuple[int, int]]
-    held: list[HatSpan] = field(default_factory=list)
+    spans: list[HatSpan] = field(default_factory=list)
     reports: Counter[int] = field(default_factory=Counter)
 
 
@@ -66,36 +66,36 @@ def tallies_of(
     ends = [*starts[1:], question.end.toordinal() + 1]
     tallies: dict[tuple[int, bytes, bytes], list[Tally | None]] = defaultdict(lambda: [None, None])
 
-    def count(said: int, place: int, holder: bytes, engagement: bytes, tally: Tally | None) -> None:
+    def count(basis: int, place: int, holder: bytes, engagement: bytes, tally: Tally | None) -> None:
         if tally is not None:
             of_row = tallies[place, holder, engagement]
-            of_row[said] = tally.plus(of_row[said])
+            of_row[basis] = tally.plus(of_row[basis])
 
     for engagement, hat in hats.items():
-        covered = list(covered_days(hat.held, hat.pauses))
+        covered = list(covered_days(hat.spans, hat.pauses))
         for days in covered:
             for place in range(max(bisect_right(starts, days.start) - 1, 0), bisect_left(starts, days.end)):
                 agreed = days.agreed_between(starts[place], ends[place])
                 count(_AGREED, place, days.holder, engagement, agreed)
         for month, hours in hat.reports.items():
             end = add_months(date.fromordinal(month), 1).toordinal()
-            in_all = working_days(hat.held, hat.pauses, month, end)
+            in_all = working_days(hat.spans, hat.pauses, month, end)
             for days in covered if in_all else ():
                 reported = days.reported_between(month, end, hours * (PARTS // in_all))
                 count(_REPORTED, bisect_right(starts, month) - 1, days.holder, engagement, reported)
-    found: dict[tuple[int, bytes], list[EngagementTally]] = defaultdict(list)
+    by_row: dict[tuple[int, bytes], list[EngagementTally]] = defaultdict(list)
     for (place, holder, engagement), (of_agreed, of_reported) in tallies.items():
-        found[place, holder].append(EngagementTally(engagement, hats[engagement].client, of_agreed, of_reported))
-    return found
+        by_row[place, holder].append(EngagementTally(engagement, hats[engagement].client, of_agreed, of_reported))
+    return by_row
 
 
 def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> Mapping[bytes, _Hat]:
-    at, span, told = question.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
+    at, span, reported = question.known_at, SEAT_SPANS.c, REPORTED_HOURS.c
     engagements = _engagements(question, person)
     pauses = pauses_in(snapshot, question)
     hats: dict[bytes, _Hat] = {}
     # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
-    held = select(
+    spans = select(
         type_coerce(span.stream_id, LargeBinary),
         type_coerce(span.client_id, LargeBinary),
         type_coerce(span.holder_id, LargeBinary),
@@ -104,18 +104,20 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
         type_coerce(span.commitment, Text),
         span.ai_hours,
     ).where(known_at_instant(SEAT_SPANS, at), span.function == Function.AI, span.stream_id.in_(engagements))
-    for stream, client, holder, start, end, commitment, hours in snapshot.connection.execute(held):
+    for stream, client, holder, start, end, commitment, hours in snapshot.connection.execute(spans):
         engagement = bytes(stream)
         hat = hats.get(engagement)
         if hat is None:
             hat = hats[engagement] = _Hat(bytes(client), pauses.get(engagement, ()))
-        hat.held.append(HatSpan(bytes(holder), start, end, commitment == Commitment.FRACTIONAL, hours))
-    reports = select(type_coerce(told.stream_id, LargeBinary), day_number(told.month_starts_on), told.hours).where(
+        hat.spans.append(HatSpan(bytes(holder), start, end, commitment == Commitment.FRACTIONAL, hours))
+    reports = select(
+        type_coerce(reported.stream_id, LargeBinary), day_number(reported.month_starts_on), reported.hours
+    ).where(
         known_at_instant(REPORTED_HOURS, at),
-        told.function == Function.AI,
-        told.told_on <= question.as_of,
-        told.month_starts_on.between(question.start, question.end),
-        told.stream_id.in_(engagements),
+        reported.function == Function.AI,
+        reported.told_on <= question.as_of,
+        reported.month_starts_on.between(question.start, question.end),
+        reported.stream_id.in_(engagements),
     )
     for stream, month, hours in snapshot.connection.execute(reports):
         hats[bytes(stream)].reports[month] += hours

@@ -119,12 +119,12 @@ class Covered(NamedTuple):
         return Tally(hours, 100 * self.phase.least * parts, 100 * self.phase.most * parts)
 
 
-def covered_days(held: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> Iterator[Covered]:
+def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> Iterator[Covered]:
     """The days of one engagement's AI hat that the source speaks of."""
-    begins = min((span.start for span in held if span.is_fractional), default=None)
+    begins = min((span.start for span in spans if span.is_fractional), default=None)
     if begins is None:
         return
-    for span in held:
+    for span in spans:
         if span.is_fractional:
             for phase in PHASES:
                 start = max(span.start, _months_after(begins, phase.first))
@@ -133,10 +133,10 @@ def covered_days(held: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> 
                     yield Covered(span.holder, first, after, span.hours, phase)
 
 
-def working_days(held: Sequence[HatSpan], pauses: Sequence[tuple[int, int]], start: int, end: int) -> int:
+def working_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]], start: int, end: int) -> int:
     """On how many days between these the function was held and work was not paused."""
     return sum(
-        after - first for span in held for first, after in working(max(start, span.start), min(end, span.end), pauses)
+        after - first for span in spans for first, after in working(max(start, span.start), min(end, span.end), pauses)
     )
 
 

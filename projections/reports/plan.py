@@ -65,9 +65,9 @@ class Plan:
 @cached
 def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Plan:
     """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
-    found = _planned(snapshot, question)
+    planned = _planned(snapshot, question)
     rows = defaultdict(list)
-    for move in found:
+    for move in planned:
         rows[_quarter(move, question), move.before, move.after].append(move)
     link = question.link_to_row("plan", with_quarters=True)
     return Plan(
@@ -84,16 +84,16 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
-        _first_moves(snapshot, found[:moves], question),
+        _first_moves(snapshot, planned[:moves], question),
     )
 
 
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """How many moves of each client are planned, row by row."""
-    found: dict[UUID, Counter[str]] = defaultdict(Counter)
+    figures: dict[UUID, Counter[str]] = defaultdict(Counter)
     for move in _planned(snapshot, question):
-        found[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
-    return found
+        figures[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
+    return figures
 
 
 def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
@@ -114,8 +114,8 @@ def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
     return snapshot.connection.execute(query).all()
 
 
-def _first_moves(snapshot: Snapshot, found: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
-    clients = {move.client_id for move in found}
+def _first_moves(snapshot: Snapshot, planned: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
+    clients = {move.client_id for move in planned}
     names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
     return tuple(
         PlannedMove(
@@ -128,7 +128,7 @@ def _first_moves(snapshot: Snapshot, found: Sequence[Any], question: ReportQuest
             after=move.after,
             milestone=move.milestone_id,
         )
-        for move in found
+        for move in planned
     )
 
 

@@ -93,13 +93,13 @@ def quarter_grid(
     if columns is not None and limit is not None:
         engaged = engaged_clients(columns, question, question.start, question.end)
         with snapshot.connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE)) as clients:
-            found = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
+            client_rows = list(islice((row for row in clients if engaged(row.stream_id)), limit + 1))
     else:
         of_spans = select(span.client_id).where(*_during(question, question.start))
-        found = list(
+        client_rows = list(
             snapshot.connection.execute(query.where(client.in_(of_spans)).limit(None if limit is None else limit + 1))
         )
-    shown = found[:limit]
+    shown = client_rows[:limit]
     spans: dict[UUID, list[Span]] = {row.stream_id: [] for row in shown}
     of_clients = select(span.client_id, span.starts_on, span.ends_on, span.structure).where(
         *_during(question, _day_before(question))
@@ -120,7 +120,7 @@ def quarter_grid(
         )
         for row in shown
     )
-    more = limit is not None and len(found) > limit
+    more = limit is not None and len(client_rows) > limit
     return QuarterGrid(question, rows, (shown[-1].sort_name, shown[-1].stream_id) if more else None)
 
 

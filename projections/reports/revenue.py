@@ -115,14 +115,14 @@ def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresBy
         in_force.add((cell, client), start, end, fee)
         paying.add((cell, client), start, end)
     worth = dict(in_force.worth(quarters, question.as_of))
-    found: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for key, places in paying.items():
         cell, client = key
         for place in places:
-            found[UUID(bytes=client)][_name(quarters[place], cell)] = rounded_money(
+            figures[UUID(bytes=client)][_name(quarters[place], cell)] = rounded_money(
                 worth[key][place].whole, cell.currency
             )
-    return found
+    return figures
 
 
 class _Cell(NamedTuple):

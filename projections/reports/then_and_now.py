@@ -79,31 +79,31 @@ def then_and_now(
     touched = clients_touched(snapshot, then, question.known_at)
     visible = touched if question.visible is None else touched & question.visible
     now = replace(question, visible=visible)
-    found = differences(
+    figures = differences(
         by_client(snapshot, replace(now, known_at=then)),
         by_client(snapshot, now),
     )
-    said_then = _said_on(snapshot, found.keys(), question.as_of, then)
-    said_now = _said_on(snapshot, found.keys(), question.as_of, question.known_at)
-    names = {client: (said_now[client] or said_then[client])["name"] for client in found}
-    places = sorted((key_of_name(names[client]), client) for client in found)
+    profiles_then = _profiles_on(snapshot, figures.keys(), question.as_of, then)
+    profiles_now = _profiles_on(snapshot, figures.keys(), question.as_of, question.known_at)
+    names = {client: (profiles_now[client] or profiles_then[client])["name"] for client in figures}
+    places = sorted((key_of_name(names[client]), client) for client in figures)
     following = places if after is None else places[bisect_right(places, after) :]
     shown = following[:limit]
     return ThenAndNow(
         then,
         question.known_at,
         question.as_of,
-        len(found),
+        len(figures),
         tuple(
             ClientDifference(
                 client=client,
                 name=names[client],
-                figures=found[client],
+                figures=figures[client],
                 milestones=timeline_changes(
                     snapshot.connection, client, as_of=question.as_of, known_from=then, known_to=question.known_at
                 ).milestones,
                 profile=tuple(
-                    field for field, value in said_now[client].items() if value != said_then[client].get(field)
+                    field for field, value in profiles_now[client].items() if value != profiles_then[client].get(field)
                 ),
             )
             for _, client in shown
@@ -114,13 +114,13 @@ def then_and_now(
 
 def differences(then: FiguresByClient, now: FiguresByClient) -> dict[UUID, tuple[FigureDifference, ...]]:
     """Where two answers to one question differ, client by client and row by row; clients that do not are left out."""
-    found = {}
+    figures = {}
     for client in then.keys() | now.keys():
         before, after = then.get(client, {}), now.get(client, {})
         rows = [row for row in sorted(before.keys() | after.keys()) if before.get(row) != after.get(row)]
         if rows:
-            found[client] = tuple(FigureDifference(row, before.get(row), after.get(row)) for row in rows)
-    return found
+            figures[client] = tuple(FigureDifference(row, before.get(row), after.get(row)) for row in rows)
+    return figures
 
 
 def clients_touched(snapshot: Snapshot, after: datetime, until: datetime | None) -> frozenset[UUID]:
@@ -139,17 +139,17 @@ def _between(
     return [recorded_at > after, *([recorded_at <= until] if until is not None else [])]
 
 
-def _said_on(
+def _profiles_on(
     snapshot: Snapshot, clients: Iterable[UUID], day: date, known_at: datetime | None
 ) -> Mapping[UUID, Mapping[str, Any]]:
     """The names and profiles of clients on a day, as JSON; nothing of those that were not known."""
-    said: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
+    profiles: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
         id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, day)
     )
     for client, content in snapshot.connection.execute(query):
-        said[client] = from_json(content)
-    return said
+        profiles[client] = from_json(content)
+    return profiles
 
 
 def table_of_differences(answer: ThenAndNow) -> Table:

@@ -113,8 +113,8 @@ def time_to(
     """
     columns = snapshot.columns
     if columns is None:
-        found = _groups(snapshot, question, event, by, first_arrangement)
-        groups = {name: _tally(subjects) for name, subjects in found.items()}
+        subjects_by_group = _groups(snapshot, question, event, by, first_arrangement)
+        groups = {name: _tally(subjects) for name, subjects in subjects_by_group.items()}
     else:
         groups = _tallies(snapshot, columns, question, event, by, first_arrangement)
     return TimeTo(
@@ -144,14 +144,14 @@ def times_by_client(
     first_arrangement: Structure | None = None,
 ) -> FiguresByClient:
     """How long each client's engagements were watched, group by group: `312`, or `312+` where it has not happened."""
-    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    figures: dict[UUID, dict[str, str]] = defaultdict(dict)
     for group, subjects in _groups(snapshot, question, event, by, first_arrangement).items():
         name = _name(event, by, first_arrangement, group)
         for subject in sorted(subjects):
-            rows = found[UUID(bytes=subject.client)]
+            rows = figures[UUID(bytes=subject.client)]
             days = f"{subject.lifetime.days}{'' if subject.lifetime.happened else '+'}"
             rows[name] = f"{rows[name]}, {days}" if name in rows else days
-    return found
+    return figures
 
 
 def _name(event: Awaited, by: Field | None, first_arrangement: Structure | None, group: str) -> str:
@@ -201,12 +201,12 @@ def _tallies(
     )
     if by is None:
         return {EVERYBODY: _Tally(*subjects.tally())} if len(subjects.stream) else {}
-    asked = (by, question.as_of, question.known_at, question.filters, question.visible)
+    key = (by, question.as_of, question.known_at, question.filters, question.visible)
     if by is Field.PRACTICE_LEAD:
-        leads = columns.labels_of_streams(asked, lambda: _leads(snapshot, question))
+        leads = columns.labels_of_streams(key, lambda: _leads(snapshot, question))
         by_label = subjects.by_label(subjects.stream, leads)
     else:
-        labels = columns.labels_of_clients(asked, lambda: labels_of(snapshot, by, question))
+        labels = columns.labels_of_clients(key, lambda: labels_of(snapshot, by, question))
         by_label = subjects.by_label(subjects.client, labels)
     names = names_of_groups(by, Counter({label: len(some.stream) for label, some in by_label.items()}))
     groups: dict[str, list[ObservedEngagements]] = {name: [] for name in names.values()}
