@@ -14,7 +14,7 @@ MOST = 10_000
 class Remembered(Generic[K, V]):
     """Answers by name, all of them of one mark; with another mark all are forgotten.
 
-    A mark is a number that is another one after each change of what was read: `Log.kept_mark` of the kept state,
+    A mark is a number that is another one after each change of what was read: `Log.state_version` of the kept state,
     `Log.head` of what was recorded. It is taken before reading: what was read while somebody wrote is then never found.
     A null mark remembers nothing.
     """

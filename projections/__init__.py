@@ -1,1 +1,1 @@
-"""What is known: the log of events, the read models derived from it, and the questions they answer."""
+"""The event log, the read models derived from it, and the queries and reports on them."""

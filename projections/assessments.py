@@ -1,4 +1,4 @@
-"""Assessments as they were recorded, and whether the structure chosen after one followed its advice."""
+"""Recorded assessments, and whether the structure chosen after one followed its advice."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _ANYBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class TakenAssessment:
-    """An assessment: what was advised by the rules of the day on which it was recorded, and what came of it.
+    """A recorded assessment with its advice, by the rules of the day it was recorded, and the choice that followed.
 
-    `structure` is null where the advice did not come down to one. `chosen` is the first structure that was chosen
-    naming this assessment, `chosen_by` its milestone; `followed` is null while none was, or where no one structure was
-    advised.
+    `structure` is null when the frameworks advised no single structure. `chosen` is the first structure chosen with a
+    reference to this assessment, and `chosen_by` that milestone; both are null when there is none.
     """
 
     milestone: UUID
@@ -39,12 +38,12 @@ class TakenAssessment:
 
     @property
     def followed(self) -> bool | None:
-        """Whether the advice was followed."""
+        """Whether the advice was followed; null when no structure was advised, or none was chosen yet."""
         return None if self.structure is None or self.chosen is None else self.structure is self.chosen
 
 
 def taken_assessments(milestones: Iterable[MilestoneVersion]) -> tuple[TakenAssessment, ...]:
-    """The assessments among a client's standing milestones (in effective order), each with the choice that names it."""
+    """The assessments among a client's milestones (in effective order), each with the choice that cites it."""
     standing = tuple(milestones)
     choices: dict[UUID, MilestoneVersion] = {}
     for milestone in standing:
@@ -79,10 +78,10 @@ def _assessment(assessment: MilestoneVersion, choice: MilestoneVersion | None) -
 
 
 def chosen_structure(details: Mapping[str, Any]) -> Structure:
-    """The structure that the seats of a `structure_chosen` amount to."""
+    """The structure of the seats in the details of a `structure_chosen`."""
     arrangement = Arrangement()
     for number, seat in enumerate(details["seats"]):
-        # Only the commitment and the functions class an arrangement; who sits there does not matter.
+        # only commitments and functions determine the structure, not the holders
         terms = SeatTerms(_ANYBODY, Commitment(seat["commitment"]), Provider(seat["provider"]))
         arrangement = arrangement.with_seat(Seat(UUID(int=number), terms), *map(Function, seat["functions"]))
     return structure_of(arrangement)

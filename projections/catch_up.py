@@ -1,7 +1,7 @@
-"""Following the log: the next events become rows, and the position moves with them in one transaction.
+"""Follows the log: projects the next events and advances the checkpoints in one transaction.
 
-Any number of threads, processes and hosts may try at once: whoever moves the position first has made the rows, the
-others find it moved and read on from there.
+Any number of threads, processes and hosts may try at once. The first to advance the checkpoints writes the rows; the
+others see that they have moved, and go on from there.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from projections.read_model import ReadModel, Row, StreamProjection
 from projections.view_store import ViewStore, ViewStoreBuild, add_rows, advance_checkpoints, close_rows
 
 CHUNK = 500
-"""Events a transaction takes in: it is over in some 20 ms, so that others never wait long."""
+"""The number of events in a transaction; one takes about 20 ms, so that others never wait long."""
 
 STREAM_CACHE_SIZE = 1_000
-"""Streams whose folded state is kept for their next events; any other is folded anew from the log."""
+"""How many streams' projections are cached for their next events; others are rebuilt from the log."""
 
 PROJECTION_ERRORS = (ArithmeticError, AttributeError, LookupError, Refusal, TypeError, ValueError)
-"""What a fold raises at an event that cannot be: it is told as a `ProjectionFault`, never passed over."""
+"""What a projector raises for an invalid event; reported as a `ProjectionFault`, never skipped."""
 
 
 class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with the record, not with the caller)
-    """An event cannot be projected. Nothing can be read until it can: no event is ever skipped."""
+    """An event cannot be projected. Reads fail until it can, because events are never skipped."""
 
     def __init__(self, position: int, stream: UUID | str | None, why: str) -> None:
-        """`position` and `stream` name the event; `why` says nothing of what is in it."""
+        """`position` and `stream` identify the event; `why` must not quote its contents."""
         super().__init__(f"The event at position {position} of stream {stream} cannot be projected: {why}.")
         self.position = position
         self.stream = stream
 
 
 class RowChanges(NamedTuple):
-    """What a chunk of events changes in the tables."""
+    """The rows that a chunk of events adds and closes, and the checkpoint after it."""
 
     added: dict[Table, list[Row]]
     closed: dict[Table, list[tuple[int, bytes, int]]]
@@ -50,19 +50,19 @@ class RowChanges(NamedTuple):
 
 
 class Follower:
-    """Turns the next events of the log into rows. One thread at a time may use it."""
+    """Projects the next events of the log into a view store. Not thread-safe."""
 
     def __init__(self, log: Log, models: Sequence[ReadModel]) -> None:
-        """`models` are those of one store."""
+        """`models` are all read models of the store."""
         self._log = log
         self._models = models
         self._cache: OrderedDict[UUID, StreamProjection] = OrderedDict()
 
     def follow(self, store: ViewStore, position: int, limit: int = CHUNK) -> int:
-        """Take in the next events after a position, if the store is there; the position that was reached.
+        """Project at most `limit` events after a position, if the store's checkpoints are there; returns the new one.
 
-        The same position again when there is nothing more in the log, or somebody else was faster. Raises
-        `ProjectionFault` when the very next event cannot be projected; those before it have been taken in then.
+        Returns `position` at the end of the log, or when another follower was faster. Raises `ProjectionFault` when
+        the next event cannot be projected; the events before it are projected first.
         """
         chunk = read_readable(self._log, position, limit)
         if not chunk:
@@ -81,7 +81,7 @@ class Follower:
         return difference.position
 
     def follow_building(self, building: ViewStoreBuild, position: int, limit: int = CHUNK) -> int:
-        """The same for a store that is being built, which nobody else writes to."""
+        """Like `follow`, for a store that is being built and has no other writer."""
         chunk = read_readable(self._log, position, limit)
         if not chunk:
             return position
@@ -92,7 +92,7 @@ class Follower:
         return difference.position
 
     def _project(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamProjection], RowChanges]:
-        """Fold as much of a chunk as can be; raises `ProjectionFault` when that is nothing."""
+        """Project a chunk up to the first invalid event; raises `ProjectionFault` when that is the first one."""
         projections = self._projections_before(chunk)
         count = 0
         fault: Exception | None = None
@@ -115,7 +115,7 @@ class Follower:
         return projections, difference
 
     def _projections_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
-        """The streams that a chunk goes on with, as they were before it."""
+        """The projections of the chunk's existing streams, as of before the chunk."""
         first: dict[UUID, Recorded] = {}
         for recorded in chunk:
             first.setdefault(recorded.event.originator_id, recorded)
@@ -147,7 +147,7 @@ class Follower:
 
 
 def read_readable(log: Log, position: int, limit: int) -> Sequence[Recorded]:
-    """The next events that can be read; raises `ProjectionFault` when the very next one cannot."""
+    """At most `limit` readable events after a position; raises `ProjectionFault` when the next one is unreadable."""
     try:
         return log.read(position, limit)
     except (Undecodable, UnknownTopic) as fault:
@@ -158,12 +158,12 @@ def read_readable(log: Log, position: int, limit: int) -> Sequence[Recorded]:
 
 
 def projection_fault(fault: Exception, recorded: Recorded) -> ProjectionFault:
-    """A fault that a fold raised, naming the event and saying nothing of what is in it."""
+    """A `ProjectionFault` for an event, without its contents."""
     return ProjectionFault(recorded.position, recorded.event.originator_id, type(fault).__name__)
 
 
 def empty_rows(models: Iterable[ReadModel]) -> dict[Table, list[Any]]:
-    """An empty list for every table."""
+    """An empty list of rows for every table."""
     return {table: [] for model in models for table in model.tables}
 
 

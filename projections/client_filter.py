@@ -1,4 +1,4 @@
-"""Which clients a list or a report is about."""
+"""The filter of clients for lists and reports, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSIT
 
 
 class ClientStatus(StrEnum):
-    """Where the firm stands with a client on a day."""
+    """A client's status on a day: not yet engaged, engaged, paused, or no longer engaged."""
 
     PROSPECT = "prospect"
     ACTIVE = "active"
@@ -39,17 +39,17 @@ SIZE_BANDS: Mapping[str, tuple[int, int | None]] = {
     "501-1000": (501, 1000),
     "1001+": (1001, None),
 }
-"""Names for headcounts: from, and up to (null: no bound)."""
+"""Ranges of headcounts by name, both ends included (null: no upper bound)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFilter:
-    """Which clients. Fields that are null do not restrict; those that are given must all hold.
+    """Conditions on clients, all of which must hold; null fields do not restrict.
 
-    All are tested on the reader's `as_of`, so that one filter means one set of clients in every row of a report. The
-    last five are the way from a report's row to its clients and say their own time: `quarter_structure` holds at the
-    end of `quarter` (on `as_of` in the quarter that holds it; "null": no engagement open there), and a transition
-    from `from_structure` to `to_structure` ("null": entered, left) lies in `transition_quarter`, up to `as_of`.
+    They are tested on `as_of`, so that a filter selects the same clients in every row of a report. The last five
+    lead from a report's row to its clients and have their own dates: `quarter_structure` is the structure at the end
+    of `quarter` (on `as_of` in the current quarter; "null": no open engagement), and `transition_quarter` contains a
+    transition by `as_of` from `from_structure` ("null": entered) to `to_structure` ("null": left).
     """
 
     q: str | None = None
@@ -70,7 +70,7 @@ class ClientFilter:
     to_structure: Structure | Literal["null"] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse (`ValueError`) what no list of clients can mean."""
+        """Raise `ValueError` for an unknown size, or `quarter` without `quarter_structure` or the reverse."""
         if self.size is not None and self.size not in SIZE_BANDS:
             raise ValueError(f"size must be one of {', '.join(SIZE_BANDS)}")
         if (self.quarter is None) is not (self.quarter_structure is None):
@@ -81,21 +81,21 @@ EVERY_CLIENT = ClientFilter()
 
 
 def day_in(quarter: Quarter, as_of: date) -> date:
-    """The day on which a quarter is looked at: its last, but `as_of` in the quarter that holds it."""
+    """The day that represents a quarter: `as_of` if the quarter contains it, or else its last day."""
     return as_of if quarter.contains(as_of) else quarter.end
 
 
 def clients_where(
     filters: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> ColumnElement[bool]:
-    """The condition on a row of `PROFILES` joined with its row of `CLIENTS`."""
+    """The condition on `PROFILES` joined with `CLIENTS`; `visible` are the clients the caller may see (null: all)."""
     return and_(*_conditions(filters, as_of, known_at, visible))
 
 
 def chosen_ids(
     filters: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
 ) -> Select[tuple[UUID]] | None:
-    """The ids of the chosen clients, as a question; null when that is every client."""
+    """The query for the ids of the selected clients; null when that is every client."""
     if filters == EVERY_CLIENT and visible is None:
         return None
     of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
@@ -151,7 +151,7 @@ def _of_profile(filters: ClientFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _is_named(part: str, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
-    """Whether a folded text is part of the client's name on `as_of`, of a name that it had before, or of its slug."""
+    """Whether the slug, or a name that the client has or had by `as_of`, contains a folded text."""
     named = PROFILES.alias("named")
     had_name = select(named.c.stream_id).where(
         known_at_instant(named, known_at), named.c.starts_on <= as_of, named.c.sort_name.contains(part, autoescape=True)
@@ -160,7 +160,7 @@ def _is_named(part: str, as_of: date, known_at: datetime | None) -> ColumnElemen
 
 
 def _has(table: Table, known_at: datetime | None, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the client has a known row like that."""
+    """Whether the client has a known row that fulfils the conditions."""
     return exists().where(table.c.client_id == PROFILES.c.stream_id, known_at_instant(table, known_at), *conditions)
 
 

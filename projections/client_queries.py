@@ -1,4 +1,4 @@
-"""Questions about one client that every page of it asks."""
+"""Prepared queries for the rows of one client, which every page about a client runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projections.read_model import known_at_instant
 
 
 class PreparedQuery(NamedTuple):
-    """A question about one client that is asked so often that it is put together once: of now, and of an instant."""
+    """A query for one client's rows, built once: as known now, and as known at an instant."""
 
     now: Select[Any]
     then: Select[Any]
@@ -23,13 +23,13 @@ class PreparedQuery(NamedTuple):
     def of(
         cls, table: Table, *conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()
     ) -> PreparedQuery:
-        """All of a client's rows that are, or were, known and fulfil some conditions."""
+        """Build the query for the known rows of `table` that fulfil all conditions."""
         rows = select(table).where(table.c.client_id == bindparam("client", type_=Id), *conditions).order_by(*order)
         instant = bindparam("known_at", type_=Instant)
         return cls(rows.where(known_at_instant(table, None)), rows.where(known_at_instant(table, instant)))
 
     def rows(self, connection: Connection, client: UUID, known_at: datetime | None) -> Sequence[Row[Any]]:
-        """The rows that are known (`known_at` null), or were at an instant."""
+        """The rows as known at an instant (null: now)."""
         if known_at is None:
             return connection.execute(self.now, {"client": client}).all()
         return connection.execute(self.then, {"client": client, "known_at": known_at}).all()

@@ -1,4 +1,4 @@
-"""Clients as they stand on a day: the list, by name, and one of them."""
+"""Queries for clients as of a day: one, a page by name, and a count."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ClientSeat:
-    """A seat as it is held on a day.
+    """A filled seat on a day.
 
-    `functions` are written technology first; `since` is the day from which it carries all of them on these terms.
+    `functions` lists technology first; `since` is the first day with all these functions on these terms.
     """
 
     id: UUID
@@ -69,10 +69,10 @@ class ClientSeat:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A client as it stands on a day.
+    """A client as of a day.
 
     `structure`, `engagement` and `practice_lead` are null when no engagement is open on that day. `version` is the
-    stream's, as known. `fiscal_year_start_month` null means: the firm's.
+    stream's version at `known_at`. A null `fiscal_year_start_month` means the firm's.
     """
 
     id: UUID
@@ -91,14 +91,14 @@ class ClientRow:
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """Some clients in the order of their names; `next` is the place after which more follow, null on the last."""
+    """A page of clients by name; `next` is the position after which the next page starts, null on the last page."""
 
     items: tuple[ClientRow, ...]
     next: NamePosition | None
 
 
 class TimePoint(NamedTuple):
-    """A day, as it is known at an instant (null: now)."""
+    """A day, as known at an instant (null: now)."""
 
     as_of: date
     known_at: datetime | None
@@ -112,7 +112,7 @@ def find_client(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
 ) -> ClientRow | None:
-    """One client, by its id (also as text) or its slug; null when there is none, or none the caller may see."""
+    """One client, by its id (also as text) or slug; null when it does not exist or the caller may not see it."""
     if isinstance(id_or_slug, str) and is_uuid(id_or_slug):
         id_or_slug = UUID(id_or_slug)
     is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
@@ -131,7 +131,7 @@ def list_clients(
     limit: int = 50,
     after: NamePosition | None = None,
 ) -> ClientPage:
-    """The chosen clients by name (then id), a page at a time."""
+    """A page of the selected clients, ordered by name, then id."""
     moment = TimePoint(as_of, known_at)
     name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
     query = _head_query(filters, moment, visible).order_by(name, client).limit(limit + 1)
@@ -169,7 +169,7 @@ def count_clients(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
 ) -> int:
-    """How many clients the whole list has."""
+    """The number of selected clients."""
     heads = _head_query(filters, TimePoint(as_of, known_at), visible).subquery()
     return connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
@@ -236,7 +236,7 @@ def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: Time
 
 
 def client_status(status: Status | None, *, has_begun: bool) -> ClientStatus:
-    """A client's status on a day, from that of the engagement which is open then, and whether any has begun by then."""
+    """A client's status, from the open engagement's status (null: none) and whether any engagement has begun."""
     match status:
         case Status.OPEN:
             return ClientStatus.ACTIVE
@@ -247,7 +247,7 @@ def client_status(status: Status | None, *, has_begun: bool) -> ClientStatus:
 
 
 def terms_of(row: Row[Any]) -> SeatTerms:
-    """The terms that a row of `SEAT_SPANS` says."""
+    """The seat terms in a row of `SEAT_SPANS`."""
     hours = (_number(row.technology_hours), _number(row.ai_hours))
     return SeatTerms(
         holder=row.holder_id,

@@ -1,10 +1,9 @@
-"""How values stand in the views: alike on both databases, so that one tuple is one row in either.
+"""SQLAlchemy column types of the read models, which store values alike on SQLite and PostgreSQL.
 
-Ids are their 16 bytes. Dates are day numbers (`date.toordinal`), so that a difference is a count of days in plain SQL
-everywhere (in a SQLite shell: `date((starts_on - 719163) * 86400, 'unixepoch')`). Instants are microseconds since
-1970 UTC. Money is whole ten-thousandths of its currency (no currency has more
-decimals), hours are whole hundredths. Text that people wrote freely
-lies in JSON, escaped; where it is a column of its own it has gone through `plain`.
+Ids are 16 bytes. Dates are day numbers (`date.toordinal`), so that a difference counts days in plain SQL (in an SQLite
+shell: `date((starts_on - 719163) * 86400, 'unixepoch')`). Instants are microseconds since 1970 (UTC). Money is in whole
+ten-thousandths of its currency (no currency has more decimals), hours in hundredths. Free text is escaped in JSON;
+in a column of its own it is made storable by `storable_text`.
 """
 
 from __future__ import annotations
@@ -30,20 +29,20 @@ T = TypeVar("T")
 W = TypeVar("W", bound=StrEnum)
 
 SORTED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that is ordered by code points on both databases."""
+"""Text ordered by code points on both databases."""
 
 
 class StoredType(TypeDecorator[T]):
-    """A value that stands as a plainer one."""
+    """A column type whose values are stored as a simpler type."""
 
     cache_ok = True
 
     def put(self, value: T) -> object:
-        """What stands for the value."""
+        """Convert a value to its stored form."""
         raise NotImplementedError
 
     def taken(self, stored: Any) -> T:
-        """The value that this stands for."""
+        """Convert a stored form to the value."""
         raise NotImplementedError
 
     def _put(self, value: T | None, dialect: Dialect) -> object:
@@ -52,58 +51,58 @@ class StoredType(TypeDecorator[T]):
     def _taken(self, value: Any | None, dialect: Dialect) -> T | None:
         return None if value is None else self.taken(value)
 
-    # what SQLAlchemy calls them
+    # the names that SQLAlchemy calls
     process_bind_param = _put
     process_result_value = _taken
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
-        """What turns a stored value into ours, without the turns that SQLAlchemy takes on the way there."""
+        """Convert results directly, without the wrappers that SQLAlchemy would add."""
         taken = self.taken
         return lambda value: None if value is None else taken(value)
 
 
 class Id(StoredType[UUID]):
-    """An id."""
+    """A UUID, stored as 16 bytes."""
 
     impl = LargeBinary(16)
     cache_ok = True
 
     def put(self, value: UUID) -> bytes:
-        """The id's bytes."""
+        """The bytes of an id."""
         return value.bytes
 
     def taken(self, stored: bytes) -> UUID:
-        """The id of these bytes."""
+        """The id of stored bytes."""
         return UUID(bytes=bytes(stored))
 
     def literal_processor(self, dialect: Dialect) -> Callable[[UUID], str]:
-        """How an id is written in the text of a statement: there may be more of them than it takes parameters."""
+        """Render ids into the SQL text, for lists of ids longer than the limit of parameters."""
         return lambda value: f"'\\x{value.hex}'::bytea" if dialect.name == "postgresql" else f"x'{value.hex}'"
 
 
 class Day(StoredType[date]):
-    """A date."""
+    """A date, stored as its day number (`date.toordinal`)."""
 
     impl = Integer
     cache_ok = True
 
     def put(self, value: date) -> int:
-        """The date's number."""
+        """The day number of a date."""
         return value.toordinal()
 
     def taken(self, stored: int) -> date:
-        """The date of that number."""
+        """The date of a day number."""
         return date.fromordinal(stored)
 
 
 class Instant(StoredType[datetime]):
-    """An instant, to the microsecond."""
+    """An instant, stored as microseconds since 1970 (UTC)."""
 
     impl = BigInteger
     cache_ok = True
 
     def put(self, value: datetime) -> int:
-        """Microseconds since 1970 UTC."""
+        """Microseconds since 1970 (UTC)."""
         return microseconds(value)
 
     def taken(self, stored: int) -> datetime:
@@ -112,67 +111,67 @@ class Instant(StoredType[datetime]):
 
 
 class EnumText(StoredType[W], Generic[W]):
-    """One word of a vocabulary."""
+    """A member of a string enumeration, stored as its value."""
 
     impl = Text
     cache_ok = True
 
     def __init__(self, vocabulary: type[W]) -> None:
-        """`vocabulary` is the enumeration the words are from."""
+        """`vocabulary` is the enumeration."""
         super().__init__()
         self.vocabulary = vocabulary
         self._words = {str(word): word for word in vocabulary}
 
     def put(self, value: W) -> str:
-        """The word as plain text (a driver would take an enumeration's name)."""
+        """The member's value (a driver would store its name)."""
         return str(value)
 
     def taken(self, stored: str) -> W:
-        """The word."""
+        """The member with a stored value. Raises `KeyError` for an unknown one."""
         return self._words[stored]
 
 
 def to_hundredths(number: Decimal) -> int:
-    """A number of at most two decimals, in whole hundredths."""
+    """A number of at most two decimals, in hundredths."""
     return int(number * 100)
 
 
 def from_hundredths(number: int) -> Decimal:
-    """The number of so many hundredths, with two decimals."""
+    """Hundredths as a number with two decimals."""
     return Decimal(number).scaleb(-2)
 
 
 def to_ten_thousandths(amount: Decimal) -> int:
-    """An amount of money of at most four decimals, in whole ten-thousandths: of any currency, so nothing is lost."""
+    """An amount of money of at most four decimals, in ten-thousandths; exact for every currency."""
     return int(amount.scaleb(MOST_DECIMALS))
 
 
 def from_ten_thousandths(number: int, currency: str) -> Decimal:
-    """The amount of so many ten-thousandths, with the decimals of its currency."""
+    """Ten-thousandths as an amount with the decimals of its currency."""
     return in_currency(Decimal(number).scaleb(-MOST_DECIMALS), currency)
 
 
 def storable_text(text: str) -> str:
-    """A text that both databases take: what they refuse (NUL, half a surrogate pair) is replaced, never a fault."""
+    """Replace what the databases cannot store: NUL, and lone surrogates."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def normalized_text(text: str) -> str:
-    """A text as a column holds it to be compared: one spelling for all normal forms, without blanks around it."""
+    """Normalize a text for comparison: Unicode NFC, stripped, storable."""
     return storable_text(normalize("NFC", text.strip()))
 
 
 def to_json(value: object) -> str:
-    """JSON as both databases take it. Whatever was recorded can be written: odd characters are escaped."""
+    """Encode JSON that both databases can store, with unusual characters escaped."""
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        # numbers of more than 64 bits, half a surrogate pair
+        # integers of more than 64 bits, or lone surrogates
         return json.dumps(value)
 
 
 def from_json(text: str) -> Any:
-    """What `to_json` wrote."""
+    """Decode JSON written by `to_json`."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -1,7 +1,7 @@
-"""What a milestone says, as the values of JSON.
+"""The JSON form of a milestone's details.
 
-Ids and dates are strings, hours and measurements numbers, money `{"amount": "8500.00", "currency": "USD"}`. Null is
-shown, a term that is kept is left out, and so are hours that are not agreed for one of the functions.
+Ids and dates are strings, hours and measurements are numbers, and money is `{"amount": "8500.00", "currency": "USD"}`.
+Null fields are included; unchanged terms (`KEEP`), and functions without agreed hours, are left out.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
 
 
 def details_to_json(details: Details | SeatTerms) -> dict[str, object]:
-    """The fields of a milestone's details, or of a seat's terms, by name and in their order."""
+    """The fields of a milestone's details, or of a seat's terms, in their order."""
     return _of_fields(details)
 
 
 def money_to_json(money: Money) -> dict[str, object]:
-    """An amount of money, with the decimals of its currency."""
+    """Money, with the amount as a string with the decimals of its currency."""
     return {"amount": f"{in_currency(money.amount, money.currency):f}", "currency": money.currency}
 
 
 def number_to_json(number: Decimal) -> int | float:
-    """A number, without decimals where it has none."""
+    """An integer if the number is whole, or else a float."""
     return int(number) if number == number.to_integral_value() else float(number)
 
 
 def hours_to_json(hours: Hours) -> dict[str, object]:
-    """Agreed hours by function."""
+    """Agreed hours a month, by function."""
     agreed = ((function, hours.of(function)) for function in BOTH)
     return {str(function): number_to_json(number) for function, number in agreed if number is not None}
 
@@ -58,7 +58,7 @@ def _of_fields(value_object: Any) -> dict[str, object]:
 
 def _shape(value: Any) -> object:
     shape = _SHAPES.get(type(value))
-    # the rest are truths, and answers, which are JSON already
+    # booleans, and answers, which are already JSON
     return value if shape is None else shape(value)
 
 

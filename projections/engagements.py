@@ -1,4 +1,4 @@
-"""Engagements: their bounds, names and leads, as they are known."""
+"""The read model of engagements (name, practice lead, first and last day), and its queries."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from projections.spans import STATUS_SPANS, STRUCTURE_SPANS
 
 @dataclass(frozen=True, slots=True)
 class EngagementRow:
-    """An engagement as it stands on a day. `status` and `structure` are null before it starts.
+    """An engagement as of a day; `status` and `structure` are null before it starts.
 
-    `outcome` is what its close says; `version` is the stream's, as known.
+    `outcome` is null until it is closed; `version` is the stream's version at `known_at`.
     """
 
     id: UUID
@@ -65,10 +65,10 @@ add_index(ENGAGEMENTS, "practice_lead_id")
 
 
 class EngagementProjector:
-    """What an engagement's opening and close say."""
+    """Projects the opening and the close of one engagement."""
 
     def __init__(self, stream: bytes) -> None:
-        """An engagement before its first event."""
+        """Start before the engagement's first event."""
         self._rows = StreamRows(stream)
         self.rows = ((ENGAGEMENTS, self._rows),)
         self._client = b""
@@ -77,7 +77,7 @@ class EngagementProjector:
         self._row: Row | None = None
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Take in the engagement's next event."""
+        """Project the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         touched = [self._apply(change) for change in event.changes]
@@ -85,7 +85,7 @@ class EngagementProjector:
             self._write(at)
 
     def _apply(self, change: Change) -> bool:
-        """Whether a change is of the opening or of the close."""
+        """Apply a change; returns whether it concerns the opening or the close."""
         if isinstance(change, Retracted):
             if self._closed is None or self._closed.id != change.milestone:
                 return False
@@ -101,7 +101,7 @@ class EngagementProjector:
     def _write(self, at: int) -> None:
         opened, closed = self._opened, self._closed
         if opened is None or not isinstance(opened.details, Opened):
-            raise ValueError("an engagement begins with being opened")
+            raise ValueError("the first milestone of an engagement is not its opening")
         lead = opened.details.practice_lead
         content = (
             self._client,
@@ -129,7 +129,7 @@ def find_engagement(
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
 ) -> EngagementRow | None:
-    """One engagement; null when there is none, or none of a client the caller may see."""
+    """One engagement; null when it does not exist or the caller may not see its client."""
     engagement_row = next(iter(_engagements(connection, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
     return (
         None
@@ -141,7 +141,7 @@ def find_engagement(
 def engagements_of(
     connection: Connection, client: UUID, *, as_of: date, known_at: datetime | None = None
 ) -> tuple[EngagementRow, ...]:
-    """A client's engagements, in the order in which they start."""
+    """A client's engagements, by their first day."""
     return _engagements(connection, ENGAGEMENTS.c.client_id == client, as_of, known_at)
 
 
@@ -176,7 +176,7 @@ def _engagements(
 def span_values_on(
     connection: Connection, column: Column[Any], engagements: Iterable[UUID], day: date, known_at: datetime | None
 ) -> dict[UUID, Any]:
-    """The value of a span's column that holds on a day, by engagement; one in which none holds is left out."""
+    """The value of a span column on a day, by engagement; engagements without a span on that day are left out."""
     table = column.table
     query = select(table.c.stream_id, column).where(
         and_(id_in(table.c.stream_id, engagements), known_at_instant(table, known_at), span_contains(table, day))

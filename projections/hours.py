@@ -1,4 +1,4 @@
-"""Hours really worked: what was reported of a month under one hat."""
+"""The read model of reported hours, by engagement, month and function."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ REPORTED_HOURS = versioned_table(
     Column("told_on", Day, nullable=False),
     Column("milestone_id", Id, nullable=False),
 )
-"""A row a report; `told_on` is the day on which it takes effect, `hours` are whole hundredths."""
+"""One row per report; `told_on` is the day it takes effect, `hours` are in hundredths."""
 
 add_index(REPORTED_HOURS, "month_starts_on")
 
 
 class HoursProjector:
-    """What was reported in one engagement."""
+    """Projects the hours reported in one engagement."""
 
     def __init__(self, stream: bytes) -> None:
-        """An engagement before its first event."""
+        """Start before the engagement's first event."""
         self._rows = StreamRows(stream)
         self.rows = ((REPORTED_HOURS, self._rows),)
         self._client = b""
@@ -43,7 +43,7 @@ class HoursProjector:
         self._written: dict[UUID, tuple[tuple[object, ...], Row]] = {}
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Take in the engagement's next event."""
+        """Project the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         opened_on = self._opened_on
@@ -52,7 +52,7 @@ class HoursProjector:
             self._write(milestone, at)
 
     def _apply(self, change: Change) -> UUID | None:
-        """The report that a change is of; null when it is of something else."""
+        """Apply a change; returns the id of the report it concerns, null for other milestones."""
         if isinstance(change, Retracted):
             return change.milestone if self._standing.pop(change.milestone, None) else None
         milestone = change.milestone
@@ -64,7 +64,7 @@ class HoursProjector:
         return milestone.id
 
     def _write(self, milestone_id: UUID, at: int) -> None:
-        """Say a report as it stands, in place of what was said of it before."""
+        """Replace a report's row if its content has changed."""
         standing = self._standing.get(milestone_id)
         content = None if standing is None else self._columns(*standing)
         written = self._written.pop(milestone_id, None)

@@ -1,4 +1,4 @@
-"""Recordings of milestones: the rows that an engagement's events become, and what such a row says."""
+"""The read model of milestone versions: one row per logged, corrected or retracted milestone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from projections.read_model import ReadModel, StreamRows, add_index, versioned_t
 
 
 class RecordingKind(StrEnum):
-    """What a recording did to a milestone."""
+    """Whether a recording logged, corrected or retracted a milestone."""
 
     LOGGED = "logged"
     CORRECTED = "corrected"
@@ -32,12 +32,12 @@ class RecordingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MilestoneVersion:
-    """A milestone as one recording left it.
+    """A version of a milestone, made by one recording.
 
-    `version` counts the milestone's own recordings from 1; `engagement_version` is the stream's at that recording,
-    `position` its place in the whole log. `takes_effect_on` differs from `effective_on` where the period of an
-    imprecise date holds the engagement's opening. `details` are as the API shows them; `reason` is null for a
-    milestone that was logged, `retraction_links` are the sources of a retraction.
+    `version` counts the milestone's recordings from 1; `engagement_version` is the stream's version, and `position`
+    the position in the log. `takes_effect_on` differs from `effective_on` when the period of an imprecise date contains
+    the engagement's opening. `details` are in the form of the API; `reason` is null for a logged milestone, and
+    `retraction_links` are the sources of a retraction.
     """
 
     id: UUID
@@ -64,18 +64,18 @@ class MilestoneVersion:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneHistory:
-    """All versions of one milestone, oldest first; the last one is a retraction when it is retracted."""
+    """All versions of one milestone, oldest first, including a retraction."""
 
     versions: tuple[MilestoneVersion, ...]
 
     @property
     def latest(self) -> MilestoneVersion:
-        """The milestone as it stands, or as it stood when it was retracted."""
+        """The latest version that is not a retraction."""
         return next(v for v in reversed(self.versions) if v.said is not RecordingKind.RETRACTED)
 
     @property
     def retraction(self) -> MilestoneVersion | None:
-        """The recording that retracted it; null while it stands."""
+        """The version that retracted the milestone; null if it is not retracted."""
         last = self.versions[-1]
         return last if last.said is RecordingKind.RETRACTED else None
 
@@ -95,7 +95,7 @@ MILESTONES = versioned_table(
     Column("engagement_version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
 )
-"""A row a recording; `place` is the milestone's order, `content` (JSON) holds its details and all free text."""
+"""One row per recording; `place` is the milestone's order, `content` (JSON) has its details and all free text."""
 
 add_index(MILESTONES, "client_id")
 add_index(MILESTONES, "position", "row_no")
@@ -105,17 +105,17 @@ _NO_DETAILS = Details()
 
 
 class MilestoneProjector:
-    """What was said of one engagement's milestones, recording by recording."""
+    """Projects the milestone versions of one engagement."""
 
     def __init__(self, stream: bytes) -> None:
-        """An engagement before its first event."""
+        """Start before the engagement's first event."""
         self._rows = StreamRows(stream)
         self.rows = ((MILESTONES, self._rows),)
         self._client = b""
         self._latest: dict[UUID, list[Any]] = {}
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Take in the engagement's next event."""
+        """Project the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         recording = (event.recorded_by.bytes, event.originator_version, position)
@@ -161,7 +161,7 @@ MODEL = ReadModel("milestones", 2, (MILESTONES,), {Engagement.Event: MilestonePr
 
 
 def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
-    """All versions of the milestones that rows of `MILESTONES` tell of, by engagement and id."""
+    """Group rows of `MILESTONES` into histories, by engagement and milestone id."""
     recordings = list(rows)
     opened_on = {row.stream_id: row.effective_on for row in recordings if row.kind is Kind.OPENED}
     versions: dict[tuple[UUID, UUID], list[MilestoneVersion]] = {}
@@ -172,7 +172,7 @@ def histories_of(rows: Iterable[Any]) -> dict[tuple[UUID, UUID], MilestoneHistor
 
 
 def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], MilestoneHistory]:
-    """The same from all events of one engagement, though the read models may not know the last of them yet."""
+    """The histories from all events of one engagement, which the read models may not have projected yet."""
     fold = MilestoneProjector(events[0].event.originator_id.bytes)
     for position, event in events:
         assert isinstance(event, Engagement.Event)  # noqa: S101  (for the type checker: it is an engagement's stream)
@@ -182,7 +182,7 @@ def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], Mileston
 
 
 def _row_from_stored(stored: Sequence[Any]) -> SimpleNamespace:
-    """A row as a question would find it."""
+    """A stored row in the form of a query result."""
     pairs = zip(MILESTONES.columns, stored, strict=True)
     return SimpleNamespace(**{column.name: _value(column, value) for column, value in pairs})
 
@@ -192,7 +192,7 @@ def _value(column: Column[Any], stored: Any) -> Any:
 
 
 def version_of(row: Any, opened_on: date) -> MilestoneVersion:
-    """A recording from a row of `MILESTONES`; the day of the opening is needed for imprecise dates."""
+    """The version in a row of `MILESTONES`; the day of the engagement's opening is needed for imprecise dates."""
     content: Mapping[str, Any] = from_json(row.content)
     reported_on = content["reported_on"]
     takes_effect_on = row.effective_on

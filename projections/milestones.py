@@ -1,4 +1,4 @@
-"""Milestones: every version of every milestone, with who said so, when and why."""
+"""Queries for milestones and their versions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _A_YEAR = timedelta(days=366)
 
 
 EffectivePlace: TypeAlias = tuple[date, int]
-"""Where a milestone stands in its engagement: the day on which it takes effect, then its order."""
+"""The position of a milestone in its engagement: the day it takes effect, then its order."""
 RecordedPlace: TypeAlias = tuple[int, int]
-"""Where a recording stands in the whole log: its position, then its row."""
+"""The position of a recording in the log: the event's position, then the row number."""
 
 
 @dataclass(frozen=True, slots=True)
 class MilestonePage:
-    """Some milestones; `next` is the place after which more follow, null on the last."""
+    """A page of milestones; `next` is the position after which the next page starts, null on the last page."""
 
     items: tuple[MilestoneVersion, ...]
     next: EffectivePlace | None
@@ -41,7 +41,7 @@ class MilestonePage:
 
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
-    """Some recordings; `next` is the place before which more were made, null on the last."""
+    """A page of recordings, newest first; `next` is where the next page starts (exclusive), null on the last."""
 
     items: tuple[MilestoneVersion, ...]
     next: RecordedPlace | None
@@ -57,9 +57,9 @@ def milestones_of(
     limit: int = 50,
     after: EffectivePlace | None = None,
 ) -> MilestonePage:
-    """The milestones that stand in one engagement, in effective order.
+    """A page of an engagement's milestones that are not retracted, in effective order.
 
-    `as_of` leaves out what takes effect later (null: plans too).
+    `as_of` leaves out milestones that take effect later (null: plans are included).
     """
     matching = [
         milestone
@@ -73,7 +73,7 @@ def milestones_of(
 
 
 def effective_place(milestone: MilestoneVersion) -> EffectivePlace:
-    """Where a milestone stands among those of its engagement."""
+    """The position of a milestone in its engagement."""
     return milestone.takes_effect_on, milestone.order
 
 
@@ -84,7 +84,7 @@ def standing_milestones(
     client: UUID | None = None,
     known_at: datetime | None = None,
 ) -> list[MilestoneVersion]:
-    """All milestones that stand in one engagement, or in all of one client's, in effective order."""
+    """All milestones of an engagement, or of a client, that are not retracted, in effective order."""
     if client is not None and engagement is None:
         rows = _OF_CLIENT.rows(connection, client, known_at)
     else:
@@ -101,7 +101,7 @@ _OF_CLIENT = PreparedQuery.of(MILESTONES, MILESTONES.c.said != RecordingKind.RET
 def standing_of_kind(
     connection: Connection, kind: Kind, clients: Iterable[UUID], *, known_at: datetime | None = None
 ) -> list[MilestoneVersion]:
-    """The milestones of one kind that stand in all engagements of some clients, in effective order."""
+    """The milestones of one kind of some clients that are not retracted, in effective order."""
     query = select(MILESTONES).where(
         id_in(MILESTONES.c.client_id, clients), MILESTONES.c.kind == kind, _stands(known_at)
     )
@@ -115,7 +115,7 @@ def standing_of_kind(
 def milestone_history(
     connection: Connection, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
 ) -> MilestoneHistory | None:
-    """One milestone with all its versions; null when the engagement has none of that id."""
+    """One milestone with all its versions; null when the engagement has no milestone with that id."""
     histories = recordings_of(connection, engagement=engagement, known_at=known_at)
     return histories.get((engagement, milestone))
 
@@ -127,7 +127,7 @@ def recordings_of(
     client: UUID | None = None,
     known_at: datetime | None = None,
 ) -> dict[tuple[UUID, UUID], MilestoneHistory]:
-    """All milestones ever logged in one engagement, or in all of one client's, by engagement and id."""
+    """All milestones of an engagement, or of a client, with all their versions, by engagement and milestone id."""
     query = select(MILESTONES).where(_of(engagement, client)).order_by(MILESTONES.c.stream_id, MILESTONES.c.row_no)
     if known_at is not None:
         query = query.where(MILESTONES.c.known_from <= known_at)
@@ -135,7 +135,7 @@ def recordings_of(
 
 
 def count_retracted(connection: Connection, client: UUID, *, known_at: datetime | None = None) -> int:
-    """How many milestones of a client were logged once and are retracted."""
+    """The number of a client's retracted milestones."""
     table = MILESTONES.c
     query = select(func.count()).where(
         table.client_id == client, known_at_instant(MILESTONES, known_at), table.said == RecordingKind.RETRACTED
@@ -151,7 +151,7 @@ def recent_milestones(
     limit: int = 50,
     before: RecordedPlace | None = None,
 ) -> RecordingPage:
-    """What was logged, corrected and retracted over the portfolio, newest recording first."""
+    """A page of the recordings in the portfolio, newest first."""
     table = MILESTONES.c
     query = select(MILESTONES).order_by(table.position.desc(), table.row_no.desc()).limit(limit + 1)
     query = query.where(_engagement_stands(known_at))
@@ -179,7 +179,7 @@ def planned_milestones(
     visible: frozenset[UUID] | None = None,
     limit: int = 50,
 ) -> tuple[MilestoneVersion, ...]:
-    """What takes effect after `as_of` over the portfolio and stands, soonest first."""
+    """The planned milestones of the portfolio: those that take effect after `as_of`, soonest first."""
     table = MILESTONES.c
     query = select(MILESTONES).where(_stands(known_at), table.effective_on > as_of)
     if visible is not None:
@@ -198,12 +198,12 @@ def milestones_between(
     clients: Select[tuple[UUID]] | None = None,
     known_at: datetime | None = None,
 ) -> list[MilestoneVersion]:
-    """The milestones of some kinds that take effect on these days and stand, in effective order.
+    """The milestones of some kinds that take effect from `first` to `last`, without retracted ones, in effective order.
 
-    `clients` are the ids of those that are meant (null: all).
+    `clients` is the query for the clients' ids (null: all clients).
     """
     table = MILESTONES.c
-    # an imprecise date that holds the opening takes effect later in its period, which is a year at most
+    # an imprecise date whose period contains the opening takes effect later in it, by a year at most
     may_be_later = (table.precision != Precision.DAY) & (table.effective_on >= first - _A_YEAR)
     on_these_days = (table.effective_on <= last) & or_(table.effective_on >= first, may_be_later)
     query = select(MILESTONES).where(_stands(known_at), table.kind.in_(kinds), on_these_days)
@@ -219,7 +219,7 @@ def milestones_between(
 def versions_of(
     connection: Connection, engagements: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:
-    """The streams' versions: how many events each engagement had by then."""
+    """The stream version of each engagement, which is its number of events, at an instant (null: now)."""
     table = MILESTONES.c
     query = select(table.stream_id, func.max(table.engagement_version)).where(id_in(table.stream_id, engagements))
     if known_at is not None:
@@ -238,7 +238,7 @@ def _stands(known_at: datetime | None) -> ColumnElement[bool]:
 
 
 def _engagement_stands(known_at: datetime | None) -> ColumnElement[bool]:
-    """Whether the engagement of a recording was not retracted as a whole: an opening stands as long as it does."""
+    """Whether the recording's engagement is not retracted, which is when it has a known opening."""
     opening = MILESTONES.alias("opening")
     return exists().where(
         opening.c.stream_id == MILESTONES.c.stream_id,

@@ -1,4 +1,4 @@
-"""Where a person is named in the record: every recording of a milestone that holds their id, and what they recorded."""
+"""Queries for the recordings that mention a person, and for what a person recorded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from projections.milestone_versions import MILESTONES, RecordingKind
 
 @dataclass(frozen=True, slots=True)
 class PersonMention:
-    """One recording of a milestone that names somebody."""
+    """A recording of a milestone that mentions a person."""
 
     milestone: UUID
     engagement: UUID
@@ -29,7 +29,7 @@ class PersonMention:
 
 @dataclass(frozen=True, slots=True)
 class RecordingTotals:
-    """What somebody recorded of milestones: how much, and between which instants (null: nothing)."""
+    """The number of milestone versions a person recorded, and the first and last instant (null: none)."""
 
     recordings: int
     first_at: datetime | None
@@ -37,7 +37,7 @@ class RecordingTotals:
 
 
 def mentions_of_person(connection: Connection, person: UUID, *, limit: int) -> Sequence[PersonMention]:
-    """The recordings of milestones that name a person, oldest first. Looks at every recording there is."""
+    """At most `limit` recordings that mention a person, oldest first. Scans all recordings."""
     table = MILESTONES.c
     query = (
         select(MILESTONES)
@@ -61,7 +61,7 @@ def mentions_of_person(connection: Connection, person: UUID, *, limit: int) -> S
 
 
 def recording_totals(connection: Connection, person: UUID) -> RecordingTotals:
-    """How much of the milestones a person recorded."""
+    """The number and period of a person's recordings of milestones."""
     table = MILESTONES.c
     query = select(func.count(), func.min(table.known_from), func.max(table.known_from))
     return RecordingTotals(*connection.execute(query.where(table.recorded_by == person)).one())

@@ -1,4 +1,4 @@
-"""Clients as they were registered, and their names and profiles over time."""
+"""The read model of clients: registration, names and profiles over time, and its queries."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from projections.read_model import (
 from projections.span_rows import Content, RowSet
 
 EVER_SINCE = date.min
-"""From when a client's first profile holds."""
+"""The first day of a client's first profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSpan:
-    """A client's name and profile from `start` (null: ever since) until the day before `end` (null: it goes on)."""
+    """A client's name and profile over `[start, end)`; a null `start` means always, a null `end` means open."""
 
     name: str
     profile: Profile
@@ -59,19 +59,19 @@ PROFILES = versioned_table(
     Column("starts_on", Day, nullable=False),
     Column("ends_on", Day),
 )
-"""`sort_name` is the folded key of the name; the name itself and the whole profile are in `content`."""
+"""`sort_name` is the folded name; the name itself and the whole profile are in `content` (JSON)."""
 CLIENT_RECORDINGS = versioned_table("client_recordings", Column("version", Integer, nullable=False))
-"""A row an event, so that the stream's version is known at every instant."""
+"""One row per event, so that the stream's version at every instant can be queried."""
 
 add_index(CLIENTS, "slug")
 add_index(PROFILES, "sort_name", "stream_id")
 
 
 class ClientProjector:
-    """One client's registration and profile."""
+    """Projects the registration and profiles of one client."""
 
     def __init__(self, stream: bytes) -> None:
-        """A client before its first event."""
+        """Start before the client's first event."""
         clients, profiles, recordings = StreamRows(stream), StreamRows(stream), StreamRows(stream)
         self.rows = ((CLIENTS, clients), (PROFILES, profiles), (CLIENT_RECORDINGS, recordings))
         self._clients, self._recordings = clients, recordings
@@ -79,7 +79,7 @@ class ClientProjector:
         self._changes: list[tuple[date, int, str | None, Mapping[str, object]]] = []
 
     def add(self, event: Client.Event, position: int, at: int) -> None:
-        """Take in the client's next event."""
+        """Project the client's next event."""
         version = event.originator_version
         self._recordings.add(at, (version,))
         match event:
@@ -90,7 +90,7 @@ class ClientProjector:
                 self._change(event.effective_on, version, event.name, event.profile, at)
 
     def _change(self, on: date, version: int, name: str | None, profile: Mapping[str, object], at: int) -> None:
-        """Changes of one day apply in the order of their recording."""
+        """Add a change of the name or profile from a day on; changes of one day apply in the order of recording."""
         insort(self._changes, (on, version, name, profile), key=lambda change: change[:2])
         name, profile_fields = "", dict[str, object]()
         spans: list[tuple[date, str, dict[str, object]]] = []
@@ -129,7 +129,7 @@ MODEL = ReadModel(
 def profile_history(
     connection: Connection, client: UUID, *, known_at: datetime | None = None
 ) -> tuple[ProfileSpan, ...]:
-    """The client's names and profiles over time, in order; empty for an unknown client."""
+    """A client's names and profiles over time, in order; empty for an unknown client."""
     query = select(PROFILES).where(PROFILES.c.stream_id == client, known_at_instant(PROFILES, known_at))
     return tuple(
         ProfileSpan(
@@ -144,7 +144,7 @@ def profile_history(
 def names_of(
     connection: Connection, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
 ) -> dict[UUID, str]:
-    """The names of some clients on a day; unknown ones are left out."""
+    """The names of some clients on a day, by id; unknown clients are left out."""
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
         id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, as_of)
     )
@@ -162,7 +162,7 @@ def client_names_with_keys(connection: Connection, keys: Collection[str]) -> dic
 def client_versions(
     connection: Connection, clients: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:
-    """The streams' versions: how many events each client had by then."""
+    """The stream version of each client, which is its number of events, at an instant (null: now)."""
     table = CLIENT_RECORDINGS.c
     query = select(table.stream_id, func.max(table.version)).where(id_in(table.stream_id, clients))
     if known_at is not None:
@@ -174,7 +174,7 @@ _AMOUNTS = tuple(name for name, spec in PROFILE_FIELDS.items() if spec.value is 
 
 
 def name_and_profile(content: str) -> tuple[str, Profile]:
-    """What `content` holds."""
+    """Decode the name and the profile in `content`."""
     values = from_json(content)
     name = values.pop("name")
     for amount in _AMOUNTS:
@@ -184,11 +184,11 @@ def name_and_profile(content: str) -> tuple[str, Profile]:
 
 
 NamePosition: TypeAlias = tuple[str, UUID]
-"""Where a client stands in a list by name: the name as it is sorted, then the id."""
+"""The position of a client in a list by name: its folded name, then its id."""
 
 
 def after_name(place: NamePosition) -> ColumnElement[bool]:
-    """Whether a row of `PROFILES` comes after a place in a list by name."""
+    """The condition that a row of `PROFILES` comes after a position in a list by name."""
     sort_name, client = place
     name = PROFILES.c.sort_name
     return or_(name > sort_name, and_(name == sort_name, PROFILES.c.stream_id > client))

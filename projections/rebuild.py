@@ -1,4 +1,4 @@
-"""Making all rows anew from the whole log, beside those that are being read."""
+"""Rebuilds all read models from the whole log into a second store, then switches to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from projections.read_model import ReadModel, StreamProjection
 from projections.view_store import Checkpoint, ViewStore, ViewStoreBuild
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Told of the events that are done and of those to do; what it raises ends the rebuild."""
+"""Called with the number of events projected and the total; an exception aborts the rebuild."""
 
 ROWS_AT_ONCE = 5_000
 EVENTS_AT_ONCE = 2_000
@@ -22,9 +22,10 @@ EVENTS_AT_ONCE = 2_000
 def rebuild(
     store: ViewStore, log: Log, models: Sequence[ReadModel], progress: Progress, alone: AbstractContextManager[object]
 ) -> int | None:
-    """Build all read models beside a store, then switch; the position reached. Null when somebody else is building.
+    """Rebuild all read models and switch to them; returns the new position, or null when another process is rebuilding.
 
-    What is recorded meanwhile is followed, the last of it and the switch `alone`. Raises `ProjectionFault`.
+    Events recorded meanwhile are followed, the last of them and the switch under the lock `alone`. Raises
+    `ProjectionFault`.
     """
 
     def is_ahead(live: Mapping[str, Checkpoint]) -> bool:
@@ -58,13 +59,13 @@ def _follow(follower: Follower, building: ViewStoreBuild, position: int) -> int:
 
 
 def checkpoints_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, Checkpoint]:
-    """The marks of read models which have taken in the log up to a position (that of an event, or 0)."""
+    """The checkpoints of read models that have projected the log up to a position (of an event, or 0)."""
     recorded_at = log.read(position - 1, 1)[0].event.timestamp if position else None
     return {model.name: Checkpoint(model.version, position, recorded_at) for model in models}
 
 
 def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
-    """Fill an empty store with the rows of the log up to a position, stream by stream; raises `ProjectionFault`."""
+    """Fill an empty store with the rows of all events up to a position, by stream. Raises `ProjectionFault`."""
     events_done = 0
     rows, waiting = empty_rows(models), 0
 
@@ -97,9 +98,9 @@ def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to:
 
 @contextmanager
 def _no_search_for_garbage() -> Iterator[None]:
-    """Let nobody look through what piles up; whoever empties the pile collects.
+    """Disable garbage collection; the caller collects after each batch of rows.
 
-    What was there before is set aside, so that a collection looks only at what is new.
+    Existing objects are frozen, so that those collections only examine new ones.
     """
     gc.freeze()
     gc.disable()
@@ -111,7 +112,7 @@ def _no_search_for_garbage() -> Iterator[None]:
 
 
 def _find_unreadable(log: Log) -> None:
-    """Raise a `ProjectionFault` that names the position of the first event which cannot be read."""
+    """Raise a `ProjectionFault` with the position of the first unreadable event."""
     position = 0
     while events := read_readable(log, position, EVENTS_AT_ONCE):
         position = events[-1].position

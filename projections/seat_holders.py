@@ -1,4 +1,4 @@
-"""Where people hold seats: the clients of each on a day."""
+"""The clients at which people hold seats on a day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from projections.spans import SEAT_SPANS
 def clients_by_holder(
     connection: Connection, holders: Collection[UUID], *, as_of: date, visible: frozenset[UUID] | None
 ) -> Mapping[UUID, Sequence[str]]:
-    """The names of the clients at which each person holds a seat on a day, in order; others are left out."""
+    """The sorted names of each person's clients on a day; people without a seat are left out."""
     if not holders:
         return {}
     spans = SEAT_SPANS.c

@@ -1,4 +1,4 @@
-"""Values over time, as spans that are said in rows: what comes out as before is left alone, the rest is said anew."""
+"""Diffs spans against the rows already written: unchanged rows stay, others are closed and re-inserted."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Content = tuple[object, ...]
 
 
 class RowSet:
-    """A list of things that are said, each in a row of its own; null stands for a place where nothing is said."""
+    """A list of written rows; null marks an index without a row."""
 
     __slots__ = ("_row_list", "_rows")
 
     def __init__(self, rows: StreamRows) -> None:
-        """Nothing said yet."""
+        """An empty list; rows are written to `rows`."""
         self._rows = rows
         self._row_list: list[Row | None] = []
 
     def replace(self, unchangedanged_runs: int, contents: Sequence[Content | None], at: int) -> None:
-        """Keep the first `kept`; after them come these, known from that instant unless they were said before."""
+        """Replace the rows after the first `unchanged`; rows with the same content stay. `at` is in microseconds."""
         rows = self._row_list
         old = {tuple(row[CONTENT:]): row for row in rows[unchangedanged_runs:] if row}
         del rows[unchangedanged_runs:]
@@ -35,47 +35,47 @@ class RowSet:
             self._rows.close(row, at)
 
     def has_row(self, index: int) -> bool:
-        """Whether something is said at that place."""
+        """Whether there is a row at an index."""
         return self._row_list[index] is not None
 
 
 class SpanTrack(Generic[V]):
-    """A value over time, as runs that last until the next one; what is undone on the same day never was.
+    """A value over time, as runs that each last until the next; a value replaced on the day it began is dropped.
 
-    To change it: `go_on`, or `cut` at a day; then `change` in order of days; then `say`. Days are their numbers.
+    To change it, call `continue_runs` or `cut`, then `change` in the order of days, then `write`. Days are day numbers.
     """
 
     __slots__ = ("_columns", "_end", "_row_set", "_touched", "runs", "unchanged_runs")
 
     def __init__(self, rows: StreamRows, columns: Callable[[V], Content | None]) -> None:
-        """`columns` say a value, between whose it is and its span; null: that value is not said."""
+        """`columns` returns the columns of a value, written between the client and the span; null: no row."""
         self._columns = columns
         self._end: int | None = None
         self._row_set = RowSet(rows)
         self._touched = False
         self.unchanged_runs = 0
-        """How many runs, from the first, are said as before."""
+        """The number of runs, from the first, whose rows are unchanged."""
         self.runs: list[tuple[int, V, bytes, Content | None]] = []
-        """From when on, what, by which milestone, and how it is said."""
+        """First day, value, milestone and columns of each run."""
 
     def continue_runs(self) -> None:
-        """Keep all that is there; what follows comes on the last run's day or later."""
+        """Prepare for changes on the last run's first day or later."""
         self._touched = False
-        # the last run may be undone, and the one before it go on in its place
+        # the last run may be dropped, and the one before it may continue
         self.unchanged_runs = max(len(self.runs) - 2, 0)
 
     def cut(self, day: int) -> None:
-        """Forget what began on that day or later."""
+        """Drop the runs that began on a day or later."""
         runs = self.runs
         self._touched = False
         while runs and runs[-1][0] >= day:
             runs.pop()
             self._touched = True
-        # the last one kept may come to end on another day
+        # the last remaining run may get another end
         self.unchanged_runs = max(len(runs) - 1, 0)
 
     def change(self, on: int, value: V, by: bytes) -> None:
-        """From that day on it is this value."""
+        """Set the value from a day on, because of a milestone."""
         runs = self.runs
         if runs and (runs[-1][1] is value or runs[-1][1] == value):
             return
@@ -87,7 +87,7 @@ class SpanTrack(Generic[V]):
         runs.append((on, value, by, self._columns(value)))
 
     def write(self, client: bytes, end: int | None, at: int) -> bool:
-        """Say in rows what changed, the last run going on until `end` (null: for good); whether there was anything."""
+        """Write the changed rows; the last run ends before `end` (null: open). Returns whether anything changed."""
         if not self._touched and end == self._end:
             return False
         self._end = end
@@ -104,5 +104,5 @@ class SpanTrack(Generic[V]):
         return True
 
     def written_value(self, index: int) -> V | None:
-        """The value of a run that is said; null for one that is not, and before the first."""
+        """The value of a run that has a row; null without a row, and for a negative index."""
         return self.runs[index][1] if index >= 0 and self._row_set.has_row(index) else None

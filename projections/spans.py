@@ -1,7 +1,7 @@
-"""Who sat where, under which structure and in which status, over time: one engagement's fold, kept as it grows.
+"""The read model of spans over time: seats, structures and statuses, and the transitions between structures.
 
-Each event changes the timeline from some day on. The states before that day are kept, the days after it are stepped
-through again by the domain's own rules, and only spans that come out differently are closed and said anew.
+Each event changes an engagement's timeline from some day on. The states before that day are kept, the later ones are
+computed again by the domain's rules, and only the spans that differ are closed and inserted again.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ add_index(TRANSITIONS, "made_on")
 
 
 DatedMilestone: TypeAlias = tuple[date, int, Milestone]
-"""A milestone after the day on which it takes effect and its order, which no two of an engagement share."""
+"""The day a milestone takes effect, its order (unique in its engagement), and the milestone."""
 
 
 class SpanProjector:
-    """One engagement's spans and transitions."""
+    """Projects the spans and transitions of one engagement."""
 
     def __init__(self, stream: bytes) -> None:
-        """An engagement before its first event."""
+        """Start before the engagement's first event."""
         seats, structures, statuses, transitions = (StreamRows(stream) for _ in range(4))
         self.rows = (
             (SEAT_SPANS, seats),
@@ -105,7 +105,7 @@ class SpanProjector:
         self._transitions = RowSet(transitions)
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Take in the engagement's next event."""
+        """Project the engagement's next event."""
         if isinstance(event, Engagement.Created):
             self._client = event.client.bytes
         changes = event.changes
@@ -128,7 +128,7 @@ class SpanProjector:
             self._write_transitions(at)
 
     def _log(self, milestone: Milestone) -> bool:
-        """Put a new milestone in its place; whether no span is different by that."""
+        """Insert a new milestone; returns whether all spans stay the same."""
         place = (milestone.takes_effect_on(self._opened_on), milestone.order, milestone)
         if not self._dated or place[:2] < self._dated[-1][:2]:
             if self._adds_nothing(place):
@@ -148,10 +148,7 @@ class SpanProjector:
         return False
 
     def _leaves_spans(self, change: Corrected | Retracted) -> bool:
-        """Take in a change that makes no span different, without stepping through anything again.
-
-        False, and nothing done, for any other.
-        """
+        """Apply a change if all spans stay the same, without computing states again; returns whether it was applied."""
         if isinstance(change, Corrected):
             return self._corrects_nothing(change.milestone)
         index = self._index_of(change.milestone)
@@ -161,7 +158,7 @@ class SpanProjector:
         return False
 
     def _corrects_nothing(self, milestone: Milestone) -> bool:
-        """Whether a milestone does what it did, at its place; or, at any other, nothing, as before."""
+        """Apply a correction that has the same effect on the same day, or no effect before and after, if it is one."""
         place = (milestone.takes_effect_on(self._opened_on), milestone.order, milestone)
         index = self._index_of(milestone.id)
         if index == 0:
@@ -187,7 +184,7 @@ class SpanProjector:
         return index > 0 and self._states[index] is self._states[index - 1]
 
     def _adds_nothing(self, place: DatedMilestone) -> bool:
-        """Whether a milestone does nothing in its place among the others; it is put there then."""
+        """Insert a milestone if it has no effect on the state; returns whether it was inserted."""
         index = bisect_left(self._dated, place[:2])
         if index == 0:
             return False
@@ -200,7 +197,7 @@ class SpanProjector:
         return True
 
     def _apply(self, change: Change) -> date:
-        """Put one change in its place; the first day on which something may be different."""
+        """Apply a change to the milestones; returns the first day on which the state may differ."""
         if isinstance(change, Retracted):
             return self._remove(change.milestone)
         milestone = change.milestone
@@ -226,7 +223,7 @@ class SpanProjector:
         return place[0]
 
     def _step_again(self, day: date) -> None:
-        """Step through the milestones of that day and after it, from the state before it."""
+        """Compute the states again from a day on."""
         first = bisect_left(self._dated, (day,))
         states = self._states
         del states[first:]
@@ -243,7 +240,7 @@ class SpanProjector:
                 self._advance(before, state, on, milestone.id)
 
     def _advance(self, before: State, after: State, on: date, by: UUID) -> None:
-        """What a milestone made of a state, in the lanes."""
+        """Record in the tracks how a milestone changed the state."""
         day, milestone = on.toordinal(), by.bytes
         if after.closed_on is not None:
             self._closing = (day, milestone)
@@ -258,7 +255,7 @@ class SpanProjector:
             self._status.change(day, Status.PAUSED if after.is_paused else Status.OPEN, milestone)
 
     def _write_transitions(self, at: int) -> None:
-        """Every boundary between structures from the first one that may be different."""
+        """Write the transitions from the first one that may differ."""
         structure = self._structure
         unchanged_runs = structure.unchanged_runs
         contents: list[tuple[object, ...] | None] = []
@@ -283,7 +280,7 @@ class SpanProjector:
 
 
 def _has_same_spans(before: State, after: State) -> bool:
-    """Whether two states differ at most in what no span tells of: conflicts, initiatives, signs."""
+    """Whether two states differ only in what has no spans: conflicts, initiatives, signs."""
     return after is before or (
         after.arrangement is before.arrangement
         and after.is_paused is before.is_paused

@@ -1,7 +1,7 @@
-"""How long it takes until something happens, when for some subjects it has not happened yet.
+"""Survival analysis of times to an event, some of them censored.
 
-Kaplan-Meier curves with Greenwood's variance and a log-log 95% band, medians read off curve and band, and the log-rank
-test between groups. Lifetimes are whole days. A subject censored on a day was still at risk for the events of that day.
+Kaplan-Meier curves with Greenwood's variance and log-log 95% confidence bands, medians read off curve and band, and the
+log-rank test between groups. Lifetimes are whole days. A subject censored on a day is at risk for that day's events.
 """
 
 import math
@@ -18,22 +18,22 @@ _ROUNDING: Final = 1e-10
 
 
 class Lifetime(NamedTuple):
-    """One subject: days watched, and whether that is because it `happened` or only because we stopped looking."""
+    """One subject: the days of observation, and whether they ended with the event (`happened`) or were censored."""
 
     days: int
     happened: bool
 
 
 Lifetimes: TypeAlias = Sequence[tuple[int, bool]] | Counter[tuple[int, bool]]
-"""The lifetimes of a group: one by one, or how many there are of each."""
+"""The lifetimes of a group: a sequence, or the count of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One day on a group's curve: `at_risk` just before it, what came to pass on it, and `survival` after it.
+    """One day on a group's curve: subjects at risk before it, events and censorings on it, and `survival` after it.
 
-    `survival` is the share to whom it has not happened by then, `lower` and `upper` its 95% band: None where the curve
-    is at 0, because the variance is undefined there.
+    `survival` is the share without the event, `lower` and `upper` its 95% confidence band, null where the curve is 0
+    because the variance is undefined there.
     """
 
     group: str
@@ -48,10 +48,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """The first day by which it has happened to half of the group, and where the band crosses a half.
+    """The median of a group in days, and the 95% confidence limits where the band crosses one half.
 
-    Each is None where that is not reached, or where the band is not defined. `small` marks a group of too
-    few subjects to lean on.
+    Each is null when it is not reached or the band is undefined. `small` marks a group of too few subjects.
     """
 
     group: str
@@ -65,7 +64,7 @@ class Median:
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
-    """The test that all groups have one curve: `chi2` with `df` degrees of freedom, and its upper tail."""
+    """The log-rank test that all groups have the same curve: `chi2` with `df` degrees of freedom, and its p-value."""
 
     chi2: float
     df: int
@@ -74,7 +73,7 @@ class LogRank:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """The curves of all groups, their medians in the same order, and the test between them."""
+    """The curves of all groups, their medians in the same order, and the test between the groups."""
 
     steps: tuple[Step, ...]
     medians: tuple[Median, ...]
@@ -82,10 +81,9 @@ class Survival:
 
 
 def survival_of(groups: Mapping[str, Lifetimes], *, small_below: int = SMALL_BELOW) -> Survival:
-    """Summarise the lifetimes of each group, in the order of the mapping: one by one, or counted.
+    """Summarize the lifetimes of each group, in the order of the mapping.
 
-    A group without subjects has a median of None and no steps: there is no curve of nobody. Raises `ValueError` for a
-    negative number of days.
+    A group without subjects has no steps and a null median. Raises `ValueError` for a negative number of days.
     """
     curves = {group: curve_of(group, lifetimes) for group, lifetimes in groups.items()}
     return Survival(
@@ -98,8 +96,8 @@ def survival_of(groups: Mapping[str, Lifetimes], *, small_below: int = SMALL_BEL
 def curve_of(group: str, lifetimes: Lifetimes) -> tuple[Step, ...]:
     """The Kaplan-Meier curve of one group: a step at day 0 and at every day on which a lifetime ends.
 
-    Greenwood's variance is 0 while nothing has happened, and the band lies on the curve. Where the curve has come down
-    to 0 the variance is undefined: there is no band, as in R's `survfit(conf.type = "log-log")`.
+    Before the first event Greenwood's variance is 0, and the band equals the curve. Where the curve is 0, it is
+    undefined and there is no band, as in R's `survfit(conf.type = "log-log")`. Raises `ValueError` for negative days.
     """
     ends = _counted(lifetimes)
     at_risk = ends.total()
@@ -109,7 +107,7 @@ def curve_of(group: str, lifetimes: Lifetimes) -> tuple[Step, ...]:
     survival, log_survival, variance = 1.0, 0.0, 0.0
     for days in sorted({0} | {days for days, _ in ends}):
         if days < 0:
-            raise ValueError(f"a lifetime of {days} days is none")
+            raise ValueError(f"a lifetime cannot be negative: {days} days")
         events, censored = ends[days, True], ends[days, False]
         left = at_risk - events
         if left and events:
@@ -144,9 +142,9 @@ def median_of(group: str, steps: Sequence[Step], *, small_below: int = SMALL_BEL
 def log_rank_of(groups: Mapping[str, Lifetimes]) -> LogRank | None:
     """The log-rank test between all groups.
 
-    A group in which nobody was left by the first event of any group says nothing and costs no degree of freedom. None
-    when fewer than two groups remain, or when it happened to everyone at risk on one and the same day. Takes time in
-    proportion to the days with events times the square of the number of groups.
+    Groups without subjects at risk on the day of the first event are left out and cost no degree of freedom. Null when
+    fewer than two groups remain, or when the event happened to everyone at risk on the same day. The cost grows with
+    the number of days with events times the square of the number of groups.
     """
     endings = [_counted(lifetimes) for lifetimes in groups.values()]
     event_days = sorted({days for ends in endings for days, happened in ends if happened})
@@ -167,7 +165,7 @@ def log_rank_of(groups: Mapping[str, Lifetimes]) -> LogRank | None:
             excess[row] += happened[row] - events * shares[row]
             for column in range(size):
                 covariance[row][column] += scale * shares[row] * ((row == column) - shares[column])
-    # On the first of these days every group here has somebody at risk: the matrix is zero or positive definite.
+    # every group has a subject at risk on the first of these days, so the matrix is zero or positive definite
     if not size or not covariance[0][0] > 0.0:
         return None
     solution = _solve(covariance, excess)
@@ -176,7 +174,7 @@ def log_rank_of(groups: Mapping[str, Lifetimes]) -> LogRank | None:
 
 
 def chi2_tail(chi2: float, df: int) -> float:
-    """The chance that a chi-squared variable with `df` degrees of freedom exceeds `chi2`.
+    """The probability that a chi-squared variable with `df` degrees of freedom exceeds `chi2`.
 
     The regularised upper incomplete gamma function Q(df/2, chi2/2), by Q(a + 1, x) = Q(a, x) + x^a e^-x / gamma(a + 1)
     from Q(1, x) = e^-x or Q(1/2, x) = erfc(sqrt x): a sum of positive terms.
@@ -198,12 +196,12 @@ def _counted(lifetimes: Lifetimes) -> Counter[tuple[int, bool]]:
 
 
 def _first_day_at_half(points: Iterable[tuple[int, float | None]]) -> int | None:
-    """The first day at one half or below; a product of fractions that is a half may miss it by a rounding."""
+    """The first day with a share of at most one half, allowing for rounding of a share that is exactly one half."""
     return next((days for days, share in points if share is not None and share <= 0.5 + _ROUNDING), None)
 
 
 def _at_risk_on(event_days: Sequence[int], ends: Counter[tuple[int, bool]]) -> list[int]:
-    """How many of one group were still at risk on each of the days, which ascend."""
+    """The subjects of one group at risk on each of some ascending days."""
     leaving = sorted(ends.items(), reverse=True)
     left = ends.total()
     counts = []
@@ -215,7 +213,7 @@ def _at_risk_on(event_days: Sequence[int], ends: Counter[tuple[int, bool]]) -> l
 
 
 def _solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Solve linear equations by elimination; a positive definite matrix needs no exchange of rows."""
+    """Solve linear equations by elimination, without pivoting: the matrix is positive definite."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     for pivot in range(len(rows)):
         for index in range(pivot + 1, len(rows)):

@@ -1,4 +1,4 @@
-"""What is now said differently of a client: milestone by milestone, and span by span."""
+"""Compares a client's timeline as known at two instants, by milestone and by span."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N = TypeVar("N", bound=Hashable)
 
 
 class DifferenceKind(StrEnum):
-    """How something is said differently."""
+    """Whether something was added, changed or removed."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -29,7 +29,7 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MilestoneDifference:
-    """One milestone as it stood before and as it stands after; `recordings` are those in between that made it so."""
+    """A milestone before and after, and the `recordings` in between that changed it."""
 
     engagement: UUID
     milestone: UUID
@@ -41,7 +41,7 @@ class MilestoneDifference:
 
 @dataclass(frozen=True, slots=True)
 class SeatDifference:
-    """One seat span before and after; a pair is what the same milestone began for the same function."""
+    """A seat span before and after; spans are paired by the milestone that began them, and by function."""
 
     difference: DifferenceKind
     before: TimelineSeat | None
@@ -50,7 +50,7 @@ class SeatDifference:
 
 @dataclass(frozen=True, slots=True)
 class StructureDifference:
-    """One structure span before and after; a pair is what the same milestone began."""
+    """A structure span before and after; spans are paired by the milestone that began them."""
 
     difference: DifferenceKind
     before: TimelineStructure | None
@@ -59,7 +59,7 @@ class StructureDifference:
 
 @dataclass(frozen=True, slots=True)
 class TimelineChanges:
-    """What is said differently of a client at `known_to` (null: now) than at `known_from`; what is not, is left out."""
+    """The differences in a client's timeline between `known_from` and `known_to` (null: now)."""
 
     client: UUID
     as_of: date
@@ -78,7 +78,7 @@ def timeline_changes(
     known_from: datetime,
     known_to: datetime | None = None,
 ) -> TimelineChanges:
-    """What is said differently at the later instant, milestone by milestone and span by span."""
+    """Compare a client's timeline as known at two instants; what is the same is left out."""
     before = read_history(connection, client, as_of, known_from)
     after = read_history(connection, client, as_of, known_to)
     recordings = recordings_of(connection, client=client, known_at=known_to)
@@ -118,7 +118,7 @@ def timeline_changes(
 def _pairs(
     before: Iterable[T], after: Iterable[T], name: Callable[[T], N]
 ) -> Iterable[tuple[N, DifferenceKind, T | None, T | None]]:
-    """What is not the same in both, paired by name; what was and is no more comes last."""
+    """The differences, paired by key; removed items come last."""
     old = {name(thing): thing for thing in before}
     for thing in after:
         was = old.pop(name(thing), None)

@@ -1,4 +1,4 @@
-"""How a client got here: seats, structures and quarters over all its engagements."""
+"""A client's timeline: seats, structures, transitions and quarters over all its engagements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSIT
 
 @dataclass(frozen=True, slots=True)
 class TimelineSeat:
-    """One function in one seat on the same terms over `[start, end)`; `planned`: it starts after `as_of`."""
+    """One function in one seat on the same terms over `[start, end)`; `planned` means that it starts after `as_of`."""
 
     engagement: UUID
     function: Function
@@ -37,7 +37,7 @@ class TimelineSeat:
 
 @dataclass(frozen=True, slots=True)
 class TimelineStructure:
-    """One structure over `[start, end)`, and the milestone that began it."""
+    """One structure over `[start, end)`, and the milestone that began it; `planned` as for seats."""
 
     engagement: UUID
     structure: Structure
@@ -49,7 +49,7 @@ class TimelineStructure:
 
 @dataclass(frozen=True, slots=True)
 class TimelineTransition:
-    """A boundary between structures; `before` null: the engagement begins, `after` null: it closes."""
+    """A transition between structures; `before` is null when the engagement begins, `after` when it closes."""
 
     engagement: UUID
     before: Structure | None
@@ -61,7 +61,7 @@ class TimelineTransition:
 
 @dataclass(frozen=True, slots=True)
 class StructureDays:
-    """For how many days of a quarter a structure held, as the whole timeline stands, plans included."""
+    """The number of days of a quarter with a structure, plans included."""
 
     structure: Structure
     days: int
@@ -69,9 +69,9 @@ class StructureDays:
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuarter:
-    """A quarter of a client's evolution; `structure` and `status` are those of its last day (or of `as_of` in it).
+    """A quarter of a client's timeline; `structure` and `status` are those of its last day, or of `as_of` within it.
 
-    `milestones` are those that take effect in it, in effective order; `planned`: it starts after `as_of`.
+    `milestones` take effect in the quarter, in effective order; `planned` means that it starts after `as_of`.
     """
 
     quarter: Quarter
@@ -83,18 +83,18 @@ class TimelineQuarter:
 
     @property
     def start(self) -> date:
-        """Its first day."""
+        """The first day."""
         return self.quarter.start
 
     @property
     def end(self) -> date:
-        """Its last day."""
+        """The last day."""
         return self.quarter.end
 
 
 @dataclass(frozen=True, slots=True)
 class ClientTimeline:
-    """A client's whole evolution, or the part that some quarters hold."""
+    """A client's whole timeline, or the part within some quarters."""
 
     client: UUID
     as_of: date
@@ -116,15 +116,15 @@ def timeline_of(
     last_quarter: Quarter | None = None,
     fiscal_year_start_month: int = 1,
 ) -> ClientTimeline:
-    """A client's evolution in the quarters of one calendar (that of `fiscal_year_start_month`).
+    """A client's timeline in fiscal quarters of years that start in `fiscal_year_start_month`.
 
-    Without bounds the quarters run from the first engagement's to the later of `as_of`'s and the last milestone's;
-    with them, spans that touch these quarters and milestones in them are left. Raises `ValueError` when the bounds
-    are of another calendar, or in the wrong order.
+    Without bounds, the quarters run from the first engagement to `as_of` or the last milestone, whichever is later.
+    With bounds, only the spans that overlap these quarters and the milestones in them are included. Raises `ValueError`
+    when a bound has another fiscal year, or the bounds are in the wrong order.
     """
     for bound in (first_quarter, last_quarter):
         if bound is not None and bound.fiscal_year_start_month != fiscal_year_start_month:
-            raise ValueError(f"{bound} is a quarter of another calendar")
+            raise ValueError(f"{bound} is not in a year that starts in month {fiscal_year_start_month}")
     if first_quarter is not None and last_quarter is not None and last_quarter < first_quarter:
         raise ValueError(f"{first_quarter} comes after {last_quarter}")
     history = read_history(connection, client, as_of, known_at)
@@ -145,7 +145,7 @@ def timeline_of(
 
 @dataclass(frozen=True, slots=True)
 class ClientHistory:
-    """All that is known of a client's evolution, in order."""
+    """All spans, transitions and milestones of a client, in order."""
 
     seat_spans: tuple[TimelineSeat, ...]
     structure_spans: tuple[TimelineStructure, ...]
@@ -156,7 +156,7 @@ class ClientHistory:
 
 
 def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> ClientHistory:
-    """All that was known of a client's evolution at an instant."""
+    """Everything known about a client's timeline at an instant (null: now)."""
     milestones = tuple(standing_milestones(connection, client=client, known_at=known_at))
     return ClientHistory(
         seat_spans=tuple(
@@ -205,7 +205,7 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
 # technology first
 _SEATS = PreparedQuery.of(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
 _STRUCTURES = PreparedQuery.of(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
-# one engagement may close on the day on which the next one begins
+# an engagement may close on the day on which the next one begins
 _TRANSITIONS = PreparedQuery.of(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
 _STATUSES = PreparedQuery.of(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
 

@@ -1,4 +1,4 @@
-"""Where the read models lie: an SQLite file or a PostgreSQL schema, which may be deleted at any time."""
+"""The store of the read models: an SQLite file or a PostgreSQL schema, which may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ READ_MODELS = Table(
     Column("position", BigInteger, nullable=False),
     Column("recorded_at", Instant),
 )
-"""How far each read model has come in the log, and by which version of its code its rows were made.
+"""The checkpoint of each read model: its position in the log, and the code version that made its rows.
 
-`recorded_at` is the instant of the event at that position: another log, or an older copy of it, has another one there.
+`recorded_at` is the timestamp of the event at that position; it differs in another log, or an older copy of it.
 """
 
 _MARKS_OF = {
@@ -49,7 +49,7 @@ _DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": po
 
 
 class Checkpoint(NamedTuple):
-    """A read model's version, its place in the log, and when the event there was recorded (null: at the beginning)."""
+    """A read model's version, its position in the log, and when that event was recorded (null at position 0)."""
 
     version: int
     position: int = 0
@@ -57,39 +57,39 @@ class Checkpoint(NamedTuple):
 
 
 class ViewStore(ABC):
-    """A place for read models. To be closed by whoever opened it."""
+    """A store of read models. The caller that opens it closes it."""
 
     @abstractmethod
     def is_current(self) -> bool:
-        """Whether what is open is still what lies in the store's place; false once it was deleted or replaced."""
+        """Whether the open store is still the one in its place; false when it was deleted or replaced."""
 
     @abstractmethod
     def open_anew(self) -> None:
-        """Open whatever lies in the store's place now."""
+        """Open the store that is in its place now."""
 
     @abstractmethod
     def connect(self) -> Connection:
-        """A connection for questions, which all see one state. To be closed."""
+        """A connection whose queries all see one snapshot; the caller closes it."""
 
     @abstractmethod
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction for changes; alone on SQLite, on PostgreSQL from its first `claim` on."""
+        """A write transaction; exclusive, on PostgreSQL from its call of `advance_checkpoints` on."""
 
     @abstractmethod
     def build(self) -> ViewStoreBuild | None:
-        """An empty store beside this one; null when somebody else is building. To be closed."""
+        """A new, empty store to build; null when another process is building. The caller closes it."""
 
     @abstractmethod
     def is_missing(self, fault: DBAPIError) -> bool:
-        """Whether a fault says that there are no read models here, or none that can be read."""
+        """Whether an error means that the read models are missing or unreadable."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of it."""
+        """Close the store."""
 
     def marks(self, connection: Connection) -> Mapping[str, Checkpoint]:
-        """Where each read model is; empty when there are none."""
+        """The checkpoint of each read model, by name; empty when the read models are missing."""
         try:
             return read_checkpoints(connection)
         except DBAPIError as fault:
@@ -99,65 +99,65 @@ class ViewStore(ABC):
 
 
 class ViewStoreBuild(ABC):
-    """A store that is being built; nobody reads it, and only its builder writes."""
+    """A store that is being built; it has one writer and no readers."""
 
     @abstractmethod
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction for changes."""
+        """A write transaction."""
 
     @abstractmethod
     def index(self) -> None:
-        """Index what was loaded; to be called once."""
+        """Create the indexes; called once, after loading."""
 
     @abstractmethod
     def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Add many rows at once."""
+        """Insert many rows."""
 
     @abstractmethod
     def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
-        """Put what was built in the place of the store, all at once, with its marks.
+        """Atomically replace the store by this one, with these checkpoints.
 
-        False, and nothing done, when what lies there `is_ahead`, by its own marks.
+        Returns false, and changes nothing, when `is_ahead` is true of the current store's checkpoints.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of it; what was not switched is gone."""
+        """Close it; unless it was switched to, it is deleted."""
 
 
 def advance_checkpoints(
     connection: Connection, models: int, expected: int, position: int, recorded_at: datetime
 ) -> bool:
-    """Move all read models to a position, if they are where they are expected; whoever is first keeps others waiting.
+    """Advance the checkpoints of all read models from `expected` to `position`; other writers wait for the commit.
 
-    False, and nothing moved, when they are somewhere else.
+    Returns false, and changes nothing, when they are at another position.
     """
     statement = _sql(_MOVE, connection.dialect.name)
     return connection.exec_driver_sql(statement, (position, microseconds(recorded_at), expected)).rowcount == models
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add rows, given as their columns' values as they are stored."""
+    """Insert rows of stored values."""
     if rows:
         _run_many(connection, insert(table), rows)
 
 
 def close_rows(connection: Connection, table: Table, closed: Sequence[tuple[int, bytes, int]]) -> None:
-    """End what rows are known for: `(known_to, stream_id, row_no)` each."""
+    """Set `known_to` of rows, given as `(known_to, stream_id, row_no)`."""
     if closed:
         _run_many(connection, _closing(table), closed)
 
 
 def _run_many(connection: Connection, statement: Any, parameters: Sequence[Sequence[object]]) -> None:
-    """By the driver's own hands: SQLAlchemy would copy every row."""
+    """Execute with the driver's cursor, because SQLAlchemy would copy every row."""
     with driver_cursor(connection) as cursor:
         cursor.executemany(_sql(statement, connection.dialect.name), parameters)
 
 
 @contextmanager
 def driver_cursor(connection: Connection) -> Iterator[Any]:
-    """A cursor of the driver's own in a connection's transaction; its faults are raised as SQLAlchemy's."""
+    """A cursor of the driver in a connection's transaction; its errors are raised as SQLAlchemy's."""
     cursor = connection.connection.cursor()
     faults = connection.dialect.loaded_dbapi.Error
     try:
@@ -169,7 +169,7 @@ def driver_cursor(connection: Connection) -> Iterator[Any]:
 
 
 def read_checkpoints(connection: Connection, schema: str = "") -> Mapping[str, Checkpoint]:
-    """Where each read model is."""
+    """The checkpoint of each read model, by name."""
     rows = connection.exec_driver_sql(_MARKS_OF[schema])
     return {
         name: Checkpoint(version, position, None if instant is None else from_microseconds(instant))
@@ -178,7 +178,7 @@ def read_checkpoints(connection: Connection, schema: str = "") -> Mapping[str, C
 
 
 def insert_checkpoints(connection: Connection, marks: Mapping[str, Checkpoint]) -> None:
-    """Say where the read models of a store that has none yet are."""
+    """Insert the checkpoints of a new store."""
     connection.execute(insert(READ_MODELS), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
 
 
@@ -193,7 +193,7 @@ def _closing(table: Table) -> Any:
 
 @cache
 def _sql(statement: Any, dialect: str) -> str:
-    """A statement with its parameters by place, for rows as plain tuples: written out once."""
+    """The SQL text of a statement with positional parameters, compiled once."""
     return str(statement.compile(dialect=_DIALECTS[dialect]))
 
 

@@ -1,4 +1,4 @@
-"""Read models in a PostgreSQL schema, which may lie in the log's database or in another."""
+"""The store of the read models in a PostgreSQL schema, in the log's database or another."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ BUILDING = "views_building"
 CONNECT_SECONDS = 3
 READ_TIMEOUT = "30s"
 _POOL: Mapping[str, Any] = {"pool_size": 8, "max_overflow": 32, "pool_pre_ping": True}
-"""A connection is tried before it is lent, so that all is whole again as soon as a server that restarted is."""
+"""Pooled connections are checked before use, so that a restart of the server causes no errors."""
 
 _BUILDERS = 7_316_214_065_911_204_317
-"""The advisory lock that whoever builds holds."""
+"""The key of the advisory lock that a rebuild holds."""
 
 _MISSING = {"42P01", "3F000"}
 """No such table, no such schema."""
@@ -38,25 +38,25 @@ class PostgresViewStore(ViewStore):
     """The schema `views`."""
 
     def __init__(self, url: str) -> None:
-        """Nothing is connected yet."""
+        """Create the engines; connections are opened when they are needed."""
         self._url = url
         self._readers = _engine(url, SCHEMA, statement_timeout=READ_TIMEOUT, isolation_level="REPEATABLE READ", **_POOL)
         self._writers = _engine(url, SCHEMA, isolation_level="READ COMMITTED", **_POOL)
 
     def is_current(self) -> bool:
-        """Always: a schema is found by its name at every statement."""
+        """Always true: every statement finds the schema by its name."""
         return True
 
     def open_anew(self) -> None:
-        """Nothing to do."""
+        """Do nothing, for the same reason."""
 
     def connect(self) -> Connection:
-        """A connection in a transaction that sees one moment."""
+        """A connection in a read transaction that sees one snapshot."""
         return self._readers.connect()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction for changes; its claim of the position keeps others waiting."""
+        """A write transaction; others wait once it has advanced the checkpoints."""
         with self._writers.begin() as connection:
             yield connection
 
@@ -65,20 +65,20 @@ class PostgresViewStore(ViewStore):
         return PostgresViewStoreBuild.start(self._url)
 
     def is_missing(self, fault: DBAPIError) -> bool:
-        """Whether the schema or a table is not there."""
+        """Whether an error means that the schema or a table is missing."""
         return getattr(fault.orig, "sqlstate", None) in _MISSING
 
     def close(self) -> None:
-        """Close all connections that are not in use."""
+        """Close all idle connections."""
         self._readers.dispose()
         self._writers.dispose()
 
 
 class PostgresViewStoreBuild(ViewStoreBuild):
-    """The schema `views_building`, which whoever holds the builders' lock may drop and fill."""
+    """The schema `views_building`, owned by the holder of the rebuild lock."""
 
     def __init__(self, engine: Engine, guard: Connection) -> None:
-        """`guard` holds the builders' lock for as long as it is open."""
+        """`guard` is the connection that holds the rebuild lock."""
         self._engine = engine
         self._guard = guard
         with self._engine.begin() as connection:
@@ -89,7 +89,7 @@ class PostgresViewStoreBuild(ViewStoreBuild):
 
     @classmethod
     def start(cls, url: str) -> PostgresViewStoreBuild | None:
-        """Take the builders' lock and begin with an empty schema; null when another process has the lock."""
+        """Take the rebuild lock and create an empty schema; null when another process holds the lock."""
         engine = _engine(url, BUILDING, poolclass=NullPool)
         guard = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not guard.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (_BUILDERS,)).scalar_one():
@@ -99,19 +99,19 @@ class PostgresViewStoreBuild(ViewStoreBuild):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction for changes."""
+        """A write transaction."""
         with self._engine.begin() as connection:
             yield connection
 
     def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Add many rows at once, as a stream of them."""
+        """Insert many rows with COPY."""
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         with driver_cursor(connection) as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
     def index(self) -> None:
-        """Index what was loaded, and count it, so that the first questions are planned well."""
+        """Create the indexes and collect statistics for the query planner."""
         with self._engine.begin() as connection:
             for table in METADATA.sorted_tables:
                 for index in table.indexes:
@@ -119,13 +119,13 @@ class PostgresViewStoreBuild(ViewStoreBuild):
                 connection.exec_driver_sql(f"ANALYZE {table.name}")
 
     def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
-        """Rename the schema, once nobody reads the one before it any more."""
+        """Replace the schema `views`, after the last reader of the old one has finished."""
         with self._engine.begin() as connection:
             if (
                 connection.exec_driver_sql("SELECT to_regclass(%s)", (f"{SCHEMA}.read_models",)).scalar_one()
                 is not None
             ):
-                # every reader begins with this table: who has it keeps us waiting, who wants it waits for us
+                # every reader starts with this table, so the lock waits for readers and blocks new ones
                 connection.exec_driver_sql(f"LOCK TABLE {SCHEMA}.read_models IN ACCESS EXCLUSIVE MODE")
                 if is_ahead(read_checkpoints(connection, SCHEMA)):
                     return False
@@ -135,7 +135,7 @@ class PostgresViewStoreBuild(ViewStoreBuild):
         return True
 
     def close(self) -> None:
-        """Drop what was not switched, and let others build."""
+        """Drop the schema if it was not switched to, and release the lock."""
         with self._engine.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {BUILDING} CASCADE")
         self._guard.close()

@@ -1,4 +1,4 @@
-"""Read models in an SQLite file beside the log."""
+"""The store of the read models in an SQLite file next to the log."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ FILE = "views.db"
 BUILDING = "views-building.db"
 BUSY_SECONDS = 5.0
 WAL_BYTES_KEPT = 64 * 1024 * 1024
-"""What a checkpoint leaves of a write-ahead log that grew."""
+"""The size to which a checkpoint truncates a write-ahead log."""
 
 CACHE_KIB = 64 * 1024
-"""Of memory while a store is built."""
+"""The page cache during a rebuild, in KiB."""
 
 PAGES_AT_ONCE = 16
-"""How many the first step of copying a file takes: less than it has, for its tables and indexes alone are more."""
+"""The pages per step of copying a file; the file always has more, so that the first step is not the last."""
 
 _UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class SQLiteViewStore(ViewStore):
-    """The file `views.db` of a data folder. Lost with a power cut at most: its last rows, which are made again."""
+    """The file `views.db` of a data folder. A power cut may lose its last rows, which are then projected again."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the file, making it where there is none."""
+        """Open the file, created if it does not exist."""
         self._folder = folder
         self._path = folder / FILE
         self._engine, self._opened = self._open()
 
     def is_current(self) -> bool:
-        """Whether the open file is the one that bears the name."""
+        """Whether the open file is still the one with this path."""
         try:
             status = self._path.stat()
         except FileNotFoundError:
@@ -57,35 +57,35 @@ class SQLiteViewStore(ViewStore):
         return (status.st_dev, status.st_ino) == self._opened
 
     def open_anew(self) -> None:
-        """Open the file that bears the name now. Whoever reads the one before it reads on."""
+        """Open the file that has this path now; readers of the old file finish with it."""
         before = self._engine
         self._engine, self._opened = self._open()
         before.dispose()
 
     def connect(self) -> Connection:
-        """A connection in a transaction, so that all questions see the same moment."""
+        """A connection in a read transaction that sees one snapshot."""
         try:
             return self._engine.connect()
         except DBAPIError as fault:
             if _code_of(fault) not in _UNREADABLE:
                 raise
-            # whatever that file is, it holds no read models; they are made anew
+            # the file is not a readable database: delete it, so that the read models are rebuilt
             self._path.unlink(missing_ok=True)
             self.open_anew()
             return self._engine.connect()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction for changes, begun as the only one that writes."""
+        """An exclusive write transaction."""
         with self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
             yield connection
 
     def build(self) -> ViewStoreBuild:
-        """A second file beside this one."""
+        """A second file in the same folder."""
         return SQLiteViewStoreBuild(self._folder)
 
     def is_missing(self, fault: DBAPIError) -> bool:
-        """Whether the file has no tables, or is no database; then it is moved out of the way."""
+        """Whether an error means that tables are missing or the file is not a database; such a file is deleted."""
         code = _code_of(fault)
         if code in _UNREADABLE:
             self._path.unlink(missing_ok=True)
@@ -93,12 +93,12 @@ class SQLiteViewStore(ViewStore):
         return code == sqlite3.SQLITE_ERROR and "no such table" in str(fault.orig)
 
     def close(self) -> None:
-        """Close all connections that are not in use."""
+        """Close all idle connections."""
         self._engine.dispose()
 
     def _open(self) -> tuple[Engine, tuple[int, int]]:
         if not self._path.exists():
-            # what is left of a deleted file must not be taken for the write-ahead log of the new one
+            # a deleted file's write-ahead log must not be taken for that of the new file
             for suffix in ("-wal", "-shm"):
                 self._path.with_name(FILE + suffix).unlink(missing_ok=True)
         engine = create_engine(
@@ -115,13 +115,13 @@ class SQLiteViewStore(ViewStore):
 
 
 class SQLiteViewStoreBuild(ViewStoreBuild):
-    """The file `views-building.db`, written without any care for crashes: one leaves a file that nobody takes up."""
+    """The file `views-building.db`, written without journal or sync: after a crash it is discarded."""
 
     def __init__(self, folder: Path) -> None:
-        """An empty file with the tables, yet without their indexes."""
+        """Create the file with all tables, without indexes."""
         self._live = folder / FILE
         self._path = folder / BUILDING
-        # whoever else is building keeps its own file, nameless
+        # another process that is building keeps its own file, now unlinked
         self._path.unlink(missing_ok=True)
         _private(self._path)
         self._engine = create_engine(
@@ -138,23 +138,23 @@ class SQLiteViewStoreBuild(ViewStoreBuild):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction on the one connection."""
+        """A write transaction on the only connection."""
         with self._connection.begin():
             yield self._connection
 
     def load(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Add many rows at once."""
+        """Insert many rows."""
         add_rows(connection, table, rows)
 
     def index(self) -> None:
-        """Index what was loaded."""
+        """Create the indexes."""
         with self._connection.begin():
             for table in METADATA.sorted_tables:
                 for index in table.indexes:
                     self._connection.execute(CreateIndex(index))
 
     def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
-        """Copy this file over the live one, page by page, in one transaction of the live file."""
+        """Copy this file over the live one, in one transaction of the live file."""
         with self._connection.begin():
             self._connection.execute(delete(READ_MODELS))
             insert_checkpoints(self._connection, marks)
@@ -166,7 +166,7 @@ class SQLiteViewStoreBuild(ViewStoreBuild):
             if status == sqlite3.SQLITE_BUSY:
                 raise sqlite3.OperationalError("the live file is locked")
             if not looked:
-                # from its first step on the copying keeps all others from writing, and they read what was there before
+                # from its first step on the copy blocks other writers, while readers see the old content
                 looked = True
                 if is_ahead(self._live_marks()):
                     raise _Ahead
@@ -181,7 +181,7 @@ class SQLiteViewStoreBuild(ViewStoreBuild):
         return True
 
     def close(self) -> None:
-        """Close the file and delete it."""
+        """Close and delete the file."""
         self._connection.close()
         self._path.unlink(missing_ok=True)
 
@@ -192,17 +192,17 @@ class SQLiteViewStoreBuild(ViewStoreBuild):
 
 
 class _Ahead(Exception):  # noqa: N818  (not an error)
-    """The live file has come further than what was built."""
+    """The live file is ahead of the one that was built."""
 
 
 def _code_of(fault: DBAPIError) -> int:
-    """SQLite's own word for a fault, without its refinements."""
+    """SQLite's primary result code of an error."""
     code: int = getattr(fault.orig, "sqlite_errorcode", 0)
     return code & 0xFF
 
 
 def _private(path: Path) -> os.stat_result:
-    """Make a file unless it is there, let its owner alone read it, and tell what it is."""
+    """Create a file if it does not exist, set its mode to 0600, and return its status."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         os.fchmod(descriptor, 0o600)

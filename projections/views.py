@@ -1,4 +1,4 @@
-"""The views: read models that follow the log, and the door through which they are read."""
+"""The views: read models that follow the log, and the snapshots through which they are read."""
 
 from __future__ import annotations
 
@@ -40,42 +40,42 @@ __all__ = [
 ]
 
 WAIT_SECONDS = 5.0
-"""How long a reader waits for the read models."""
+"""How long a reader waits for the read models to catch up."""
 
 FOLLOW_SECONDS = 0.5
-"""How often the follower looks up when nothing wakes it."""
+"""How often the follower polls the log when it gets no notification."""
 
 EVENTS_PER_CACHE_WRITE = 5_000
-"""After how many events the copy in memory is kept anew for the next start."""
+"""The number of events after which the columnar cache is written to disk again."""
 
 BATCH_SECONDS = 0.05
-"""How long the follower lets more come, once it is woken: fifty events at once cost it hardly more than one."""
+"""How long the follower waits for more events before it projects them as one batch."""
 
 RETRY_SECONDS = 5.0
-"""How long a fault of a rebuild is told before it is tried again."""
+"""How long a failed rebuild's error is reported before the next attempt."""
 
 
 class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
-    """The read models have not reached that position yet; try again in a moment."""
+    """The read models have not reached the required position yet. Callers may retry."""
 
     def __init__(self, required: int, reached: int, why: str = "") -> None:
-        """`wanted` and `reached` are positions in the log."""
+        """`required` and `reached` are positions in the log; `why` is an optional sentence."""
         super().__init__(f"The read models have reached {reached} of {required}.{f' {why}' if why else ''}")
         self.required = required
         self.reached = reached
 
 
 class ViewsUnavailable(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
-    """The store of the read models does not answer; try again in a moment."""
+    """The store of the read models failed or does not respond. Callers may retry."""
 
 
 class _Stopped(Exception):  # noqa: N818  (not an error)
-    """The views are closed while they are being rebuilt."""
+    """The views were closed during a rebuild."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadModelStatus:
-    """A read model's code version, its place in the log and how far that is behind, and its last fault."""
+    """A read model's code version, its position in the log and lag in events, and its last error (null: none)."""
 
     name: str
     version: int
@@ -86,19 +86,19 @@ class ReadModelStatus:
 
 @dataclass(frozen=True, slots=True)
 class ViewsStatus:
-    """All read models, and how far a rebuild has come (events done and to do; null when none is running)."""
+    """All read models, and the progress of a rebuild (events done and total; null when none is running)."""
 
     read_models: Sequence[ReadModelStatus]
     rebuilding: tuple[int, int] | None
 
     @property
     def is_ready(self) -> bool:
-        """Whether questions are answered: nothing is faulty, and no read model is missing."""
+        """Whether queries can be answered: no read model has failed or is missing."""
         return all(model.fault is None and model.position >= 0 for model in self.read_models)
 
 
 class Views:
-    """Read models in a store of their own, which may be deleted at any time. To be closed by whoever opened them."""
+    """Read models in a store that may be deleted at any time. The caller that opens them closes them."""
 
     def __init__(
         self,
@@ -108,10 +108,10 @@ class Views:
         columns_from_clients: int = FROM_CLIENTS,
         folder: Path | None = None,
     ) -> None:
-        """The views of a log in a store; `open_views` opens the store.
+        """The views of a log in a store; use `open_views`.
 
-        From `columns_from_clients` clients on, the portfolio's reports are counted in a copy in memory; it is kept
-        in `folder` from one start to the next.
+        Firms with at least `columns_from_clients` clients use the columnar cache for portfolio reports; it is written
+        to `folder` for the next start (null: not written).
         """
         self._store = store
         self._log = log
@@ -133,10 +133,10 @@ class Views:
 
     @contextmanager
     def reading(self, after: int | None = None) -> Iterator[Snapshot]:
-        """A snapshot of everything recorded by now, and at least up to position `after`.
+        """A snapshot of everything recorded so far, and at least up to position `after`.
 
-        Raises `NotCaughtUp` when that takes more than 5 s, `ProjectionFault` and `ViewsUnavailable`, and what the log
-        raises.
+        Raises `NotCaughtUp` when that takes more than 5 seconds, `ProjectionFault`, `ViewsUnavailable`, and what the
+        log raises.
         """
         try:
             with self._caught_up(after or 0, WAIT_SECONDS) as snapshot:
@@ -145,18 +145,18 @@ class Views:
             raise _unavailable(fault) from fault
 
     def known_at(self, snapshot: Snapshot) -> datetime | None:
-        """When the newest event of a snapshot was recorded; null where there is none."""
+        """When a snapshot's last event was recorded (UTC); null for an empty log."""
         position = snapshot.position
         newest = self._log.read(position - 1, 1) if position > 0 else ()
         return newest[0].event.timestamp if newest else None
 
     def catch_up(self) -> int:
-        """Bring the read models up to the log's head, however long that takes; the position reached."""
+        """Project everything recorded so far, without a time limit; returns the position reached."""
         with self._caught_up(0, float("inf")) as snapshot:
             return snapshot.position
 
     def status(self) -> ViewsStatus:
-        """Where the read models are, without waiting for anything; one that is missing is at position -1."""
+        """The status of the read models, without waiting; a missing one is at position -1."""
         fault = None if self._fault is None else str(self._fault)
         reached, head = -1, 0
         try:
@@ -164,7 +164,7 @@ class Views:
             with self._connect() as (_, position):
                 reached = -1 if position is None else position
         except (SQLAlchemyError, LogFault) as unavailable:
-            fault = fault or f"No answer: {type(unavailable).__name__}."
+            fault = fault or f"The database does not respond: {type(unavailable).__name__}."
         lag = max(head - max(reached, 0), 0)
         return ViewsStatus(
             tuple(ReadModelStatus(model.name, model.version, reached, lag, fault) for model in self._models),
@@ -172,16 +172,15 @@ class Views:
         )
 
     def follow(self) -> None:
-        """Keep the read models near the log's head from a thread of its own, until `close`."""
+        """Start a thread that keeps the read models up to date until `close`."""
         self._thread = threading.Thread(target=self._follow, name="views-follower", daemon=True)
         self._thread.start()
 
     def rebuild(self, progress: Progress | None = None) -> int:
-        """Build all read models anew beside the present ones, then switch; the position reached.
+        """Rebuild all read models in a second store and switch to it; returns the position reached.
 
-        Whoever asks while this process is at it already waits for that, and then has them built once more. `progress`
-        is told of events done and to do. Raises `ProjectionFault`, and `NotCaughtUp` when another process is
-        rebuilding.
+        A call during a rebuild by this process waits for it, then rebuilds again. `progress` is called with the events
+        done and the total. Raises `ProjectionFault`, and `NotCaughtUp` when another process is rebuilding.
         """
 
         def report(done: int, to_do: int) -> None:
@@ -206,12 +205,12 @@ class Views:
         return reached
 
     def _drop_caches(self) -> None:
-        """What was read is of other views."""
+        """Drop everything that was cached from replaced read models."""
         self._columnar.forget()
         self._answers = AnswerCache()
 
     def close(self) -> None:
-        """Stop following and rebuilding, and let go of the store."""
+        """Stop following and rebuilding, and close the store."""
         self._stopping.set()
         for thread in (self._thread, self._builder):
             if thread is not None:
@@ -240,7 +239,7 @@ class Views:
 
     @contextmanager
     def _connect(self) -> Iterator[tuple[Connection, int | None]]:
-        """A connection, and the position of the read models it sees; null when they must be built."""
+        """A connection, and the position of the read models it sees; null when they must be rebuilt."""
         with self._opening:
             if not self._store.is_current():
                 self._store.open_anew()
@@ -253,7 +252,7 @@ class Views:
     def _position(self, marks: Mapping[str, Checkpoint]) -> int | None:
         if {name: mark.version for name, mark in marks.items()} != {m.name: m.version for m in self._models}:
             if marks and self._was_verified:
-                # as long as two versions of the program run side by side, only the one that started last may read
+                # while two versions of the program run at once, only the one that started last may read
                 raise NotCaughtUp(self._log.head(), 0, "They belong to another version of the program now.")
             return None
         position = next(iter(marks.values())).position
@@ -264,7 +263,7 @@ class Views:
         return position
 
     def _catch_up_to(self, required: int, deadline: float) -> None:
-        """Take in events up to a position, unless others do; may come back early, for the caller to look again."""
+        """Project events up to a position, unless others do; may return early, then the caller checks again."""
         if not self._following.acquire(timeout=_seconds_to(deadline)):
             raise NotCaughtUp(required, 0, "They are catching up.")
         try:
@@ -275,7 +274,7 @@ class Views:
                     raise NotCaughtUp(required, position)
                 reached = self._follower.follow(self._store, position)
                 if reached == position:
-                    # somebody else was faster, or the log has announced what it does not show yet
+                    # another follower was faster, or the announced events are not visible yet
                     self._stopping.wait(0.005)
                     return
                 position = reached
@@ -289,7 +288,7 @@ class Views:
             self._following.release()
 
     def _wait_for_build(self, required: int, deadline: float) -> None:
-        """Wait for a rebuild, which is started unless one is running or has just failed."""
+        """Wait for a rebuild; starts one unless one is running or has just failed."""
         with self._changed:
             if self._builder is None or not self._builder.is_alive():
                 if monotonic() < self._failed_at + RETRY_SECONDS and self._fault is not None:
@@ -306,7 +305,7 @@ class Views:
         try:
             self.rebuild()
         except NotCaughtUp:
-            # another process is at it: look again in a moment
+            # another process is rebuilding: check again shortly
             self._stopping.wait(0.2)
         except _Stopped:
             pass
@@ -324,7 +323,7 @@ class Views:
                 with self._caught_up(0, FOLLOW_SECONDS) as snapshot:
                     position = snapshot.position
                     if not is_copied:
-                        # at the start, before anybody asks for it
+                        # at the start, before the first request needs it
                         self._columnar.make(snapshot.connection, position)
                         is_copied = True
                 self._columnar.keep(after_events=EVENTS_PER_CACHE_WRITE)
@@ -338,24 +337,24 @@ class Views:
 
 
 def _unavailable(fault: OperationalError) -> ViewsUnavailable:
-    """What is told of a store that fails: a disk without room by name, of anything else only its type."""
+    """The error to report for a failed store: a full disk by name, otherwise only the type."""
     name = type(fault.orig).__name__
     if name == "DiskFull" or getattr(fault.orig, "sqlite_errorcode", None) == SQLITE_FULL:
-        return ViewsUnavailable("The store of the read models has no room left.")
+        return ViewsUnavailable("The disk of the read models is full.")
     return ViewsUnavailable(f"The store of the read models failed: {name}.")
 
 
 def _seconds_to(deadline: float) -> float:
-    """The time that is left, as the waiting functions of `threading` take it."""
+    """The seconds left until a deadline, limited to what `threading` accepts."""
     return min(max(deadline - monotonic(), 0.0), threading.TIMEOUT_MAX)
 
 
 def open_views(store: Path | str, log: Log, *, columns_from_clients: int = FROM_CLIENTS) -> Views:
-    """The views of a log: `store` is a data folder (SQLite, `views.db` in it) or a PostgreSQL address.
+    """Open the views of a log; `store` is a data folder (SQLite, `views.db` in it) or a PostgreSQL URL.
 
-    Returns at once. When the store is missing, or holds other versions of the read models, they are rebuilt in the
-    background; reading waits for that, up to its 5 s. From `columns_from_clients` clients on, the reports of the
-    portfolio are counted in a copy in memory.
+    Returns immediately. If the read models are missing or have another version, the first read starts a rebuild in the
+    background and waits for it up to its limit of 5 seconds. Firms with at least `columns_from_clients` clients use the
+    columnar cache for portfolio reports.
     """
     opened = SQLiteViewStore(store) if isinstance(store, Path) else PostgresViewStore(store)
     folder = store if isinstance(store, Path) else None

@@ -87,7 +87,7 @@ def written_over(place: Path | str, position: int, state: bytes) -> bytes:
 def mark_of(log: Log) -> int:
     """The mark of the kept state, as soon as it can be vouched for."""
     deadline = time.monotonic() + 10
-    while (mark := log.kept_mark()) is None:
+    while (mark := log.state_version()) is None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return mark

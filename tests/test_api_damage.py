@@ -107,7 +107,7 @@ def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monk
             patched.setattr(firm.context.views._follower, "follow", refuse)
             firm.admin.post("/clients", {"name": "Halcyon Health"})
             answer = firm.admin.ask("GET", "/clients", status=503)
-            assert answer.json()["detail"] == "The store of the read models has no room left."
+            assert answer.json()["detail"] == "The disk of the read models is full."
             assert int(answer.headers["Retry-After"]) > 0
             told = firm.client.get("/readyz")
             assert told.status_code == 503

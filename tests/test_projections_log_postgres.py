@@ -268,7 +268,7 @@ def test_the_mark_is_not_vouched_for_when_the_server_is_not_heard(log: Log, url:
             server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
             server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
             deadline = time.monotonic() + 10
-            while (log.kept_mark() is not None) != vouched:
+            while (log.state_version() is not None) != vouched:
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
     # What was said in the meantime was not heard.

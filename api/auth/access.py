@@ -106,7 +106,7 @@ def cached_caller(request: Request) -> Caller | None:
     """Who makes a request, if that is remembered; null says nothing about them."""
     context = app_context(request)
     secret = _key_brought(request)
-    key = secret and context.keys_read.find(context.log.kept_mark(), hash_of(secret))
+    key = secret and context.keys_read.find(context.log.state_version(), hash_of(secret))
     return _with_key(context, key) if key else None
 
 
@@ -164,7 +164,7 @@ def _key_brought(request: Request) -> str:
 def _by_key(context: AppContext, secret: str) -> Caller | None:
     if hmac.compare_digest(secret.encode(), context.owner_secret.encode()):
         return THE_OWNER
-    secret_hash, mark = hash_of(secret), context.log.kept_mark()
+    secret_hash, mark = hash_of(secret), context.log.state_version()
     with context.log.engine.connect() as connection:
         key = key_with_hash(connection, secret_hash)
     if key is None:

@@ -37,14 +37,14 @@ def check_people(
 
 def are_known_in_cache(context: AppContext, caller: Caller, details: Details) -> bool:
     """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
-    mark = context.log.kept_mark()
+    mark = context.log.state_version()
     return caller.visible is None and all(
         context.people_read.find(mark, person) for _, person in people_named(details.kind, details_to_json(details))
     )
 
 
 def _unknown(context: AppContext, people: Collection[UUID]) -> frozenset[UUID]:
-    mark = context.log.kept_mark()
+    mark = context.log.state_version()
     asked = [person for person in people if not context.people_read.find(mark, person)]
     if not asked:
         return frozenset()

@@ -1,4 +1,4 @@
-"""The event log: what was recorded, in one order, and never changes."""
+"""The event log: an append-only, totally ordered store of the domain's events, in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ __all__ = [
 
 
 def open_log(place: Path | str, *, clock: Callable[[], datetime] = now, connections: int = 8) -> Log:
-    """Open the log of a firm.
+    """Open a firm's log.
 
-    `place` is a data folder for a log in SQLite, made where there is none, or the address of a PostgreSQL database
-    (`postgresql://...`) that was migrated; there `connections` bounds what may read at a time. `clock` tells the time
-    in UTC. Raises `FolderInUse` when another server works in the folder, `NotMigrated` and `LogUnavailable`.
+    `place` is a data folder for SQLite, created if it does not exist, or the URL of a migrated PostgreSQL database
+    (`postgresql://...`), where `connections` limits concurrent readers. `clock` returns the time in UTC. Raises
+    `FolderInUse` when another server uses the folder, `NotMigrated` and `LogUnavailable`.
     """
     if isinstance(place, Path):
         return open_sqlite(place, clock)

@@ -1,4 +1,4 @@
-"""The application of the domain, with the log below it."""
+"""The eventsourcing application of the domain, backed by the log."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class LogEventStore(EventStore[UUID]):
     """Reads streams from the recorder, and hands what is to be recorded to the writer."""
 
     def __init__(self, mapper: EventMapper, recorder: ApplicationRecorder, writer: LogWriter) -> None:
-        """The three parts of a log."""
+        """Combine the parts of a log."""
         super().__init__(mapper, recorder)
         self._writer = writer
 
     def put(
         self, domain_events: Sequence[DomainEventProtocol[UUID]], *, command: Command | None = None, **_: Any
     ) -> list[Recording[UUID]]:
-        """Record events as a whole; the recordings have the instants that the log gave them."""
+        """Record events, all or none; the recordings carry the timestamps that the log assigned."""
         return self._writer.append(cast("Sequence[Event]", domain_events), command) if domain_events else []
 
     def decide(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> list[Recording[UUID]]:
@@ -152,7 +152,7 @@ class NothingDecided(Exception):  # noqa: N818  (an outcome, not an error)
 
 
 class LoggedEngagements(Engagements):
-    """The engagements that are in a log."""
+    """The domain's application on a log."""
 
     name = Engagements.name
     most_tries = RACES

@@ -1,4 +1,4 @@
-"""What goes into the log and what comes out of it."""
+"""The values that are written to and read from the log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Recorded(NamedTuple):
 
 
 class LogHead(NamedTuple):
-    """Where the log ends: the place of its last event (0 when it is empty) and the instant of its recording (UTC)."""
+    """The end of the log: the position of the last event (0 when empty) and when it was recorded (UTC)."""
 
     position: int = 0
     recorded_at: datetime = BEGINNING
@@ -31,11 +31,11 @@ class LogHead(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that is carried out once, whoever repeats it.
+    """An idempotent command: repeated requests are answered from the log and change nothing.
 
-    The pair of `key` and `caller` is its identity (no key: it can be repeated), `request_hash` tells whether a
-    repetition asks for the same. `answer` makes, from the events as they are recorded, the bytes that a repetition is
-    answered with; they are stored in the events' own transaction. `also` writes what is kept beside the events there.
+    `key` and `caller` identify it (a null key means that it is not idempotent); `request_hash` tells whether a repeated
+    request is the same. `answer` computes the stored response from the recorded events, and `also` writes state that
+    belongs to them; both run in the events' transaction.
     """
 
     key: str | None
@@ -46,7 +46,7 @@ class Command:
 
 
 class KnownCommand(NamedTuple):
-    """A command that was carried out: what was asked (hashed), what was answered, and when that was recorded (UTC)."""
+    """A completed command: the hash of its request, its stored response, and when it was recorded (UTC)."""
 
     request_hash: str
     answer: bytes
@@ -54,14 +54,14 @@ class KnownCommand(NamedTuple):
 
 
 class PlacedEvent(NamedTuple):
-    """An event with the place that the log gave it, as it is and as it is stored."""
+    """An event with its position and timestamp in the log, and its stored form."""
 
     event: Event
     notification: Notification
 
 
 class CommandRow(NamedTuple):
-    """A command as the log keeps it; `recorded_at` in microseconds since 1970 (UTC)."""
+    """A row of the table of completed commands; `recorded_at` is in microseconds since 1970 (UTC)."""
 
     caller: str
     key: str
@@ -71,7 +71,7 @@ class CommandRow(NamedTuple):
 
 
 def now() -> datetime:
-    """The clock of the machine (UTC)."""
+    """The current time (UTC)."""
     return datetime.now(UTC)
 
 
@@ -82,5 +82,5 @@ def microseconds(instant: datetime) -> int:
 
 
 def from_microseconds(instant: int) -> datetime:
-    """The instant (UTC) that is so many microseconds after 1970 began."""
+    """The instant (UTC) of a number of microseconds since 1970."""
     return BEGINNING + timedelta(microseconds=instant)

@@ -1,4 +1,4 @@
-"""What can go wrong with the log, as words."""
+"""The errors of the log."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from uuid import UUID
 
 
 class LogFault(Exception):  # noqa: N818  (the words name conditions; the first of them is the family's name)
-    """Something is wrong with the log."""
+    """The log failed, or refused a request."""
 
 
 class FolderInUse(LogFault):
-    """Another server works in the same data folder."""
+    """Another server uses the data folder."""
 
     def __init__(self, folder: Path, process: str) -> None:
-        """`process` is what the other one wrote into the lock file: its process id, or nothing."""
+        """`process` is the process id in the lock file, or an empty string."""
         holder = f"by process {process}" if process else "by another process"
         super().__init__(f"The data folder {folder} is in use {holder}. One server at a time may write there.")
         self.folder = folder
 
 
 class NotMigrated(LogFault):
-    """The database has no log, or one made for another version of the program."""
+    """The database has no log schema, or the schema of another version of the program."""
 
 
 class LogClosed(LogFault):
-    """The log is closed, or closing, and takes nothing more."""
+    """The log is closed, or closing, and accepts no requests."""
 
 
 class DiskFull(LogFault):
-    """Nothing was recorded: there is no space left where the log is kept. Reading goes on."""
+    """Nothing was recorded: the disk of the log is full. Reading still works."""
 
 
 class LogUnavailable(LogFault):
-    """Nothing is known to be recorded: the database does not answer, or failed. Try again in a moment."""
+    """The database failed or does not respond, so the outcome is unknown. Callers may retry."""
 
 
 class NoBackup(LogFault):
-    """This database is not backed up by the program."""
+    """The program cannot back up this kind of database."""
 
 
 class UnknownTopic(LogFault):
-    """An event is of no kind that this program knows."""
+    """An event's topic is unknown to this version of the program."""
 
     def __init__(self, topic: str) -> None:
-        """`topic` is what the log calls that kind."""
+        """`topic` is the event's topic in the log."""
         super().__init__(f"The topic {topic!r} is not one of this program's events.")
         self.topic = topic
 
 
 class Undecodable(LogFault):
-    """A recorded event cannot be read. Names the event and says nothing of what is in it."""
+    """A stored event cannot be decoded. The message names the event and never quotes its payload."""
 
     def __init__(self, topic: str, stream: UUID | str, version: int, why: str) -> None:
-        """`why` must not quote the payload."""
+        """`why` is the reason; it must not quote the payload."""
         super().__init__(f"The event {topic!r}, version {version} of stream {stream}, cannot be read: {why}.")
         self.topic = topic
         self.stream = stream
@@ -61,10 +61,10 @@ class Undecodable(LogFault):
 
 
 class CommandKnown(LogFault):
-    """The command with that key was carried out before; nothing was recorded now."""
+    """A command with this key was already completed; nothing was recorded."""
 
     def __init__(self, request_hash: str, answer: bytes) -> None:
-        """What was asked then (hashed), and what was answered."""
-        super().__init__("The command with that key was carried out before.")
+        """The hash of the original request, and the response to it."""
+        super().__init__("A command with this key was already completed.")
         self.request_hash = request_hash
         self.answer = answer

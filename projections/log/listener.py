@@ -1,4 +1,4 @@
-"""Hears when something is recorded in PostgreSQL, or the kept state changes, by whatever process."""
+"""Listens for PostgreSQL notifications of new events and state changes, from any process."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ import psycopg
 from projections.log.postgres import connect
 
 POLL_SECONDS = 1.0
-"""How often those who wait look for themselves, should a notification go astray."""
+"""How often waiting callers poll, in case a notification is lost."""
 
 STATE_CHANGED = "kept"
-"""What a notification says when the kept state changes; it says nothing when events are recorded."""
+"""The payload of a notification of a state change; notifications of new events have an empty payload."""
 
 CHECK_SECONDS = 0.25
-"""How often the server is asked whether it is still there."""
+"""How often the connection is checked."""
 
 TRUSTED_SECONDS = 1.0
-"""How long its last answer is proof that nothing was said since which was not heard."""
+"""How long a successful check guarantees that no notification was missed."""
 
 _AWAKE_SECONDS = 0.2
-"""How soon the thread notices that it is to end."""
+"""How long the thread waits for a notification before it checks whether it should stop."""
 
 
 class Listener:
-    """A thread with a connection of its own, begun with the first wait."""
+    """A thread with its own connection, started by the first wait."""
 
     def __init__(self, url: str, channel: str, head: Callable[[], int]) -> None:
-        """`head` asks where the log ends."""
+        """`head` returns the position of the last event."""
         self._url = url
         self._channel = channel
         self._head = head
@@ -44,7 +44,7 @@ class Listener:
         self._thread: Thread | None = None
 
     def wait(self, after: int, timeout: float) -> int:
-        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
         self._start()
         deadline = monotonic() + timeout
         while True:
@@ -55,16 +55,15 @@ class Listener:
             self._wait_for_more(seen, min(left, POLL_SECONDS))
 
     def state_changes(self) -> int | None:
-        """A number that is another one after each change of the kept state; null when that cannot be vouched for.
+        """A counter that changes with every state change; null when notifications may have been missed.
 
-        It moves as the notification comes, within milliseconds. Should the server stop answering, it is null a second
-        later.
+        It changes within milliseconds of a commit. When the server stops responding, it becomes null within a second.
         """
         self._start()
         return self._state_changes if monotonic() - self._checked_at < TRUSTED_SECONDS else None
 
     def close(self) -> None:
-        """End the thread; those who wait look once more, and go on."""
+        """Stop the thread; waiting callers poll instead."""
         self._ending.set()
         with self._starting:
             if self._thread is not None:
@@ -85,18 +84,18 @@ class Listener:
             try:
                 with connect(self._url) as connection:
                     connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
-                    # What was said before this moment was not heard.
+                    # notifications sent before LISTEN were missed
                     self._state_changes += 1
                     self._notify()
                     while not self._ending.is_set():
                         self._check(connection)
                         self._receive(connection, _AWAKE_SECONDS)
             except psycopg.Error:
-                # Those who wait meet the fault as they look; here it is enough to come back.
+                # waiting callers get the error when they poll; here it is enough to reconnect
                 self._ending.wait(POLL_SECONDS)
 
     def _check(self, connection: psycopg.Connection[Any]) -> None:
-        """Hear all that was said by now: a server tells it before it answers the next question."""
+        """Receive all notifications sent so far: the server delivers them before the result of a query."""
         checked_at = monotonic()
         if checked_at - self._checked_at >= CHECK_SECONDS:
             connection.execute("SELECT 1")

@@ -1,4 +1,4 @@
-"""The log: all that was recorded, in one order."""
+"""The interface of the event log, and what SQLite and PostgreSQL have in common."""
 
 from __future__ import annotations
 
@@ -27,86 +27,85 @@ T = TypeVar("T")
 STREAMS_AT_ONCE = 500
 EVENTS_AT_ONCE = 2_000
 EVENTS_A_LOAD = 50_000
-"""How many events one transaction takes of those that are loaded."""
+"""The number of events in one transaction of a bulk load."""
 ALL = 2**63 - 1
-"""Up to a position that the log does not reach."""
+"""A position after every event."""
 
 _STREAM = itemgetter(1)
 
 
 Row: TypeAlias = tuple[int, UUID, int, str, bytes]
-"""An event as it is stored: its position, stream, version, topic and state."""
+"""A stored event: position, stream, version, topic and state."""
 
 
 class ReadStore(Protocol):
-    """The database of the log, from the side on which it is read."""
+    """Reads events and completed commands from the log's database."""
 
     @property
     def recorder(self) -> ApplicationRecorder:
-        """The library's recorder, which reads streams for the aggregates."""
+        """The eventsourcing library's recorder, which reads the streams of aggregates."""
 
     def after(self, position: int, limit: int) -> Iterable[Row]:
-        """Events by position."""
+        """At most `limit` events after a position, by position."""
 
     def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
-        """The events of some streams up to a position, by stream and version."""
+        """The events of the given streams up to a position, by stream and version."""
 
     def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
-        """Events up to a position by stream and version, after that version of that stream."""
+        """At most `limit` events up to a position, by stream and version, after the given version of a stream."""
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that was carried out."""
+        """A completed command; null if there is none with this key and caller."""
 
 
 class Log(ABC):
-    """All that was recorded, and the state that is kept beside it. To be closed by whoever opened it.
+    """All recorded events, and the state stored with them. The caller that opens it closes it.
 
-    Reading raises `LogUnavailable` when the database does not answer, `Undecodable` and `UnknownTopic` for an event
+    Reads raise `LogUnavailable` when the database does not respond, `Undecodable` and `UnknownTopic` for an event
     that this program cannot read, and `LogClosed`.
     """
 
     def __init__(self, source: ReadStore, mapper: EventMapper, writer: LogWriter, engine: Engine) -> None:
-        """The parts, open; `open_log` puts them together."""
+        """Combine open parts; use `open_log`."""
         self._source = source
         self._mapper = mapper
         self._writer = writer
         self.engine = engine
-        """For reading the kept state."""
+        """A read-only engine for the state."""
         self.engagements = LoggedEngagements(LogEventStore(mapper, source.recorder, writer))
-        """The use cases. What they save is recorded by the log's one writer."""
+        """The domain's application. Its events are recorded by the log's writer thread."""
 
     @abstractmethod
     def head(self) -> int:
-        """The position of the last recorded event; 0 when there is none."""
+        """The position of the last event; 0 when the log is empty."""
 
     @abstractmethod
     def wait(self, after: int, timeout: float) -> int:
-        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
 
     @abstractmethod
-    def kept_mark(self) -> int | None:
-        """A number that is another one after each change of the kept state, for whoever remembers what they read there.
+    def state_version(self) -> int | None:
+        """A number that changes with every state change, for caches of the state.
 
-        Null where that cannot be vouched for at the moment: then nothing may be remembered.
+        Null when changes by other processes may have been missed: then nothing may be cached.
         """
 
     def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
-        """Change the kept state in one transaction, with no other writer beside it.
+        """Change the state in one transaction, while no other writer is active.
 
-        `change` runs in the writer's thread, must neither commit nor roll back, and should be quick: others wait. When
-        it raises, it changed nothing. With a `command` its answer (to no events) is stored in the same transaction.
-        Raises what `change` raises, `CommandKnown` when the command was carried out before, `DiskFull`,
-        `LogUnavailable` and `LogClosed`.
+        `change` runs in the writer thread, must not commit or roll back, and should be quick because other writers
+        wait. If it raises, nothing is changed. The response of a `command` is stored in the same transaction. Raises
+        what `change` raises, `CommandKnown` when the command was already completed, `DiskFull`, `LogUnavailable` and
+        `LogClosed`.
         """
         return self._writer.write(change, command)
 
     def load(self, events: Iterable[Event], progress: Callable[[int], None] = lambda _: None) -> int:
-        """Record many events that say themselves when they were recorded (UTC, rising), and tell how many.
+        """Record many events with their own ascending timestamps (UTC); returns how many.
 
-        They are of streams as they stand, and made in the writer's thread while they are recorded, a large part of them
-        in one transaction; `said` is told how many are recorded. What was recorded stays when the rest fails. Raises
-        `DiskFull`, `LogUnavailable`, `LogClosed`, `UnknownTopic`, the library's `IntegrityError`, and what making the
-        events raises.
+        `events` is consumed in the writer thread, in transactions of many events; `progress` is called with the number
+        recorded so far. Committed events stay recorded when a later one fails. Raises `DiskFull`, `LogUnavailable`,
+        `LogClosed`, `UnknownTopic`, the library's `IntegrityError`, and what `events` raises.
         """
         remaining, recorded = iter(events), 0
         while count := self._writer.load(remaining, EVENTS_A_LOAD):
@@ -115,22 +114,22 @@ class Log(ABC):
         return recorded
 
     def backup(self, path: Path) -> None:
-        """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`.
+        """Copy the log into a new file; writing goes on meanwhile. Raises `FileExistsError`.
 
-        Raises `NoBackup` where the database has a program of its own for that.
+        Raises `NoBackup` for a database with its own backup tool.
         """
         raise NoBackup(f"{path} was not written: back up a PostgreSQL database with pg_dump.")
 
     def read(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Sequence[Recorded]:
-        """The next events after a position, in the order of the log; none when there are no more."""
+        """At most `limit` events after a position, in log order; empty at the end of the log."""
         return list(self._recorded(self._source.after(after, limit)))
 
     def stream(self, stream: UUID) -> Sequence[Recorded]:
-        """The events of one stream in order; none when there is no such stream."""
+        """The events of one stream, in order; empty for an unknown stream."""
         return list(self._recorded(self._source.of_streams([stream], ALL)))
 
     def streams(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, Sequence[Recorded]]:
-        """The events of some streams, each in order, up to a position; a stream without any is left out."""
+        """The events of some streams up to a position, each in order; streams without events are left out."""
         events: dict[UUID, list[Recorded]] = defaultdict(list)
         remaining = iter(streams)
         while batch := list(islice(remaining, STREAMS_AT_ONCE)):
@@ -139,28 +138,28 @@ class Log(ABC):
         return dict(events)
 
     def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
-        """Every stream with its events in order, up to a position, by the order of the ids."""
+        """Every stream with its events up to a position, ordered by stream id."""
         for stream, rows in groupby(self._rows_by_stream(up_to), _STREAM):
             yield stream, list(self._recorded(rows))
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that was carried out before."""
+        """A completed command; null if there is none with this key and caller."""
         return self._source.find_command(key, caller)
 
     def close(self) -> None:
-        """Take nothing more, finish what was taken, and let go of the database."""
+        """Reject new requests, finish the pending ones, and close the database."""
         self.engagements.close()
         self.engine.dispose()
         self._writer.close()
 
     def __enter__(self) -> Self:
-        """The log itself."""
+        """Return the log."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the log."""
         self.close()
 
     def _recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:

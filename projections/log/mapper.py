@@ -1,4 +1,4 @@
-"""Between events and what the log stores of them: bytes under a topic."""
+"""Maps events to stored events (a topic and JSON bytes) and back."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from projections.log.payloads import (
 
 
 class EventMapper(Mapper[UUID]):
-    """Writes and reads the events it is given the payloads of, and no others.
+    """Maps the event classes of its payloads, and no others.
 
-    A topic is looked up among these classes; the log can name nothing that would be imported.
+    Topics are looked up among these classes, so a topic in the log never causes an import.
     """
 
     def __init__(self, payloads: Sequence[Payload] = PAYLOADS) -> None:
-        """`payloads` are all events that there are."""
+        """`payloads` define every event class that may be stored."""
         super().__init__(JSONTranscoder())
         self._by_class = {
             payload.event: (get_topic(payload.event), class_version_of(payload.event), payload.write)
@@ -54,12 +54,12 @@ class EventMapper(Mapper[UUID]):
         return get_topic(AGGREGATES[event]) if event in AGGREGATES else None
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
-        """The event as the log stores it. Raises `UnknownTopic`, and `TypeError` for a value JSON cannot hold."""
+        """Encode an event. Raises `UnknownTopic`, and `TypeError` for a value that JSON cannot represent."""
         event = cast("Event", domain_event)
         return StoredEvent(event.originator_id, event.originator_version, *self._dump(event, event.timestamp))
 
     def notification(self, event: Event, recorded_at: datetime, position: int) -> Notification:
-        """The event as the log stores it at a position, recorded at an instant, whatever its own timestamp says."""
+        """Encode an event at a position, with `recorded_at` (UTC) in place of its own timestamp."""
         topic, state = self._dump(event, recorded_at)
         return Notification(event.originator_id, event.originator_version, topic, state, position)
 
@@ -78,7 +78,7 @@ class EventMapper(Mapper[UUID]):
         return topic, orjson.dumps(state, default=json_default)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """The event that was stored. Raises `UnknownTopic` and `Undecodable`."""
+        """Decode a stored event. Raises `UnknownTopic` and `Undecodable`."""
         return self.load(
             stored_event.topic,
             cast("UUID", stored_event.originator_id),
@@ -87,7 +87,7 @@ class EventMapper(Mapper[UUID]):
         )
 
     def load(self, topic: str, stream: UUID, version: int, payload: bytes) -> Event:
-        """The event of these columns. Raises `UnknownTopic` and `Undecodable`."""
+        """Decode the columns of a stored event. Raises `UnknownTopic` and `Undecodable`."""
         if topic not in self._by_topic:
             raise UnknownTopic(topic)
         kind, current, read, aggregate = self._by_topic[topic]
@@ -99,14 +99,14 @@ class EventMapper(Mapper[UUID]):
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
             attributes["recorded_by"] = read_id_cached(state["recorded_by"])
         except (AttributeError, KeyError, TypeError, ValueError) as fault:
-            # Raised outside of this block: the fault may quote the payload, and must not hang on to what is raised.
+            # raised below, outside of this block: the error may quote the payload and must not be chained
             why = type(fault).__name__
         else:
             attributes["originator_id"] = stream
             attributes["originator_version"] = version
             if aggregate is not None:
                 attributes["originator_topic"] = aggregate
-            # As the library does it: the events are frozen, and their own constructors would cost more than the rest.
+            # as the library does it: events are frozen, and calling their constructors would dominate the cost
             event = object.__new__(kind)
             object.__setattr__(event, "__dict__", attributes)
             return cast("Event", event)
@@ -114,7 +114,7 @@ class EventMapper(Mapper[UUID]):
 
 
 def with_timestamp(event: Event, recorded_at: datetime) -> Event:
-    """The same event, recorded at that instant."""
+    """A copy of an event with `recorded_at` as its timestamp."""
     copy = object.__new__(type(event))
     object.__setattr__(copy, "__dict__", {**vars(event), "timestamp": recorded_at})
     return copy

@@ -1,7 +1,7 @@
-"""What each event looks like as JSON, by hand for the envelopes and by the types of the domain for the details.
+"""The JSON form of each event: explicit for the event's fields, derived from the domain's types for the details.
 
-Nulls and defaults are written out, so that a default which changes in the program changes nothing that was recorded.
-Fields are read by name: one that is not known (written by a newer program) is passed over.
+Nulls and defaults are written out, so that changing a default in the program does not change recorded events. Unknown
+fields, which a newer version of the program may have written, are ignored.
 """
 
 from __future__ import annotations
@@ -26,34 +26,33 @@ Json: TypeAlias = dict[str, Any]
 
 _PRECISIONS = {precision.value: precision for precision in Precision}
 read_id: Callable[[object], UUID] = TypeAdapter(UUID).validator.validate_python
-"""Reads an id, as `UUID` does it in five times the time; raises `ValueError`."""
+"""Parses an id, five times as fast as `UUID`; raises `ValueError`."""
 
 read_id_cached = lru_cache(maxsize=4_096)(read_id)
-"""The same for ids that come again and again, those of streams and of people."""
+"""`read_id` with a cache, for the ids of streams and people, which repeat."""
 
 
 class Payload(NamedTuple):
-    """How events of one class are written and read, without the ids and the instant that every event has."""
+    """How the fields of one event class are encoded and decoded, without the ids and timestamp common to all."""
 
     event: type[Aggregate.Event]
     write: Callable[[Any], Json]
-    """The event's own fields, as values that JSON has or `in_json` turns into such."""
+    """Returns the event's fields, as JSON values or values that `json_default` encodes."""
     read: Callable[[Json], Json]
-    """The attributes of the event; raises `KeyError`, `TypeError` or `ValueError` where they are not as written."""
+    """Returns the event's attributes; raises `KeyError`, `TypeError` or `ValueError` for invalid JSON."""
 
 
 def json_default(value: object) -> str:
-    """What JSON does not have by itself: decimals, as they were written (`20.0` stays `20.0`)."""
+    """Encode a decimal as a string with its digits (`20.0` stays `20.0`). Raises `TypeError` for other types."""
     if isinstance(value, Decimal):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in an event")
+    raise TypeError(f"an event cannot contain a value of type {type(value).__name__}")
 
 
 def upcast(kind: type[Any], current: int, state: Json, written: int) -> None:
-    """Bring a state that was written for version `written` of a class up to the class as it is, version `known`.
+    """Upcast a state from version `written` of a class to version `current`, in place.
 
-    The class has a static method `upcast_vN_vM(state)` for every step, which changes the state in place. Raises
-    `ValueError` for a version that the program does not know.
+    The class has a static method `upcast_vN_vM(state)` for every step. Raises `ValueError` for an unknown version.
     """
     if not 1 <= written <= current:
         raise ValueError
@@ -62,7 +61,7 @@ def upcast(kind: type[Any], current: int, state: Json, written: int) -> None:
 
 
 def class_version_of(kind: type[Any]) -> int:
-    """The `class_version` that a class of events or details says it has; 1 where it does not."""
+    """The `class_version` of a class of events or details; 1 by default."""
     version: int = getattr(kind, "class_version", 1)
     return version
 
@@ -211,7 +210,7 @@ PAYLOADS: Sequence[Payload] = (
         lambda s: {"client": read_id(s["client"])},
     ),
 )
-"""Every class of event that the log may hold."""
+"""Every event class that the log may contain."""
 
 AGGREGATES: Mapping[type[Aggregate.Event], type[Aggregate]] = {
     Engagement.Created: Engagement,
@@ -219,4 +218,4 @@ AGGREGATES: Mapping[type[Aggregate.Event], type[Aggregate]] = {
     Client.Created: Client,
     Slug.Created: Slug,
 }
-"""What an event creates: known by its class, never read from the log."""
+"""The aggregate class that a creation event creates; determined by the event class, never read from the log."""

@@ -1,4 +1,4 @@
-"""The PostgreSQL database of the log: how it is reached, by whom, and what its faults mean."""
+"""Connections to the log's PostgreSQL database, and the mapping of its errors."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ T = TypeVar("T")
 
 SCHEMA = "log"
 CONNECT_SECONDS = 2
-"""How long a server may take to answer; without a limit a request hangs for minutes when it does not."""
+"""The timeout for connecting; without one, requests hang for minutes when the server is unreachable."""
 
 READ_TIMEOUT = "30s"
-"""After which the server gives up answering a reader; a writer is not stopped in the middle of its work."""
+"""The statement timeout of readers; writers have none."""
 
 LOCK_SECONDS = 5
-"""How long a writer waits for those of other processes."""
+"""How long a writer waits for the writers of other processes."""
 
 
 def connect(url: str) -> psycopg.Connection[DictRow]:
-    """Connect to the schema of the log; every statement is a transaction. Raises psycopg's `OperationalError`."""
+    """Connect to the log's schema in autocommit mode. Raises psycopg's `OperationalError`."""
     return psycopg.connect(conninfo(url), autocommit=True, row_factory=dict_row)
 
 
 def conninfo(url: str, statement_timeout: str = "0") -> str:
-    """How libpq finds the database, with our schema and our patience (`0`: without end)."""
+    """The libpq connection string, with the log's schema and timeouts (a statement timeout of `0` means none)."""
     options = conninfo_to_dict(url).get("options") or ""
     return make_conninfo(
         url,
@@ -48,10 +48,10 @@ def conninfo(url: str, statement_timeout: str = "0") -> str:
 
 
 class PostgresReaders(PostgresDatastore):
-    """Connections for the library's recorder, each lent to one reader at a time and kept for the next."""
+    """A connection pool for the library's recorder."""
 
     def __init__(self, url: str, connections: int) -> None:
-        """Nothing is opened yet. `connections` is how many there may be at a time."""
+        """An empty pool of at most `connections` connections."""
         super().__init__("", "", "", "", "", schema=SCHEMA)
         self._url = url
         self._idle: deque[psycopg.Connection[DictRow]] = deque()
@@ -60,10 +60,10 @@ class PostgresReaders(PostgresDatastore):
 
     @contextmanager
     def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
-        """A connection. Raises `LogUnavailable` when there is none to be had, and `LogClosed`.
+        """Lend a connection. Raises `LogUnavailable` when none is available, and `LogClosed`.
 
-        One that turns out to be broken raises the library's `OperationalError`, after which its recorder tries again:
-        the server may have been restarted, and that broke all the connections that were kept.
+        A broken connection raises the library's `OperationalError`, after which its recorder retries: a restart of the
+        server breaks all pooled connections.
         """
         if not self._free.acquire(timeout=CONNECT_SECONDS):
             raise LogUnavailable("All connections to the database are in use.")
@@ -85,7 +85,7 @@ class PostgresReaders(PostgresDatastore):
             self._free.release()
 
     def ask(self, question: Callable[[psycopg.Connection[DictRow]], T]) -> T:
-        """Ask something, once more if the connection breaks: those that are kept do when the server is restarted.
+        """Run a query, and retry once if the connection is broken, as pooled connections are after a restart.
 
         Raises `LogUnavailable` and `LogClosed`.
         """
@@ -101,7 +101,7 @@ class PostgresReaders(PostgresDatastore):
             raise LogUnavailable(str(fault)) from fault
 
     def close(self) -> None:
-        """Close what nobody is reading with; the rest closes as it comes back."""
+        """Close idle connections now, and the others when they are returned."""
         self._closed = True
         self._drop_idle()
         super().close()
@@ -127,7 +127,7 @@ class PostgresReaders(PostgresDatastore):
 
 
 def reading_engine(url: str, connections: int) -> Engine:
-    """An engine for whoever asks the kept state; its transactions cannot write."""
+    """A read-only engine for queries on the state."""
 
     address = conninfo(url, READ_TIMEOUT)
 
@@ -147,12 +147,12 @@ def reading_engine(url: str, connections: int) -> Engine:
 
 
 def ends_transaction(fault: BaseException) -> bool:
-    """Whether a fault is the server's, and not that of a statement."""
+    """Whether an error is one of the server or connection, which ends the transaction, and not of a statement."""
     return isinstance(_original(fault), psycopg.OperationalError)
 
 
 def fault_of(fault: BaseException) -> LogFault:
-    """What a fault of PostgreSQL means to whoever waits."""
+    """The `LogFault` that a PostgreSQL error is reported as."""
     original = _original(fault)
     if isinstance(original, psycopg.errors.DiskFull):
         return DiskFull("The disk of the log is full; nothing was recorded.")

@@ -1,4 +1,4 @@
-"""The log in a PostgreSQL database: any number of processes and hosts write there, one at a time."""
+"""The log in a PostgreSQL database, shared by any number of processes and hosts."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _HEAD = "SELECT position FROM head"
 
 
 class PostgresReadStore:
-    """The readers' side of the database."""
+    """Reads events and completed commands through the connection pool."""
 
-    def __init__(self, ledger: PostgresWriteStore, readers: PostgresReaders) -> None:
-        """`readers` are open, and whoever opened them closes them."""
-        self.recorder = ledger.recorder
+    def __init__(self, store: PostgresWriteStore, readers: PostgresReaders) -> None:
+        """`readers` are closed by the caller."""
+        self.recorder = store.recorder
         self._readers = readers
 
     def after(self, position: int, limit: int) -> Iterable[Row]:
-        """Events by position."""
+        """At most `limit` events after a position, by position."""
         return self._select("WHERE notification_id > %s ORDER BY notification_id LIMIT %s", (position, limit))
 
     def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
-        """The events of some streams up to a position, by stream and version."""
+        """The events of the given streams up to a position, by stream and version."""
         return self._select(
             "WHERE originator_id = ANY(%s) AND notification_id <= %s ORDER BY originator_id, originator_version",
             (list(streams), up_to),
         )
 
     def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
-        """Events up to a position by stream and version, after that version of that stream."""
+        """At most `limit` events up to a position, by stream and version, after the given version of a stream."""
         return self._select(
             "WHERE (originator_id, originator_version) > (%s, %s) AND notification_id <= %s "
             "ORDER BY originator_id, originator_version LIMIT %s",
@@ -53,11 +53,11 @@ class PostgresReadStore:
         )
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that was carried out."""
+        """A completed command; null if there is none with this key and caller."""
         return self._readers.ask(lambda connection: find_command(connection, key, caller))
 
     def head(self) -> int:
-        """The position of the last event that is committed."""
+        """The position of the last committed event; 0 when the log is empty."""
         row = self._readers.ask(
             lambda connection: connection.execute("SELECT position FROM head", prepare=True).fetchone()
         )
@@ -73,52 +73,52 @@ class PostgresReadStore:
 
 
 class PostgresLog(Log):
-    """The log in the schema `log` of a database."""
+    """The log in the schema `log` of a PostgreSQL database."""
 
     def __init__(
         self,
         url: str,
-        ledger: PostgresWriteStore,
+        store: PostgresWriteStore,
         readers: PostgresReaders,
         mapper: EventMapper,
         writer: LogWriter,
         engine: Engine,
     ) -> None:
-        """The parts, open; `open_postgres` puts them together."""
-        source = PostgresReadStore(ledger, readers)
+        """Combine open parts; use `open_postgres`."""
+        source = PostgresReadStore(store, readers)
         super().__init__(source, mapper, writer, engine)
         self._readers = readers
         self._postgres = source
-        self._listener = Listener(url, ledger.recorder.channel_name, source.head)
+        self._listener = Listener(url, store.recorder.channel_name, source.head)
 
     def head(self) -> int:
-        """The position of the last recorded event; 0 when there is none."""
+        """The position of the last event; 0 when the log is empty."""
         return self._postgres.head()
 
     def wait(self, after: int, timeout: float) -> int:
-        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
         return self._listener.wait(after, timeout)
 
-    def kept_mark(self) -> int | None:
-        """A number that is another one after each change of the kept state; null when the server is not heard."""
+    def state_version(self) -> int | None:
+        """A number that changes with every state change; null while the server does not respond."""
         changes = self._listener.state_changes()
         return None if changes is None else changes + self._writer.state_changes
 
     def close(self) -> None:
-        """Take nothing more, finish what was taken, and let go of the database."""
+        """Reject new requests, finish the pending ones, and close the database."""
         super().close()
         self._listener.close()
         self._readers.close()
 
 
 def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: int = 8) -> PostgresLog:
-    """Open the log of a database that was migrated.
+    """Open the log of a migrated database.
 
-    `connections` is how many may read events at a time, and how many may use the kept state; one more writes, and one
-    listens. Raises `NotMigrated` and `LogUnavailable`.
+    `connections` limits both the event readers and the state readers; one more connection writes, and one listens.
+    Raises `NotMigrated` and `LogUnavailable`.
     """
     readers = PostgresReaders(url, connections)
-    ledger = PostgresWriteStore(url, readers)
+    store = PostgresWriteStore(url, readers)
     mapper = EventMapper()
     engine = reading_engine(url, connections)
-    return PostgresLog(url, ledger, readers, mapper, LogWriter(ledger, mapper, clock), engine)
+    return PostgresLog(url, store, readers, mapper, LogWriter(store, mapper, clock), engine)

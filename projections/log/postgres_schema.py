@@ -1,4 +1,4 @@
-"""The schema of the log in PostgreSQL, made by one step of its own and never while the program starts."""
+"""Creates the log's PostgreSQL schema, in a separate step and never when the program starts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from projections.log.errors import NotMigrated
 from projections.log.postgres import SCHEMA, PostgresReaders, connect, fault_of
 
 _LOCK = 0x5EA7_1106
-"""Of the advisory lock under which the schema is made: of several programs that start at once, one makes it."""
+"""The key of the advisory lock for migrations, so that concurrent ones run one after another."""
 
 _OURS = (
     "CREATE TABLE IF NOT EXISTS commands ("
     "caller text NOT NULL, key text NOT NULL, request_hash text NOT NULL, answer bytea NOT NULL, "
     "recorded_at bigint NOT NULL, PRIMARY KEY (caller, key))",
-    # The one row in which writers of several hosts agree on the order and the instants.
+    # the single row that serializes writers and holds the last position and timestamp
     "CREATE TABLE IF NOT EXISTS head ("
     "one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL, recorded_at timestamptz NOT NULL)",
     "INSERT INTO head (position, recorded_at) SELECT coalesce(max(notification_id), 0), "
@@ -30,10 +30,7 @@ _OURS = (
 
 
 def migrate(url: str) -> None:
-    """Make what is missing of the schema. May run any number of times, and many times at once.
-
-    Raises `LogUnavailable`.
-    """
+    """Create what is missing of the schema. Idempotent and safe to run concurrently. Raises `LogUnavailable`."""
     readers = PostgresReaders(url, 1)
     try:
         recorder = PostgresApplicationRecorder(readers)
@@ -51,14 +48,14 @@ def migrate(url: str) -> None:
 
 
 def check_migrated(connection: psycopg.Connection[dict[str, object]]) -> None:
-    """Refuse (`NotMigrated`) a database without the schema."""
+    """Raise `NotMigrated` for a database without the schema."""
     row = connection.execute("SELECT to_regclass('log.head') IS NOT NULL AS found").fetchone()
     if not (row and row["found"]):
         raise NotMigrated("The database has no log yet: run `seatline migrate`.")
 
 
 def _library_statements(recorder: PostgresApplicationRecorder) -> list[sql.Composed]:
-    """The library's table and its index; not its function, with which readers miss events, nor the type for that."""
+    """The library's statements for its table and index, without its insert function, with which readers miss events."""
     return [
         statement
         for statement in recorder.sql_create_statements

@@ -1,4 +1,4 @@
-"""The log in PostgreSQL, from the side on which it is written: one connection of one thread a process."""
+"""Writes the log to PostgreSQL, through one connection in one thread of each process."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from projections.log.postgres import LOCK_SECONDS, PostgresReaders, connect, con
 from projections.log.postgres_schema import check_migrated
 
 IDLE_SECONDS = 10
-"""After that the server ends a writer that stopped in the middle of a transaction: the others wait for it."""
+"""The timeout for an idle transaction of a writer, because other writers wait for it."""
 
 
 _BEGIN = (
-    # One journey for all of it: without parameters psycopg sends several statements at once.
+    # one round trip: without parameters psycopg sends several statements at once
     "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at FROM head FOR UPDATE; SAVEPOINT request"
 )
 
@@ -45,9 +45,9 @@ SELECT pg_notify(%b, '')
 
 
 class PostgresWriteStore:
-    """The connection that writes, of one thread. A fault closes it, and the next transaction opens another.
+    """The writer's connection, used by one thread. An error closes it, and the next transaction reconnects.
 
-    Writers of other processes and hosts wait for each other at the row of the log's head.
+    Writers of several processes and hosts are serialized by a lock on the row in `head`.
     """
 
     def __init__(self, url: str, readers: PostgresReaders) -> None:
@@ -64,12 +64,12 @@ class PostgresWriteStore:
 
     @property
     def head(self) -> LogHead:
-        """Where the log ended when this process last wrote to it."""
+        """The end of the log after this process's last write."""
         return self._head
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresTransaction]:
-        """A transaction that no other writer is beside, committed at the end."""
+        """An exclusive write transaction, committed at the end."""
         try:
             connection, head = self._begin()
             transaction = PostgresTransaction(connection, head, self.recorder.channel_name)
@@ -84,19 +84,19 @@ class PostgresWriteStore:
         self._head = transaction.head
 
     def close(self) -> None:
-        """Let go of the connection; a transaction that was under way is undone."""
+        """Close the connection; an open transaction is rolled back."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(psycopg.Error, DBAPIError):
                 connection.close()
 
     def _begin(self) -> tuple[Connection, LogHead]:
-        """Begin, with the head locked."""
+        """Begin a transaction with the head locked, reconnecting once if the connection is broken."""
         if self._connection is not None:
             try:
                 return self._connection, _lock(self._connection)
             except psycopg.OperationalError:
-                # Nothing was written yet. The server may have been restarted since the last transaction.
+                # nothing was written yet; the server may have been restarted since the last transaction
                 if not _raw(self._connection).closed:
                     raise
                 self.close()
@@ -104,11 +104,11 @@ class PostgresWriteStore:
         return self._connection, _lock(self._connection)
 
     def _connect(self, url: str) -> psycopg.Connection[Any]:
-        # Its transactions begin with the statement that says so.
+        # transactions are begun explicitly, by `_BEGIN`
         connection: psycopg.Connection[Any] = psycopg.connect(conninfo(url), autocommit=True)
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
-        # A commit that does not wait for the disk is none; a server that waits for its replicas too may do so.
+        # commits must be durable; a stricter setting, such as waiting for replicas, is left as it is
         connection.execute(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
         )
@@ -116,10 +116,10 @@ class PostgresWriteStore:
 
 
 class PostgresTransaction:
-    """A transaction that holds the row of the log's head."""
+    """A transaction that holds the lock on the row in `head`."""
 
     def __init__(self, connection: Connection, head: LogHead, channel: str) -> None:
-        """The transaction is begun, with the head locked and a first savepoint set."""
+        """`connection` is in a transaction, with the head locked and the first savepoint set."""
         self.connection = connection
         self.head = head
         self._raw = _raw(connection)
@@ -128,7 +128,7 @@ class PostgresTransaction:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what fails inside, unless it is the server that failed: then that is what is raised."""
+        """Roll back what fails inside; an error of the server is raised as a `LogFault`."""
         head = self.head
         if not self._fresh:
             self._raw.execute("RELEASE request; SAVEPOINT request")
@@ -144,7 +144,7 @@ class PostgresTransaction:
         self._fresh = False
 
     def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
-        """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
+        """Insert events and commands and set the head. Raises `IntegrityError`."""
         events = [
             (event.id, event.originator_id, event.originator_version, event.topic, event.state) for _, event in entries
         ]
@@ -156,16 +156,16 @@ class PostgresTransaction:
         self.head = head
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that is known by now."""
+        """A completed command, as seen by this transaction; null if there is none."""
         return find_command(self._raw, key, caller)
 
     def announce_state_change(self) -> None:
-        """Let other processes know, once it is committed, that the kept state has changed."""
+        """Notify other processes, on commit, that the state has changed."""
         self._raw.execute("SELECT pg_notify(%s, %s)", (self._channel, STATE_CHANGED))
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:
-    """A command that was carried out."""
+    """A completed command; null if there is none with this key and caller."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT request_hash, answer, recorded_at FROM commands WHERE caller = %s AND key = %s", (caller, key)
@@ -181,12 +181,12 @@ def _lock(connection: Connection) -> LogHead:
         cursor.nextset()
         row = cursor.fetchone()
     if row is None:
-        raise LogUnavailable("The log has lost its head.")
+        raise LogUnavailable("The table head of the log is empty.")
     return LogHead(row[0], row[1].astimezone(UTC))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    """Rows of five as five columns."""
+    """Transpose rows of five values."""
     return tuple(map(list, zip(*rows, strict=True))) if rows else ([], [], [], [], [])
 
 

@@ -1,4 +1,4 @@
-"""The SQLite file of the log: how it is opened, by whom, and what its faults mean."""
+"""Connections to the log's SQLite file, the lock on its folder, and the mapping of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILE = "log.db"
 LOCK = "log.lock"
 BUSY_SECONDS = 5.0
 WAL_BYTES_KEPT = 64 * 1024 * 1024
-"""What a checkpoint leaves of a write-ahead log that a long read made grow."""
+"""The size to which a checkpoint truncates a write-ahead log that grew during a long read."""
 
 _LOST_WITH_THE_TRANSACTION = {
     sqlite3.SQLITE_FULL,
@@ -30,14 +30,14 @@ _LOST_WITH_THE_TRANSACTION = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_INTERRUPT,
 }
-"""Faults after which SQLite may have rolled back the transaction as a whole: lang_transaction.html, section 3."""
+"""Errors after which SQLite may have rolled back the whole transaction (lang_transaction.html, section 3)."""
 
 
 class FolderLock:
-    """A file that one process at a time holds locked; the lock goes with the process, however that ends."""
+    """An exclusive lock file, which the operating system releases when the process ends."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder where there is none, and lock it. Raises `FolderInUse`."""
+        """Create the folder if it does not exist, and lock it. Raises `FolderInUse`."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file: IO[str] = open_private(folder / LOCK)
         try:
@@ -51,22 +51,22 @@ class FolderLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Let others have the folder."""
+        """Unlock the folder."""
         self._file.close()
 
 
 def open_private(path: Path) -> IO[str]:
-    """Open a file for reading and writing that its owner alone may read, making it where there is none."""
+    """Open a file for reading and writing with mode 0600, created if it does not exist."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     os.fchmod(descriptor, 0o600)
     return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
 class SQLiteReaders(SQLiteDatastore):
-    """Connections that cannot write, each lent to one reader at a time and kept for the next."""
+    """A pool of read-only connections for the library's recorder."""
 
     def __init__(self, path: Path) -> None:
-        """Nothing is opened yet."""
+        """An empty pool."""
         super().__init__(str(path))
         self._idle: deque[sqlite3.Connection] = deque()
         self._path = path
@@ -74,9 +74,9 @@ class SQLiteReaders(SQLiteDatastore):
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """A cursor for one statement. Raises `LogUnavailable` when the file cannot be read, and `LogClosed`."""
+        """Lend a cursor for one statement. Raises `LogUnavailable` when the file cannot be read, and `LogClosed`."""
         if commit:
-            raise AssertionError("Only the writer of the log writes to it.")
+            raise AssertionError("Only the writer thread writes to the log.")
         if self._closed:
             raise LogClosed
         try:
@@ -95,14 +95,14 @@ class SQLiteReaders(SQLiteDatastore):
             self.close()
 
     def close(self) -> None:
-        """Close what nobody is reading with; the rest closes as it comes back."""
+        """Close idle connections now, and the others when they are returned."""
         self._closed = True
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
 
     def open(self) -> sqlite3.Connection:
-        """A connection of one's own."""
+        """Open a read-only connection; the caller closes it."""
         try:
             connection = sqlite3.connect(
                 self._path, BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
@@ -115,7 +115,7 @@ class SQLiteReaders(SQLiteDatastore):
 
 
 def reading_engine(path: Path) -> Engine:
-    """An engine for whoever asks the kept state; its connections cannot write."""
+    """A read-only engine for queries on the state."""
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -124,19 +124,19 @@ def reading_engine(path: Path) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     event.listen(engine, "connect", lambda connection, _record: prepare_reader(connection))
-    # The driver begins no transaction for a SELECT; with one, all questions of a connection see the same moment.
+    # the driver begins no transaction for a SELECT; with one, all queries of a connection see the same snapshot
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
 
 
 def prepare_reader(connection: sqlite3.Connection) -> None:
-    """Make a connection one that reads: it cannot write, and never checkpoints."""
+    """Make a connection read-only and disable automatic checkpoints."""
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
 
 
 def fault_of(fault: BaseException) -> LogFault:
-    """What a fault of SQLite means to whoever waits."""
+    """The `LogFault` that an SQLite error is reported as."""
     original = fault.orig if isinstance(fault, DBAPIError) else fault
     if getattr(original, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return DiskFull("The disk of the log is full; nothing was recorded.")
@@ -144,19 +144,19 @@ def fault_of(fault: BaseException) -> LogFault:
 
 
 def ends_transaction(fault: BaseException) -> bool:
-    """Whether a fault may have ended the transaction as a whole."""
+    """Whether an error may have rolled back the whole transaction."""
     original = fault.orig if isinstance(fault, DBAPIError) else fault
     code = getattr(original, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _LOST_WITH_THE_TRANSACTION
 
 
 def prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
-    """Make a connection one that writes, every commit synced to the disk. Raises `LogUnavailable`."""
+    """Prepare a write connection with durable commits. Raises `LogUnavailable` if SQLite does not support them."""
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    # NORMAL would lose acknowledged events in a power cut: the write-ahead log is not synced at a commit then.
+    # NORMAL does not sync the write-ahead log on commit: a power cut would lose acknowledged events
     connection.execute("PRAGMA synchronous = FULL")
     (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
-        raise LogUnavailable(f"SQLite refuses to be safe here: journal_mode {mode}, synchronous {synchronous}.")
+        raise LogUnavailable(f"SQLite cannot commit durably here: journal_mode {mode}, synchronous {synchronous}.")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
     connection.execute("PRAGMA foreign_keys = ON")

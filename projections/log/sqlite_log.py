@@ -1,4 +1,4 @@
-"""The log in an SQLite file: one process writes there, and reads."""
+"""The log in an SQLite file, used by one process."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ T = TypeVar("T")
 
 
 class SQLiteReadStore:
-    """The readers' side of the file."""
+    """Reads events and completed commands through the pool of readers."""
 
-    def __init__(self, ledger: SQLiteWriteStore) -> None:
-        """`ledger` keeps the readers, and closes them."""
-        self.recorder = ledger.recorder
-        self._readers = ledger.readers
+    def __init__(self, store: SQLiteWriteStore) -> None:
+        """Read with the connections of `store`, which closes them."""
+        self.recorder = store.recorder
+        self._readers = store.readers
 
     def after(self, position: int, limit: int) -> Iterable[Row]:
-        """Events by position."""
+        """At most `limit` events after a position, by position."""
         return self._select("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
 
     def of_streams(self, streams: Sequence[UUID], up_to: int) -> Iterable[Row]:
-        """The events of some streams up to a position, by stream and version."""
+        """The events of the given streams up to a position, by stream and version."""
         marks = ", ".join("?" * len(streams))
         return self._select(
             f"WHERE originator_id IN ({marks}) AND rowid <= ? ORDER BY originator_id, originator_version",
@@ -42,7 +42,7 @@ class SQLiteReadStore:
         )
 
     def by_stream(self, stream: UUID, version: int, up_to: int, limit: int) -> Iterable[Row]:
-        """Events up to a position by stream and version, after that version of that stream."""
+        """At most `limit` events up to a position, by stream and version, after the given version of a stream."""
         return self._select(
             "WHERE (originator_id, originator_version) > (?, ?) AND rowid <= ? "
             "ORDER BY originator_id, originator_version LIMIT ?",
@@ -50,7 +50,7 @@ class SQLiteReadStore:
         )
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that was carried out."""
+        """A completed command; null if there is none with this key and caller."""
         with self._readers.transaction(commit=False) as cursor:
             return find_command(cursor, key, caller)
 
@@ -69,50 +69,50 @@ _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM st
 
 
 class SQLiteLog(Log):
-    """The log in the file of a data folder; this process is the only one that writes there."""
+    """The log in the file `log.db` of a data folder, which only this process may open."""
 
     def __init__(
         self,
         lock: FolderLock,
-        ledger: SQLiteWriteStore,
+        store: SQLiteWriteStore,
         mapper: EventMapper,
         writer: LogWriter,
         engine: Engine,
     ) -> None:
-        """The parts, open; `open_sqlite` puts them together."""
-        super().__init__(SQLiteReadStore(ledger), mapper, writer, engine)
+        """Combine open parts; use `open_sqlite`."""
+        super().__init__(SQLiteReadStore(store), mapper, writer, engine)
         self._lock = lock
-        self._ledger = ledger
+        self._store = store
 
     def head(self) -> int:
-        """The position of the last recorded event; 0 when there is none."""
+        """The position of the last event; 0 when the log is empty."""
         return self._writer.head.position
 
-    def kept_mark(self) -> int | None:
-        """A number that is another one after each change of the kept state: no other process changes it."""
+    def state_version(self) -> int | None:
+        """A number that changes with every state change; never null, since no other process changes the state."""
         return self._writer.state_changes
 
     def wait(self, after: int, timeout: float) -> int:
-        """Wait until something is recorded after a position, or that many seconds; tells the head."""
+        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
         return self._writer.wait(after, timeout)
 
     def backup(self, path: Path) -> None:
-        """Copy the log as it is now into a new file, while it is being written. Raises `FileExistsError`."""
-        self._ledger.backup(path)
+        """Copy the log into a new file; writing goes on meanwhile. Raises `FileExistsError`."""
+        self._store.backup(path)
 
     def close(self) -> None:
-        """Take nothing more, finish what was taken, and leave the folder to others."""
+        """Reject new requests, finish the pending ones, close the file and unlock the folder."""
         super().close()
         self._lock.release()
 
 
 def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
-    """Open the log of a data folder, making both where there is none. Raises `FolderInUse` and `LogUnavailable`."""
+    """Open the log of a data folder; both are created if missing. Raises `FolderInUse` and `LogUnavailable`."""
     lock = FolderLock(folder)
     try:
-        ledger = SQLiteWriteStore(folder / FILE)
+        store = SQLiteWriteStore(folder / FILE)
     except BaseException:
         lock.release()
         raise
     mapper = EventMapper()
-    return SQLiteLog(lock, ledger, mapper, LogWriter(ledger, mapper, clock), reading_engine(folder / FILE))
+    return SQLiteLog(lock, store, mapper, LogWriter(store, mapper, clock), reading_engine(folder / FILE))

@@ -1,4 +1,4 @@
-"""The log in an SQLite file, from the side on which it is written: one connection of one thread."""
+"""Writes the log to an SQLite file, through one connection in one thread."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE
 ROWS_AT_ONCE = 100
 
 ROOM_KEPT = 1_000_000
-"""Bytes of the disk that nothing is recorded into: the read models beside the log take in there what was recorded last.
+"""The free disk space, in bytes, below which nothing is recorded.
 
-Without them nothing could be read on a disk that is full.
+It is left for the read models, which must take in the last events so that a full disk can still be read.
 """
 
 KEEP_EVENTS = tuple(
@@ -59,29 +59,29 @@ KEEP_EVENTS = tuple(
 
 
 class SQLiteRecorder(SQLiteApplicationRecorder):
-    """The library's table of events, which only a transaction of the writer adds to.
+    """The library's table of events, to which only the writer's transactions insert.
 
-    Its positions are row ids. They have no gaps and rows are never deleted, so that they stay what they are.
+    Positions are row ids; they have no gaps, and rows are never deleted.
     """
 
     def construct_create_table_statements(self) -> list[str]:
-        """The events, which stay as they are, and beside them the commands."""
+        """The library's statements, triggers that make events immutable, and the table of completed commands."""
         return [*super().construct_create_table_statements(), *KEEP_EVENTS, CREATE_COMMANDS]
 
     def create_tables(self, cursor: SQLiteCursor) -> None:
-        """Make the tables that are not there."""
+        """Create missing tables."""
         self._create_table(cursor)
 
     def convert_originator_id(self, originator_id: str) -> UUID:
-        """The id of a stream."""
+        """Parse a stream's id."""
         return read_id(originator_id)
 
 
 class SQLiteWriteStore:
-    """The connection that writes, of one thread. A fault closes it, and the next transaction opens another."""
+    """The writer's connection, used by one thread. An error closes it, and the next transaction reconnects."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, making it (0600) and its tables where there are none."""
+        """Open the file, created with mode 0600 and its tables if it does not exist."""
         open_private(path).close()
         self._path = path
         self._engine = create_engine(
@@ -100,12 +100,12 @@ class SQLiteWriteStore:
 
     @property
     def head(self) -> LogHead:
-        """Where the log ends."""
+        """The end of the log."""
         return self._head
 
     @contextmanager
     def transaction(self) -> Iterator[SQLiteTransaction]:
-        """A transaction with the file's write lock from its first moment on, synced to the disk at its end."""
+        """An exclusive write transaction, committed durably at the end. Raises `DiskFull` and `LogUnavailable`."""
         if _room(self._path) < ROOM_KEPT:
             raise DiskFull("The disk of the log is full; nothing was recorded.")
         with self._transaction() as connection:
@@ -114,14 +114,14 @@ class SQLiteWriteStore:
         self._head = transaction.head
 
     def backup(self, path: Path) -> None:
-        """Copy the log as it is now into a new file (0600), beside the writing. Raises `FileExistsError`."""
+        """Copy the log into a new file with mode 0600; writing goes on meanwhile. Raises `FileExistsError`."""
         with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
             pass
         with closing(self.readers.open()) as source, closing(sqlite3.connect(path)) as copy:
             source.backup(copy)
 
     def close(self) -> None:
-        """Close the readers first: whoever closes the file last checkpoints it, and that is the writer."""
+        """Close the readers, then the writer: the last connection to close checkpoints the file."""
         self.readers.close()
         self._drop()
         self._engine.dispose()
@@ -132,7 +132,7 @@ class SQLiteWriteStore:
             if self._connection is None:
                 self._connection = self._engine.connect()
             with self._connection.begin():
-                # With the write lock from the first moment on: taking it later could fail after something was read.
+                # take the write lock first: upgrading a read transaction later could fail
                 _raw(self._connection).execute("BEGIN IMMEDIATE")
                 yield self._connection
         except (sqlite3.Error, DBAPIError) as fault:
@@ -153,7 +153,7 @@ class SQLiteTransaction:
     """A transaction that holds the file's write lock."""
 
     def __init__(self, connection: Connection, head: LogHead) -> None:
-        """`head` is where the log ended when this process last looked."""
+        """`head` is the end of the log after the previous transaction."""
         self.connection = connection
         self.head = head
         self._raw = _raw(connection)
@@ -161,7 +161,7 @@ class SQLiteTransaction:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what fails inside, unless SQLite undid the whole transaction: then that is what is raised."""
+        """Roll back what fails inside; if SQLite rolled back the whole transaction, raise a `LogFault`."""
         before = self.head
         if not self._untouched:
             self._raw.execute("SAVEPOINT request")
@@ -171,7 +171,7 @@ class SQLiteTransaction:
             if not self._raw.in_transaction or ends_transaction(fault):
                 raise fault_of(fault) from fault
             self._undo()
-            # Nobody else writes here; should somebody have done so nevertheless, the log goes on after that.
+            # no other process should write here; if one did, continue after its events
             self.head = find_head(self._raw, before)
             raise
         if not self._untouched:
@@ -179,7 +179,7 @@ class SQLiteTransaction:
         self._untouched = False
 
     def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
-        """Add events and commands, after which the log ends there. Raises `IntegrityError`."""
+        """Insert events and commands and set the head. Raises `IntegrityError`."""
         rows = [
             (event.id, cast("UUID", event.originator_id).hex, event.originator_version, event.topic, event.state)
             for _, event in entries
@@ -194,7 +194,7 @@ class SQLiteTransaction:
         self.head = head
 
     def _insert(self, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
-        # As few statements as may be: each of them lets go of the interpreter, and has to wait to get it back.
+        # few statements: each of them releases the interpreter lock and has to wait for it afterwards
         for first in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[first : first + ROWS_AT_ONCE]
             marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(some))
@@ -209,35 +209,35 @@ class SQLiteTransaction:
             self._raw.execute("RELEASE request")
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that is known by now."""
+        """A completed command, as seen by this transaction; null if there is none."""
         return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
     def announce_state_change(self) -> None:
-        """Nobody else is to know: no other process may have the file open."""
+        """Do nothing: no other process may open the file."""
 
 
 def find_head(connection: sqlite3.Connection, last: LogHead) -> LogHead:
-    """Where the log ends; `known` is where it did."""
+    """The end of the log; `last` is an earlier end."""
     end: int | None = None
     for position, state in connection.execute("SELECT rowid, state FROM stored_events ORDER BY rowid DESC"):
         end = position if end is None else end
         if position == last.position:
             return LogHead(end, last.recorded_at)
-        # an event that cannot be read tells no instant: whoever reads it says so, and the log goes on
+        # an unreadable event has no timestamp: reading it raises an error, writing goes on
         with suppress(KeyError, TypeError, ValueError):
             return LogHead(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))
     return LogHead() if end is None else LogHead(end)
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
-    """A command that was carried out."""
+    """A completed command; null if there is none with this key and caller."""
     cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
     row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))
 
 
 def _room(path: Path) -> int:
-    """How many bytes more the disk of a file takes."""
+    """The free bytes on the disk of a file."""
     disk = os.statvfs(path)
     return disk.f_bavail * disk.f_frsize
 

@@ -1,4 +1,4 @@
-"""Between those who have something to record, the writer, and the database of the log."""
+"""The requests that the writer thread executes, and the interface of the database they are written to."""
 
 from __future__ import annotations
 
@@ -22,147 +22,146 @@ INSERTED_AT_ONCE = 2_000
 
 
 class WriteTransaction(Protocol):
-    """One transaction of the log's database, begun, with no other writer beside it."""
+    """An open, exclusive write transaction of the log's database."""
 
     @property
     def connection(self) -> Connection:
-        """For those who write by themselves."""
+        """The SQLAlchemy connection, for state changes."""
 
     @property
     def head(self) -> LogHead:
-        """Where the log ends, with what was inserted so far."""
+        """The end of the log, including what this transaction inserted."""
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """What is written inside is undone when it fails; what was written before it stays.
+        """Roll back what is written inside when it fails, and keep what was written before.
 
-        When the database itself fails nothing can be undone in part: that raises `DiskFull` or `LogUnavailable`, and
-        the whole transaction is lost.
+        When the database itself fails, the whole transaction is lost: that raises `DiskFull` or `LogUnavailable`.
         """
 
     def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
-        """Add events and commands, after which the log ends there.
+        """Insert events and commands and set the head.
 
-        Raises `IntegrityError` when a stream has one of the versions, or a command is known.
+        Raises `IntegrityError` when a stream already has one of the versions, or a command is already completed.
         """
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A command that is known by now."""
+        """A completed command, as seen by this transaction; null if there is none."""
 
     def announce_state_change(self) -> None:
-        """Let other processes know, once it is committed, that the kept state has changed."""
+        """Notify other processes, on commit, that the state has changed."""
 
 
 class WriteStore(Protocol):
-    """The database of the log, from the side on which it is written."""
+    """Writes to the log's database."""
 
     @property
     def head(self) -> LogHead:
-        """Where the log ended when it was last seen."""
+        """The end of the log after this process's last write."""
 
     def transaction(self) -> AbstractContextManager[WriteTransaction]:
-        """A transaction, committed at the end.
+        """An exclusive write transaction, committed at the end.
 
-        Raises `DiskFull` and `LogUnavailable`; then nothing of it was recorded, or it is not known whether it was.
+        Raises `DiskFull` when nothing was recorded, and `LogUnavailable` when that is not certain.
         """
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
 
 
 class WriteRequest:
-    """Somebody who waits for something to be written."""
+    """A request to the writer thread, and the future that its caller waits on."""
 
     def __init__(self, command: Command | None) -> None:
-        """`command` is to be remembered with it."""
+        """`command` is recorded as completed by this request."""
         self.command = command
         self.future: Future[Any] = Future()
-        # Whoever stops waiting takes nothing back: it is under way.
+        # a request cannot be cancelled once it is queued
         self.future.set_running_or_notify_cancel()
         self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
 
     @property
     def changes_state(self) -> bool:
-        """Whether the kept state may be changed by it."""
+        """Whether the request may change the state."""
         return self.command is not None and self.command.also is not None
 
     def accept(self, answer: object) -> None:
-        """Once it is committed: that."""
+        """Set the result that is delivered after the commit."""
         self._deliver = partial(self.future.set_result, answer)
 
     def refuse(self, fault: BaseException) -> None:
-        """Whatever becomes of the others: no."""
+        """Fail this request regardless of the rest of the batch."""
         self._deliver = partial(self.future.set_exception, fault)
 
     def refuse_unless_known(self, transaction: WriteTransaction, fault: BaseException) -> None:
-        """No, or if the command was carried out before: that."""
+        """Fail with `CommandKnown` if the command is already completed, or else with `fault`."""
         self.refuse(self.find(transaction) or fault)
 
     def find(self, transaction: WriteTransaction) -> CommandKnown | None:
-        """The command, if it was carried out before."""
+        """The error for a command that is already completed; null if it is not."""
         if self.command is None or self.command.key is None:
             return None
         completed = transaction.find_command(self.command.key, self.command.caller)
         return completed and CommandKnown(completed.request_hash, completed.answer)
 
     def row(self, recorded: Sequence[Recorded], at: datetime) -> CommandRow | None:
-        """What is to be remembered, if anything; raises what the command's answer raises."""
+        """The row for the completed command, if it has a key; raises what computing its response raises."""
         command = self.command
         if command is None or command.key is None:
             return None
         return CommandRow(command.caller, command.key, command.request_hash, command.answer(recorded), microseconds(at))
 
     def deliver(self) -> None:
-        """Let the one who waits know."""
+        """Resolve the future."""
         self._deliver()
 
 
 class AppendEvents(WriteRequest):
-    """Somebody who has events to record."""
+    """Appends events to their streams."""
 
     def __init__(self, events: Sequence[Event], command: Command | None) -> None:
-        """`events` are of streams as they were read: each has the version that is next by then."""
+        """Each event has the next version of its stream, as the caller read it."""
         super().__init__(command)
         self.events = events
 
     def decide(self) -> None:
-        """Nothing is left to decide: the events were brought."""
+        """Do nothing: the events are given."""
 
     def write_also(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
-        """Write what the command keeps beside the events; raises what that raises."""
+        """Write the state that belongs to the command's events; raises what `Command.also` raises."""
         if self.command is not None and self.command.also is not None:
             self.command.also(connection, recorded)
 
 
 class DecideAndAppend(AppendEvents):
-    """Somebody who lost races, and decides while nobody else can record anything."""
+    """Runs a command in the writer thread, while no other writer is active, and appends its events."""
 
     def __init__(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> None:
-        """`decide` runs in the writer's thread, reads what is committed by then, and waits for nothing written."""
+        """`decide` runs in the writer thread and reads committed data; it must not wait for another write."""
         super().__init__((), command)
         self._decide = decide
 
     def decide(self) -> None:
-        """Decide on what stands now; raises what that raises."""
+        """Run the command on current data; raises what it raises."""
         self.events = self._decide()
 
 
 class StateChange(WriteRequest):
-    """Somebody who writes by themselves."""
+    """Changes the state with a function of the caller's."""
 
     def __init__(self, change: Callable[[Connection], object], command: Command | None) -> None:
-        """`change` runs in the writer's thread and neither commits nor rolls back."""
+        """`change` runs in the writer thread and must not commit or roll back."""
         super().__init__(command)
         self._change = change
 
     @property
     def changes_state(self) -> bool:
-        """It may."""
+        """Always true."""
         return True
 
     def take(self, transaction: WriteTransaction, at: datetime) -> None:
-        """Write. What fails in `change` is undone and belongs to the one who waits.
+        """Run the change. If it fails, it is rolled back and only this request fails.
 
-        Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
+        Raises `DiskFull` and `LogUnavailable`, which fail the whole batch.
         """
         if completed := self.find(transaction):
             self.refuse(completed)
@@ -174,22 +173,22 @@ class StateChange(WriteRequest):
                     transaction.insert((), [row], transaction.head)
         except (DiskFull, LogUnavailable):
             raise
-        except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
+        except BaseException as fault:  # noqa: BLE001  (re-raised in the waiting caller)
             self.refuse(fault)
 
 
 class BulkLoad(WriteRequest):
-    """Somebody who brings many events that say themselves when they were recorded."""
+    """Records many events with their own timestamps."""
 
     def __init__(self, events: Iterator[Event], limit: int) -> None:
-        """`events` have instants (UTC) that rise; so many of them are taken at most."""
+        """`events` have ascending timestamps (UTC); at most `limit` of them are recorded."""
         super().__init__(None)
         self._events = islice(events, limit)
 
     def take(self, transaction: WriteTransaction, mapper: EventMapper) -> None:
-        """Record them. What fails is undone and belongs to the one who waits.
+        """Record the events. If that fails, all are rolled back and only this request fails.
 
-        Raises `DiskFull` and `LogUnavailable`: that belongs to all who wait.
+        Raises `DiskFull` and `LogUnavailable`, which fail the whole batch.
         """
         count = 0
         try:
@@ -200,7 +199,7 @@ class BulkLoad(WriteRequest):
             self.accept(count)
         except (DiskFull, LogUnavailable):
             raise
-        except BaseException as fault:  # noqa: BLE001  (it belongs to the one who waits)
+        except BaseException as fault:  # noqa: BLE001  (re-raised in the waiting caller)
             self.refuse(fault)
 
     def _place(self, head: LogHead, mapper: EventMapper) -> list[PlacedEvent]:

@@ -1,7 +1,6 @@
-"""The one thread of a process that writes to the log: it commits for all who wait (group commit).
+"""The writer thread: the only thread of a process that writes to the log, with group commit.
 
-A commit costs a sync of the disk, whoever it is for. While one is under way others come to wait, and the next commit
-takes all of them: the more there is to do, the less each of it costs.
+Every commit costs a disk sync. Requests that arrive during one are queued and committed together by the next.
 """
 
 from __future__ import annotations
@@ -35,18 +34,18 @@ from projections.log.write_requests import (
 T = TypeVar("T")
 
 MOST_AT_ONCE = 256
-"""How many requests one transaction takes; the others are next."""
+"""The most requests in one transaction."""
 
 
 class LogWriter:
-    """The queue, and the thread that works it off."""
+    """Queues write requests, and executes them in one thread."""
 
-    def __init__(self, ledger: WriteStore, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
-        """Begin to work. `clock` tells the time in UTC."""
-        self._ledger = ledger
+    def __init__(self, store: WriteStore, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
+        """Start the thread. `clock` returns the time in UTC."""
+        self._store = store
         self._mapper = mapper
         self._clock = clock
-        self._head = ledger.head
+        self._head = store.head
         self._state_changes = 0
         self._head_moved = Condition()
         self._inbox: SimpleQueue[WriteRequest | None] = SimpleQueue()
@@ -57,31 +56,31 @@ class LogWriter:
 
     @property
     def head(self) -> LogHead:
-        """Where the log ended when this process last wrote to it."""
+        """The end of the log after this process's last write."""
         return self._head
 
     @property
     def state_changes(self) -> int:
-        """How often this process has changed the kept state; it moves before whoever changed it is answered."""
+        """The number of state changes by this process; it is incremented before the caller gets its result."""
         return self._state_changes
 
     def append(self, events: Sequence[Event], command: Command | None) -> list[Recording[UUID]]:
-        """Record events, all or none, and tell what was recorded.
+        """Record events, all or none; returns the recordings.
 
         Raises the library's `IntegrityError` when another writer was faster, `CommandKnown` when the command was
-        carried out before, `UnknownTopic` for an event that has no place here, `DiskFull`, `LogUnavailable` and
+        already completed, `UnknownTopic` for an event class that cannot be stored, `DiskFull`, `LogUnavailable` and
         `LogClosed`.
         """
         return self.begin(events, command).result()
 
     def begin(self, events: Sequence[Event], command: Command | None) -> Future[list[Recording[UUID]]]:
-        """The same without waiting: the future tells or raises it, from the writer's thread. Raises `LogClosed`."""
+        """Like `append`, without waiting: the future has the result or error of `append`. Raises `LogClosed`."""
         request = AppendEvents(events, command)
         self._put(request)
         return request.future
 
     def decide(self, decide: Callable[[], Sequence[Event]], command: Command | None) -> list[Recording[UUID]]:
-        """Record the events that `decide` answers, which runs while no other writer of the log can be faster.
+        """Record the events that `decide` returns; it runs in the writer thread while other writers wait.
 
         Raises what `decide` and `append` raise.
         """
@@ -91,9 +90,9 @@ class LogWriter:
         return recordings
 
     def write(self, change: Callable[[Connection], T], command: Command | None) -> T:
-        """Let `change` write in the writer's transaction; raises what it raises, and then it changed nothing.
+        """Run `change` in a write transaction; if it raises, nothing is changed and the error is raised here.
 
-        With a `command` its answer (to no events) is stored too; raises `CommandKnown` when it was carried out before,
+        The response of a `command` is stored too. Raises `CommandKnown` when the command was already completed,
         `DiskFull`, `LogUnavailable` and `LogClosed`.
         """
         request = StateChange(change, command)
@@ -102,9 +101,9 @@ class LogWriter:
         return answer
 
     def load(self, events: Iterator[Event], limit: int) -> int:
-        """Record the next events of many, so many at most, all or none; how many there were.
+        """Record at most `limit` of `events` with their own timestamps, all or none; returns how many.
 
-        They say themselves when they were recorded. Raises what `append` raises, and what making them raises.
+        Raises what `append` and `events` raise.
         """
         request = BulkLoad(events, limit)
         self._put(request)
@@ -112,20 +111,20 @@ class LogWriter:
         return taken
 
     def wait(self, after: int, timeout: float) -> int:
-        """Wait until this process has recorded something after a position, or that many seconds; tells the end."""
+        """Wait for this process to record after a position, at most `timeout` seconds; returns the last position."""
         with self._head_moved:
             self._head_moved.wait_for(lambda: self._head.position > after, timeout)
         return self._head.position
 
     def close(self) -> None:
-        """Take nothing more, finish what was taken, and let go of the database."""
+        """Reject new requests, finish the pending ones, and close the database."""
         with self._inbox_lock:
             if self._closed:
                 return
             self._closed = True
             self._inbox.put(None)
         self._thread.join()
-        self._ledger.close()
+        self._store.close()
 
     def _put(self, request: WriteRequest) -> None:
         with self._inbox_lock:
@@ -148,7 +147,7 @@ class LogWriter:
                 batch.append(request)
             for decision in batch:
                 if isinstance(decision, DecideAndAppend):
-                    # alone: it reads what is committed, and nothing else may be under way
+                    # in a transaction of its own, because it reads committed data
                     self._carry_out([decision])
             others = [request for request in batch if not isinstance(request, DecideAndAppend)]
             if others:
@@ -159,7 +158,7 @@ class LogWriter:
     def _carry_out(self, batch: Sequence[WriteRequest]) -> None:
         appends = [request for request in batch if isinstance(request, AppendEvents)]
         try:
-            with self._ledger.transaction() as transaction:
+            with self._store.transaction() as transaction:
                 if appends:
                     self._append(transaction, appends)
                 for request in batch:
@@ -170,7 +169,7 @@ class LogWriter:
                 state_changes = sum(request.changes_state for request in batch)
                 if state_changes:
                     transaction.announce_state_change()
-        except BaseException as fault:  # noqa: BLE001  (whatever it is, nobody may wait for ever, and the thread goes on)
+        except BaseException as fault:  # noqa: BLE001  (the callers must not wait for ever, and the thread goes on)
             for request in batch:
                 request.refuse(fault)
         else:
@@ -186,7 +185,7 @@ class LogWriter:
                 self._head_moved.notify_all()
 
     def _append(self, transaction: WriteTransaction, appends: Sequence[AppendEvents]) -> None:
-        """Add what all of them bring at once; where that does not fit, what each of them brings, one by one."""
+        """Insert the events of all requests at once; if that fails, request by request."""
         ready, head = self._place(transaction.head, appends)
         if not ready:
             return
@@ -201,7 +200,7 @@ class LogWriter:
                     placed.append.write_also(transaction.connection, placed.recorded)
         except (DiskFull, LogUnavailable):
             raise
-        except BaseException as fault:  # noqa: BLE001  (it belongs to one of those who wait)
+        except BaseException as fault:  # noqa: BLE001  (re-raised in the caller whose request failed)
             if len(ready) == 1:
                 ready[0].append.refuse_unless_known(transaction, fault)
             else:
@@ -212,9 +211,9 @@ class LogWriter:
                 placed.append.accept([Recording(entry.event, entry.notification) for entry in placed.entries])
 
     def _place(self, head: LogHead, appends: Sequence[AppendEvents]) -> tuple[list[PlacedRequest], LogHead]:
-        """The next places and instants of what each of them brings; refuses those with an event that has no place here.
+        """Assign positions and timestamps to the events of each request; fails requests that cannot be encoded.
 
-        No instant comes twice, and none before the last one, whatever the clock says.
+        Timestamps ascend strictly, even when the clock goes back.
         """
         ready = []
         for append in appends:
@@ -227,7 +226,7 @@ class LogWriter:
                         PlacedEvent(with_timestamp(event, at), self._mapper.notification(event, at, position))
                     )
                 row = append.row(_recorded(entries), at)
-            except BaseException as fault:  # noqa: BLE001  (it belongs to the one who brought the event)
+            except BaseException as fault:  # noqa: BLE001  (re-raised in the caller whose request failed)
                 append.refuse(fault)
             else:
                 ready.append(PlacedRequest(append, entries, row))
@@ -236,7 +235,7 @@ class LogWriter:
 
 
 class PlacedRequest(NamedTuple):
-    """What somebody brings, in its place in the log."""
+    """A request with its events as they are inserted."""
 
     append: AppendEvents
     entries: Sequence[PlacedEvent]
@@ -244,7 +243,7 @@ class PlacedRequest(NamedTuple):
 
     @property
     def recorded(self) -> Sequence[Recorded]:
-        """Its events with their positions."""
+        """The events with their positions."""
         return _recorded(self.entries)
 
 

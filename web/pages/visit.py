@@ -103,7 +103,7 @@ class Visit:
             people = {*people, *self.reader.acquainted(asked_of)}
         if not people:
             return lambda person: UNNAMED
-        known, mark = self.context.names_read, self.context.log.kept_mark()
+        known, mark = self.context.names_read, self.context.log.state_version()
         names = {person: name for person in people if (name := known.find(mark, person)) is not None}
         if asked := [person for person in people if person not in names]:
             with self.reader.kept() as connection:
