@@ -20,7 +20,7 @@ class TakenAssessment:
     """A recorded assessment with its advice, by the rules of the day it was recorded, and the choice that followed.
 
     `structure` is null when the frameworks advised no single structure. `chosen` is the first structure chosen with a
-    reference to this assessment, and `chosen_by` that milestone; both are null when there is none.
+    reference to this assessment, and `chosen_by` that milestone; both are null without such a choice.
     """
 
     milestone: UUID

@@ -1,6 +1,6 @@
 """The read model of spans over time: seats, structures and statuses, and the transitions between structures.
 
-Each event changes an engagement's timeline from some day on. The states before that day are kept, the later ones are
+Each event changes an engagement's timeline from some day on. The states before that day stay, the later ones are
 computed again by the domain's rules, and only the spans that differ are closed and inserted again.
 """
 

@@ -19,6 +19,8 @@ ROOMS = ("domain", "projections", "api", "web")
 AROUND_THE_ROOMS = {"tests", "docs", ".ci", ".gitignore", "Makefile", "pyproject.toml", "requirements.lock"}
 PAPERS = {"README.md", "CHANGES.md", "LICENSE"}
 MOST_LINES = 400
+DISTINCT_ROOMS = ("projections", "api")
+"""The rooms in which every public class has a name of its own; the others follow."""
 BANNED_WORDS = {"manager", "util", "info", "base", "impl", "misc", "stuff"}
 """Filler. A standard term (`handler`, `helper`, `data`, `service`, `process`) is allowed where it is one."""
 
@@ -153,6 +155,16 @@ def test_public_things_of_the_domain_say_what_they_are_for() -> None:
         if not says
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("room", DISTINCT_ROOMS)
+def test_no_public_class_name_stands_twice_in_a_room(room: str) -> None:
+    files: dict[str, list[str]] = {}
+    for path in modules_of(room):
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                files.setdefault(node.name, []).append(place(path, node))
+    assert {name: places for name, places in files.items() if len(places) > 1} == {}
 
 
 @pytest.mark.parametrize("room", ROOMS)

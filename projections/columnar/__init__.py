@@ -1,12 +1,12 @@
-"""A copy of the spans in memory, column by column, that follows the log: large portfolios are counted in it.
+"""A columnar in-memory cache of the spans, for the reports of large portfolios.
 
-`Snapshot.columns` holds it, or null where a report has to count in SQL; both give the same rows.
+`Snapshot.columns` is the cache, or null when reports count in SQL; both give the same rows.
 """
 
 from typing import Final
 
 FROM_CLIENTS: Final = 1_000
-"""The least number of clients for which the copy is made: SQL counts fewer in a hundredth of a second.
+"""The least number of clients for which the cache is used; SQL counts fewer in about 10 ms.
 
-It is here so that reading the settings does not load the copy's code.
+It is defined here so that reading the settings does not import the cache.
 """

@@ -1,7 +1,7 @@
-"""Columns of one table of rows that are known over a time: they grow, and rows in them end; nothing else changes.
+"""An in-memory copy of a table as numpy arrays, to which rows are only appended, or closed.
 
-That is why a reader needs no lock. It asks what was known at an instant no later than the last recording it may see: a
-row that was added since is known from later on, and one that was ended since was still known then.
+Readers need no lock: they select the rows known at an instant no later than their snapshot. Rows appended since are
+known from a later instant, and rows closed since were still known then.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from projections.columnar.postgres_load import load_parts
 Array: TypeAlias = npt.NDArray[Any]
 
 FOREVER: Final = 2**63 - 1
-"""The end of what is still known."""
+"""`known_to` of rows that are still known, in microseconds."""
 ALWAYS: Final = 2**31 - 1
-"""The end of a span that goes on; no date has that number."""
+"""The day number of the end of an open span; no date has it."""
 
 _OF_FIRST_ROW = "CASE row_no WHEN 0 THEN {} END"
 ROWS_AT_ONCE = 500
-"""So few that they stay near the processor while they are turned into columns."""
+"""The number of rows converted at once; few enough to stay in the processor's cache."""
 _CACHED_SELECTIONS = 2
 
 
 class IdNumbers(dict[bytes, int]):
-    """Numbers for ids, in the order in which they are first met."""
+    """Assigns consecutive numbers to ids, in the order of first use."""
 
     def __missing__(self, stored: bytes) -> int:
-        """The next number."""
+        """Assign the next number."""
         self[stored] = place = len(self)
         return place
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayColumn:
-    """A column of a table, how it is kept, the numbers of its words where it has such, and what stands for null."""
+    """A column: its name, numpy type, the numbers of enumeration values (if it has them), and the number for null."""
 
     name: str
     kind: type[Any]
@@ -50,11 +50,11 @@ class ArrayColumn:
 
     @property
     def expression(self) -> str:
-        """What is asked for in SQL."""
+        """The SQL expression to select."""
         return self.name if self.null is None else f"coalesce({self.name}, {self.null})"
 
     def of(self, stored: Sequence[Any]) -> Array:
-        """The values as they are kept."""
+        """Convert stored values to an array."""
         words = self.words
         return np.array(stored if words is None else [words[word] for word in stored], self.kind)
 
@@ -63,10 +63,10 @@ _KNOWN_COLUMNS: Final = (ArrayColumn("known_from", np.int64), ArrayColumn("known
 
 
 class RowSelection:
-    """Those rows of some columns that were known at an instant, a column at a time as it is asked for."""
+    """The rows known at an instant; each column is selected on first use."""
 
     def __init__(self, columns: Mapping[str, Array], instant: int) -> None:
-        """Find them; `instant` is in microseconds."""
+        """Select the rows; `instant` is in microseconds."""
         self._columns = columns
         self._places = np.flatnonzero((columns["known_from"] <= instant) & (columns["known_to"] > instant))
         self._values: dict[str, Array] = {}
@@ -79,10 +79,10 @@ class RowSelection:
 
 
 class AppendOnlyTable:
-    """The copy of one table. One thread at a time may load and follow it; any may read what it shows."""
+    """The copy of one table. One thread at a time may load or follow it; any number may read."""
 
     def __init__(self, name: str, columns: Sequence[ArrayColumn], streams: IdNumbers, clients: IdNumbers) -> None:
-        """Nothing yet. `streams` and `clients` number the ids, for all tables alike."""
+        """An empty table. `streams` and `clients` number the ids and are shared by all tables."""
         self.position = 0
         self.name = name
         self._columns = columns
@@ -102,7 +102,7 @@ class AppendOnlyTable:
         return tuple(self._arrays)
 
     def load(self, connection: Connection, position: int) -> None:
-        """Take in the whole table as a connection sees it, which is at that position of the log."""
+        """Copy the whole table from a connection's snapshot, which is at `position`."""
         if connection.dialect.name == "postgresql":
             self._load_columns(connection)
         else:
@@ -112,15 +112,15 @@ class AppendOnlyTable:
         self.show(position)
 
     def _load_columns(self, connection: Connection) -> None:
-        """By columns, as the server puts them together."""
+        """Load binary columns that PostgreSQL concatenates."""
         for part in load_parts(connection, self.name, (*_KNOWN_COLUMNS, *self._columns)):
             streams = np.array([self._streams[stored] for stored in part.streams], np.int32)
             clients = np.array([self._clients[stored] for stored in part.clients], np.int32)
             self._append(np.repeat(streams, part.counts), np.repeat(clients, part.counts), part.columns)
 
     def _load_rows(self, connection: Connection) -> None:
-        """Row by row, as the file is read."""
-        # who is whose is said with the first row of a stream: the others are nothing but numbers and words
+        """Load rows."""
+        # ids are selected in the first row of each stream only, because converting them is expensive
         selection = (
             f"SELECT {_OF_FIRST_ROW.format('stream_id')}, {_OF_FIRST_ROW.format('client_id')}, {self._expressions}"
         )
@@ -138,19 +138,19 @@ class AppendOnlyTable:
             self._arrays[name][: self._size] = np.repeat(numbers, counts)
 
     def take_up(self, arrays: Mapping[str, Array], position: int) -> None:
-        """Take in columns as `in_order` gave them at a position, of streams and clients with the same numbers."""
+        """Restore columns from `in_order` at a position; streams and clients must have the same numbers."""
         self._arrays = dict(arrays)
         self._size = len(self._arrays["stream"])
         self._find_streams()
         self.show(position)
 
     def in_order(self) -> dict[str, Array]:
-        """A copy of all columns, the rows of each stream together and in their order."""
+        """A copy of all columns, with the rows of each stream together and in order."""
         order = np.argsort(self._visible["stream"], kind="stable")
         return {name: array[order] for name, array in self._visible.items()}
 
     def _find_streams(self) -> None:
-        """Where the rows of each stream begin, and how many they are."""
+        """Index the first row and the number of rows of each stream."""
         stream = self._arrays["stream"]
         begins = np.flatnonzero(np.diff(stream, prepend=-1))
         self._first = np.zeros(len(self._streams), np.int32)
@@ -159,7 +159,7 @@ class AppendOnlyTable:
         self._counts[stream[begins]] = np.diff(begins, append=len(stream))
 
     def follow(self, connection: Connection, streams: Sequence[bytes]) -> None:
-        """Take in what has changed in some streams, as a connection sees them; to be shown when it is all taken in."""
+        """Copy the changes of some streams from a connection's snapshot; they become visible with `show`."""
         selection = f"SELECT stream_id, client_id, row_no, {self._expressions}"
         condition = "WHERE stream_id IN :streams ORDER BY stream_id, row_no"
         added: list[tuple[Any, ...]] = []
@@ -177,23 +177,23 @@ class AppendOnlyTable:
             self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._arrays_of(columns))
 
     def known(self, instant: int) -> RowSelection:
-        """The rows that were known at an instant (microseconds)."""
+        """The rows known at an instant (microseconds)."""
         return self._selections.get(instant, lambda: RowSelection(self._visible, instant))
 
     @property
     def _expressions(self) -> str:
-        """Since when and until when rows are known, and the table's own columns, in SQL."""
+        """The SQL expressions of `known_from`, `known_to` and the table's own columns."""
         return ", ".join(column.expression for column in (*_KNOWN_COLUMNS, *self._columns))
 
     def _arrays_of(self, stored: Sequence[Sequence[Any]]) -> Sequence[Array]:
-        """Those columns as they are kept."""
+        """Convert the values of those columns to arrays."""
         columns = (*_KNOWN_COLUMNS, *self._columns)
         return [column.of(values) for column, values in zip(columns, stored, strict=True)]
 
     def _rows(
         self, connection: Connection, selection: str, condition: str, streams: Sequence[bytes] = ()
     ) -> Iterator[Sequence[Any]]:
-        """Rows in parts."""
+        """Select rows, in batches."""
         statement = text(f"{selection} FROM {self.name} {condition}")
         parameters: dict[str, Any] = {}
         if streams:
@@ -203,13 +203,13 @@ class AppendOnlyTable:
         if connection.dialect.name == "postgresql":
             yield from result.partitions(ROWS_AT_ONCE)
             return
-        # by the driver's own cursor, which holds nothing back here: its plain tuples take half the time
+        # the driver's cursor streams here, and its plain tuples take half the time
         while rows := result.cursor.fetchmany(ROWS_AT_ONCE):
             yield rows
         result.close()
 
     def _append(self, stream: Array, client: Array, columns: Sequence[Array]) -> None:
-        """Add rows: of which stream and client, since when and until when they are known, and the own columns."""
+        """Append rows: stream, client, `known_from`, `known_to` and the table's own columns."""
         new: dict[str, Array] = {"stream": stream, "client": client}
         for column, values in zip((*_KNOWN_COLUMNS, *self._columns), columns, strict=True):
             new[column.name] = values
@@ -225,12 +225,12 @@ class AppendOnlyTable:
         self._arrays = {name: array[: self._size].copy() for name, array in self._arrays.items()}
 
     def show(self, position: int) -> None:
-        """Show what was taken in: all that was recorded up to a position of the log."""
+        """Make everything loaded so far visible, as of a position of the log."""
         self._visible = {name: array[: self._size] for name, array in self._arrays.items()}
         self.position = position
 
     def _places_of(self, stream: int) -> list[int]:
-        """Where the rows of a stream are, by their numbers."""
+        """The indexes of a stream's rows, by row number."""
         if stream not in self._moved:
             first, count = (
                 (int(self._first[stream]), int(self._counts[stream])) if stream < len(self._first) else (0, 0)

@@ -1,7 +1,7 @@
-"""A copy on the disk of the copy in memory, so that a start need not read all spans one by one.
+"""Writes the columnar cache to disk, so that a start does not load all spans from the database.
 
-It lies beside the views and may be deleted at any time, like they. A file is taken up only when it was made of this log
-by this version of the read models; what was recorded since is followed.
+The files are next to the views and may be deleted at any time. A file is only used if it was made from the same log by
+the same version of the read models; newer events are followed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from projections.log.entries import microseconds
 from projections.spans import MODEL
 
 _FORMAT: Final = 1
-"""Changes with what a file holds."""
+"""The version of the file format."""
 _ID_BYTES: Final = 16
 _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""What a file that is damaged, or none of ours, may raise: it is made anew."""
+"""What reading a damaged or foreign file may raise; such a file is ignored and written again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedTable:
-    """What was kept of a table: its columns, and the ids by their numbers."""
+    """A table's columns at a position, and the ids by their numbers."""
 
     position: int
     arrays: Mapping[str, Array]
@@ -39,15 +39,15 @@ class CachedTable:
 
 
 class CacheFiles:
-    """The files of a folder, one a table."""
+    """The cache files in a folder, one per table."""
 
     def __init__(self, folder: Path, log: Log) -> None:
-        """The folder is there."""
+        """`folder` must exist."""
         self._folder = folder
         self._log = log
 
     def write(self, table: AppendOnlyTable, cached: CachedTable) -> None:
-        """Write a table's file. A disk that is full, or fails, is no fault: there is no such file then."""
+        """Write a table's file. Errors of the disk or the log are ignored, because the cache is optional."""
         path = self._path(table)
         temporary = path.with_suffix(".new")
         try:
@@ -66,7 +66,7 @@ class CacheFiles:
                 temporary.unlink(missing_ok=True)
 
     def read(self, table: AppendOnlyTable) -> CachedTable | None:
-        """What was kept of a table; null when there is nothing, or nothing of this log and version."""
+        """Read a table's file; null without a file of this log and version."""
         try:
             with self._path(table).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 file_format, version, position, instant = (int(number) for number in file["about"])
@@ -83,7 +83,7 @@ class CacheFiles:
         return self._folder / f"columns-{table.name}.npz"
 
     def _instant(self, position: int) -> int:
-        """When the event at a position was recorded: another log has another one there."""
+        """The timestamp (microseconds) of the event at a position, which identifies the log."""
         return microseconds(self._log.read(position - 1, 1)[0].event.timestamp) if position else 0
 
 

@@ -1,4 +1,4 @@
-"""The copy of the spans in memory: when it is made, how it keeps up, and what a reader of the views sees of it."""
+"""The columnar cache of the spans: loads it, keeps it up to date, and gives readers a view at their position."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from projections.spans import STRUCTURE_SPANS, TRANSITIONS
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
 MOST_EVENTS_FOLLOWED = 200_000
-"""A copy that is further behind is made anew."""
+"""A table that lags further behind is loaded again."""
 _CACHED_CHOICES = 8
 _CACHED_LABELS = 4
 
@@ -54,17 +54,17 @@ _TABLES: Mapping[str, tuple[ArrayColumn, ...]] = {
 
 
 class Labels(NamedTuple):
-    """The label of each client or engagement by its number, as the place of its name; -1 where it has none."""
+    """The label of each client or engagement by its number, as an index into `names`; -1 without a label."""
 
     codes: Array
     names: Sequence[str]
 
 
 class CacheState:
-    """The tables that were copied so far, and what was worked out of them lately."""
+    """The loaded tables, and LRU caches of what was computed from them."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """No tables."""
         self.lock = Lock()
         self.streams, self.clients = IdNumbers(), IdNumbers()
         self.tables: dict[str, AppendOnlyTable] = {}
@@ -74,10 +74,10 @@ class CacheState:
 
 
 class ColumnarCache:
-    """The copy, made when it is first asked for and the store is large enough, a table at a time."""
+    """Loads each table when it is first needed, if the firm is large enough."""
 
     def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, files: CacheFiles | None = None) -> None:
-        """Nothing yet. `log` says which streams have changed; `keeper` keeps the copy for the next start."""
+        """An empty cache. `log` tells which streams have changed; `files` stores the tables for the next start."""
         self._log = log
         self._files = files
         self._from_clients = from_clients
@@ -85,7 +85,7 @@ class ColumnarCache:
         self._state = CacheState()
 
     def columns(self, connection: Connection, position: int) -> ColumnarView | None:
-        """The copy at the position of a connection; null where the store is too small for one."""
+        """The view at the position of a connection's snapshot; null when the firm is too small for the cache."""
         state = self._state
         if not self._is_large:
             enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
@@ -97,14 +97,14 @@ class ColumnarCache:
         return ColumnarView(self, state, connection, position, int(instant or 0))
 
     def make(self, connection: Connection, position: int) -> None:
-        """Copy everything now and keep it, if the store is large: whoever asks first need not wait for it."""
+        """Load all tables now and write their files, if the firm is large enough, so that no request has to wait."""
         if self.columns(connection, position) is not None:
             for name in _TABLES:
                 self.table(self._state, name, connection, position)
             self.keep()
 
     def keep(self, after_events: int = 1) -> None:
-        """Keep for the next start what has moved on by so many events since it was last kept."""
+        """Write the files of tables that have moved on by at least `after_events` positions since they were written."""
         state = self._state
         if self._files is None:
             return
@@ -117,12 +117,12 @@ class ColumnarCache:
             self._files.write(table, cached)
 
     def forget(self) -> None:
-        """The views are others now: the copy is made anew when it is next asked for. Readers keep what they have."""
+        """Drop the cache, because the views were replaced; current readers go on with their tables."""
         self._state = CacheState()
         self._is_large = False
 
     def table(self, state: CacheState, name: str, connection: Connection, position: int) -> AppendOnlyTable:
-        """The copy of a table, at that position of the log or after it."""
+        """A table, at a position of the log or after it."""
         with state.lock:
             table = state.tables.get(name) or self._read_file(state, name)
             if table is None or position - table.position > MOST_EVENTS_FOLLOWED:
@@ -134,7 +134,7 @@ class ColumnarCache:
             return table
 
     def _read_file(self, state: CacheState, name: str) -> AppendOnlyTable | None:
-        """The copy that was kept before the start, if there is one."""
+        """The table from its file; null if there is no usable file."""
         table = AppendOnlyTable(name, _TABLES[name], state.streams, state.clients)
         cached = None if self._files is None else self._files.read(table)
         if cached is None:
@@ -150,7 +150,7 @@ class ColumnarCache:
         return table
 
     def _follow(self, table: AppendOnlyTable, connection: Connection, position: int) -> None:
-        """Bring a copy to where a connection is, which sees all that was recorded by then and nothing else."""
+        """Bring a table up to the position of a connection's snapshot."""
         reached, changed = table.position, set[bytes]()
         while reached < position:
             for recorded in self._log.read(reached, min(EVENTS_AT_ONCE, position - reached)):
@@ -164,12 +164,12 @@ class ColumnarCache:
 
 
 class ColumnarView:
-    """The copy as one reader of the views sees it: everything up to one recording."""
+    """The cache as seen by one reader: everything up to the position of its snapshot."""
 
     def __init__(
         self, cache: ColumnarCache, state: CacheState, connection: Connection, position: int, instant: int
     ) -> None:
-        """`instant` (microseconds) is that of the recording at the position."""
+        """`instant` is the timestamp of the event at `position`, in microseconds."""
         self._cache = cache
         self._state = state
         self._connection = connection
@@ -177,15 +177,15 @@ class ColumnarView:
         self._instant = instant
 
     def structures(self, known_at: datetime | None) -> RowSelection:
-        """The structure spans that were known: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
+        """The structure spans known at an instant: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
         return self._known(STRUCTURE_SPANS.name, known_at)
 
     def transitions(self, known_at: datetime | None) -> RowSelection:
-        """The transitions that were known: `stream`, `client`, `before`, `after`, `made_on`."""
+        """The transitions known at an instant: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
 
     def chosen(self, question: ReportQuestion) -> Array | None:
-        """Which clients are among the chosen and visible, by their numbers; null when that is every client."""
+        """A mask of the selected and visible clients, by number; null when that is every client."""
         if question.filters == EVERY_CLIENT and question.visible is None:
             return None
         key = (
@@ -199,15 +199,15 @@ class ColumnarView:
         return self._state.choices.get(key, lambda: self._choose(question))
 
     def labels_of_clients(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
-        """The labels that are made of the clients, who have their numbers by now."""
+        """The labels that `make` computes for the clients, cached by `question`."""
         return self._labels(question, make, self._state.clients)
 
     def labels_of_streams(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
-        """The labels that are made of the engagements, which have their numbers by now."""
+        """The labels that `make` computes for the engagements, cached by `question`."""
         return self._labels(question, make, self._state.streams)
 
     def number_of(self, client: UUID) -> int | None:
-        """The number of a client; null for one that has no engagement."""
+        """The number of a client; null for a client without an engagement."""
         return self._state.clients.get(client.bytes)
 
     def _known(self, table: str, known_at: datetime | None) -> RowSelection:
@@ -220,7 +220,7 @@ class ColumnarView:
             ids = [client.bytes for client in question.visible or ()]
         else:
             query = select(PROFILES.c.stream_id).where(question.includes(PROFILES.c.stream_id))
-            # as they are stored: of many clients, one value each
+            # stored ids: converting many of them would be slow
             stored = query.with_only_columns(type_coerce(PROFILES.c.stream_id, LargeBinary))
             ids = [bytes(client) for client in self._connection.execute(stored).scalars()]
         chosen: Array = np.zeros(len(numbers), np.bool_)

@@ -1,4 +1,4 @@
-"""What the reports count, counted in columns: the same numbers as their SQL gives."""
+"""The counts of the reports, computed from the columnar cache; equal to those of the reports' SQL."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from projections.reports.question import ReportQuestion
 _STRUCTURES: Final = tuple(Structure)
 _COUNT: Final = len(_STRUCTURES)
 _SIDES: Final = _COUNT + 1
-"""What may stand on one side of a transition: a structure, or nothing."""
+"""The number of values on one side of a transition: the structures, and null."""
 
 
 def count_structures(
     columns: ColumnarView, question: ReportQuestion, days: Sequence[date]
 ) -> Counter[tuple[int, Structure]]:
-    """How many clients have which structure on each of some ascending days, by the number of the day."""
+    """The number of clients by structure on each of some ascending days, by the index of the day."""
     spans = columns.structures(question.known_at)
     chosen = columns.chosen(question)
     word, starts, ends = (spans[name] for name in ("structure", "starts_on", "ends_on"))
@@ -32,7 +32,7 @@ def count_structures(
         among = chosen[spans["client"]]
         word, starts, ends = word[among], starts[among], ends[among]
     width = len(days) + 1
-    # a span holds on the days from the first one that is not before its start to the last one before its end
+    # a span contains the days from the first one not before its start to the last one before its end
     begun = _tally(word * np.int64(width) + _bounds_before(starts, days), _COUNT * width)
     ended = _tally(word * np.int64(width) + _bounds_before(ends, days), _COUNT * width)
     counts = (begun - ended).reshape(_COUNT, width).cumsum(axis=1)
@@ -47,7 +47,7 @@ def count_structures(
 def count_transitions(
     columns: ColumnarView, question: ReportQuestion, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
-    """The moves of some days: quarter (by its place among the last days), before, after, clients and times."""
+    """The transitions from `first` to `last`: index of the quarter (by `ends`), before, after, clients and times."""
     moves = columns.transitions(question.known_at)
     chosen = columns.chosen(question)
     made_on = moves["made_on"]
@@ -69,10 +69,10 @@ def count_transitions(
 
 
 def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[date]) -> Counter[tuple[int, int, int]]:
-    """How many clients went from which state to which between neighbours among ascending days (by their place).
+    """The number of clients by state before and after, for each pair of neighbouring days (ascending, by index).
 
-    A state is 0 before the first engagement, 1 after one, and 2 and more for the structures in their order; clients
-    that were over on all of the days, or had not begun on any, are left out.
+    A state is 0 before the first engagement, 1 after one, and 2 or more for the structures in order. Clients in state 0
+    on all days, or in state 1 on all days, are left out.
     """
     spans = columns.structures(question.known_at)
     chosen, bounds = columns.chosen(question), [day.toordinal() for day in days]
@@ -99,7 +99,7 @@ def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[
 
 
 def engaged_clients(columns: ColumnarView, question: ReportQuestion, first: date, last: date) -> Callable[[UUID], bool]:
-    """Tells which clients have a structure on some of these days."""
+    """A predicate for the clients with a structure on some day from `first` to `last`."""
     spans = columns.structures(question.known_at)
     among = (spans["starts_on"] <= last.toordinal()) & (spans["ends_on"] > first.toordinal())
     engaged: Array = np.zeros(int(spans["client"].max(initial=-1)) + 1, np.bool_)
@@ -113,7 +113,7 @@ def engaged_clients(columns: ColumnarView, question: ReportQuestion, first: date
 
 
 class ObservedEngagements(NamedTuple):
-    """Engagements that are watched: each one's number, client, days, and whether it happened."""
+    """Observed engagements: number, client, days of observation, and whether the event happened."""
 
     stream: Array
     client: Array
@@ -121,7 +121,7 @@ class ObservedEngagements(NamedTuple):
     happened: Array
 
     def tally(self) -> tuple[int, Counter[tuple[int, bool]]]:
-        """How many clients they are of, and how many of them were watched how long."""
+        """The number of clients, and the count of each pair of days and outcome."""
         counts = _tally(self.days * np.int64(2) + self.happened, 0)
         clients = int(np.count_nonzero(_tally(self.client, 0)))
         return clients, Counter(
@@ -129,7 +129,7 @@ class ObservedEngagements(NamedTuple):
         )
 
     def by_label(self, numbers: Array, labels: Labels) -> dict[str | None, ObservedEngagements]:
-        """Those of each label, by their numbers among what is labelled; labels of nobody are left out."""
+        """The engagements of each label; `numbers` index the labels. Empty labels are left out."""
         of = labels.codes[numbers]
         return {
             None if code < 0 else labels.names[int(code)]: ObservedEngagements(*(column[of == code] for column in self))
@@ -138,7 +138,7 @@ class ObservedEngagements(NamedTuple):
 
 
 def concatenated(many: Sequence[ObservedEngagements]) -> ObservedEngagements:
-    """All of them as one."""
+    """Concatenate several groups."""
     return ObservedEngagements(*(np.concatenate(columns) for columns in zip(*many, strict=True)))
 
 
@@ -151,9 +151,9 @@ def observed_engagements(
     later: bool,
     first_arrangement: Structure | None,
 ) -> ObservedEngagements:
-    """The engagements that come to one of the structures they are watched from, and how long until an awaited one.
+    """The engagements that reach one of the `starting` structures, and the days until an `awaited` one.
 
-    `later`: that counts from the first day of watching on; otherwise from the first day at all.
+    With `later`, the awaited structure must begin after the first day of observation.
     """
     as_of = question.as_of.toordinal()
     spans = columns.structures(question.known_at)
@@ -190,7 +190,7 @@ def observed_engagements(
 
 
 def _first(stream: Array, starts: Array, among: Array, count: int) -> Array:
-    """The first day of each stream's spans that are among those; `ALWAYS` where there is none."""
+    """The first day of each stream's spans selected by `among`; `ALWAYS` without one."""
     days: Array = np.full(count, ALWAYS, np.int32)
     np.minimum.at(days, stream[among], starts[among])
     return days
@@ -209,7 +209,7 @@ def _tally(codes: Array, length: int) -> Array:
 
 
 def _bounds_before(days: Array, bounds: Sequence[date]) -> Array:
-    """How many of these ascending bounds lie before each day: looked up, which is faster than to search."""
+    """The number of ascending bounds before each day, from a lookup table, which is faster than searching."""
     numbers = np.array([bound.toordinal() for bound in bounds], np.int64)
     first, last = numbers[0], numbers[-1] + 1
     counts = np.searchsorted(numbers, np.arange(first, last + 1))
@@ -218,7 +218,7 @@ def _bounds_before(days: Array, bounds: Sequence[date]) -> Array:
 
 
 def _once_each(codes: Array, clients: Array) -> Array:
-    """Each code as often as it has different clients."""
+    """Each code, repeated once per distinct client."""
     pairs = codes * np.int64(1 << 32) + clients
     pairs.sort()
     is_first = np.ones(len(pairs), np.bool_)

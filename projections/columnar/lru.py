@@ -1,4 +1,4 @@
-"""What was worked out lately, so that the next one who asks the same need not wait."""
+"""A small, thread-safe LRU cache."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """The last few answers by what was asked. Two who ask at once may both work it out."""
+    """An LRU cache by key. Concurrent misses of one key may both compute the value."""
 
     def __init__(self, max_size: int) -> None:
-        """So many answers are kept."""
+        """An empty cache of at most `max_size` values."""
         self._max_size = max_size
         self._entries: OrderedDict[K, V] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: K, compute: Callable[[], V]) -> V:
-        """The answer that is kept, or a new one."""
+        """The cached value of a key, computed if it is missing."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)

@@ -1,4 +1,4 @@
-"""A table of PostgreSQL read as columns: its server lays fixed bytes side by side, and numpy only looks at them."""
+"""Loads a PostgreSQL table as numpy columns: the server concatenates binary values, and numpy reads the buffer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from projections.columnar.append_only_table import ArrayColumn
 
 _PARTS: Final = 64
-"""The streams are asked for by the beginnings of their ids, so that no part is large."""
+"""The number of parts that the streams are loaded in, by the first byte of their ids."""
 _AFTER_ALL_IDS: Final = b"\xff" * 17
 
 
 class LoadedPart(NamedTuple):
-    """Some streams with all their rows, in order: whose each stream is, how many rows it has, and the columns."""
+    """Streams with all their rows, in order: the client and number of rows of each stream, and the columns."""
 
     streams: Sequence[bytes]
     clients: Sequence[bytes]
@@ -28,7 +28,7 @@ class LoadedPart(NamedTuple):
 
 
 def load_parts(connection: Connection, table: str, columns: Sequence[ArrayColumn]) -> Iterator[LoadedPart]:
-    """All rows of a table as a connection sees them."""
+    """All rows of a table in a connection's snapshot, in parts."""
     expressions = [
         "stream_id",
         "client_id",
@@ -68,12 +68,12 @@ def _part(rows: npt.NDArray[Any], columns: Sequence[ArrayColumn]) -> LoadedPart:
 
 
 def _width(column: ArrayColumn) -> int:
-    """Of a column's numbers, in bytes; there are none of less than two."""
+    """The width of a column's numbers in bytes, at least two."""
     return max(np.dtype(column.kind).itemsize, 2)
 
 
 def _number(column: ArrayColumn) -> str:
-    """A column as a number, in SQL."""
+    """The SQL expression of a column as a number."""
     if column.words is None:
         return column.expression
     cases = " ".join(f"WHEN '{word}' THEN {number}" for word, number in column.words.items() if word is not None)

@@ -107,7 +107,7 @@ class LogRepository(Repository[UUID]):
         return aggregate
 
     def cached(self, aggregate_id: UUID) -> Any:
-        """A copy of the cached aggregate, which may be stale; raises `NotCached` if there is none, or if it is long.
+        """A copy of the cached aggregate, which may be stale; raises `NotCached` if it is missing or long.
 
         Reads nothing. Recording on a stale aggregate fails, because its next version is already taken.
         """

@@ -156,7 +156,7 @@ class PostgresTransaction:
         self.head = head
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command, as seen by this transaction; null if there is none."""
+        """A completed command, or null, as seen by this transaction."""
         return find_command(self._raw, key, caller)
 
     def announce_state_change(self) -> None:
@@ -165,7 +165,7 @@ class PostgresTransaction:
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:
-    """A completed command; null if there is none with this key and caller."""
+    """A completed command; null without one for this key and caller."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT request_hash, answer, recorded_at FROM commands WHERE caller = %s AND key = %s", (caller, key)

@@ -209,7 +209,7 @@ class SQLiteTransaction:
             self._raw.execute("RELEASE request")
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command, as seen by this transaction; null if there is none."""
+        """A completed command, or null, as seen by this transaction."""
         return find_command(SQLiteCursor(self._raw.cursor()), key, caller)
 
     def announce_state_change(self) -> None:
@@ -230,7 +230,7 @@ def find_head(connection: sqlite3.Connection, last: LogHead) -> LogHead:
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
-    """A completed command; null if there is none with this key and caller."""
+    """A completed command; null without one for this key and caller."""
     cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
     row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))

@@ -45,7 +45,7 @@ class WriteTransaction(Protocol):
         """
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command, as seen by this transaction; null if there is none."""
+        """A completed command, or null, as seen by this transaction."""
 
     def announce_state_change(self) -> None:
         """Notify other processes, on commit, that the state has changed."""

@@ -1,1 +1,1 @@
-"""Questions about the whole portfolio, one a file: its rows as frozen dataclasses, and the function that answers."""
+"""Reports on the whole portfolio, one per file: the rows as frozen dataclasses, and the function that computes them."""

@@ -9,5 +9,5 @@ from sqlalchemy import ColumnElement, case
 
 
 def bucket(day: ColumnElement[date], bounds: Sequence[date]) -> ColumnElement[int]:
-    """How many of these ascending bounds lie before a day, in SQL; all of them where the day is null."""
+    """The number of ascending bounds before a day, as an SQL expression; all of them for a null day."""
     return case(*((day <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))

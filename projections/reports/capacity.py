@@ -1,9 +1,8 @@
-"""What people give: hours agreed and hours reported, by person, quarter and hat.
+"""Agreed and reported hours by person, quarter and function.
 
-Agreed hours are those a month of the seats that a person holds, counted by days; days on which an engagement is paused
-do not count. Reported hours are what was told of a month up to `as_of`; they go to whoever held the function in that
-month, by days (those that were not paused, unless all were). Figures are summed exactly and rounded once, half up, to
-two decimals.
+Agreed hours are the monthly hours of a person's seats, prorated by days without pauses. Reported hours are those
+reported for a month by `as_of`, divided among the holders of the function by their days in that month (without paused
+days, unless all are paused). Figures are summed exactly and rounded once, half up, to two decimals.
 """
 
 from __future__ import annotations
@@ -45,22 +44,22 @@ from projections.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class HatHours:
-    """Hours in a quarter, by the hat they are for."""
+    """Hours in a quarter, by function."""
 
     technology: Decimal
     ai: Decimal
 
     @property
     def both(self) -> Decimal:
-        """All of them."""
+        """The sum of both."""
         return self.technology + self.ai
 
 
 @dataclass(frozen=True, slots=True)
 class ClientBand:
-    """A person's hours under the AI hat of one engagement in a quarter, beside the source's band.
+    """A person's AI hours in one engagement and quarter, with the expected range.
 
-    Null where nothing was agreed, or reported, for days that the source speaks of.
+    `agreed` and `reported` are null without such hours on days that the range covers.
     """
 
     client: UUID
@@ -73,11 +72,10 @@ class ClientBand:
 class CapacityRow:
     """One person in one quarter.
 
-    `clients` and `seats` are those with a seat held on some day, paused or not; `agreed` is for the whole quarter as
-    the timelines stand, plans included, `to_date` the part of it up to `as_of` (that day included), and `hours` the
-    agreed hours of both hats. `unagreed` counts seats without agreed hours for a hat on some day: theirs are missing.
-    `bands` are those of the engagements that the source has something to say of, and the verdicts count them.
-    `planned`: the quarter starts after `as_of`.
+    `clients` and `seats` count those where the person holds a seat on some day, paused or not. `agreed` is for the
+    whole quarter, plans included, `to_date` the part up to and including `as_of`, and `hours` the agreed hours of both
+    functions. `unagreed` counts seats that have a function without agreed hours on some day. `bands` has the
+    engagements with an expected range, and the verdicts count them. `planned`: the quarter starts after `as_of`.
     """
 
     quarter: Quarter
@@ -98,10 +96,10 @@ class CapacityRow:
 
 @dataclass(frozen=True, slots=True)
 class CapacityTotal:
-    """Everybody in one quarter, also those of whom there are no rows.
+    """All people in one quarter, also those without rows.
 
-    `judged` counts the engagements of which the source has something to say (of what was reported, or else agreed), and
-    `outside` those whose hours are not within its band.
+    `judged` counts the engagements with an expected range (for reported hours, or else agreed ones), and `outside`
+    those whose hours are not within it.
     """
 
     people: int = 0
@@ -112,15 +110,15 @@ class CapacityTotal:
 
 
 BusiestPlace: TypeAlias = tuple[int, UUID]
-"""Where a person stands, the busiest first: the hours of all quarters (in hundredths, negated), then the id."""
+"""A person's position, the busiest first: the negated hours of all quarters (in hundredths), then the id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Everybody who held a seat, in the order of quarters, the busiest first.
+    """All people who hold a seat, by quarter, the busiest first.
 
-    `people` counts all of them and `totals` all their hours, also where `rows` are those of some people alone.
-    `next` is the place after which more people follow.
+    `people` and `totals` are for all of them, also when `rows` is limited to some people. `next` is the position after
+    which more people follow.
     """
 
     question: ReportQuestion
@@ -139,9 +137,9 @@ def capacity(
     after: BusiestPlace | None = None,
     people: int | None = None,
 ) -> Capacity:
-    """The hours of everybody, or of one person, quarter by quarter.
+    """The hours of all people, or of one `person`, by quarter.
 
-    Of many, only so many `people` after a place are told, in the order of their hours in all quarters.
+    `people` limits the number of people with rows, and `after` skips to a position, by their hours in all quarters.
     """
     quarters = question.quarters
     agreed: InForce[tuple[bytes, str]] = InForce()
@@ -212,7 +210,7 @@ def capacity(
 
 
 def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """The agreed hours of each client, row by row."""
+    """Each client's agreed hours, by row."""
     quarters = question.quarters
     agreed: InForce[tuple[bytes, bytes]] = InForce()
     seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
@@ -230,7 +228,7 @@ def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresB
 
 
 def _reported_hours(snapshot: Snapshot, question: ReportQuestion) -> dict[Hat, list[tuple[int, int]]]:
-    """What was told by `as_of` of the months of the quarters: their first days, and hours in hundredths."""
+    """The hours reported by `as_of`: the first day of each month, and hours in hundredths."""
     report = REPORTED_HOURS.c
     query = select(
         type_coerce(report.stream_id, LargeBinary),
@@ -279,7 +277,7 @@ def _hours_by_holder(
 
 
 def _count(touched: Touched[tuple[bytes, bytes]]) -> Mapping[tuple[int, bytes], int]:
-    """How many different things of each holder touch each quarter."""
+    """The number of each holder's items that overlap each quarter."""
     return Counter((place, holder) for (holder, _), places in touched.items() for place in places)
 
 
@@ -289,7 +287,7 @@ def _totals(
     reported: Mapping[tuple[int, bytes, str], int],
     tallies: Mapping[tuple[int, bytes], Sequence[EngagementTally]],
 ) -> Iterator[CapacityTotal]:
-    """What the rows of all people come to, quarter by quarter."""
+    """The totals of all people, by quarter."""
     people, agreed, reported_hours, judged, outside = (Counter[int]() for _ in range(5))
     for (place, _), of_row in hours.items():
         people[place] += 1
@@ -308,7 +306,7 @@ def _totals(
 
 
 def _verdicts(tallies: Iterable[Tally | None]) -> Mapping[Verdict, int]:
-    """How many lie where."""
+    """The number of engagements by verdict."""
     return Counter(tally.verdict for tally in tallies if tally is not None)
 
 
@@ -322,12 +320,12 @@ def _band(tally: EngagementTally) -> ClientBand:
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.<person id>`: the seats that one person holds in one quarter."""
+    """`2026-Q1.<person id>`: the seats of one person in one quarter."""
     return RowQuery(question.in_quarter(name.partition(".")[0]), capacity_by_client)
 
 
 def _table(answer: Capacity, names: Names) -> Table:
-    """Of the expected hours: the number of engagements whose hours lie under, within and over them."""
+    """One row per person and quarter, with the number of engagements under, within and over the expected hours."""
     columns = (
         *("person", "name", "quarter", "hours", "clients", "seats"),
         *("agreed_technology", "agreed_ai", "to_date_technology", "to_date_ai", "reported_technology", "reported_ai"),

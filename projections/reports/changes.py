@@ -1,4 +1,4 @@
-"""Who changed, and why: the milestones behind every change of who holds what, one by one."""
+"""The milestones that changed a seat, a structure or a status, one by one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from projections.snapshot import Snapshot
 from projections.spans import TRANSITIONS
 
 KINDS: Final = tuple(kind for kind, details in DETAILS.items() if details.changes_holders)
-"""The milestones after which somebody else, or somebody otherwise, holds something."""
+"""The kinds of milestones that change seats, structures or statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From one structure to another; `before` null: entered, `after` null: left."""
+    """A change of structure; `before` is null when the client entered, `after` when it left."""
 
     before: Structure | None
     after: Structure | None
@@ -34,7 +34,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change; `name` is the client's on `as_of`, `move` null where the structure stayed what it was."""
+    """One change; `name` is the client's on `as_of`, `move` is null when the structure stayed the same."""
 
     client: UUID
     name: str
@@ -44,7 +44,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of some quarters, up to `as_of`, day by day; `count` is of all, also where rows were limited."""
+    """The changes in the quarters up to `as_of`, by day; `count` is the number of all, also when `rows` is limited."""
 
     question: ReportQuestion
     rows: tuple[ChangeRow, ...]
@@ -52,7 +52,7 @@ class Changes:
 
 
 def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -> Changes:
-    """What changed at the chosen clients; where there is more than can be shown, moves come before all else."""
+    """The changes at the selected clients; when there are more than `limit`, changes of structure come first."""
     milestones = milestones_between(
         snapshot.connection,
         question.start,
@@ -73,7 +73,7 @@ def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -
 def _moves(
     snapshot: Snapshot, engagements: Collection[UUID], question: ReportQuestion
 ) -> dict[tuple[UUID, UUID], Move]:
-    """What milestones did to the structure, by engagement and milestone."""
+    """The changes of structure, by engagement and milestone."""
     table = TRANSITIONS.c
     query = select(table.stream_id, table.milestone_id, table.before, table.after).where(
         known_at_instant(TRANSITIONS, question.known_at),

@@ -1,4 +1,4 @@
-"""Who has outgrown its structure, and who is ahead of itself: what the frameworks advise against what is held."""
+"""Drift: the clients whose structure has less, or more, than the frameworks advise."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ from projections.spans import STRUCTURE_SPANS
 
 @dataclass(frozen=True, slots=True)
 class DriftRow:
-    """A client whose structure on `as_of` is not what is advised.
+    """A client whose structure on `as_of` differs from the advice.
 
-    `recommended` is null where the advice does not come down to one structure; `reasons` say what differs. `since` is
-    the first day from which every change of the structure, the profile or the assessments left it so. `frameworks` are
-    those whose vote is the advice in at least one respect; `assessment` is the newest one it rests on, if any.
+    `recommended` is null when no single structure is advised; `reasons` explain the difference. `since` is the first
+    day from which the drift lasted through every change of structure, profile and assessments. `frameworks` are those
+    that agree with the advice in at least one respect; `assessment` is the newest one, null without any.
     """
 
     client: UUID
@@ -70,12 +70,12 @@ class DriftReport:
     rows: tuple[DriftRow, ...]
 
     def towards(self, direction: Direction) -> DriftReport:
-        """Only those that drifted one way."""
+        """Only the clients that drifted in one direction."""
         return replace(self, rows=tuple(row for row in self.rows if row.direction is direction))
 
 
 class _Profile:
-    """A client's profile over `[starts_on, ends_on)`, and since when each of its fields has been what it is."""
+    """A client's profile over `[starts_on, ends_on)`, and the day from which each field has its value."""
 
     __slots__ = ("_answers", "_fields", "_since", "ends_on", "name", "slug", "starts_on")
 
@@ -93,7 +93,7 @@ class _Profile:
 
     @property
     def answers(self) -> Answers:
-        """Each field speaks of the day from which it has been what it is; what was always so carries no date."""
+        """The profile as answers, each dated by the day from which it holds, or undated if it always has."""
         if self._answers is None:
             values = {field: _plain(value) for field, value in self._fields.items() if value is not None}
             since = {field: day for field, day in self._since.items() if day != EVER_SINCE}
@@ -111,29 +111,29 @@ class _Structure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is known of one client over time: its profiles, its assessments, and its structures."""
+    """A client's profiles, assessments and structures over time."""
 
     profiles: Sequence[_Profile]
     assessments: Sequence[MilestoneVersion]
     structures: Sequence[_Structure]
 
     def profile_on(self, day: date) -> _Profile | None:
-        """The profile that held on a day."""
+        """The profile on a day."""
         return next((profile for profile in self.profiles if is_within(profile.starts_on, profile.ends_on, day)), None)
 
     def answers_on(self, day: date) -> Answers:
-        """The newest known answers of a day: the profile as it was, and every assessment taken by then."""
+        """The newest answers on a day, from the profile and all assessments by then."""
         profile = self.profile_on(day)
         layers = [] if profile is None else [profile.answers]
         layers += [_answers_in(assessment) for assessment in self.assessments if assessment.takes_effect_on <= day]
         return layers[0] if len(layers) == 1 else merge_answers(*layers)
 
     def structure_on(self, day: date) -> Structure | None:
-        """The structure that held on a day."""
+        """The structure on a day."""
         return next((s.structure for s in self.structures if is_within(s.starts_on, s.ends_on, day)), None)
 
     def changes_until(self, day: date) -> list[date]:
-        """The days by then on which anything of it changed, newest first."""
+        """The days up to `day` on which anything changed, newest first."""
         begun = chain((profile.starts_on for profile in self.profiles), (span.starts_on for span in self.structures))
         days = {*begun, *(assessment.takes_effect_on for assessment in self.assessments)}
         return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
@@ -141,7 +141,7 @@ class _Facts:
 
 @cached
 def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
-    """Every client with an open engagement on `as_of` whose structure is not what is advised of it then."""
+    """Every client with an open engagement on `as_of` whose structure differs from the advice on that day."""
     day, known_at = question.as_of, question.known_at
     structures: dict[UUID, list[_Structure]] = defaultdict(list)
     span = STRUCTURE_SPANS.c
@@ -168,13 +168,13 @@ def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
 
 
 def drift_towards(snapshot: Snapshot, question: ReportQuestion, *, direction: Direction | None = None) -> DriftReport:
-    """The clients in drift, all of them or those that drifted one way."""
+    """The clients in drift, in one direction or both."""
     report = drift_report(snapshot, question)
     return report if direction is None else report.towards(direction)
 
 
 def drift_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """What is advised of each client in drift (`null`: no one structure), by the quarter since when and the way."""
+    """The structure advised to each client in drift (`null`: no single one), by the quarter since and direction."""
     month = question.fiscal_year_start_month
     return {
         row.client: {f"{quarter_of(row.since, month)}.{row.direction}": str(row.recommended or "null")}
@@ -183,12 +183,12 @@ def drift_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCl
 
 
 def link_to_drift(question: ReportQuestion, quarter: str, direction: str) -> Link:
-    """The way to the clients that have drifted one way since a quarter; either of them may be `any`."""
+    """The link to the clients in drift in a direction since a quarter; both may be `any`."""
     return question.link_to_row("drift")(f"{quarter}.{direction}")
 
 
 def newest_answers(snapshot: Snapshot, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:
-    """What is known to answer the frameworks' questions about one client: its profile and its assessments by a day."""
+    """A client's newest answers to the frameworks' questions by a day, from its profile and assessments."""
     return _facts(snapshot, {client: ()}, known_at)[client].answers_on(as_of)
 
 
@@ -246,7 +246,7 @@ def _advice_and_drift(facts: _Facts, day: date) -> tuple[Advice, Drift]:
 
 
 def _answers_in(assessment: MilestoneVersion) -> Answers:
-    """What was answered; answers without a date speak of the day of the assessment."""
+    """The answers of an assessment; undated ones get the day of the assessment."""
     answers = assessment.details["answers"]
     if not isinstance(answers, Mapping):
         raise TypeError(f"the assessment {assessment.id} holds no answers")
@@ -258,7 +258,7 @@ def _plain(value: object) -> object:
 
 
 def _drift_row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.outgrown`: the quarter since when, and the direction. No quarter bounds the report."""
+    """`2026-Q1.outgrown`: the quarter since which, and the direction. The report is not bounded by quarters."""
     quarter = quarter_of(question.as_of, question.fiscal_year_start_month)
     return RowQuery(replace(question, first=quarter, last=quarter), drift_by_client)
 

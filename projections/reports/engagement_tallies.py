@@ -1,4 +1,4 @@
-"""Each person's AI hours beside what the source expects, engagement by engagement and quarter by quarter."""
+"""Each person's AI hours and the expected range, by engagement and quarter."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _AGREED, _REPORTED = 0, 1
 
 
 class EngagementTally(NamedTuple):
-    """What a person's hours under the AI hat of one engagement come to in a quarter, with what the source expects.
+    """A person's AI hours in one engagement and quarter, with the expected range; ids as stored.
 
-    Ids are as they are stored; null where nothing was agreed, or reported, for days that the source speaks of.
+    `agreed` and `reported` are null without such hours on days that the range covers.
     """
 
     engagement: bytes
@@ -46,7 +46,7 @@ class EngagementTally(NamedTuple):
 
 @dataclass(slots=True)
 class _Hat:
-    """The AI function of one engagement; hours reported are in hundredths, by the first day of their month."""
+    """The AI function of one engagement; reported hours are in hundredths, by the first day of the month."""
 
     client: bytes
     pauses: Sequence[tuple[int, int]]
@@ -57,9 +57,9 @@ class _Hat:
 def tallies_of(
     snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None
 ) -> Mapping[tuple[int, bytes], Sequence[EngagementTally]]:
-    """The tallies by the quarter's place among those asked for, and person.
+    """The tallies by index of the quarter and person.
 
-    `person` leaves out engagements in which that one never held the function.
+    `person` limits them to engagements in which that person held the function.
     """
     hats = _hats(snapshot, question, person)
     starts = [quarter.start.toordinal() for quarter in question.quarters]
@@ -94,7 +94,7 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
     engagements = _engagements(question, person)
     pauses = pauses_in(snapshot, question)
     hats: dict[bytes, _Hat] = {}
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    # stored values: converting many rows to ids, dates and enumerations would take most of the time
     spans = select(
         type_coerce(span.stream_id, LargeBinary),
         type_coerce(span.client_id, LargeBinary),
@@ -125,7 +125,7 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
 
 
 def _engagements(question: ReportQuestion, person: UUID | None) -> Select[tuple[UUID]]:
-    """Those whose first months with a fractional AI leader touch the quarters asked for."""
+    """The engagements whose first months with a fractional AI leader overlap the quarters."""
     span = SEAT_SPANS.c
     began_on = func.min(day_number(span.starts_on))
     earliest = add_months(question.start, -COVERED_MONTHS)

@@ -1,9 +1,9 @@
-"""The hours that the articles lead to expect of a fractional AI leader, and how far hours are from them.
+"""The hours expected of a fractional AI leader, according to the articles, and their comparison with actual hours.
 
-S3:L66: 15 to 20 hours a month in months 1 to 3, 8 to 12 in months 4 to 12. Of a second year, of full-time leaders and
-of the technology hat it says nothing. Months are counted from the first day on which a fractional leader holds the AI
-function in the engagement, whoever that is: it is the work that takes the hours, and a hand-over does not begin it
-anew. Days on which the engagement is paused count neither for what was agreed nor for the band.
+S3:L66: 15 to 20 hours a month in months 1 to 3, and 8 to 12 in months 4 to 12. There is no expectation for a second
+year, for full-time leaders or for technology. Months are counted from the first day on which any fractional leader
+holds the AI function in the engagement; a hand-over does not restart them. Paused days count neither for the agreed
+hours nor for the expected range.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Final, NamedTuple
 from projections.reports.proration import parts_until, rounded, working
 
 COVERED_MONTHS: Final = 12
-"""So many months of an engagement the source speaks of."""
+"""The number of months of an engagement with an expectation."""
 
 
 class Phase(NamedTuple):
-    """Months of an engagement (from, and up to but without), and the least and the most hours a month in them."""
+    """Months `[first, end)` of an engagement, and the least and the most hours per month in them."""
 
     first: int
     end: int
@@ -36,7 +36,7 @@ PHASES: Final = (Phase(0, 3, 15, 20), Phase(3, COVERED_MONTHS, 8, 12))
 
 
 class Verdict(StrEnum):
-    """Where hours lie."""
+    """Whether hours are under, within or over the expected range."""
 
     UNDER = "under"
     WITHIN = "within"
@@ -45,7 +45,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Hours on some days, beside the least and the most that the source leads to expect on them."""
+    """Hours on some days, and the least and the most hours expected on them."""
 
     hours: Decimal
     least: Decimal
@@ -54,35 +54,34 @@ class Band:
 
 
 class Tally(NamedTuple):
-    """The same in parts of a hundredth of an hour, to be added up."""
+    """Hours and their expected range in parts of a hundredth of an hour, to be summed exactly."""
 
     hours: int
     least: int
     most: int
 
     def plus(self, other: Tally | None) -> Tally:
-        """Both together."""
+        """The sum of both."""
         if other is None:
             return self
         return Tally(self.hours + other.hours, self.least + other.least, self.most + other.most)
 
     @property
     def verdict(self) -> Verdict:
-        """Where the hours lie, before anything is rounded."""
+        """The verdict on the unrounded hours."""
         if self.hours < self.least:
             return Verdict.UNDER
         return Verdict.OVER if self.hours > self.most else Verdict.WITHIN
 
     def band(self) -> Band:
-        """The figures."""
+        """The rounded figures."""
         return Band(rounded(self.hours), rounded(self.least), rounded(self.most), self.verdict)
 
 
 class HatSpan(NamedTuple):
-    """Who (an id as it is stored) held the AI function on which days, and with which hours a month, in hundredths.
+    """A holder (id as stored) of the AI function over `[start, end)` (day numbers), with monthly hours in hundredths.
 
-    Days are day numbers, from one until the day before another. Full-time holders have no band, but a share in the
-    hours that were reported of a month.
+    Full-time holders have no expected range, but share in the hours reported for a month.
     """
 
     holder: bytes
@@ -93,7 +92,7 @@ class HatSpan(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Working days of one holder in one phase, with the hours a month that were agreed for them."""
+    """Working days of one holder in one phase, with the agreed hours per month in hundredths (null: none)."""
 
     holder: bytes
     start: int
@@ -102,12 +101,12 @@ class Covered(NamedTuple):
     phase: Phase
 
     def agreed_between(self, start: int, end: int) -> Tally | None:
-        """What was agreed for those of its days that lie between; null: no hours were agreed, or there are no days."""
+        """The hours agreed for its days in `[start, end)`; null without agreed hours or days."""
         parts = self._parts(start, end)
         return self._tally(parts, self.hours * parts) if parts and self.hours is not None else None
 
     def reported_between(self, start: int, end: int, a_day: int) -> Tally | None:
-        """Those days, when so many parts of a hundredth were reported of each; null: there are none."""
+        """The hours reported for its days in `[start, end)`, `a_day` parts of a hundredth each; null without days."""
         days = min(end, self.end) - max(start, self.start)
         return self._tally(self._parts(start, end), a_day * days) if days > 0 else None
 
@@ -120,7 +119,7 @@ class Covered(NamedTuple):
 
 
 def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> Iterator[Covered]:
-    """The days of one engagement's AI hat that the source speaks of."""
+    """The working days of one engagement's AI function with an expected range."""
     begins = min((span.start for span in spans if span.is_fractional), default=None)
     if begins is None:
         return
@@ -134,14 +133,14 @@ def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) ->
 
 
 def working_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]], start: int, end: int) -> int:
-    """On how many days between these the function was held and work was not paused."""
+    """The number of days in `[start, end)` on which the function was held and work was not paused."""
     return sum(
         after - first for span in spans for first, after in working(max(start, span.start), min(end, span.end), pauses)
     )
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later (or earlier) month, or that month's last day where it has none such."""
+    """The same day some months later (or earlier), or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 

@@ -1,4 +1,4 @@
-"""Flows: how many clients went from which state to which between the ends of quarters, those who stayed included."""
+"""Flows: the number of clients by state at the ends of neighbouring quarters, including those that stayed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from projections.snapshot import Snapshot
 
 
 class Outside(StrEnum):
-    """Where clients are while no engagement is open: before their first one, or after one."""
+    """The state of a client without an open engagement: before the first one, or after one."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -33,14 +33,14 @@ class Outside(StrEnum):
 State: TypeAlias = Structure | Outside
 
 STATES: Final[tuple[State, ...]] = (*Outside, *Structure)
-"""In the order of the codes that `flows_on` gives."""
+"""All states, in the order of the codes of `count_flows`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """So many clients were in one state at the end of a quarter, the first of a pair, and in another at the other's.
+    """The number of clients in state `before` at the end of a quarter and in `after` at the end of the next one.
 
-    `place` is the pair's among the neighbouring quarters asked for.
+    `place` is the index of the pair of quarters.
     """
 
     place: int
@@ -51,9 +51,9 @@ class FlowRow:
 
 
 def flows(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
-    """The flows between neighbours among these quarters, ascending; the one that holds `as_of` ends on that day.
+    """The flows between neighbouring quarters, which ascend; the current quarter ends on `as_of`.
 
-    Clients whose engagements were over before the first end, and those that had none by the last, are left out.
+    Clients that left before the first quarter's end, and those without an engagement by the last one's, are left out.
     """
     days = [day_in(quarter, question.as_of) for quarter in quarters]
     columns = snapshot.columns
@@ -78,14 +78,14 @@ def flows(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quart
 
 
 def link_to_state(question: ReportQuestion, quarters: Sequence[Quarter], place: int, state: State) -> Link:
-    """The way to the clients that are in a state at the end of one of the quarters between which flows were asked."""
+    """The link to the clients in a state at the end of the quarter with index `place`."""
     if isinstance(state, Structure):
         return question.link(quarter=quarters[place], quarter_structure=state)
     return question.link_to_row("transitions")(_name_of(quarters, {place: state}))
 
 
 def flows_by_client(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> FiguresByClient:
-    """The state of each client at the end of each of these quarters, ascending, as one name."""
+    """Each client's states at the ends of some ascending quarters, as one row name."""
     days = [day_in(quarter, question.as_of) for quarter in quarters]
     return {
         UUID(bytes=client): {_name(zip(quarters, states, strict=True)): 1}
@@ -96,7 +96,7 @@ def flows_by_client(snapshot: Snapshot, question: ReportQuestion, quarters: Sequ
 def _states(
     snapshot: Snapshot, question: ReportQuestion, days: Sequence[date]
 ) -> Iterator[tuple[bytes, tuple[State, ...]]]:
-    """The states on ascending days of every client that had begun by the last and was not over by the first."""
+    """The states on ascending days of each client that began by the last day and had not left before the first."""
     numbers = [day.toordinal() for day in days]
     for client, spans in structure_runs(snapshot, question, days[-1]):
         states: list[State] = [Outside.BEFORE] * len(days)
@@ -109,9 +109,9 @@ def _states(
 
 
 def _name_of(quarters: Sequence[Quarter], states: Mapping[int, State]) -> str:
-    """The name of the row of those in these states, by the place of the quarter.
+    """The row name of the clients in some states, by index of the quarter.
 
-    Who is left out as over depends on all of the quarters; of those who are engaged on one of them it does not.
+    Names without a structure list all quarters, because which clients have left depends on all of them.
     """
     if any(isinstance(state, Structure) for state in states.values()) or set(states.values()) == set(Outside):
         return _name((quarters[place], state) for place, state in states.items())

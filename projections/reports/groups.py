@@ -1,4 +1,4 @@
-"""Clients in groups, by one of the fields of their profile or by who leads the work with them."""
+"""Groups of clients by a field of their profile, or by practice lead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 
 MOST_GROUPS: Final = 12
-"""So many groups are told apart; the rest are one."""
+"""The most groups that are shown separately; the rest are combined."""
 
 UNKNOWN: Final = "unknown"
 OTHER: Final = "other"
@@ -31,7 +31,7 @@ COUNT_BANDS: Mapping[str, tuple[int, int | None]] = {
     "26-100": (26, 100),
     "101+": (101, None),
 }
-"""Names for counts of people or things other than headcounts: from, and up to (null: no bound)."""
+"""Ranges of counts other than headcounts by name, both ends included (null: no upper bound)."""
 
 MONEY_BANDS: Mapping[str, tuple[int, int | None]] = {
     "under 100K": (0, 100_000),
@@ -41,13 +41,13 @@ MONEY_BANDS: Mapping[str, tuple[int, int | None]] = {
     "50M-250M": (50_000_000, 250_000_000),
     "250M+": (250_000_000, None),
 }
-"""Names for amounts a year, in whatever currency they are: from, and up to but without (null: no bound)."""
+"""Ranges `[from, to)` of yearly amounts by name, in any currency (null: no upper bound)."""
 
 
 class Field(StrEnum):
-    """What engagements may be grouped by: a field of the client's profile on `as_of`, or who leads the work.
+    """The fields to group engagements by: the client's profile on `as_of`, or the practice lead.
 
-    Counts and amounts are grouped in bands; `size` is another word for `headcount`.
+    Counts and amounts are grouped in ranges; `size` is an alias of `headcount`.
     """
 
     SECTOR = "sector"
@@ -76,8 +76,8 @@ _AMOUNTS = (Field.ANNUAL_REVENUE, Field.AI_SPEND)
 
 
 def labels_of(snapshot: Snapshot, field: Field, question: ReportQuestion) -> dict[bytes, str]:
-    """The group of each client by a field of its profile; one whose profile does not say is left out."""
-    # as it is stored: of many clients, one value each
+    """The group of each client by a field of its profile; clients without a value are left out."""
+    # stored ids: converting many of them would be slow
     query = select(type_coerce(PROFILES.c.stream_id, LargeBinary), PROFILES.c.content).where(
         known_at_instant(PROFILES, question.known_at),
         span_contains(PROFILES, question.as_of),
@@ -93,7 +93,7 @@ def labels_of(snapshot: Snapshot, field: Field, question: ReportQuestion) -> dic
 
 
 def label_of(field: Field, value: Any) -> str:
-    """The group of a field's value, as a profile holds it in JSON."""
+    """The group of a field's value in the profile's JSON."""
     if field in _BANDS:
         return next(band for band, (_, most) in _BANDS[field].items() if most is None or value <= most)
     if field in _AMOUNTS:
@@ -104,9 +104,10 @@ def label_of(field: Field, value: Any) -> str:
 
 
 def names_of_groups(field: Field, labels: Iterable[str | None], most: int = MOST_GROUPS) -> dict[str | None, str]:
-    """The name of the group that each label (null: not known) is shown in, in the order of the groups.
+    """The name of the group that shows each label (null: unknown), in the order of the groups.
 
-    The largest groups are told apart, the rest are one, the last. Bands keep their own order, all else goes by size.
+    The largest `most` groups are separate, and the rest are combined into the last one. Ranges are in their own order,
+    other groups by size.
     """
     everybody = Counter(labels)
     sizes = {label: count for label, count in everybody.items() if label is not None}
@@ -123,7 +124,7 @@ def names_of_groups(field: Field, labels: Iterable[str | None], most: int = MOST
 
 
 def _unlike(name: str, others: Collection[str]) -> str:
-    """The name, marked when one of the others is the same."""
+    """The name, with asterisks appended until it differs from the others."""
     while name in others:
         name += "*"
     return name

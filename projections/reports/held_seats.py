@@ -1,4 +1,4 @@
-"""Who holds which function in which seat, on which days and on which terms, as stored."""
+"""The seat spans that overlap the quarters of a question, as stored."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
 
 Hat: TypeAlias = tuple[bytes, str]
-"""A function in an engagement, as they are stored."""
+"""An engagement (id as stored) and a function."""
 
 
 class HeldSeat(NamedTuple):
-    """One function in one seat on the same terms; ids as they are stored, hours in hundredths."""
+    """One function in one seat on the same terms over `[start, end)` (day numbers).
+
+    Ids are as stored; `hours` are per month, in hundredths (null: not agreed).
+    """
 
     engagement: bytes
     client: bytes
@@ -44,23 +47,23 @@ class HeldSeat(NamedTuple):
         return self.engagement, self.function
 
     def working(self) -> Iterator[tuple[int, int]]:
-        """Its spans of days without pauses."""
+        """The spans `[start, end)` of days without pauses."""
         return working(self.start, self.end, self.pauses)
 
     def days_in(self, start: int, end: int) -> int:
-        """On how many of some days it is held."""
+        """The number of its days in `[start, end)`."""
         return max(0, min(end, self.end) - max(start, self.start))
 
     def working_days_in(self, start: int, end: int) -> int:
-        """How many of those days were not paused."""
+        """The number of its days in `[start, end)` that were not paused."""
         spans = working(max(start, self.start), min(end, self.end), self.pauses)
         return sum(after - first for first, after in spans)
 
 
 def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None) -> Iterator[HeldSeat]:
-    """Every seat span that touches the quarters; with a person, of the engagements in which that one holds a seat."""
+    """Every seat span that overlaps the quarters; with `person`, only of engagements where that person holds a seat."""
     seat = SEAT_SPANS.c
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    # stored values: converting many rows to ids, dates and enumerations would take most of the time
     query = select(
         type_coerce(seat.stream_id, LargeBinary),
         type_coerce(seat.client_id, LargeBinary),

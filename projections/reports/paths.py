@@ -1,4 +1,4 @@
-"""Whole evolutions: which structures clients went through, in which order, and how long that took."""
+"""Paths: the sequences of structures that clients went through, and how long that took."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from projections.reports.structure_runs import structure_runs
 from projections.snapshot import Snapshot
 
 Path: TypeAlias = tuple[Structure | None, ...]
-"""Structures in the order in which they held; null where a client was away between two engagements."""
+"""Structures in order; null for the time between two engagements."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathRow:
-    """Clients with one and the same evolution.
+    """The clients with the same path.
 
-    `median_days` is the median of the days from a client's first day to the day its last structure was reached;
-    `step_days` are the medians of the days in each step but the last. `ended`: so many of them are engaged no more.
+    `median_days` is the median of the days from a client's first day to the start of its last step; `step_days` are the
+    medians of the days in each step except the last. `ended` counts the clients that are no longer engaged.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class PathRow:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Evolutions, most common first; `clients` and `distinct` count all of them, also where `rows` were limited."""
+    """Paths, most common first; `clients` and `distinct` are for all of them, also when `rows` is limited."""
 
     question: ReportQuestion
     rows: tuple[PathRow, ...]
@@ -52,7 +52,7 @@ _RANKS = {structure: rank for rank, structure in enumerate(Structure)}
 
 
 class _Walk(NamedTuple):
-    """One client's evolution: its steps, the days on which they began, and whether it is over."""
+    """One client's path: its steps, the day numbers on which they began, and whether the client has left."""
 
     client: bytes
     path: Path
@@ -62,11 +62,11 @@ class _Walk(NamedTuple):
 
 @cached
 def paths(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None) -> Paths:
-    """Group clients by their whole evolution, up to `as_of` or the end of the last quarter given.
+    """Group clients by their whole path, up to `as_of` or the end of the last quarter, whichever is earlier.
 
-    An evolution runs over all engagements of a client. Equal neighbours are one step, `none` is a step like any other,
-    and so is a time between two engagements (null). A first quarter leaves out clients that were no longer engaged by
-    then; those that are left have their evolution whole.
+    A path covers all engagements of a client. Consecutive equal structures are one step; `none`, and the time between
+    two engagements (null), are steps too. A first quarter leaves out clients that had left by then, and does not
+    shorten the paths of the others.
     """
     walks: dict[Path, list[_Walk]] = defaultdict(list)
     for walk in _walks(snapshot, question):
@@ -82,7 +82,7 @@ def paths(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = N
 
 
 def paths_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """Each client's evolution, and the days from its first day to the one on which its last structure was reached."""
+    """Each client's path, and the days from its first day to the start of its last step."""
     return {
         UUID(bytes=walk.client): {_name(walk.path): walk.began[-1] - walk.began[0]}
         for walk in _walks(snapshot, question)
@@ -133,12 +133,12 @@ def _rank(step: Structure | None) -> int:
 
 
 def _path_row(name: str, question: ReportQuestion) -> RowQuery:
-    """`unified_fractional.null.fractional_pair`: the steps of an evolution."""
+    """`unified_fractional.null.fractional_pair`: the steps of a path."""
     return RowQuery(question, paths_by_client)
 
 
 def _table(answer: Paths, names: Names) -> Table:
-    """A path in one cell, its steps with the median days in each of them."""
+    """One row per path, with its steps in one cell and the median days of each step in another."""
     rows = (
         (
             " > ".join("null" if step is None else step for step in row.path),

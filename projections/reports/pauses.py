@@ -16,7 +16,7 @@ from projections.snapshot import Snapshot
 from projections.spans import STATUS_SPANS
 
 Pauses: TypeAlias = Mapping[bytes, Sequence[tuple[int, int]]]
-"""By engagement (as stored): the day number on which a pause begins and the one on which work goes on, in order."""
+"""By engagement (id as stored): the pauses in order, each from its first day to the day work resumes (day numbers)."""
 
 
 def pauses_in(snapshot: Snapshot, question: ReportQuestion) -> Pauses:

@@ -1,4 +1,4 @@
-"""What is planned: transitions and exits that lie in the future."""
+"""Planned transitions, entries and exits after `as_of`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from projections.spans import TRANSITIONS
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """Moves planned for a quarter. `before` null: engagements that will begin, `after` null: clients that will leave.
+    """Transitions planned for a quarter; `before` is null for clients that enter, `after` for clients that leave.
 
-    `clients` counts each client once, `times` every move; `first_on` is the day of the earliest.
+    `clients` counts each client once, `times` every transition; `first_on` is the day of the earliest.
     """
 
     quarter: Quarter
@@ -41,7 +41,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMove:
-    """One of them; `name` is the client's on `as_of`."""
+    """One planned transition; `name` is the client's on `as_of`."""
 
     client: UUID
     name: str
@@ -55,7 +55,7 @@ class PlannedMove:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is planned, in the order of quarters and structures; `moves` are the first of them, day by day."""
+    """All planned transitions, by quarter and structure; `moves` lists the earliest ones, by day."""
 
     question: ReportQuestion
     rows: tuple[PlanRow, ...]
@@ -64,7 +64,7 @@ class Plan:
 
 @cached
 def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Plan:
-    """Roll the moves after `as_of` up by quarter, within the first and the last quarter where they are given."""
+    """Count the transitions after `as_of` by quarter, within the question's first and last quarter if given."""
     planned = _planned(snapshot, question)
     rows = defaultdict(list)
     for move in planned:
@@ -89,7 +89,7 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
 
 
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """How many moves of each client are planned, row by row."""
+    """The number of each client's planned transitions, by row."""
     figures: dict[UUID, Counter[str]] = defaultdict(Counter)
     for move in _planned(snapshot, question):
         figures[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
@@ -141,7 +141,7 @@ def _quarter(move: Any, question: ReportQuestion) -> Quarter:
 
 
 def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object]) -> tuple[object, ...]:
-    """Entries first, exits last."""
+    """The sort key of a row: within a quarter, entries first and exits last."""
     quarter, before, after = row[0]
     structures = list(Structure)
     return (
@@ -152,7 +152,7 @@ def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2027-Q1.ai_only.null`: the moves planned for a quarter, from one structure to another."""
+    """`2027-Q1.ai_only.null`: the transitions planned for a quarter, from one structure to another."""
     return RowQuery(question.in_quarter(name.partition(".")[0]), plan_by_client)
 
 

@@ -1,8 +1,8 @@
-"""What is agreed by the month, counted by days.
+"""Proration of monthly amounts by days, exactly.
 
-A fee that is in force on `held` of a month's days is worth `fee * held / days in the month`. Amounts are whole units
-(hundredths of an hour, ten-thousandths of a currency), and their sums are kept in whole parts of a unit, so small that
-every share of a month's days is a whole number of them: nothing is lost on the way. A figure is rounded once, half up.
+A monthly amount in force on `n` days of a month counts `amount * n / days in the month`. Amounts are whole units
+(hundredths of an hour, ten-thousandths of a currency). Sums are in whole parts of a unit, small enough that the share
+of any number of days is a whole number of parts. Only the result is rounded, half up.
 """
 
 from __future__ import annotations
@@ -26,39 +26,39 @@ from domain.quarters import Quarter
 K = TypeVar("K", bound=Hashable)
 
 PARTS: Final = lcm(*range(1, 32))
-"""The parts of a month, and of a unit: the least number that every number of days of a month divides."""
+"""The parts of a unit: the least common multiple of all numbers of days in a month."""
 
 NEVER: Final = date.max.toordinal()
-"""The day number of an end that does not come."""
+"""The day number of the end of an open span."""
 
 
 class Worth(NamedTuple):
-    """What came together in a quarter, and in its days up to a day (that day included), in parts of a unit."""
+    """The amount in a quarter, and in its days up to and including `as_of`, in parts of a unit."""
 
     whole: int
     to_date: int
 
 
 class InForce(Generic[K]):
-    """Units a month that are in force from day to day, under some keys.
+    """Monthly amounts in force over spans of days, by key.
 
-    What is added costs the same however long it lasts: only the days are noted on which a sum changes.
+    Only the days on which a sum changes are stored, so that adding a span costs the same however long it is.
     """
 
     __slots__ = ("_changes",)
 
     def __init__(self) -> None:
-        """Nothing in force."""
+        """No amounts."""
         self._changes: dict[K, dict[int, int]] = defaultdict(dict)
 
     def add(self, key: K, start: int, end: int, amount: int) -> None:
-        """So much more a month from a day until the day before another (day numbers)."""
+        """Add a monthly amount over `[start, end)` (day numbers)."""
         changes = self._changes[key]
         changes[start] = changes.get(start, 0) + amount
         changes[end] = changes.get(end, 0) - amount
 
     def worth(self, quarters: Sequence[Quarter], as_of: date) -> Iterator[tuple[K, Sequence[Worth]]]:
-        """What each key is worth, quarter by quarter."""
+        """The amount of each key in each quarter."""
         tomorrow = as_of.toordinal() + 1
         bounds = []
         for quarter in quarters:
@@ -71,7 +71,7 @@ class InForce(Generic[K]):
 
 
 def _worth_by(changes: Mapping[int, int], mornings: Sequence[int]) -> Mapping[int, int]:
-    """What has come together by each of these mornings, which ascend."""
+    """The cumulative amount at the start of each of some ascending days."""
     level = before = 0
     ahead = sorted(changes.items(), reverse=True)
     worth = {}
@@ -86,39 +86,39 @@ def _worth_by(changes: Mapping[int, int], mornings: Sequence[int]) -> Mapping[in
 
 @lru_cache(maxsize=100_000)
 def parts_until(morning: int) -> int:
-    """The parts of all months up to the morning of a day."""
+    """The parts of all months up to the start of a day."""
     day = date.fromordinal(morning)
     of_day = PARTS // calendar.monthrange(day.year, day.month)[1]
     return (day.year * 12 + day.month) * PARTS + (day.day - 1) * of_day
 
 
 class Touched(Generic[K]):
-    """Which quarters are touched, under some keys: once, however often it happens."""
+    """The set of quarters that the spans of each key overlap."""
 
     __slots__ = ("_end", "_starts", "_touched")
 
     def __init__(self, quarters: Sequence[Quarter]) -> None:
-        """Nothing is touched yet; the quarters follow one another."""
+        """No spans; the quarters must be consecutive."""
         self._starts = [quarter.start.toordinal() for quarter in quarters]
         self._end = quarters[-1].end.toordinal() + 1
         self._touched: dict[K, int] = defaultdict(int)
 
     def add(self, key: K, start: int, end: int) -> None:
-        """Touch every quarter that holds a day from one until the day before another (day numbers)."""
+        """Add the quarters that overlap `[start, end)` (day numbers)."""
         starts = self._starts
         if starts[0] < end and start < self._end:
             first, after = max(bisect_right(starts, start) - 1, 0), bisect_left(starts, end)
             self._touched[key] |= (1 << after) - (1 << first)
 
     def items(self) -> Iterator[tuple[K, Iterator[int]]]:
-        """The keys, and the places of the quarters that each has touched."""
+        """The keys, each with the indexes of its quarters."""
         places = range(len(self._starts))
         for key, touched in self._touched.items():
             yield key, (place for place in places if touched >> place & 1)
 
 
 def working(start: int, end: int, rests: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is left of a span of days without the rests in it, which ascend and do not meet."""
+    """The parts of `[start, end)` outside of some pauses, which ascend and do not overlap."""
     for rest, back in rests:
         if back <= start:
             continue
@@ -132,33 +132,33 @@ def working(start: int, end: int, rests: Sequence[tuple[int, int]]) -> Iterator[
 
 
 def day_number(day: Any) -> ColumnElement[int]:
-    """A date as the number it is stored as."""
+    """A date column as its stored day number."""
     return type_coerce(day, Integer)
 
 
 def end_number(day: Any) -> ColumnElement[int]:
-    """The end of a span as a number; `NEVER` where it goes on."""
+    """The end of a span as a day number; `NEVER` for an open span."""
     return coalesce(day_number(day), NEVER)
 
 
 def meets_days(span: Any, first: date, last: date) -> ColumnElement[bool]:
-    """Whether a span contains a day from the first to the last."""
+    """The condition that a span contains a day from `first` to `last`."""
     begins, ends = day_number(span.c.starts_on), day_number(span.c.ends_on)
     return and_(begins <= last.toordinal(), or_(ends.is_(None), ends > first.toordinal()))
 
 
 def in_hundredths(parts: int) -> int:
-    """So many parts of a hundredth (none is negative) in whole hundredths, half up."""
+    """Parts of a hundredth (not negative) in whole hundredths, rounded half up."""
     return (2 * parts + PARTS) // (2 * PARTS)
 
 
 def rounded(parts: int) -> Decimal:
-    """The same as a number of two decimals."""
+    """Parts of a hundredth (not negative) as a number with two decimals, rounded half up."""
     return Decimal(in_hundredths(parts)).scaleb(-2)
 
 
 def rounded_money(parts: int, currency: str) -> Decimal:
-    """So many parts of a ten-thousandth (none is negative) as an amount with the decimals of its currency, half up."""
+    """Parts of a ten-thousandth (not negative) as an amount with the decimals of its currency, rounded half up."""
     decimals = decimals_of(currency)
     unit = PARTS * 10 ** (MOST_DECIMALS - decimals)
     return Decimal((2 * parts + unit) // (2 * unit)).scaleb(-decimals)

@@ -1,4 +1,4 @@
-"""The portfolio as a grid: a client a row, a quarter a column."""
+"""The portfolio as a grid, with one row per client and one column per quarter."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 ROWS_AT_ONCE = 200
-"""Of clients by name, where it is known without asking which of them are shown."""
+"""The number of clients fetched at once, when the columnar cache tells which of them are engaged."""
 
 Span: TypeAlias = tuple[date, date | None, Structure]
 
 
 Look: TypeAlias = tuple[Quarter, date, bool]
-"""A quarter, the day on which it is looked at, and whether it is planned."""
+"""A quarter, the day that represents it, and whether it is planned."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A client's structure at a quarter's end (on `as_of` in the quarter that holds it); null: not observed.
+    """A client's structure at a quarter's end (on `as_of` in the current quarter); null without an open engagement.
 
-    `changed`: it differs from the end of the quarter before; `planned`: the quarter starts after `as_of`.
+    `changed`: it differs from the end of the previous quarter; `planned`: the quarter starts after `as_of`.
     """
 
     quarter: Quarter
@@ -49,7 +49,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One client, all quarters."""
+    """One client's cells, one per quarter."""
 
     client: UUID
     slug: str
@@ -59,10 +59,7 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarterGrid:
-    """The clients that were engaged on some day of these quarters, by name.
-
-    `next` is the place after which more follow.
-    """
+    """The clients engaged on some day of the quarters, by name; `next` is the position after which more follow."""
 
     question: ReportQuestion
     rows: tuple[GridRow, ...]
@@ -125,7 +122,7 @@ def quarter_grid(
 
 
 def _during(question: ReportQuestion, first_day: date) -> tuple[ColumnElement[bool], ...]:
-    """Known structure spans that hold some day from that one to the last of the quarters."""
+    """The conditions on structure spans: known, and overlapping the days from `first_day` to the last quarter's end."""
     span = STRUCTURE_SPANS.c
     return (
         known_at_instant(STRUCTURE_SPANS, question.known_at),
@@ -135,7 +132,7 @@ def _during(question: ReportQuestion, first_day: date) -> tuple[ColumnElement[bo
 
 
 def _day_before(question: ReportQuestion) -> date:
-    """The day on which the quarter before the first is looked at."""
+    """The day that represents the quarter before the first one."""
     first = question.bounds[0]
     return first.start if first.start <= FIRST_DAY else day_in(first.previous, question.as_of)
 
@@ -163,12 +160,12 @@ def structures_by_client(snapshot: Snapshot, question: ReportQuestion) -> Figure
 
 
 def row_at_quarter_end(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1`: the clients that have a structure at the end of that quarter."""
+    """`2026-Q1`: the clients with a structure at the end of that quarter."""
     return RowQuery(question.in_quarter(name), structures_by_client)
 
 
 def _table(answer: QuarterGrid, names: Names) -> Table:
-    """Wide: one row per client, one column per quarter."""
+    """One row per client, one column per quarter."""
     labels = (quarter.label for quarter in answer.question.quarters)
     rows = ((row.name, row.slug, *(cell.structure for cell in row.cells)) for row in answer.rows)
     return Table(("client", "slug", *labels), rows)

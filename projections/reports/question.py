@@ -1,4 +1,4 @@
-"""What a report is asked: quarters, the two times, and the clients it is about."""
+"""The question that a report answers: quarters, `as_of` and `known_at`, and the clients."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ReportQuestion:
     fiscal_year_start_month: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse (`ValueError`) quarters of another calendar, or in the wrong order."""
+        """Raise `ValueError` for quarters of another fiscal year, or in the wrong order."""
         for quarter in (self.first, self.last):
             if quarter is not None and quarter.fiscal_year_start_month != self.fiscal_year_start_month:
                 raise ValueError(f"{quarter} is not in a year that starts in month {self.fiscal_year_start_month}")

@@ -1,9 +1,8 @@
-"""What clients pay: monthly fees in force, quarter by quarter.
+"""Revenue: the monthly fees in force, by quarter.
 
-A fee counts on every day on which its seat is held and the engagement is not paused; a month's fee is counted by days.
-A seat is paid once: where one seat carries both functions, its fee stands under both together. Amounts of two
-currencies are never added. Each row is summed exactly and rounded once, half up, to the
-decimals of its currency.
+A fee counts on each day on which its seat is held and the engagement is not paused, prorated by the days of the month.
+A seat with both functions is charged once, under both together. Currencies are never added up. Each row is summed
+exactly and rounded once, half up, to the decimals of its currency.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
 
 
 class Hats(StrEnum):
-    """The functions that one fee is for."""
+    """The functions that a fee covers."""
 
     TECHNOLOGY = "technology"
     AI = "ai"
@@ -51,10 +50,10 @@ class Hats(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RevenueRow:
-    """Fees in force in a quarter under one structure, for seats with these functions, in one currency.
+    """The fees in a quarter under one structure, for seats with these functions, in one currency.
 
-    `amount` is for the whole quarter as the timelines stand, plans included, `to_date` the part of it up to `as_of`
-    (that day included). `planned`: the quarter starts after `as_of`. `clients` had such a fee on some day of it.
+    `amount` is for the whole quarter, plans included, `to_date` the part up to and including `as_of`. `clients` counts
+    those with such a fee on some day. `planned`: the quarter starts after `as_of`.
     """
 
     quarter: Quarter
@@ -70,7 +69,7 @@ class RevenueRow:
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """All fees, in the order of quarters, structures, functions and currencies."""
+    """All fees, by quarter, structure, functions and currency."""
 
     question: ReportQuestion
     rows: tuple[RevenueRow, ...]
@@ -78,7 +77,7 @@ class Revenue:
 
 @cached
 def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
-    """Sum the monthly fees that are in force in each quarter."""
+    """Sum the monthly fees in force in each quarter."""
     quarters = question.quarters
     in_force: InForce[_Cell] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
@@ -107,7 +106,7 @@ def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
 
 
 def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """What each client pays, row by row."""
+    """Each client's fees, by row."""
     quarters = question.quarters
     in_force: InForce[tuple[_Cell, bytes]] = InForce()
     paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
@@ -126,7 +125,7 @@ def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresBy
 
 
 class _Cell(NamedTuple):
-    """What fees are summed by within a quarter; words as they are stored."""
+    """The key that fees are summed by within a quarter; values as stored."""
 
     structure: str
     function: str
@@ -134,10 +133,10 @@ class _Cell(NamedTuple):
 
 
 def _fees(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
-    """Client, cell and monthly fee (in ten-thousandths) of each stretch of days on which one is in force."""
+    """Client, cell, monthly fee (in ten-thousandths) and span `[start, end)` of each period with a fee."""
     at = question.known_at
     seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    # stored values: converting many rows to ids, dates and enumerations would take most of the time
     query = (
         select(
             type_coerce(seat.stream_id, LargeBinary),

@@ -1,4 +1,4 @@
-"""How many clients have which structure, quarter by quarter."""
+"""The number of clients by structure at the end of each quarter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from projections.spans import STRUCTURE_SPANS
 
 @dataclass(frozen=True, slots=True)
 class MixRow:
-    """So many clients have this structure at the quarter's end (on `as_of` in the quarter that holds it)."""
+    """The number of clients with a structure at a quarter's end (on `as_of` in the current quarter)."""
 
     quarter: Quarter
     structure: Structure
@@ -35,14 +35,14 @@ class MixRow:
 
 @dataclass(frozen=True, slots=True)
 class StructureMix:
-    """Every structure present in every quarter, in the order of quarters and of structures."""
+    """The structures with clients in each quarter, by quarter and structure."""
 
     question: ReportQuestion
     rows: tuple[MixRow, ...]
 
 
 def structure_mix(snapshot: Snapshot, question: ReportQuestion) -> StructureMix:
-    """Count clients by their structure at each quarter's end; clients with no engagement open there are left out."""
+    """Count clients by structure at each quarter's end; clients without an open engagement are left out."""
     quarters = question.quarters
     days = [day_in(quarter, question.as_of) for quarter in quarters]
     if snapshot.columns is None:
@@ -69,9 +69,9 @@ def structure_mix(snapshot: Snapshot, question: ReportQuestion) -> StructureMix:
 def _structures_on(
     snapshot: Snapshot, question: ReportQuestion, days: Sequence[date]
 ) -> Counter[tuple[int, Structure]]:
-    """How many clients have which structure on each of the days."""
+    """The number of clients by structure on each of the days, by the index of the day."""
     span = STRUCTURE_SPANS.c
-    # a span holds on the days from the first one that is not before its start to the last one before its end
+    # a span contains the days from the first one not before its start to the last one before its end
     first, after = bucket(span.starts_on, days).label("first"), bucket(span.ends_on, days).label("after")
     query = (
         select(span.structure, first, after, func.count())

@@ -1,4 +1,4 @@
-"""Each client's structures in the order of time: the base of paths and flows."""
+"""Each client's structures over time, from which paths and flows are computed."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 StructureRun: TypeAlias = Row[bytes, str, int, int | None]
-"""A client (as stored), a structure's slug, the day number on which it begins and the one before which it ends."""
+"""A client (id as stored), a structure's slug, and its span `[start, end)` in day numbers (null: open)."""
 
 
 def structure_runs(
     snapshot: Snapshot, question: ReportQuestion, until: date
 ) -> Iterator[tuple[bytes, Iterator[StructureRun]]]:
-    """The runs that had begun by a day, grouped by client, each client's in order; a null end is open."""
+    """The runs that began by a day, grouped by client, each client's in order."""
     table = STRUCTURE_SPANS.c
-    # as they are stored: to turn every one of many rows into ids, dates and words would take most of the time
+    # stored values: converting many rows to ids, dates and enumerations would take most of the time
     query = (
         select(
             type_coerce(table.client_id, LargeBinary),

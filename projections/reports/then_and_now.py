@@ -1,7 +1,7 @@
-"""Then and now: what a report was made of as it was known at an instant, beside what it is made of as known later.
+"""Then and now: compares a report as known at an instant with the same report as known later.
 
-A report's figures are made of what each client contributes to its rows. Only clients of whom something was recorded in
-between can contribute something else, so that the cost goes with what was recorded and not with the portfolio.
+The comparison is by what each client contributes to the report's rows. Only clients with recordings in between can
+differ, so the cost depends on the number of recordings and not on the size of the portfolio.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from projections.timeline_changes import MilestoneDifference, timeline_changes
 
 @dataclass(frozen=True, slots=True)
 class FigureDifference:
-    """What a client contributed to a row then, and what it contributes now; null: nothing."""
+    """A client's contribution to a row then and now (null: none)."""
 
     row: str
     then: Figure | None
@@ -39,9 +39,9 @@ class FigureDifference:
 
 @dataclass(frozen=True, slots=True)
 class ClientDifference:
-    """A client that makes a difference, and why: milestones, and fields of its profile (`name` among them).
+    """A client whose contribution changed, with the changed milestones and profile fields (including `name`).
 
-    `name` is that of `as_of`, as known now.
+    `name` is the client's on `as_of`, as known now.
     """
 
     client: UUID
@@ -53,9 +53,9 @@ class ClientDifference:
 
 @dataclass(frozen=True, slots=True)
 class ThenAndNow:
-    """The clients that make the difference, by name; `count` is of all, also where `clients` were limited.
+    """The clients that differ, by name; `count` is the number of all, also when `clients` is limited.
 
-    `next` is the place after which more clients follow.
+    `next` is the position after which more clients follow.
     """
 
     then: datetime
@@ -75,7 +75,7 @@ def then_and_now(
     limit: int | None = 100,
     after: NamePosition | None = None,
 ) -> ThenAndNow:
-    """Compare a report as known `then` with the same question as it stands, whose `known_at` is not before `then`."""
+    """Compare a report as known at `then` with the same question at its `known_at`, which must not be earlier."""
     touched = clients_touched(snapshot, then, question.known_at)
     visible = touched if question.visible is None else touched & question.visible
     now = replace(question, visible=visible)
@@ -113,7 +113,7 @@ def then_and_now(
 
 
 def differences(then: FiguresByClient, now: FiguresByClient) -> dict[UUID, tuple[FigureDifference, ...]]:
-    """Where two answers to one question differ, client by client and row by row; clients that do not are left out."""
+    """The differences between two sets of figures, by client and row; clients without any are left out."""
     figures = {}
     for client in then.keys() | now.keys():
         before, after = then.get(client, {}), now.get(client, {})
@@ -124,7 +124,7 @@ def differences(then: FiguresByClient, now: FiguresByClient) -> dict[UUID, tuple
 
 
 def clients_touched(snapshot: Snapshot, after: datetime, until: datetime | None) -> frozenset[UUID]:
-    """The clients of whom anything was recorded after an instant, and up to another (null: by now)."""
+    """The clients with recordings after one instant, up to and including another (null: now)."""
     engagements, clients = MILESTONES.c, CLIENT_RECORDINGS.c
     query = union(
         select(engagements.client_id).where(*_between(engagements.known_from, after, until)),
@@ -142,7 +142,7 @@ def _between(
 def _profiles_on(
     snapshot: Snapshot, clients: Iterable[UUID], day: date, known_at: datetime | None
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """The names and profiles of clients on a day, as JSON; nothing of those that were not known."""
+    """The names and profiles of clients on a day, as JSON; empty for unknown clients."""
     profiles: dict[UUID, Mapping[str, Any]] = defaultdict(dict)
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
         id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, day)

@@ -1,7 +1,7 @@
-"""How long it takes until a role is split, or until somebody is there full-time.
+"""Time to an event: until a unified role is split, or until a seat is full-time.
 
-An engagement is watched from the first date that counts to the event, to its close or to `as_of`, whichever is first;
-an event on `as_of` has happened, one after it is a plan and has not. Days are calendar days, paused ones included.
+An engagement is observed from its first relevant day to the event, its close or `as_of`, whichever is first. An event
+on `as_of` has happened; a later one is planned and has not. Days are calendar days, including paused ones.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from projections.spans import STRUCTURE_SPANS
 from projections.survival import Lifetime, Survival, survival_of
 
 EVERYBODY = "all"
-"""The one group there is when nothing is grouped by."""
+"""The name of the only group when engagements are not grouped."""
 
 UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
 PAIRS = (
@@ -53,7 +53,7 @@ WITH_FULL_TIME = (
 
 
 class Awaited(StrEnum):
-    """What is waited for: that a unified role is split, or that any seat is full-time."""
+    """The event: a unified role is split, or any seat is full-time."""
 
     SPLIT = "split"
     FULL_TIME = "full_time"
@@ -61,7 +61,7 @@ class Awaited(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeToGroup:
-    """Who is in one group: so many engagements, of so many clients."""
+    """The number of engagements in a group, and of their clients."""
 
     group: str
     engagements: int
@@ -71,7 +71,7 @@ class TimeToGroup:
 
 @dataclass(frozen=True, slots=True)
 class TimeTo:
-    """The curves, medians and test (`survival`) of some groups, in the order of `groups`."""
+    """The groups, and their curves, medians and test (`survival`) in the same order."""
 
     question: ReportQuestion
     event: Awaited
@@ -82,7 +82,7 @@ class TimeTo:
 
 
 class _Subject(NamedTuple):
-    """One engagement, how long it was watched, and its group (null: its client's profile does not say)."""
+    """One engagement, its observed lifetime, and the label of its group (null: unknown)."""
 
     client: bytes
     lifetime: Lifetime
@@ -90,7 +90,7 @@ class _Subject(NamedTuple):
 
 
 class _Tally(NamedTuple):
-    """A group: of how many clients, and how many engagements were watched how long."""
+    """The number of clients of a group, and the count of each lifetime."""
 
     clients: int
     lifetimes: Counter[tuple[int, bool]]
@@ -104,12 +104,12 @@ def time_to(
     by: Field | None = None,
     first_arrangement: Structure | None = None,
 ) -> TimeTo:
-    """How long engagements take to get to the event.
+    """The survival analysis of engagements until the event, by group.
 
-    Quarters choose engagements by the date of their first arrangement, `first_arrangement` by its structure. Split
-    counts from the first date on which the engagement is unified to the first date after it on which the two functions
-    are in different seats: engagements that never were unified have no part in it. Full-time counts from the first
-    arrangement to the first date on which any seat is full-time, be that the same day.
+    The quarters select engagements by the date of their first arrangement, `first_arrangement` by its structure.
+    `split` counts from the first day of a unified role to the first later day with the functions in different seats;
+    engagements that were never unified are left out. `full_time` counts from the first arrangement to the first day
+    with a full-time seat, which may be the same day.
     """
     columns = snapshot.columns
     if columns is None:
@@ -143,7 +143,7 @@ def times_by_client(
     by: Field | None = None,
     first_arrangement: Structure | None = None,
 ) -> FiguresByClient:
-    """How long each client's engagements were watched, group by group: `312`, or `312+` where it has not happened."""
+    """The observed days of each client's engagements, by group: `312`, or `312+` when the event has not happened."""
     figures: dict[UUID, dict[str, str]] = defaultdict(dict)
     for group, subjects in _groups(snapshot, question, event, by, first_arrangement).items():
         name = _name(event, by, first_arrangement, group)
@@ -165,7 +165,7 @@ def _groups(
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, list[_Subject]]:
-    """The subjects by the name of their group, in the order of the groups."""
+    """The subjects by name of their group, in the order of the groups."""
     subjects = _subjects(snapshot, question, event, by, first_arrangement)
     if by is None:
         return {EVERYBODY: subjects} if subjects else {}
@@ -190,7 +190,7 @@ def _tallies(
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, _Tally]:
-    """The same groups, counted in columns."""
+    """The tallies of the groups, from the columnar cache."""
     subjects = observed_engagements(
         columns,
         question,
@@ -216,9 +216,9 @@ def _tallies(
 
 
 def _leads(snapshot: Snapshot, question: ReportQuestion) -> dict[bytes, str]:
-    """The practice leads of the engagements that have one."""
+    """The practice lead's id of each engagement that has one."""
     table = ENGAGEMENTS.c
-    # as they are stored: of many engagements, two values each
+    # stored ids: converting many of them would be slow
     stream_id, lead_id = type_coerce(table.stream_id, LargeBinary), type_coerce(table.practice_lead_id, LargeBinary)
     query = select(stream_id, lead_id).where(
         known_at_instant(ENGAGEMENTS, question.known_at), table.practice_lead_id.is_not(None)
@@ -250,7 +250,7 @@ def _subjects(
 
 
 def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Structure | None) -> Select[Any]:
-    """Client, practice lead, the first day that counts, the day of the event and that of the close, by engagement."""
+    """Client, practice lead, first relevant day, day of the event and day of the close of each engagement."""
     firsts = _firsts(question).subquery()
     arranged_on, unified_on = firsts.c.arranged_on, firsts.c.unified_on
     later = STRUCTURE_SPANS.alias()
@@ -296,7 +296,7 @@ def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Struct
 
 
 def _firsts(question: ReportQuestion) -> Select[Any]:
-    """The first days of each engagement that the events are counted from and to, up to `as_of`, and its last day."""
+    """The first days up to `as_of` that each engagement's events are counted from and to, and its last day."""
     table = STRUCTURE_SPANS.c
     starts_on, ends_on = day_number(table.starts_on), day_number(table.ends_on)
 
@@ -310,7 +310,7 @@ def _firsts(question: ReportQuestion) -> Select[Any]:
             first(table.structure != Structure.NONE).label("arranged_on"),
             first(table.structure.in_(UNIFIED)).label("unified_on"),
             first(table.structure.in_(WITH_FULL_TIME)).label("full_time_on"),
-            # it goes on when its last span does
+            # an engagement is open when its last span is
             case((func.count() == func.count(ends_on), func.max(ends_on))).label("left_on"),
         )
         .where(
@@ -323,7 +323,7 @@ def _firsts(question: ReportQuestion) -> Select[Any]:
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`split.sector.unified_fractional.fintech`: the event, what groups, the first arrangement, and the group."""
+    """`split.sector.unified_fractional.fintech`: the event, the grouping field, the first arrangement and the group."""
     event, by, first, _ = name.split(".", maxsplit=3)
     figures = partial(
         times_by_client,
@@ -335,7 +335,7 @@ def _row(name: str, question: ReportQuestion) -> RowQuery:
 
 
 def _table(answer: TimeTo, names: Names) -> Table:
-    """The curves, step by step, each with its group's median."""
+    """One row per step of a curve, with its group's median."""
     medians = {median.group: median for median in answer.survival.medians}
     columns = ("group", "days", "at_risk", "events", "censored", "survival", "lower", "upper")
     of_group = ("median_days", "median_lower", "median_upper", "small")
@@ -350,7 +350,7 @@ def _table(answer: TimeTo, names: Names) -> Table:
 
 
 def _group_name(answer: TimeTo, group: str, names: Names) -> str:
-    """A group's name; that of a practice lead is the person's, where it is known."""
+    """A group's name; for a practice lead, the person's name if it is known."""
     if answer.by is not Field.PRACTICE_LEAD or not is_uuid(group):
         return group
     return names.get(UUID(group), group)

@@ -1,4 +1,4 @@
-"""Who moved from which structure to which, quarter by quarter."""
+"""Transitions between structures, by quarter."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from projections.spans import TRANSITIONS
 
 @dataclass(frozen=True, slots=True)
 class TransitionRow:
-    """Moves within a quarter, up to `as_of`. `before` null: clients that entered, `after` null: clients that left.
+    """The transitions in a quarter up to `as_of`; `before` is null for entries, `after` for exits.
 
-    `clients` counts each client once, `times` counts every move: with it one quarter's mix becomes the next's.
+    `clients` counts each client once, and `times` every transition, which accounts for the change of the mix.
     """
 
     quarter: Quarter
@@ -40,14 +40,14 @@ class TransitionRow:
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """Every move that was made in these quarters, in the order of quarters and of structures."""
+    """All transitions in the quarters, by quarter and structure."""
 
     question: ReportQuestion
     rows: tuple[TransitionRow, ...]
 
 
 def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
-    """Count the clients that moved from one structure to another, entries and exits included."""
+    """Count the transitions from one structure to another, including entries and exits."""
     quarters = question.quarters
     ends = [quarter.end for quarter in quarters]
     first, last = question.start, min(question.end, question.as_of)
@@ -76,7 +76,7 @@ def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
 def _moves_in(
     snapshot: Snapshot, question: ReportQuestion, ends: Sequence[date], first: date, last: date
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
-    """The moves of some days: quarter (by its place), before, after, clients and times."""
+    """The transitions from `first` to `last`: index of the quarter, before, after, clients and times."""
     move = TRANSITIONS.c
     number = bucket(move.made_on, ends).label("quarter")
     query = (
@@ -99,7 +99,7 @@ def _place(structure: Structure | None) -> int:
 
 
 def moves_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """How often each client moved from one structure to another, quarter by quarter, up to `as_of`."""
+    """The number of each client's transitions up to `as_of`, by row."""
     move = TRANSITIONS.c
     query = select(move.client_id, move.made_on, move.before, move.after).where(
         known_at_instant(TRANSITIONS, question.known_at),
@@ -114,7 +114,7 @@ def moves_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCl
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.null.ai_only`: a move within a quarter. `2026-Q1.before.2026-Q2.ai_only`: states at quarter ends."""
+    """`2026-Q1.null.ai_only`: transitions in a quarter. `2026-Q1.before.2026-Q2.ai_only`: states at quarter ends."""
     parts = name.split(".")
     if len(parts) == 3 and set(parts[1:]) <= {*Structure, "null", ANY}:
         return RowQuery(question.in_quarter(parts[0]), moves_by_client)
