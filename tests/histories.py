@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from oracle import Refused, World, in_order, world_on
 
 from domain.areas import DecisionOwner, Resolver
+from domain.field_types import field_specs
 from domain.kinds.agreements import (
     AdviceDeclined,
     AlignmentHeld,
@@ -40,8 +41,9 @@ from domain.kinds.seats import (
     TransitionedToFractional,
     TransitionedToFullTime,
 )
+from domain.kinds.state import BEFORE
 from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, InitiativeStarted, OutcomeMeasured
-from domain.milestones import KEEP, Details, Keep, Kind, Milestone, Precision
+from domain.milestones import DETAILS, KEEP, Details, Keep, Kind, Milestone, Precision
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms, SeatWithFunctions
 
 T = TypeVar("T")
@@ -292,8 +294,11 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
             return RenewalSet(day + timedelta(days=dice.below(400)))
         case Kind.SPENDING_LIMIT_SET:
             return SpendingLimitSet(dice.of(BOTH), Money(Decimal(5000), "USD"))
-        case _:
-            raise AssertionError(f"no details for {kind}")
+        case _:  # a kind without rules of its own
+            details: Any = next(DETAILS[kind].probes(BEFORE))
+            texts = (spec.name for spec in field_specs(type(details)) if spec.is_required and spec.value is str)
+            changed: Details = replace(details, **dict.fromkeys(texts, word))
+            return changed
 
 
 def any_functions(dice: Dice) -> tuple[Function, ...]:

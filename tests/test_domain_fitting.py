@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from domain.changes import Log, Standing, decide
 from domain.errors import NotPaused, Refusal, UnknownConflict
 from domain.fitting import unfitting_kinds
-from domain.milestones import Kind
+from domain.kinds.engagement import Closed
+from domain.milestones import Kind, Milestone
 
 
 @given(rolls=st.lists(numbers, min_size=1, max_size=12), roll=numbers, days=st.integers(-20, 400))
@@ -36,4 +37,12 @@ def test_what_cannot_fit_says_why_and_because_of_what() -> None:
     assert isinstance(unfit[Kind.RESUMED], NotPaused)
     assert isinstance(unfit[Kind.CONFLICT_RESOLVED], UnknownConflict)
     assert Kind.STRUCTURE_CHOSEN not in unfit
-    assert set(unfitting_kinds(milestones, opened - timedelta(days=1))) >= {Kind.STRUCTURE_CHOSEN, Kind.PAUSED}
+
+
+def test_no_kind_fits_before_the_opening_or_after_the_close() -> None:
+    milestones = history([])
+    opened = milestones[0].effective_on
+    logged = set(Kind) - {Kind.OPENED}
+    assert set(unfitting_kinds(milestones, opened - timedelta(days=1))) == logged
+    closed = [*milestones, Milestone(milestone_id(1), 1, opened + timedelta(days=9), Closed("completed"))]
+    assert set(unfitting_kinds(closed, opened + timedelta(days=10))) == logged

@@ -65,7 +65,7 @@ def value_of(spec: FieldSpec, functions: tuple[Function, ...]) -> Any:
     if spec.value is Function:
         return [function.value for function in BOTH] if spec.is_list else "ai"
     if isinstance(spec.value, EnumMeta):
-        return next(iter(spec.value)).value  # type: ignore[var-annotated]
+        return next(iter(spec.value)).value
     if spec.value is UUID and spec.is_list:
         return [str(MAYA), str(IVO)]
     if spec.type is FieldType.ANSWERS:

@@ -97,7 +97,7 @@ _PLAIN: Mapping[Any, object] = {
     UUID: NOBODY,
     Decimal: Decimal(0),
     Money: Money(Decimal(0), "USD"),
-    date: date.max,
+    date: date(2000, 1, 1),
     bool: False,
 }
 
