@@ -14,8 +14,8 @@ from uuid import UUID
 
 import pytest
 
-from api.shapes.details import FUNCTIONS_OF
-from api.shapes.milestones import BODIES
+from api.schemas.details import FUNCTIONS_OF
+from api.schemas.milestones import BODIES
 from domain.field_types import FieldSpec, FieldType, field_specs, people_in
 from domain.kinds import DETAILS
 from domain.milestones import Kind
