@@ -5,10 +5,12 @@ ARGS ?=
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 BIN := .venv/bin
 STAMP := .venv/installed
+# Tests that share fixtures stay on one worker, and the longest begin first (tests/spreading.py).
+SPREAD := --numprocesses $(WORKERS) --dist loadgroup
 BENCHES := $(wildcard tests/bench_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench lint format lock audit pictures clean
+.PHONY: help demo serve test drills bench lint format lock audit pictures clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,8 +21,11 @@ demo: $(STAMP) ## load a demonstration firm, serve it and print the sign-in link
 serve: $(STAMP) ## serve the firm in the data folder
 	$(BIN)/seatline serve $(ARGS)
 
-test: $(STAMP) ## run every test (ARGS="-k split" runs some)
-	$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
+	$(BIN)/pytest $(SPREAD) -m "not slow" $(ARGS)
+
+drills: $(STAMP) ## run what kills, soaks and fuzzes, and property tests with five times the examples
+	SEATLINE_DRILLS=true $(BIN)/pytest $(SPREAD) -m "slow or hypothesis" $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks, one after the other
 	$(if $(BENCHES),$(BIN)/pytest --capture no $(ARGS) $(BENCHES),@echo "There is no tests/bench_*.py yet.")

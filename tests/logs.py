@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from patience import wait_until
 
 from domain.changes import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
@@ -86,8 +86,13 @@ def written_over(place: Path | str, position: int, state: bytes) -> bytes:
 
 def mark_of(log: Log) -> int:
     """The mark of the kept state, as soon as it can be vouched for."""
-    deadline = time.monotonic() + 10
-    while (mark := log.state_version()) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    marks: list[int | None] = [None]
+
+    def is_vouched_for() -> bool:
+        marks.append(log.state_version())
+        return marks[-1] is not None
+
+    wait_until(is_vouched_for)
+    mark = marks[-1]
+    assert mark is not None
     return mark

@@ -83,6 +83,16 @@ class Question:
     profiles: Mapping[UUID, dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Case:
+    """A firm, a question about it, and the store that answers; `number` throws the dice for what else a law asks."""
+
+    number: int
+    events: Sequence[Recorded]
+    question: Question
+    snapshot: Snapshot
+
+
 def question_about(events: Sequence[Recorded], seed: int) -> Question:
     """A question, thrown by dice."""
     dice = Dice(Random(seed).randrange(2**64))

@@ -27,7 +27,7 @@ SOMEBODY = UUID("0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10")
 @pytest.fixture(params=["sqlite", "postgres"])
 def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
     """A firm in each of the databases."""
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
     with served(store) as running:
         yield running
 

@@ -6,13 +6,13 @@ import os
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
 import time_machine
 from api_client import Served, served
 from logs import ME, opened, written_over
+from patience import wait_until
 from sqlalchemy.exc import OperationalError
 from test_projections_log_sqlite import small_disk
 
@@ -117,7 +117,4 @@ def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monk
 
 
 def wait_until_ready_is(firm: Served, ready: bool) -> None:
-    end = monotonic() + 30
-    while (firm.client.get("/readyz").status_code == 200) is not ready:
-        assert monotonic() < end
-        sleep(0.05)
+    wait_until(lambda: (firm.client.get("/readyz").status_code == 200) is ready)

@@ -21,7 +21,7 @@ ERASED = "erased person"
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
     with served(store) as running:
         yield running
 

@@ -13,6 +13,7 @@ import pytest
 import structlog
 from api_client import Caller
 from httpx_sse import ServerSentEvent, connect_sse
+from patience import HANGING_SECONDS
 from signing_in import user_in
 from sqlalchemy.exc import OperationalError
 from test_web_pages_browser import Running
@@ -39,7 +40,7 @@ def firm(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
 def listening(firm: Running, query: str = "", **headers: str) -> Iterator[Iterator[str]]:
     """The lines of a stream, as they come; they end when the stream does."""
     with (
-        httpx.Client(trust_env=False, timeout=20) as client,
+        httpx.Client(trust_env=False, timeout=HANGING_SECONDS) as client,
         client.stream("GET", f"{firm.url}/api/v1/events/stream{query}", headers=headers) as answer,
     ):
         assert answer.status_code == 200
@@ -64,7 +65,7 @@ def rest(lines: Iterator[str]) -> str:
     """All that still comes until the stream ends, which it must do soon."""
     began, said = time.monotonic(), []
     for line in lines:
-        assert time.monotonic() - began < 10, "it goes on"
+        assert time.monotonic() - began < HANGING_SECONDS, "it goes on"
         said.append(line)
     return "\n".join(said)
 
@@ -122,7 +123,7 @@ def messages(firm: Running, **headers: str) -> Iterator[Iterator[ServerSentEvent
     url = f"{firm.url}/api/v1/events/stream"
     sent = {"Authorization": key_of(firm.admin), **headers}
     with (
-        httpx.Client(trust_env=False, timeout=20) as client,
+        httpx.Client(trust_env=False, timeout=HANGING_SECONDS) as client,
         connect_sse(client, "GET", url, headers=sent) as source,
     ):
         source.response.raise_for_status()

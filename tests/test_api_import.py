@@ -40,7 +40,7 @@ STORY: list[dict[str, Any]] = [ENGAGEMENT, MILESTONE, CLIENT, PERSON]
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
-    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_url")) as running:
+    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_store")) as running:
         yield running
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from api_client import Served, served
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from test_api_import import CLIENT, CORRECTION, ENGAGEMENT, PERSON, lines, outcomes, send
 
@@ -99,7 +100,7 @@ def client(said: dict[str, Any]) -> Any:
     return meaning_of(ClientLine.model_validate(said), None)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.sampled_from(sorted(SAME_MILESTONE)), unique=True), st.sampled_from(sorted(OTHER_MILESTONE)))
 def test_a_milestone_is_the_same_however_it_is_spelt_and_a_difference_names_the_field(
     spellings: list[str], change: str

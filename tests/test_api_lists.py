@@ -7,18 +7,19 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
 import pytest
 from api_client import Caller, Served, served
+from examples import examples
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from stores import postgres_database
 
 from api.state.roles import Role
 
@@ -52,22 +53,12 @@ def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if request.param == "sqlite":
             running = stack.enter_context(served(tmp_path_factory.mktemp("lists")))
         else:
-            running = stack.enter_context(served(stack.enter_context(fresh_database(request))))
+            server, template = (request.getfixturevalue(f"postgres_{name}") for name in ("server", "template"))
+            running = stack.enter_context(served(stack.enter_context(postgres_database(server, template))))
         running.admin.post("/clients", {"name": "Acme"})
         opening = {"name": "x", "started_on": str(DAY)}
         engagement = running.admin.post("/clients/acme/engagements", opening)["id"]
         yield Firm(running, engagement, count())
-
-
-@contextmanager
-def fresh_database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database that is gone at the end."""
-    server, name = str(request.getfixturevalue("postgres_server")), "lists"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def add_person(firm: Firm) -> str:
@@ -194,7 +185,7 @@ def pages_of(firm: Firm, listing: Listing, limit: int, between: Callable[[], Non
         between()
 
 
-@settings(max_examples=3, phases=(Phase.generate,))
+@settings(examples(3), phases=(Phase.generate,))
 @given(st.data())
 def test_rows_that_do_not_move_are_listed_once_while_others_come_go_and_move(firm: Firm, data: st.DataObject) -> None:
     for listing in LISTS:

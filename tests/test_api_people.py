@@ -13,7 +13,7 @@ NAME, ADDRESS = "Zephyrine Quillfeather", "zephyrine@quill.example"
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, data_dir: Path) -> Path | str:
-    return data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    return data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ FOR_EVER = "2199-01-01T00:00:00.000000Z"
 @pytest.fixture(params=["sqlite", "postgres"])
 def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
     """Two clients, in each of the databases."""
-    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    store = data_dir if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
     with served(store) as running:
         for name in ("Halcyon Health", "Quiet Mills"):
             running.admin.post("/clients", {"name": name})

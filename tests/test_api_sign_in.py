@@ -136,8 +136,8 @@ def test_many_guesses_at_once_are_as_many(firm: Served) -> None:
 
 
 @pytest.mark.postgres
-def test_guessing_is_slowed_over_all_servers_of_one_database(postgres_url: str) -> None:
-    with served(postgres_url) as one, served(postgres_url) as other:
+def test_guessing_is_slowed_over_all_servers_of_one_database(postgres_store: str) -> None:
+    with served(postgres_store) as one, served(postgres_store) as other:
         user_in(one)
         for server in (one, other, one, other, one):
             assert Browser(server).sign_in("noor@example.org", "wrong").status_code == 422

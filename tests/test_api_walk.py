@@ -15,7 +15,7 @@ from api.state.roles import Role
 @pytest.fixture(params=["sqlite", "postgres"])
 def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
     """An empty firm, served."""
-    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_url")) as running:
+    with served(data_dir if request.param == "sqlite" else request.getfixturevalue("postgres_store")) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from api_client import Served, served
 from hypothesis import given
 from hypothesis import strategies as st
 from signing_in import user_in
+from stores import postgres_database
 
 from api.http.etags import expected_from
 from api.http.problems import Problem
@@ -29,18 +30,9 @@ def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def database(postgres_server: str) -> Iterator[str]:
-    import uuid
-    from urllib.parse import urlsplit
-
-    import psycopg
-    from psycopg import sql
-
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def database(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    with postgres_database(postgres_server, postgres_template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from examples import examples
 from firm import FIRST, HALCYON, SECOND, Firm, opening
-from hypothesis import event, settings
+from hypothesis import event
 from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, closed, correct, day, named, on, retract, seat, split, two_hats
@@ -124,7 +125,7 @@ def test_a_change_that_moves_no_bounds_touches_the_engagement_alone(firm: Firm) 
     assert firm.client().version == version
 
 
-@settings(max_examples=150)
+@examples(150)
 @supposing(rolls=st.lists(st.integers(0, 10**6), max_size=20))
 def test_engagements_of_a_client_never_overlap_whatever_is_tried(rolls: list[int]) -> None:
     firm = Firm()

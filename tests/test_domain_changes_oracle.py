@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
+from examples import examples
 from histories import OPENED_ON, Dice, details_of, first_day, milestone_id, numbers, one_more, opening
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from oracle import Refused, live_through, world_on, wrong_together
 from test_domain_timeline_oracle import assert_timeline_is
@@ -19,7 +20,7 @@ from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import KEEP, Details, Kind, Milestone, Precision
 
 
-@settings(max_examples=300)
+@examples(100)
 @given(rolls=st.lists(numbers, min_size=6, max_size=25))
 def test_every_command_is_decided_as_the_ledger_decides_it(rolls: list[int]) -> None:
     ledger = Ledger()

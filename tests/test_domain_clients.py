@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from examples import examples
 from firm import HALCYON, Firm
 from hypothesis import given as supposing
-from hypothesis import settings
 from hypothesis import strategies as st
 from story import DANA, IRIS, day, named
 
@@ -59,7 +59,7 @@ def test_a_slug_is_made_from_the_name(name: str, slug: str) -> None:
     assert slug_from(name) == slug
 
 
-@settings(max_examples=50)
+@examples(50)
 @supposing(name=st.text(min_size=1, max_size=100))
 def test_every_name_gives_a_slug_that_is_allowed(name: str) -> None:
     slug = slug_from(name)

@@ -9,7 +9,8 @@ import unicodedata
 import pytest
 import sqlalchemy as sa
 from anyascii import anyascii
-from hypothesis import example, given, settings
+from examples import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.text import LONGEST_KEY, UncleanText, clean, clean_name, fold, key_of_name
@@ -82,7 +83,7 @@ def test_a_stored_key_is_never_too_long_for_an_index() -> None:
     assert len(longest.encode()) < 2704
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.lists(texts, min_size=2, max_size=30))
 def test_both_databases_order_keys_as_python_does(names: list[str]) -> None:
     """SQLite compares bytes, as PostgreSQL does under the collation `C`: in UTF-8 the order of code points."""

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from examples import examples
 from histories import Dice, history, moved, numbers
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from oracle import (
     FUNCTIONS,
@@ -31,7 +32,7 @@ from domain.seats import SeatTerms
 from domain.timeline import SeatSpan, Timeline, fold
 
 
-@settings(max_examples=2000)
+@examples(500)
 @given(rolls=st.lists(numbers, min_size=4, max_size=14), shuffle=st.integers(0, 2**16))
 def test_the_fold_says_what_living_through_every_day_says(rolls: list[int], shuffle: int) -> None:
     milestones = history(rolls)

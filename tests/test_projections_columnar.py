@@ -10,15 +10,16 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
 import pytest
+from examples import examples
 from firms import MemoryLog, as_log, open_store
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from patience import wait_until
 
 from domain.quarters import quarter_of
 from domain.seats import Structure
@@ -127,7 +128,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     yield "time to", lambda c: time_to(c, scope, event, by=by, first_arrangement=arrangement)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(seeds)
 def test_columns_and_sql_give_the_same_rows(one: Views, events: list[Recorded], seed: int) -> None:
     with one.reading() as snapshot:
@@ -141,7 +142,7 @@ def one(events: list[Recorded]) -> Iterator[Views]:
         yield views
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(seeds)
 def test_columns_keep_up_with_what_is_recorded(events: list[Recorded], seed: int) -> None:
     dice = Random(seed)
@@ -294,10 +295,7 @@ def test_whoever_follows_has_the_copy_ready_before_anybody_asks(data_dir: Path, 
     with kept_views(data_dir, MemoryLog(events)) as views:
         views.catch_up()
         views.follow()
-        deadline = monotonic() + 20
-        while len(list(data_dir.glob("columns-*.npz"))) < 2:
-            assert monotonic() < deadline
-            sleep(0.05)
+        wait_until(lambda: len(list(data_dir.glob("columns-*.npz"))) >= 2)
 
 
 def test_a_disk_that_fails_keeps_nobody_from_reading(

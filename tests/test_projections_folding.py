@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from examples import examples
 from firms import Firm, rolls
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table
 
@@ -43,7 +44,7 @@ def known(rows: dict[Table, list[Any]], table: Table, at: int) -> list[tuple[Any
     return sorted((tuple(row[5:]) for row in found), key=repr)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(firms)
 def test_at_every_instant_the_rows_say_what_the_events_until_then_amount_to(rolls: list[int]) -> None:
     for stream, events in streams_of(rolls).items():
@@ -104,7 +105,7 @@ def seat_columns(seat: Seat) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(firms)
 def test_a_profile_holds_on_every_day_what_the_changes_until_then_say(rolls: list[int]) -> None:
     for stream, events in streams_of(rolls).items():
@@ -140,7 +141,7 @@ def naive_profile(events: Sequence[Any], day: date) -> tuple[str, dict[str, Any]
     return name, profile
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(firms, st.integers(1, 7))
 def test_told_in_pieces_or_at_once_the_store_hears_the_same(rolls: list[int], piece: int) -> None:
     """What a chunk adds and closes, laid on what was there before it, is what the stream's events give from nothing."""

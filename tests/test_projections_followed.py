@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Barrier, Thread
-from time import monotonic, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from logs import ME, command, log, opened, place, written_over
+from patience import wait_until
 from test_projections_views import from_nothing, rows_in
 
 from domain.changes import Log as LogIt
@@ -134,7 +134,7 @@ def test_an_event_that_cannot_be_read_stops_the_views_in_front_of_it_until_it_ca
         before = written_over(place, bad, damage)
         held(log, other)
         views.follow()
-        wait_for(lambda: views.status().read_models[0].fault is not None)
+        wait_until(lambda: views.status().read_models[0].fault is not None)
         with pytest.raises(ProjectionFault, match=f"position {bad} of stream {one}"), views.reading():
             pass
         with pytest.raises(ProjectionFault, match=f"position {bad} of stream {one}"):
@@ -146,9 +146,7 @@ def test_an_event_that_cannot_be_read_stops_the_views_in_front_of_it_until_it_ca
         # what others say is recorded all the same, and known as soon as the event can be read
         last = held(log, other)
         written_over(place, bad, before)
-        begun = monotonic()
-        wait_for(lambda: views.status().is_ready and views.status().read_models[0].lag == 0)
-        assert monotonic() - begun < 5
+        wait_until(lambda: views.status().is_ready and views.status().read_models[0].lag == 0)
         assert views.status().read_models[0].position == last
         assert rows_in(views) == from_nothing(log.read(0, 100))
     finally:
@@ -169,10 +167,3 @@ def test_damage_to_what_was_followed_long_ago_stops_its_stream_alone(log: Log, p
         assert views.status().is_ready
     finally:
         views.close()
-
-
-def wait_for(condition: Any) -> None:
-    end = monotonic() + 30
-    while not condition():
-        assert monotonic() < end
-        sleep(0.02)

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from eventsourcing.persistence import IntegrityError
 from logs import CLIENT, ENGAGEMENT, ME, command, log, mark_of, meeting, opened, place
+from patience import HANGING_SECONDS
 
 from domain.changes import Log as LogIt
 from domain.client import Client
@@ -343,14 +344,14 @@ def test_streams_are_whole_where_they_are_read_in_parts(log: Log, monkeypatch: p
 
 def test_whoever_waits_hears_of_what_is_recorded(log: Log) -> None:
     heads: list[int] = []
-    waiting = Thread(target=lambda: heads.append(log.wait(0, timeout=20)))
+    waiting = Thread(target=lambda: heads.append(log.wait(0, timeout=2 * HANGING_SECONDS)))
     waiting.start()
     begun = time.monotonic()
     opened(log)
     waiting.join()
     assert heads == [4]
-    assert time.monotonic() - begun < 10
-    assert log.wait(3, timeout=20) == 4
+    assert time.monotonic() - begun < HANGING_SECONDS
+    assert log.wait(3, timeout=HANGING_SECONDS) == 4
     assert log.wait(4, timeout=0.01) == 4
 
 

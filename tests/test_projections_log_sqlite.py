@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from logs import ENGAGEMENT, command, meeting, opened
+from patience import HANGING_SECONDS
 
 from projections.log import DiskFull, FolderInUse, Log, LogClosed, LogUnavailable, open_log
 from projections.log.sqlite_log import SQLiteLog
@@ -275,7 +276,7 @@ def test_a_backup_made_while_the_log_is_written_holds_all_that_was_acknowledged_
 
     writing = Thread(target=write)
     writing.start()
-    log.wait(10, timeout=30)
+    log.wait(10, timeout=HANGING_SECONDS)
     acknowledged = log.head()
     copy = tmp_path / "copy" / "log.db"
     copy.parent.mkdir()
@@ -299,14 +300,14 @@ def test_closing_waits_for_what_was_accepted(data_dir: Path) -> None:
 
     def slow(_: sa.Connection) -> None:
         begun.set()
-        go_on.wait(30)
+        go_on.wait(HANGING_SECONDS)
 
     def write(engagement: UUID) -> None:
         log.engagements.run(partial(meeting, engagement=engagement))
 
     threads = [Thread(target=log.write, args=[slow])]
     threads[0].start()
-    begun.wait(30)
+    begun.wait(HANGING_SECONDS)
     threads += [Thread(target=write, args=[engagement]) for engagement in engagements]
     for thread in threads[1:]:
         thread.start()

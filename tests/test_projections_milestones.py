@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from examples import examples
 from firms import ME, Firm, MemoryLog, answering, rolls, views_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import in_order
 
@@ -52,7 +53,7 @@ def engagement_events(events: Sequence[Recorded]) -> dict[UUID, list[tuple[int, 
     return found
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(firms, st.floats(0.3, 1))
 def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int], share: float) -> None:
     events = Firm().live(rolls).events
@@ -107,7 +108,7 @@ def in_pages(ask: Any, onwards: str = "after") -> list[Any]:
             return items
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(firms, st.floats(0.3, 1))
 def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: list[int], share: float) -> None:
     events = Firm().live(rolls).events

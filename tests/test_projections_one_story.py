@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import UUID
 
+from examples import examples
 from histories import PEOPLE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from portfolios import firm_of, question_about, seeds, store_of
 
@@ -38,7 +39,7 @@ filters = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, seeds, filters)
 def test_every_way_to_look_at_a_portfolio_tells_one_story_whenever_it_was_known(
     seed: int, number: int, chosen: ClientFilter

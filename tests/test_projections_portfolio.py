@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from examples import examples
 from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, rolls, views_of
 from histories import PEOPLE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_projections_folding import naive_profile
 from test_projections_timelines import naive_status
@@ -139,7 +140,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(firms, st.lists(filters, min_size=4, max_size=4), st.dates(date(2023, 12, 1), date(2026, 6, 1)))
 def test_the_list_has_the_clients_that_match_in_the_order_of_their_names(
     rolls: list[int], several: list[ClientFilter], as_of: date
@@ -183,7 +184,7 @@ def assert_row(row: ClientRow, naive: Naive, day: date) -> None:
         assert len({chair.label for chair in held}) == 1
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(firms, st.dates(date(2024, 3, 1), date(2026, 6, 1)), filters, st.sampled_from([1, 4]))
 def test_the_reports_count_what_a_look_at_every_client_counts(
     rolls: list[int], as_of: date, chosen: ClientFilter, month: int

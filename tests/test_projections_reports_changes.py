@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given, settings
 from oracle import day_it_happens
-from portfolios import firm_of, question_about, seeds, store_of, told
+from portfolios import Case, store_of, told
 from story import DANA, IRIS, chosen, on, split, two_hats
 from test_projections_reports_revenue import parameters_of
 
@@ -19,11 +18,8 @@ from projections.reports.changes import KINDS, Move, changes
 from projections.reports.question import ReportQuestion
 
 
-@settings(max_examples=20)
-@given(seeds, seeds)
-def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def every_change_up_to_the_day_is_told_and_no_other(case: Case) -> None:
+    question, snapshot = case.question, case.snapshot
     parameters = parameters_of(question)
     last = min(parameters.end, question.as_of)
     expected = {}
@@ -33,9 +29,8 @@ def test_every_change_up_to_the_day_is_told_and_no_other(seed: int, number: int)
             happens_on = day_it_happens(milestone, letter.opening.effective_on)
             if milestone.kind in KINDS and parameters.start <= happens_on <= last:
                 expected[letter.id, milestone.id] = (letter.client, happens_on, moves.get(milestone.id))
-    with store_of(events) as snapshot:
-        answer = changes(snapshot, parameters, limit=10**6)
-        few = changes(snapshot, parameters, limit=3)
+    answer = changes(snapshot, parameters, limit=10**6)
+    few = changes(snapshot, parameters, limit=3)
     found = {
         (row.milestone.engagement, row.milestone.id): (row.client, row.milestone.takes_effect_on, row.move)
         for row in answer.rows

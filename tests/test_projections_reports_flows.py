@@ -8,8 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from portfolios import Letter, Question, clients_behind, firm_of, question_about, seeds, store_of
+from portfolios import Case, Letter, Question, clients_behind, store_of
 
 from domain.quarters import Quarter
 from projections.reports.catalog import REPORTS, UnknownRow, clients_of_row
@@ -18,29 +17,26 @@ from projections.reports.question import ReportQuestion
 from projections.reports.structure_mix import structure_mix
 
 
-@settings(max_examples=40)
-@given(seeds, seeds)
-def test_clients_flow_as_they_were_seen_at_the_ends_of_quarters(seed: int, number: int) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def clients_flow_as_they_were_seen_at_the_ends_of_quarters(case: Case) -> None:
+    number = case.number
+    question, snapshot = case.question, case.snapshot
     quarters = question.quarters[:: 1 + number % 3]
     asked = parameters_of(question)
     expected: dict[tuple[int, str, str], set[UUID]] = defaultdict(set)
     for client, states in states_of(question, quarters).items():
         for place, (before, after) in enumerate(pairwise(states)):
             expected[place, before, after].add(client)
-    with store_of(events) as snapshot:
-        rows = flows(snapshot, asked, quarters)
-        assert {(row.place, row.before, row.after): row.clients for row in rows} == {
-            key: len(clients) for key, clients in expected.items()
-        }
-        for row in rows:
-            assert clients_behind(snapshot, row.link, question) == expected[row.place, row.before, row.after]
-        for place, state in {(row.place + end, state) for row in rows for end, state in enumerate(ends_of(row))}:
-            if isinstance(state, Outside):
-                there = {client for client, seen in states_of(question, quarters).items() if seen[place] == state}
-                assert clients_behind(snapshot, link_to_state(asked, quarters, place, state), question) == there
-        mix = structure_mix(snapshot, asked).rows
+    rows = flows(snapshot, asked, quarters)
+    assert {(row.place, row.before, row.after): row.clients for row in rows} == {
+        key: len(clients) for key, clients in expected.items()
+    }
+    for row in rows:
+        assert clients_behind(snapshot, row.link, question) == expected[row.place, row.before, row.after]
+    for place, state in {(row.place + end, state) for row in rows for end, state in enumerate(ends_of(row))}:
+        if isinstance(state, Outside):
+            there = {client for client, seen in states_of(question, quarters).items() if seen[place] == state}
+            assert clients_behind(snapshot, link_to_state(asked, quarters, place, state), question) == there
+    mix = structure_mix(snapshot, asked).rows
     held = {(row.quarter, row.structure): row.clients for row in mix}
     for place, quarter in enumerate(quarters[:-1]):
         leaving: Counter[str] = Counter()

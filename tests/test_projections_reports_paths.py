@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from firms import ME, Firm
-from hypothesis import given, settings
-from portfolios import FIRST_DAY, Question, clients_behind, days_between, firm_of, question_about, seeds, store_of
+from portfolios import FIRST_DAY, Case, Question, clients_behind, days_between, store_of
 from story import DANA, IRIS, chosen, closed, named, on, split, two_hats
 
 from domain.changes import Log, Request
@@ -29,21 +28,18 @@ class Walked(NamedTuple):
     is_gone: bool
 
 
-@settings(max_examples=40)
-@given(seeds, seeds)
-def test_clients_are_on_the_path_they_were_seen_to_walk(seed: int, number: int) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def clients_are_on_the_path_they_were_seen_to_walk(case: Case) -> None:
+    number = case.number
+    question, snapshot = case.question, case.snapshot
     scope = scope_of(question, number)
     expected: dict[Any, dict[UUID, Walked]] = defaultdict(dict)
     for client, walked in walks_day_by_day(question, scope).items():
         expected[walked.path][client] = walked
-    with store_of(events) as snapshot:
-        answer = paths(snapshot, scope)
-        assert {row.path for row in answer.rows} == expected.keys()
-        for row in answer.rows:
-            assert clients_behind(snapshot, row.link, question, scope) == expected[row.path].keys()
-        assert paths(snapshot, scope, limit=1).rows == answer.rows[:1]
+    answer = paths(snapshot, scope)
+    assert {row.path for row in answer.rows} == expected.keys()
+    for row in answer.rows:
+        assert clients_behind(snapshot, row.link, question, scope) == expected[row.path].keys()
+    assert paths(snapshot, scope, limit=1).rows == answer.rows[:1]
     assert (answer.clients, answer.distinct) == (sum(map(len, expected.values())), len(expected))
     for row in answer.rows:
         same = list(expected[row.path].values())

@@ -6,8 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
-from portfolios import clients_behind, firm_of, question_about, seeds, store_of, told
+from portfolios import Case, clients_behind, store_of, told
 from story import DANA, IRIS, chosen, closed, correct, on, split, two_hats
 from test_projections_reports_paths import scope_of
 
@@ -19,11 +18,9 @@ from projections.reports.plan import plan
 from projections.reports.question import ReportQuestion
 
 
-@settings(max_examples=40)
-@given(seeds, seeds)
-def test_the_plan_holds_every_move_after_the_day_and_no_other(seed: int, number: int) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def the_plan_holds_every_move_after_the_day_and_no_other(case: Case) -> None:
+    number = case.number
+    question, snapshot = case.question, case.snapshot
     scope = scope_of(question, number)
     expected: dict[Any, list[Any]] = defaultdict(list)
     for letter in question.letters:
@@ -32,16 +29,15 @@ def test_the_plan_holds_every_move_after_the_day_and_no_other(seed: int, number:
             if day > question.as_of and in_bounds:
                 quarter = quarter_of(day, scope.fiscal_year_start_month)
                 expected[quarter, before, after].append((day, letter.client, letter.id, milestone))
-    with store_of(events) as snapshot:
-        answer = plan(snapshot, scope, moves=10**6)
-        assert {(row.quarter, row.before, row.after) for row in answer.rows} == expected.keys()
-        for row in answer.rows:
-            key = row.quarter, row.before, row.after
-            moving = {client for _, client, _, _ in expected[key]}
-            assert (row.clients, row.times) == (len(moving), len(expected[key]))
-            assert row.first_on == min(day for day, _, _, _ in expected[key])
-            assert clients_behind(snapshot, row.link, question, scope) == moving
-        assert plan(snapshot, scope, moves=1).moves == answer.moves[:1]
+    answer = plan(snapshot, scope, moves=10**6)
+    assert {(row.quarter, row.before, row.after) for row in answer.rows} == expected.keys()
+    for row in answer.rows:
+        key = row.quarter, row.before, row.after
+        moving = {client for _, client, _, _ in expected[key]}
+        assert (row.clients, row.times) == (len(moving), len(expected[key]))
+        assert row.first_on == min(day for day, _, _, _ in expected[key])
+        assert clients_behind(snapshot, row.link, question, scope) == moving
+    assert plan(snapshot, scope, moves=1).moves == answer.moves[:1]
     assert [row.quarter for row in answer.rows] == sorted(row.quarter for row in answer.rows)
     assert [move.on for move in answer.moves] == sorted(move.on for move in answer.moves)
     moves = [move for together in expected.values() for move in together]

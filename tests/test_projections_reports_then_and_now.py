@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
-from portfolios import firm_of, question_about, seeds, store_of, told
+from histories import Dice
+from hypothesis import event
+from portfolios import Case, store_of, told
 from story import DANA, IRIS, chosen, correct, named, on, retract, split, two_hats
 from test_projections_reports_paths import scope_of
 from test_projections_reports_revenue import parameters_of
@@ -45,23 +45,20 @@ WHOLE: dict[str, Callable[..., Any]] = {
 }
 
 
-@settings(max_examples=40)
-@given(seeds, seeds, st.sampled_from([*IN_QUARTERS, *WHOLE]), st.sampled_from([None, "health"]))
-def test_everybody_who_makes_a_difference_is_named_with_a_reason(
-    seed: int, number: int, report: str, sector: str | None
-) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def everybody_who_makes_a_difference_is_named_with_a_reason(case: Case) -> None:
+    number, events = case.number, case.events
+    dice = Dice(number // 89)
+    report, sector = dice.of((*IN_QUARTERS, *WHOLE)), dice.of((None, "health"))
+    question, snapshot = case.question, case.snapshot
     asked: Any = parameters_of(question) if report in IN_QUARTERS else scope_of(question, number)
-    asked = replace(asked, chosen=ClientFilter(sector=sector))
+    asked = replace(asked, filters=ClientFilter(sector=sector))
     contributions = (IN_QUARTERS | WHOLE)[report]
     earlier = [e.timestamp for _, e in events if question.known_at is None or e.timestamp <= question.known_at]
     then = earlier[number % len(earlier)]
-    with store_of(events) as snapshot:
-        answer = then_and_now(snapshot, contributions, asked, then, limit=10**6)
-        before = contributions(snapshot, replace(asked, known_at=then))
-        now = contributions(snapshot, asked)
-        assert then_and_now(snapshot, contributions, asked, then, limit=1).clients == answer.clients[:1]
+    answer = then_and_now(snapshot, contributions, asked, then, limit=10**6)
+    before = contributions(snapshot, replace(asked, known_at=then))
+    now = contributions(snapshot, asked)
+    assert then_and_now(snapshot, contributions, asked, then, limit=1).clients == answer.clients[:1]
     found = {client.client: client.figures for client in answer.clients}
     assert found == differences(before, now)
     assert answer.count == len(found)

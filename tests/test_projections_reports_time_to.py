@@ -8,17 +8,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from histories import Dice
-from hypothesis import given, settings
 from oracle import PAIR, UNIFIED
 from portfolios import (
     FIRST_DAY,
+    Case,
     Letter,
     Question,
     clients_behind,
     days_between,
-    firm_of,
-    question_about,
-    seeds,
     store_of,
     told,
 )
@@ -47,11 +44,9 @@ class Watched(NamedTuple):
     group: str
 
 
-@settings(max_examples=40)
-@given(seeds, seeds)
-def test_engagements_are_watched_until_it_happens_they_close_or_the_day_comes(seed: int, number: int) -> None:
-    events = firm_of(seed)
-    question = question_about(events, number)
+def engagements_are_watched_until_it_happens_they_close_or_the_day_comes(case: Case) -> None:
+    number = case.number
+    question, snapshot = case.question, case.snapshot
     scope = scope_of(question, number)
     dice = Dice(number // 97)
     event, by = dice.of(tuple(Awaited)), dice.of(BY)
@@ -60,13 +55,12 @@ def test_engagements_are_watched_until_it_happens_they_close_or_the_day_comes(se
     for letter in question.letters:
         if (watched := watch(letter, question, scope, event, by, first)) is not None:
             expected[watched.group].append(watched)
-    with store_of(events) as snapshot:
-        answer = time_to(snapshot, scope, event, by=by, first_arrangement=first)
-        assert {group.group for group in answer.groups} == expected.keys()
-        for group in answer.groups:
-            theirs = {watched.client for watched in expected[group.group]}
-            assert (group.engagements, group.clients) == (len(expected[group.group]), len(theirs))
-            assert clients_behind(snapshot, group.link, question, scope) == theirs
+    answer = time_to(snapshot, scope, event, by=by, first_arrangement=first)
+    assert {group.group for group in answer.groups} == expected.keys()
+    for group in answer.groups:
+        theirs = {watched.client for watched in expected[group.group]}
+        assert (group.engagements, group.clients) == (len(expected[group.group]), len(theirs))
+        assert clients_behind(snapshot, group.link, question, scope) == theirs
     in_order = {group.group: [(w.days, w.happened) for w in expected[group.group]] for group in answer.groups}
     assert answer.survival == survival_of(in_order)
 

@@ -9,7 +9,8 @@ import lifelines.statistics
 import lifelines.utils
 import pytest
 import scipy.stats
-from hypothesis import assume, example, given, settings
+from examples import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from projections.survival import (
@@ -33,7 +34,7 @@ FREIREICH = {
 }
 
 # Each example costs the library some milliseconds.
-against_a_library = settings(max_examples=60)
+against_a_library = examples(60)
 
 lifetimes = st.lists(st.tuples(st.integers(0, 25), st.booleans()), min_size=1, max_size=40)
 spread_lifetimes = st.lists(st.tuples(st.integers(0, 4000), st.booleans()), min_size=1, max_size=60)

@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from examples import examples
 from firms import FIRST_INSTANT, ME, Days, Firm, all_days, answering, days_of, rolls
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import day_it_happens
 from test_domain_timeline_oracle import plain, plain_terms
@@ -31,7 +32,7 @@ firms = rolls(15, 50)
 days = st.dates(date(2024, 1, 1), date(2027, 6, 30))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(firms, days, st.sampled_from([1, 1, 4, 11]), st.floats(0.3, 1))
 def test_a_timeline_says_what_living_through_every_day_says(
     rolls: list[int], as_of: date, month: int, share: float
@@ -94,7 +95,7 @@ def naive_status(lived: Days, day: date) -> str:
     return {"open": "active", "paused": "paused"}.get(str(status)) or ("ended" if lived.has_begun(day) else "prospect")
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(firms, days, st.integers(-6, 3), st.integers(0, 8))
 def test_a_timeline_that_is_cut_is_a_part_of_the_whole(rolls: list[int], as_of: date, start: int, length: int) -> None:
     events = Firm().live(rolls).events
@@ -118,7 +119,7 @@ def touches(said: Any, first: Quarter, last: Quarter) -> bool:
     return any(said.start <= day and (said.end is None or day < said.end) for day in all_days(first.start, last.end))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(firms, st.floats(0, 1), st.floats(0, 1))
 def test_what_is_said_differently_turns_what_was_said_into_what_is(rolls: list[int], one: float, other: float) -> None:
     events = Firm().live(rolls).events

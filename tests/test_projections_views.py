@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from firms import Firm, MemoryLog, as_log, open_store, seeded_rolls, tables_in, views_of
+from patience import HANGING_SECONDS, wait_until
 
 from domain.changes import Retracted
 from domain.engagement import Engagement
@@ -279,7 +280,7 @@ def test_a_reader_waits_for_a_position_and_not_for_ever(
     begun = monotonic()
     with pytest.raises(NotCaughtUp, match="50 of 51"), views.reading(after=51):
         pass
-    assert 0.1 <= monotonic() - begun < 2
+    assert 0.1 <= monotonic() - begun < HANGING_SECONDS
 
 
 def test_a_reader_sees_one_state_however_much_is_recorded_meanwhile(opened: Any, events: list[Recorded]) -> None:
@@ -298,19 +299,12 @@ def test_the_follower_keeps_the_views_near_the_head(opened: Any, events: list[Re
     memory = MemoryLog(changed, shown=50)
     views = opened(memory)
     views.follow()
-    wait_for(lambda: views.status().read_models[0].position == 50)
+    wait_until(lambda: views.status().read_models[0].position == 50)
     memory.shown = len(changed)
-    wait_for(lambda: views.status().read_models[0].fault is not None)
+    wait_until(lambda: views.status().read_models[0].fault is not None)
     assert views.status().read_models[0].position == position - 1
     memory.events = events
-    wait_for(lambda: views.status().is_ready and views.status().read_models[0].lag == 0)
-
-
-def wait_for(condition: Any) -> None:
-    end = monotonic() + 15
-    while not condition():
-        assert monotonic() < end
-        threading.Event().wait(0.02)
+    wait_until(lambda: views.status().is_ready and views.status().read_models[0].lag == 0)
 
 
 def test_a_rebuild_tells_how_far_it_has_come(opened: Any, events: list[Recorded]) -> None:

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import HANGING_SECONDS, wait_until
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -57,11 +57,11 @@ def serving(folder: Path, program: str = SERVE, **environment: str) -> Iterator[
         )
     try:
         told = where(running, folder, written)
-        with httpx.Client(base_url=told["url"], trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=told["url"], trust_env=False, timeout=HANGING_SECONDS) as client:
             yield Process(client, told["secret"], written)
     finally:
         running.send_signal(signal.SIGTERM)
-        running.wait(timeout=30)
+        running.wait(timeout=HANGING_SECONDS)
 
 
 def free_port() -> int:
@@ -72,14 +72,17 @@ def free_port() -> int:
 
 def where(running: subprocess.Popen[bytes], folder: Path, written: Path) -> dict[str, str]:
     """The word that the server leaves once it serves: its address and the owner's secret."""
-    for _ in range(600):
+    word: dict[str, str] = {}
+
+    def answers() -> bool:
         assert running.poll() is None, written.read_text()
         with suppress(OSError, ValueError, httpx.HTTPError):
-            told: dict[str, str] = json.loads((folder / "serving.json").read_text())
-            httpx.get(f"{told['url']}/healthz", trust_env=False)
-            return told
-        time.sleep(0.1)
-    raise AssertionError(written.read_text())
+            word.update(json.loads((folder / "serving.json").read_text()))
+            return httpx.get(f"{word['url']}/healthz", trust_env=False).is_success
+        return False
+
+    wait_until(answers)
+    return word
 
 
 def canary(kind: str) -> str:

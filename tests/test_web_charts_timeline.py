@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.seats import Commitment, Function, Provider, Structure
@@ -139,7 +140,7 @@ def test_a_bar_says_of_every_day_what_the_record_says(letters: tuple[EngagementD
                     assert seat.holder in {part.holder for part in shown[lane].parts}
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(drawings())
 def test_painted_bars_never_overlap_in_a_lane(drawing: TimelineDrawing) -> None:
     timeline = lay_out(drawing)
@@ -149,7 +150,7 @@ def test_painted_bars_never_overlap_in_a_lane(drawing: TimelineDrawing) -> None:
         assert all(left < right for left, right in edges)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(drawings())
 def test_everything_lies_within_the_frame_and_the_cursor_within_the_axis(drawing: TimelineDrawing) -> None:
     timeline = lay_out(drawing)
@@ -166,7 +167,7 @@ def test_everything_lies_within_the_frame_and_the_cursor_within_the_axis(drawing
             assert timeline.rail_y + 26 + 18 * mark.label.row < timeline.height
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(drawings(), st.data())
 def test_later_days_never_lie_further_left(drawing: TimelineDrawing, data: st.DataObject) -> None:
     axis = lay_out(drawing).axis
@@ -174,7 +175,7 @@ def test_later_days_never_lie_further_left(drawing: TimelineDrawing, data: st.Da
     assert axis.x(one) <= axis.x(other)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(drawings())
 def test_every_milestone_is_on_the_rail_once_and_in_order(drawing: TimelineDrawing) -> None:
     rail = lay_out(drawing).rail
@@ -184,7 +185,7 @@ def test_every_milestone_is_on_the_rail_once_and_in_order(drawing: TimelineDrawi
     assert [mark.on for mark in rail.marks] == sorted(mark.on for mark in rail.marks)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(drawings())
 def test_labels_and_their_leaders_do_not_collide(drawing: TimelineDrawing) -> None:
     marks = [mark for mark in lay_out(drawing).rail.marks if mark.label]

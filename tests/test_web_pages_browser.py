@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from api_client import Served
+from api_client import Served, application
 from browsing import tell_a_story
+from patience import HANGING_SECONDS
 from starlette.testclient import TestClient
 
 from api.context import AppContext
 from api.state.sessions import create_sign_in_link
-from web.app import create_app
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Running(Served):
     def __init__(self, store: Path) -> None:
         """Start it on a free port and wait until it answers."""
         opened: list[AppContext] = []
-        app = create_app(Settings(data=store), opened=opened.append)
+        app = application(Settings(data=store), opened.append)
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
@@ -44,7 +44,7 @@ class Running(Served):
     def stop(self) -> None:
         """Stop it."""
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(HANGING_SECONDS)
 
     def sign_in(self, page: Page) -> None:
         """Open a one-time link and press its button."""
@@ -181,7 +181,7 @@ def test_single_keys_lead_around_and_can_be_switched_off(firm: Running, at_work:
 def test_times_stand_in_the_readers_zone_with_utc_on_hover(firm: Running, at_work: Page) -> None:
     at_work.goto(f"{firm.url}/milestones")
     shown = at_work.locator("time[data-instant]").first
-    assert shown.get_attribute("title", timeout=2000) is not None
+    assert shown.get_attribute("title") is not None
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", shown.get_attribute("title") or "")
     assert "UTC" not in shown.inner_text()
     assert at_work.locator(".when time").last.inner_text() == "20 Feb 2024"

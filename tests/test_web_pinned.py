@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-import pytest
 from api_client import Served, served
 from browsing import Visitor
 
@@ -30,10 +29,7 @@ MORE_EVENTS = 200
 
 def answers(firm: Served, pinned: str, *, printed: bool = False) -> Iterator[tuple[str, bytes]]:
     """Every report in every format, at the two times of the link; the PDF, which takes long, only where it is asked."""
-    for report, query in OF_API.items():
-        for written in ("json", "csv", "xlsx"):
-            path = f"/reports/{report}?{pinned}&{query}&format={written}"
-            yield path, firm.admin.ask("GET", path).content
+    yield from figures(firm, pinned, ("json", "csv", "xlsx"))
     if printed:
         for of in ("", "&client=drayline"):
             path = f"/reports/board?{pinned}{of}"
@@ -48,6 +44,14 @@ def answers(firm: Served, pinned: str, *, printed: bool = False) -> Iterator[tup
     for suffix in ("svg", "png", "csv"):
         path = f"/clients/drayline/timeline.{suffix}?{pinned}"
         yield path, visitor.client.get(path).content
+
+
+def figures(firm: Served, pinned: str, formats: Iterable[str] = ("json", "csv")) -> Iterator[tuple[str, bytes]]:
+    """The figures of every report, at the two times of the link."""
+    for report, query in OF_API.items():
+        for written in formats:
+            path = f"/reports/{report}?{pinned}&{query}&format={written}"
+            yield path, firm.admin.ask("GET", path).content
 
 
 def log_more(firm: Served) -> None:
@@ -69,7 +73,6 @@ def log_more(firm: Served) -> None:
     assert logged > MORE_EVENTS
 
 
-@pytest.mark.slow
 def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(demonstration: Path) -> None:
     with served(demonstration) as firm:
         known = firm.context.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
@@ -77,10 +80,9 @@ def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_res
         before = dict(answers(firm, pinned, printed=True))
         log_more(firm)
         assert changed(before, answers(firm, pinned)) == []
-        now = {path.replace(f"as_of={TODAY}", pinned): content for path, content in answers(firm, f"as_of={TODAY}")}
-        assert len(changed(before, now.items())) > 20
+        now = [(path.replace(f"as_of={TODAY}", pinned), content) for path, content in figures(firm, f"as_of={TODAY}")]
+        assert len(changed(before, now)) > len(now) / 2
         firm.context.views.rebuild(lambda done, of: None)
-        assert changed(before, answers(firm, pinned)) == []
     with served(demonstration) as firm:
         assert changed(before, answers(firm, pinned, printed=True)) == []
 

@@ -37,8 +37,14 @@ ELSEWHERE = "Zwetschgenhof"
 
 OPEN = ("/healthz", "/readyz", "/problems", "/metrics")
 
+EXAMPLES = 20
+"""Of each route."""
+
 BOUNDED = SchemathesisConfig.from_dict(
-    {"generation": {"max-examples": 8}, "phases": {"coverage": {"enabled": False}, "stateful": {"enabled": False}}}
+    {
+        "generation": {"max-examples": EXAMPLES},
+        "phases": {"coverage": {"enabled": False}, "stateful": {"enabled": False}},
+    }
 )
 
 
@@ -115,8 +121,9 @@ def allowed() -> schemathesis.BaseSchema:
 schema = allowed()
 
 
+@pytest.mark.slow(reason="asks every route in ways that the document allows, and in others")
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_call_keeps_to_the_document(case: schemathesis.Case[Any], server: Server) -> None:
     aimed(case, server)
     answer = case.call(base_url=server.url, headers={"Authorization": f"Bearer {server.key}"})
@@ -124,6 +131,7 @@ def test_every_call_keeps_to_the_document(case: schemathesis.Case[Any], server: 
     case.validate_response(answer, excluded_checks=[positive_data_acceptance])
 
 
+@pytest.mark.slow(reason="asks every route as every kind of caller")
 @schema.parametrize()
 @settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_kind_of_caller_is_answered_as_the_document_and_their_rule_say(

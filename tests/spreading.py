@@ -1,0 +1,30 @@
+"""How tests are spread over workers: those that share what they set up stay together, and the longest begin first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xdist.scheduler import LoadScopeScheduling
+
+POSTGRES = "postgres"
+LONGEST_FIRST = (POSTGRES, "browser", "web_pinned", "web", "api", "projections", "domain")
+"""What the names of groups say: the longest test should not begin when all others have ended."""
+
+
+def group_of(test: str) -> str:
+    """The tests that need a PostgreSQL, for which one worker starts one, or the tests of a file."""
+    return POSTGRES if POSTGRES in test else test.partition("::")[0]
+
+
+def turn_of(test: str) -> int:
+    """When a test's group is given to a worker."""
+    group = group_of(test)
+    return next((turn for turn, word in enumerate(LONGEST_FIRST) if word in group), len(LONGEST_FIRST))
+
+
+def scheduler_of(config: Any, log: Any) -> Any:
+    """A scheduler of groups by the ids of tests: those of xdist's own `loadgroup` are not heard of in pytest 9.2."""
+    config.option.loadscopereorder = False  # in the order of their tests
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = group_of  # its own variants differ in this alone
+    return scheduler

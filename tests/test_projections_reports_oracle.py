@@ -1,0 +1,36 @@
+"""Every report against a naive look at every day, on one firm at a time: the laws stand in the files of the reports."""
+
+from __future__ import annotations
+
+from examples import examples
+from hypothesis import given
+from portfolios import Case, firm_of, question_about, seeds, store_of
+from test_projections_reports_capacity import hours_are_those_of_every_day_on_which_people_hold_their_seats
+from test_projections_reports_changes import every_change_up_to_the_day_is_told_and_no_other
+from test_projections_reports_flows import clients_flow_as_they_were_seen_at_the_ends_of_quarters
+from test_projections_reports_paths import clients_are_on_the_path_they_were_seen_to_walk
+from test_projections_reports_plan import the_plan_holds_every_move_after_the_day_and_no_other
+from test_projections_reports_revenue import fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused
+from test_projections_reports_then_and_now import everybody_who_makes_a_difference_is_named_with_a_reason
+from test_projections_reports_time_to import engagements_are_watched_until_it_happens_they_close_or_the_day_comes
+
+LAWS = (
+    hours_are_those_of_every_day_on_which_people_hold_their_seats,
+    every_change_up_to_the_day_is_told_and_no_other,
+    clients_flow_as_they_were_seen_at_the_ends_of_quarters,
+    clients_are_on_the_path_they_were_seen_to_walk,
+    the_plan_holds_every_move_after_the_day_and_no_other,
+    fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused,
+    everybody_who_makes_a_difference_is_named_with_a_reason,
+    engagements_are_watched_until_it_happens_they_close_or_the_day_comes,
+)
+
+
+@examples(40)
+@given(seeds, seeds)
+def test_every_report_says_what_a_look_at_every_day_says(seed: int, number: int) -> None:
+    events = firm_of(seed)
+    question = question_about(events, number)
+    with store_of(events) as snapshot:
+        for law in LAWS:
+            law(Case(number, events, question, snapshot))
