@@ -9,7 +9,6 @@ from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from domain.assessment import AnswersRefused, check_amounts, evaluate, parse_answers, verdicts_mapping
-from domain.checks import check_clean, check_dates, check_details, check_milestone, check_texts
 from domain.cross_checks import TakenOn, assessments_of, check_together, no_assessment
 from domain.errors import (
     AlreadyRetracted,
@@ -26,6 +25,7 @@ from domain.kinds.engagement import AssessmentTaken, Closed, Opened
 from domain.kinds.work import HoursReported
 from domain.milestones import KEEP, Details, Keep, Milestone, Precision
 from domain.timeline import Timeline, fold, misfits
+from domain.validation import check_clean, check_dates, check_details, check_milestone, check_texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate, event
 
 from domain.changes import Bounds, check_reason
-from domain.checks import check_name
 from domain.errors import (
     ClientHasEngagements,
     EngagementsOverlap,
@@ -22,6 +21,7 @@ from domain.errors import (
 from domain.field_checks import check_date
 from domain.profile import check_profile
 from domain.text import fold
+from domain.validation import check_name
 
 _SLUGS = UUID("5d4f0f3e-6a86-5a4e-9a3e-0b8f6d3a7c11")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

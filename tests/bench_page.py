@@ -12,7 +12,7 @@ import pytest
 from api_client import Served, served
 
 from api.state.sessions import create_sign_in_link, redeem
-from web.charts.painting import macro
+from web.charts.render import macro
 from web.charts.timeline import TimelineDrawing, lay_out
 from web.pages import client as page
 

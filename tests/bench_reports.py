@@ -46,9 +46,9 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
-from web.opening import open_context
 from web.samples.generate import generate
 from web.settings import Settings
+from web.stores import open_context
 
 TODAY = date(2026, 11, 22)
 QUARTERS = 12

@@ -134,8 +134,8 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 def postgres_template(postgres_server: str) -> Iterator[str]:
     """A database with a firm of which nothing is recorded: to be copied, not to be opened."""
     from stores import postgres_database
-
     from web.opening import open_context
+
     from web.settings import Settings
 
     with postgres_database(postgres_server) as url:

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from web.opening import open_context
+
 from web.samples.load import load
 from web.settings import Settings
 

@@ -13,7 +13,7 @@ import time_machine
 from api_client import Caller, Served, served
 from sqlalchemy import text
 
-import web.opening
+import web.stores
 from api.context import KeyUses
 from api.state.keys import _BY_SECRET
 from projections.log import Log
@@ -102,7 +102,7 @@ def test_a_key_is_found_by_its_secret_without_looking_at_the_others(firm: Served
 def test_the_last_use_of_a_key_is_written_aside_and_now_and_then(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web.opening, "USES_NOTED_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(web.stores, "USES_NOTED_EVERY_SECONDS", 0.2)
     with served(data_dir) as firm:
         key, caller = made(firm)
         written: list[Any] = []

@@ -157,7 +157,7 @@ def test_a_milestone_with_unclean_text_of_an_earlier_version_is_read_and_correct
     engagement = admin.post("/clients/acme/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
     log = Log(context.new_id(), date(2024, 2, 1), ConflictRaised("c\u200b1", "old\u202etopic"), note="\u2060note")
     with monkeypatch.context() as earlier:
-        earlier.setattr("domain.checks.clean", lambda text, **_: text)
+        earlier.setattr("domain.validation.clean", lambda text, **_: text)
         context.log.engagements.run(lambda unit: unit.change(UUID(engagement), [log], recorded_by=context.new_id()))
     path = f"/engagements/{engagement}/milestones/{log.milestone}"
     assert admin.get(path)["details"] == {"conflict": "c\u200b1", "topic": "old\u202etopic"}

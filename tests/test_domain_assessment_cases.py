@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.assessment import Advised, Assessment, Dimension, First, Modality, Seats, Verdict, evaluate, parse_answers
-from domain.assessment.combining import How
+from domain.assessment.combination import How
 from domain.seats import Structure
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from domain.assessment import FRAMEWORKS, QUESTIONS, Framework, framework_mapping
-from domain.assessment.cautions import CAUTIONS
+from domain.assessment.advice_warnings import WARNING_RULES
 from domain.assessment.contradictions import CONTRADICTIONS
 from domain.assessment.day_one import AGREEMENTS
 from domain.assessment.depth import DEPTH_TESTS
@@ -135,7 +135,7 @@ def test_a_framework_names_the_line_of_its_own_source_for_all_it_says(framework:
 
 
 def test_every_remark_names_a_line_of_a_source() -> None:
-    lines = [caution.source for caution in CAUTIONS] + [test.source for test in DEPTH_TESTS]
+    lines = [caution.source for caution in WARNING_RULES] + [test.source for test in DEPTH_TESTS]
     lines += [agreement.source for agreement in AGREEMENTS]
     lines += [source for one in CONTRADICTIONS for source in one.sources]
     assert all(re.fullmatch(r"S[0-4]:L[1-9]\d*", line) for line in lines)

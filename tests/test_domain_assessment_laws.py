@@ -26,8 +26,8 @@ from domain.assessment import (
     parse_answers,
 )
 from domain.assessment.answers import weighable
-from domain.assessment.combining import How
-from domain.assessment.deciding import state_of
+from domain.assessment.combination import How
+from domain.assessment.voting import state_of
 from domain.seats import Structure
 
 NUMBERS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.assessment import Recommendation, Seats, evaluate, parse_answers
-from domain.assessment.cautions import CAUTIONS
+from domain.assessment.advice_warnings import WARNING_RULES
 from domain.assessment.contradictions import CONTRADICTIONS
 from domain.assessment.triggers import Trigger
 from domain.seats import Structure
@@ -103,7 +103,7 @@ WARNED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def test_every_warning_is_tried() -> None:
-    assert list(WARNED) == [one.id for one in CAUTIONS]
+    assert list(WARNED) == [one.id for one in WARNING_RULES]
 
 
 @pytest.mark.parametrize("name", WARNED)

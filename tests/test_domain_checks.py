@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, day, fee, given, hours, on, seat, terms, two_hats
 
 from domain.areas import DECISION_AREAS, DELIVERABLES, DecisionOwner, Resolver
-from domain.checks import check_details
 from domain.errors import InvalidField
 from domain.kinds.agreements import (
     AlignmentHeld,
@@ -38,6 +37,7 @@ from domain.kinds.work import DeliverableIssued, HoursReported, InitiativeLive, 
 from domain.milestones import Details, Precision
 from domain.profile import PROFILE_FIELDS, check_profile
 from domain.seats import BOTH, Money
+from domain.validation import check_details
 
 
 @pytest.mark.parametrize(

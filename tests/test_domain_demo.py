@@ -13,7 +13,7 @@ from story import Cabinet
 
 from domain.assessment.answers import parse_answers
 from domain.assessment.recommendation import evaluate
-from domain.assessment.stored import verdicts_mapping
+from domain.assessment.serialization import verdicts_mapping
 from domain.changes import Corrected, Retracted
 from domain.client import Client
 from domain.engagement import Engagement

@@ -13,12 +13,12 @@ import pytest
 from eventsourcing.domain import Aggregate
 
 from domain.changes import Bounds, Change, Correct, Corrected, Log, Logged, Request, Retract, Standing, decide
-from domain.checks import check_milestone
 from domain.client import Client, Slug, slug_id
 from domain.engagement import Engagement
 from domain.milestones import Kind, holders_of
 from domain.profile import check_profile
 from domain.seats import Structure
+from domain.validation import check_milestone
 from web.samples.network import Network
 from web.samples.network.names import client_name
 

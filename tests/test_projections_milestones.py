@@ -244,7 +244,7 @@ def odd_texts(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[sa.Connection, UUID, UUID]]:
     """A client and an engagement full of what databases refuse, as versions without cleaning have recorded them."""
-    for name in ("domain.checks.clean", "domain.checks.clean_name", "domain.profile.clean"):
+    for name in ("domain.validation.clean", "domain.validation.clean_name", "domain.profile.clean"):
         monkeypatch.setattr(name, lambda text, **_: text)
     place: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
     odd = "NUL \0, half a pair \ud83d, a whole one 😀"

@@ -19,10 +19,10 @@ from api.auth.access import THE_OWNER
 from api.board import board_asked
 from api.queries import QueryContext
 from api.state.roles import Role
-from web.board import command, press, printing
-from web.board.printing import board_html
+from web.board import command, pdf, render
+from web.board.render import board_html
 from web.cli import app
-from web.running import Running
+from web.server_client import ServerClient
 
 TODAY = date(2026, 11, 22)
 PINNED = {"client": "drayline", "known_at": "2026-10-05T23:59:59.999999Z"}
@@ -151,8 +151,8 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
     html = board_html(read, board_asked(read, client="tricks"))
     assert "<img" not in html
     assert "&lt;img" in html
-    fetcher = press.OwnLetters()
-    for elsewhere in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.org/", "seatline:../press.py", "x"):
+    fetcher = pdf.BundledFontFetcher()
+    for elsewhere in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.org/", "seatline:../pdf.py", "x"):
         with pytest.raises(ValueError, match="nothing but its own letters"):
             fetcher.fetch(elsewhere)
     assert fetcher.fetch("seatline:Inter-Regular.ttf").read()[:4] == b"\0\1\0\0"
@@ -161,8 +161,8 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
 def test_without_the_printer_everything_else_runs_and_says_what_is_missing(
     firm: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "web.board.press")
-    monkeypatch.delattr("web.board.press")
+    monkeypatch.delitem(sys.modules, "web.board.pdf")
+    monkeypatch.delattr("web.board.pdf")
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     problem = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503).json()
     assert problem["type"] == "/problems/pdf-unavailable"
@@ -174,8 +174,8 @@ def test_without_a_library_of_the_system_it_is_named(
     firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
-    monkeypatch.delitem(sys.modules, "web.board.press")
-    monkeypatch.delattr("web.board.press")
+    monkeypatch.delitem(sys.modules, "web.board.pdf")
+    monkeypatch.delattr("web.board.pdf")
     for module in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.syspath_prepend(tmp_path)
@@ -184,8 +184,8 @@ def test_without_a_library_of_the_system_it_is_named(
 
 
 def test_whoever_waits_too_long_is_told_to_come_again(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(printing, "PATIENCE_SECONDS", 0.01)
-    with printing._at_the_press:
+    monkeypatch.setattr(render, "PATIENCE_SECONDS", 0.01)
+    with render._at_the_press:
         answer = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503)
     assert answer.json()["type"] == "/problems/press-busy"
     assert answer.headers["retry-after"] == "10"
@@ -205,13 +205,13 @@ def test_the_page_offers_quarters_and_clients(firm: Served) -> None:
 def test_the_command_line_asks_the_server_at_work(
     demonstration: Path, firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(command, "running_in", lambda store: Running("http://testserver", firm.admin.key))
+    monkeypatch.setattr(command, "find_server", lambda store: ServerClient("http://testserver", firm.admin.key))
 
-    def get(running: Running, path: str, query: dict[str, str]) -> object:
+    def get(running: ServerClient, path: str, query: dict[str, str]) -> object:
         headers = {"Authorization": f"Bearer {running.secret}"}
         return firm.client.get(f"/api/v1{path}", params=query, headers=headers)
 
-    monkeypatch.setattr(Running, "get", get)
+    monkeypatch.setattr(ServerClient, "get", get)
     file = tmp_path / "board.pdf"
     store = str(demonstration)
     asked = ["report", "--data", store, "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]

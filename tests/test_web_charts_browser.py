@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from test_web_charts_painting import a_flow, a_grid, a_page, a_stack, a_survival, a_timeline
 
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.static_files import find_static_file
 
 if TYPE_CHECKING:

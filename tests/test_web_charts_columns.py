@@ -13,14 +13,14 @@ from domain.seats import Structure
 from web.charts import columns, hours, paths
 
 QUARTERS = [f"{year}-Q{quarter}" for year in range(2020, 2027) for quarter in range(1, 5)]
-PARTS = [columns.Part(structure.value, structure.value, structure) for structure in Structure]
+PARTS = [columns.Series(structure.value, structure.value, structure) for structure in Structure]
 amounts = st.decimals(1, 10**9, places=2)
 
 
 @given(st.lists(st.dictionaries(st.sampled_from([part.key for part in PARTS]), amounts), min_size=1, max_size=28))
 def test_every_panels_blocks_stand_on_one_another_in_one_measure(stacks: list[dict[str, Decimal]]) -> None:
     quarters = [
-        columns.StackedQuarter(label, {key: columns.Piece(amount, key) for key, amount in stack.items()})
+        columns.StackedQuarter(label, {key: columns.SeriesValue(amount, key) for key, amount in stack.items()})
         for label, stack in zip(QUARTERS, stacks, strict=False)
     ]
     drawn = columns.lay_out("Fees", [("EUR", quarters), ("USD", quarters)], PARTS)
@@ -85,9 +85,9 @@ def test_a_path_says_in_words_what_its_lane_shows() -> None:
 
 
 def test_hours_are_drawn_in_one_measure_for_everybody() -> None:
-    def cell(*given: int) -> hours.Cell:
+    def cell(*given: int) -> hours.PersonQuarter:
         agreed_technology, agreed_ai, reported_technology, reported_ai = map(Decimal, given)
-        return hours.Cell(agreed_technology, agreed_ai, reported_technology, reported_ai, 0, 1, "x")
+        return hours.PersonQuarter(agreed_technology, agreed_ai, reported_technology, reported_ai, 0, 1, "x")
 
     people = [
         hours.PersonHours("Dana", {0: cell(60, 40, 30, 20)}),

@@ -16,12 +16,12 @@ from domain.seats import Commitment, Function, Structure
 from projections.reports.flows import Outside
 from projections.survival import survival_of
 from web.charts import columns, flow, grid, hours, paths, sparkline, survival, timeline
+from web.charts.colors import LIGHT
 from web.charts.flow import FlowLink
-from web.charts.lanes import SeatHeld
-from web.charts.painting import environment, macro, png, standalone
-from web.charts.palette import LIGHT
 from web.charts.rail import MilestoneDrawn
-from web.parts import Cell, Choice, Column, Empty, Field, Link, MilestoneRow, Notice, Pages, Refusal, Stat
+from web.charts.render import environment, macro, png, standalone
+from web.charts.seat_bars import SeatHeld
+from web.components import Cell, Choice, Column, Empty, Field, Link, MilestoneRow, Notice, Pages, Refusal, Stat
 
 DAY = date(2023, 4, 17)
 ODD = "\"<script>alert('1')</script>&amp; Łódź 株式会社 \u202e"
@@ -71,9 +71,9 @@ def a_survival() -> survival.SurvivalChart:
 
 
 def a_stack() -> columns.Columns:
-    parts = [columns.Part(s.value, ODD, s) for s in Structure]
-    parts += [columns.Part(paint, ODD, paint) for paint in ("technology", "ai", "both", "left")]
-    pieces = {part.key: columns.Piece(Decimal(9), ODD, "/clients?x=1") for part in parts}
+    parts = [columns.Series(s.value, ODD, s) for s in Structure]
+    parts += [columns.Series(paint, ODD, paint) for paint in ("technology", "ai", "both", "left")]
+    pieces = {part.key: columns.SeriesValue(Decimal(9), ODD, "/clients?x=1") for part in parts}
     quarters = [columns.StackedQuarter("2026-Q1", pieces), columns.StackedQuarter(ODD, pieces, True)]
     return columns.lay_out(ODD, [(ODD, quarters), ("EUR", quarters)], parts)
 
@@ -84,7 +84,7 @@ def some_paths() -> paths.PathChart:
 
 
 def some_hours() -> hours.HoursChart:
-    cell = hours.Cell(Decimal(30), Decimal(20), Decimal(10), Decimal("7.5"), 1, 1, ODD, "/clients?x=1")
+    cell = hours.PersonQuarter(Decimal(30), Decimal(20), Decimal(10), Decimal("7.5"), 1, 1, ODD, "/clients?x=1")
     return hours.lay_out(["2026-Q1", ODD], [hours.PersonHours(ODD, {0: cell, 1: cell}, "/people/x")], 1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.seats import Structure
-from web.charts.palette import GROUPS, LIGHT, PAGE, TOKENS, contrast, structure_token
+from web.charts.colors import GROUPS, LIGHT, PAGE, TOKENS, contrast, structure_token
 from web.charts.wording import ORDER, STRUCTURES
 from web.kinds import FAMILY_OF, KIND_NAMES
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.seats import Commitment, Function, Provider, Structure
-from web.charts.lanes import FAR, Holding, Lane, SeatHeld, Stretch, stretches
 from web.charts.rail import MilestoneDrawn, spread
+from web.charts.seat_bars import FAR, Holding, Lane, SeatHeld, Stretch, stretches
 from web.charts.timeline import (
     Difference,
     EngagementDrawn,

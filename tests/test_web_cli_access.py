@@ -11,8 +11,8 @@ from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
 from web.cli import app
-from web.running import Running as Word
-from web.running import forget_where, tell_where
+from web.server_client import ServerClient as Word
+from web.server_client import remove_server_file, write_server_file
 
 
 @pytest.fixture
@@ -65,13 +65,13 @@ def test_where_no_server_runs_the_command_line_opens_the_store_itself(cli: CliRu
 def test_beside_a_running_server_the_command_line_asks_it(cli: CliRunner, data_dir: Path) -> None:
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.context.owner_secret))
+        write_server_file(data_dir, Word(running.url, running.context.owner_secret))
         link, secret = let_in_and_out(cli, "ivo")
         assert link.startswith(f"{running.url}/sign-in/")
         assert Caller(running.client, secret).get("/me")["name"] == "ivo 1"
         assert told(cli, "sign-in-link").startswith(f"{running.url}/sign-in/")
     finally:
-        forget_where(data_dir)
+        remove_server_file(data_dir)
         running.stop()
 
 
@@ -80,7 +80,7 @@ def test_what_a_user_may_do_and_where_they_are_signed_in_is_changed_at_the_comma
 ) -> None:
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.context.owner_secret))
+        write_server_file(data_dir, Word(running.url, running.context.owner_secret))
         running.admin.post("/clients", {"name": "Acme"})
         browser, other = Browser(running), Browser(running)
         link = told(cli, "users", "invite", "ivo@example.org", "--name", "Ivo")
@@ -109,5 +109,5 @@ def test_what_a_user_may_do_and_where_they_are_signed_in_is_changed_at_the_comma
         told(cli, "users", "reset", user, code=1)
         running.admin.ask("GET", f"/people/{user}")
     finally:
-        forget_where(data_dir)
+        remove_server_file(data_dir)
         running.stop()

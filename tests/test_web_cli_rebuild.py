@@ -18,8 +18,8 @@ from domain.kinds.agreements import AlignmentHeld
 from domain.unit_of_work import UnitOfWork
 from projections.log import Log, open_log
 from web.cli import app
-from web.running import Running as Word
-from web.running import forget_where, tell_where
+from web.server_client import ServerClient as Word
+from web.server_client import remove_server_file, write_server_file
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_d
     running = Running(data_dir)
     log, enough = running.context.log, Event()
     try:
-        tell_where(data_dir, Word(running.url, running.context.owner_secret))
+        write_server_file(data_dir, Word(running.url, running.context.owner_secret))
         engagement = uuid4()
         opened(log, uuid4(), engagement)
         writer = Thread(target=write_until, args=(log, engagement, enough))
@@ -64,7 +64,7 @@ def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_d
         assert rows_in(running.context.views) == from_nothing(log.read(0, 10_000))
     finally:
         enough.set()
-        forget_where(data_dir)
+        remove_server_file(data_dir)
         running.stop()
 
 

@@ -13,8 +13,8 @@ from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
 from web.cli import app
-from web.running import Running as Word
-from web.running import forget_where, tell_where
+from web.server_client import ServerClient as Word
+from web.server_client import remove_server_file, write_server_file
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ def firm(data_dir: Path) -> Iterator[Served]:
     """A server that runs beside the command line."""
     running = Running(data_dir)
     try:
-        tell_where(data_dir, Word(running.url, running.context.owner_secret))
+        write_server_file(data_dir, Word(running.url, running.context.owner_secret))
         yield Served(running.app, running.client, data_dir)
     finally:
-        forget_where(data_dir)
+        remove_server_file(data_dir)
         running.stop()
 
 

@@ -19,9 +19,9 @@ from api_client import served
 from test_web_canaries import free_port
 from test_web_serving import SEATLINE
 
-from web.running import running_in
 from web.samples.demo import demonstration
 from web.samples.load import load
+from web.server_client import find_server
 from web.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +98,7 @@ def demo_server(folder: Path) -> Iterator[str]:
         [*SEATLINE, "demo", "--data", str(folder), "--port", str(free_port())], stderr=subprocess.DEVNULL
     )
     try:
-        while (running := running_in(folder)) is None:
+        while (running := find_server(folder)) is None:
             assert server.poll() is None, "the server has ended"
             time.sleep(0.1)
         yield running.url

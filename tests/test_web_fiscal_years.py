@@ -14,7 +14,7 @@ from api.auth.access import THE_OWNER
 from api.board import board_asked
 from api.http.problems import Problem
 from api.queries import QueryContext
-from web.board.printing import board_html
+from web.board.render import board_html
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.bidi import FSI, PDI, has_right_to_left, isolate
-from web.board.press import pdf_of
-from web.charts import lettering, painting
+from web.board.pdf import pdf_of
+from web.charts import lettering, render
 from web.charts.clusters import clusters
 from web.charts.measure import ELLIPSIS, fit_name, shorten, text_width
-from web.charts.painting import environment, png
+from web.charts.render import environment, png
 from web.fonts import missing_fonts_sentence, transliterated
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -134,14 +134,14 @@ def test_letters_without_a_font_are_transliterated_and_the_package_is_named_in_a
 def test_letters_without_a_font_are_transliterated_and_the_package_is_named_in_a_picture(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with_inter_alone = painting._rasterized
+    with_inter_alone = render._rasterized
 
     def rasterized(svg: str, scale: int, *, with_system_fonts: bool) -> bytes:
         drawn.append(svg)
         return with_inter_alone(svg, scale, with_system_fonts=False)
 
     drawn: list[str] = []
-    monkeypatch.setattr(painting, "_rasterized", rasterized)
+    monkeypatch.setattr(render, "_rasterized", rasterized)
     lettering._is_missing.cache_clear()
     svg = f'<svg xmlns="{lettering.SVG}" width="300" height="40"><text x="5" y="20">{HOLDERS[0]}</text></svg>'
     assert png(svg).startswith(b"\x89PNG")

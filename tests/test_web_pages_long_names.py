@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from test_web_pages_browser import Running
 
-from web.charts.painting import macro
-from web.parts import Cell, Column
+from web.charts.render import macro
+from web.components import Cell, Column
 from web.static_files import static_files
 
 if TYPE_CHECKING:

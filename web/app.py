@@ -21,14 +21,14 @@ from api.http.metrics import Measured, Metrics
 from api.http.openapi import document, operation_id
 from api.http.prefix import PREFIX
 from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
-from web.board.printing import print_board
-from web.opening import open_context
-from web.pace import keep_pace
+from web.board.render import board_pdf
+from web.logging_setup import configure_logging
 from web.pages import ROUTERS, error_page
+from web.runtime_tuning import tune_runtime
 from web.settings import Settings
-from web.speaking import speak
 from web.static_files import PREFIX as STATIC
 from web.static_files import StaticFiles, static_address
+from web.stores import open_context
 
 IMPORTS = f"{PREFIX}/imports"
 STREAM = f"{PREFIX}/events/stream"
@@ -44,7 +44,7 @@ class Application(FastAPI):
 
 def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda _: None) -> FastAPI:
     """The whole application; its stores open when it starts (`opened` is told then) and close when it stops."""
-    speak()
+    configure_logging()
     metrics = Metrics()
 
     @asynccontextmanager
@@ -53,7 +53,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
             app.state.context = context
             metrics.watch(context.log, context.views)
             opened(context)
-            keep_pace()
+            tune_runtime()
             yield
 
     app = Application(
@@ -80,7 +80,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         ],
     )
     app.state.metrics = metrics
-    app.state.press = print_board
+    app.state.press = board_pdf
     app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
+from web.cli_common import Data, DatabaseUrl, context_of, refuse, said, settings_of
 from web.cli_sharing import people, share_links, show_audit
-from web.terminal import Data, DatabaseUrl, context_of, refuse, said, settings_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -126,11 +126,11 @@ def import_file(
     from api.http.problems import Problem
     from api.imports.files import lines_in, type_of_name
     from api.imports.routes import Refused, import_lines, preview
-    from web.running import running_in
+    from web.server_client import find_server
 
     settings = settings_of(data=data, database_url=database_url)
     content, content_type = file.read_bytes(), type_of_name(file.name)
-    if (running := running_in(settings.store)) is not None:
+    if (running := find_server(settings.store)) is not None:
         query = {"dry_run": str(dry_run).lower(), "partial": str(partial).lower()}
         with said.status("The server imports the file."):
             tell_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
@@ -194,7 +194,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     from api.auth.access import THE_OWNER
     from api.http.health import rebuilt
     from projections.views import NotCaughtUp, ProjectionFault
-    from web.running import running_in
+    from web.server_client import find_server
 
     settings = settings_of(data=data, database_url=database_url)
     with bar() as progress:
@@ -203,7 +203,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
         def tell(done: int, of: int) -> None:
             progress.update(task, completed=done, total=of)
 
-        if (running := running_in(settings.store)) is not None:
+        if (running := find_server(settings.store)) is not None:
             answer = running.rebuild(tell)
             if not answer.is_success:
                 refuse(answer.json()["detail"])

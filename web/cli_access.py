@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.state.roles import Role
-from web.terminal import Data, DatabaseUrl, asked, every, matching, moment, refuse, settings_of, show, the_one
+from web.cli_common import Data, DatabaseUrl, asked, every, matching, moment, refuse, settings_of, show, single_match
 
 if TYPE_CHECKING:
     from web.settings import Settings
@@ -201,7 +201,7 @@ def make_sign_in_link(
 
 def user_named(settings: Settings, text: str) -> dict[str, Any]:
     """The one user of an address, a name or an id; ends the program when it is nobody or more than one."""
-    return the_one(
+    return single_match(
         matching(every(settings, "/users"), text),
         "That is not the address, the name or the id of exactly one user.",
     )
@@ -210,7 +210,7 @@ def user_named(settings: Settings, text: str) -> dict[str, Any]:
 def key_named(settings: Settings, text: str) -> dict[str, Any]:
     """The one key of a name, first characters or an id; ends the program when it is none or more than one."""
     valid = [key for key in every(settings, "/keys") if not key["revoked_at"]]
-    return the_one(
+    return single_match(
         [key for key in valid if key["start"] == text] or matching(valid, text),
         "That is not the name, the beginning or the id of exactly one key that is not revoked.",
     )

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from web.terminal import Data, DatabaseUrl, asked, every, matching, moment, refuse, said, settings_of, show, the_one
+from web.cli_common import (
+    Data,
+    DatabaseUrl,
+    asked,
+    every,
+    matching,
+    moment,
+    refuse,
+    said,
+    settings_of,
+    show,
+    single_match,
+)
 
 if TYPE_CHECKING:
     from web.settings import Settings
@@ -154,7 +166,7 @@ def show_audit(
 
 def person_named(settings: Settings, text: str) -> dict[str, Any]:
     """The one person of a name, an address or an id; ends the program when it is nobody or more than one."""
-    return the_one(
+    return single_match(
         matching(every(settings, "/people"), text),
         "That is not the name, the address or the id of exactly one person.",
     )

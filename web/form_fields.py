@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from domain.areas import SIGNS
 from domain.precision import Precision
+from web.components import Choice, Field, Picked
 from web.forms import (
     Unreadable,
     lines_of,
@@ -22,7 +23,6 @@ from web.forms import (
     slug_of,
     words_of,
 )
-from web.parts import Choice, Field, Picked
 
 _SLUG = re.compile(r"[a-z0-9_-]+", re.ASCII)
 UNKNOWN = "unknown"
@@ -226,7 +226,7 @@ def _sign_of(typed: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FormSection:
     """Fields that belong together under one heading (none: they stand by themselves)."""
 
     title: str
@@ -315,12 +315,14 @@ Row: TypeAlias = list[tuple[FormField, Field]]
 """Fields that stand side by side."""
 
 
-def painted(blocks: Sequence[Block], typed: Typed, errors: Mapping[str, str]) -> list[tuple[Block, list[Row]]]:
+def painted(
+    blocks: Sequence[FormSection], typed: Typed, errors: Mapping[str, str]
+) -> list[tuple[FormSection, list[Row]]]:
     """The blocks with their fields as they are painted, row by row."""
     return [(block, list(_rows(block, typed, errors))) for block in blocks]
 
 
-def _rows(block: Block, typed: Typed, errors: Mapping[str, str]) -> Iterator[Row]:
+def _rows(block: FormSection, typed: Typed, errors: Mapping[str, str]) -> Iterator[Row]:
     row: Row = []
     for ask in block.asks:
         if row and (not ask.row or row[-1][0].row != ask.row):

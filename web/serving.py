@@ -22,10 +22,10 @@ from api.state.sessions import create_sign_in_link
 from api.state.users import has_users
 from projections.log import LogFault
 from web.app import create_app
-from web.running import Running, forget_where, tell_where
+from web.cli_common import said
+from web.logging_setup import LOGGING
+from web.server_client import ServerClient, remove_server_file, write_server_file
 from web.settings import Settings
-from web.speaking import LOGGING
-from web.terminal import said
 
 
 class Serving(uvicorn.Server):
@@ -61,7 +61,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
 
     def announce(context: AppContext) -> None:
         if isinstance(settings.store, Path):
-            tell_where(settings.store, Running(url, context.owner_secret))
+            write_server_file(settings.store, ServerClient(url, context.owner_secret))
         said.print(f"Seatline serves {url}", highlight=False)
         link = sign_in_link(context, invite=invite)
         if link is not None:
@@ -90,7 +90,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
         raise typer.Exit(128 + signal.SIGINT) from None
     finally:
         if server.context is not None and isinstance(settings.store, Path):
-            forget_where(settings.store)
+            remove_server_file(settings.store)
     if not server.started:
         raise typer.Exit(1)
 

@@ -17,13 +17,13 @@ from domain.assessment.answers import (
     merge_answers,
     parse_answers,
 )
-from domain.assessment.combining import FRAMEWORKS
+from domain.assessment.combination import FRAMEWORKS
 from domain.assessment.drift import Direction, Drift, drift
 from domain.assessment.framework import Advised, Dimension, First, Framework, Modality, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
 from domain.assessment.recommendation import Assessment, Recommendation, evaluate
-from domain.assessment.stored import (
+from domain.assessment.serialization import (
     assessment_mapping,
     drift_mapping,
     framework_mapping,

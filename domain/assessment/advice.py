@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.assessment.answers import Answers, weighable
-from domain.assessment.combining import FRAMEWORKS, combine, tally
-from domain.assessment.deciding import decide, states_of
+from domain.assessment.combination import FRAMEWORKS, combine, tally
 from domain.assessment.outcome import Outcome
+from domain.assessment.voting import decide, states_of
 
 
 @dataclass(frozen=True, slots=True)

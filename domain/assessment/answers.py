@@ -9,25 +9,25 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from domain.assessment.atoms import Values
+from domain.assessment.answer_parsing import InvalidAnswer, read_date, read_source, read_value
+from domain.assessment.predicates import Values
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
-from domain.assessment.reading import Misread, read_date, read_source, read_value
 from domain.assessment.sectors import sector_kind
 from domain.currencies import check_amount, check_currency
 from domain.errors import InvalidField
 from domain.seats import Money
 
 
-class Unknown(Enum):
+class UnknownValue(Enum):
     """The answer of somebody who does not know. It is neither yes nor no, and never nought."""
 
     UNKNOWN = "unknown"
 
 
-UNKNOWN: Final = Unknown.UNKNOWN
+UNKNOWN: Final = UnknownValue.UNKNOWN
 _MOST_MONEY: Final = Decimal(10) ** 16
 
-Value = int | bool | str | Money | date | tuple[str, ...] | Unknown
+Value = int | bool | str | Money | date | tuple[str, ...] | UnknownValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Answer:
         return self.value is not UNKNOWN
 
 
-NOBODY_SAID = Answer(UNKNOWN)
+UNANSWERED = Answer(UNKNOWN)
 
 
 class AnswersRefused(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
@@ -65,7 +65,7 @@ class Answers(Mapping[str, Answer]):
     def __post_init__(self) -> None:
         strangers = self.given.keys() - QUESTIONS.keys()
         if strangers:
-            raise AnswersRefused(tuple((name, NOT_ASKED) for name in sorted(strangers)))
+            raise AnswersRefused(tuple((name, UNKNOWN_QUESTION) for name in sorted(strangers)))
         object.__setattr__(self, "given", {name: self.given[name] for name in QUESTIONS if name in self.given})
 
     def __getitem__(self, name: str) -> Answer:
@@ -82,7 +82,7 @@ class Answers(Mapping[str, Answer]):
 
     def of(self, name: str) -> Answer:
         """The answer to a question; unknown when nobody gave one."""
-        return self.given.get(name, NOBODY_SAID)
+        return self.given.get(name, UNANSWERED)
 
     def known(self) -> dict[str, Answer]:
         """Only the answers that say something."""
@@ -93,7 +93,7 @@ class Answers(Mapping[str, Answer]):
         return Answers({n: a if a.as_of else replace(a, as_of=as_of) for n, a in self.given.items()})
 
 
-NOT_ASKED = "no framework asks this"
+UNKNOWN_QUESTION = "no framework asks this"
 
 
 def weighable(answers: Mapping[str, Answer]) -> Values:
@@ -141,11 +141,11 @@ def parse_answers(given: Mapping[str, object], *, as_of: date | None = None) -> 
     for name, raw in given.items():
         question = QUESTIONS.get(name)
         if question is None:
-            errors.append((name, NOT_ASKED))
+            errors.append((name, UNKNOWN_QUESTION))
             continue
         try:
             read[name] = _answer(question, raw, as_of)
-        except Misread as misread:
+        except InvalidAnswer as misread:
             errors.append((f"{name}.{misread.part}" if misread.part else name, str(misread)))
     if errors:
         raise AnswersRefused(tuple(errors))
@@ -175,9 +175,9 @@ def _answer(question: Question, raw: object, as_of: date | None) -> Answer:
         return Answer(_value(question, raw), as_of)
     for part in raw:
         if part not in ("value", "as_of", "source", "reason"):
-            raise Misread("an answer has `value`, `as_of`, `source` and `reason`, nothing else", str(part))
+            raise InvalidAnswer("an answer has `value`, `as_of`, `source` and `reason`, nothing else", str(part))
     if "value" not in raw:
-        raise Misread("an answer needs a `value`", "value")
+        raise InvalidAnswer("an answer needs a `value`", "value")
     value = _value(question, raw["value"])
     dated = read_date(raw["as_of"], "as_of") if raw.get("as_of") is not None else as_of
     source = read_source(raw["source"], "source") if raw.get("source") is not None else None
@@ -191,7 +191,7 @@ def _value(question: Question, raw: object) -> Value:
 
 def plain_value(value: Value) -> object:
     """A value as JSON carries it: money as amount and currency, a date as text, several choices as a list."""
-    if isinstance(value, Unknown):
+    if isinstance(value, UnknownValue):
         return value.value
     if isinstance(value, Money):
         return {"amount": str(value.amount), "currency": value.currency}
@@ -229,7 +229,7 @@ def answers_from_profile(profile: Mapping[str, object], *, as_of: date | Mapping
         day = as_of.get(name) if isinstance(as_of, Mapping) else as_of
         try:
             read[name] = Answer(_value(question, raw), day, "profile")
-        except Misread as misread:
+        except InvalidAnswer as misread:
             read[name] = Answer(UNKNOWN, day, "profile", str(misread))
     return Answers(read)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.assessment.atoms import Values
 from domain.assessment.framework import Advised, First, Seats
 from domain.assessment.outcome import Outcome
+from domain.assessment.predicates import Values
 from domain.assessment.verdict import Verdict
 
 _HOLDING = (Advised.FRACTIONAL, Advised.FULL_TIME)

@@ -14,7 +14,17 @@ from decimal import Decimal
 from functools import cache, cached_property
 from itertools import combinations, product
 
-from domain.assessment.atoms import Among, Atom, Change, Compare, Condition, Spread, Values, Way, in_figures
+from domain.assessment.predicates import (
+    Change,
+    Comparison,
+    Condition,
+    Membership,
+    Predicate,
+    Spread,
+    Values,
+    Way,
+    in_figures,
+)
 from domain.assessment.questions import QUESTIONS
 
 LARGEST_WAY = 2
@@ -35,9 +45,9 @@ class AtLeast:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", tuple(dict.fromkeys(name for part in self.parts for name in part.needs)))
-        bits = {part.bit for part in self.parts if isinstance(part, Atom)}
+        bits = {part.bit for part in self.parts if isinstance(part, Predicate)}
         object.__setattr__(self, "_mask", sum(bits))
-        object.__setattr__(self, "_composed", tuple(part for part in self.parts if not isinstance(part, Atom)))
+        object.__setattr__(self, "_composed", tuple(part for part in self.parts if not isinstance(part, Predicate)))
 
     @cached_property
     def text(self) -> str:
@@ -143,31 +153,31 @@ def count_of(count: int, *parts: Condition) -> Condition:
 @cache
 def below(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly below a threshold."""
-    return Compare(name, "<", threshold, at_most_as_many_as)
+    return Comparison(name, "<", threshold, at_most_as_many_as)
 
 
 @cache
 def exactly(name: str, number: int) -> Condition:
     """A number that is this one."""
-    return Compare(name, "=", number)
+    return Comparison(name, "=", number)
 
 
 @cache
 def at_most(name: str, threshold: int | Decimal) -> Condition:
     """A number up to a threshold, the threshold included."""
-    return Compare(name, "<=", threshold)
+    return Comparison(name, "<=", threshold)
 
 
 @cache
 def above(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly above a threshold."""
-    return Compare(name, ">", threshold, at_most_as_many_as)
+    return Comparison(name, ">", threshold, at_most_as_many_as)
 
 
 @cache
 def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number from a threshold up, the threshold included."""
-    return Compare(name, ">=", threshold, at_most_as_many_as)
+    return Comparison(name, ">=", threshold, at_most_as_many_as)
 
 
 @cache
@@ -180,19 +190,19 @@ def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Conditi
 @cache
 def among(name: str, *choices: str) -> Condition:
     """An answer that is one of these choices."""
-    return Among(name, choices)
+    return Membership(name, choices)
 
 
 @cache
 def yes(name: str) -> Condition:
     """A question answered yes."""
-    return Among(name, (True,))
+    return Membership(name, (True,))
 
 
 @cache
 def no(name: str) -> Condition:
     """A question answered no: not merely unanswered."""
-    return Among(name, (False,))
+    return Membership(name, (False,))
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from domain.assessment.atoms import Condition
+from domain.assessment.predicates import Condition
 from domain.assessment.questions import QUESTIONS
 
 

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
+from domain.assessment.advice_warnings import AdviceWarning, warnings_for
 from domain.assessment.answers import Answers, weighable, why_unweighable
 from domain.assessment.case import Case
-from domain.assessment.cautions import Warned, warnings_for
-from domain.assessment.combining import FRAMEWORKS, Ballot, How, Tallies, Tally, combine, tally
+from domain.assessment.combination import FRAMEWORKS, Ballot, How, Tallies, Tally, combine, tally
 from domain.assessment.contradictions import Contradiction, bearing_on
 from domain.assessment.day_one import Agreement, agreements_for
-from domain.assessment.deciding import decide, states_of
 from domain.assessment.depth import DepthCondition, depth_conditions
 from domain.assessment.framework import Advised, Dimension, First, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS
 from domain.assessment.triggers import Trigger, find_triggers
 from domain.assessment.verdict import Verdict, explain
+from domain.assessment.voting import decide, states_of
 from domain.seats import Structure
 
 
@@ -66,7 +66,7 @@ class Recommendation:
     dissent: tuple[Dissent, ...]
     cites: tuple[Cited, ...]
     contradictions: tuple[Contradiction, ...]
-    warnings: tuple[Warned, ...]
+    warnings: tuple[AdviceWarning, ...]
     depth: tuple[DepthCondition, ...]
     day_one: tuple[Agreement, ...]
     missing: tuple[StillMissing, ...]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.assessment.atoms import Change, Values, Way
-from domain.assessment.combining import FRAMEWORKS, combine
-from domain.assessment.deciding import Decisions, State, decide, state_of
+from domain.assessment.combination import FRAMEWORKS, combine
 from domain.assessment.framework import Advised, Choice, Dimension, Framework, Rule, Seats
 from domain.assessment.outcome import Outcome
+from domain.assessment.predicates import Change, Values, Way
+from domain.assessment.voting import Decisions, State, decide, state_of
 from domain.seats import Structure
 
 

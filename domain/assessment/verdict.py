@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.assessment.answers import Answers, plain_value, why_unweighable
-from domain.assessment.atoms import Values
-from domain.assessment.deciding import Decided, Decisions, State, could_change, decide, lists_of, states_of
 from domain.assessment.framework import Advised, Dimension, First, Framework, Method, Modality, Rule, Seats
 from domain.assessment.outcome import outcome_of
+from domain.assessment.predicates import Values
+from domain.assessment.voting import Decided, Decisions, State, could_change, decide, lists_of, states_of
 from domain.seats import Structure
 
 

@@ -15,10 +15,10 @@ from api.queries import QueryContext
 from api.schemas.scalars import instant_text
 from domain.errors import Refusal
 from projections.views import NotCaughtUp, ProjectionFault, ViewsUnavailable
-from web.board.printing import print_board
-from web.opening import open_context
-from web.running import running_in
+from web.board.render import board_pdf
+from web.server_client import find_server
 from web.settings import Settings
+from web.stores import open_context
 
 
 class NotMade(Exception):  # noqa: N818  (a refusal in a sentence, not an error in the program)
@@ -27,7 +27,7 @@ class NotMade(Exception):  # noqa: N818  (a refusal in a sentence, not an error 
 
 def make_report(settings: Settings, quarter: str | None, client: str | None, known_at: datetime | None) -> bytes:
     """The report as PDF. Raises `NotMade`, and `LogFault` where the store cannot be opened."""
-    if (running := running_in(settings.store)) is not None:
+    if (running := find_server(settings.store)) is not None:
         given = {"quarter": quarter, "client": client, "known_at": instant_text(known_at) if known_at else None}
         try:
             answer = running.get("/reports/board", {name: text for name, text in given.items() if text is not None})
@@ -42,7 +42,7 @@ def make_report(settings: Settings, quarter: str | None, client: str | None, kno
             # nobody else keeps the read models near the log now: the first reader may have to build them
             context.views.catch_up()
             asked = board_asked(read, quarter=quarter, client=client, known_at=known_at)
-            return print_board(read, asked)
+            return board_pdf(read, asked)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
             raise NotMade(str(fault)) from None
         except Problem as problem:

@@ -17,20 +17,20 @@ from projections.reports.revenue import Revenue, revenue
 from projections.snapshot import Snapshot
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
 from web.bidi import isolate
-from web.board.sheets import (
+from web.board.layout import (
     SEATS,
     WIDTH,
     Board,
     NamingOf,
-    Section,
+    ReportSection,
     Table,
     amount_words,
     cells,
     columns,
     cut,
     day_text,
+    draw,
     hours_words,
-    painted,
     people_of,
     reasons,
     recorded_words,
@@ -39,12 +39,12 @@ from web.board.sheets import (
 )
 from web.charts.timeline import lay_out
 from web.charts.wording import counted, day_words, effective_words
+from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
 from web.pages import client_facts as facts
 from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
-from web.parts import Cell, Stat
 
 QUARTERS = 8
 MOST_ROWS = 80
@@ -112,7 +112,7 @@ def _evolution(
     timeline: ClientTimeline,
     engagements: tuple[EngagementRow, ...],
     naming: Naming,
-) -> Section:
+) -> ReportSection:
     charts: tuple[Markup, ...] = ()
     if engagements:
         addressing = plain_address()
@@ -124,14 +124,14 @@ def _evolution(
             fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
             bounds=(asked.question(QUARTERS).start, asked.quarter.end),
         )
-        charts = (painted("timeline", lay_out(drawn, WIDTH)),)
-    return Section("Evolution", charts=charts, empty="There is no engagement yet.")
+        charts = (draw("timeline", lay_out(drawn, WIDTH)),)
+    return ReportSection("Evolution", charts=charts, empty="There is no engagement yet.")
 
 
-def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> Section:
+def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
     first = asked.question(QUARTERS).bounds[0]
     shown = [q for q in timeline.quarters if first <= q.quarter <= asked.quarter]
-    return Section(
+    return ReportSection(
         "Quarter by quarter",
         tables=(
             Table(
@@ -159,7 +159,7 @@ def _held(quarter: TimelineQuarter) -> str:
     return ", ".join(f"{structure_name(held.structure)}: {held.days}" for held in quarter.held)
 
 
-def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, empty: str) -> Section:
+def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, empty: str) -> ReportSection:
     shown = milestones[:MOST_ROWS]
     rows = []
     for milestone in shown:
@@ -179,16 +179,16 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
         rows,
         cut(len(milestones), len(shown), "milestones"),
     )
-    return Section(title, tables=(table,), empty=empty)
+    return ReportSection(title, tables=(table,), empty=empty)
 
 
-def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Section:
+def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> ReportSection:
     held = [
         row
         for row in facts.seat_rows(timeline.seat_spans)
         if row.start <= asked.as_of and (row.end is None or row.end > asked.as_of)
     ]
-    return Section(
+    return ReportSection(
         "Seats and terms",
         tables=(
             Table(
@@ -214,10 +214,10 @@ def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Secti
     )
 
 
-def _fees(asked: BoardAsked, found: Revenue) -> Section:
+def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
     is_under_way = asked.as_of < asked.quarter.end
     to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
-    return Section(
+    return ReportSection(
         "Fees",
         "Monthly fees in force, a month counted by days, paused days left out.",
         tables=(
@@ -242,7 +242,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
     )
 
 
-def _hours(found: Capacity, naming: Naming) -> Section:
+def _hours(found: Capacity, naming: Naming) -> ReportSection:
     rows = []
     for row in found.rows:
         bands = [
@@ -253,7 +253,7 @@ def _hours(found: Capacity, naming: Naming) -> Section:
         ]
         hours: tuple[Decimal, ...] = (row.agreed.technology, row.agreed.ai, row.reported.technology, row.reported.ai)
         rows.append(cells(naming(row.person), *map(hours_words, hours), "; ".join(bands)))
-    return Section(
+    return ReportSection(
         "Hours",
         tables=(
             Table(
@@ -270,7 +270,7 @@ def _hours(found: Capacity, naming: Naming) -> Section:
     )
 
 
-def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) -> Section:
+def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
     drift = drift_report(snapshot, asked.question()).rows
     rows = [
         cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)
@@ -281,7 +281,7 @@ def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) 
         cells(one.what, one.how, unbroken(effective_words(one.since, one.precision)), one.note)
         for one in facts.attention(timeline.milestones, asked.as_of)
     ]
-    return Section(
+    return ReportSection(
         "What needs attention",
         tables=(
             Table(

@@ -24,22 +24,22 @@ from projections.reports.revenue import Revenue, revenue
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
 from projections.snapshot import Snapshot
-from web.board.sheets import (
+from web.board.layout import (
     SEATS,
     WIDTH,
     Board,
     NamingOf,
+    ReportSection,
     Row,
-    Section,
     Table,
     amount_words,
     cells,
     columns,
     cut,
     day_text,
+    draw,
     hours_words,
     move_words,
-    painted,
     people_of,
     reasons,
     recorded_words,
@@ -50,6 +50,7 @@ from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
 from web.charts.grid import lay_out as lay_out_grid
 from web.charts.wording import GROUPS, counted, day_words
+from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
 from web.pages.assess_words import framework_title
@@ -58,7 +59,6 @@ from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of
 from web.pages.reports.structure_mix import mix_of
 from web.pages.reports.transitions import columns_of
-from web.parts import Cell, Stat
 
 MIX_QUARTERS, FLOW_QUARTERS, GRID_QUARTERS, FEE_QUARTERS = 12, 4, 8, 8
 A_PAGE = 24
@@ -90,7 +90,7 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
             _grid(snapshot, asked),
             _fees(asked, revenue(snapshot, asked.question(FEE_QUARTERS))),
             _hours(hours, naming),
-            Section(
+            ReportSection(
                 "What is planned",
                 tables=(
                     Table(
@@ -142,28 +142,28 @@ def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
     )
 
 
-def _mix(snapshot: Snapshot, asked: BoardAsked) -> Section:
+def _mix(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
     of = ReportContext(asked.question(MIX_QUARTERS), {}, is_still=True)
     rows = structure_mix(snapshot, of.question).rows
-    return Section(
+    return ReportSection(
         "Structure mix",
         f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
-        charts=(painted("columns", mix_of(rows, of, WIDTH, 270.0)),) if rows else (),
+        charts=(draw("columns", mix_of(rows, of, WIDTH, 270.0)),) if rows else (),
         empty="No client was engaged in these quarters.",
     )
 
 
-def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> Section:
+def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> ReportSection:
     within = asked.question(FLOW_QUARTERS + 1)
     ends = columns_of(*within.bounds)
     rows = flows(snapshot, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
     layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
     shown = sorted(moved.rows, key=lambda row: -row.clients)[:MOST_MOVES]
-    return Section(
+    return ReportSection(
         "Transitions",
         "How clients went from structure to structure, from one quarter's end to the next.",
-        charts=(painted("flow", layout),) if links else (),
+        charts=(draw("flow", layout),) if links else (),
         tables=(
             Table(
                 f"Moves made in {asked.quarter}, the most frequent first",
@@ -186,7 +186,7 @@ def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> Section
     )
 
 
-def _told(told: Changes, naming: Naming) -> Section:
+def _told(told: Changes, naming: Naming) -> ReportSection:
     rows = []
     for row in told.rows:
         words = describe_version(row.milestone, naming)
@@ -200,7 +200,7 @@ def _told(told: Changes, naming: Naming) -> Section:
                 recorded_words(row.milestone, naming),
             )
         )
-    return Section(
+    return ReportSection(
         "Who changed, and why",
         tables=(
             Table(
@@ -216,16 +216,16 @@ def _told(told: Changes, naming: Naming) -> Section:
     )
 
 
-def _grid(snapshot: Snapshot, asked: BoardAsked) -> Section:
+def _grid(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
     parameters = asked.question(GRID_QUARTERS)
     grid = quarter_grid(snapshot, parameters, limit=MOST_IN_GRID)
     rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
     labels = [quarter.label for quarter in parameters.quarters]
     more = f" These are the first {len(rows)} by name; the report itself has them all." if grid.next else ""
-    return Section(
+    return ReportSection(
         "Client by quarter",
         f"Each client's structure at each quarter's end.{more}",
-        charts=tuple(painted("grid", lay_out_grid(labels, part, width=WIDTH)) for part in _parts(rows)),
+        charts=tuple(draw("grid", lay_out_grid(labels, part, width=WIDTH)) for part in _parts(rows)),
         empty="No client was engaged in these quarters.",
         is_new_page=True,
     )
@@ -236,7 +236,7 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
         yield rows[start : start + A_PAGE]
 
 
-def _fees(asked: BoardAsked, found: Revenue) -> Section:
+def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
     quarters = [quarter.label for quarter in found.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in found.rows:
@@ -247,8 +247,8 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
     drawing: tuple[Markup, ...] = ()
     if 0 < len(totals) <= MOST_PANELS:
         height = min(240.0, 420.0 / len(totals))
-        drawing = (painted("columns", panels_of(found.rows, ReportContext(found.question, {}), WIDTH, height)),)
-    return Section(
+        drawing = (draw("columns", panels_of(found.rows, ReportContext(found.question, {}), WIDTH, height)),)
+    return ReportSection(
         "Revenue",
         "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
         charts=drawing,
@@ -284,7 +284,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> Section:
     )
 
 
-def _hours(found: Capacity, naming: Naming) -> Section:
+def _hours(found: Capacity, naming: Naming) -> ReportSection:
     of_hours = [row for row in found.rows if row.hours or row.reported.both]
     shown = of_hours[:MOST_ROWS]
     without = len(found.rows) - len(of_hours)
@@ -292,7 +292,7 @@ def _hours(found: Capacity, naming: Naming) -> Section:
         cut(len(of_hours), len(shown), "people"),
         f"{counted(without, 'person', 'people')} more, without hours agreed or reported." if without else "",
     )
-    return Section(
+    return ReportSection(
         "Capacity",
         "Hours agreed for the quarter and hours reported of it, by hat. In an engagement's first year, AI hours lie "
         "under, within or over what is to be expected of a fractional CAIO: 15 to 20 a month at first, 8 to 12 from "
@@ -329,10 +329,10 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
     )
 
 
-def _drift(snapshot: Snapshot, asked: BoardAsked) -> Section:
+def _drift(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
     found = drift_report(snapshot, asked.question()).rows
     shown = found[:MOST_ROWS]
-    return Section(
+    return ReportSection(
         "Drift",
         "Clients whose structure is not what their newest answers and their profile advise.",
         tables=(

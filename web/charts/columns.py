@@ -21,7 +21,7 @@ _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Series:
     """What is stacked: its words, and its paint: a structure's, or the name of a paint in `charts/columns.html`."""
 
     key: str
@@ -29,12 +29,12 @@ class Part:
     paint: Structure | str
 
 
-BY_STRUCTURE = tuple(Part(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
+BY_STRUCTURE = tuple(Series(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
 """The parts of what is told by structure, from nobody to two full-time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SeriesValue:
     """One part's share of a column: how much, what that is in words, and where its clients are."""
 
     amount: Decimal
@@ -47,15 +47,15 @@ class StackedQuarter:
     """One quarter (`2026-Q1`) and its pieces by the part's key; `planned` says that it starts after the as-of date."""
 
     label: str
-    pieces: Mapping[str, Piece]
+    pieces: Mapping[str, SeriesValue]
     planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ColumnBlock:
     """One piece, ready to paint; `number` is empty where it does not fit."""
 
-    part: Part
+    part: Series
     x: float
     y: float
     width: float
@@ -73,7 +73,7 @@ class Panel:
     title: str
     title_y: float
     floor: float
-    blocks: tuple[Block, ...]
+    blocks: tuple[ColumnBlock, ...]
     totals: tuple[tuple[float, float, str], ...]
     grid: tuple[AxisLabel, ...]
     quarters_at: tuple[AxisLabel, ...]
@@ -90,7 +90,7 @@ class Columns:
     left: float
     right: float
     panels: tuple[Panel, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[Series, ...]
     is_full: bool
     summary: str = field(repr=False)
 
@@ -98,7 +98,7 @@ class Columns:
 def lay_out(
     name: str,
     panels: Sequence[tuple[str, Sequence[StackedQuarter]]],
-    parts: Sequence[Part],
+    parts: Sequence[Series],
     width: float = 1120.0,
     height: float = 260.0,
 ) -> Columns:
@@ -141,7 +141,7 @@ def _panel(
     y: float,
     top: float,
     quarters: Sequence[StackedQuarter],
-    parts: Sequence[Part],
+    parts: Sequence[Series],
     width: float,
     height: float,
 ) -> Panel:
@@ -156,7 +156,7 @@ def _panel(
     def at(amount: Decimal | int) -> float:
         return floor - (floor - top - _TOP) * float(amount) / ceiling
 
-    blocks: list[Block] = []
+    blocks: list[ColumnBlock] = []
     totals: list[tuple[float, float, str]] = []
     for place, quarter in enumerate(quarters):
         x, stacked = _LEFT + place * each + gap / 2, Decimal()
@@ -168,7 +168,7 @@ def _panel(
             number = compact(piece.amount)
             room = lower - upper >= _NUMBER + 2 and each - gap >= text_width(number, _NUMBER, 600) + 4
             blocks.append(
-                Block(
+                ColumnBlock(
                     part=part,
                     x=px(x),
                     y=px(upper),
@@ -201,7 +201,7 @@ def _each(quarters: Sequence[StackedQuarter], width: float) -> float:
     return min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
 
 
-def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], parts: Sequence[Part]) -> str:
+def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], parts: Sequence[Series]) -> str:
     """The drawing in words: what its quarters are, and what the last one comes to, whole and part by part."""
     told = []
     for title, quarters in panels:

@@ -17,7 +17,7 @@ _SIZE = 10.5
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PersonQuarter:
     """One person's hours in one quarter, by hat; `under` and `over`: so many engagements lie outside their band."""
 
     agreed_technology: Decimal
@@ -35,12 +35,12 @@ class PersonHours:
     """One person and their cells by the place of the quarter."""
 
     name: str
-    cells: Mapping[int, Cell]
+    cells: Mapping[int, PersonQuarter]
     href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class HoursBar:
     """A stretch of hours: of a hat (`technology`, `ai`), agreed or reported."""
 
     hat: str
@@ -57,7 +57,7 @@ class HoursCell:
     x: float
     y: float
     width: float
-    bars: tuple[Bar, ...]
+    bars: tuple[HoursBar, ...]
     words: str
     mark: str
     title: str
@@ -155,8 +155,8 @@ def hours_words(hours: Decimal) -> str:
     return f"{hours.normalize():,f}"
 
 
-def _cell(cell: Cell, x: float, y: float, each: float, scale: float, planned: bool) -> HoursCell:
-    bars: list[Bar] = []
+def _cell(cell: PersonQuarter, x: float, y: float, each: float, scale: float, planned: bool) -> HoursCell:
+    bars: list[HoursBar] = []
     for is_reported, hats in (
         (False, (("technology", cell.agreed_technology), ("ai", cell.agreed_ai))),
         (True, (("technology", cell.reported_technology), ("ai", cell.reported_ai))),
@@ -165,7 +165,9 @@ def _cell(cell: Cell, x: float, y: float, each: float, scale: float, planned: bo
         for hat, hours in hats:
             if hours:
                 length = float(hours) * scale
-                bars.append(Bar(hat, is_reported, px(at), px(y + 5 + (_BAR + 1 if is_reported else 0)), px(length)))
+                bars.append(
+                    HoursBar(hat, is_reported, px(at), px(y + 5 + (_BAR + 1 if is_reported else 0)), px(length))
+                )
                 at += length
     agreed, reported = cell.agreed_technology + cell.agreed_ai, cell.reported_technology + cell.reported_ai
     mark = " ".join(sign for sign, count in (("▲", cell.over), ("▼", cell.under)) if count)

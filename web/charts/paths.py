@@ -44,7 +44,7 @@ class LaneStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class PathLane:
     """One evolution as a row; `is_over`: nobody who went this way is engaged any more."""
 
     y: float
@@ -67,7 +67,7 @@ class PathChart:
     plot: float
     top: float
     thick: float
-    lanes: tuple[Lane, ...]
+    lanes: tuple[PathLane, ...]
     ticks: tuple[AxisLabel, ...]
     structures: tuple[Structure, ...]
     paths: tuple[PathOf, ...] = field(repr=False)
@@ -91,7 +91,7 @@ def lay_out(paths: Sequence[PathOf], width: float = 1120.0) -> PathChart:
     for place, path in enumerate(paths):
         y = _TOP + place * _ROW + (_ROW - _THICK) / 2
         lanes.append(
-            Lane(
+            PathLane(
                 y=px(y),
                 middle=px(y + _THICK / 2),
                 share=px(_BAR * path.clients / most),

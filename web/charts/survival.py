@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from projections.survival import Median, Step, Survival
 from web.bidi import isolate
 from web.charts.axis import AxisLabel
+from web.charts.colors import GROUPS
 from web.charts.measure import px, shorten
-from web.charts.palette import GROUPS
 from web.charts.wording import counted
 
 DAYS_A_QUARTER = 91.3125

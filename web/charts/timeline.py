@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from domain.seats import Function, Structure
 from web.charts.axis import DateAxis, Tick, YearBand, axis_of
-from web.charts.lanes import FAR, Bar, Holding, Lane, LaneFrame, SeatHeld, Stretch, bar_of, stretches
 from web.charts.measure import px, text_width
 from web.charts.rail import MilestoneDrawn, Rail, rail_of
+from web.charts.seat_bars import FAR, Holding, Lane, LaneFrame, SeatBar, SeatHeld, Stretch, bar_of, stretches
 from web.charts.wording import STRUCTURES, counted, day_words, span_words
 
 _LEFT, _RIGHT = 98.0, 20.0
@@ -140,7 +140,7 @@ class Timeline:
     ticks: tuple[Tick, ...]
     months: tuple[Tick, ...]
     phases: tuple[Phase, ...]
-    bars: tuple[Bar, ...]
+    bars: tuple[SeatBar, ...]
     unobserved: tuple[Stripe, ...]
     paused: tuple[Stripe, ...]
     differences: tuple[Stripe, ...]

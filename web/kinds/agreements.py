@@ -8,11 +8,11 @@ from uuid import UUID
 
 from domain.areas import AI_AREAS, DECISION_AREAS, SEAM_AREAS, SIGNS, TECHNOLOGY_AREAS
 from domain.milestones import Kind
+from web.components import Choice
 from web.formatting import money_text, sign_title
 from web.forms import words_of
-from web.kinds.fields import FieldText, Section
+from web.kinds.fields import FieldSection, FieldText
 from web.kinds.page import Family, Group, KindPage, Naming, Words, joined
-from web.parts import Choice
 
 _OWNERS = {"technology": "technology", "ai": "AI", "joint": "both together", "ceo": "the CEO"}
 _SPENDERS = (Choice("technology", "CTO"), Choice("ai", "CAIO"))
@@ -94,7 +94,7 @@ PAGES = (
         Group.WORKING_TOGETHER,
         "Who decides in an area",
         (
-            Section(
+            FieldSection(
                 "",
                 (_AREA, FieldText("owner", "Who decides"), FieldText("spending_limit", "Decides alone up to")),
             ),
@@ -108,7 +108,7 @@ PAGES = (
         Group.WORKING_TOGETHER,
         "What the CTO or the CAIO may spend a month without asking",
         (
-            Section(
+            FieldSection(
                 "",
                 (FieldText("function", "Who may spend it", choices=_SPENDERS), FieldText("limit", "Limit a month")),
             ),
@@ -122,7 +122,7 @@ PAGES = (
         Group.WORKING_TOGETHER,
         "The two hats met",
         (
-            Section(
+            FieldSection(
                 "",
                 (FieldText("participants", "Who took part"), FieldText("topics", "Topics", hint="One a line.")),
             ),
@@ -136,7 +136,7 @@ PAGES = (
         Group.WORKING_TOGETHER,
         "The two hats disagree about something",
         (
-            Section(
+            FieldSection(
                 "",
                 (
                     FieldText("conflict", "Short name", hint="Used once in an engagement, like gpu-budget."),
@@ -152,7 +152,7 @@ PAGES = (
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "A disagreement is settled, and by whom",
-        (Section("", (_OPEN_CONFLICT, FieldText("resolved_by", "Who settled it"))),),
+        (FieldSection("", (_OPEN_CONFLICT, FieldText("resolved_by", "Who settled it"))),),
         _resolved_text,
     ),
     KindPage(
@@ -161,7 +161,7 @@ PAGES = (
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "Somebody saw an anti-pattern",
-        (Section("", (_NEW_SIGN, FieldText("evidence", "What was seen"))),),
+        (FieldSection("", (_NEW_SIGN, FieldText("evidence", "What was seen"))),),
         _observed_text,
     ),
     KindPage(
@@ -170,7 +170,7 @@ PAGES = (
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "An anti-pattern is gone",
-        (Section("", (_STANDING_SIGN, FieldText("evidence", "How we know"))),),
+        (FieldSection("", (_STANDING_SIGN, FieldText("evidence", "How we know"))),),
         _cleared_text,
     ),
     KindPage(
@@ -180,7 +180,7 @@ PAGES = (
         Group.SIGNS_AND_ADVICE,
         "The advice of an assessment is not followed, and why",
         (
-            Section(
+            FieldSection(
                 "",
                 (FieldText("assessment", "Assessment of"), FieldText("reason", "Why it is not followed", long=True)),
             ),

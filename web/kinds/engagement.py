@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.milestones import Kind
 from web.charts.wording import day_words
-from web.kinds.fields import FieldText, Section
+from web.kinds.fields import FieldSection, FieldText
 from web.kinds.page import Family, Group, KindPage, Naming, Text, Words, joined, person
 
 _REASON = FieldText("reason", "Reason")
@@ -44,7 +44,7 @@ PAGES = (
         Family.ENGAGEMENT,
         None,
         "The work with the client begins",
-        (Section("", (FieldText("name", "Name of the engagement"), FieldText("practice_lead", "Practice lead"))),),
+        (FieldSection("", (FieldText("name", "Name of the engagement"), FieldText("practice_lead", "Practice lead"))),),
         _opened_text,
     ),
     KindPage(
@@ -53,7 +53,7 @@ PAGES = (
         Family.DECISION,
         None,
         "The questions of the frameworks are answered",
-        (Section("", (FieldText("assessor", "Assessor"),)),),
+        (FieldSection("", (FieldText("assessor", "Assessor"),)),),
         _assessment_text,
     ),
     KindPage(
@@ -63,7 +63,7 @@ PAGES = (
         Group.ENGAGEMENT,
         "When the letter comes up for renewal",
         (
-            Section(
+            FieldSection(
                 "",
                 (
                     FieldText("renews_on", "Renews on", hint="The first day of the next term."),
@@ -79,7 +79,7 @@ PAGES = (
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "Seats stay; fees and hours do not count",
-        (Section("", (_REASON,)),),
+        (FieldSection("", (_REASON,)),),
         _reason_text("Engagement paused"),
     ),
     KindPage(
@@ -88,7 +88,7 @@ PAGES = (
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "The engagement goes on",
-        (Section("", (_REASON,)),),
+        (FieldSection("", (_REASON,)),),
         _reason_text("Engagement resumed"),
     ),
     KindPage(
@@ -98,7 +98,7 @@ PAGES = (
         Group.ENGAGEMENT,
         "The engagement and its seats end; the closing day no longer counts",
         (
-            Section(
+            FieldSection(
                 "",
                 (FieldText("outcome", "Outcome", hint="Like handed to a full-time pair."), _REASON),
                 "The closing day itself no longer counts: if the last day of work is 31 Dec, close on 1 Jan.",

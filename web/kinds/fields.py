@@ -12,9 +12,9 @@ from uuid import UUID
 from domain.areas import DecisionOwner, Resolver
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo
-from web.form_fields import UNKNOWN, Block, FormField, Reads
+from web.components import Choice
+from web.form_fields import UNKNOWN, FormField, FormSection, Reads
 from web.formatting import FUNCTION_WORDS
-from web.parts import Choice
 
 _NUMERIC = {"inputmode": "decimal", "autocomplete": "off"}
 _CURRENCY = {"maxlength": "3", "autocomplete": "off"}
@@ -59,17 +59,17 @@ class FieldText:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FieldSection:
     """Fields of a form under one heading; without a title they stand by themselves."""
 
     title: str
     fields: tuple[FieldText, ...]
     hint: str = ""
 
-    def block(self, owner: Any, context: FormContext) -> Block:
+    def block(self, owner: Any, context: FormContext) -> FormSection:
         """The fields as a form shows them. `owner` is the class of the kind's details."""
         asks = tuple(ask for text in self.fields for ask in form_fields(owner, text, context))
-        return Block(self.title, asks, self.hint)
+        return FormSection(self.title, asks, self.hint)
 
 
 CHOICES: Mapping[Any, tuple[Choice, ...]] = {

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from domain.milestones import DETAILS, Kind
-from web.form_fields import Block
-from web.kinds.fields import FormContext, Section
+from web.form_fields import FormSection
+from web.kinds.fields import FieldSection, FormContext
 
 Naming: TypeAlias = Callable[[UUID], str]
 """Gives the name of a person."""
@@ -71,10 +71,10 @@ class KindPage:
     family: Family
     group: Group | None
     summary: str
-    fields: tuple[Section, ...] | Callable[[str], tuple[Section, ...]]
+    fields: tuple[FieldSection, ...] | Callable[[str], tuple[FieldSection, ...]]
     text: Text
 
-    def blocks(self, context: FormContext, shape: str = "both") -> tuple[Block, ...]:
+    def blocks(self, context: FormContext, shape: str = "both") -> tuple[FormSection, ...]:
         """The form's fields by heading, without the date and the note. `shape` matters to a chosen structure only."""
         sections = self.fields(shape) if callable(self.fields) else self.fields
         return tuple(section.block(DETAILS[self.kind], context) for section in sections)

@@ -10,7 +10,7 @@ from domain.milestones import Kind
 from domain.seats import BOTH, Commitment, Function, SeatTerms
 from web.charts.wording import COMMITMENTS
 from web.formatting import FUNCTION_WORDS, money_text, number_text, seat_name
-from web.kinds.fields import FieldText, Section
+from web.kinds.fields import FieldSection, FieldText
 from web.kinds.page import Family, Group, KindPage, Naming, Text, Words, joined, person
 from web.kinds.structures import seat_numbers, shape_of_seats
 
@@ -29,7 +29,7 @@ _SEAT_FIELDS = {
 _HOURS, _FEE, _REPORTS_TO = (_SEAT_FIELDS[name] for name in ("hours_per_month", "monthly_fee", "reports_to"))
 _INTERIM = _SEAT_FIELDS["interim"]
 _WHICH_SEAT = FieldText("functions", "Which seat")
-_NEW_TERMS = Section("New terms", (_HOURS, _FEE), "Hours and fee start anew; empty means not known.")
+_NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee start anew; empty means not known.")
 
 
 def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldText, ...]:
@@ -40,19 +40,20 @@ def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldTex
     )
 
 
-def _reasons(label: str = "Why this change") -> Section:
+def _reasons(label: str = "Why this change") -> FieldSection:
     """Why, and which assessment is followed."""
-    return Section("", (FieldText("rationale", label), FieldText("assessment", "Follows the assessment of")))
+    return FieldSection("", (FieldText("rationale", label), FieldText("assessment", "Follows the assessment of")))
 
 
-def _structure_fields(shape: str) -> tuple[Section, ...]:
+def _structure_fields(shape: str) -> tuple[FieldSection, ...]:
     seats = (
-        Section(title, _seat_fields(f"seats.{number}.", functions)) for number, title, functions in seat_numbers(shape)
+        FieldSection(title, _seat_fields(f"seats.{number}.", functions))
+        for number, title, functions in seat_numbers(shape)
     )
     return (*seats, _reasons("Why this structure"))
 
 
-def _transition_fields(provider: str) -> tuple[Section, ...]:
+def _transition_fields(provider: str) -> tuple[FieldSection, ...]:
     who = (
         _WHICH_SEAT,
         _SEAT_FIELDS["holder"],
@@ -60,7 +61,7 @@ def _transition_fields(provider: str) -> tuple[Section, ...]:
         _INTERIM,
         _REPORTS_TO,
     )
-    return Section("", who), _NEW_TERMS, _reasons()
+    return FieldSection("", who), _NEW_TERMS, _reasons()
 
 
 def _seat(seat: Mapping[str, Any], naming: Naming) -> str:
@@ -145,8 +146,8 @@ PAGES = (
         Group.STRUCTURE,
         "One seat with both hats becomes two seats",
         (
-            Section("CTO seat", _seat_fields("technology.", (Function.TECHNOLOGY,))),
-            Section("CAIO seat", _seat_fields("ai.", (Function.AI,))),
+            FieldSection("CTO seat", _seat_fields("technology.", (Function.TECHNOLOGY,))),
+            FieldSection("CAIO seat", _seat_fields("ai.", (Function.AI,))),
             _reasons(),
         ),
         _split_text,
@@ -157,7 +158,7 @@ PAGES = (
         Family.DECISION,
         Group.STRUCTURE,
         "Two seats become one with both hats",
-        (Section("The seat with both hats", _seat_fields("seat.", BOTH)), _reasons()),
+        (FieldSection("The seat with both hats", _seat_fields("seat.", BOTH)), _reasons()),
         _merge_text,
     ),
     KindPage(
@@ -184,7 +185,7 @@ PAGES = (
         Family.SEAT,
         Group.STRUCTURE,
         "The holder of one function takes on the vacant other",
-        (Section("", (FieldText("function", "Which hat is taken on"), _REPORTS_TO)), _NEW_TERMS, _reasons()),
+        (FieldSection("", (FieldText("function", "Which hat is taken on"), _REPORTS_TO)), _NEW_TERMS, _reasons()),
         _hat_text,
     ),
     KindPage(
@@ -194,7 +195,7 @@ PAGES = (
         Group.SEATS,
         "A new holder on the same terms, or acting becomes permanent",
         (
-            Section(
+            FieldSection(
                 "",
                 (_WHICH_SEAT, FieldText("holder", "New holder"), _INTERIM),
                 "The new holder has the seat from the date above; the day before is the last of the old one.",
@@ -210,7 +211,7 @@ PAGES = (
         Group.SEATS,
         "Somebody takes a vacant seat",
         (
-            Section("", (FieldText("seat.functions", "Which vacant seat"), *_seat_fields("seat.", BOTH))),
+            FieldSection("", (FieldText("seat.functions", "Which vacant seat"), *_seat_fields("seat.", BOTH))),
             _reasons(),
         ),
         _filled_text,
@@ -222,7 +223,7 @@ PAGES = (
         Group.SEATS,
         "Nobody holds it any more",
         (
-            Section(
+            FieldSection(
                 "",
                 (FieldText("functions", "What falls vacant"), FieldText("reason", "Reason")),
                 "The seat is vacant from the date above; the day before is the last on which it is held.",
@@ -238,7 +239,7 @@ PAGES = (
         Group.SEATS,
         "New hours, fee or reporting line",
         (
-            Section(
+            FieldSection(
                 "",
                 (
                     _WHICH_SEAT,

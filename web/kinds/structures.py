@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.seats import BOTH, Function
-from web.parts import Choice
+from web.components import Choice
 
 SHAPES: tuple[Choice, ...] = (
     Choice("both", "One seat, both hats"),

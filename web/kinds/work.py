@@ -9,7 +9,7 @@ from domain.areas import DELIVERABLES
 from domain.milestones import Kind
 from web.formatting import FUNCTION_WORDS, number_text
 from web.forms import words_of
-from web.kinds.fields import FieldText, Section
+from web.kinds.fields import FieldSection, FieldText
 from web.kinds.page import Family, Group, KindPage, Naming, Words
 
 _DELIVERABLE = FieldText(
@@ -58,7 +58,7 @@ PAGES = (
         Family.WORK,
         Group.WORK,
         "The client has a document or an artifact",
-        (Section("", (_DELIVERABLE, FieldText("function", "Issued under which hat"))),),
+        (FieldSection("", (_DELIVERABLE, FieldText("function", "Issued under which hat"))),),
         _deliverable_text,
     ),
     KindPage(
@@ -68,7 +68,7 @@ PAGES = (
         Group.WORK,
         "Hours worked under one hat in a month",
         (
-            Section(
+            FieldSection(
                 "",
                 (
                     FieldText("month", "Month", hint="Like 2026-03 or Mar 2026."),
@@ -85,7 +85,7 @@ PAGES = (
         Family.WORK,
         Group.WORK,
         "AI work begins",
-        (Section("", (FieldText("initiative", "Short name", hint="Used once in an engagement."),)),),
+        (FieldSection("", (FieldText("initiative", "Short name", hint="Used once in an engagement."),)),),
         _started_text,
     ),
     KindPage(
@@ -94,7 +94,7 @@ PAGES = (
         Family.WORK,
         Group.WORK,
         "An initiative is in production",
-        (Section("", (_INITIATIVE,)),),
+        (FieldSection("", (_INITIATIVE,)),),
         _live_text,
     ),
     KindPage(
@@ -104,7 +104,7 @@ PAGES = (
         Group.WORK,
         "What an initiative was worth",
         (
-            Section(
+            FieldSection(
                 "",
                 (
                     _INITIATIVE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.pages import (
     account,
     assess,

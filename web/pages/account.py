@@ -20,13 +20,13 @@ from api.auth.passwords import LONGEST
 from api.commands import CommandContext
 from api.http.problems import Problem
 from api.state.sessions import sessions_of
+from web.components import Field, Link, Refusal
 from web.form_fields import Typed
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, writer_of
 from web.pages.settings_places import clients_of_limit, places
 from web.pages.sign_in import HOW_TO_CHOOSE, NEW_PASSWORD
 from web.pages.visit import Form, Owning, Visit
-from web.parts import Field, Link, Refusal
 
 router = APIRouter(prefix="/settings/account", include_in_schema=False)
 

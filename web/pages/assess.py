@@ -21,6 +21,7 @@ from domain.milestones import Kind
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
 from projections.reports.drift import newest_answers
+from web.components import Field, Link
 from web.form_fields import FormField, Reads, Typed
 from web.forms import Unreadable, date_text, read_date, read_day
 from web.pages.addresses import assessment_address, client_address
@@ -32,7 +33,6 @@ from web.pages.moments import At, Times
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.visit import Form, Recording, Visit, Visiting
-from web.parts import Field, Link
 
 router = APIRouter(include_in_schema=False)
 

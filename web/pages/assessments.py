@@ -18,11 +18,11 @@ from projections.clients import find_client
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history, standing_of_kind
 from web.charts.wording import STRUCTURES, day_words
+from web.components import Cell, Column, Link
 from web.pages.addresses import client_address, milestone_address
 from web.pages.assess_words import DIMENSIONS, WORDS, answer_text, dimension_text, question_label, structure_text
 from web.pages.moments import At
 from web.pages.visit import Visiting
-from web.parts import Cell, Column, Link
 
 router = APIRouter(include_in_schema=False)
 

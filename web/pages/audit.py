@@ -20,6 +20,7 @@ from api.schemas.scalars import as_id, as_instant, instant_text
 from api.state.audit import Act
 from api.state.sessions import browsers_of
 from projections.clients import names_of
+from web.components import Choice, Empty, Link, Pages
 from web.forms import Unreadable, read_day
 from web.kinds import KIND_NAMES
 from web.pages.addresses import address, client_address, milestone_address
@@ -27,7 +28,6 @@ from web.pages.audit_words import DONE, THINGS, door_words, how
 from web.pages.paging import next_address, place_in
 from web.pages.settings_places import places
 from web.pages.visit import Governing, Visit
-from web.parts import Choice, Empty, Link, Pages
 
 PATH = "/settings/audit"
 router = APIRouter(prefix=PATH, include_in_schema=False)

@@ -17,12 +17,12 @@ from domain.client import is_uuid
 from domain.quarters import quarter_of
 from projections.client_filter import ClientFilter
 from projections.clients import ClientRow
+from web.components import Choice, Field, Link, Notice
 from web.pages.addresses import address
 from web.pages.filters import size_choices
 from web.pages.moments import At, Times
 from web.pages.people_filters import people_filters
 from web.pages.visit import Visit, Visiting
-from web.parts import Choice, Field, Link, Notice
 
 router = APIRouter(include_in_schema=False)
 

@@ -23,6 +23,7 @@ from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.bidi import isolate
 from web.charts.timeline import TimelineDrawing, lay_out
+from web.components import Empty, Link
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming, Words
 from web.pages import client_facts as facts
@@ -32,7 +33,6 @@ from web.pages.filters import STATUSES
 from web.pages.moments import At, Times
 from web.pages.retracted import retracted_count, retracted_milestones
 from web.pages.visit import Visit, Visiting
-from web.parts import Empty, Link
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,11 +14,11 @@ from domain.text import fold
 from projections.clients import ClientRow, find_client, find_clients
 from web.bidi import isolate
 from web.charts.wording import STRUCTURES, day_words
+from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
 from web.pages.filters import STATUSES
 from web.pages.picking import OFFERED, Matches, Source, look_up, with_values
 from web.pages.visit import Visit
-from web.parts import Choice, Picked
 
 FIND = "/clients.json"
 OFF_RECORD = "A client that is no longer on record"

@@ -15,7 +15,8 @@ from projections.reports.drift import DriftRow
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion, last_quarters
 from web.charts import sparkline
-from web.charts.painting import macro
+from web.charts.render import macro
+from web.components import Column, Empty, Link, Pages
 from web.kinds.page import Naming
 from web.pages.addresses import address, client_address
 from web.pages.drift import drifted
@@ -26,7 +27,6 @@ from web.pages.people_filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports.row_filter import NamedRow
 from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visiting
-from web.parts import Column, Empty, Link, Pages
 
 router = APIRouter(include_in_schema=False)
 

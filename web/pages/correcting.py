@@ -26,6 +26,7 @@ from projections.log import Recorded
 from projections.milestone_versions import MilestoneHistory, RecordingKind
 from projections.milestones import milestone_history
 from web.charts.wording import effective_words
+from web.components import Link, Refusal
 from web.form_fields import FormField, Typed
 from web.kinds import KIND_NAMES, describe_version
 from web.pages.addresses import client_address, milestone_address
@@ -40,7 +41,6 @@ from web.pages.moments import At
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import VERSION, answered, refusal_of, sentence, writer_of
 from web.pages.visit import Form, Recording, Visit
-from web.parts import Link, Refusal
 
 router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", include_in_schema=False)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.milestones import Kind
 from web.charts.wording import day_words
-from web.form_fields import Block, FormField, Reads, Typed, typed_from
+from web.form_fields import FormField, FormSection, Reads, Typed, typed_from
 from web.formatting import money_text, number_text, seat_name, sign_title
 from web.forms import flattened, words_of
 from web.kinds import PAGES
@@ -26,7 +26,7 @@ def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
     return shape_of_seats([seat["functions"] for seat in details["seats"]])
 
 
-def typed_details(blocks: tuple[Block, ...], details: Mapping[str, Any]) -> Typed:
+def typed_details(blocks: tuple[FormSection, ...], details: Mapping[str, Any]) -> Typed:
     """Details as they would have been typed into these fields."""
     return typed_from((ask for block in blocks for ask in block.asks), flattened(in_seat_order(details)))
 

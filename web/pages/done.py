@@ -10,8 +10,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from web.components import Link, Notice
 from web.pages.addresses import milestone_address
-from web.parts import Link, Notice
 
 COOKIE = "seatline_done"
 LASTS_SECONDS = 60

@@ -10,8 +10,8 @@ from datetime import date
 from domain.milestones import Kind, Milestone
 from domain.seats import Structure
 from domain.timeline import Timeline
-from web.charts.lanes import FAR, SeatHeld
 from web.charts.rail import MilestoneDrawn
+from web.charts.seat_bars import FAR, SeatHeld
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing, lay_out
 from web.charts.timeline import Timeline as Drawn
 from web.charts.wording import STRUCTURES, day_words, effective_words

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from api.http.problems import UNKNOWN_PERSON, Problem
 from api.people.routes import delete_person, person_seen
+from web.components import Link
 from web.form_fields import FormField
 from web.pages.done import Done
 from web.pages.posting import writer_of
 from web.pages.visit import Form, Governing, Visit
-from web.parts import Link
 
 router = APIRouter(include_in_schema=False)
 

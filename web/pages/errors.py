@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.http.problems import Problem
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.forms import words_of
 from web.pages.sign_in import to_sign_in
 from web.pages.visit import worn

@@ -12,8 +12,8 @@ from projections.engagements import EngagementRow
 from projections.milestone_versions import MilestoneVersion
 from projections.timeline_changes import DifferenceKind, TimelineChanges
 from projections.timelines import ClientTimeline
-from web.charts.lanes import SeatHeld
 from web.charts.rail import MilestoneDrawn
+from web.charts.seat_bars import SeatHeld
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing
 from web.formatting import terms_text
 from web.kinds import describe_version

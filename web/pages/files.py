@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from starlette.responses import Response
 
 from api.http.formats import CSV, Cell, csv_of
-from web.charts.painting import png, standalone
+from web.charts.render import png, standalone
 
 
 def svg_file(kind: str, layout: object, name: str) -> Response:

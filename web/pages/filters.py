@@ -20,9 +20,9 @@ from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 from web.bidi import isolate
 from web.charts.wording import GROUPS, STRUCTURES
+from web.components import Choice, Link
+from web.components import Field as FormField
 from web.pages.addresses import address
-from web.parts import Choice, Link
-from web.parts import Field as FormField
 
 STATUSES: Mapping[ClientStatus, str] = {
     ClientStatus.PROSPECT: "Prospect",

@@ -10,12 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from domain.errors import UnknownClient
 from projections.timelines import timeline_of
+from web.components import Choice
 from web.pages.client_fields import clients_matching, described_clients
 from web.pages.moments import At
 from web.pages.people_fields import described, people_by_id, people_matching
 from web.pages.picking import OFFERED
 from web.pages.visit import Visit, Visiting
-from web.parts import Choice
 
 router = APIRouter(include_in_schema=False)
 

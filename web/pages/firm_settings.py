@@ -13,11 +13,11 @@ from api.firm_settings import SettingsBody, change_settings
 from api.http.problems import Problem
 from api.schemas.firm import time_zones
 from api.state.firm_settings import SETTABLE
-from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
+from web.components import Choice, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.done import Done
 from web.pages.posting import checked, errors_of, refusal_of, writer_of
 from web.pages.visit import Form, Governing, Visit
-from web.parts import Choice, Link
 
 router = APIRouter(prefix="/settings/firm", include_in_schema=False)
 
@@ -96,7 +96,7 @@ def _page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = None, *
         action="/settings/firm",
         back="/settings",
         button="Save",
-        blocks=painted((Block("", _open_asks(visit)),), typed, errors or {}),
+        blocks=painted((FormSection("", _open_asks(visit)),), typed, errors or {}),
         form_id=visit.context.new_id(),
         version=visit.context.firm.version,
         **context,

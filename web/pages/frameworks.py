@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.http.problems import UNKNOWN_FRAMEWORK, Problem
 from domain.assessment import FRAMEWORKS, QUESTIONS, Dimension, Framework
 from domain.assessment.framework import METHODS
+from web.components import Column, Link
 from web.pages.assess_words import DIMENSIONS, FRAMEWORK_OF, dimension_text
 from web.pages.visit import Visiting
-from web.parts import Column, Link
 
 router = APIRouter(prefix="/frameworks", include_in_schema=False)
 

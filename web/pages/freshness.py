@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
 from projections.milestones import recent_milestones
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.charts.wording import counted
 from web.pages.visit import Visiting
 

@@ -13,7 +13,8 @@ from api.auth.keys import KeyBody, RotationBody, delete_key, post_key, post_rota
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import Problem, invalid
 from api.state.keys import Key, list_keys
-from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, preset_of
+from web.components import Choice, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, end_of, read_day
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
@@ -21,12 +22,11 @@ from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import LIMIT, ROLE, limited, places
 from web.pages.visit import Form, Governing, Visit
-from web.parts import Choice, Link
 
 router = APIRouter(prefix="/settings/keys", include_in_schema=False)
 
 ADDRESS = "/settings/keys"
-KEY = Block(
+KEY = FormSection(
     "",
     (
         FormField("name", "Name", required=True, hint="What it is for, like nightly export."),

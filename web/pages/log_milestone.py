@@ -24,6 +24,7 @@ from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history
 from web.charts.wording import effective_words
+from web.components import Empty, Field, Link, Refusal
 from web.form_fields import Typed, preset_of
 from web.forms import Unreadable, date_text, read_date
 from web.kinds import GROUPS, OFFERED, PAGES, describe_version
@@ -39,7 +40,6 @@ from web.pages.moments import At
 from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, refusal_of, writer_of
 from web.pages.visit import Form, Recording, Visit
-from web.parts import Empty, Field, Link, Refusal
 
 router = APIRouter(include_in_schema=False)
 

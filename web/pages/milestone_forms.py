@@ -14,14 +14,14 @@ from api.schemas.messages import message_of
 from api.schemas.milestones import BODIES, MilestoneBody
 from domain.milestones import Kind
 from projections.milestone_versions import MilestoneVersion
-from web.form_fields import Block, FormField, Reads, Row, Typed, body_of, painted, preset_of
+from web.components import Field
+from web.form_fields import FormField, FormSection, Reads, Row, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, date_text, read_date
 from web.kinds import PAGES
 from web.kinds.fields import FormContext
 from web.kinds.structures import SHAPES, seat_numbers
 from web.pages.details import shape_in, typed_details
 from web.pages.posting import errors_of
-from web.parts import Field
 
 EFFECTIVE_ON = FormField(
     "effective_on",
@@ -32,7 +32,7 @@ EFFECTIVE_ON = FormField(
 )
 REPORTED_ON = FormField("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
 
-COMMON = Block(
+COMMON = FormSection(
     "",
     (
         FormField("note", "Note", long=True, hint="A sentence for whoever reads this later."),
@@ -62,7 +62,7 @@ class MilestoneForm:
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[FormSection, ...]:
         """The fields of the kind, by heading."""
         blocks = PAGES[self.kind].blocks(self.context, self.shape)
         return tuple(_beside_reason(block) for block in blocks) if self.is_correction else blocks
@@ -94,7 +94,7 @@ class MilestoneForm:
         return REPORTED_ON.field(self.typed.text("reported_on"), self.errors.get("reported_on", ""))
 
     @property
-    def painted(self) -> list[tuple[Block, list[Row]]]:
+    def painted(self) -> list[tuple[FormSection, list[Row]]]:
         """The kind's blocks as they are painted."""
         return painted(self.blocks, self.typed, self.errors)
 
@@ -163,7 +163,7 @@ def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: b
     return replace(form, typed=Typed(pairs))
 
 
-def _beside_reason(block: Block) -> Block:
+def _beside_reason(block: FormSection) -> FormSection:
     asks = (replace(ask, name=f"{_DETAILS}.{REASON}") if ask.name == REASON else ask for ask in block.asks)
     return replace(block, asks=tuple(asks))
 

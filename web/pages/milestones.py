@@ -21,6 +21,7 @@ from projections.details_json import people_named
 from projections.milestone_versions import MilestoneHistory, MilestoneVersion, RecordingKind
 from projections.milestones import milestone_history, recent_milestones, standing_of_kind
 from web.charts.wording import effective_words
+from web.components import Empty, Link, Pages
 from web.kinds import KIND_NAMES, describe_version
 from web.kinds.page import Naming, Words
 from web.pages.addresses import address, client_address
@@ -28,7 +29,6 @@ from web.pages.details import detail_rows
 from web.pages.moments import At
 from web.pages.paging import next_address, place_in
 from web.pages.visit import Visiting
-from web.parts import Empty, Link, Pages
 
 router = APIRouter(include_in_schema=False)
 

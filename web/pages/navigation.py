@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import islice
 
+from web.components import NAVIGATION, NavGroup, NavItem
 from web.pages.reports import REPORTS
-from web.parts import NAVIGATION, NavGroup, NavItem
 
 PLACES: frozenset[str] = frozenset(
     {"overview", "clients", "milestones", "people", "assess", "frameworks"} | {"reports", "board-report", "settings"}

@@ -20,6 +20,7 @@ from projections.reports.transitions import TransitionRow, transitions
 from projections.snapshot import Snapshot
 from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
+from web.components import Empty, Link, Stat
 from web.kinds import describe_version
 from web.pages.addresses import address
 from web.pages.drift import drifted
@@ -28,7 +29,6 @@ from web.pages.moments import At, Times
 from web.pages.reports.page import ReportContext
 from web.pages.reports.structure_mix import mix_of
 from web.pages.visit import Visit, Visiting
-from web.parts import Empty, Link, Stat
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from api.http.cursors import Place, decode_cursor, encode_cursor, list_scope
+from web.components import Pages
 from web.pages.addresses import address
-from web.parts import Pages
 
 T = TypeVar("T")
 A_PAGE = 50

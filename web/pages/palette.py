@@ -12,6 +12,7 @@ from api.state.people import list_people
 from domain.text import fold
 from projections.clients import ClientFilter, list_clients
 from web.charts.wording import STRUCTURES
+from web.components import Link
 from web.kinds import GROUPS
 from web.pages.addresses import address, client_address
 from web.pages.filters import STATUSES
@@ -19,7 +20,6 @@ from web.pages.navigation import navigation
 from web.pages.people import EMPLOYERS
 from web.pages.settings_places import governs
 from web.pages.visit import Visit, Visiting
-from web.parts import Link
 
 router = APIRouter(include_in_schema=False)
 

@@ -15,7 +15,8 @@ from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create
 from api.state.people import Employer, list_people
 from api.state.users import find_user
 from projections.clients import ClientFilter, count_clients, list_clients
-from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
+from web.components import Cell, Choice, Column, Empty, Link, Pages
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.addresses import address, client_address
 from web.pages.clients import A_PAGE
 from web.pages.done import Done
@@ -25,12 +26,11 @@ from web.pages.paging import next_address, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import governs
 from web.pages.visit import Form, Governing, Recording, Visit, Visiting
-from web.parts import Cell, Choice, Column, Empty, Link, Pages
 
 router = APIRouter(include_in_schema=False)
 
 EMPLOYERS = {Employer.FIRM: "Our firm", Employer.CLIENT: "A client"}
-PERSON = Block(
+PERSON = FormSection(
     "",
     (
         FormField("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"}),

@@ -20,12 +20,12 @@ from domain.client import is_uuid
 from domain.text import fold
 from projections.seat_holders import clients_by_holder
 from web.bidi import isolate
+from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
 from web.pages.addresses import address
 from web.pages.picking import NAME, OFFERED, Matches, Source, look_up, with_values
 from web.pages.posting import answered, checked, writer_of
 from web.pages.visit import Visit
-from web.parts import Choice, Picked
 
 ADD = "add"
 

@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 from starlette.responses import RedirectResponse, Response
 
+from web.components import Field
 from web.form_fields import FormField, Reads, Typed
 from web.pages.addresses import address
 from web.pages.client_fields import with_clients
 from web.pages.people_fields import with_people
 from web.pages.picking import NAME, PICK, STANDS_FOR
 from web.pages.visit import Visit
-from web.parts import Field
 
 _BLANK = {Reads.PERSON: "Anyone", Reads.CLIENT: "All clients"}
 LED_BY, HELD_BY = {"practice_lead": "Practice lead"}, {"holder": "Seat held by"}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from web.components import Choice, Picked
 from web.form_fields import FormField, Typed
-from web.parts import Choice, Picked
 
 OFFERED = 8
 """How many matches are offered at once."""

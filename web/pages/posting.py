@@ -17,10 +17,10 @@ from api.http.etags import Expected, etag_of
 from api.http.problems import Problem, invalid
 from api.schemas.messages import message_of
 from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from web.components import Link, Refusal
 from web.form_fields import Typed
 from web.forms import words_of
 from web.pages.visit import Visit
-from web.parts import Link, Refusal
 
 Shape = TypeVar("Shape", bound=BaseModel)
 

@@ -10,8 +10,8 @@ from typing import Any
 from domain.field_types import FieldType
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
+from web.components import Choice
 from web.form_fields import FormField, Reads
-from web.parts import Choice
 
 _NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 _STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C", "later", "public")

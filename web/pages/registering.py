@@ -17,7 +17,8 @@ from api.schemas.clients import ClientBody, EngagementBody, ProfileChangeBody, p
 from api.schemas.messages import message_of
 from domain.profile import PROFILE_FIELDS
 from web.bidi import isolate
-from web.form_fields import Block, FormField, Reads, Typed, body_of, painted, typed_from
+from web.components import Choice, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, typed_from
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.addresses import client_address
 from web.pages.done import Done
@@ -27,7 +28,6 @@ from web.pages.people_fields import wants_person, with_people
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.profile_fields import profile_form_fields, profile_values
 from web.pages.visit import Form, Recording, RecordingWhole, Visit
-from web.parts import Choice, Link
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ D = TypeVar("D")
 _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
 
 CLIENT = (
-    Block(
+    FormSection(
         "",
         (
             FormField("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
@@ -55,7 +55,9 @@ CLIENT = (
             ),
         ),
     ),
-    Block("Profile", profile_form_fields("profile."), "As far as it is known. Every change is kept with its date."),
+    FormSection(
+        "Profile", profile_form_fields("profile."), "As far as it is known. Every change is kept with its date."
+    ),
 )
 
 
@@ -97,7 +99,7 @@ def _client_page(visit: Visit, typed: Typed, errors: Mapping[str, str] | None = 
 
 
 ENGAGEMENT = (
-    Block(
+    FormSection(
         "",
         (
             FormField("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
@@ -194,10 +196,10 @@ def _engagement_page(
 
 
 PROFILE = (
-    Block(
+    FormSection(
         "", (FormField("effective_on", "From which day on", required=True), FormField("name", "Name", required=True))
     ),
-    Block("Profile", profile_form_fields(""), "An emptied field says that it is not known any more."),
+    FormSection("Profile", profile_form_fields(""), "An emptied field says that it is not known any more."),
 )
 
 
@@ -256,7 +258,7 @@ def _profile_page(
     )
 
 
-def _presets(visit: Visit, blocks: Sequence[Block]) -> Typed:
+def _presets(visit: Visit, blocks: Sequence[FormSection]) -> Typed:
     """The form before anything was typed: amounts in the firm's currency."""
     currency = visit.context.firm.currency
     return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
@@ -267,11 +269,11 @@ def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
 
 
-def _asks(blocks: Sequence[Block]) -> tuple[FormField, ...]:
+def _asks(blocks: Sequence[FormSection]) -> tuple[FormField, ...]:
     return tuple(ask for block in blocks for ask in block.asks)
 
 
-def _labels(blocks: Sequence[Block]) -> dict[str, tuple[str, str]]:
+def _labels(blocks: Sequence[FormSection]) -> dict[str, tuple[str, str]]:
     return {ask.name: (ask.field("").id, ask.label) for ask in _asks(blocks)}
 
 

@@ -14,13 +14,13 @@ from api.http.problems import Problem
 from api.schemas.clients import WholeRetractionBody
 from projections.clients import ClientRow
 from web.bidi import isolate
+from web.components import Link
 from web.form_fields import FormField, Typed
 from web.pages.addresses import client_address
 from web.pages.done import Done
 from web.pages.moments import At
 from web.pages.posting import answered, refusal_of, writer_of
 from web.pages.visit import Form, Recording, Visit
-from web.parts import Link
 
 router = APIRouter(include_in_schema=False)
 

@@ -17,11 +17,11 @@ from api.schemas.messages import message_of
 from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
 from domain.text import key_of_name
+from web.components import Empty, Link
 from web.pages.done import Done
 from web.pages.paging import cut_page, place_in
 from web.pages.posting import writer_of
 from web.pages.visit import Form, Visit, Visiting
-from web.parts import Empty, Link
 
 PATH = "/views"
 router = APIRouter(prefix=PATH, include_in_schema=False)

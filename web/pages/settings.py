@@ -12,11 +12,11 @@ from api.http.problems import FORBIDDEN, Problem, invalid
 from api.http.public_address import address_of
 from api.state.roles import Role
 from api.state.sessions import create_sign_in_link
+from web.components import Link
 from web.pages.addresses import is_own_path
 from web.pages.done import Done
 from web.pages.settings_places import clients_of_limit, governs, places
 from web.pages.visit import THEMES, Administering, Form, Visiting
-from web.parts import Link
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from api.auth.access import Door
 from api.http.problems import invalid
 from domain.text import key_of_name
+from web.components import Choice, Link
 from web.form_fields import FormField, Reads
 from web.pages.addresses import client_address
 from web.pages.client_fields import clients_by_value
 from web.pages.visit import Visit
-from web.parts import Choice, Link
 
 ROLE = FormField(
     "role",

@@ -24,7 +24,8 @@ from api.state.share_links import ShareLink
 from domain.errors import UnknownClient
 from projections.clients import names_of
 from web.charts.wording import day_words
-from web.form_fields import Block, FormField, Reads, Typed, body_of, painted
+from web.components import Empty, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.forms import Unreadable, end_of, read_day
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
@@ -32,7 +33,6 @@ from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, errors_of, refusal_of, writer_of
 from web.pages.settings_places import places
 from web.pages.visit import Administering, Form, Visit
-from web.parts import Empty, Link
 
 ADDRESS = "/settings/share-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
@@ -40,7 +40,7 @@ router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 USUALLY_OPEN = timedelta(days=90)
 _ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
 
-WHAT = Block(
+WHAT = FormSection(
     "",
     (
         FormField("client", "Client", Reads.CLIENT, required=True),
@@ -51,7 +51,7 @@ WHAT = Block(
         ),
     ),
 )
-PINNED = Block(
+PINNED = FormSection(
     "Pinned to a moment",
     (
         FormField("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
@@ -60,7 +60,7 @@ PINNED = Block(
         ),
     ),
 )
-GUARDED = Block(
+GUARDED = FormSection(
     "Password and embedding",
     (
         FormField(

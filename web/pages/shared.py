@@ -28,8 +28,9 @@ from projections.clients import ClientRow
 from projections.details_json import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.timelines import ClientTimeline, timeline_of
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.charts.timeline import TimelineDrawing, lay_out
+from web.components import Field
 from web.forms import end_of
 from web.kinds import describe_version
 from web.kinds.page import UNNAMED, Naming
@@ -40,7 +41,6 @@ from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
 from web.pages.redaction import Redaction
 from web.pages.visit import Form, worn
-from web.parts import Field
 
 router = APIRouter(prefix=SHARED.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 

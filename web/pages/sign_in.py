@@ -22,11 +22,11 @@ from api.http.problems import TOO_MANY, Problem
 from api.state.audit import Act, audit
 from api.state.sessions import Purpose, SignInLink, end_session, find_sign_in_link
 from api.state.users import User, find_user, has_users
-from web.charts.painting import environment
+from web.charts.render import environment
+from web.components import Field, Link, Refusal
 from web.pages.addresses import address, is_own_path
 from web.pages.posting import errors_of
 from web.pages.visit import Form, worn
-from web.parts import Field, Link, Refusal
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_parameters)])
 

@@ -18,8 +18,8 @@ from api.http.parameters import checked_parameters
 from api.http.problems import NOT_FOUND, Problem
 from api.http.public_address import address_of
 from api.state.secrets import new_secret
+from web.components import Refusal
 from web.pages.sign_in import asking, onward_to
-from web.parts import Refusal
 
 router = APIRouter(prefix="/single-sign-on", include_in_schema=False, dependencies=[Depends(checked_parameters)])
 

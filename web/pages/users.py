@@ -18,14 +18,14 @@ from api.schemas.users import InvitationBody, UserChangeBody
 from api.state.people import find_person
 from api.state.sessions import open_link_of, sessions_of
 from api.state.users import Standing, User, list_users
-from web.form_fields import Block, FormField, Typed, body_of, painted, preset_of
+from web.components import Link, Refusal
+from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
 from web.pages.client_fields import with_clients
 from web.pages.done import Done
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.posting import answered, checked, errors_of, refusal_of, writer_of
 from web.pages.settings_places import LIMIT, ROLE, limit_as_typed, limited, places
 from web.pages.visit import Form, Governing, Visit
-from web.parts import Link, Refusal
 
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
 
@@ -38,9 +38,9 @@ EMAIL = FormField(
     hint="They sign in with it. Nothing is sent there: you pass the link on.",
     options={"inputmode": "email", "autocomplete": "off", "maxlength": "254"},
 )
-INVITATION = Block("", (NAME, EMAIL, ROLE, *LIMIT))
-INVITATION_OF_PERSON = Block("", (EMAIL, ROLE, *LIMIT))
-CHANGE = Block("", (NAME, EMAIL, ROLE, *LIMIT))
+INVITATION = FormSection("", (NAME, EMAIL, ROLE, *LIMIT))
+INVITATION_OF_PERSON = FormSection("", (EMAIL, ROLE, *LIMIT))
+CHANGE = FormSection("", (NAME, EMAIL, ROLE, *LIMIT))
 STANDINGS: Mapping[Standing, tuple[str, str]] = {
     Standing.ACTIVE: ("active", "good"),
     Standing.INVITED: ("invited", ""),

@@ -23,7 +23,7 @@ from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
 from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.form_fields import Typed
 from web.kinds.page import UNNAMED, Naming
 from web.pages.done import Done, done_in, forget, remember

@@ -9,10 +9,10 @@ from typing import Any
 
 from api.context import AppContext
 from api.state.people import OWNER, Employer, Person, add_people
-from web.opening import open_context
 from web.samples.demo.firm_builder import Person as Named
 from web.samples.network import Network
 from web.settings import Settings
+from web.stores import open_context
 
 _PEOPLE_AT_ONCE = 5_000
 

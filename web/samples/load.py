@@ -12,9 +12,9 @@ from api.state.people import Employer, Person, add_person
 from api.state.saved_views import SavedView, keep_view
 from domain.quarters import quarter_of
 from projections.log import open_log
-from web.opening import bring_up_to_date, open_context
 from web.samples.demo import demonstration
 from web.settings import Settings
+from web.stores import bring_up_to_date, open_context
 
 
 class StoryClock:

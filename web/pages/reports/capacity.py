@@ -16,10 +16,11 @@ from projections.reports.capacity import REPORT, Capacity, CapacityRow, ClientBa
 from projections.reports.expected_hours import Band, Verdict
 from projections.snapshot import Snapshot
 from web.bidi import isolate
-from web.charts.hours import Cell as HoursOf
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
-from web.charts.painting import macro
+from web.charts.hours import PersonQuarter as HoursOf
+from web.charts.render import macro
 from web.charts.wording import counted
+from web.components import Cell, Column, Stat
 from web.formatting import amount_text
 from web.kinds.page import Naming
 from web.pages.addresses import address
@@ -30,7 +31,6 @@ from web.pages.reports.page import (
     ReportPage,
     Shown,
 )
-from web.parts import Cell, Column, Stat
 
 A_PAGE = 40
 _COLUMNS = (

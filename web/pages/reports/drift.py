@@ -13,9 +13,10 @@ from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.by_client import ANY, Figure
 from projections.reports.drift import REPORT, DriftRow, drift_report, link_to_drift
 from projections.snapshot import Snapshot
-from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
-from web.charts.painting import macro
+from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
+from web.charts.render import macro
 from web.charts.wording import counted
+from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.assess_words import framework_title
 from web.pages.reports.page import (
@@ -27,7 +28,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.parts import Choice, Stat
 
 DIRECTIONS: Mapping[Direction, str] = {
     Direction.OUTGROWN: "Outgrown",
@@ -35,7 +35,7 @@ DIRECTIONS: Mapping[Direction, str] = {
 }
 MOST_COLUMNS = 24
 LISTED = 200
-_PARTS = tuple(Part(way.value, words, way.value) for way, words in DIRECTIONS.items())
+_PARTS = tuple(Series(way.value, words, way.value) for way, words in DIRECTIONS.items())
 _WHAT = {
     Direction.OUTGROWN: "more is advised than is held",
     Direction.AHEAD_OF_ITSELF: "less is advised than is held",
@@ -75,7 +75,7 @@ def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, h
         StackedQuarter(
             quarter.label,
             {
-                way.value: Piece(
+                way.value: SeriesValue(
                     Decimal(clients),
                     f"{counted(clients, 'client')}, {DIRECTIONS[way].lower()} since {quarter}",
                     context.drill(link_to_drift(context.question, quarter.label, way.value)),

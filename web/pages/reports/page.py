@@ -17,9 +17,9 @@ from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Report
 from projections.snapshot import Snapshot
 from web.charts.wording import STRUCTURES
+from web.components import Choice, Stat
 from web.kinds.page import UNNAMED, Naming
 from web.pages.addresses import address
-from web.parts import Choice, Stat
 
 
 def _nobody(_: Collection[UUID]) -> Naming:
@@ -59,7 +59,7 @@ class ReportContext:
 class Shown:
     """A report's answer as its page shows it.
 
-    `chart` and `table` are markup; `kind` and `layout` are what `web.charts.painting.standalone` takes (null: the
+    `chart` and `table` are markup; `kind` and `layout` are what `web.charts.render.standalone` takes (null: the
     report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
     more rows follow.
     """

@@ -13,13 +13,13 @@ from domain.quarters import Quarter
 from projections.reports.question import ReportQuestion
 from web.bidi import isolate
 from web.charts.wording import day_words
+from web.components import Link
 from web.pages.addresses import address
 from web.pages.filters import Filters
 from web.pages.moments import Times
 from web.pages.paging import place_in
 from web.pages.reports.page import ReportContext, ReportOption, ReportPage
 from web.pages.visit import Visit
-from web.parts import Link
 
 A_PAGE = 50
 _LONGEST = 12

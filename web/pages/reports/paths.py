@@ -7,10 +7,11 @@ from markupsafe import Markup
 from projections.reports.by_client import Figure
 from projections.reports.paths import REPORT, PathRow, paths
 from projections.snapshot import Snapshot
-from web.charts.painting import macro
 from web.charts.paths import PathOf, lay_out
+from web.charts.render import macro
 from web.charts.survival import in_quarters
 from web.charts.wording import STRUCTURES, counted
+from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
@@ -20,7 +21,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.parts import Cell, Column, Stat
 
 DRAWN = 20
 LISTED = 200

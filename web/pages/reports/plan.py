@@ -13,9 +13,10 @@ from domain.seats import Structure
 from projections.reports.by_client import ANY
 from projections.reports.plan import REPORT, PlannedMove, PlanRow, plan
 from projections.snapshot import Snapshot
-from web.charts.columns import Columns, Part, Piece, StackedQuarter, lay_out
-from web.charts.painting import macro
+from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
+from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted, day_words
+from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.addresses import client_address, milestone_address
 from web.pages.reports.page import (
@@ -26,14 +27,13 @@ from web.pages.reports.page import (
     structure_words,
     without_end,
 )
-from web.parts import Cell, Column, Stat
 
 MOVES = 100
 MOST_COLUMNS = 24
 LEFT = "left"
 _PARTS = (
-    Part(LEFT, "Engagement over", LEFT),
-    *(Part(structure.value, f"To: {words.name}", structure) for structure, words in STRUCTURES.items()),
+    Series(LEFT, "Engagement over", LEFT),
+    *(Series(structure.value, f"To: {words.name}", structure) for structure, words in STRUCTURES.items()),
 )
 _COLUMNS = (
     Column("Quarter", short=True),
@@ -87,13 +87,13 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
     return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height)
 
 
-def _piece(rows: Sequence[PlanRow], context: ReportContext) -> Piece:
+def _piece(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
     moves = sum(row.times for row in rows)
     told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
     first = rows[0]
     before = _name(first.before) if len(rows) == 1 else ANY
     row = f"{first.quarter}.{before}.{_name(first.after)}"
-    return Piece(Decimal(moves), f"{first.quarter}: {told}", context.drill({**first.link, "row": row}))
+    return SeriesValue(Decimal(moves), f"{first.quarter}: {told}", context.drill({**first.link, "row": row}))
 
 
 def _name(structure: Structure | None) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from projections.reports.quarter_grid import REPORT, quarter_grid
 from projections.snapshot import Snapshot
 from web.charts.grid import GridRow, lay_out
-from web.charts.painting import macro
+from web.charts.render import macro
 from web.pages.addresses import client_address
 from web.pages.reports.page import (
     Card,

@@ -12,9 +12,10 @@ from domain.quarters import Quarter, quarter_of
 from projections.reports.by_client import ANY, Figure
 from projections.reports.revenue import REPORT, Hats, RevenueRow, revenue
 from projections.snapshot import Snapshot
-from web.charts.columns import BY_STRUCTURE, Columns, Part, Piece, StackedQuarter, lay_out
-from web.charts.painting import macro
+from web.charts.columns import BY_STRUCTURE, Columns, Series, SeriesValue, StackedQuarter, lay_out
+from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted
+from web.components import Cell, Choice, Column, Stat
 from web.formatting import amount_text
 from web.kinds.page import Naming
 from web.pages.reports.page import (
@@ -25,11 +26,10 @@ from web.pages.reports.page import (
     Shown,
     structure_words,
 )
-from web.parts import Cell, Choice, Column, Stat
 
 HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
 _PAINTS = {Hats.TECHNOLOGY: "technology", Hats.AI: "ai", Hats.BOTH: "both"}
-_BY_HATS = tuple(Part(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
+_BY_HATS = tuple(Series(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
 _COLUMNS = (
     Column("Quarter", short=True),
     Column("Structure"),
@@ -81,7 +81,7 @@ def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, 
     return lay_out("Fees by quarter", panels, parts, width, height)
 
 
-def _piece(rows: Sequence[RevenueRow], part: Part, context: ReportContext) -> Piece:
+def _piece(rows: Sequence[RevenueRow], part: Series, context: ReportContext) -> SeriesValue:
     """The rows of one block, and the way to the clients of all of them."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
@@ -94,7 +94,7 @@ def _piece(rows: Sequence[RevenueRow], part: Part, context: ReportContext) -> Pi
         words += f", {amount_text(so_far)} so far"
     structures, hats = ({row.structure.value for row in rows}, {row.function.value for row in rows})
     named = (first.quarter.label, _one_or_any(structures), _one_or_any(hats), first.currency)
-    return Piece(amount, words, context.drill({**first.link, "row": ".".join(named)}))
+    return SeriesValue(amount, words, context.drill({**first.link, "row": ".".join(named)}))
 
 
 def _one_or_any(names: set[str]) -> str:

@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from api.http.problems import NOT_FOUND, Problem
 from projections.reports.question import last_quarters
-from web.charts.painting import environment
+from web.charts.render import environment
+from web.components import Empty, Field, Link, Pages
 from web.pages.addresses import address
 from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
@@ -24,7 +25,6 @@ from web.pages.reports.page import ReportPage, Shown
 from web.pages.reports.page_question import PageQuestion, question_of
 from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visit, Visiting
-from web.parts import Empty, Field, Link, Pages
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 

@@ -14,12 +14,12 @@ from api.reports.drilldown import RowFilter, check_pair
 from api.reports.query import parse_question
 from domain.client import is_uuid
 from projections.snapshot import Snapshot
+from web.components import Link
 from web.kinds.page import Naming
 from web.pages.filters import Filtered
 from web.pages.moments import At
 from web.pages.reports import REPORTS
 from web.pages.visit import Visiting
-from web.parts import Link
 
 
 @dataclass(frozen=True, slots=True)

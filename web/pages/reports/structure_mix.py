@@ -11,9 +11,10 @@ from markupsafe import Markup
 from projections.reports.by_client import Figure
 from projections.reports.structure_mix import REPORT, MixRow, structure_mix
 from projections.snapshot import Snapshot
-from web.charts.columns import BY_STRUCTURE, Columns, Piece, StackedQuarter, lay_out
-from web.charts.painting import macro
+from web.charts.columns import BY_STRUCTURE, Columns, SeriesValue, StackedQuarter, lay_out
+from web.charts.render import macro
 from web.charts.wording import ORDER, STRUCTURES, counted
+from web.components import Cell, Column
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
@@ -22,7 +23,6 @@ from web.pages.reports.page import (
     Shown,
     structure_words,
 )
-from web.parts import Cell, Column
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> Shown:
@@ -41,10 +41,10 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
 def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height: float) -> Columns:
     """The mix as a drawing of a size."""
     engaged = _engaged(rows)
-    pieces: dict[str, dict[str, Piece]] = defaultdict(dict)
+    pieces: dict[str, dict[str, SeriesValue]] = defaultdict(dict)
     for row in rows:
         planned, whole = ", planned" if row.planned else "", counted(engaged[row.quarter.label], "client")
-        pieces[row.quarter.label][row.structure.value] = Piece(
+        pieces[row.quarter.label][row.structure.value] = SeriesValue(
             Decimal(row.clients),
             f"{row.quarter}{planned}: {row.clients} of {whole}, {STRUCTURES[row.structure].name}",
             context.drill(row.link),

@@ -13,6 +13,7 @@ from api.http.problems import invalid
 from api.schemas.scalars import instant_text
 from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
+from web.components import Link
 from web.forms import Unreadable, end_of, read_instant
 from web.pages.addresses import address
 from web.pages.moments import known_text, known_words
@@ -22,7 +23,6 @@ from web.pages.reports.page_question import PageQuestion
 from web.pages.reports.routes import Asking
 from web.pages.saved_views import may_share, views_under
 from web.pages.visit import Visit, Visiting
-from web.parts import Link
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 

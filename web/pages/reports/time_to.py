@@ -17,10 +17,11 @@ from projections.reports.time_to import REPORT, Awaited, TimeTo, time_to
 from projections.snapshot import Snapshot
 from projections.survival import Survival
 from web.bidi import isolate
-from web.charts.painting import macro
-from web.charts.palette import GROUPS
+from web.charts.colors import GROUPS
+from web.charts.render import macro
 from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
+from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
@@ -31,7 +32,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.parts import Choice, Stat
 
 WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
 FIELDS = {

@@ -14,8 +14,9 @@ from projections.reports.flows import FlowRow, Outside, State, flows, link_to_st
 from projections.reports.transitions import REPORT, TransitionRow, transitions
 from projections.snapshot import Snapshot
 from web.charts.flow import Flow, FlowLink, lay_out, state_words
-from web.charts.painting import macro
+from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted
+from web.components import Cell, Column
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
@@ -25,7 +26,6 @@ from web.pages.reports.page import (
     structure_words,
     to_the_day,
 )
-from web.parts import Cell, Column
 
 MOST_COLUMNS = 9
 _COLUMNS = (

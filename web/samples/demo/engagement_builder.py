@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.areas import DecisionOwner, Resolver
 from domain.assessment.answers import answers_from_profile, answers_mapping, merge_answers, parse_answers
 from domain.assessment.recommendation import evaluate
-from domain.assessment.stored import verdicts_mapping
+from domain.assessment.serialization import verdicts_mapping
 from domain.kinds.agreements import (
     AlignmentHeld,
     ConflictRaised,

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 from domain.client import slug_from
 from domain.seats import Provider
 from web.samples.demo.firm_builder import Person
-from web.samples.network.instantiate import Instance, Part, key_of
+from web.samples.network.instantiate import ClientInstance, Instance, key_of
 from web.samples.network.names import client_name, person_name
 from web.samples.network.random_history import plot_of, prospect
 from web.samples.network.template import DAY_ZERO, ROLES, instant_of
@@ -61,7 +61,7 @@ class Network:
 
     def told(self) -> Iterator[Any]:
         """Every event, in the order in which they were recorded; `timestamp` is when (UTC), rising."""
-        waiting: list[tuple[Any, int, int, Part | None]] = []
+        waiting: list[tuple[Any, int, int, ClientInstance | None]] = []
         for number, (week, plot, seconds) in enumerate(self._clients):
             begins = instant_of(DAY_ZERO) + timedelta(weeks=week, seconds=seconds)
             waiting.append((begins + self._castings[plot].after(0), number, 0, None))
@@ -94,14 +94,14 @@ class Network:
         since = dice.randrange(1, 30) if told.ends_open else dice.randrange(1, 8 * _QUARTER_DAYS)
         return ((today - DAY_ZERO).days - told.days - 1 - since) // 7, plot, dice.randrange(7_200)
 
-    def _part(self, number: int) -> Part:
+    def _part(self, number: int) -> ClientInstance:
         week, _, seconds = self._clients[number]
         dice = self._dice_of("part", number)
         shift = timedelta(weeks=week)
         name, sector, regulated = client_name(number)
         team = dice.sample(range(FIRM_PEOPLE), ROLES)
         firm = number // FIRM_CLIENTS * FIRM_PEOPLE
-        return Part(
+        return ClientInstance(
             key=self._key(number),
             shift=shift,
             begins=instant_of(DAY_ZERO) + shift + timedelta(seconds=seconds),

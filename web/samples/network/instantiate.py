@@ -26,7 +26,7 @@ _FREE = UUID(int=2**128 - 1, version=4).int ^ _ZERO
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClientInstance:
     """A client that a plot is cast with.
 
     `key` makes its ids of the plot's, `shift` (whole weeks) its dates, `begins` is the instant on which the plot's
@@ -51,7 +51,7 @@ def key_of(bits: int) -> int:
     return bits & _FREE
 
 
-Recast: TypeAlias = Callable[[Part], Any]
+Recast: TypeAlias = Callable[[ClientInstance], Any]
 """Makes a value of a plot that of a client."""
 
 
@@ -73,7 +73,7 @@ class Instance:
         """How long after the beginning a step is recorded."""
         return self._steps[step][0]
 
-    def cast(self, part: Part, step: int) -> list[Any]:
+    def cast(self, part: ClientInstance, step: int) -> list[Any]:
         """The events of one step, recorded when the plot says."""
         after, recasts = self._steps[step]
         at = part.begins + after
@@ -167,7 +167,7 @@ class Instance:
         if not varying:
             return None
 
-        def made(part: Part) -> Any:
+        def made(part: ClientInstance) -> Any:
             arguments = fixed.copy()
             for place, recast in varying:
                 arguments[place] = recast(part)
@@ -176,7 +176,7 @@ class Instance:
         return made
 
 
-def _grown(name: str, part: Part, grown: Any) -> Any:
+def _grown(name: str, part: ClientInstance, grown: Any) -> Any:
     """What a fact of the plot is at a client: so many thousandths of what it was at first."""
     if isinstance(grown, int) and not isinstance(grown, bool):
         return max(int(part.profile[name]) * grown // SCALE, 1)

@@ -27,7 +27,7 @@ from domain.milestones import Details, Milestone, Precision
 from domain.seats import BOTH, Arrangement, Function
 from domain.timeline import Status, Timeline
 from web.samples.network.seating import Seating
-from web.samples.network.template import SCALE, WATCHED_DAYS, Template, TemplateBuilder, Unreadable
+from web.samples.network.template import SCALE, WATCHED_DAYS, DateSensitive, Template, TemplateBuilder
 
 _TRIES = 12
 _REPORTED_AFTER_DAYS = 38
@@ -166,10 +166,10 @@ class EngagementPlan:
         else:
             day = self._opened_on + timedelta(days=dice.randrange(15, 60))
         if telling.day < day + timedelta(days=_REPORTED_AFTER_DAYS):
-            raise Unreadable
+            raise DateSensitive
         if self._timeline().arrangement_on(day).seat_of(function) is None:
             self._reported[function] = day + timedelta(days=1)
-            raise Unreadable
+            raise DateSensitive
         hours = Decimal(dice.randrange(16, 100)) / 2
         after = timedelta(days=dice.randrange(1, 6))
         request = self._request(HoursReported(f"{day:%Y-%m}", function, hours), month_after(day) + after)
@@ -189,7 +189,7 @@ class EngagementPlan:
         on = self._when()
         seats = self._timeline().arrangement_on(on)
         if not seats.is_pair:
-            raise Unreadable
+            raise DateSensitive
         self._log(AlignmentHeld(_holders(seats), ("roadmap", "model risk")[: self._dice.randrange(3)]), on)
 
     def _conflict(self) -> None:

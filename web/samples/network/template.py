@@ -32,7 +32,7 @@ WATCHED_DAYS: Final = 45
 """The days for which an engagement stays open after a day on which hours were worked that are reported."""
 
 
-class Unreadable(Exception):  # noqa: N818  (not an error: the dice fell badly, and something else happens)
+class DateSensitive(Exception):  # noqa: N818  (not an error: the dice fell badly, and something else happens)
     """A change fits in the plot as it is written, yet might not on other dates."""
 
 
@@ -114,9 +114,9 @@ class TemplateBuilder:
         timeline = self.engagement(engagement).decide(requests).timeline
         for function, day in self.worked_in(engagement):
             if timeline.arrangement_on(day).seat_of(function) is None:
-                raise Unreadable
+                raise DateSensitive
             if timeline.closed_on is not None and timeline.closed_on < day + timedelta(days=WATCHED_DAYS):
-                raise Unreadable
+                raise DateSensitive
         self.tell(lambda unit: unit.change(engagement, requests, recorded_by=by, reason=reason))
 
     def worked_in(self, engagement: UUID) -> Sequence[tuple[Function, date]]:
@@ -128,7 +128,7 @@ class TemplateBuilder:
         """Let something happen, if it can."""
         try:
             happen()
-        except (Refusal, Unreadable):
+        except (Refusal, DateSensitive):
             return False
         return True
 

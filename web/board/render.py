@@ -10,10 +10,10 @@ from api.board import BoardAsked
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
 from api.state.people import names_of
+from web.board.layout import page_margins
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
-from web.board.sheets import sheet_of
-from web.charts.painting import environment
+from web.charts.render import environment
 from web.kinds.page import UNNAMED, Naming
 from web.pages.moments import Times
 
@@ -24,12 +24,12 @@ _at_the_press = Lock()
 """One report at a time: each takes a processor for itself while it is printed."""
 
 
-def print_board(read: QueryContext, asked: BoardAsked) -> bytes:
+def board_pdf(read: QueryContext, asked: BoardAsked) -> bytes:
     """The PDF. Raises `Problem` 503 where this installation cannot make one, or too many wait for theirs."""
     if not _at_the_press.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     try:
-        return pressed(board_html(read, asked))
+        return pdf_of_html(board_html(read, asked))
     finally:
         _at_the_press.release()
 
@@ -49,15 +49,15 @@ def board_html(read: QueryContext, asked: BoardAsked) -> str:
             board = client_board(snapshot, asked, asked.client, naming_of)
     now = read.context.now()
     times = Times(asked.as_of, asked.known_at, read.context.today(), zone=read.context.firm.zone)
-    sheet = sheet_of(asked, board.title, times.known_words, now)
+    sheet = page_margins(asked, board.title, times.known_words, now)
     return environment().get_template("board/board.html").render(board=board, sheet=sheet)
 
 
-def pressed(html: str) -> bytes:
+def pdf_of_html(html: str) -> bytes:
     """A page as PDF. Raises `Problem` 503 where something it takes is not installed, and names it."""
     try:
         # slow, and of no use to whoever never prints: not before somebody does
-        from web.board import press
+        from web.board import pdf
     except ModuleNotFoundError as fault:
         raise Problem(
             PDF_UNAVAILABLE,
@@ -69,4 +69,4 @@ def pressed(html: str) -> bytes:
             "A library of the system is missing (Debian's libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 "
             f"are needed): {str(fault).splitlines()[0]}",
         ) from None
-    return press.pdf_of(html)
+    return pdf.pdf_of(html)

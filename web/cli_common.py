@@ -67,7 +67,7 @@ def _wrong_setting(error: ErrorDetails) -> str:
 def context_of(settings: Settings) -> Iterator[AppContext]:
     """The open stores; says in one sentence why they cannot be opened, and ends the program."""
     from projections.log import LogFault
-    from web.opening import open_context
+    from web.stores import open_context
 
     try:
         with open_context(settings) as context:
@@ -96,9 +96,9 @@ def asked(
     import httpx
 
     from api.http.prefix import PREFIX
-    from web.running import running_in
+    from web.server_client import find_server
 
-    running = running_in(settings.store)
+    running = find_server(settings.store)
     request: dict[str, Any] = {"json": body, "data": form, "headers": {"Accept": "application/json"}}
     url = path if form is not None else f"{PREFIX}{path}"
     try:
@@ -168,7 +168,7 @@ def matching(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]
     return exact or similar
 
 
-def the_one(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
+def single_match(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
     """The only one that was found; ends the program when there are none or several."""
     if len(found) != 1:
         refuse(otherwise)

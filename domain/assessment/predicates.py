@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from domain.assessment.questions import QUESTIONS, AnswerKind
 
 _BITS = count()
-_ATOMS_ON: dict[str, list[Atom]] = {}
+_PREDICATES_ON: dict[str, list[Predicate]] = {}
 """By question, the single conditions that look at it; each has one bit among them all."""
 
 
@@ -33,7 +33,7 @@ class Values(dict[str, Any]):
             self._try(name)
 
     def _try(self, name: str) -> None:
-        for atom in _ATOMS_ON.get(name, ()):
+        for atom in _PREDICATES_ON.get(name, ()):
             outcome = atom.judge(self)
             if outcome is True:
                 self.true |= atom.bit
@@ -47,7 +47,7 @@ class Values(dict[str, Any]):
         changed.true, changed.false = self.true, self.false
         for change in changes:
             changed[change.name] = change.value
-            for atom in _ATOMS_ON.get(change.name, ()):
+            for atom in _PREDICATES_ON.get(change.name, ()):
                 changed.true &= ~atom.bit
                 changed.false &= ~atom.bit
         for change in changes:
@@ -120,7 +120,7 @@ _NEAR = Decimal("0.2")
 
 
 @dataclass(frozen=True, eq=False)
-class Atom:
+class Predicate:
     """A condition on one answer. `bit` is its own among all of them."""
 
     needs: tuple[str, ...] = field(init=False)
@@ -131,7 +131,7 @@ class Atom:
         object.__setattr__(self, "needs", needs)
         object.__setattr__(self, "bit", 1 << next(_BITS))
         for name in needs:
-            _ATOMS_ON.setdefault(name, []).append(self)
+            _PREDICATES_ON.setdefault(name, []).append(self)
 
     def judge(self, values: Values) -> bool | None:
         """True, false, or none: tried on the values."""
@@ -153,7 +153,7 @@ class Atom:
 
 
 @dataclass(frozen=True, eq=False)
-class Compare(Atom):
+class Comparison(Predicate):
     """A number against a threshold.
 
     `at_most_as_many_as` names a count that bounds it from above: a company of twelve has no team of twenty-five,
@@ -230,7 +230,7 @@ def in_words(choice: str | bool) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Among(Atom):
+class Membership(Predicate):
     """An answer that is one of some choices (a yes and a no are choices too)."""
 
     name: str
@@ -283,7 +283,7 @@ class Among(Atom):
 
 
 @dataclass(frozen=True, eq=False)
-class Spread(Atom):
+class Spread(Predicate):
     """AI work in at least so many functions, some not counted."""
 
     name: str

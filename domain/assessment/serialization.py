@@ -6,7 +6,7 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from domain.assessment.answers import answers_mapping
-from domain.assessment.combining import FRAMEWORKS, Tally
+from domain.assessment.combination import FRAMEWORKS, Tally
 from domain.assessment.drift import Drift
 from domain.assessment.framework import METHODS, Framework, Rule
 from domain.assessment.questions import QUESTIONS, Question

@@ -29,7 +29,7 @@ _ALSO = {
 """Other words for a choice that people write down."""
 
 
-class Misread(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
+class InvalidAnswer(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
     """A value that its question does not allow; `part` names the place inside the answer when it is not the whole."""
 
     def __init__(self, message: str, part: str = "") -> None:
@@ -50,32 +50,32 @@ def read_date(raw: object, part: str = "") -> date:
         try:
             return date.fromisoformat(raw)
         except ValueError:
-            raise Misread("there is no such day", part) from None
-    raise Misread("must be a date such as 2026-03-01", part)
+            raise InvalidAnswer("there is no such day", part) from None
+    raise InvalidAnswer("must be a date such as 2026-03-01", part)
 
 
 def read_source(raw: object, part: str = "") -> str:
     """Who says so: a short text. Raises Misread."""
     if not isinstance(raw, str) or not raw.strip() or len(raw) > 500:
-        raise Misread("must be a text of 1 to 500 characters", part)
+        raise InvalidAnswer("must be a text of 1 to 500 characters", part)
     return raw
 
 
 def _whole_number(question: Question, raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= MOST:
-        raise Misread(f"must be a whole number of {question.unit} from 0 to {MOST:,}")
+        raise InvalidAnswer(f"must be a whole number of {question.unit} from 0 to {MOST:,}")
     return raw
 
 
 def _yes_no(_: Question, raw: object) -> bool:
     if not isinstance(raw, bool):
-        raise Misread('must be true, false or "unknown"')
+        raise InvalidAnswer('must be true, false or "unknown"')
     return raw
 
 
 def _text(_: Question, raw: object) -> str:
     if not isinstance(raw, str) or not raw.strip() or len(raw) > 200:
-        raise Misread("must be a text of 1 to 200 characters")
+        raise InvalidAnswer("must be a text of 1 to 200 characters")
     return raw.strip()
 
 
@@ -87,12 +87,12 @@ def _choice(question: Question, raw: object) -> str:
             slug = "series_c_or_later"
         if slug in question.choices:
             return slug
-    raise Misread("must be one of " + ", ".join(question.choices) + " or unknown")
+    raise InvalidAnswer("must be one of " + ", ".join(question.choices) + " or unknown")
 
 
 def _several(question: Question, raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or len(raw) > 100:
-        raise Misread("must be a list of " + ", ".join(question.choices) + '; or "unknown"')
+        raise InvalidAnswer("must be a list of " + ", ".join(question.choices) + '; or "unknown"')
     chosen = {_choice(question, one) for one in raw}
     return tuple(choice for choice in question.choices if choice in chosen)
 
@@ -103,14 +103,14 @@ def _money(_: Question, raw: object) -> Money:
         if amount.is_finite() and amount >= 0:
             return Money(amount, currency)
     if not isinstance(raw, Mapping) or raw.keys() != {"amount", "currency"}:
-        raise Misread('must be an amount such as {"amount": "4000000.00", "currency": "USD"}')
+        raise InvalidAnswer('must be an amount such as {"amount": "4000000.00", "currency": "USD"}')
     amount_text, code = raw["amount"], raw["currency"]
     if type(amount_text) is int:
         amount_text = str(amount_text)
     if not isinstance(amount_text, str) or not _AMOUNT.fullmatch(amount_text):
-        raise Misread('must be an amount as text, such as "4000000.00", that is not negative', "amount")
+        raise InvalidAnswer('must be an amount as text, such as "4000000.00", that is not negative', "amount")
     if not isinstance(code, str) or not _CURRENCY.fullmatch(code):
-        raise Misread("must be a currency code such as USD", "currency")
+        raise InvalidAnswer("must be a currency code such as USD", "currency")
     return Money(Decimal(amount_text), code)
 
 

@@ -54,7 +54,7 @@ LOGGING: Mapping[str, Any] = {
 """How the libraries speak, the web server included; nobody tells the addresses that were asked."""
 
 
-def speak() -> None:
+def configure_logging() -> None:
     """Set up logging for this process."""
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *_FINISH, structlog.processors.JSONRenderer()],

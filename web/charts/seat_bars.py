@@ -194,7 +194,7 @@ class BarText:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class SeatBar:
     """A bar to paint: its outline as an SVG path, its texts, and where its terms changed.
 
     `flag` is the corner where the flag of an interim holder stands.
@@ -225,7 +225,7 @@ _RADIUS, _JOINT, _EASE, _GAP = 7.0, 2.0, 52.0, 1.5
 _NAME, _NOTE = 12.5, 11.0
 
 
-def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> Bar:
+def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> SeatBar:
     """A stretch in its place on the axis, its words clear of the as-of cursor where there is room beside it."""
     cursor = axis.x(as_of)
     left, right = axis.x(stretch.start), axis.x(stretch.end or FAR)
@@ -249,7 +249,7 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> B
     left_room, right_room = x0 + (16.0 if fork else 0.0), x1 - (10.0 if merge else 0.0)
     texts = tuple(_texts(stretch, axis, left_room, right_room, y + height / 2, cursor))
     seat = stretch.parts[0] if stretch.parts else None
-    return Bar(
+    return SeatBar(
         lane=stretch.lane,
         holding=stretch.holding,
         path=path,

@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class ServerClient:
     """A server at work in a data folder, and the secret that whoever may read the folder may ask it with."""
 
     url: str
@@ -77,25 +77,25 @@ class Running:
             return answer.result()
 
 
-def tell_where(folder: Path, running: Running) -> None:
+def write_server_file(folder: Path, running: ServerClient) -> None:
     """Leave word in the data folder, for its owner alone, of the server that works there."""
     descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"url": running.url, "secret": running.secret}, file)
 
 
-def forget_where(folder: Path) -> None:
+def remove_server_file(folder: Path) -> None:
     """Take that word away."""
     (folder / FILE).unlink(missing_ok=True)
 
 
-def running_in(store: Path | str) -> Running | None:
+def find_server(store: Path | str) -> ServerClient | None:
     """The server that works in a data folder, where one left word and still answers. A database has many."""
     if isinstance(store, str):
         return None
     try:
         told = json.loads((store / FILE).read_text(encoding="utf-8"))
-        running = Running(told["url"], told["secret"])
+        running = ServerClient(told["url"], told["secret"])
         httpx.get(f"{running.url}/healthz", timeout=10.0, trust_env=False).raise_for_status()
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
         return None

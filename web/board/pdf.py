@@ -22,23 +22,23 @@ from weasyprint.svg import Node
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from web.charts.painting import FONTS
+from web.charts.render import FONTS
 from web.fonts import missing_fonts_sentence, transliterated
 
 LOGGER = logging.getLogger(__name__)
 SCHEME = "seatline:"
-LETTERS = {path.name: path for path in FONTS.glob("*.ttf")}
+FONT_FILES = {path.name: path for path in FONTS.glob("*.ttf")}
 
 
-class OwnLetters(URLFetcher):  # type: ignore[misc]  # the library has no types
+class BundledFontFetcher(URLFetcher):  # type: ignore[misc]  # the library has no types
     """Fetches the letters that come with the application, and nothing else."""
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """The letters of that name. Raises `ValueError` for everything else."""
         name = url.removeprefix(SCHEME)
-        if not url.startswith(SCHEME) or name not in LETTERS:
+        if not url.startswith(SCHEME) or name not in FONT_FILES:
             raise ValueError(f"a report fetches nothing but its own letters, not {url[:100]}")
-        return URLFetcherResponse(url, LETTERS[name].read_bytes(), {"Content-Type": "font/ttf"})
+        return URLFetcherResponse(url, FONT_FILES[name].read_bytes(), {"Content-Type": "font/ttf"})
 
 
 class _Line(str):
@@ -60,7 +60,7 @@ def _text_of(node: Any) -> str | None:
 Node.text = property(_text_of)
 
 
-class _MissingLetters(logging.Handler):
+class _MissingGlyphs(logging.Handler):
     """Collects the characters of this thread's document that no font has, of which WeasyPrint only warns."""
 
     def __init__(self) -> None:
@@ -76,20 +76,20 @@ class _MissingLetters(logging.Handler):
 def pdf_of(html: str) -> bytes:
     """The page as PDF; where letters have no font, it begins with a sentence that names the fonts to install."""
     html = unicodedata.normalize("NFC", html)
-    written, missing = _pressed(html)
+    written, missing = _write_pdf(html)
     if missing:
         sentence = missing_fonts_sentence(missing)
         LOGGER.warning(sentence)
         note = f'<p class="note">{escape(sentence)}</p>'
-        written, _ = _pressed(transliterated(html, missing).replace("</header>", f"</header>{note}", 1))
+        written, _ = _write_pdf(transliterated(html, missing).replace("</header>", f"</header>{note}", 1))
     return written
 
 
-def _pressed(html: str) -> tuple[bytes, set[str]]:
+def _write_pdf(html: str) -> tuple[bytes, set[str]]:
     """The page as PDF, and the characters in it that no font has."""
-    document = HTML(string=html, base_url=SCHEME, url_fetcher=OwnLetters())
+    document = HTML(string=html, base_url=SCHEME, url_fetcher=BundledFontFetcher())
     identifier = hashlib.sha256(html.encode()).digest()[:16]
-    missing = _MissingLetters()
+    missing = _MissingGlyphs()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(missing)
     try:

@@ -11,7 +11,7 @@ from domain.assessment.framework import Advised
 
 
 @dataclass(frozen=True)
-class Caution:
+class WarningRule:
     """A failure to be warned of. `bears` is true or false, or null when a missing answer could still dispel it."""
 
     id: str
@@ -22,7 +22,7 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class AdviceWarning:
     """A warning given. `certain` is false where it rests on an answer that nobody has."""
 
     id: str
@@ -66,22 +66,22 @@ def _same_quarter(one: date, other: date) -> bool:
     return (one.year, (one.month - 1) // 3) == (other.year, (other.month - 1) // 3)
 
 
-CAUTIONS: tuple[Caution, ...] = (
-    Caution(
+WARNING_RULES: tuple[WarningRule, ...] = (
+    WarningRule(
         "A01",
         "Two seats with a clean line between them send AI infrastructure, MLOps, data and evaluation back and forth.",
         "S0:L18",
         "two seats are advised",
         lambda case: case.two_seats,
     ),
-    Caution(
+    WarningRule(
         "A03",
         "One seat for AI work in five functions or more becomes the bottleneck of every conversation about AI.",
         "S0:L22",
         "one seat is advised and AI work spans five functions",
         lambda case: case.one_seat and case.has_fired("seam", "N07"),
     ),
-    Caution(
+    WarningRule(
         "A04",
         "AI is central and the CTO carries it along: pilots multiply, production stalls, and the return stays a "
         "theory.",
@@ -89,7 +89,7 @@ CAUTIONS: tuple[Caution, ...] = (
         "a CTO is there, no AI seat, and AI is core",
         _cto_handles_ai,
     ),
-    Caution(
+    WarningRule(
         "A08",
         "A CTO with a full portfolio and no depth in AI drops the AI half quietly, and the box looks filled.",
         "S4:L60",
@@ -101,7 +101,7 @@ CAUTIONS: tuple[Caution, ...] = (
             and case.is_answered("cto_bandwidth", "full", "stretched")
         ),
     ),
-    Caution(
+    WarningRule(
         "A09",
         "An AI leader where nobody holds technology plans on engineering that does not exist: fine on paper, never "
         "shipped.",
@@ -109,14 +109,14 @@ CAUTIONS: tuple[Caution, ...] = (
         "somebody says AI first, or an AI leader alone is advised, while nobody holds technology",
         _ai_leader_without_technology,
     ),
-    Caution(
+    WarningRule(
         "A10",
         "Two leaders appointed in one quarter, before the company needs two, write strategies in parallel.",
         "S4:L62",
         "both seats are held since the same quarter and one seat is advised",
         _both_appointed_at_once,
     ),
-    Caution(
+    WarningRule(
         "A11",
         "A generalist with the CAIO's label is the most common failure: check the depth before both hats go to one "
         "person.",
@@ -124,7 +124,7 @@ CAUTIONS: tuple[Caution, ...] = (
         "one leader is advised whose depth in AI is not shown",
         _depth_unverified,
     ),
-    Caution(
+    WarningRule(
         "A12",
         "Of two hats one wins, most often the CTO's, for its fires are louder: keep the hours of each hat in sight.",
         "S3:L46",
@@ -134,11 +134,11 @@ CAUTIONS: tuple[Caution, ...] = (
 )
 
 
-def warnings_for(case: Case) -> tuple[Warned, ...]:
+def warnings_for(case: Case) -> tuple[AdviceWarning, ...]:
     """The warnings that go with a case, in the order of their numbers."""
     warned = []
-    for caution in CAUTIONS:
+    for caution in WARNING_RULES:
         bears = caution.bears(case)
         if bears is not False:
-            warned.append(Warned(caution.id, caution.sentence, caution.source, certain=bears is True))
+            warned.append(AdviceWarning(caution.id, caution.sentence, caution.source, certain=bears is True))
     return tuple(warned)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.assessment.atoms import Values
 from domain.assessment.framework import (
     Choice,
     Dimension,
@@ -18,6 +17,7 @@ from domain.assessment.framework import (
     RuleVote,
     Settlement,
 )
+from domain.assessment.predicates import Values
 
 State = bool | None
 """Of a rule: it fires, it does not, or the answers do not say."""

@@ -16,12 +16,12 @@ from domain.seats import Structure
 from projections.details_json import people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.bidi import isolate
-from web.charts import palette
-from web.charts.painting import macro
+from web.charts import colors
+from web.charts.render import macro
 from web.charts.wording import STRUCTURES, day_words
+from web.components import Cell, Column, Stat
 from web.formatting import number_text
 from web.kinds.page import Naming, Words
-from web.parts import Cell, Column, Stat
 
 WIDTH = 1016.0
 """How wide a chart is laid out: what lies between the margins of A4 landscape, at 96 pixels an inch."""
@@ -51,7 +51,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A part of the report; `is_new_page`: it begins one. `empty` stands where there is nothing to show."""
 
     title: str
@@ -75,11 +75,11 @@ class Board:
     subtitle: str
     summary: str
     stats: Sequence[Stat]
-    sections: Sequence[Section]
+    sections: Sequence[ReportSection]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageMargins:
     """What stands on every page: the quarter, and the two times in words."""
 
     about: str
@@ -88,11 +88,11 @@ class Sheet:
     times: str
 
 
-def sheet_of(asked: BoardAsked, title: str, known: str, now: datetime) -> Sheet:
+def page_margins(asked: BoardAsked, title: str, known: str, now: datetime) -> PageMargins:
     """The margins of a report; `known` are the words for its instant of knowledge, empty for now."""
     quarter = asked.quarter
     knowledge = f"as known {known}" if known else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"
-    return Sheet(
+    return PageMargins(
         about=title,
         quarter=quarter.label,
         days=f"{day_words(quarter.start)} to {day_words(quarter.end)}",
@@ -100,9 +100,9 @@ def sheet_of(asked: BoardAsked, title: str, known: str, now: datetime) -> Sheet:
     )
 
 
-def painted(kind: str, layout: object) -> Markup:
+def draw(kind: str, layout: object) -> Markup:
     """A chart with its legend, in the colours of paper."""
-    return macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True)
+    return macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export=True)
 
 
 def cells(*texts: object) -> Row:

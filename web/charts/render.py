@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web.charts import legend, palette, survival, wording
+from web.charts import colors, legend, survival, wording
 from web.charts.lettering import needs_other_fonts, with_other_fonts
 from web.charts.measure import px, text_width
+from web.components import NAVIGATION
 from web.isolation import IsolatedText
 from web.kinds import FAMILY_OF, KIND_NAMES
 from web.kinds.page import FAMILY_WORDS
-from web.parts import NAVIGATION
 from web.static_files import static_address
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def environment() -> Environment:
         extensions=(IsolatedText,),
     )
     made.globals.update(
-        PAGE=palette.PAGE,
-        LIGHT=palette.LIGHT,
-        GROUPS=palette.GROUPS,
+        PAGE=colors.PAGE,
+        LIGHT=colors.LIGHT,
+        GROUPS=colors.GROUPS,
         STRUCTURES=wording.STRUCTURES,
         ORDER=wording.ORDER,
         FAMILIES=FAMILY_WORDS,
@@ -64,7 +64,7 @@ def environment() -> Environment:
         FONT=_FONT_FAMILY,
         LEAST_SCALE=LEAST_SCALE,
         NAVIGATION=NAVIGATION,
-        token=palette.structure_token,
+        token=colors.structure_token,
         static=static_address,
         legend_of=legend.lay_out,
     )
@@ -97,7 +97,7 @@ def standalone(kind: str, layout: object, heading: str = "") -> str:
 
     `kind` is the module that laid it out: `timeline`, `columns`, `grid`, `flow`, `survival` or `sparkline`.
     """
-    painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=palette.LIGHT, export=True, heading=heading)
+    painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export=True, heading=heading)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         + _NOT_XML.sub("", unicodedata.normalize("NFC", painted)).strip()

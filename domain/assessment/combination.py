@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from domain.assessment.atoms import Values
-from domain.assessment.deciding import Cast, Decided, Decisions
 from domain.assessment.five_questions import FIVE_QUESTIONS
 from domain.assessment.framework import Advised, Choice, Dimension, First, Framework, Modality, Seats
 from domain.assessment.hire_first import HIRE_FIRST
 from domain.assessment.mandates import MANDATES
 from domain.assessment.outcome import Outcome, outcome_of
+from domain.assessment.predicates import Values
 from domain.assessment.seam import SEAM
 from domain.assessment.two_hats import TWO_HATS
+from domain.assessment.voting import Cast, Decided, Decisions
 
 FRAMEWORKS: tuple[Framework, ...] = (SEAM, FIVE_QUESTIONS, MANDATES, HIRE_FIRST, TWO_HATS)
 """The five frameworks, side by side."""

@@ -12,7 +12,7 @@ YOUNG_OBJECTS = 20_000
 """New objects before the collector looks at them; a request makes some thousands, and nearly all die by themselves."""
 
 
-def keep_pace() -> None:
+def tune_runtime() -> None:
     """Settle an application that has started: what it has loaded stays, and threads take turns quickly."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
