@@ -134,9 +134,9 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 def postgres_template(postgres_server: str) -> Iterator[str]:
     """A database with a firm of which nothing is recorded: to be copied, not to be opened."""
     from stores import postgres_database
-    from web.opening import open_context
 
     from web.settings import Settings
+    from web.stores import open_context
 
     with postgres_database(postgres_server) as url:
         with open_context(Settings(database_url=url)) as context, context.views.reading():

@@ -15,10 +15,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from web.opening import open_context
-
 from web.samples.load import load
 from web.settings import Settings
+from web.stores import open_context
 
 DEMONSTRATION_DAY = date(2026, 11, 22)
 """The day on which the demonstration firm is told for tests."""
