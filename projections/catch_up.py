@@ -111,7 +111,7 @@ class Follower:
             empty_rows(self._models), empty_rows(self._models), chunk[-1].position, chunk[-1].event.timestamp
         )
         for stream in projections.values():
-            stream.take(difference.added, difference.closed)
+            stream.take_changes(difference.added, difference.closed)
         return projections, difference
 
     def _projections_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
@@ -131,7 +131,7 @@ class Follower:
             projections[stream] = StreamProjection(stream, events[0].event, self._models)
             for earlier in events:
                 projections[stream].add(earlier)
-            projections[stream].forget_told()
+            projections[stream].discard_changes()
         return projections
 
     def _projection_of(self, recorded: Recorded, folds: dict[UUID, StreamProjection]) -> StreamProjection:

@@ -20,7 +20,7 @@ class PreparedQuery(NamedTuple):
     then: Select[Any]
 
     @classmethod
-    def of(
+    def prepare(
         cls, table: Table, *conditions: ColumnElement[bool], order: Sequence[ColumnElement[Any]] = ()
     ) -> PreparedQuery:
         """Build the query for the known rows of `table` that fulfil all conditions."""

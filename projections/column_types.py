@@ -37,28 +37,28 @@ class StoredType(TypeDecorator[T]):
 
     cache_ok = True
 
-    def put(self, value: T) -> object:
+    def encode(self, value: T) -> object:
         """Convert a value to its stored form."""
         raise NotImplementedError
 
-    def taken(self, stored: Any) -> T:
+    def decode(self, stored: Any) -> T:
         """Convert a stored form to the value."""
         raise NotImplementedError
 
-    def _put(self, value: T | None, dialect: Dialect) -> object:
-        return None if value is None else self.put(value)
+    def _encode(self, value: T | None, dialect: Dialect) -> object:
+        return None if value is None else self.encode(value)
 
-    def _taken(self, value: Any | None, dialect: Dialect) -> T | None:
-        return None if value is None else self.taken(value)
+    def _decode(self, value: Any | None, dialect: Dialect) -> T | None:
+        return None if value is None else self.decode(value)
 
     # the names that SQLAlchemy calls
-    process_bind_param = _put
-    process_result_value = _taken
+    process_bind_param = _encode
+    process_result_value = _decode
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
         """Convert results directly, without the wrappers that SQLAlchemy would add."""
-        taken = self.taken
-        return lambda value: None if value is None else taken(value)
+        decode = self.decode
+        return lambda value: None if value is None else decode(value)
 
 
 class Id(StoredType[UUID]):
@@ -67,11 +67,11 @@ class Id(StoredType[UUID]):
     impl = LargeBinary(16)
     cache_ok = True
 
-    def put(self, value: UUID) -> bytes:
+    def encode(self, value: UUID) -> bytes:
         """The bytes of an id."""
         return value.bytes
 
-    def taken(self, stored: bytes) -> UUID:
+    def decode(self, stored: bytes) -> UUID:
         """The id of stored bytes."""
         return UUID(bytes=bytes(stored))
 
@@ -86,11 +86,11 @@ class Day(StoredType[date]):
     impl = Integer
     cache_ok = True
 
-    def put(self, value: date) -> int:
+    def encode(self, value: date) -> int:
         """The day number of a date."""
         return value.toordinal()
 
-    def taken(self, stored: int) -> date:
+    def decode(self, stored: int) -> date:
         """The date of a day number."""
         return date.fromordinal(stored)
 
@@ -101,11 +101,11 @@ class Instant(StoredType[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def put(self, value: datetime) -> int:
+    def encode(self, value: datetime) -> int:
         """Microseconds since 1970 (UTC)."""
         return microseconds(value)
 
-    def taken(self, stored: int) -> datetime:
+    def decode(self, stored: int) -> datetime:
         """The instant, in UTC."""
         return from_microseconds(stored)
 
@@ -122,11 +122,11 @@ class EnumText(StoredType[W], Generic[W]):
         self.vocabulary = vocabulary
         self._words = {str(word): word for word in vocabulary}
 
-    def put(self, value: W) -> str:
+    def encode(self, value: W) -> str:
         """The member's value (a driver would store its name)."""
         return str(value)
 
-    def taken(self, stored: str) -> W:
+    def decode(self, stored: str) -> W:
         """The member with a stored value. Raises `KeyError` for an unknown one."""
         return self._words[stored]
 

@@ -53,7 +53,7 @@ class MilestoneVersion:
     links: tuple[str, ...]
     reported_on: date | None
     version: int
-    said: RecordingKind
+    recording_kind: RecordingKind
     reason: str | None
     retraction_links: tuple[str, ...]
     recorded_at: datetime
@@ -71,13 +71,13 @@ class MilestoneHistory:
     @property
     def latest(self) -> MilestoneVersion:
         """The latest version that is not a retraction."""
-        return next(v for v in reversed(self.versions) if v.said is not RecordingKind.RETRACTED)
+        return next(v for v in reversed(self.versions) if v.recording_kind is not RecordingKind.RETRACTED)
 
     @property
     def retraction(self) -> MilestoneVersion | None:
         """The version that retracted the milestone; null if it is not retracted."""
         last = self.versions[-1]
-        return last if last.said is RecordingKind.RETRACTED else None
+        return last if last.recording_kind is RecordingKind.RETRACTED else None
 
 
 MILESTONES = versioned_table(
@@ -178,7 +178,7 @@ def histories_in(events: Sequence[Recorded]) -> dict[tuple[UUID, UUID], Mileston
         assert isinstance(event, Engagement.Event)  # noqa: S101  (for the type checker: it is an engagement's stream)
         fold.add(event, position, microseconds(event.timestamp))
     [(_, rows)] = fold.rows
-    return histories_of(_row_from_stored(row) for row in rows.take()[0])
+    return histories_of(_row_from_stored(row) for row in rows.take_changes()[0])
 
 
 def _row_from_stored(stored: Sequence[Any]) -> SimpleNamespace:
@@ -188,7 +188,7 @@ def _row_from_stored(stored: Sequence[Any]) -> SimpleNamespace:
 
 
 def _value(column: Column[Any], stored: Any) -> Any:
-    return column.type.taken(stored) if isinstance(column.type, StoredType) and stored is not None else stored
+    return column.type.decode(stored) if isinstance(column.type, StoredType) and stored is not None else stored
 
 
 def version_of(row: Any, opened_on: date) -> MilestoneVersion:
@@ -213,7 +213,7 @@ def version_of(row: Any, opened_on: date) -> MilestoneVersion:
         links=tuple(content["links"]),
         reported_on=None if reported_on is None else date.fromisoformat(reported_on),
         version=row.version,
-        said=row.said,
+        recording_kind=row.said,
         reason=content["reason"],
         retraction_links=tuple(content.get("retraction_links", ())),
         recorded_at=row.known_from,

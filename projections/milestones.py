@@ -95,7 +95,7 @@ def standing_milestones(
     return standing
 
 
-_OF_CLIENT = PreparedQuery.of(MILESTONES, MILESTONES.c.said != RecordingKind.RETRACTED)
+_OF_CLIENT = PreparedQuery.prepare(MILESTONES, MILESTONES.c.said != RecordingKind.RETRACTED)
 
 
 def standing_of_kind(

@@ -22,7 +22,7 @@ class PersonMention:
     client: UUID
     kind: Kind
     version: int
-    said: RecordingKind
+    recording_kind: RecordingKind
     effective_on: date
     recorded_at: datetime
 

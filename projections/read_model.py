@@ -103,7 +103,7 @@ class StreamRows:
         for row in list(self._open.values()):
             self.close(row, at)
 
-    def take(self) -> tuple[list[Row], list[tuple[int, bytes, int]]]:
+    def take_changes(self) -> tuple[list[Row], list[tuple[int, bytes, int]]]:
         """Return the pending changes and clear them: rows to insert, and `(known_to, stream_id, row_no)` to close."""
         changes = self.added, self.closed
         self.added, self.closed, self._taken_count = [], [], self._count
@@ -160,7 +160,7 @@ class StreamProjection:
                     rows.close_all(at)
         self.version += 1
 
-    def take(
+    def take_changes(
         self, added: dict[Table, list[Row]], closed: dict[Table, list[tuple[int, bytes, int]]] | None = None
     ) -> int:
         """Move the pending changes to `added` and `closed` (null for a new stream); returns the number of new rows."""
@@ -168,26 +168,26 @@ class StreamProjection:
         for projector in self._projectors:
             for table, rows in projector.rows:
                 if rows.added or rows.closed:
-                    new, ended = rows.take()
+                    new, ended = rows.take_changes()
                     added[table] += new
                     count += len(new)
                     if closed is not None:
                         closed[table] += ended
         return count
 
-    def forget_told(self) -> None:
+    def discard_changes(self) -> None:
         """Discard the pending changes, because the store has them already."""
         for projector in self._projectors:
             for _, rows in projector.rows:
-                rows.take()
+                rows.take_changes()
 
 
 def project_stream(stream: UUID, events: Sequence[Recorded], models: Sequence[ReadModel]) -> dict[Table, list[Row]]:
     """The rows of one stream, from all its events. Raises what a projector raises for an invalid event."""
     added: dict[Table, list[Row]] = {table: [] for model in models for table in model.tables}
     if events:
-        folds = StreamProjection(stream, events[0].event, models)
+        projection = StreamProjection(stream, events[0].event, models)
         for recorded in events:
-            folds.add(recorded)
-        folds.take(added)
+            projection.add(recorded)
+        projection.take_changes(added)
     return added

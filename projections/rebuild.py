@@ -80,13 +80,13 @@ def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to:
 
     try:
         for stream, events in log.every_stream(up_to):
-            folds = StreamProjection(stream, events[0].event, models)
+            projection = StreamProjection(stream, events[0].event, models)
             for recorded in events:
                 try:
-                    folds.add(recorded)
+                    projection.add(recorded)
                 except PROJECTION_ERRORS as fault:
                     raise projection_fault(fault, recorded) from fault
-            waiting += folds.take(rows)
+            waiting += projection.take_changes(rows)
             events_done += len(events)
             if waiting >= ROWS_AT_ONCE:
                 write()

@@ -76,7 +76,7 @@ class TimelineQuarter:
 
     quarter: Quarter
     structure: Structure | None
-    held: tuple[StructureDays, ...]
+    structure_days: tuple[StructureDays, ...]
     milestones: tuple[UUID, ...]
     status: ClientStatus
     planned: bool
@@ -203,11 +203,11 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
 
 
 # technology first
-_SEATS = PreparedQuery.of(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
-_STRUCTURES = PreparedQuery.of(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
+_SEATS = PreparedQuery.prepare(SEAT_SPANS, order=(SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on))
+_STRUCTURES = PreparedQuery.prepare(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
 # an engagement may close on the day on which the next one begins
-_TRANSITIONS = PreparedQuery.of(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
-_STATUSES = PreparedQuery.of(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
+_TRANSITIONS = PreparedQuery.prepare(TRANSITIONS, order=(TRANSITIONS.c.made_on, TRANSITIONS.c.before.is_(None)))
+_STATUSES = PreparedQuery.prepare(STATUS_SPANS, order=(STATUS_SPANS.c.starts_on,))
 
 
 def _touches(span: TimelineSeat | TimelineStructure, first_day: date, last_day: date) -> bool:
@@ -245,7 +245,7 @@ def _quarter(
     return TimelineQuarter(
         quarter=quarter,
         structure=structure,
-        held=tuple(StructureDays(*pair) for pair in days.items()),
+        structure_days=tuple(StructureDays(*pair) for pair in days.items()),
         milestones=tuple(m.id for m in milestones if quarter.start <= m.takes_effect_on <= last),
         status=client_status(status, has_begun=history.began_on is not None and history.began_on <= day),
         planned=quarter.start > as_of,

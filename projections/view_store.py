@@ -64,7 +64,7 @@ class ViewStore(ABC):
         """Whether the open store is still the one in its place; false when it was deleted or replaced."""
 
     @abstractmethod
-    def open_anew(self) -> None:
+    def reopen(self) -> None:
         """Open the store that is in its place now."""
 
     @abstractmethod

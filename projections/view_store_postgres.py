@@ -47,7 +47,7 @@ class PostgresViewStore(ViewStore):
         """Always true: every statement finds the schema by its name."""
         return True
 
-    def open_anew(self) -> None:
+    def reopen(self) -> None:
         """Do nothing, for the same reason."""
 
     def connect(self) -> Connection:

@@ -56,7 +56,7 @@ class SQLiteViewStore(ViewStore):
             return False
         return (status.st_dev, status.st_ino) == self._opened
 
-    def open_anew(self) -> None:
+    def reopen(self) -> None:
         """Open the file that has this path now; readers of the old file finish with it."""
         before = self._engine
         self._engine, self._opened = self._open()
@@ -71,7 +71,7 @@ class SQLiteViewStore(ViewStore):
                 raise
             # the file is not a readable database: delete it, so that the read models are rebuilt
             self._path.unlink(missing_ok=True)
-            self.open_anew()
+            self.reopen()
             return self._engine.connect()
 
     @contextmanager

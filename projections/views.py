@@ -201,12 +201,12 @@ class Views:
         self._drop_caches()
         with self._connect() as (connection, position):
             if position is not None:
-                self._columnar.make(connection, position)
+                self._columnar.load_all(connection, position)
         return reached
 
     def _drop_caches(self) -> None:
         """Drop everything that was cached from replaced read models."""
-        self._columnar.forget()
+        self._columnar.clear()
         self._answers = AnswerCache()
 
     def close(self) -> None:
@@ -215,7 +215,7 @@ class Views:
         for thread in (self._thread, self._builder):
             if thread is not None:
                 thread.join()
-        self._columnar.keep()
+        self._columnar.write_files()
         self._store.close()
 
     @contextmanager
@@ -242,7 +242,7 @@ class Views:
         """A connection, and the position of the read models it sees; null when they must be rebuilt."""
         with self._opening:
             if not self._store.is_current():
-                self._store.open_anew()
+                self._store.reopen()
                 self._drop_caches()
                 self._was_verified = False
         with self._store.connect() as connection:
@@ -324,9 +324,9 @@ class Views:
                     position = snapshot.position
                     if not is_copied:
                         # at the start, before the first request needs it
-                        self._columnar.make(snapshot.connection, position)
+                        self._columnar.load_all(snapshot.connection, position)
                         is_copied = True
-                self._columnar.keep(after_events=EVENTS_PER_CACHE_WRITE)
+                self._columnar.write_files(after_events=EVENTS_PER_CACHE_WRITE)
 
                 if self._log.wait(position, FOLLOW_SECONDS) > position:
                     self._stopping.wait(BATCH_SECONDS)

@@ -43,7 +43,7 @@ from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.revenue import revenue
 from projections.reports.structure_mix import structure_mix
-from projections.reports.time_to import PAIRS, UNIFIED, Awaited, time_to
+from projections.reports.time_to import PAIRS, UNIFIED, TimeToEvent, time_to
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
 from web.samples.generate import generate
@@ -90,7 +90,7 @@ def bench_reports_beside_duckdb(store: Path) -> None:
         compare("mix", lambda at: structure_mix(snapshot, at_instant(at)), duck.mix, instants)
         compare("transitions", lambda at: transitions(snapshot, at_instant(at)), duck.transitions, instants)
         compare("grid page", lambda at: quarter_grid(snapshot, at_instant(at), limit=PAGE), duck.grid, instants)
-        compare("time to split", lambda at: time_to(snapshot, scope_at(at), Awaited.SPLIT), duck.time_to, instants)
+        compare("time to split", lambda at: time_to(snapshot, scope_at(at), TimeToEvent.SPLIT), duck.time_to, instants)
 
 
 def bench_reports_that_stay_in_sql(store: Path) -> None:
@@ -318,7 +318,7 @@ def same_answers(snapshot: Snapshot, duck: Duck, instants: list[datetime]) -> No
         moves = transitions(snapshot, at_instant(at)).rows
         ours = sorted((quarters[r.quarter], words[r.before], words[r.after], r.clients, r.times) for r in moves)
         assert ours == duck.transitions(at)
-        survival = time_to(snapshot, scope_at(at), Awaited.SPLIT).survival
+        survival = time_to(snapshot, scope_at(at), TimeToEvent.SPLIT).survival
         counted = [(step.days, step.events, step.censored) for step in survival.steps if step.events or step.censored]
         theirs: dict[int, list[int]] = {}
         for days, happened, count in duck.time_to(at):

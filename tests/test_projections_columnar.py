@@ -33,7 +33,7 @@ from projections.reports.groups import Field
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion
 from projections.reports.structure_mix import structure_mix
-from projections.reports.time_to import Awaited, time_to
+from projections.reports.time_to import TimeToEvent, time_to
 from projections.reports.transitions import transitions
 from projections.snapshot import Snapshot
 from projections.views import Views
@@ -122,7 +122,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     yield "second page", lambda c: quarter_grid(c, question, limit=limit, after=first_page(c).next)
     since, until = dice.choice(((None, None), (first, None), (None, last), (first, last)))
     scope = ReportQuestion(since, until, as_of, known_at, chosen, visible, start_month)
-    event = dice.choice(list(Awaited))
+    event = dice.choice(list(TimeToEvent))
     by = dice.choice((None, None, *Field))
     arrangement = dice.choice((None, None, Structure.UNIFIED_FRACTIONAL, Structure.FRACTIONAL_PAIR))
     yield "time to", lambda c: time_to(c, scope, event, by=by, first_arrangement=arrangement)

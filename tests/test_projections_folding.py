@@ -153,7 +153,7 @@ def test_told_in_pieces_or_at_once_the_store_hears_the_same(rolls: list[int], pi
                 folds.add(recorded)
             added: dict[Table, list[Any]] = {table: [] for table in store}
             closed: dict[Table, list[Any]] = {table: [] for table in store}
-            folds.take(added, closed)
+            folds.take_changes(added, closed)
             for table, rows in added.items():
                 assert not {row[1] for row in rows} & store[table].keys()
                 store[table].update({row[1]: list(row) for row in rows})

@@ -132,12 +132,14 @@ def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: lis
             assert histories.keys() == {key for key in said_of if key[0] == engagement}
             for key, history in histories.items():
                 assert [
-                    (v.version, v.said, v.reason, v.recorded_at, v.engagement_version, v.position)
+                    (v.version, v.recording_kind, v.reason, v.recorded_at, v.engagement_version, v.position)
                     for v in history.versions
                 ] == said_of[key]
                 assert milestone_history(connection, *key, known_at=known_at) == history
-                assert (history.retraction is None) == (history.versions[-1].said is not RecordingKind.RETRACTED)
-                assert history.latest.said is not RecordingKind.RETRACTED
+                assert (history.retraction is None) == (
+                    history.versions[-1].recording_kind is not RecordingKind.RETRACTED
+                )
+                assert history.latest.recording_kind is not RecordingKind.RETRACTED
             assert milestone_history(connection, engagement, UUID(int=1)) is None
         recent = in_pages(lambda **more: recent_milestones(connection, known_at=known_at, **more), "before")
         assert [(v.position, v.engagement, v.id, v.version) for v in recent] == in_turn[::-1]

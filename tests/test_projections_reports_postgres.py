@@ -20,7 +20,7 @@ from projections.reports.groups import Field
 from projections.reports.paths import paths
 from projections.reports.plan import plan
 from projections.reports.revenue import revenue
-from projections.reports.time_to import Awaited, time_to
+from projections.reports.time_to import TimeToEvent, time_to
 from projections.snapshot import Snapshot
 
 
@@ -50,5 +50,5 @@ def answers(snapshot: Snapshot, events: Sequence[Recorded], number: int) -> list
         capacity(snapshot, parameters, person=PEOPLE[0]),
         paths(snapshot, scope),
         plan(snapshot, scope),
-        *(time_to(snapshot, scope, event, by=by) for event in Awaited for by in (None, *Field)),
+        *(time_to(snapshot, scope, event, by=by) for event in TimeToEvent for by in (None, *Field)),
     ]

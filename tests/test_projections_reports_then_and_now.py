@@ -27,7 +27,7 @@ from projections.reports.question import ReportQuestion
 from projections.reports.revenue import revenue_by_client
 from projections.reports.structure_mix import structure_mix
 from projections.reports.then_and_now import differences, then_and_now
-from projections.reports.time_to import Awaited, times_by_client
+from projections.reports.time_to import TimeToEvent, times_by_client
 from projections.reports.transitions import moves_by_client
 from projections.timeline_changes import DifferenceKind
 
@@ -40,8 +40,8 @@ IN_QUARTERS: dict[str, Callable[..., Any]] = {
 WHOLE: dict[str, Callable[..., Any]] = {
     "paths": paths_by_client,
     "plan": plan_by_client,
-    "split": partial(times_by_client, event=Awaited.SPLIT),
-    "full-time": partial(times_by_client, event=Awaited.FULL_TIME),
+    "split": partial(times_by_client, event=TimeToEvent.SPLIT),
+    "full-time": partial(times_by_client, event=TimeToEvent.FULL_TIME),
 }
 
 

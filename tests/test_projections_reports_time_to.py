@@ -29,7 +29,7 @@ from domain.seats import Function, Structure
 from projections.reports.catalog import REPORTS, clients_of_row
 from projections.reports.groups import Field, label_of, names_of_groups
 from projections.reports.question import ReportQuestion
-from projections.reports.time_to import Awaited, time_to
+from projections.reports.time_to import TimeToEvent, time_to
 from projections.survival import survival_of
 
 BY = (None, Field.SECTOR, Field.SIZE, Field.ANNUAL_REVENUE, Field.PRACTICE_LEAD)
@@ -49,7 +49,7 @@ def engagements_are_watched_until_it_happens_they_close_or_the_day_comes(case: C
     question, snapshot = case.question, case.snapshot
     scope = scope_of(question, number)
     dice = Dice(number // 97)
-    event, by = dice.of(tuple(Awaited)), dice.of(BY)
+    event, by = dice.of(tuple(TimeToEvent)), dice.of(BY)
     first = dice.of(tuple(Structure)) if dice.once_in(4) else None
     expected = defaultdict(list)
     for letter in question.letters:
@@ -69,7 +69,7 @@ def watch(
     letter: Letter,
     question: Question,
     scope: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     by: Field | None,
     wanted_first: Structure | None,
 ) -> Watched | None:
@@ -86,11 +86,11 @@ def watch(
             if wanted_first and structure != wanted_first:
                 return None
         is_unified, is_pair = structure in UNIFIED.values(), structure in PAIR.values()
-        if counts_from is None and (is_unified if event is Awaited.SPLIT else arranged_on):
+        if counts_from is None and (is_unified if event is TimeToEvent.SPLIT else arranged_on):
             counts_from = day
         chairs = [chair for chair in (evening.technology, evening.ai) if chair]
         has_full_time = any(chair.commitment == "full_time" for chair in chairs)
-        happens = is_pair if event is Awaited.SPLIT else has_full_time
+        happens = is_pair if event is TimeToEvent.SPLIT else has_full_time
         is_over = was_open and structure is None
         if counts_from and (happens or is_over):
             return Watched(letter.client, (day - counts_from).days, happens, group_of(letter, question, by))
@@ -165,7 +165,7 @@ def test_a_split_counts_from_the_first_day_of_one_role_even_where_there_were_two
         ]
     )
     with store_of(events) as snapshot:
-        answer = time_to(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-12-31")), Awaited.SPLIT)
+        answer = time_to(snapshot, ReportQuestion(None, None, date.fromisoformat("2024-12-31")), TimeToEvent.SPLIT)
     assert [(step.days, step.events) for step in answer.survival.steps] == [(0, 0), (30, 1)]
 
 
@@ -179,7 +179,9 @@ def test_a_planned_split_has_not_happened_and_one_of_today_has() -> None:
     )
     with store_of(events) as snapshot:
         eve, morning = (
-            time_to(snapshot, ReportQuestion(None, None, date.fromisoformat(text)), Awaited.SPLIT).survival.steps[-1]
+            time_to(snapshot, ReportQuestion(None, None, date.fromisoformat(text)), TimeToEvent.SPLIT).survival.steps[
+                -1
+            ]
             for text in ("2024-03-01", "2024-03-02")
         )
     assert (eve.days, eve.events, eve.censored) == (51, 0, 1)
@@ -198,7 +200,7 @@ def test_quarters_and_a_structure_choose_engagements_by_their_first_arrangement(
             first: Quarter | None = None, last: Quarter | None = None, first_arrangement: Structure | None = None
         ) -> set[UUID]:
             scope = ReportQuestion(first, last, date.fromisoformat("2024-12-31"))
-            answer = time_to(snapshot, scope, Awaited.FULL_TIME, first_arrangement=first_arrangement)
+            answer = time_to(snapshot, scope, TimeToEvent.FULL_TIME, first_arrangement=first_arrangement)
             rows = [group.link["row"] for group in answer.groups]
             return {client for row in rows for client in clients_of_row(snapshot, REPORTS["time-to"], row, scope)}
 

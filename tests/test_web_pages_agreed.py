@@ -28,7 +28,7 @@ def on(day: date, kind: Kind, engagement: UUID = HERE, **details: Any) -> Milest
         links=(),
         reported_on=None,
         version=1,
-        said=RecordingKind.LOGGED,
+        recording_kind=RecordingKind.LOGGED,
         reason=None,
         retraction_links=(),
         recorded_at=datetime(2026, 1, 2, tzinfo=UTC),

@@ -53,7 +53,7 @@ def version_of(kind: Kind, details: dict[str, Any], precision: Precision = Preci
         links=("https://example.org/a", "https://example.org/b"),
         reported_on=None,
         version=1,
-        said=RecordingKind.LOGGED,
+        recording_kind=RecordingKind.LOGGED,
         reason=None,
         retraction_links=(),
         recorded_at=datetime(2026, 1, 2, tzinfo=UTC),

@@ -21,7 +21,7 @@ from api.schemas.scalars import Answer
 from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.groups import Field as ClientField
-from projections.reports.time_to import REPORT, Awaited, TimeTo
+from projections.reports.time_to import REPORT, TimeTo, TimeToEvent
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -72,7 +72,7 @@ class TimeToAnswer(Answer):
     """Kaplan-Meier curves of some groups, their medians and the test between them (null: nothing to compare)."""
 
     parameters: ScopeAnswer
-    event: Awaited
+    event: TimeToEvent
     by: ClientField | None
     first_arrangement: Structure | None
     rows: list[StepAnswer]
@@ -84,7 +84,7 @@ class TimeToAnswer(Answer):
 def show_time_to(
     read: Reading,
     question: OpenQuestion,
-    event: Annotated[Awaited, Query(description="A unified role split, or any seat full-time.")],
+    event: Annotated[TimeToEvent, Query(description="A unified role split, or any seat full-time.")],
     by: Annotated[ClientField | None, Query(description="The field that groups the engagements.")] = None,
     first_arrangement: Annotated[
         Structure | None, Query(description="Only engagements that began with this structure.")

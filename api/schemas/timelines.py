@@ -307,5 +307,5 @@ def _quarter(quarter: TimelineQuarter) -> QuarterAnswer:
     return QuarterAnswer.of(
         quarter,
         quarter=quarter.quarter.label,
-        held=[HeldAnswer(structure=held.structure, days=held.days) for held in quarter.held],
+        held=[HeldAnswer(structure=held.structure, days=held.days) for held in quarter.structure_days],
     )

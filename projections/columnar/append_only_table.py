@@ -53,7 +53,7 @@ class ArrayColumn:
         """The SQL expression to select."""
         return self.name if self.null is None else f"coalesce({self.name}, {self.null})"
 
-    def of(self, stored: Sequence[Any]) -> Array:
+    def array_of(self, stored: Sequence[Any]) -> Array:
         """Convert stored values to an array."""
         words = self.words
         return np.array(stored if words is None else [words[word] for word in stored], self.kind)
@@ -137,14 +137,14 @@ class AppendOnlyTable:
         for name, numbers in zip(("stream", "client"), np.array(owners, np.int32).reshape(-1, 2).T, strict=True):
             self._arrays[name][: self._size] = np.repeat(numbers, counts)
 
-    def take_up(self, arrays: Mapping[str, Array], position: int) -> None:
-        """Restore columns from `in_order` at a position; streams and clients must have the same numbers."""
+    def restore(self, arrays: Mapping[str, Array], position: int) -> None:
+        """Restore columns from `sorted_columns` at a position; streams and clients must have the same numbers."""
         self._arrays = dict(arrays)
         self._size = len(self._arrays["stream"])
         self._find_streams()
         self.show(position)
 
-    def in_order(self) -> dict[str, Array]:
+    def sorted_columns(self) -> dict[str, Array]:
         """A copy of all columns, with the rows of each stream together and in order."""
         order = np.argsort(self._visible["stream"], kind="stable")
         return {name: array[order] for name, array in self._visible.items()}
@@ -176,7 +176,7 @@ class AppendOnlyTable:
             of_streams, of_clients, *columns = zip(*added, strict=True)
             self._append(np.array(of_streams, np.int32), np.array(of_clients, np.int32), self._arrays_of(columns))
 
-    def known(self, instant: int) -> RowSelection:
+    def known_at(self, instant: int) -> RowSelection:
         """The rows known at an instant (microseconds)."""
         return self._selections.get(instant, lambda: RowSelection(self._visible, instant))
 
@@ -188,7 +188,7 @@ class AppendOnlyTable:
     def _arrays_of(self, stored: Sequence[Sequence[Any]]) -> Sequence[Array]:
         """Convert the values of those columns to arrays."""
         columns = (*_KNOWN_COLUMNS, *self._columns)
-        return [column.of(values) for column, values in zip(columns, stored, strict=True)]
+        return [column.array_of(values) for column, values in zip(columns, stored, strict=True)]
 
     def _rows(
         self, connection: Connection, selection: str, condition: str, streams: Sequence[bytes] = ()

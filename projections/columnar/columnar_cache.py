@@ -96,14 +96,14 @@ class ColumnarCache:
         instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
         return ColumnarView(self, state, connection, position, int(instant or 0))
 
-    def make(self, connection: Connection, position: int) -> None:
+    def load_all(self, connection: Connection, position: int) -> None:
         """Load all tables now and write their files, if the firm is large enough, so that no request has to wait."""
         if self.columns(connection, position) is not None:
             for name in _TABLES:
                 self.table(self._state, name, connection, position)
-            self.keep()
+            self.write_files()
 
-    def keep(self, after_events: int = 1) -> None:
+    def write_files(self, after_events: int = 1) -> None:
         """Write the files of tables that have moved on by at least `after_events` positions since they were written."""
         state = self._state
         if self._files is None:
@@ -112,11 +112,11 @@ class ColumnarCache:
             if table.position - state.written_at.get(table.name, 0) < after_events:
                 continue
             with state.lock:
-                cached = CachedTable(table.position, table.in_order(), tuple(state.streams), tuple(state.clients))
+                cached = CachedTable(table.position, table.sorted_columns(), tuple(state.streams), tuple(state.clients))
                 state.written_at[table.name] = table.position
             self._files.write(table, cached)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop the cache, because the views were replaced; current readers go on with their tables."""
         self._state = CacheState()
         self._is_large = False
@@ -145,7 +145,7 @@ class ColumnarCache:
             ("client", cached.clients, state.clients),
         ):
             arrays[column] = np.array([numbers[stored] for stored in ids], np.int32)[arrays[column]]
-        table.take_up(arrays, cached.position)
+        table.restore(arrays, cached.position)
         state.written_at[name] = cached.position
         return table
 
@@ -184,7 +184,7 @@ class ColumnarView:
         """The transitions known at an instant: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
 
-    def chosen(self, question: ReportQuestion) -> Array | None:
+    def selected_mask(self, question: ReportQuestion) -> Array | None:
         """A mask of the selected and visible clients, by number; null when that is every client."""
         if question.filters == EVERY_CLIENT and question.visible is None:
             return None
@@ -212,7 +212,7 @@ class ColumnarView:
 
     def _known(self, table: str, known_at: datetime | None) -> RowSelection:
         instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
-        return self._cache.table(self._state, table, self._connection, self._position).known(instant)
+        return self._cache.table(self._state, table, self._connection, self._position).known_at(instant)
 
     def _choose(self, question: ReportQuestion) -> Array:
         numbers = self._state.clients

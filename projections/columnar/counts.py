@@ -26,7 +26,7 @@ def count_structures(
 ) -> Counter[tuple[int, Structure]]:
     """The number of clients by structure on each of some ascending days, by the index of the day."""
     spans = columns.structures(question.known_at)
-    chosen = columns.chosen(question)
+    chosen = columns.selected_mask(question)
     word, starts, ends = (spans[name] for name in ("structure", "starts_on", "ends_on"))
     if chosen is not None:
         among = chosen[spans["client"]]
@@ -49,7 +49,7 @@ def count_transitions(
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The transitions from `first` to `last`: index of the quarter (by `ends`), before, after, clients and times."""
     moves = columns.transitions(question.known_at)
-    chosen = columns.chosen(question)
+    chosen = columns.selected_mask(question)
     made_on = moves["made_on"]
     among = (made_on >= first.toordinal()) & (made_on <= last.toordinal())
     if chosen is not None:
@@ -75,7 +75,7 @@ def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[
     on all days, or in state 1 on all days, are left out.
     """
     spans = columns.structures(question.known_at)
-    chosen, bounds = columns.chosen(question), [day.toordinal() for day in days]
+    chosen, bounds = columns.selected_mask(question), [day.toordinal() for day in days]
     among = spans["starts_on"] <= bounds[-1]
     if chosen is not None:
         among &= chosen[spans["client"]]
@@ -157,7 +157,7 @@ def observed_engagements(
     """
     as_of = question.as_of.toordinal()
     spans = columns.structures(question.known_at)
-    chosen = columns.chosen(question)
+    chosen = columns.selected_mask(question)
     among = spans["starts_on"] <= as_of
     if chosen is not None:
         among &= chosen[spans["client"]]

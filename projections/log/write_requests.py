@@ -84,19 +84,19 @@ class WriteRequest:
         """Whether the request may change the state."""
         return self.command is not None and self.command.also is not None
 
-    def accept(self, answer: object) -> None:
+    def succeed(self, answer: object) -> None:
         """Set the result that is delivered after the commit."""
         self._deliver = partial(self.future.set_result, answer)
 
-    def refuse(self, fault: BaseException) -> None:
+    def fail(self, fault: BaseException) -> None:
         """Fail this request regardless of the rest of the batch."""
         self._deliver = partial(self.future.set_exception, fault)
 
-    def refuse_unless_known(self, transaction: WriteTransaction, fault: BaseException) -> None:
+    def fail_unless_completed(self, transaction: WriteTransaction, fault: BaseException) -> None:
         """Fail with `CommandKnown` if the command is already completed, or else with `fault`."""
-        self.refuse(self.find(transaction) or fault)
+        self.fail(self.completed_error(transaction) or fault)
 
-    def find(self, transaction: WriteTransaction) -> CommandKnown | None:
+    def completed_error(self, transaction: WriteTransaction) -> CommandKnown | None:
         """The error for a command that is already completed; null if it is not."""
         if self.command is None or self.command.key is None:
             return None
@@ -158,23 +158,23 @@ class StateChange(WriteRequest):
         """Always true."""
         return True
 
-    def take(self, transaction: WriteTransaction, at: datetime) -> None:
+    def execute(self, transaction: WriteTransaction, at: datetime) -> None:
         """Run the change. If it fails, it is rolled back and only this request fails.
 
         Raises `DiskFull` and `LogUnavailable`, which fail the whole batch.
         """
-        if completed := self.find(transaction):
-            self.refuse(completed)
+        if completed := self.completed_error(transaction):
+            self.fail(completed)
             return
         try:
             with transaction.savepoint():
-                self.accept(self._change(transaction.connection))
+                self.succeed(self._change(transaction.connection))
                 if row := self.row((), at):
                     transaction.insert((), [row], transaction.head)
         except (DiskFull, LogUnavailable):
             raise
         except BaseException as fault:  # noqa: BLE001  (re-raised in the waiting caller)
-            self.refuse(fault)
+            self.fail(fault)
 
 
 class BulkLoad(WriteRequest):
@@ -185,7 +185,7 @@ class BulkLoad(WriteRequest):
         super().__init__(None)
         self._events = islice(events, limit)
 
-    def take(self, transaction: WriteTransaction, mapper: EventMapper) -> None:
+    def execute(self, transaction: WriteTransaction, mapper: EventMapper) -> None:
         """Record the events. If that fails, all are rolled back and only this request fails.
 
         Raises `DiskFull` and `LogUnavailable`, which fail the whole batch.
@@ -196,11 +196,11 @@ class BulkLoad(WriteRequest):
                 while entries := self._place(transaction.head, mapper):
                     transaction.insert(entries, (), _head_of(entries))
                     count += len(entries)
-            self.accept(count)
+            self.succeed(count)
         except (DiskFull, LogUnavailable):
             raise
         except BaseException as fault:  # noqa: BLE001  (re-raised in the waiting caller)
-            self.refuse(fault)
+            self.fail(fault)
 
     def _place(self, head: LogHead, mapper: EventMapper) -> list[PlacedEvent]:
         position, at = head

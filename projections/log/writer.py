@@ -163,15 +163,15 @@ class LogWriter:
                     self._append(transaction, appends)
                 for request in batch:
                     if isinstance(request, StateChange):
-                        request.take(transaction, self._clock())
+                        request.execute(transaction, self._clock())
                     elif isinstance(request, BulkLoad):
-                        request.take(transaction, self._mapper)
+                        request.execute(transaction, self._mapper)
                 state_changes = sum(request.changes_state for request in batch)
                 if state_changes:
                     transaction.announce_state_change()
         except BaseException as fault:  # noqa: BLE001  (the callers must not wait for ever, and the thread goes on)
             for request in batch:
-                request.refuse(fault)
+                request.fail(fault)
         else:
             self._state_changes += state_changes
             self._publish(transaction.head)
@@ -202,13 +202,13 @@ class LogWriter:
             raise
         except BaseException as fault:  # noqa: BLE001  (re-raised in the caller whose request failed)
             if len(ready) == 1:
-                ready[0].append.refuse_unless_known(transaction, fault)
+                ready[0].append.fail_unless_completed(transaction, fault)
             else:
                 for placed in ready:
                     self._append(transaction, [placed.append])
         else:
             for placed in ready:
-                placed.append.accept([Recording(entry.event, entry.notification) for entry in placed.entries])
+                placed.append.succeed([Recording(entry.event, entry.notification) for entry in placed.entries])
 
     def _place(self, head: LogHead, appends: Sequence[AppendEvents]) -> tuple[list[PlacedRequest], LogHead]:
         """Assign positions and timestamps to the events of each request; fails requests that cannot be encoded.
@@ -227,7 +227,7 @@ class LogWriter:
                     )
                 row = append.row(_recorded(entries), at)
             except BaseException as fault:  # noqa: BLE001  (re-raised in the caller whose request failed)
-                append.refuse(fault)
+                append.fail(fault)
             else:
                 ready.append(PlacedRequest(append, entries, row))
                 head = LogHead(position, at)

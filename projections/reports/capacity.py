@@ -26,13 +26,13 @@ from projections.read_model import known_at_instant
 from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
-from projections.reports.expected_hours import Band, Tally, Verdict, add_months
+from projections.reports.expected_hours import Band, HoursTally, Verdict, add_months
 from projections.reports.held_seats import Hat, HeldSeat, held_seats
 from projections.reports.proration import (
     PARTS,
-    InForce,
-    Touched,
-    Worth,
+    MonthlyAmounts,
+    QuarterAmounts,
+    QuarterOverlaps,
     day_number,
     in_hundredths,
     rounded,
@@ -142,8 +142,8 @@ def capacity(
     `people` limits the number of people with rows, and `after` skips to a position, by their hours in all quarters.
     """
     quarters = question.quarters
-    agreed: InForce[tuple[bytes, str]] = InForce()
-    clients, seats, unagreed = (Touched[tuple[bytes, bytes]](quarters) for _ in range(3))
+    agreed: MonthlyAmounts[tuple[bytes, str]] = MonthlyAmounts()
+    clients, seats, unagreed = (QuarterOverlaps[tuple[bytes, bytes]](quarters) for _ in range(3))
     reports = _reported_hours(snapshot, question)
     seats_by_hat: dict[Hat, list[HeldSeat]] = defaultdict(list)
     for seat in held_seats(snapshot, question, person):
@@ -155,16 +155,16 @@ def capacity(
         seats.add((seat.holder, seat.seat), seat.start, seat.end)
         if seat.hours is None:
             unagreed.add((seat.holder, seat.seat), seat.start, seat.end)
-        for start, end in seat.working() if seat.hours else ():
+        for start, end in seat.working_spans() if seat.hours else ():
             agreed.add((seat.holder, seat.function), start, end, seat.hours or 0)
-    worth = dict(agreed.worth(quarters, question.as_of))
-    nothing = [Worth(0, 0)] * len(quarters)
+    amounts = dict(agreed.amounts(quarters, question.as_of))
+    nothing = [QuarterAmounts(0, 0)] * len(quarters)
     counted = [_count(touched) for touched in (clients, seats, unagreed)]
     reported = _hours_by_holder(reports, seats_by_hat, quarters)
     tallies = tallies_of(snapshot, question, person)
     link = question.link_to_row("capacity")
     hours = {
-        (place, holder): sum(in_hundredths(worth.get((holder, function), nothing)[place].whole) for function in BOTH)
+        (place, holder): sum(in_hundredths(amounts.get((holder, function), nothing)[place].whole) for function in BOTH)
         for place, holder in counted[0]
     }
     totals: Counter[bytes] = Counter()
@@ -179,7 +179,7 @@ def capacity(
         if holder not in chosen:
             continue
         quarter, holder_id = quarters[place], UUID(bytes=holder)
-        technology, ai = (worth.get((holder, function), nothing)[place] for function in BOTH)
+        technology, ai = (amounts.get((holder, function), nothing)[place] for function in BOTH)
         tallied = tallies.get((place, holder), ())
         whole = HatHours(rounded(technology.whole), rounded(ai.whole))
         rows.append(
@@ -212,17 +212,17 @@ def capacity(
 def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Each client's agreed hours, by row."""
     quarters = question.quarters
-    agreed: InForce[tuple[bytes, bytes]] = InForce()
-    seats: Touched[tuple[bytes, bytes]] = Touched(quarters)
+    agreed: MonthlyAmounts[tuple[bytes, bytes]] = MonthlyAmounts()
+    seats: QuarterOverlaps[tuple[bytes, bytes]] = QuarterOverlaps(quarters)
     for seat in held_seats(snapshot, question):
         seats.add((seat.holder, seat.client), seat.start, seat.end)
-        for first, after in seat.working():
+        for first, after in seat.working_spans():
             agreed.add((seat.holder, seat.client), first, after, seat.hours or 0)
-    worth = dict(agreed.worth(quarters, question.as_of))
+    amounts = dict(agreed.amounts(quarters, question.as_of))
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for (holder, client), places in seats.items():
         for place in places:
-            hours = rounded(worth[holder, client][place].whole) if (holder, client) in worth else Decimal()
+            hours = rounded(amounts[holder, client][place].whole) if (holder, client) in amounts else Decimal()
             figures[UUID(bytes=client)][f"{quarters[place]}.{UUID(bytes=holder)}"] = hours
     return figures
 
@@ -276,7 +276,7 @@ def _hours_by_holder(
     return shares
 
 
-def _count(touched: Touched[tuple[bytes, bytes]]) -> Mapping[tuple[int, bytes], int]:
+def _count(touched: QuarterOverlaps[tuple[bytes, bytes]]) -> Mapping[tuple[int, bytes], int]:
     """The number of each holder's items that overlap each quarter."""
     return Counter((place, holder) for (holder, _), places in touched.items() for place in places)
 
@@ -305,7 +305,7 @@ def _totals(
         yield CapacityTotal(people[place], *whole, judged[place], outside[place])
 
 
-def _verdicts(tallies: Iterable[Tally | None]) -> Mapping[Verdict, int]:
+def _verdicts(tallies: Iterable[HoursTally | None]) -> Mapping[Verdict, int]:
     """The number of engagements by verdict."""
     return Counter(tally.verdict for tally in tallies if tally is not None)
 

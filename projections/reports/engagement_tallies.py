@@ -18,7 +18,7 @@ from projections.read_model import known_at_instant
 from projections.reports.expected_hours import (
     COVERED_MONTHS,
     HatSpan,
-    Tally,
+    HoursTally,
     add_months,
     covered_days,
     working_days,
@@ -40,8 +40,8 @@ class EngagementTally(NamedTuple):
 
     engagement: bytes
     client: bytes
-    agreed: Tally | None
-    reported: Tally | None
+    agreed: HoursTally | None
+    reported: HoursTally | None
 
 
 @dataclass(slots=True)
@@ -64,9 +64,9 @@ def tallies_of(
     hats = _hats(snapshot, question, person)
     starts = [quarter.start.toordinal() for quarter in question.quarters]
     ends = [*starts[1:], question.end.toordinal() + 1]
-    tallies: dict[tuple[int, bytes, bytes], list[Tally | None]] = defaultdict(lambda: [None, None])
+    tallies: dict[tuple[int, bytes, bytes], list[HoursTally | None]] = defaultdict(lambda: [None, None])
 
-    def count(basis: int, place: int, holder: bytes, engagement: bytes, tally: Tally | None) -> None:
+    def count(basis: int, place: int, holder: bytes, engagement: bytes, tally: HoursTally | None) -> None:
         if tally is not None:
             of_row = tallies[place, holder, engagement]
             of_row[basis] = tally.plus(of_row[basis])

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from projections.reports.proration import parts_until, rounded, working
+from projections.reports.proration import parts_until, rounded, without_pauses
 
 COVERED_MONTHS: Final = 12
 """The number of months of an engagement with an expectation."""
@@ -53,18 +53,18 @@ class Band:
     verdict: Verdict
 
 
-class Tally(NamedTuple):
+class HoursTally(NamedTuple):
     """Hours and their expected range in parts of a hundredth of an hour, to be summed exactly."""
 
     hours: int
     least: int
     most: int
 
-    def plus(self, other: Tally | None) -> Tally:
+    def plus(self, other: HoursTally | None) -> HoursTally:
         """The sum of both."""
         if other is None:
             return self
-        return Tally(self.hours + other.hours, self.least + other.least, self.most + other.most)
+        return HoursTally(self.hours + other.hours, self.least + other.least, self.most + other.most)
 
     @property
     def verdict(self) -> Verdict:
@@ -91,7 +91,7 @@ class HatSpan(NamedTuple):
     hours: int | None
 
 
-class Covered(NamedTuple):
+class CoveredDays(NamedTuple):
     """Working days of one holder in one phase, with the agreed hours per month in hundredths (null: none)."""
 
     holder: bytes
@@ -100,12 +100,12 @@ class Covered(NamedTuple):
     hours: int | None
     phase: Phase
 
-    def agreed_between(self, start: int, end: int) -> Tally | None:
+    def agreed_between(self, start: int, end: int) -> HoursTally | None:
         """The hours agreed for its days in `[start, end)`; null without agreed hours or days."""
         parts = self._parts(start, end)
         return self._tally(parts, self.hours * parts) if parts and self.hours is not None else None
 
-    def reported_between(self, start: int, end: int, a_day: int) -> Tally | None:
+    def reported_between(self, start: int, end: int, a_day: int) -> HoursTally | None:
         """The hours reported for its days in `[start, end)`, `a_day` parts of a hundredth each; null without days."""
         days = min(end, self.end) - max(start, self.start)
         return self._tally(self._parts(start, end), a_day * days) if days > 0 else None
@@ -114,11 +114,11 @@ class Covered(NamedTuple):
         first, after = max(start, self.start), min(end, self.end)
         return parts_until(after) - parts_until(first) if first < after else 0
 
-    def _tally(self, parts: int, hours: int) -> Tally:
-        return Tally(hours, 100 * self.phase.least * parts, 100 * self.phase.most * parts)
+    def _tally(self, parts: int, hours: int) -> HoursTally:
+        return HoursTally(hours, 100 * self.phase.least * parts, 100 * self.phase.most * parts)
 
 
-def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> Iterator[Covered]:
+def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) -> Iterator[CoveredDays]:
     """The working days of one engagement's AI function with an expected range."""
     begins = min((span.start for span in spans if span.is_fractional), default=None)
     if begins is None:
@@ -128,14 +128,16 @@ def covered_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]]) ->
             for phase in PHASES:
                 start = max(span.start, _months_after(begins, phase.first))
                 end = min(span.end, _months_after(begins, phase.end))
-                for first, after in working(start, end, pauses):
-                    yield Covered(span.holder, first, after, span.hours, phase)
+                for first, after in without_pauses(start, end, pauses):
+                    yield CoveredDays(span.holder, first, after, span.hours, phase)
 
 
 def working_days(spans: Sequence[HatSpan], pauses: Sequence[tuple[int, int]], start: int, end: int) -> int:
     """The number of days in `[start, end)` on which the function was held and work was not paused."""
     return sum(
-        after - first for span in spans for first, after in working(max(start, span.start), min(end, span.end), pauses)
+        after - first
+        for span in spans
+        for first, after in without_pauses(max(start, span.start), min(end, span.end), pauses)
     )
 
 

@@ -11,12 +11,7 @@ from sqlalchemy import LargeBinary, Text, case, select, type_coerce
 from domain.seats import Function
 from projections.read_model import known_at_instant
 from projections.reports.pauses import pauses_in
-from projections.reports.proration import (
-    day_number,
-    end_number,
-    meets_days,
-    working,
-)
+from projections.reports.proration import day_number, end_number, meets_days, without_pauses
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
@@ -46,9 +41,9 @@ class HeldSeat(NamedTuple):
         """The function in its engagement."""
         return self.engagement, self.function
 
-    def working(self) -> Iterator[tuple[int, int]]:
+    def working_spans(self) -> Iterator[tuple[int, int]]:
         """The spans `[start, end)` of days without pauses."""
-        return working(self.start, self.end, self.pauses)
+        return without_pauses(self.start, self.end, self.pauses)
 
     def days_in(self, start: int, end: int) -> int:
         """The number of its days in `[start, end)`."""
@@ -56,7 +51,7 @@ class HeldSeat(NamedTuple):
 
     def working_days_in(self, start: int, end: int) -> int:
         """The number of its days in `[start, end)` that were not paused."""
-        spans = working(max(start, self.start), min(end, self.end), self.pauses)
+        spans = without_pauses(max(start, self.start), min(end, self.end), self.pauses)
         return sum(after - first for first, after in spans)
 
 

@@ -32,14 +32,14 @@ NEVER: Final = date.max.toordinal()
 """The day number of the end of an open span."""
 
 
-class Worth(NamedTuple):
+class QuarterAmounts(NamedTuple):
     """The amount in a quarter, and in its days up to and including `as_of`, in parts of a unit."""
 
     whole: int
     to_date: int
 
 
-class InForce(Generic[K]):
+class MonthlyAmounts(Generic[K]):
     """Monthly amounts in force over spans of days, by key.
 
     Only the days on which a sum changes are stored, so that adding a span costs the same however long it is.
@@ -57,42 +57,42 @@ class InForce(Generic[K]):
         changes[start] = changes.get(start, 0) + amount
         changes[end] = changes.get(end, 0) - amount
 
-    def worth(self, quarters: Sequence[Quarter], as_of: date) -> Iterator[tuple[K, Sequence[Worth]]]:
+    def amounts(self, quarters: Sequence[Quarter], as_of: date) -> Iterator[tuple[K, Sequence[QuarterAmounts]]]:
         """The amount of each key in each quarter."""
         tomorrow = as_of.toordinal() + 1
         bounds = []
         for quarter in quarters:
             start, end = quarter.start.toordinal(), quarter.end.toordinal() + 1
             bounds.append((start, min(max(start, tomorrow), end), end))
-        mornings = sorted({day for bound in bounds for day in bound})
+        days = sorted({day for bound in bounds for day in bound})
         for key, changes in self._changes.items():
-            by = _worth_by(changes, mornings)
-            yield key, [Worth(by[end] - by[start], by[past] - by[start]) for start, past, end in bounds]
+            by = _cumulative(changes, days)
+            yield key, [QuarterAmounts(by[end] - by[start], by[past] - by[start]) for start, past, end in bounds]
 
 
-def _worth_by(changes: Mapping[int, int], mornings: Sequence[int]) -> Mapping[int, int]:
+def _cumulative(changes: Mapping[int, int], days: Sequence[int]) -> Mapping[int, int]:
     """The cumulative amount at the start of each of some ascending days."""
     level = before = 0
     ahead = sorted(changes.items(), reverse=True)
-    worth = {}
-    for morning in mornings:
-        while ahead and ahead[-1][0] < morning:
+    amounts = {}
+    for day_start in days:
+        while ahead and ahead[-1][0] < day_start:
             day, change = ahead.pop()
             level += change
             before += change * parts_until(day)
-        worth[morning] = level * parts_until(morning) - before
-    return worth
+        amounts[day_start] = level * parts_until(day_start) - before
+    return amounts
 
 
 @lru_cache(maxsize=100_000)
-def parts_until(morning: int) -> int:
+def parts_until(day_start: int) -> int:
     """The parts of all months up to the start of a day."""
-    day = date.fromordinal(morning)
+    day = date.fromordinal(day_start)
     of_day = PARTS // calendar.monthrange(day.year, day.month)[1]
     return (day.year * 12 + day.month) * PARTS + (day.day - 1) * of_day
 
 
-class Touched(Generic[K]):
+class QuarterOverlaps(Generic[K]):
     """The set of quarters that the spans of each key overlap."""
 
     __slots__ = ("_end", "_starts", "_touched")
@@ -117,16 +117,16 @@ class Touched(Generic[K]):
             yield key, (place for place in places if touched >> place & 1)
 
 
-def working(start: int, end: int, rests: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def without_pauses(start: int, end: int, pauses: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of `[start, end)` outside of some pauses, which ascend and do not overlap."""
-    for rest, back in rests:
-        if back <= start:
+    for pause, resumed in pauses:
+        if resumed <= start:
             continue
-        if rest >= end:
+        if pause >= end:
             break
-        if start < rest:
-            yield start, rest
-        start = back
+        if start < pause:
+            yield start, pause
+        start = resumed
     if start < end:
         yield start, end
 

@@ -24,13 +24,13 @@ from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.pauses import pauses_in
 from projections.reports.proration import (
-    InForce,
-    Touched,
+    MonthlyAmounts,
+    QuarterOverlaps,
     day_number,
     end_number,
     meets_days,
     rounded_money,
-    working,
+    without_pauses,
 )
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
@@ -79,8 +79,8 @@ class Revenue:
 def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
     """Sum the monthly fees in force in each quarter."""
     quarters = question.quarters
-    in_force: InForce[_Cell] = InForce()
-    paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
+    in_force: MonthlyAmounts[_Cell] = MonthlyAmounts()
+    paying: QuarterOverlaps[tuple[_Cell, bytes]] = QuarterOverlaps(quarters)
     for client, cell, fee, start, end in _fees(snapshot, question):
         in_force.add(cell, start, end, fee)
         paying.add((cell, client), start, end)
@@ -91,15 +91,15 @@ def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
             quarter=quarter,
             structure=Structure(cell.structure),
             function=Hats(cell.function),
-            amount=rounded_money(worth.whole, cell.currency),
-            to_date=rounded_money(worth.to_date, cell.currency),
+            amount=rounded_money(amounts.whole, cell.currency),
+            to_date=rounded_money(amounts.to_date, cell.currency),
             currency=cell.currency,
             clients=clients[cell, place],
             planned=quarter.start > question.as_of,
             link=link(_name(quarter, cell)),
         )
-        for cell, by_quarter in in_force.worth(quarters, question.as_of)
-        for place, (quarter, worth) in enumerate(zip(quarters, by_quarter, strict=True))
+        for cell, by_quarter in in_force.amounts(quarters, question.as_of)
+        for place, (quarter, amounts) in enumerate(zip(quarters, by_quarter, strict=True))
         if clients[cell, place]
     ]
     return Revenue(question, tuple(sorted(rows, key=_place)))
@@ -108,18 +108,18 @@ def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
 def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Each client's fees, by row."""
     quarters = question.quarters
-    in_force: InForce[tuple[_Cell, bytes]] = InForce()
-    paying: Touched[tuple[_Cell, bytes]] = Touched(quarters)
+    in_force: MonthlyAmounts[tuple[_Cell, bytes]] = MonthlyAmounts()
+    paying: QuarterOverlaps[tuple[_Cell, bytes]] = QuarterOverlaps(quarters)
     for client, cell, fee, start, end in _fees(snapshot, question):
         in_force.add((cell, client), start, end, fee)
         paying.add((cell, client), start, end)
-    worth = dict(in_force.worth(quarters, question.as_of))
+    amounts = dict(in_force.amounts(quarters, question.as_of))
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for key, places in paying.items():
         cell, client = key
         for place in places:
             figures[UUID(bytes=client)][_name(quarters[place], cell)] = rounded_money(
-                worth[key][place].whole, cell.currency
+                amounts[key][place].whole, cell.currency
             )
     return figures
 
@@ -167,7 +167,7 @@ def _fees(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[bytes,
     for engagement, client, word, function, currency, fee, *bounds in snapshot.connection.execute(query):
         start, end = max(bounds[0], bounds[2]), min(bounds[1], bounds[3])
         cell = _Cell(word, Hats.BOTH if word in UNIFIED else function, currency)
-        for first, after in working(start, end, pauses.get(bytes(engagement), ())):
+        for first, after in without_pauses(start, end, pauses.get(bytes(engagement), ())):
             yield bytes(client), cell, fee, first, after
 
 

@@ -52,7 +52,7 @@ WITH_FULL_TIME = (
 )
 
 
-class Awaited(StrEnum):
+class TimeToEvent(StrEnum):
     """The event: a unified role is split, or any seat is full-time."""
 
     SPLIT = "split"
@@ -74,7 +74,7 @@ class TimeTo:
     """The groups, and their curves, medians and test (`survival`) in the same order."""
 
     question: ReportQuestion
-    event: Awaited
+    event: TimeToEvent
     by: Field | None
     first_arrangement: Structure | None
     groups: tuple[TimeToGroup, ...]
@@ -99,7 +99,7 @@ class _Tally(NamedTuple):
 def time_to(
     snapshot: Snapshot,
     question: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     *,
     by: Field | None = None,
     first_arrangement: Structure | None = None,
@@ -138,7 +138,7 @@ def time_to(
 def times_by_client(
     snapshot: Snapshot,
     question: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     *,
     by: Field | None = None,
     first_arrangement: Structure | None = None,
@@ -154,14 +154,14 @@ def times_by_client(
     return figures
 
 
-def _name(event: Awaited, by: Field | None, first_arrangement: Structure | None, group: str) -> str:
+def _name(event: TimeToEvent, by: Field | None, first_arrangement: Structure | None, group: str) -> str:
     return f"{event}.{by or ''}.{first_arrangement or ''}.{group}"
 
 
 def _groups(
     snapshot: Snapshot,
     question: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, list[_Subject]]:
@@ -186,7 +186,7 @@ def _tallies(
     snapshot: Snapshot,
     columns: ColumnarView,
     question: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> dict[str, _Tally]:
@@ -194,9 +194,9 @@ def _tallies(
     subjects = observed_engagements(
         columns,
         question,
-        starting=UNIFIED if event is Awaited.SPLIT else ARRANGED,
-        awaited=PAIRS if event is Awaited.SPLIT else WITH_FULL_TIME,
-        later=event is Awaited.SPLIT,
+        starting=UNIFIED if event is TimeToEvent.SPLIT else ARRANGED,
+        awaited=PAIRS if event is TimeToEvent.SPLIT else WITH_FULL_TIME,
+        later=event is TimeToEvent.SPLIT,
         first_arrangement=first_arrangement,
     )
     if by is None:
@@ -229,7 +229,7 @@ def _leads(snapshot: Snapshot, question: ReportQuestion) -> dict[bytes, str]:
 def _subjects(
     snapshot: Snapshot,
     question: ReportQuestion,
-    event: Awaited,
+    event: TimeToEvent,
     by: Field | None,
     first_arrangement: Structure | None,
 ) -> list[_Subject]:
@@ -249,7 +249,7 @@ def _subjects(
     return subjects
 
 
-def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Structure | None) -> Select[Any]:
+def _watched(question: ReportQuestion, event: TimeToEvent, first_arrangement: Structure | None) -> Select[Any]:
     """Client, practice lead, first relevant day, day of the event and day of the close of each engagement."""
     firsts = _firsts(question).subquery()
     arranged_on, unified_on = firsts.c.arranged_on, firsts.c.unified_on
@@ -265,7 +265,7 @@ def _watched(question: ReportQuestion, event: Awaited, first_arrangement: Struct
         )
         .scalar_subquery()
     )
-    start, happened = (unified_on, split_on) if event is Awaited.SPLIT else (arranged_on, firsts.c.full_time_on)
+    start, happened = (unified_on, split_on) if event is TimeToEvent.SPLIT else (arranged_on, firsts.c.full_time_on)
     query = (
         select(
             type_coerce(firsts.c.client_id, LargeBinary),
@@ -327,7 +327,7 @@ def _row(name: str, question: ReportQuestion) -> RowQuery:
     event, by, first, _ = name.split(".", maxsplit=3)
     figures = partial(
         times_by_client,
-        event=Awaited(event),
+        event=TimeToEvent(event),
         by=Field(by) if by else None,
         first_arrangement=Structure(first) if first else None,
     )
@@ -356,7 +356,7 @@ def _group_name(answer: TimeTo, group: str, names: Names) -> str:
     return names.get(UUID(group), group)
 
 
-_SPLITS = partial(times_by_client, event=Awaited.SPLIT)
+_SPLITS = partial(times_by_client, event=TimeToEvent.SPLIT)
 REPORT = Report(
     "time-to",
     time_to,
@@ -364,5 +364,5 @@ REPORT = Report(
     _table,
     _row,
     is_bounded=False,
-    comparisons={"time-to-split": _SPLITS, "time-to-full-time": partial(times_by_client, event=Awaited.FULL_TIME)},
+    comparisons={"time-to-split": _SPLITS, "time-to-full-time": partial(times_by_client, event=TimeToEvent.FULL_TIME)},
 )

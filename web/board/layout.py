@@ -173,7 +173,7 @@ def reasons(milestone: MilestoneVersion, words: Words) -> str:
     rationale = milestone.details.get("rationale")
     corrected = (
         f"corrected: {isolate(milestone.reason)}"
-        if milestone.said is RecordingKind.CORRECTED and milestone.reason
+        if milestone.recording_kind is RecordingKind.CORRECTED and milestone.reason
         else ""
     )
     return "; ".join(part for part in (words.note, isolate(str(rationale or "")), corrected) if part)

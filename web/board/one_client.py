@@ -156,7 +156,7 @@ def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
 
 
 def _held(quarter: TimelineQuarter) -> str:
-    return ", ".join(f"{structure_name(held.structure)}: {held.days}" for held in quarter.held)
+    return ", ".join(f"{structure_name(held.structure)}: {held.days}" for held in quarter.structure_days)
 
 
 def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, empty: str) -> ReportSection:

@@ -170,7 +170,9 @@ def _tried(visit: Visit, subject: Subject, at: At, sheet: CorrectionSheet, typed
 
 def _sheet(visit: Visit, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
     """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
-    versions = [version for version in subject.history.versions if version.said is not RecordingKind.RETRACTED]
+    versions = [
+        version for version in subject.history.versions if version.recording_kind is not RecordingKind.RETRACTED
+    ]
     latest = subject.history.latest
     opened_on = typed.text(BASE) if typed else ""
     base = next((version for version in versions if str(version.version) == opened_on), latest)

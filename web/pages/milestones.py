@@ -156,7 +156,7 @@ def versions_of(
     for number, version in enumerate(history.versions, 1):
         particulars = _particulars(version, naming, assessments)
         rows = tuple((name, value, number > 1 and before.get(name) != value) for name, value in particulars)
-        if version.said is not RecordingKind.RETRACTED:
+        if version.recording_kind is not RecordingKind.RETRACTED:
             gone = [(name, "not said any more", True) for name in before if name not in dict(particulars)]
             shown.append(VersionShown(number, version, (*rows, *gone)))
             before = dict(particulars)

@@ -13,7 +13,7 @@ from domain.client import is_uuid
 from domain.seats import Structure
 from projections.reports.by_client import Figure
 from projections.reports.groups import Field
-from projections.reports.time_to import REPORT, Awaited, TimeTo, time_to
+from projections.reports.time_to import REPORT, TimeTo, TimeToEvent, time_to
 from projections.snapshot import Snapshot
 from projections.survival import Survival
 from web.bidi import isolate
@@ -33,7 +33,7 @@ from web.pages.reports.page import (
     to_the_day,
 )
 
-WHAT = {Awaited.SPLIT: "the split", Awaited.FULL_TIME: "a seat full-time"}
+WHAT = {TimeToEvent.SPLIT: "the split", TimeToEvent.FULL_TIME: "a seat full-time"}
 FIELDS = {
     Field.SECTOR: "Sector",
     Field.SIZE: "Size",
@@ -52,7 +52,7 @@ _EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": 
 
 def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The curves of the engagements chosen."""
-    event = Awaited(context.options["event"])
+    event = TimeToEvent(context.options["event"])
     by = Field(context.options["by"]) if context.options.get("by") else None
     first = Structure(context.options["first_arrangement"]) if context.options.get("first_arrangement") else None
     answer = time_to(snapshot, context.question, event, by=by, first_arrangement=first)
@@ -131,8 +131,8 @@ def _stats(answer: TimeTo) -> list[Stat]:
 
 def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The curve of all engagements until the split."""
-    answer = time_to(snapshot, context.question, Awaited.SPLIT)
-    layout = lay_out(renamed(answer.survival, group_names(answer, context)), WHAT[Awaited.SPLIT], context.width)
+    answer = time_to(snapshot, context.question, TimeToEvent.SPLIT)
+    layout = lay_out(renamed(answer.survival, group_names(answer, context)), WHAT[TimeToEvent.SPLIT], context.width)
     medians = answer.survival.medians
     return Card(
         macro("charts/survival.html", "survival_svg", layout, uid=context.uid) if medians else Markup(),
@@ -143,7 +143,7 @@ def glance(snapshot: Snapshot, context: ReportContext) -> Card:
 def row_words(row: str, naming: Naming) -> str:
     """`Time to split, began with Unified, fractional, Sector: fintech`."""
     event, by, first, group = row.split(".", maxsplit=3)
-    words = "Time to split" if Awaited(event) is Awaited.SPLIT else "Time to a full-time seat"
+    words = "Time to split" if TimeToEvent(event) is TimeToEvent.SPLIT else "Time to a full-time seat"
     if first:
         words += f", began with {structure_words(first)}"
     if not by:
@@ -168,8 +168,8 @@ PAGE = ReportPage(
         ReportOption(
             "event",
             "Until",
-            (Choice(Awaited.SPLIT.value, "Split"), Choice(Awaited.FULL_TIME.value, "Full-time")),
-            Awaited.SPLIT.value,
+            (Choice(TimeToEvent.SPLIT.value, "Split"), Choice(TimeToEvent.FULL_TIME.value, "Full-time")),
+            TimeToEvent.SPLIT.value,
             is_way=True,
         ),
         ReportOption(
