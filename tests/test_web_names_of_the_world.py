@@ -119,7 +119,7 @@ def test_letters_without_a_font_are_transliterated_and_the_package_is_named_in_a
     (tmp_path / "fonts.conf").write_text(WITHOUT_FONTS.format(tmp_path))
     style = environment().get_template("board/board.css").render()
     page = f"<style>{style}</style><body><header></header><p>{HOLDERS[0]}, {HOLDERS[3]}</p></body>"
-    code = f"from web.board.press import pdf_of; import sys; sys.stdout.buffer.write(pdf_of({page!r}))"
+    code = f"from web.board.pdf import pdf_of; import sys; sys.stdout.buffer.write(pdf_of({page!r}))"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
         env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "PYTHONPATH": os.pathsep.join(sys.path)},

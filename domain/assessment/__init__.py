@@ -1,8 +1,8 @@
-"""The assessment engine: answers about a client, five frameworks side by side, one explained recommendation, drift.
+"""The assessment engine: five frameworks evaluate answers about a client; their verdicts combine to one recommendation.
 
-Pure and without a clock: `evaluate(parse_answers({...}))` says what the frameworks make of the answers, `stored` puts
-that into JSON-ready mappings, and `drift` compares it with the structure that is held. docs/frameworks.md tells how a
-framework is read, changed and versioned.
+Pure and without a clock: `evaluate(parse_answers({...}))` returns the assessment, `serialization` converts it to
+JSON-ready mappings, and `drift` compares the advice with the current structure. docs/frameworks.md explains how to
+read, change and version a framework.
 """
 
 from domain.assessment.advice import Advice, advice

@@ -1,4 +1,4 @@
-"""What the frameworks advise, without the words: for questions that are asked of many clients at once."""
+"""The advice alone, without explanations: for queries over many clients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.assessment.voting import decide, states_of
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The four dimensions, and the frameworks whose vote is what came out in at least one of them."""
+    """The four dimensions, and the ids of the frameworks whose vote prevailed in at least one of them."""
 
     outcome: Outcome
     frameworks: tuple[str, ...]
@@ -21,7 +21,7 @@ class Advice:
 
 @lru_cache(maxsize=4096)
 def advice(answers: Answers) -> Advice:
-    """What `evaluate` recommends of the same answers. Pure; kept, as many days of a client give the same answers."""
+    """The recommendation of `evaluate` without its explanations. Pure; cached, since answers rarely change."""
     values = weighable(answers)
     decisions = [decide(f, states_of(f, values), values) for f in FRAMEWORKS]
     backing = {

@@ -1,4 +1,4 @@
-"""Warnings that go with a recommendation: the failures that the sources know and that this case is open to."""
+"""Warnings attached to a recommendation: failures described in the sources to which this case is exposed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.assessment.framework import Advised
 
 @dataclass(frozen=True)
 class WarningRule:
-    """A failure to be warned of. `bears` is true or false, or null when a missing answer could still dispel it."""
+    """A failure to warn of. `bears` returns true, false, or None if a missing answer could still rule it out."""
 
     id: str
     sentence: str
@@ -23,7 +23,7 @@ class WarningRule:
 
 @dataclass(frozen=True, slots=True)
 class AdviceWarning:
-    """A warning given. `certain` is false where it rests on an answer that nobody has."""
+    """A warning. `certain` is false if it depends on a missing answer."""
 
     id: str
     sentence: str
@@ -32,7 +32,7 @@ class AdviceWarning:
 
 
 def _ai_leader_without_technology(case: Case) -> bool | None:
-    """AI is led, or to be filled first, by somebody who does not bring technology along, and nobody holds it."""
+    """AI is led or filled first by a leader who does not cover technology, while technology is vacant."""
     alone = case.outcome.ai in (Advised.FRACTIONAL, Advised.FULL_TIME) and case.outcome.technology in (
         Advised.NONE,
         Advised.UNDECIDED,
@@ -135,10 +135,10 @@ WARNING_RULES: tuple[WarningRule, ...] = (
 
 
 def warnings_for(case: Case) -> tuple[AdviceWarning, ...]:
-    """The warnings that go with a case, in the order of their numbers."""
-    warned = []
-    for caution in WARNING_RULES:
-        bears = caution.bears(case)
+    """The warnings for a case, in the order of their ids."""
+    warnings = []
+    for rule in WARNING_RULES:
+        bears = rule.bears(case)
         if bears is not False:
-            warned.append(AdviceWarning(caution.id, caution.sentence, caution.source, certain=bears is True))
-    return tuple(warned)
+            warnings.append(AdviceWarning(rule.id, rule.sentence, rule.source, certain=bears is True))
+    return tuple(warnings)

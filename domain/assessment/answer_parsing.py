@@ -1,4 +1,4 @@
-"""Reading one value as its question wants it, and saying in plain words why it cannot be read."""
+"""Parses one value according to its question, with plain messages for invalid values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.assessment.questions import AnswerKind, Question
 from domain.seats import Money
 
 MOST = 1_000_000_000
-"""No count of people, products or projects is larger than this."""
+"""The largest count allowed, for example of people or products."""
 
 _AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -26,11 +26,11 @@ _ALSO = {
         "people": "human_resources",
     },
 }
-"""Other words for a choice that people write down."""
+"""Accepted synonyms of choices."""
 
 
 class InvalidAnswer(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
-    """A value that its question does not allow; `part` names the place inside the answer when it is not the whole."""
+    """A value that its question does not allow; `part` names the invalid part if it is not the whole answer."""
 
     def __init__(self, message: str, part: str = "") -> None:
         super().__init__(message)
@@ -38,12 +38,12 @@ class InvalidAnswer(ValueError):  # noqa: N818  (what a client wrote is refused;
 
 
 def read_value(question: Question, raw: object) -> int | bool | str | Money | date | tuple[str, ...]:
-    """The value of a known answer. Raises Misread."""
+    """Parse the value of a known answer. Raises InvalidAnswer."""
     return _READERS[question.kind](question, raw)
 
 
 def read_date(raw: object, part: str = "") -> date:
-    """A day, from a date or from `YYYY-MM-DD`. Raises Misread."""
+    """Parse a day, from a date or `YYYY-MM-DD`. Raises InvalidAnswer."""
     if type(raw) is date:
         return raw
     if isinstance(raw, str) and _DATE.fullmatch(raw):
@@ -55,7 +55,7 @@ def read_date(raw: object, part: str = "") -> date:
 
 
 def read_source(raw: object, part: str = "") -> str:
-    """Who says so: a short text. Raises Misread."""
+    """Check a source: a short text. Raises InvalidAnswer."""
     if not isinstance(raw, str) or not raw.strip() or len(raw) > 500:
         raise InvalidAnswer("must be a text of 1 to 500 characters", part)
     return raw

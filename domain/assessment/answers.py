@@ -1,4 +1,4 @@
-"""Answers: what is known about a client, each fact with its date and its source, and unknown as a value of its own."""
+"""Answers: facts about a client, each with its date and source. Unknown is a value of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from domain.seats import Money
 
 
 class UnknownValue(Enum):
-    """The answer of somebody who does not know. It is neither yes nor no, and never nought."""
+    """The answer "unknown": neither yes nor no, and never zero."""
 
     UNKNOWN = "unknown"
 
@@ -32,7 +32,7 @@ Value = int | bool | str | Money | date | tuple[str, ...] | UnknownValue
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: a value (or unknown), the day it speaks of, who says so, and why it is unknown if that is known."""
+    """An answer: a value (or unknown), the day it applies to, its source, and the reason if it is unknown."""
 
     value: Value
     as_of: date | None = None
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything is known."""
+        """Whether the value is not unknown."""
         return self.value is not UNKNOWN
 
 
@@ -49,7 +49,7 @@ UNANSWERED = Answer(UNKNOWN)
 
 
 class AnswersRefused(ValueError):  # noqa: N818  (what a client wrote is refused; the program is in order)
-    """These answers cannot be read. `errors` names every field and what is wrong with it."""
+    """The answers are invalid. `errors` holds each invalid field with a message."""
 
     def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
         super().__init__("; ".join(f"{name}: {message}" for name, message in errors))
@@ -58,50 +58,52 @@ class AnswersRefused(ValueError):  # noqa: N818  (what a client wrote is refused
 
 @dataclass(frozen=True)
 class Answers(Mapping[str, Answer]):
-    """Answers by question, in the questions' order whatever order they came in. What nobody answered is unknown."""
+    """Answers by question, always in the order of the questions. A missing answer counts as unknown."""
 
-    given: Mapping[str, Answer] = field(default_factory=dict)
+    by_question: Mapping[str, Answer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        strangers = self.given.keys() - QUESTIONS.keys()
-        if strangers:
-            raise AnswersRefused(tuple((name, UNKNOWN_QUESTION) for name in sorted(strangers)))
-        object.__setattr__(self, "given", {name: self.given[name] for name in QUESTIONS if name in self.given})
+        unknown_names = self.by_question.keys() - QUESTIONS.keys()
+        if unknown_names:
+            raise AnswersRefused(tuple((name, UNKNOWN_QUESTION) for name in sorted(unknown_names)))
+        object.__setattr__(
+            self, "by_question", {name: self.by_question[name] for name in QUESTIONS if name in self.by_question}
+        )
 
     def __getitem__(self, name: str) -> Answer:
-        return self.given[name]
+        return self.by_question[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.given)
+        return iter(self.by_question)
 
     def __len__(self) -> int:
-        return len(self.given)
+        return len(self.by_question)
 
     def __hash__(self) -> int:
-        return hash(tuple(self.given.items()))
+        return hash(tuple(self.by_question.items()))
 
     def of(self, name: str) -> Answer:
-        """The answer to a question; unknown when nobody gave one."""
-        return self.given.get(name, UNANSWERED)
+        """The answer to a question; unknown if it is missing."""
+        return self.by_question.get(name, UNANSWERED)
 
     def known(self) -> dict[str, Answer]:
-        """Only the answers that say something."""
-        return {name: answer for name, answer in self.given.items() if answer.is_known}
+        """The answers that are not unknown."""
+        return {name: answer for name, answer in self.by_question.items() if answer.is_known}
 
     def dated(self, as_of: date) -> Answers:
-        """The same answers, those without a date speaking of this day (the day of the assessment, say)."""
-        return Answers({n: a if a.as_of else replace(a, as_of=as_of) for n, a in self.given.items()})
+        """The same answers; those without a date get this one (for example the day of the assessment)."""
+        return Answers({n: a if a.as_of else replace(a, as_of=as_of) for n, a in self.by_question.items()})
 
 
 UNKNOWN_QUESTION = "no framework asks this"
 
 
 def weighable(answers: Mapping[str, Answer]) -> Values:
-    """What the rules weigh: the known answers by question, as plain values.
+    """Convert known answers to the plain values that rules compare, by question.
 
-    Money is in US dollars, the currency of every threshold in the sources; an amount in another currency is left out,
-    and so counts as unknown: a rate of some day would decide the case, and nobody chose one. A sector is left out when
-    its words tell none of the kinds that the rules speak of.
+    Money is in US dollars, the currency of every threshold in the sources. An amount in another currency is left out
+    and so counts as unknown: converting it would need an exchange rate that no one chose. A sector is left out if its
+    words do not identify one of the kinds that the rules use.
     """
     values: dict[str, Any] = {}
     for name, answer in answers.items():
@@ -121,7 +123,7 @@ def weighable(answers: Mapping[str, Answer]) -> Values:
 
 
 def why_unweighable(name: str, answer: Answer) -> str | None:
-    """Why an answer counts as unknown, where there is more to say than that nobody knows."""
+    """Why an answer counts as unknown, if there is a specific reason."""
     if not answer.is_known:
         return answer.reason
     if isinstance(answer.value, Money) and answer.value.currency != "USD":
@@ -131,31 +133,32 @@ def why_unweighable(name: str, answer: Answer) -> str | None:
     return None
 
 
-def parse_answers(given: Mapping[str, object], *, as_of: date | None = None) -> Answers:
-    """Answers from a JSON-ready mapping, each a bare value or `{"value", "as_of"?, "source"?}`; "unknown" is a value.
+def parse_answers(mapping: Mapping[str, object], *, as_of: date | None = None) -> Answers:
+    """Parse answers from a JSON-ready mapping. Each is a bare value or `{"value", "as_of"?, "source"?, "reason"?}`.
 
-    `as_of` dates the answers that carry no date. Raises AnswersRefused with every field that cannot be read.
+    The value "unknown" is allowed everywhere. `as_of` dates the answers that carry no date. Raises AnswersRefused with
+    every invalid field.
     """
-    read: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     errors: list[tuple[str, str]] = []
-    for name, raw in given.items():
+    for name, raw in mapping.items():
         question = QUESTIONS.get(name)
         if question is None:
             errors.append((name, UNKNOWN_QUESTION))
             continue
         try:
-            read[name] = _answer(question, raw, as_of)
-        except InvalidAnswer as misread:
-            errors.append((f"{name}.{misread.part}" if misread.part else name, str(misread)))
+            answers[name] = _answer(question, raw, as_of)
+        except InvalidAnswer as invalid:
+            errors.append((f"{name}.{invalid.part}" if invalid.part else name, str(invalid)))
     if errors:
         raise AnswersRefused(tuple(errors))
-    return Answers(read)
+    return Answers(answers)
 
 
 def check_amounts(answers: Answers) -> Answers:
-    """The answers; raises AnswersRefused where an amount of money does not fit its currency.
+    """Return the answers; raises AnswersRefused if an amount of money does not fit its currency.
 
-    Answers on record are read without this check: they may be from before it.
+    Recorded answers are parsed without this check, because they may be older than the check.
     """
     errors: list[tuple[str, str]] = []
     for name, answer in answers.items():
@@ -190,7 +193,7 @@ def _value(question: Question, raw: object) -> Value:
 
 
 def plain_value(value: Value) -> object:
-    """A value as JSON carries it: money as amount and currency, a date as text, several choices as a list."""
+    """A value as JSON: money as amount and currency, a date as text, several choices as a list."""
     if isinstance(value, UnknownValue):
         return value.value
     if isinstance(value, Money):
@@ -201,7 +204,7 @@ def plain_value(value: Value) -> object:
 
 
 def answers_mapping(answers: Answers) -> dict[str, dict[str, object]]:
-    """Answers as a JSON-ready mapping that `parse_answers` reads back the same."""
+    """Answers as a JSON-ready mapping; `parse_answers` restores equal answers."""
     plain: dict[str, dict[str, object]] = {}
     for name, answer in answers.items():
         entry: dict[str, object] = {"value": plain_value(answer.value)}
@@ -216,42 +219,43 @@ def answers_mapping(answers: Answers) -> dict[str, dict[str, object]]:
 
 
 def answers_from_profile(profile: Mapping[str, object], *, as_of: date | Mapping[str, date] | None = None) -> Answers:
-    """What a client's profile answers: the fields a framework asks for, the others left aside.
+    """The answers that a client's profile gives. Fields that no framework uses are ignored.
 
-    `as_of` is the day the profile speaks of, or such a day a field. A field whose value the question does not offer (a
-    profile may hold words that no rule knows) is unknown, with the reason.
+    `as_of` is the day the profile applies to, or such a day per field. A value that the question does not offer
+    (profiles allow other words) becomes unknown, with the reason.
     """
-    read: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     for name, raw in profile.items():
         question = QUESTIONS.get(name)
         if question is None or not question.in_profile or raw is None:
             continue
         day = as_of.get(name) if isinstance(as_of, Mapping) else as_of
         try:
-            read[name] = Answer(_value(question, raw), day, "profile")
-        except InvalidAnswer as misread:
-            read[name] = Answer(UNKNOWN, day, "profile", str(misread))
-    return Answers(read)
+            answers[name] = Answer(_value(question, raw), day, "profile")
+        except InvalidAnswer as invalid:
+            answers[name] = Answer(UNKNOWN, day, "profile", str(invalid))
+    return Answers(answers)
 
 
 def merge_answers(*layers: Answers) -> Answers:
-    """The newest known answers of several layers, the last the strongest.
+    """Merge layers of answers; the newest known answer wins.
 
-    Known beats unknown. Of two known answers with dates the later one holds; otherwise, and on the same day, the one
-    of the later layer. So an assessment overrides the profile it began with, and a profile changed since overrides it.
+    Known beats unknown. Of two known answers with dates the later one wins; otherwise, and on the same day, the one of
+    the later layer. So an assessment overrides the profile it began with, and a later profile change overrides the
+    assessment.
     """
     merged: dict[str, Answer] = {}
     for layer in layers:
         for name, answer in layer.items():
-            held = merged.get(name)
-            if held is None or _outdates(answer, held):
+            current = merged.get(name)
+            if current is None or _outdates(answer, current):
                 merged[name] = answer
     return Answers(merged)
 
 
-def _outdates(answer: Answer, held: Answer) -> bool:
-    if answer.is_known != held.is_known:
+def _outdates(answer: Answer, current: Answer) -> bool:
+    if answer.is_known != current.is_known:
         return answer.is_known
-    if answer.as_of is None or held.as_of is None:
+    if answer.as_of is None or current.as_of is None:
         return True
-    return answer.as_of >= held.as_of
+    return answer.as_of >= current.as_of

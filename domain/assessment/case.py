@@ -1,4 +1,4 @@
-"""One client's case as the remarks on it see it: the answers, the verdicts, and what they combine to."""
+"""A client's case, the input of contradictions, warnings, depth conditions and agreements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOLDING = (Advised.FRACTIONAL, Advised.FULL_TIME)
 
 @dataclass(frozen=True)
 class Case:
-    """What a contradiction, a warning, a condition or an agreement may look at. Only what is known is ever true."""
+    """Answers, verdicts and combined outcome of one client. Conditions on it are true only for known answers."""
 
     values: Values
     verdicts: Mapping[str, Verdict]
@@ -23,11 +23,11 @@ class Case:
     outcome: Outcome
 
     def is_answered(self, name: str, *choices: object) -> bool:
-        """Whether an answer is known to be one of these."""
+        """Whether the answer is known and one of these choices."""
         return self.values.get(name) in choices
 
     def has_fired(self, framework: str, *keys: str) -> bool:
-        """Whether one of these rules fired in a framework."""
+        """Whether one of these rules fired in the framework."""
         return not self.fired[framework].isdisjoint(keys)
 
     @property
@@ -47,15 +47,15 @@ class Case:
 
     @property
     def ai_led(self) -> bool:
-        """Somebody to lead AI is advised, in a seat of the leader's own or as a hat."""
+        """AI leadership is advised, in a seat of its own or as one of two hats."""
         return self.outcome.ai in _HOLDING or self.two_seats
 
     @property
     def technology_vacant(self) -> bool | None:
-        """Whether nobody senior owns technology; null while nobody said."""
+        """Whether no senior leader owns technology; None if unknown."""
         seat = self.values.get("technology_seat")
         return None if seat is None else seat == "none"
 
     def says_ai_first(self) -> bool:
-        """Whether AI is to be filled first, by one framework at least or in all."""
+        """Whether at least one framework, or the outcome, says to fill AI first."""
         return self.outcome.first is First.AI or any(v.first is First.AI for v in self.verdicts.values())

@@ -1,4 +1,4 @@
-"""Five verdicts into one recommendation, dimension by dimension. The fast core: no words are made here."""
+"""Combines five verdicts into one recommendation, dimension by dimension. The fast core: it produces no text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.assessment.two_hats import TWO_HATS
 from domain.assessment.voting import Cast, Decided, Decisions
 
 FRAMEWORKS: tuple[Framework, ...] = (SEAM, FIVE_QUESTIONS, MANDATES, HIRE_FIRST, TWO_HATS)
-"""The five frameworks, side by side."""
+"""The five frameworks, in their fixed order."""
 
 _LESS_IS = {
     Seats.ONE: 0,
@@ -27,7 +27,7 @@ _LESS_IS = {
     Advised.FRACTIONAL: 1,
     Advised.FULL_TIME: 2,
 }
-"""A draw goes to fewer seats and less commitment: it is easier to split later than to merge."""
+"""A tie goes to fewer seats and less commitment: splitting later is easier than merging."""
 
 
 class How(StrEnum):
@@ -41,7 +41,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One framework's vote on a dimension; `counts` is its weight, nought where it is moot: to fill a held seat."""
+    """A framework's vote on a dimension; `counts` is its weight, 0 if it is moot (it asks to fill a held seat)."""
 
     framework: str
     value: Choice
@@ -52,7 +52,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How one dimension came out. `value` is null while nothing is decided."""
+    """The count of votes on one dimension. `value` is None while it is undecided."""
 
     dimension: Dimension
     value: Choice | None
@@ -63,30 +63,32 @@ class Tally:
 Tallies = Mapping[Dimension, Tally]
 
 Held = tuple[bool, bool]
-"""Whether the technology seat, and the AI seat, are known to be held."""
+"""Whether the technology seat and the AI seat are known to be held."""
 
 
 def combine(decisions: Sequence[Decisions], values: Values) -> Outcome:
-    """The four dimensions, from what the five frameworks decide (in the order of FRAMEWORKS)."""
+    """The four dimensions, from the decisions of the five frameworks (in the order of FRAMEWORKS)."""
     columns = zip(*[one.all() for one in decisions], strict=True)
-    held = _held(values)
+    held_seats = _held(values)
     return outcome_of(
         [
-            _prevailing(dimension, _heard(dimension, column, held))[0]
+            _prevailing(dimension, _heard(dimension, column, held_seats))[0]
             for dimension, column in zip(Dimension, columns, strict=True)
         ]
     )
 
 
 def tally(decisions: Sequence[Decisions], values: Values) -> Tallies:
-    """How each dimension came out, vote by vote."""
+    """The count of votes for each dimension."""
     columns = zip(*[one.all() for one in decisions], strict=True)
-    held = _held(values)
-    return {dimension: _counted(dimension, column, held) for dimension, column in zip(Dimension, columns, strict=True)}
+    held_seats = _held(values)
+    return {
+        dimension: _counted(dimension, column, held_seats) for dimension, column in zip(Dimension, columns, strict=True)
+    }
 
 
-def _counted(dimension: Dimension, column: Sequence[Decided | None], held: Held) -> Tally:
-    heard = _heard(dimension, column, held)
+def _counted(dimension: Dimension, column: Sequence[Decided | None], held_seats: Held) -> Tally:
+    valid = _heard(dimension, column, held_seats)
     ballots = [
         Ballot(
             framework.id,
@@ -95,30 +97,30 @@ def _counted(dimension: Dimension, column: Sequence[Decided | None], held: Held)
             cast.counts if cast is not None else 0,
             tuple([framework.rules[place].key for place in decided.rules]),
         )
-        for framework, decided, cast in zip(FRAMEWORKS, column, heard, strict=True)
+        for framework, decided, cast in zip(FRAMEWORKS, column, valid, strict=True)
         if decided is not None
     ]
-    return Tally(dimension, *_prevailing(dimension, heard), tuple(ballots))
+    return Tally(dimension, *_prevailing(dimension, valid), tuple(ballots))
 
 
-def _heard(dimension: Dimension, column: Sequence[Decided | None], held: Held) -> tuple[Cast | None, ...]:
-    """The votes cast on a dimension, framework by framework, without those that are moot."""
+def _heard(dimension: Dimension, column: Sequence[Decided | None], held_seats: Held) -> tuple[Cast | None, ...]:
+    """The votes cast on a dimension, by framework, with None for moot ones."""
     casts = tuple([one.cast if one is not None else None for one in column])
     if dimension is not Dimension.FIRST:
         return casts
-    return tuple([cast if cast is not None and not _is_moot(cast.value, held) else None for cast in casts])
+    return tuple([cast if cast is not None and not _is_moot(cast.value, held_seats) else None for cast in casts])
 
 
 @lru_cache(maxsize=4096)
 def _prevailing(dimension: Dimension, casts: tuple[Cast | None, ...]) -> tuple[Choice | None, How]:
-    """A MUST outweighs all but another MUST; otherwise votes are counted; a draw goes to less.
+    """The winning choice: a MUST beats everything but another MUST; otherwise votes count; a tie goes to less.
 
-    Kept, for there are few ways in which five frameworks can vote.
+    Cached, because five frameworks can vote in few different ways.
     """
-    heard = [cast for cast in casts if cast is not None]
-    musts = [cast for cast in heard if cast.must]
+    valid = [cast for cast in casts if cast is not None]
+    musts = [cast for cast in valid if cast.must]
     weights: dict[Choice, int] = {}
-    for cast in musts or heard:
+    for cast in musts or valid:
         weights[cast.value] = weights.get(cast.value, 0) + cast.counts
     if not weights:
         return None, How.UNDECIDED
@@ -138,9 +140,9 @@ def _held(values: Values) -> Held:
     return values.get("technology_seat") in _HELD, values.get("ai_seat") in _HELD
 
 
-def _is_moot(first: Choice, held: Held) -> bool:
-    """Whether a seat that somebody says to fill first is known to be held."""
-    technology, ai = held
+def _is_moot(first: Choice, held_seats: Held) -> bool:
+    """Whether the seat to fill first is known to be held."""
+    technology, ai = held_seats
     if first is First.BOTH:
         return technology and ai
     return technology if first is First.TECHNOLOGY else ai

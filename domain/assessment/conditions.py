@@ -1,9 +1,8 @@
-"""Conditions over answers in three values: true, false, and none for unknown.
+"""Conditions on answers, with three outcomes: true, false, and None for unknown.
 
-A condition is a value that can be read (`text`), asked (`holds`), and asked back: which answers it needs, which of
-them made it true, which are still missing, and by what smallest changes it would fire or cease to. Unknown stays
-unknown unless the other parts settle the matter (Kleene's logic), so that an answer nobody gave is never taken for a
-no.
+A condition can be displayed (`text`) and evaluated (`holds`). It also reports which answers it needs, which made it
+true, which are missing, and the smallest changes that would make it true or not true. Unknown follows Kleene's logic: a
+missing answer never counts as a no.
 """
 
 from __future__ import annotations
@@ -28,12 +27,12 @@ from domain.assessment.predicates import (
 from domain.assessment.questions import QUESTIONS
 
 LARGEST_WAY = 2
-"""A way to another outcome is worth telling while it takes no more changes than this."""
+"""The most changes that a reported way to another outcome may take."""
 
 
 @dataclass(frozen=True, eq=False)
 class AtLeast:
-    """At least so many of several conditions. `all_of` and `any_of` are its two ends."""
+    """At least `count` of several conditions. `all_of` and `any_of` are the extremes."""
 
     count: int
     parts: tuple[Condition, ...]
@@ -51,7 +50,7 @@ class AtLeast:
 
     @cached_property
     def text(self) -> str:
-        """The condition in words: its own where it has some, otherwise its parts joined."""
+        """The condition in words: its own `words` if set, otherwise its parts joined."""
         if self.words is not None:
             return self.words
         texts = [f"({p.text})" if isinstance(p, AtLeast) and p.words is None else p.text for p in self.parts]
@@ -62,16 +61,16 @@ class AtLeast:
         return f"{self.count} or more of: " + "; ".join(texts)
 
     def holds(self, values: Values) -> bool | None:
-        """True, false, or none while the answers do not say."""
-        wanted = self.count - (values.true & self._mask).bit_count()
+        """True, false, or None while the answers do not decide it."""
+        needed = self.count - (values.true & self._mask).bit_count()
         spare = len(self.parts) - self.count - (values.false & self._mask).bit_count()
         for part in self._composed:
-            held = part.holds(values)
-            if held is True:
-                wanted -= 1
-            elif held is False:
+            outcome = part.holds(values)
+            if outcome is True:
+                needed -= 1
+            elif outcome is False:
                 spare -= 1
-        if wanted <= 0:
+        if needed <= 0:
             return True
         return False if spare < 0 else None
 
@@ -81,16 +80,16 @@ class AtLeast:
         return tuple(dict.fromkeys(name for part in true for name in part.grounds(values)))
 
     def missing(self, values: Values) -> tuple[str, ...]:
-        """The unanswered questions that could still settle it; none once it is settled."""
+        """The unanswered questions that could still decide it; empty once it is decided."""
         if self.holds(values) is not None:
             return ()
-        found: list[str] = []
+        names: list[str] = []
         for part in self.parts:
-            found += part.missing(values)
-        return tuple(found)
+            names += part.missing(values)
+        return tuple(names)
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+        """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
         spare = len(self.parts) - self.count + 1
         rest: list[Condition] = []
         for part in self.parts:
@@ -109,7 +108,7 @@ class AtLeast:
         return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
+        """The small sets of changes that make it true (`outcome`), or not true."""
         true = [part for part in self.parts if part.holds(values) is True]
         if (len(true) >= self.count) == outcome:
             return [()]
@@ -125,12 +124,12 @@ class AtLeast:
 
 
 def _together(ways: Iterable[Way]) -> Way | None:
-    """Several ways as one; none when they want one answer to be two things, or want too much."""
+    """Join ways into one; None if they change one answer to different values, or take too many changes."""
     changes: dict[str, Change] = {}
     for way in ways:
         for change in way:
-            held = changes.setdefault(change.name, change)
-            if held.value != change.value:
+            existing = changes.setdefault(change.name, change)
+            if existing.value != change.value:
                 return None
     return tuple(changes.values()) if len(changes) <= LARGEST_WAY else None
 
@@ -141,12 +140,12 @@ def all_of(*parts: Condition) -> Condition:
 
 
 def any_of(*parts: Condition) -> Condition:
-    """One part at least holds."""
+    """At least one part holds."""
     return AtLeast(1, parts)
 
 
 def count_of(count: int, *parts: Condition) -> Condition:
-    """So many of the parts hold, or more."""
+    """At least `count` of the parts hold."""
     return AtLeast(count, parts)
 
 
@@ -158,13 +157,13 @@ def below(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None
 
 @cache
 def exactly(name: str, number: int) -> Condition:
-    """A number that is this one."""
+    """A number equal to this one."""
     return Comparison(name, "=", number)
 
 
 @cache
 def at_most(name: str, threshold: int | Decimal) -> Condition:
-    """A number up to a threshold, the threshold included."""
+    """A number up to and including a threshold."""
     return Comparison(name, "<=", threshold)
 
 
@@ -176,13 +175,13 @@ def above(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None
 
 @cache
 def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
-    """A number from a threshold up, the threshold included."""
+    """A number from a threshold up, inclusive."""
     return Comparison(name, ">=", threshold, at_most_as_many_as)
 
 
 @cache
 def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Condition:
-    """A number in a band, both ends included."""
+    """A number in a range, both ends included."""
     words = f"{QUESTIONS[name].label}: from {in_figures(lowest)} to {in_figures(highest)}"
     return AtLeast(2, (at_least(name, lowest), at_most(name, highest)), words)
 
@@ -201,13 +200,13 @@ def yes(name: str) -> Condition:
 
 @cache
 def no(name: str) -> Condition:
-    """A question answered no: not merely unanswered."""
+    """A question answered no; a missing answer is not a no."""
     return Membership(name, (False,))
 
 
 @cache
 def spread(at_least_functions: int, *, leaving_out: tuple[str, ...] = ()) -> Condition:
-    """AI work in at least so many functions."""
+    """AI work in at least this many functions."""
     return Spread("ai_functions", at_least_functions, leaving_out)
 
 

@@ -1,4 +1,4 @@
-"""The places where the sources contradict one another: shown where they bear on a case, never averaged away."""
+"""Contradictions between the sources. Shown where they affect a case, never averaged away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.assessment.framework import Advised, First, Seats
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Sources against one another: when that bears on a case, in words and asked of it, and how to read it then."""
+    """A conflict between sources: when it affects a case (`bears_when`, `bears`), and how to read it."""
 
     id: str
     conflict: str
@@ -22,7 +22,7 @@ class Contradiction:
 
 
 def _sizes_disagree(case: Case) -> bool:
-    """Whether rules that go by size speak for different numbers of seats."""
+    """Whether rules about size vote for different numbers of seats."""
     one = (
         ("five_questions", "N01", "N05.small"),
         ("mandates", "N11"),

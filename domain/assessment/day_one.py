@@ -1,4 +1,4 @@
-"""What to write down on day one: who decides what, where work is shared, and when to meet."""
+"""What to agree on day one: decision rights, shared areas, meetings, deliverables and triggers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.assessment.framework import Advised
 
 
 class Matter(StrEnum):
-    """What kind of thing is agreed."""
+    """The kind of an agreement."""
 
     DECISION_RIGHT = "decision_right"
     SEAM_AREA = "seam_area"
@@ -22,7 +22,7 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True)
 class Agreement:
-    """Something to agree on day one. `subject` is a slug (a decision area's, where it is one), `owner` who has it."""
+    """An item to agree on day one. `subject` is a slug (of a decision area if it is one), `owner` its owner."""
 
     matter: Matter
     subject: str
@@ -101,9 +101,9 @@ AGREEMENTS: tuple[Agreement, ...] = (
         _one_leader_at_high_stakes,
     ),
 )
-"""What the sources say to agree on, with the decision areas and deliverables named as the record names them."""
+"""What the sources say to agree on; decision areas and deliverables have the names used in milestones."""
 
 
 def agreements_for(case: Case) -> tuple[Agreement, ...]:
-    """What this case should write down on day one."""
+    """The agreements that apply to this case."""
     return tuple(agreement for agreement in AGREEMENTS if agreement.applies(case))

@@ -1,4 +1,4 @@
-"""What whoever takes a hat must have done: the sources' tests of depth (D01 to D07)."""
+"""The experience that the leader of a function must have: the sources' tests of depth (D01 to D07)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHIPPED = ("shipped_production_ai", "built_ai_at_scale_and_led")
 
 @dataclass(frozen=True)
 class DepthTest:
-    """A test of depth: whom it is for, and by which depths of the present technology leader it is met."""
+    """A test of depth: who must pass it, and which depths of the current technology leader meet it."""
 
     id: str
     who: str
@@ -26,7 +26,7 @@ class DepthTest:
 
 @dataclass(frozen=True, slots=True)
 class DepthCondition:
-    """A condition the chosen leader must meet. `met` speaks of the CTO already in the seat; null: to be shown."""
+    """A condition for the chosen leader. `met` refers to the CTO in the seat; None if it must still be shown."""
 
     id: str
     who: str

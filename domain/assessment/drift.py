@@ -1,4 +1,4 @@
-"""Drift: whether a client has outgrown its structure, or got ahead of itself."""
+"""Drift: whether a client's structure is less or more than advised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.seats import Function, Structure
 
 
 class Direction(StrEnum):
-    """Which way what is held differs from what is advised."""
+    """The direction in which the current structure differs from the advice."""
 
     OUTGROWN = "outgrown"
     AHEAD_OF_ITSELF = "ahead_of_itself"
@@ -20,7 +20,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The direction, and in words what it rests on. Reasons may stand without a direction: they point both ways."""
+    """The direction and its reasons. There may be reasons without a direction if they point both ways."""
 
     direction: Direction
     reasons: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A structure taken apart: how many seats, and what each function has."""
+    """A structure as its number of seats and the commitment of each function."""
 
     seats: int
     technology: Advised
@@ -43,7 +43,7 @@ class _Shape:
 
     @property
     def commitment(self) -> int:
-        """The seats' commitments together; a seat with two functions counts once."""
+        """The total commitment of the seats; a seat with two functions counts once."""
         levels = (_LEVEL[self.technology], _LEVEL[self.ai])
         return max(levels) if self.seats == 1 else sum(levels)
 
@@ -67,54 +67,54 @@ _SEATS = {Seats.ONE: 1, Seats.TWO: 2}
 _NAMES = {Function.TECHNOLOGY: "technology", Function.AI: "AI"}
 
 
-def drift(advised: Outcome, held: Structure | None) -> Drift:
-    """Which way a client drifted from what is advised.
+def drift(advised: Outcome, current: Structure | None) -> Drift:
+    """Compare the current structure with the advice.
 
-    Where a whole structure is advised: more seats weigh first, then a function that is vacant, then commitment. Where
-    dimensions are undecided only the decided ones are compared, and they must all point one way. With nothing held on
-    record (null: no engagement is open), or nothing advised, there is no drift.
+    If a whole structure is advised, seats count first, then vacant functions, then commitment. If dimensions are
+    undecided, only the decided ones are compared, and all differences must point one way. There is no drift if no
+    engagement is open (`current` is None) or nothing is advised.
     """
-    if held is None:
+    if current is None:
         return Drift(Direction.NONE)
     structure = advised.structure
     if structure is not None:
-        return _between(_SHAPES[held], _SHAPES[structure], structure is held)
-    return _by_what_is_decided(_SHAPES[held], advised)
+        return _between(_SHAPES[current], _SHAPES[structure], structure is current)
+    return _by_what_is_decided(_SHAPES[current], advised)
 
 
-def _between(held: _Shape, advised: _Shape, same: bool) -> Drift:
+def _between(current: _Shape, advised: _Shape, same: bool) -> Drift:
     if same:
         return Drift(Direction.NONE)
-    reasons = (*_seats_differ(held.seats, advised.seats), *_functions_differ(held, advised))
+    reasons = (*_seats_differ(current.seats, advised.seats), *_functions_differ(current, advised))
     mine = (advised.seats, advised.functions, advised.commitment)
-    theirs = (held.seats, held.functions, held.commitment)
+    theirs = (current.seats, current.functions, current.commitment)
     if mine == theirs:
         return Drift(Direction.NONE, reasons)
     return Drift(Direction.OUTGROWN if mine > theirs else Direction.AHEAD_OF_ITSELF, reasons)
 
 
-def _by_what_is_decided(held: _Shape, advised: Outcome) -> Drift:
+def _by_what_is_decided(current: _Shape, advised: Outcome) -> Drift:
     seats = _SEATS.get(advised.seats)
-    if seats is not None and seats != held.seats:
-        direction = Direction.OUTGROWN if seats > held.seats else Direction.AHEAD_OF_ITSELF
-        return Drift(direction, _seats_differ(held.seats, seats))
+    if seats is not None and seats != current.seats:
+        direction = Direction.OUTGROWN if seats > current.seats else Direction.AHEAD_OF_ITSELF
+        return Drift(direction, _seats_differ(current.seats, seats))
     reasons: list[str] = []
     signs = set()
     for function in Function:
-        wanted = advised.technology if function is Function.TECHNOLOGY else advised.ai
-        has = held.of(function)
-        if wanted is Advised.UNDECIDED or wanted is has or _is_shared(held, has, wanted):
+        needed = advised.technology if function is Function.TECHNOLOGY else advised.ai
+        has = current.of(function)
+        if needed is Advised.UNDECIDED or needed is has or _is_shared(current, has, needed):
             continue
-        signs.add(_LEVEL[wanted] > _LEVEL[has])
-        reasons.append(_function_differs(function, has, wanted))
+        signs.add(_LEVEL[needed] > _LEVEL[has])
+        reasons.append(_function_differs(function, has, needed))
     if len(signs) != 1:
         return Drift(Direction.NONE, tuple(reasons))
     return Drift(Direction.OUTGROWN if signs.pop() else Direction.AHEAD_OF_ITSELF, tuple(reasons))
 
 
-def _is_shared(held: _Shape, has: Advised, wanted: Advised) -> bool:
-    """Whether a part of a full-time seat with both functions already is the fraction that is wanted."""
-    return held.seats == 1 and held.functions == 2 and has is _FULL and wanted is _FRACTIONAL
+def _is_shared(current: _Shape, has: Advised, needed: Advised) -> bool:
+    """Whether part of a full-time seat with both functions already covers the advised fraction."""
+    return current.seats == 1 and current.functions == 2 and has is _FULL and needed is _FRACTIONAL
 
 
 def _seats_differ(held: int, advised: int) -> tuple[str, ...]:
@@ -132,6 +132,6 @@ def _functions_differ(held: _Shape, advised: _Shape) -> tuple[str, ...]:
     )
 
 
-def _function_differs(function: Function, has: Advised, wanted: Advised) -> str:
+def _function_differs(function: Function, has: Advised, needed: Advised) -> str:
     words = {_N: "vacant", _FRACTIONAL: "fractional", _FULL: "full-time"}
-    return f"{_NAMES[function]} is {words[has]}, {words[wanted]} is advised"
+    return f"{_NAMES[function]} is {words[has]}, {words[needed]} is advised"

@@ -1,6 +1,4 @@
-"""Five questions and three sizes: how complex, how central, how far beyond engineering, at what stake, on what budget
-(S1).
-"""
+"""The five-questions framework: complexity, centrality, reach, stakes and budget, for three sizes (source S1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a framework is made of: its source, its rules with what they vote for, and how it makes up its mind."""
+"""The parts of a framework: its source, its rules with their votes, and its method of deciding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.assessment.questions import QUESTIONS
 
 
 class Seats(StrEnum):
-    """How many chairs carry the two functions."""
+    """How many seats carry the two functions."""
 
     ONE = "one"
     TWO = "two"
@@ -23,7 +23,7 @@ class Seats(StrEnum):
 
 
 class Advised(StrEnum):
-    """How much of somebody a function is advised to have."""
+    """The commitment advised for a function."""
 
     NONE = "none"
     FRACTIONAL = "fractional"
@@ -33,7 +33,7 @@ class Advised(StrEnum):
 
 
 class First(StrEnum):
-    """Which function is to be filled first."""
+    """Which function to fill first."""
 
     TECHNOLOGY = "technology"
     AI = "ai"
@@ -42,7 +42,7 @@ class First(StrEnum):
 
 
 class Modality(IntEnum):
-    """How strongly a source speaks, from "worth considering" to "not optional"."""
+    """How strongly a source speaks, from "consider" to "must"."""
 
     CONSIDER = 1
     CAN = 2
@@ -52,12 +52,12 @@ class Modality(IntEnum):
 
     @property
     def word(self) -> str:
-        """The modality as it is written."""
+        """The modality in lower case, as serialised."""
         return self.name.lower()
 
 
 class Dimension(StrEnum):
-    """What a framework may decide, one at a time."""
+    """A dimension that a framework may decide."""
 
     SEATS = "seats"
     TECHNOLOGY = "technology"
@@ -71,7 +71,7 @@ Choice = Seats | Advised | First
 
 @dataclass(frozen=True)
 class Vote:
-    """What a rule speaks for; null where it says nothing. A vote for nothing is a signal: it decides nothing."""
+    """A rule's vote; None for dimensions it does not address. An empty vote is a signal: it decides nothing."""
 
     seats: Seats | None = None
     technology: Advised | None = None
@@ -80,7 +80,7 @@ class Vote:
 
     @cached_property
     def cast(self) -> tuple[tuple[Dimension, Choice], ...]:
-        """The dimensions the vote speaks of, with its values."""
+        """The dimensions voted on, with their values."""
         spoken = (
             (Dimension.SEATS, self.seats),
             (Dimension.TECHNOLOGY, self.technology),
@@ -91,7 +91,7 @@ class Vote:
 
     @cached_property
     def speaks_for(self) -> Mapping[str, str]:
-        """The same in words."""
+        """The same as JSON-ready strings."""
         return MappingProxyType({dimension.value: value.value for dimension, value in self.cast})
 
 
@@ -103,7 +103,7 @@ SIGNAL = Vote()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An article, and what its author sells: to be shown next to its advice."""
+    """An article, and its author's commercial interest: shown next to its advice."""
 
     key: str
     title: str
@@ -114,8 +114,8 @@ class Source:
 class Rule:
     """One rule of a source.
 
-    `id` is the catalogue's; `clause` tells apart the rules that one entry of it comes to. `unless` sets the rule aside
-    once it is known to hold (and only then). `weight` counts among rules of equal modality where a framework weighs.
+    `id` is that of the catalogue; `clause` distinguishes several rules of one catalogue entry. `unless` sets the rule
+    aside only once it is known to hold. `weight` counts among rules of equal modality in frameworks that weigh.
     `source` names the line.
     """
 
@@ -136,14 +136,14 @@ class Rule:
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """Every question the rule looks at."""
+        """Every question the rule depends on."""
         more = self.unless.needs if self.unless is not None else ()
         return tuple(dict.fromkeys((*self.condition.needs, *more)))
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a source says that decides nothing by itself: an example, a base rate, a limit of its advice."""
+    """A statement of a source that decides nothing by itself: an example, a base rate, a limit of its advice."""
 
     id: str
     sentence: str
@@ -152,7 +152,7 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Settlement:
-    """What ends a quarrel between a framework's rules over the number of seats, however strongly they speak."""
+    """Settles a conflict between a framework's rules over the number of seats, however strong they are."""
 
     rule: str
     condition: Condition
@@ -162,7 +162,7 @@ class Settlement:
 
 
 class RuleVote(NamedTuple):
-    """A rule's vote on one dimension; `place` is the rule's in its framework."""
+    """A rule's vote on one dimension; `place` is the rule's index in its framework."""
 
     place: int
     value: Choice
@@ -171,7 +171,7 @@ class RuleVote(NamedTuple):
 
 
 class Method(StrEnum):
-    """How a framework makes up its mind on a dimension."""
+    """How a framework decides a dimension."""
 
     STRONGEST = "strongest"
     WEIGHED = "weighed"
@@ -190,7 +190,7 @@ METHODS = {
 
 @dataclass(frozen=True, eq=False)
 class Framework:
-    """One source's way of deciding, as tables: nothing here is code but the conditions, and they can be read."""
+    """One source's way of deciding, as tables: everything but the conditions is data."""
 
     id: str
     version: int
@@ -206,14 +206,14 @@ class Framework:
 
     @cached_property
     def questions(self) -> tuple[str, ...]:
-        """The questions its rules need, in the order in which they are best asked."""
+        """The questions its rules need, in the recommended order of asking."""
         needed = {name for rule in self.rules for name in rule.needs}
         needed.update(self.settled_by)
         return tuple(name for name in QUESTIONS if name in needed)
 
     @cached_property
     def votes(self) -> Mapping[Dimension, tuple[RuleVote, ...]]:
-        """By dimension, every rule's vote on it, the strongest rules first."""
+        """All votes by dimension, the strongest rules first."""
         cast: dict[Dimension, list[RuleVote]] = {dimension: [] for dimension in Dimension}
         for place, rule in enumerate(self.rules):
             for dimension, value in rule.vote.cast:
@@ -222,17 +222,17 @@ class Framework:
 
     @cached_property
     def doubled(self) -> frozenset[int]:
-        """The places of the rules whose word counts double among the frameworks."""
+        """The indexes of rules whose votes count double when frameworks are combined."""
         return frozenset(place for place, rule in enumerate(self.rules) if rule.key in self.counts_double)
 
     @cached_property
     def settled_by(self) -> frozenset[str]:
-        """The questions its settlements look at."""
+        """The questions its settlements depend on."""
         return frozenset(name for settlement in self.settlements for name in settlement.condition.needs)
 
     @cached_property
     def structural_rules_needing(self) -> Mapping[str, tuple[int, ...]]:
-        """By question, the places of the rules that look at it and vote on the structure, not only on who is first."""
+        """By question, the indexes of rules that depend on it and vote on more than which function comes first."""
         places: dict[str, list[int]] = {}
         for place, rule in enumerate(self.rules):
             if any(dimension is not Dimension.FIRST for dimension, _ in rule.vote.cast):

@@ -1,4 +1,4 @@
-"""Whom to hire first, and whether the CTO can take AI on: the view of small and mid-sized businesses (source S3)."""
+"""The hire-first framework: which role to hire first, and whether the CTO can lead AI (source S3, on small firms)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two mandates, two lists: when a company needs both roles, and when one will do (source S2)."""
+"""The mandates framework: two lists that say when a company needs both roles, and when one is enough (source S2)."""
 
 from __future__ import annotations
 

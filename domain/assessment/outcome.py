@@ -1,4 +1,4 @@
-"""What is advised in the end: four dimensions, and the structure that they amount to."""
+"""The advised outcome: four dimensions, and the structure they amount to."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ALONE = {
 
 
 def structure_advised(seats: Seats, technology: Advised, ai: Advised) -> Structure | None:
-    """The structure that three decided dimensions amount to; null while they leave it open or contradict one another.
+    """The structure that three dimensions amount to; None if they are undecided or contradict one another.
 
-    One seat for both functions is as large as the larger of what they need: a part of a full-time seat is all that a
-    fractional need asks for.
+    One seat for both functions takes the larger of the two commitments: a full-time seat has room for a fractional
+    need.
     """
     if Advised.UNDECIDED in (technology, ai):
         return None
@@ -44,7 +44,7 @@ def structure_advised(seats: Seats, technology: Advised, ai: Advised) -> Structu
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The four dimensions, undecided said as such."""
+    """The four dimensions; undecided ones are marked as such."""
 
     seats: Seats
     technology: Advised
@@ -53,12 +53,12 @@ class Outcome:
 
     @property
     def structure(self) -> Structure | None:
-        """The structure they amount to; null while they leave it open."""
+        """The structure they amount to; None while undecided."""
         return structure_advised(self.seats, self.technology, self.ai)
 
 
 def outcome_of(decided: Sequence[Choice | None]) -> Outcome:
-    """The outcome, from what is decided on each dimension (null: nothing)."""
+    """The outcome from the decision on each dimension (None: undecided)."""
     seats, technology, ai, first = decided
     return Outcome(
         seats if isinstance(seats, Seats) else Seats.UNDECIDED,

@@ -1,4 +1,4 @@
-"""Single conditions on one answer, in three values: true, false, and none for unknown."""
+"""Predicates on a single answer, with three outcomes: true, false, and None for unknown."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from domain.assessment.questions import QUESTIONS, AnswerKind
 
 _BITS = count()
 _PREDICATES_ON: dict[str, list[Predicate]] = {}
-"""By question, the single conditions that look at it; each has one bit among them all."""
+"""The predicates on each question. Every predicate has its own bit."""
 
 
 class Values(dict[str, Any]):
-    """Known answers as plain values, by question (`answers.weighable`), and the single conditions they settle.
+    """Known answers as plain values, by question (`answers.weighable`), with the outcome of each predicate on them.
 
-    Each single condition is tried once, when the values are put together: `true` and `false` have its bit. So never
-    change values in place; `after` gives those after some changes.
+    Predicates are evaluated once, on creation: the bit of each is set in `true` or `false`. So never change values in
+    place; `after` returns changed values.
     """
 
     __slots__ = ("false", "true")
 
-    def __init__(self, known: Mapping[str, Any]) -> None:
-        super().__init__(known)
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
         self.true = self.false = 0
-        for name in known:
+        for name in values:
             self._try(name)
 
     def _try(self, name: str) -> None:
-        for atom in _PREDICATES_ON.get(name, ()):
-            outcome = atom.judge(self)
+        for predicate in _PREDICATES_ON.get(name, ()):
+            outcome = predicate.judge(self)
             if outcome is True:
-                self.true |= atom.bit
+                self.true |= predicate.bit
             elif outcome is False:
-                self.false |= atom.bit
+                self.false |= predicate.bit
 
     def after(self, changes: Way) -> Values:
-        """The values after these changes."""
+        """A copy with these changes applied."""
         changed = Values.__new__(Values)
         changed.update(self)
         changed.true, changed.false = self.true, self.false
         for change in changes:
             changed[change.name] = change.value
-            for atom in _PREDICATES_ON.get(change.name, ()):
-                changed.true &= ~atom.bit
-                changed.false &= ~atom.bit
+            for predicate in _PREDICATES_ON.get(change.name, ()):
+                changed.true &= ~predicate.bit
+                changed.false &= ~predicate.bit
         for change in changes:
             changed._try(change.name)
         return changed
@@ -57,7 +57,7 @@ class Values(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One answer becoming another; `text` says so in the words of the condition that is crossed."""
+    """A change of one answer; `text` describes it in the words of the condition that it crosses."""
 
     name: str
     value: Any
@@ -68,34 +68,34 @@ Way = tuple[Change, ...]
 
 
 class Condition(Protocol):
-    """What can be asked of an answers' condition."""
+    """The interface of conditions on answers."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Every question the condition looks at."""
+        """Every question the condition depends on."""
 
     @property
     def text(self) -> str:
         """The condition in words."""
 
     def holds(self, values: Values) -> bool | None:
-        """True, false, or none while the answers do not say."""
+        """True, false, or None while the answers do not decide it."""
 
     def grounds(self, values: Values) -> tuple[str, ...]:
         """The questions whose answers make it true."""
 
     def missing(self, values: Values) -> tuple[str, ...]:
-        """The unanswered questions that could still settle it; none once it is settled."""
+        """The unanswered questions that could still decide it; empty once it is decided."""
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+        """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
+        """The small sets of changes that make it true (`outcome`), or not true."""
 
 
 def in_figures(value: int | Decimal) -> str:
-    """A count, or an amount in dollars, as people read it."""
+    """A count or an amount in dollars, formatted for display."""
     if isinstance(value, Decimal):
         return f"{value:,.0f} USD" if value == value.to_integral_value() else f"{value:,} USD"
     return f"{value:,}"
@@ -121,24 +121,24 @@ _NEAR = Decimal("0.2")
 
 @dataclass(frozen=True, eq=False)
 class Predicate:
-    """A condition on one answer. `bit` is its own among all of them."""
+    """A condition on one answer. `bit` identifies it among all predicates."""
 
     needs: tuple[str, ...] = field(init=False)
     bit: int = field(init=False)
 
     def _join(self, *needs: str) -> None:
-        """Take the next bit, and be tried whenever one of these questions is answered."""
+        """Register for these questions with the next free bit."""
         object.__setattr__(self, "needs", needs)
         object.__setattr__(self, "bit", 1 << next(_BITS))
         for name in needs:
             _PREDICATES_ON.setdefault(name, []).append(self)
 
     def judge(self, values: Values) -> bool | None:
-        """True, false, or none: tried on the values."""
+        """Evaluate on the values: true, false, or None for unknown."""
         raise NotImplementedError
 
     def holds(self, values: Values) -> bool | None:
-        """The same, as the values remember it."""
+        """The outcome that the values already hold."""
         if values.true & self.bit:
             return True
         return False if values.false & self.bit else None
@@ -148,16 +148,16 @@ class Predicate:
         return self.needs[:1] if self.needs[0] in values else self.needs[1:]
 
     def missing(self, values: Values) -> tuple[str, ...]:
-        """The questions that could settle it."""
+        """The questions that could decide it."""
         return () if (values.true | values.false) & self.bit else self.needs
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Predicate):
-    """A number against a threshold.
+    """Compares a number with a threshold.
 
-    `at_most_as_many_as` names a count that bounds it from above: a company of twelve has no team of twenty-five,
-    whether or not anybody counted the team.
+    `at_most_as_many_as` names a count that bounds it from above: a company of twelve people cannot have a team of
+    twenty-five, even if the size of the team is unknown.
     """
 
     name: str
@@ -174,7 +174,7 @@ class Comparison(Predicate):
     @cached_property
     def text(self) -> str:
         """The condition in words."""
-        return self._told(True)
+        return self._text_for(True)
 
     @cached_property
     def _changes(self) -> dict[bool, Change]:
@@ -183,16 +183,16 @@ class Comparison(Predicate):
         above = self.threshold if self.sign in ("<", ">=") else self.threshold + step
         holding, failing = (below, above) if self.sign in ("<", "<=", "=") else (above, below)
         return {
-            True: Change(self.name, holding, self._told(True)),
-            False: Change(self.name, failing, self._told(False)),
+            True: Change(self.name, holding, self._text_for(True)),
+            False: Change(self.name, failing, self._text_for(False)),
         }
 
-    def _told(self, outcome: bool) -> str:
+    def _text_for(self, outcome: bool) -> str:
         words = _WORDS[self.sign][0 if outcome else 1].format(in_figures(self.threshold))
         return f"{QUESTIONS[self.name].label}: {words}"
 
     def judge(self, values: Values) -> bool | None:
-        """True, false, or none: tried on the values."""
+        """Evaluate on the values: true, false, or None for unknown."""
         value = values.get(self.name)
         if value is not None:
             return self._test(value, self.threshold)
@@ -205,7 +205,7 @@ class Comparison(Predicate):
         return None
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+        """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
         value = values.get(self.name)
         if value is None or self._test(value, self.threshold):
             return None
@@ -213,7 +213,7 @@ class Comparison(Predicate):
         return (self.text,) if near else None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
+        """The small sets of changes that make it true (`outcome`), or not true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         return [(self._changes[outcome],)]
@@ -223,7 +223,7 @@ _CAPITALS = {"ai": "AI", "cto": "CTO", "caio": "CAIO", "ceo": "CEO", "vp": "VP"}
 
 
 def in_words(choice: str | bool) -> str:
-    """A choice as people read it."""
+    """A choice, formatted for display."""
     if isinstance(choice, bool):
         return "yes" if choice else "no"
     return " ".join(_CAPITALS.get(word, word) for word in choice.split("_"))
@@ -231,7 +231,7 @@ def in_words(choice: str | bool) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Membership(Predicate):
-    """An answer that is one of some choices (a yes and a no are choices too)."""
+    """An answer that is one of several choices (yes and no are choices too)."""
 
     name: str
     choices: tuple[Any, ...]
@@ -242,14 +242,14 @@ class Membership(Predicate):
     @cached_property
     def text(self) -> str:
         """The condition in words."""
-        return self._told(self.choices)
+        return self._text_for(self.choices)
 
-    def _told(self, choices: Iterable[Any]) -> str:
+    def _text_for(self, choices: Iterable[Any]) -> str:
         return f"{QUESTIONS[self.name].label}: " + " or ".join(in_words(one) for one in choices)
 
     @cached_property
     def _opposite(self) -> str:
-        return self._told(self._others)
+        return self._text_for(self._others)
 
     @cached_property
     def _rank(self) -> dict[Any, int]:
@@ -262,29 +262,31 @@ class Membership(Predicate):
         return tuple(one for one in self._rank if one not in self.choices)
 
     def judge(self, values: Values) -> bool | None:
-        """True, false, or none: tried on the values."""
+        """Evaluate on the values: true, false, or None for unknown."""
         value = values.get(self.name)
         return None if value is None else value in self.choices
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+        """Always None: choices have no distance."""
         return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
+        """The small sets of changes that make it true (`outcome`), or not true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         choices = self.choices if outcome else self._others
         if not choices or QUESTIONS[self.name].kind is AnswerKind.TEXT:
             return []
-        held = values.get(self.name)
-        near = choices[0] if held is None else min(choices, key=lambda one: abs(self._rank[one] - self._rank[held]))
-        return [(Change(self.name, near, self.text if outcome else self._opposite),)]
+        current = values.get(self.name)
+        nearest = (
+            choices[0] if current is None else min(choices, key=lambda one: abs(self._rank[one] - self._rank[current]))
+        )
+        return [(Change(self.name, nearest, self.text if outcome else self._opposite),)]
 
 
 @dataclass(frozen=True, eq=False)
 class Spread(Predicate):
-    """AI work in at least so many functions, some not counted."""
+    """AI work in at least `at_least` functions, not counting those in `leaving_out`."""
 
     name: str
     at_least: int
@@ -305,17 +307,17 @@ class Spread(Predicate):
         return [one for one in chosen if one not in self.leaving_out]
 
     def judge(self, values: Values) -> bool | None:
-        """True, false, or none: tried on the values."""
+        """Evaluate on the values: true, false, or None for unknown."""
         chosen = values.get(self.name)
         return None if chosen is None else len(self._counted(chosen)) >= self.at_least
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks for it to be true, in words; null when it is true or further away than that."""
+        """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
         chosen = values.get(self.name)
         return (self.text,) if chosen is not None and len(self._counted(chosen)) == self.at_least - 1 else None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes after which it is true, or is no longer true."""
+        """The small sets of changes that make it true (`outcome`), or not true."""
         if (self.holds(values) is True) == outcome:
             return [()]
         chosen: tuple[str, ...] = values.get(self.name, ())
@@ -325,5 +327,5 @@ class Spread(Predicate):
             reached: Sequence[str] = [*chosen, *more[: self.at_least - len(counted)]]
             return [(Change(self.name, tuple(reached), self.text),)]
         dropped = counted[self.at_least - 1 :]
-        kept = tuple(one for one in chosen if one not in dropped)
-        return [(Change(self.name, kept, f"{QUESTIONS[self.name].label}: fewer than {self.at_least}"),)]
+        remaining = tuple(one for one in chosen if one not in dropped)
+        return [(Change(self.name, remaining, f"{QUESTIONS[self.name].label}: fewer than {self.at_least}"),)]

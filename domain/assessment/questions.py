@@ -1,7 +1,7 @@
-"""What the frameworks ask about a client: one typed question a fact, `unknown` always being a possible answer.
+"""The questions of the frameworks about a client, one typed fact each; "unknown" is always a possible answer.
 
-The names are a profile's where a profile holds the fact. Most questions stand in section 13 of the catalogue; the few
-that do not say so in `because`: a rule needs them, and inventing a threshold instead would put words in its mouth.
+Names match profile fields where the profile holds the fact. Most questions are listed in section 13 of the catalogue;
+the others explain in `because` which rule needs them, rather than inventing a threshold.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 
 class AnswerKind(StrEnum):
-    """What an answer looks like in JSON."""
+    """The JSON type of an answer."""
 
     WHOLE_NUMBER = "whole_number"
     MONEY = "money"
@@ -29,7 +29,7 @@ _NO_CHOICES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One fact about a client. `label` names it in a sentence, `text` asks for it, `choices` say what may be said."""
+    """A fact about a client. `label` names it in a sentence, `text` asks for it, `choices` maps values to meanings."""
 
     name: str
     kind: AnswerKind

@@ -1,4 +1,4 @@
-"""The whole assessment of a client: five verdicts and the recommendation they combine to."""
+"""The complete assessment of a client: five verdicts and the recommendation they combine to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from domain.seats import Structure
 
 @dataclass(frozen=True, slots=True)
 class Dissent:
-    """A framework that says otherwise on a dimension, and why: its deciding rules and their sentences."""
+    """A framework that disagrees on a dimension, with its deciding rules and their sentences."""
 
     framework: str
     dimension: Dimension
@@ -37,7 +37,7 @@ class Dissent:
 
 @dataclass(frozen=True, slots=True)
 class StillMissing:
-    """An answer nobody has that could change the verdict of these frameworks."""
+    """A missing answer that could change the verdict of these frameworks."""
 
     answer: str
     frameworks: tuple[str, ...]
@@ -46,7 +46,7 @@ class StillMissing:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A rule that the recommendation rests on."""
+    """A rule that supports the recommendation."""
 
     framework: str
     rule: str
@@ -55,7 +55,7 @@ class Cited:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What the frameworks combine to, who agrees and who does not, and what goes with it."""
+    """The combined recommendation, with agreement, dissent, and everything that accompanies it."""
 
     seats: Seats
     technology: Advised
@@ -74,7 +74,7 @@ class Recommendation:
 
     @cached_property
     def triggers(self) -> tuple[Trigger, ...]:
-        """What would change it. Sought when asked for, since seeking takes as long as all the rest."""
+        """Changes that would alter the recommendation. Computed on first use: as costly as all the rest."""
         return self.seek()
 
     @property
@@ -90,7 +90,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The answers, what each framework says of them, and what that combines to."""
+    """The answers, the verdict of each framework, and the combined recommendation."""
 
     answers: Answers
     verdicts: tuple[Verdict, ...]
@@ -98,7 +98,7 @@ class Assessment:
 
 
 def evaluate(answers: Answers) -> Assessment:
-    """The assessment of a client. Pure: equal answers give an equal assessment, in whatever order they came."""
+    """Assess a client. Pure: equal answers give an equal assessment, in any order."""
     values = weighable(answers)
     states = [states_of(framework, values) for framework in FRAMEWORKS]
     decisions = [decide(f, s, values) for f, s in zip(FRAMEWORKS, states, strict=True)]
@@ -168,15 +168,17 @@ def _backing(one: Tally) -> list[Ballot]:
 
 
 def _missing(verdicts: Sequence[Verdict], answers: Answers) -> list[StillMissing]:
-    asked_by: dict[str, list[str]] = {}
+    frameworks_of: dict[str, list[str]] = {}
     for verdict in verdicts:
         for missing in verdict.missing:
             if missing.could_change:
-                asked_by.setdefault(missing.answer, []).append(verdict.framework)
-    names = sorted([name for name in QUESTIONS if name in asked_by], key=lambda name: -len(asked_by[name]))
+                frameworks_of.setdefault(missing.answer, []).append(verdict.framework)
+    names = sorted([name for name in QUESTIONS if name in frameworks_of], key=lambda name: -len(frameworks_of[name]))
     return [
         StillMissing(
-            name, tuple(asked_by[name]), why_unweighable(name, answers.given[name]) if name in answers.given else None
+            name,
+            tuple(frameworks_of[name]),
+            why_unweighable(name, answers.by_question[name]) if name in answers.by_question else None,
         )
         for name in names
     ]

@@ -1,4 +1,4 @@
-"""The seam: where execution in technology and value from AI meet, and whether anybody sits there (source S0)."""
+"""The seam framework: who owns the area where technology execution and AI value meet (source S0)."""
 
 from __future__ import annotations
 

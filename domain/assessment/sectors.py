@@ -1,4 +1,4 @@
-"""Reading a sector, which people write as they like, as one of the kinds that the rules tell apart."""
+"""Maps free-text sectors to the kinds that the rules distinguish."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split
 
 
 def sector_kind(sector: str) -> str | None:
-    """Health, finance, legal or other; none when the words say nothing we know, for that is not the same as other."""
+    """Health, finance, legal or other; None if no word is recognised, which is not the same as other."""
     kinds = {_KIND_OF[word] for word in re.findall(r"[a-z]+", sector.lower()) if word in _KIND_OF}
     for kind in (HEALTH, FINANCE, LEGAL, OTHER):
         if kind in kinds:

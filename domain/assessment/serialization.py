@@ -1,4 +1,4 @@
-"""Frameworks and assessments as JSON-ready mappings: what an event keeps, and what the API answers."""
+"""Frameworks and assessments as JSON-ready mappings, stored in events and returned by the API."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Plain = dict[str, object]
 
 
 def versions() -> dict[str, int]:
-    """The version of each framework as it is now."""
+    """The current version of each framework."""
     return {framework.id: framework.version for framework in FRAMEWORKS}
 
 
 def question_mapping(question: Question) -> Plain:
-    """A question as the API describes it; `because` says why one is asked that the catalogue does not list."""
+    """A question as the API returns it; `because` explains questions that are not in the catalogue."""
     return {
         "name": question.name,
         "kind": question.kind.value,
@@ -37,7 +37,7 @@ def question_mapping(question: Question) -> Plain:
 
 
 def framework_mapping(framework: Framework) -> Plain:
-    """A framework as a table that anybody can read."""
+    """A framework as a readable table."""
     return {
         "id": framework.id,
         "version": framework.version,
@@ -82,7 +82,7 @@ def _rule(framework: Framework, rule: Rule) -> Plain:
 
 
 def verdict_mapping(verdict: Verdict) -> Plain:
-    """A verdict as an event keeps it and as the API answers it."""
+    """A verdict as stored in events and returned by the API."""
     return {
         "framework": verdict.framework,
         "version": verdict.version,
@@ -135,7 +135,7 @@ def _conflict(conflict: InternalConflict) -> Plain:
 
 
 def recommendation_mapping(recommendation: Recommendation) -> Plain:
-    """The combined recommendation with all that goes with it."""
+    """The combined recommendation with all its parts."""
     structure = recommendation.structure
     return {
         "seats": recommendation.seats.value,
@@ -216,7 +216,7 @@ def _trigger(trigger: Trigger) -> Plain:
 
 
 def _plain(value: object) -> object:
-    """A weighed value as JSON: dollars as money, several choices as a list, what was unknown as the word."""
+    """A compared value as JSON: dollars as money, several choices as a list, None as "unknown"."""
     if value is None:
         return "unknown"
     if isinstance(value, Decimal):
@@ -225,7 +225,7 @@ def _plain(value: object) -> object:
 
 
 def verdicts_mapping(assessment: Assessment) -> Plain:
-    """What an assessment keeps beside its answers: every verdict, the recommendation, and the versions they are of."""
+    """What an assessment stores next to its answers: verdicts, recommendation, and framework versions."""
     return {
         "versions": {verdict.framework: verdict.version for verdict in assessment.verdicts},
         "verdicts": [verdict_mapping(verdict) for verdict in assessment.verdicts],
@@ -234,10 +234,10 @@ def verdicts_mapping(assessment: Assessment) -> Plain:
 
 
 def assessment_mapping(assessment: Assessment) -> Plain:
-    """The whole assessment, the answers with it."""
+    """The complete assessment, including the answers."""
     return {"answers": answers_mapping(assessment.answers), **verdicts_mapping(assessment)}
 
 
 def drift_mapping(drift: Drift) -> Plain:
-    """A drift as reports show it."""
+    """A drift as reports return it."""
     return {"direction": drift.direction.value, "reasons": list(drift.reasons)}

@@ -1,8 +1,7 @@
-"""What would change a recommendation: found by trying, not written down.
+"""Finds what would change a recommendation, by trying changes.
 
-For every rule that could speak against what is advised, or falls silent for it, the smallest changes of the answers
-that would make it fire or cease are worked out, tried on all five frameworks, and kept when the advice comes out
-different.
+For every rule that could vote against the advice, or stop voting for it, the smallest changes of answers that make it
+fire or stop firing are tried on all five frameworks. Those that change the advice are returned.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from domain.seats import Structure
 
 @dataclass(frozen=True, slots=True)
 class Becoming:
-    """An answer that becomes another. `was` is null where it was unknown."""
+    """A change of an answer. `was` is None if it was unknown."""
 
     answer: str
     was: object
@@ -29,7 +28,7 @@ class Becoming:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Changes after which the advice is another: what becomes of the answers, and which dimensions move."""
+    """Changes of answers that change the advice, and the dimensions that change with it."""
 
     when: str
     changes: tuple[Becoming, ...]
@@ -40,24 +39,24 @@ class Trigger:
 def find_triggers(
     states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values, now: Outcome
 ) -> tuple[Trigger, ...]:
-    """The smallest changes of known answers (with an unknown one at most beside them) that move the advice."""
-    found: dict[frozenset[tuple[str, object]], Trigger] = {}
+    """The smallest changes that alter the advice: of known answers, with at most one unknown answer in addition."""
+    triggers: dict[frozenset[tuple[str, object]], Trigger] = {}
     tried: set[frozenset[tuple[str, object]]] = set()
     for way in sorted(_ways(states, decisions, values, now), key=len):
         way = _made_whole(way, values)
         changes = frozenset([(change.name, change.value) for change in way])
-        if changes in tried or any(smaller <= changes for smaller in found):
+        if changes in tried or any(smaller <= changes for smaller in triggers):
             continue
         tried.add(changes)
         then = _after(way, states, decisions, values)
         if then is not None and (moves := _moves(now, then)):
-            found[changes] = Trigger(
+            triggers[changes] = Trigger(
                 "; and ".join([change.text for change in way]),
                 tuple([Becoming(change.name, values.get(change.name), change.value) for change in way]),
                 moves,
                 then.structure,
             )
-    return tuple(found.values())
+    return tuple(triggers.values())
 
 
 def _ways(
@@ -82,7 +81,7 @@ def _ways(
 
 
 def _would_matter(rule: Rule, fires: bool, decided: Decisions, advised: Mapping[Dimension, Choice]) -> bool:
-    """Whether a rule could move the advice by ceasing, when it fires for it, or by firing against it."""
+    """Whether a rule could alter the advice: by no longer firing for it, or by firing against it."""
     for dimension, value in rule.vote.cast:
         if dimension is not Dimension.FIRST and (value is advised[dimension]) == fires:
             standing = decided.of(dimension)
@@ -92,7 +91,7 @@ def _would_matter(rule: Rule, fires: bool, decided: Decisions, advised: Mapping[
 
 
 def _made_whole(way: Way, values: Values) -> Way:
-    """A team that grows past the company's headcount takes the headcount with it."""
+    """Raise the headcount with a team that would otherwise exceed it."""
     engineers = next((change.value for change in way if change.name == "engineers"), None)
     headcount = values.get("headcount")
     grows = engineers is not None and headcount is not None and engineers > headcount
@@ -104,23 +103,23 @@ def _made_whole(way: Way, values: Values) -> Way:
 def _after(
     way: Way, states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values
 ) -> Outcome | None:
-    """What is advised after some changes; null when no rule fires otherwise."""
+    """The outcome after the changes; None if the state of no rule changes."""
     changed = values.after(way)
     decided = list(decisions)
     names = [change.name for change in way]
     otherwise = False
     for index, framework in enumerate(FRAMEWORKS):
-        asked_again = _asked_again(framework, names, states[index], changed)
-        if asked_again is not None:
-            decided[index] = decide(framework, asked_again, changed)
+        new_states = _states_after(framework, names, states[index], changed)
+        if new_states is not None:
+            decided[index] = decide(framework, new_states, changed)
             otherwise = True
     return combine(decided, changed) if otherwise else None
 
 
-def _asked_again(
+def _states_after(
     framework: Framework, names: Sequence[str], before: Sequence[State], changed: Values
 ) -> Sequence[State] | None:
-    """The rules' states after changes of these answers, those about the structure; null when none is another."""
+    """The rules' states after these answers change (structural rules only); None if no state changes."""
     after: list[State] | None = None if framework.settled_by.isdisjoint(names) else list(before)
     for name in names:
         for place in framework.structural_rules_needing.get(name, ()):
@@ -132,7 +131,7 @@ def _asked_again(
 
 
 def _moves(now: Outcome, then: Outcome) -> dict[str, tuple[str, str]]:
-    """Which dimensions of the structure are decided otherwise; nothing when they only become open."""
+    """The structural dimensions whose decision changes; empty if they only become undecided."""
     pairs = {
         Dimension.SEATS: (now.seats, then.seats),
         Dimension.TECHNOLOGY: (now.technology, then.technology),

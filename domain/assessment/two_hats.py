@@ -1,4 +1,4 @@
-"""One person, two hats, written rules: the view of a firm that sells embedded executives (source S4)."""
+"""The two-hats framework: one person, two hats, written rules (source S4, a seller of embedded executives)."""
 
 from __future__ import annotations
 

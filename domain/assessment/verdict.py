@@ -1,4 +1,4 @@
-"""A framework's verdict: what it recommends, why, what nearly changed its mind and what it still wants to know."""
+"""A framework's verdict: its advice, the reasons, rules that nearly fired, and missing answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.seats import Structure
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that fired, with the answers that fired it (JSON-ready) and its line in the source."""
+    """A rule that fired, with the answers that made it fire (JSON-ready) and its line in the source."""
 
     rule: str
     clause: str
@@ -34,7 +34,7 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class NearlyFired:
-    """A rule that one more answer, or a number a little different, would fire; `lacks` says which, any one of them."""
+    """A rule that one more answer or a slightly different number would fire; any one of `lacks` is enough."""
 
     rule: str
     clause: str
@@ -46,7 +46,7 @@ class NearlyFired:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An answer nobody has, and whether it could still change the verdict. `reason` says why, where more is known."""
+    """A missing answer, and whether it could still change the verdict. `reason` is set if there is a specific one."""
 
     answer: str
     could_change: bool
@@ -55,7 +55,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A rule in a quarrel, and what it says."""
+    """A rule in a conflict, and its vote."""
 
     rule: str
     modality: Modality
@@ -64,7 +64,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class InternalConflict:
-    """Rules of one framework that disagree, how that ended, and the contradiction of the sources it is, if any."""
+    """Conflicting rules of one framework, the outcome, and the contradiction of the sources it matches, if any."""
 
     dimension: Dimension
     voices: tuple[Voice, ...]
@@ -74,7 +74,7 @@ class InternalConflict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one framework, in one version, makes of the answers."""
+    """The verdict of one framework version on the answers."""
 
     framework: str
     version: int
@@ -93,16 +93,16 @@ class Verdict:
 
     @property
     def decides_something(self) -> bool:
-        """Whether it says anything at all."""
+        """Whether any dimension is decided."""
         return bool(self.decided_by)
 
     def fired_keys(self) -> frozenset[str]:
-        """The rules that fired, by id and clause."""
+        """The keys (id and clause) of the rules that fired."""
         return frozenset(fired.key for fired in self.fired)
 
 
 def judge(framework: Framework, answers: Answers, values: Values) -> Verdict:
-    """The verdict of one framework. `values` are the answers as `answers.weighable` gives them."""
+    """The verdict of one framework. `values` come from `answers.weighable`."""
     states = states_of(framework, values)
     return explain(framework, states, decide(framework, states, values), answers, values)
 
@@ -110,7 +110,7 @@ def judge(framework: Framework, answers: Answers, values: Values) -> Verdict:
 def explain(
     framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
 ) -> Verdict:
-    """A verdict in full, from rules already asked and a decision already taken."""
+    """The full verdict, from rule states and decisions already computed."""
     outcome = outcome_of([one.value if one is not None else None for one in decisions.all()])
     rules = framework.rules
     decided = decisions.items()
@@ -152,9 +152,9 @@ def _nearly(framework: Framework, states: Sequence[State], answers: Answers, val
             continue
         lacks = rule.condition.short_of(values)
         if lacks is not None:
-            known = [name for name in rule.condition.needs if name in values]
+            answered = [name for name in rule.condition.needs if name in values]
             nearly.append(
-                NearlyFired(rule.id, rule.clause, _grounds(known, answers), rule.source, lacks, rule.sentence)
+                NearlyFired(rule.id, rule.clause, _grounds(answered, answers), rule.source, lacks, rule.sentence)
             )
     return nearly
 
@@ -174,22 +174,22 @@ def _missing(
     for settlement in framework.settlements:
         if settlement.condition.holds(values) is None and _is_disputed(framework, states, decisions, settlement.seats):
             mattering.update(settlement.condition.missing(values))
-    wanted: list[Missing] = []
-    idle: list[Missing] = []
+    relevant: list[Missing] = []
+    irrelevant: list[Missing] = []
     for name in framework.questions:
         if name not in values:
             matters = name in mattering
-            reason = why_unweighable(name, answers.given[name]) if name in answers.given else None
-            (wanted if matters else idle).append(_missing_answer(name, matters, reason))
-    return (*wanted, *idle)
+            reason = why_unweighable(name, answers.by_question[name]) if name in answers.by_question else None
+            (relevant if matters else irrelevant).append(_missing_answer(name, matters, reason))
+    return (*relevant, *irrelevant)
 
 
 _missing_answer = lru_cache(maxsize=1024)(Missing)
-"""The same few are made over and over."""
+"""Cached: the same few instances recur."""
 
 
 def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decisions, seats: Seats) -> bool:
-    """Whether anything but these seats is decided, or could still be."""
+    """Whether other seats than these are decided, or could still be."""
     decided = decisions.seats
     return decided is None or any(
         states[vote.place] is not False and vote.value is not seats and vote.modality >= decided.modality
@@ -204,7 +204,7 @@ def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisio
         if len({value for _, value in fired}) > 1:
             voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
             keys = {rule.key for rule, _ in fired}
-            named = [known for known, rules in framework.known_conflicts if rules <= keys]
+            named = [id_ for id_, rules in framework.known_conflicts if rules <= keys]
             outcome = _outcome(framework, decisions.of(dimension))
             conflicts.append(InternalConflict(dimension, voices, outcome, named[0] if named else None))
     if framework.method is Method.LISTS and not conflicts and decisions.seats is None:
@@ -222,8 +222,8 @@ def _outcome(framework: Framework, decided: Decided | None) -> str:
 
 
 def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalConflict]:
-    """A list that matches in one bullet and fails in another: the source does not say which counts."""
-    held = []
+    """Lists that match in one bullet and fail in another: the source does not say which bullet counts."""
+    conflicts = []
     for value, (matches, fails) in lists_of(framework, states).items():
         if matches and fails:
             rules = [
@@ -237,5 +237,5 @@ def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalCo
             )
             outcome = "Nothing is decided: one bullet of the list matches and another fails."
             named = framework.known_conflicts[0][0] if framework.known_conflicts else None
-            held.append(InternalConflict(Dimension.SEATS, voices, outcome, named))
-    return held
+            conflicts.append(InternalConflict(Dimension.SEATS, voices, outcome, named))
+    return conflicts

@@ -1,4 +1,4 @@
-"""From the rules that fire to what a framework decides. The fast core: no words are made here."""
+"""Derives a framework's decisions from the rules that fire. The fast core: it produces no text."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from domain.assessment.framework import (
 from domain.assessment.predicates import Values
 
 State = bool | None
-"""Of a rule: it fires, it does not, or the answers do not say."""
+"""State of a rule: fires, does not fire, or None while the answers do not decide it."""
 
 
 class Cast(NamedTuple):
-    """A framework's vote among the others: for what, for how many votes it counts, and whether it is a MUST."""
+    """A framework's vote: its value, its weight among the frameworks, and whether it is a MUST."""
 
     value: Choice
     counts: int
@@ -33,7 +33,7 @@ class Cast(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One dimension decided: the vote to be cast, how strongly, and by which rules (their places in the framework)."""
+    """A decided dimension: the vote, its strength, and the deciding rules (by their index in the framework)."""
 
     cast: Cast
     modality: Modality
@@ -42,13 +42,13 @@ class Decided:
 
     @property
     def value(self) -> Choice:
-        """For what."""
+        """The value voted for."""
         return self.cast.value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decisions:
-    """What a framework decides, dimension by dimension; null where nothing."""
+    """A framework's decisions by dimension; None where undecided."""
 
     seats: Decided | None = None
     technology: Decided | None = None
@@ -56,26 +56,26 @@ class Decisions:
     first: Decided | None = None
 
     def of(self, dimension: Dimension) -> Decided | None:
-        """What is decided on one dimension."""
+        """The decision on one dimension."""
         decided: Decided | None = getattr(self, dimension)
         return decided
 
     def all(self) -> tuple[Decided | None, ...]:
-        """What is decided on every dimension, in their order."""
+        """The decisions on all dimensions, in order."""
         return (self.seats, self.technology, self.ai, self.first)
 
     def items(self) -> list[tuple[Dimension, Decided]]:
-        """The dimensions that are decided, with what."""
+        """The decided dimensions with their decisions."""
         return [(dimension, one) for dimension, one in zip(Dimension, self.all(), strict=True) if one is not None]
 
 
 def states_of(framework: Framework, values: Values) -> list[State]:
-    """Which rules fire."""
+    """The state of every rule."""
     return [state_of(rule, values) for rule in framework.rules]
 
 
 def state_of(rule: Rule, values: Values) -> State:
-    """Whether one rule fires. What would set it aside does so only when it is known to hold."""
+    """The state of one rule. Its `unless` condition sets it aside only if it is known to hold."""
     if values.keys().isdisjoint(rule.needs):
         return None
     if rule.unless is not None and rule.unless.holds(values) is True:
@@ -84,14 +84,14 @@ def state_of(rule: Rule, values: Values) -> State:
 
 
 def decide(framework: Framework, states: Sequence[State], values: Values) -> Decisions:
-    """What a framework decides, by its own method."""
+    """A framework's decisions, by its own method."""
     settled = tuple([s for s in framework.settlements if s.condition.holds(values) is True])
     return _decide(framework, tuple(states), settled)
 
 
 @lru_cache(maxsize=4096)
 def _decide(framework: Framework, states: tuple[State, ...], settled: tuple[Settlement, ...]) -> Decisions:
-    """Kept, for the same few constellations come up for client after client, and in every search for triggers."""
+    """Cached: the same states recur across clients and in every search for triggers."""
     if framework.method is Method.LISTS:
         return _by_lists(framework, states)
     decided: dict[str, Decided] = {}
@@ -99,10 +99,10 @@ def _decide(framework: Framework, states: tuple[State, ...], settled: tuple[Sett
         fired = [vote for vote in votes if states[vote[0]]]
         if fired:
             strongest = fired[0].modality
-            heard = [vote for vote in fired if vote.modality is strongest]
-            value = _prevailing(heard, framework.method is Method.WEIGHED)
+            strongest_votes = [vote for vote in fired if vote.modality is strongest]
+            value = _prevailing(strongest_votes, framework.method is Method.WEIGHED)
             if value is not None:
-                rules = tuple([vote.place for vote in heard if vote.value is value])
+                rules = tuple([vote.place for vote in strongest_votes if vote.value is value])
                 counts = 2 if dimension is Dimension.SEATS and not framework.doubled.isdisjoint(rules) else 1
                 decided[dimension.value] = _decided(value, strongest, rules, counts)
     for settlement in settled:
@@ -114,15 +114,15 @@ def _decided(value: Choice, modality: Modality, rules: tuple[int, ...], counts: 
     return Decided(Cast(value, counts, modality is Modality.MUST), modality, rules)
 
 
-def _prevailing(heard: Sequence[RuleVote], weighed: bool) -> Choice | None:
-    """What the strongest rules agree on; where they are weighed, what the most weight is for."""
-    value = heard[0].value
-    if all(vote.value is value for vote in heard):
+def _prevailing(votes: Sequence[RuleVote], weighed: bool) -> Choice | None:
+    """The value that the strongest rules agree on or, if they are weighed, the one with the most weight."""
+    value = votes[0].value
+    if all(vote.value is value for vote in votes):
         return value
     if not weighed:
         return None
     weights: dict[Choice, int] = {}
-    for vote in heard:
+    for vote in votes:
         weights[vote.value] = weights.get(vote.value, 0) + vote.weight
     most = max(weights.values())
     leaders = [value for value, weight in weights.items() if weight == most]
@@ -130,7 +130,7 @@ def _prevailing(heard: Sequence[RuleVote], weighed: bool) -> Choice | None:
 
 
 def _settled(framework: Framework, states: Sequence[State], settlement: Settlement) -> Decided:
-    """A settled quarrel is as binding as the strongest rule that was in it."""
+    """A settled conflict is as binding as its strongest rule."""
     fired = [vote for vote in framework.votes[Dimension.SEATS] if states[vote.place]]
     strongest = fired[0].modality if fired else Modality.USUALLY
     rules = tuple([vote.place for vote in fired if vote.value is settlement.seats])
@@ -139,13 +139,13 @@ def _settled(framework: Framework, states: Sequence[State], settlement: Settleme
 
 
 def lists_of(framework: Framework, states: Sequence[State]) -> dict[Choice, tuple[list[int], bool]]:
-    """Of a framework with lists: for each list the bullets that match, and whether a known one fails."""
-    found: dict[Choice, tuple[list[int], bool]] = {}
+    """For a framework with lists: by list, the bullets that match, and whether a known bullet fails."""
+    lists: dict[Choice, tuple[list[int], bool]] = {}
     for place, value, _, _ in framework.votes[Dimension.SEATS]:
-        matches, fails = found.get(value, ([], False))
+        matches, fails = lists.get(value, ([], False))
         state = states[place]
-        found[value] = ([*matches, place] if state else matches, fails or state is False)
-    return found
+        lists[value] = ([*matches, place] if state else matches, fails or state is False)
+    return lists
 
 
 def _by_lists(framework: Framework, states: Sequence[State]) -> Decisions:
@@ -162,9 +162,9 @@ def _by_lists(framework: Framework, states: Sequence[State]) -> Decisions:
 
 
 def could_change(framework: Framework, states: Sequence[State], decisions: Decisions, values: Values) -> set[int]:
-    """The places of the open rules (unknown, or fired and not yet safe from being set aside) that may still matter.
+    """The indexes of open rules that may still matter: unknown, or fired but possibly set aside by a missing answer.
 
-    It errs on one side only: a rule that it leaves out can change nothing, whatever the missing answers turn out to be.
+    Conservative: a rule that is not returned cannot change anything, whatever the missing answers are.
     """
     unsafe = {
         place
@@ -195,7 +195,7 @@ def could_change(framework: Framework, states: Sequence[State], decisions: Decis
 
 
 def _is_out_of_reach(decided: Decided, firm: list[RuleVote], contending: list[RuleVote]) -> bool:
-    """Whether what is decided outweighs everything that could still be said against it."""
+    """Whether the decision outweighs all rules that could still vote against it."""
     if any(vote.modality > decided.modality for vote in contending):
         return False
     backing = sum(vote.weight for vote in firm if vote.value is decided.value)
