@@ -79,8 +79,8 @@ def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
         {"kind": "hours_reported", "effective_on": "2025-07-31", "month": "2025-07", "function": "technology",
          "hours": 31.75},
         {"kind": "alignment_held", "effective_on": "2025-08-01", "participants": [last, erased],
-         "topics": ["one\ntwo", "three"]},
-        {"kind": "conflict_raised", "effective_on": "2025-08-02", "conflict": "c 1", "topic": "a\nb"},
+         "topics": ["one two", "three"]},
+        {"kind": "conflict_raised", "effective_on": "2025-08-02", "conflict": "c 1", "topic": "a b"},
         {"kind": "conflict_resolved", "effective_on": "2025-08-03", "conflict": "c 1", "resolved_by": "ceo"},
         {"kind": "initiative_started", "effective_on": "2025-08-04", "initiative": "triage"},
         {"kind": "initiative_live", "effective_on": "2025-08-05", "initiative": "triage"},
@@ -90,7 +90,7 @@ def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
         {"kind": "sign_cleared", "effective_on": "2025-08-08", "sign": "A12"},
         {"kind": "paused", "effective_on": "2025-09-01"},
         {"kind": "resumed", "effective_on": "2025-10-01", "reason": "enough"},
-        {"kind": "closed", "effective_on": "2026-01-01", "precision": "year", "outcome": "done\nand dusted"},
+        {"kind": "closed", "effective_on": "2026-01-01", "precision": "year", "outcome": "done and dusted"},
     ]  # fmt: skip
 
 
