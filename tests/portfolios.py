@@ -40,8 +40,11 @@ from projections.view_store import add_rows
 seeds = st.integers(0, 2**32)
 """What a firm does is thrown by dice: reports are of interest only where much has happened."""
 
-FIRST_DAY = date(2023, 9, 1)
-"""Nothing happens before it."""
+FIRST_DAY = date(2022, 7, 1)
+"""No random history begins before it, however its opening is corrected."""
+
+FIRST_QUARTER_DAY = date(2023, 9, 1)
+"""Questions are about quarters from this day's on."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def question_about(events: Sequence[Recorded], seed: int) -> Question:
     clients = sorted({event.originator_id for event in told if isinstance(event, Client.Created)} - retracted)
     visible = frozenset(client for client in clients if dice.once_in(2)) if dice.once_in(4) else None
     month = dice.of((1, 1, 2, 4, 12))
-    around = quarters_between(quarter_of(FIRST_DAY, month), quarter_of(date(2026, 3, 1), month))
+    around = quarters_between(quarter_of(FIRST_QUARTER_DAY, month), quarter_of(date(2026, 3, 1), month))
     quarters = around[dice.below(5) :][: 1 + dice.below(len(around))]
     as_of = date(2024, 2, 1) + timedelta(days=dice.below(600))
     seen = [client for client in clients if visible is None or client in visible]
