@@ -92,7 +92,7 @@ def version_of(kind: Kind) -> MilestoneVersion:
         links=(),
         reported_on=None,
         version=1,
-        said=RecordingKind.LOGGED,
+        recording_kind=RecordingKind.LOGGED,
         reason=None,
         retraction_links=(),
         recorded_at=datetime(2026, 1, 2, tzinfo=UTC),
