@@ -17,7 +17,7 @@ from api.auth.access import Viewer, caller_of
 from api.context import AppContext, AppContextDep
 from api.http.error_handlers import STORE_FAULTS
 from api.http.openapi import refuses
-from api.http.paging import MOST, USUAL
+from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from api.http.problems import BEYOND_THE_LOG, Problem
 from api.queries import MOST_POSITION, QueryContext, Reading
 from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
@@ -130,7 +130,7 @@ def show_events(
     response: Response,
     read: Reading,
     after: After = 0,
-    limit: Annotated[int | None, Query(ge=1, le=MOST, description="How many events at most.")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=MAX_LIMIT, description="How many events at most.")] = None,
     kind: Annotated[Type, Query(alias="type")] = None,
     client: ForClient = None,
 ) -> EventsAnswer | Response:
@@ -142,7 +142,7 @@ def show_events(
     wanted = Wanted(read.context, read.visible, kind, client)
     if NDJSON in request.headers.get("accept", ""):
         return StreamingResponse(_lines(read, wanted, after, limit), media_type=NDJSON)
-    asked = limit or USUAL
+    asked = limit or DEFAULT_LIMIT
     items, reached = wanted.read(after, asked)
     head = read.context.log.head()
     if reached < head:

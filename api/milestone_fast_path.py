@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from api.auth.access import cached_caller, credential_of
 from api.commands import KEY, LONGEST_KEY, CommandContext, Recording, canonical_json, hash_of_request
 from api.context import app_context
-from api.http.json_bodies import strictly_read
+from api.http.json_bodies import parsed_body
 from api.http.openapi import refuses
 from api.http.path_parameters import EngagementInPath
 from api.milestones import log_command
@@ -64,7 +64,7 @@ async def post_milestone(engagement: EngagementInPath, body: AnyMilestone, write
 
 async def log_plain_milestone(request: Request) -> Response | None:
     """Log a milestone as `post_milestone` does; null, having done nothing, for a request that is not plain."""
-    body = strictly_read(request)
+    body = parsed_body(request)
     write = None if body is None else cached_command_context(Role.RECORDER, request, body)
     if write is None:
         return None

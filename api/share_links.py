@@ -14,8 +14,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.auth.passwords import SHORTEST, fits, hash_password, in_line, weakness_of
-from api.auth.sign_in import take_turn
+from api.auth.passwords import SHORTEST, hash_password, hashing_slot, verify_password, weakness_of
+from api.auth.sign_in import throttle
 from api.commands import Administering, AdministeringChange, CommandContext, with_keyed_hash
 from api.context import AppContext
 from api.http.etags import etag_of_content
@@ -23,7 +23,7 @@ from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ShareLinkInPath
 from api.http.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
-from api.http.public_address import address_of
+from api.http.public_address import public_address_of
 from api.queries import AdminReading, Moment, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Day, Id, Instant, instant_text
@@ -114,7 +114,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
     password = None
     if body.password is not None:
         write = with_keyed_hash(write)
-        with in_line():
+        with hashing_slot():
             password = hash_password(body.password)
     now = write.context.now()
 
@@ -138,7 +138,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
-    return write.change_state(create, lambda reply: _with_address(reply, write, address_of(request)))
+    return write.change_state(create, lambda reply: _with_address(reply, write, public_address_of(request)))
 
 
 @router.get("", operation_id="list_share_links", summary="List share links", responses=refuses(404))
@@ -210,9 +210,9 @@ def try_password(context: AppContext, link: ShareLink, password: str, *, address
     A wrong one is in the audit.
     """
     subject, origin = Subject(f"share link:{link.id}", FREE_TRIES, FORGOTTEN_AFTER), on_address(address)
-    with in_line():
-        take_turn(context, (subject, origin))
-        is_right = fits(link.password, password)
+    with hashing_slot():
+        throttle(context, (subject, origin))
+        is_right = verify_password(link.password, password)
     now = context.now()
 
     def note(connection: Connection) -> None:

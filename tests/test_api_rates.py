@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
-from api.auth.rate_limits import SWEPT_EVERY, RateLimits
+from api.auth.rate_limits import SWEEP_INTERVAL_SECONDS, RateLimits
 from api.state.roles import Role
 from web.settings import Settings
 
@@ -115,7 +115,7 @@ def test_who_asks_no_more_is_forgotten() -> None:
     asking = Asking("", "5/second")
     for number in range(50):
         asking.ask(address=f"192.0.2.{number}")
-    asking.now += SWEPT_EVERY + 1
+    asking.now += SWEEP_INTERVAL_SECONDS + 1
     asking.ask()
     assert asking.limits._addresses is not None
     assert len(asking.limits._addresses._open) == 1

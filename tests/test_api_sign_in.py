@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from signing_in import PASSWORD, Browser, invite, user_in
 
 import api.auth.passwords
-from api.auth.passwords import fits, hash_password, is_outdated, weakness_of
+from api.auth.passwords import hash_password, is_outdated, verify_password, weakness_of
 from api.state.login_attempts import LONGEST_WAIT, on_account, on_address
 from api.state.roles import Role
 from api.state.sessions import SESSION_IDLES, SESSION_LASTS
@@ -146,11 +146,11 @@ def test_guessing_is_slowed_over_all_servers_of_one_database(postgres_store: str
 
 def test_at_most_a_few_passwords_are_hashed_at_once(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     user_in(firm)
-    monkeypatch.setattr(api.auth.passwords, "IN_LINE", threading.BoundedSemaphore(1))
-    api.auth.passwords.IN_LINE.acquire()
+    monkeypatch.setattr(api.auth.passwords, "WAITING", threading.BoundedSemaphore(1))
+    api.auth.passwords.WAITING.acquire()
     refused = Browser(firm).sign_in("noor@example.org")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
-    api.auth.passwords.IN_LINE.release()
+    api.auth.passwords.WAITING.release()
     assert Browser(firm).sign_in("noor@example.org").status_code == 303
 
 
@@ -275,7 +275,7 @@ def test_any_mixture_of_characters_will_do(password: str) -> None:
 def test_a_password_is_the_same_however_the_keyboard_spells_it() -> None:
     kept = hash_password("caf\u00e9 au lait dehors")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert fits(kept, "cafe\u0301 au lait dehors")
-    assert not fits(kept, "cafe au lait dehors")
-    assert not fits(None, "cafe au lait dehors")
-    assert not fits("nonsense", "cafe au lait dehors")
+    assert verify_password(kept, "cafe\u0301 au lait dehors")
+    assert not verify_password(kept, "cafe au lait dehors")
+    assert not verify_password(None, "cafe au lait dehors")
+    assert not verify_password("nonsense", "cafe au lait dehors")

@@ -269,7 +269,7 @@ def test_a_key_that_the_provider_has_begun_to_use_is_asked_for_once(
     provider.published, provider.key = [LATER], LATER
     assert journey(Browser(firm), provider).status_code == 422  # asked for within the last minute
     assert firm.context.provider is not None
-    monkeypatch.setattr("api.auth.single_sign_on.KEYS_ASKED_EVERY_SECONDS", -1.0)
+    monkeypatch.setattr("api.auth.single_sign_on.KEY_REFRESH_INTERVAL_SECONDS", -1.0)
     assert journey(Browser(firm), provider).status_code == 303
 
 

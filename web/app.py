@@ -15,12 +15,12 @@ from api.auth.rate_limits import RateLimits
 from api.context import AppContext
 from api.http import api_docs, health
 from api.http.compression import Compression
-from api.http.error_handlers import answer_faults
+from api.http.error_handlers import register_error_handlers
 from api.http.json_bodies import StrictBodies
-from api.http.metrics import Measured, Metrics
+from api.http.metrics import Metrics, MetricsMiddleware
 from api.http.openapi import document, operation_id
 from api.http.prefix import PREFIX
-from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, Heads, OwnSiteWrites, SecurityHeaders
+from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, HeadRequests, OwnSiteWrites, SecurityHeaders
 from web.board.render import board_pdf
 from web.logging_setup import configure_logging
 from web.pages import ROUTERS, error_page
@@ -65,9 +65,9 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         middleware=[
-            Middleware(Heads, endless=[STREAM]),
+            Middleware(HeadRequests, endless=[STREAM]),
             Middleware(Compression),
-            Middleware(Measured, metrics=metrics),
+            Middleware(MetricsMiddleware, metrics=metrics),
             Middleware(
                 RateLimits,
                 per_key=settings.rate_limit_per_key,
@@ -88,7 +88,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
     app.add_route(f"{STATIC}/{{path:path}}", StaticFiles(), methods=["GET"])  # type: ignore[arg-type]
     for router in ROUTERS:
         app.include_router(router)
-    answer_faults(app, error_page)
+    register_error_handlers(app, error_page)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

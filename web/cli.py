@@ -192,7 +192,7 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Build all read models anew from the log, beside those that are being read; a running server does it itself."""
     from api.auth.access import THE_OWNER
-    from api.http.health import rebuilt
+    from api.http.health import rebuild_read_models
     from projections.views import NotCaughtUp, ProjectionFault
     from web.server_client import find_server
 
@@ -211,7 +211,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
         else:
             with context_of(settings) as context:
                 try:
-                    reached = rebuilt(context, THE_OWNER, tell)
+                    reached = rebuild_read_models(context, THE_OWNER, tell)
                 except (NotCaughtUp, ProjectionFault) as fault:
                     refuse(str(fault))
         progress.update(task, completed=reached, total=reached)

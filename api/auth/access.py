@@ -1,6 +1,6 @@
-"""Who asks, and what they may: the one access rule, told in a route's signature.
+"""Authentication and authorization: who the caller is and what they may do.
 
-Every route takes a `Viewer`, a `Recorder` or an `Admin`, or stands on the public list; a test walks all of them.
+Every route depends on a `Viewer`, a `Recorder` or an `Admin`, or is on the public list; a test checks all routes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LONGEST_KEY = 100
 
 
 class Door(StrEnum):
-    """By what somebody came in."""
+    """How the caller authenticated."""
 
     KEY = "key"
     SESSION = "session"
@@ -44,7 +44,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: `id` is written into events; `visible` are the only clients they may see (null: all)."""
+    """The authenticated caller.
+
+    `id` is recorded in events; `visible` holds the ids of the clients the caller may see (null: all).
+    """
 
     id: UUID
     name: str
@@ -54,30 +57,30 @@ class Caller:
     door_id: UUID
 
     def may(self, role: Role) -> bool:
-        """Whether they may do what needs a role."""
+        """Whether the caller's role covers a required role."""
         return self.role.covers(role)
 
     def sees(self, client: UUID) -> bool:
-        """Whether a client exists for them."""
+        """Whether the caller may see a client."""
         return self.visible is None or client in self.visible
 
 
 THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER)
-"""Whoever has the store itself in their hands."""
+"""A local operator with direct access to the database (full rights)."""
 
 
 def caller_of(request: Request) -> Caller | None:
-    """Who makes a request, or null: nobody we know. The pages ask this too."""
+    """The caller of a request, or null when it carries no valid credential. Also used by the pages."""
     context = app_context(request)
     if "authorization" in request.headers:
-        secret = _key_brought(request)
+        secret = _api_key_of(request)
         return _by_key(context, secret) if secret else None
     token = credential_of(request)
     return _by_session(context, token) if token else None
 
 
 def credential_of(request: Request) -> str:
-    """The secret that a request brings: a key where there is one, else a session's; empty when there is neither."""
+    """The credential of a request: the bearer token if there is one, else the session cookie; empty without either."""
     if "authorization" in request.headers:
         scheme, _, secret = request.headers["authorization"].partition(" ")
         return secret.strip() if scheme.lower() == "bearer" else ""
@@ -85,39 +88,39 @@ def credential_of(request: Request) -> str:
 
 
 def needs(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[[Request], Awaitable[Caller]]:
-    """The rule as a dependency: a role, perhaps a door that one came in by, and perhaps no limit to some clients."""
+    """A dependency that requires a role, optionally a sign-in method (`door`) and access to all clients (`whole`)."""
 
-    async def ask(request: Request) -> Caller:
+    async def authorize(request: Request) -> Caller:
         caller = await caller_with(role, request, door, whole=whole)
         check_parameters(request)
         return caller
 
-    return ask
+    return authorize
 
 
 async def caller_with(role: Role, request: Request, door: Door | None = None, *, whole: bool = False) -> Caller:
-    """Who makes a request, if the rule lets them; refuses (401, 403) all others."""
-    # What is remembered needs no thread to wait for the store in; the way there and back costs more than the answer.
+    """The caller of a request if they meet the requirements. Raises `Problem` 401 or 403."""
+    # A cached key needs no database access, and so no worker thread; switching threads costs more than the answer.
     caller = cached_caller(request) or await run_in_threadpool(caller_of, request)
     return check_may(caller, role, door, whole=whole)
 
 
 def cached_caller(request: Request) -> Caller | None:
-    """Who makes a request, if that is remembered; null says nothing about them."""
+    """The caller of a request if their API key is cached; null says nothing about the request."""
     context = app_context(request)
-    secret = _key_brought(request)
+    secret = _api_key_of(request)
     key = secret and context.keys_read.find(context.log.state_version(), hash_of(secret))
     return _with_key(context, key) if key else None
 
 
 def check_may(caller: Caller | None, role: Role, door: Door | None = None, *, whole: bool = False) -> Caller:
-    """Refuse nobody we know (401), and those whose role or limit is not enough or who came in by another door (403)."""
+    """Refuse unauthenticated callers (401) and those without the role, sign-in method or access needed (403)."""
     if caller is None:
         raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="seatline"'})
     if not caller.may(role):
-        raise Problem(FORBIDDEN, f"That needs the role {role}.")
+        raise Problem(FORBIDDEN, f"This requires the role {role}.")
     if door is not None and caller.door is not door:
-        raise Problem(FORBIDDEN, f"That needs a {door}: a {caller.door} has none of it.")
+        raise Problem(FORBIDDEN, f"This requires a {door}; you authenticated with a {caller.door}.")
     if whole:
         check_sees_all(caller)
     return caller
@@ -128,35 +131,35 @@ Recorder = Annotated[Caller, Depends(needs(Role.RECORDER))]
 Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
 WholeRecorder = Annotated[Caller, Depends(needs(Role.RECORDER, whole=True))]
 Governor = Annotated[Caller, Depends(needs(Role.ADMIN, whole=True))]
-"""An admin of all clients: who looks after what concerns the whole firm."""
+"""An admin with access to all clients, required for firm-wide settings."""
 SignedIn = Annotated[Caller, Depends(needs(Role.VIEWER, Door.SESSION))]
 
 
 def check_sees_all(caller: Caller) -> None:
-    """Refuse somebody who is limited to some clients what concerns all of them."""
+    """Refuse (403) callers who are limited to some clients."""
     if caller.visible is not None:
-        raise Problem(FORBIDDEN, "That needs a caller who is not limited to some clients.")
+        raise Problem(FORBIDDEN, "This requires access to all clients.")
 
 
 def cookie_name(connection: HTTPConnection) -> str:
-    """The session cookie's name: on HTTPS with the prefix that binds it to this host."""
+    """The name of the session cookie; on HTTPS with the `__Host-` prefix, which binds the cookie to this host."""
     return SECURE_COOKIE if connection.url.scheme == "https" else COOKIE
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
-    """Give a browser its session."""
+    """Set the session cookie."""
     secure = request.url.scheme == "https"
     response.set_cookie(cookie_name(request), token, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def clear_session_cookie(request: Request, response: Response) -> None:
-    """Take the session from a browser."""
+    """Delete the session cookie."""
     secure = request.url.scheme == "https"
     response.delete_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def _key_brought(request: Request) -> str:
-    """A secret that may be a key's; empty when the request brings none."""
+def _api_key_of(request: Request) -> str:
+    """The bearer token if it looks like an API key, else empty."""
     secret = credential_of(request) if "authorization" in request.headers else ""
     return secret if secret.startswith(KEY_PREFIX) and len(secret) <= LONGEST_KEY else ""
 
@@ -188,6 +191,6 @@ def _by_session(context: AppContext, token: str) -> Caller | None:
     if session is None:
         return None
     if now - session.last_used_at >= NOTED_EVERY:
-        with suppress(DiskFull):  # whoever reads may read on; it is noted as soon as there is room
+        with suppress(DiskFull):  # reading continues on a full disk; the use is noted once there is room
             context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

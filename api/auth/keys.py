@@ -1,4 +1,4 @@
-"""API keys: made by an admin, shown once, revoked at once."""
+"""API keys: created by an admin, shown once, revoked with immediate effect."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_GRACE_SECONDS = 30 * 24 * 60 * 60
 
 
 class KeyBody(Body):
-    """A key to be made; `clients` (ids or slugs) limit it, null does not."""
+    """An API key to create. `clients` (ids or slugs) limits the clients it may see; null means all."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "nightly export", "role": "viewer", "clients": ["halcyon-health"]}]}
@@ -50,14 +50,14 @@ class KeyBody(Body):
 
 
 class RotationBody(Body):
-    """How long (seconds) the secret that a key had still opens the same: nothing at all unless told."""
+    """How long the previous secret stays valid, in seconds; 0 invalidates it at once."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"grace_seconds": 3600}]})
     grace_seconds: Annotated[int, Field(ge=0, le=LONGEST_GRACE_SECONDS)] = 0
 
 
 class KeyAnswer(Answer):
-    """What is kept of a key; `start` are its first characters, to tell keys apart by."""
+    """An API key without its secret. `start` holds the first characters of the secret, to tell keys apart."""
 
     id: Id
     name: str
@@ -68,91 +68,93 @@ class KeyAnswer(Answer):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
-    old_secret_until: Instant | None = Field(description="Until when the secret before the rotation opens the same.")
+    old_secret_until: Instant | None = Field(
+        description="Until when the previous secret remains valid after a rotation."
+    )
 
 
 class NewKeyAnswer(KeyAnswer):
-    """A new key; `key` is the secret, shown this once."""
+    """A new API key. `key` is the secret; it is shown only once."""
 
     key: str
 
 
 class KeysAnswer(Answer):
-    """A page of keys, oldest first."""
+    """A page of API keys, oldest first."""
 
     items: list[KeyAnswer]
     next: str | None
 
 
 @router.post("", status_code=201, response_model=NewKeyAnswer, summary="Make a key", responses=refuses(404, 409))
-def post_key(body: KeyBody, write: Governing) -> Response:
-    """Make a key. The secret is in this answer and kept nowhere."""
-    now = write.context.now()
+def post_key(body: KeyBody, command: Governing) -> Response:
+    """Create an API key. The secret is returned once and is not stored."""
+    now = command.context.now()
     if body.expires_at is not None and body.expires_at <= now:
-        raise invalid(("expires_at", "must lie in the future"))
-    clients = None if body.clients is None else clients_named(write.context, body.clients)
+        raise invalid(("expires_at", "must be in the future"))
+    clients = None if body.clients is None else client_ids_of(command.context, body.clients)
 
     def create(connection: Connection) -> Reply:
         salt = new_secret()
         key = create_key(
             connection,
-            write.context.new_id(),
+            command.context.new_id(),
             body.name,
             body.role,
             clients,
-            derived_key(write.credential, salt),
-            made_by=write.caller.id,
+            derived_key(command.credential, salt),
+            made_by=command.caller.id,
             made_at=now,
             expires_at=body.expires_at,
         )
         detail: Detail = {"role": key.role.value, "clients": clients_out(key.clients)}
-        audit(connection, write.caller, Act.KEY_MADE, key.id, at=now, detail=detail)
+        audit(connection, command.caller, Act.KEY_MADE, key.id, at=now, detail=detail)
         return Reply.of(
             201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}", ETag=key_etag(key)
         )
 
-    return write.change_state(create, lambda reply: _with_secret(reply, write))
+    return command.change_state(create, lambda reply: _with_secret(reply, command))
 
 
 @router.get("", operation_id="list_keys", summary="List keys")
 def show_keys(
     request: Request,
     response: Response,
-    read: GoverningReading,
+    query: GoverningReading,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> KeysAnswer:
-    """All keys, revoked ones included, without their secrets."""
-    with read.kept() as connection:
-        found = list_keys(connection, limit=page.limit + 1, after=page.after)
-    items, cursor = page.cut(found, lambda key: (key.made_at, key.id))
+    """List all API keys, including revoked ones, without their secrets."""
+    with query.kept() as connection:
+        keys = list_keys(connection, limit=page.limit + 1, after=page.after)
+    items, cursor = page.cut(keys, lambda key: (key.made_at, key.id))
     link_next(request, response, cursor)
     return KeysAnswer(items=[KeyAnswer(**key_fields(key)) for key in items], next=cursor)
 
 
 @router.get("/{key_id}", summary="Show a key", responses=refuses(404))
-def show_key(key: KeyInPath, read: GoverningReading, response: Response) -> KeyAnswer:
-    """One key, without its secret."""
-    with read.kept() as connection:
-        found = _find(connection, key)
-    response.headers["ETag"] = key_etag(found)
-    return KeyAnswer(**key_fields(found))
+def show_key(key_id: KeyInPath, query: GoverningReading, response: Response) -> KeyAnswer:
+    """Return one API key without its secret."""
+    with query.kept() as connection:
+        key = _find(connection, key_id)
+    response.headers["ETag"] = key_etag(key)
+    return KeyAnswer(**key_fields(key))
 
 
 @router.delete(
     "/{key_id}", status_code=204, operation_id="revoke_key", summary="Revoke a key", responses=refuses(404, 412)
 )
-def delete_key(key: KeyInPath, write: GoverningChange) -> Response:
-    """Revoke a key: from now on it opens nothing, in no process."""
+def delete_key(key_id: KeyInPath, command: GoverningChange) -> Response:
+    """Revoke an API key with immediate effect, in every process."""
 
     def revoke(connection: Connection) -> Reply:
-        now, found = write.context.now(), _find(connection, key)
-        write.expected.check_tag(key_etag(found))
-        if found.revoked_at is None:
-            revoke_key(connection, key, at=now)
-            audit(connection, write.caller, Act.KEY_REVOKED, key, at=now)
+        now, key = command.context.now(), _find(connection, key_id)
+        command.expected.check_tag(key_etag(key))
+        if key.revoked_at is None:
+            revoke_key(connection, key_id, at=now)
+            audit(connection, command.caller, Act.KEY_REVOKED, key_id, at=now)
         return Reply(204, b"")
 
-    return write.change_state(revoke)
+    return command.change_state(revoke)
 
 
 @router.post(
@@ -163,49 +165,54 @@ def delete_key(key: KeyInPath, write: GoverningChange) -> Response:
     summary="Rotate a key",
     responses=refuses(404, 409, 412),
 )
-def post_rotation(key: KeyInPath, body: RotationBody, write: GoverningChange) -> Response:
-    """Give a key another secret, which is in this answer and kept nowhere. What it recorded stays its own."""
+def post_rotation(key_id: KeyInPath, body: RotationBody, command: GoverningChange) -> Response:
+    """Replace the secret of an API key.
+
+    The new secret is returned once and is not stored; the key's id and history stay.
+    """
 
     def rotate(connection: Connection) -> Reply:
-        found = _find(connection, key)
-        write.expected.check_tag(key_etag(found))
-        if found.revoked_at is not None:
+        key = _find(connection, key_id)
+        command.expected.check_tag(key_etag(key))
+        if key.revoked_at is not None:
             raise Problem(KEY_REVOKED)
-        now, salt = write.context.now(), new_secret()
+        now, salt = command.context.now(), new_secret()
         until = now + timedelta(seconds=body.grace_seconds)
-        rotate_key(connection, key, derived_key(write.credential, salt), old_until=until)
-        audit(connection, write.caller, Act.KEY_ROTATED, key, at=now, detail={"grace_seconds": body.grace_seconds})
-        rotated = _find(connection, key)
+        rotate_key(connection, key_id, derived_key(command.credential, salt), old_until=until)
+        audit(connection, command.caller, Act.KEY_ROTATED, key_id, at=now, detail={"grace_seconds": body.grace_seconds})
+        rotated = _find(connection, key_id)
         return Reply.of(201, NewKeyAnswer(**key_fields(rotated), key=salt), ETag=key_etag(rotated))
 
-    return write.change_state(rotate, lambda reply: _with_secret(reply, write))
+    return command.change_state(rotate, lambda reply: _with_secret(reply, command))
 
 
-def clients_named(context: AppContext, named: Sequence[str], standing: Collection[UUID] = ()) -> frozenset[UUID]:
-    """The clients that ids or slugs stand for; refuses (422) those nobody has.
+def client_ids_of(
+    context: AppContext, ids_or_slugs: Sequence[str], current_ids: Collection[UUID] = ()
+) -> frozenset[UUID]:
+    """The ids of the clients that ids or slugs refer to. Raises `Problem` 422 for unknown ones.
 
-    `standing` are ids that the limit has already: they stay, also where the client was retracted since.
+    `current_ids` holds the ids that are already in the limit: they stay, even if the client was retracted since.
     """
 
     def check(unit: UnitOfWork) -> frozenset[UUID]:
-        found, unknown = set(), []
-        for number, text in enumerate(named):
-            if is_uuid(text) and UUID(text) in standing:
-                found.add(UUID(text))
+        client_ids, unknown = set(), []
+        for number, text in enumerate(ids_or_slugs):
+            if is_uuid(text) and UUID(text) in current_ids:
+                client_ids.add(UUID(text))
                 continue
             try:
-                found.add(unit.client(context.client_id(text)).id)
+                client_ids.add(unit.client(context.client_id(text)).id)
             except UnknownClient:
                 unknown.append((f"clients.{number}", "must be the id or the slug of a client"))
         if unknown:
             raise invalid(*unknown)
-        return frozenset(found)
+        return frozenset(client_ids)
 
     return context.log.engagements.query(check)
 
 
 def key_fields(key: Key) -> dict[str, Any]:
-    """What is told of a key."""
+    """The fields of a key's response."""
     return {
         "id": key.id,
         "name": key.name,
@@ -221,15 +228,15 @@ def key_fields(key: Key) -> dict[str, Any]:
 
 
 def key_etag(key: Key) -> str:
-    """The entity tag of a key; using it changes nothing of it."""
+    """The entity tag of a key. Using the key does not change it."""
     return etag_of_content(KeyAnswer(**key_fields(key)), "last_used_at")
 
 
-def _with_secret(reply: Reply, write: CommandContext) -> Reply:
-    """The answer with the secret, which only its maker's own credential and what was kept give together."""
+def _with_secret(reply: Reply, command: CommandContext) -> Reply:
+    """The response with the secret, which is derived from the creator's credential and the stored salt."""
     body = json.loads(reply.body)
-    secret = derived_key(write.credential, body["key"])
-    with write.context.log.engine.connect() as connection:
+    secret = derived_key(command.credential, body["key"])
+    with command.context.log.engine.connect() as connection:
         if key_with_hash(connection, hash_of(secret)) is None:
             raise Problem(SECRET_SHOWN_ONCE)
     return replace(reply, body=json.dumps({**body, "key": secret}, separators=(",", ":")).encode())

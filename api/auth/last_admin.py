@@ -1,4 +1,4 @@
-"""A firm is never left without somebody who may do everything."""
+"""Ensures that a firm always keeps at least one active admin with access to all clients."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from api.state.users import has_admin
 
 
 @contextmanager
-def keeping_an_admin(connection: Connection) -> Iterator[None]:
-    """Refuse (409) a change after which no active admin of all clients is left, where there was one before."""
+def require_admin_remains(connection: Connection) -> Iterator[None]:
+    """Refuse (409) a change that removes the last active admin with access to all clients."""
     had_one = has_admin(connection)
     yield
     if had_one and not has_admin(connection):

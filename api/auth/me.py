@@ -1,4 +1,4 @@
-"""Whoever asks: who they are, their password, and the browsers in which they are signed in."""
+"""The caller's own account: identity, password and sessions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.auth.access import Caller, Door
-from api.auth.passwords import fits, hash_password, in_line, weakness_of
-from api.auth.sign_in import take_turn
+from api.auth.passwords import hash_password, hashing_slot, verify_password, weakness_of
+from api.auth.sign_in import throttle
 from api.auth.users import end_one, sessions_answer
 from api.commands import CommandContext, Owning, with_keyed_hash
 from api.http.openapi import refuses
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/me", tags=["access"])
 
 
 class MeAnswer(Answer):
-    """Whoever asks, and by what they came in; `clients` null: all of them. A key has no address and no password."""
+    """The caller and how they authenticated. `clients` null means all; an API key has no email and no password."""
 
     id: Id
     name: str
@@ -47,44 +47,44 @@ class MeAnswer(Answer):
 
 
 class MeBody(Body):
-    """What changes about oneself."""
+    """Changes to the caller's own account."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Dana Whitfield"}]})
     name: Name
 
 
 class PasswordBody(Body):
-    """A new password, and the `current` one where there is one; an address to sign in with where there is none yet."""
+    """A new password. `current` is required if a password is set, `email` if no address is set."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"current": "plum harbour quilt", "new": "seven lanterns uphill"}]}
     )
     current: Secret | None = None
     new: Secret
-    email: Email | None = Field(default=None, description="Only where no address is set yet; an admin changes one.")
+    email: Email | None = Field(default=None, description="Only if no address is set yet; ask an admin to change it.")
 
 
-@router.get("", summary="Show oneself")
-def show_me(read: Reading) -> MeAnswer:
-    """Who asks, with which role, limited to which clients."""
-    with read.kept() as connection:
-        user = find_user(connection, read.caller.id) if read.caller.door is Door.SESSION else None
-    return _told(read.caller, user)
+@router.get("", summary="Show the caller")
+def show_me(query: Reading) -> MeAnswer:
+    """Return the caller, their role and the clients they are limited to."""
+    with query.kept() as connection:
+        user = find_user(connection, query.caller.id) if query.caller.door is Door.SESSION else None
+    return _me_answer(query.caller, user)
 
 
-@router.patch("", response_model=MeAnswer, summary="Change oneself")
-def patch_me(body: MeBody, write: Owning) -> Response:
-    """Change one's name."""
-    user = write.caller.id
+@router.patch("", response_model=MeAnswer, summary="Change the caller")
+def patch_me(body: MeBody, command: Owning) -> Response:
+    """Change the caller's name."""
+    user_id = command.caller.id
 
     def change(connection: Connection) -> Reply:
-        now = write.context.now()
-        change_person(connection, user, {"name": body.name}, at=now)
-        audit(connection, write.caller, Act.PERSON_CHANGED, user, at=now, detail={"fields": ["name"]})
-        known = find_user(connection, user)
-        return Reply.of(200, _told(write.caller, known))
+        now = command.context.now()
+        change_person(connection, user_id, {"name": body.name}, at=now)
+        audit(connection, command.caller, Act.PERSON_CHANGED, user_id, at=now, detail={"fields": ["name"]})
+        user = find_user(connection, user_id)
+        return Reply.of(200, _me_answer(command.caller, user))
 
-    return write.change_state(change)
+    return command.change_state(change)
 
 
 @router.post(
@@ -94,73 +94,73 @@ def patch_me(body: MeBody, write: Owning) -> Response:
     summary="Choose a password",
     responses=refuses(409, 429),
 )
-def post_password(body: PasswordBody, write: Owning) -> Response:
-    """Choose a password; every other session ends, and so do links to a new one."""
+def post_password(body: PasswordBody, command: Owning) -> Response:
+    """Set a new password. Every other session ends, and unused password links become invalid."""
 
     def choose() -> Reply:
-        _choose_password(write, body)
+        _choose_password(command, body)
         return Reply(204, b"")
 
-    return with_keyed_hash(write).answer(choose)
+    return with_keyed_hash(command).answer(choose)
 
 
-@router.get("/sessions", operation_id="list_own_sessions", summary="List one's sessions")
+@router.get("/sessions", operation_id="list_own_sessions", summary="List the caller's sessions")
 def show_own_sessions(
-    request: Request, response: Response, read: OwnReading, page: Annotated[Page, Depends(paged(datetime, UUID))]
+    request: Request, response: Response, query: OwnReading, page: Annotated[Page, Depends(paged(datetime, UUID))]
 ) -> SessionsAnswer:
-    """The browsers in which one is signed in."""
-    with read.kept() as connection:
-        sessions = sessions_of(connection, read.caller.id, at=read.context.now())
-    return sessions_answer(request, response, page, sessions, read.caller.door_id)
+    """List the browsers in which the caller is signed in."""
+    with query.kept() as connection:
+        sessions = sessions_of(connection, query.caller.id, at=query.context.now())
+    return sessions_answer(request, response, page, sessions, query.caller.door_id)
 
 
-@router.delete("/sessions", status_code=204, summary="End one's other sessions")
-def delete_other_sessions(write: Owning) -> Response:
-    """Sign out everywhere else."""
-    user = write.caller.id
+@router.delete("/sessions", status_code=204, summary="End the caller's other sessions")
+def delete_other_sessions(command: Owning) -> Response:
+    """Sign out in all other browsers."""
+    user_id = command.caller.id
 
     def end(connection: Connection) -> Reply:
-        now = write.context.now()
-        ended = end_sessions(connection, user, at=now, but=write.caller.door_id)
-        audit(connection, write.caller, Act.SIGNED_OUT, user, at=now, detail={"sessions": ended})
+        now = command.context.now()
+        count = end_sessions(connection, user_id, at=now, but=command.caller.door_id)
+        audit(connection, command.caller, Act.SIGNED_OUT, user_id, at=now, detail={"sessions": count})
         return Reply(204, b"")
 
-    return write.change_state(end)
+    return command.change_state(end)
 
 
-@router.delete("/sessions/{session_id}", status_code=204, summary="End one of one's sessions", responses=refuses(404))
-def delete_own_session(session: SessionInPath, write: Owning) -> Response:
+@router.delete("/sessions/{session_id}", status_code=204, summary="End a session of the caller", responses=refuses(404))
+def delete_own_session(session_id: SessionInPath, command: Owning) -> Response:
     """Sign out in one browser."""
-    user = write.caller.id
-    return write.change_state(lambda connection: end_one(connection, user, session, write))
+    user_id = command.caller.id
+    return command.change_state(lambda connection: end_one(connection, user_id, session_id, command))
 
 
-def _choose_password(write: CommandContext, body: PasswordBody) -> None:
-    context, caller = write.context, write.caller
+def _choose_password(command: CommandContext, body: PasswordBody) -> None:
+    context, caller = command.context, command.caller
     with context.log.engine.connect() as connection:
         user = find_user(connection, caller.id)
-        lock = lock_of(connection, user.email) if user and user.email else None
+        credentials = lock_of(connection, user.email) if user and user.email else None
     email = user.email if user and user.email else body.email
     if user is None or email is None:
-        raise invalid(("email", "must be given: you have none to sign in with"))
+        raise invalid(("email", "is required: you have no address to sign in with"))
     if user.email is not None and body.email is not None and email_key(body.email) != user.email:
-        raise invalid(("email", "is changed by an admin"))
+        raise invalid(("email", "can only be changed by an admin"))
     if weakness := weakness_of(body.new, (user.name, email)):
         raise invalid(("new", weakness))
-    kept = lock.password if lock else None
-    with in_line():
-        if kept is not None:
-            take_turn(context, [on_account(email_key(email))])
-            if not fits(kept, body.current or ""):
-                raise invalid(("current", "is not your password"))
-        anew = hash_password(body.new)
+    password_hash = credentials.password if credentials else None
+    with hashing_slot():
+        if password_hash is not None:
+            throttle(context, [on_account(email_key(email))])
+            if not verify_password(password_hash, body.current or ""):
+                raise invalid(("current", "is not your current password"))
+        new_hash = hash_password(body.new)
 
     def change(connection: Connection) -> None:
         if user.email is None:
             if is_taken(connection, email, but_by=user.id):
                 raise Problem(EMAIL_TAKEN)
             change_user(connection, user.id, {"email": email_key(email)})
-        set_password(connection, user.id, anew)
+        set_password(connection, user.id, new_hash)
         forgive(connection, on_account(email_key(email)))
         delete_links(connection, user.id)
         end_sessions(connection, user.id, at=context.now(), but=caller.door_id)
@@ -169,14 +169,14 @@ def _choose_password(write: CommandContext, body: PasswordBody) -> None:
     context.log.write(change)
 
 
-def _told(caller: Caller, user: User | None) -> MeAnswer:
-    told: dict[str, Any] = {"name": caller.name, "email": None, "has_password": False}
+def _me_answer(caller: Caller, user: User | None) -> MeAnswer:
+    account: dict[str, Any] = {"name": caller.name, "email": None, "has_password": False}
     if user is not None:
-        told = {"name": user.name, "email": user.email, "has_password": user.has_password}
+        account = {"name": user.name, "email": user.email, "has_password": user.has_password}
     return MeAnswer(
         id=caller.id,
         role=caller.role,
         clients=None if caller.visible is None else sorted(caller.visible),
         door=caller.door,
-        **told,
+        **account,
     )

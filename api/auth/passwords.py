@@ -1,7 +1,7 @@
-"""Passwords: how they are hashed, how many at once, and which are refused.
+"""Password hashing and password rules.
 
-Argon2id with the parameters that OWASP names (19 MiB, two passes, one lane). A password is refused for being short,
-or for being made of what everybody tries first; nothing is asked of its mixture of characters (NIST SP 800-63B).
+Argon2id with the parameters that OWASP recommends (19 MiB, two passes, one lane). A password is refused if it is
+short or consists of common passwords; no mixture of character classes is required (NIST SP 800-63B).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ LONGEST = 200
 FEWEST_KINDS = 5
 LEAST_OF_ONES_OWN = 6
 
-AT_ONCE = BoundedSemaphore(2)
-"""Each hash costs 19 MiB and some tens of milliseconds of a core."""
-IN_LINE = BoundedSemaphore(8)
-"""Who waits for a hash holds a thread that pages need too."""
+HASHING = BoundedSemaphore(2)
+"""At most two hashes run at once: each takes 19 MiB and tens of milliseconds of CPU time."""
+WAITING = BoundedSemaphore(8)
+"""At most eight requests wait for a hash: each occupies a worker thread that other requests need."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -39,67 +39,70 @@ COMMON = (
     *("qazwsx", "123123", "abcdef", "admin", "login", "hello", "guest", "12345", "qwert", "1q2w3e", "summer", "winter"),
     *("spring", "autumn", "1234", "4321", "2024", "2025", "2026", "2027", "pass", "root", "user", "test"),
 )
-"""What the most used passwords are made of, longer pieces before those that they hold."""
+"""Parts of the most common passwords; longer parts precede the shorter ones they contain."""
 
 
 def weakness_of(password: str, about: Iterable[str] = ()) -> str | None:
-    """What is wrong with a new password, null when nothing is; `about` are its owner's name and address."""
-    plain = _plain(password)
+    """What is wrong with a new password, or null. `about` holds the owner's name and email address."""
+    plain = _normalized(password)
     if len(plain) < SHORTEST:
-        return f"must have at least {SHORTEST} characters; a few words in a row do well"
+        return f"must have at least {SHORTEST} characters; a short phrase works well"
     if len(plain) > LONGEST:
         return f"must have at most {LONGEST} characters"
     rest = plain.casefold()
-    own = {part for text in about for part in _parts_of(text)}
+    own = {part for text in about for part in _words_of(text)}
     for piece in (*sorted(own, key=len, reverse=True), *COMMON):
         rest = rest.replace(piece, "")
     if len(set(plain.casefold())) < FEWEST_KINDS or len(rest) < LEAST_OF_ONES_OWN:
-        return "is one of the first that anybody would try; take words that have nothing to do with each other or you"
+        return "is easy to guess; choose unrelated words that have nothing to do with you"
     return None
 
 
 def hash_password(password: str) -> str:
-    """What is kept of a password."""
-    with AT_ONCE:
-        return _hasher.hash(_plain(password))
+    """The Argon2id hash of a password."""
+    with HASHING:
+        return _hasher.hash(_normalized(password))
 
 
-def fits(kept: str | None, password: str) -> bool:
-    """Whether a password is the one that was kept; where none was, it takes as long to say no."""
-    with AT_ONCE:
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Whether a password matches its hash. Without a hash the check fails after the same time."""
+    with HASHING:
         try:
-            return _hasher.verify(_nobodys() if kept is None else kept, _plain(password)) and kept is not None
+            return (
+                _hasher.verify(_placeholder_hash() if password_hash is None else password_hash, _normalized(password))
+                and password_hash is not None
+            )
         except (VerificationError, InvalidHashError):
             return False
 
 
-def is_outdated(kept: str) -> bool:
-    """Whether a password was hashed with other parameters than today's."""
-    return _hasher.check_needs_rehash(kept)
+def is_outdated(password_hash: str) -> bool:
+    """Whether a password was hashed with other parameters than the current ones."""
+    return _hasher.check_needs_rehash(password_hash)
 
 
 @contextmanager
-def in_line() -> Iterator[None]:
-    """A place in the short line of those who have passwords hashed. Raises `Problem` 429 when it is full."""
-    if not IN_LINE.acquire(blocking=False):
-        raise Problem(TOO_MANY, "Many people sign in just now. Try again in a moment.", headers={"Retry-After": "1"})
+def hashing_slot() -> Iterator[None]:
+    """Reserve one of the places for hashing a password. Raises `Problem` 429 when all are taken."""
+    if not WAITING.acquire(blocking=False):
+        raise Problem(TOO_MANY, "Many people are signing in. Try again in a moment.", headers={"Retry-After": "1"})
     try:
         yield
     finally:
-        IN_LINE.release()
+        WAITING.release()
 
 
-def _plain(password: str) -> str:
-    """One spelling for what looks the same, whatever the keyboard made of it; no longer than any that is taken."""
+def _normalized(password: str) -> str:
+    """The NFKC form of a password, truncated well above the maximum length."""
     return unicodedata.normalize("NFKC", password[: LONGEST * 4])
 
 
-def _parts_of(text: str) -> Iterator[str]:
+def _words_of(text: str) -> Iterator[str]:
     for part in text.casefold().replace("@", " ").replace(".", " ").replace("-", " ").replace("_", " ").split():
         if len(part) > 2:
             yield part
 
 
 @cache
-def _nobodys() -> str:
+def _placeholder_hash() -> str:
     return _hasher.hash("nobody has this password")

@@ -1,4 +1,4 @@
-"""How often anybody may ask: counted for each credential and each address, in this process's memory."""
+"""Rate limits for each credential and each address, counted in the memory of this process."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from api.http.error_handlers import wants_page
 from api.http.problems import TOO_MANY, Problem
 
 EXEMPT = ("/healthz", "/readyz", "/static/")
-SWEPT_EVERY = 60.0
+SWEEP_INTERVAL_SECONDS = 60.0
 
 
-class Left(NamedTuple):
-    """How much of a limit is left, and for how many seconds; below nought it was exceeded."""
+class Remaining(NamedTuple):
+    """The remaining quota of a limit and the seconds until it resets; a negative `remaining` means it is exceeded."""
 
     remaining: int
     seconds: float
@@ -31,14 +31,14 @@ class Left(NamedTuple):
 
 
 class Window:
-    """One limit, counted in fixed windows for each of those who are told apart.
+    """One limit, counted in fixed windows for each subject.
 
-    Only the event loop counts, so that neither threads nor locks are needed: the storages that the `limits` library
-    brings cost ten times as much, and the one in memory starts a thread every ten milliseconds.
+    Only the event loop counts, so neither threads nor locks are needed. The storages of the `limits` library cost ten
+    times as much, and its in-memory storage starts a thread every ten milliseconds.
     """
 
     def __init__(self, name: str, item: RateLimitItem, clock: Callable[[], float]) -> None:
-        """`item` says how many in how many seconds, `clock` tells seconds."""
+        """`item` holds the amount and the period of the limit; `clock` returns seconds."""
         self.name = name
         self.amount = item.amount
         self.seconds = item.get_expiry()
@@ -46,29 +46,29 @@ class Window:
         self._open: dict[bytes, list[float]] = {}
         self._swept_at = clock()
 
-    def count(self, who: bytes) -> Left:
-        """Count somebody once more."""
+    def count(self, subject: bytes) -> Remaining:
+        """Count one request of a subject."""
         now = self._clock()
-        window = self._open.get(who)
+        window = self._open.get(subject)
         if window is None or now >= window[0]:
             self._sweep(now)
-            window = self._open[who] = [now + self.seconds, 0]
+            window = self._open[subject] = [now + self.seconds, 0]
         window[1] += 1
-        return Left(self.amount - int(window[1]), window[0] - now, self.name)
+        return Remaining(self.amount - int(window[1]), window[0] - now, self.name)
 
     def _sweep(self, now: float) -> None:
-        """Forget those who have not asked for a while, now and then."""
-        if now - self._swept_at >= SWEPT_EVERY:
+        """Remove expired windows, at most once a minute."""
+        if now - self._swept_at >= SWEEP_INTERVAL_SECONDS:
             self._swept_at = now
-            self._open = {who: window for who, window in self._open.items() if now < window[0]}
+            self._open = {subject: window for subject, window in self._open.items() if now < window[0]}
 
 
 class RateLimits:
-    """Answers 429 to whoever asks more often than they may, and tells everybody how much is left to them.
+    """Middleware that answers 429 to callers over their limit and sends the remaining quota to all others.
 
-    The limits are written like `60000/minute`; empty ones do not hold. What brings a credential is counted for that and
-    for its address, so that nobody gains by making credentials up. Addresses are those that the server believes: what
-    a proxy forwards counts only where it is trusted.
+    Limits are written like `60000/minute`; an empty limit is disabled. A request with a credential counts for the
+    credential and for its address, so that invented credentials gain nothing. Addresses forwarded by a proxy count
+    only if the proxy is trusted.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RateLimits:
         show: Callable[[Request, Problem], Response],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`show` is how a page says that it is too much. Raises `ValueError` for a limit that cannot be read."""
+        """`show` renders the problem as a page. Raises `ValueError` for a limit that cannot be parsed."""
         self.app = app
         self._show = show
         self._keys = Window("key", parse(per_key), clock) if per_key else None
@@ -88,33 +88,33 @@ class RateLimits:
         self._policy = ", ".join(f'"{window.name}";q={window.amount};w={window.seconds}' for window in windows).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Handle one request, or refuse it."""
         if scope["type"] != "http" or scope["path"].startswith(EXEMPT) or not self._policy:
             await self.app(scope, receive, send)
             return
-        left = self._count(scope)
+        quota = self._count(scope)
 
-        async def send_stating(message: Message) -> None:
-            if left is not None and message["type"] == "http.response.start":
-                stated = f'"{left.name}";r={max(0, left.remaining)};t={_whole(left.seconds)}'
+        async def send_with_quota(message: Message) -> None:
+            if quota is not None and message["type"] == "http.response.start":
+                header = f'"{quota.name}";r={max(0, quota.remaining)};t={_whole(quota.seconds)}'
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"ratelimit-policy", self._policy),
-                    (b"ratelimit", stated.encode()),
+                    (b"ratelimit", header.encode()),
                 ]
             await send(message)
 
-        if left is None or left.remaining >= 0:
-            await self.app(scope, receive, send_stating)
+        if quota is None or quota.remaining >= 0:
+            await self.app(scope, receive, send_with_quota)
             return
-        wait = str(_whole(left.seconds))
+        wait = str(_whole(quota.seconds))
         problem = Problem(TOO_MANY, f"Try again in {wait} seconds.", headers={"Retry-After": wait})
         request = Request(scope)
         answer = self._show(request, problem) if wants_page(request) else problem.response()
-        await answer(scope, receive, send_stating)
+        await answer(scope, receive, send_with_quota)
 
-    def _count(self, scope: Scope) -> Left | None:
-        """Of the limits that hold, the one of which least is left."""
+    def _count(self, scope: Scope) -> Remaining | None:
+        """The quota of the limit with the least remaining."""
         of_key = None
         if self._keys is not None and (credential := _credential(scope)):
             of_key = self._keys.count(credential)
@@ -130,7 +130,7 @@ def _whole(seconds: float) -> int:
 
 
 def _credential(scope: Scope) -> bytes:
-    """A credential as it is counted, valid or not: never itself, for it would stay in memory; empty without any."""
+    """A digest of the credential, valid or not, or empty without one. The credential itself is not kept in memory."""
     cookie = b""
     for name, value in scope["headers"]:
         if name == b"authorization":
@@ -146,9 +146,9 @@ def _credential(scope: Scope) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _network(host: str) -> bytes:
-    """An address as it is counted: of IPv6 the network of 64 bits that one customer has."""
+    """The key under which an address is counted: for IPv6 the /64 network, which belongs to one customer."""
     try:
-        found = ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return host.encode()
-    return str(ip_network((found, 64), strict=False) if isinstance(found, IPv6Address) else found).encode()
+    return str(ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address).encode()

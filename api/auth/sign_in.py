@@ -1,4 +1,7 @@
-"""Signing in: with an address and a password, throttled and the same for whoever exists or not; or with a link."""
+"""Sign-in with an email address and a password, by single sign-on, or by a one-time link.
+
+Attempts are throttled, and the response does not reveal whether an account exists.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.auth.passwords import fits, hash_password, in_line, is_outdated, weakness_of
+from api.auth.passwords import hash_password, hashing_slot, is_outdated, verify_password, weakness_of
 from api.auth.single_sign_on import Identity
 from api.context import AppContext
 from api.http.problems import EMAIL_TAKEN, TOO_MANY, Problem, invalid
@@ -50,89 +53,95 @@ _SYSTEMS = (
 
 
 def sign_in(
-    context: AppContext, email: str, password: str, *, address: str, browser: str | None, left: str = ""
+    context: AppContext, email: str, password: str, *, address: str, browser: str | None, replaced_cookie: str = ""
 ) -> str | None:
-    """The cookie of a new session; null when the address and the password do not belong together.
+    """The cookie of a new session; null when the address and the password do not match.
 
-    `address` is the IP address that asks, `left` the cookie of the session that this one takes the place of. Raises
-    `Problem` 429 when it must wait.
+    `address` is the caller's IP address, `replaced_cookie` the cookie of the session that the new one replaces.
+    Raises `Problem` 429 when the caller must wait.
     """
     account, origin = on_account(email_key(email)), on_address(address)
-    with in_line():
-        take_turn(context, (account, origin))
+    with hashing_slot():
+        throttle(context, (account, origin))
         with context.log.engine.connect() as connection:
-            lock = lock_of(connection, email) if len(email) <= LONGEST_EMAIL else None
-        if not fits(lock.password if lock else None, password) or lock is None or lock.password is None:
-            _note_refused(context, lock)
+            credentials = lock_of(connection, email) if len(email) <= LONGEST_EMAIL else None
+        if (
+            not verify_password(credentials.password if credentials else None, password)
+            or credentials is None
+            or credentials.password is None
+        ):
+            _audit_failed_sign_in(context, credentials)
             return None
-        user, anew = lock.user, hash_password(password) if is_outdated(lock.password) else None
+        user, new_hash = credentials.user, hash_password(password) if is_outdated(credentials.password) else None
 
     now, session_id = context.now(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
-        if lock_of(connection, email) != lock:  # disabled, or given another password, while this one was hashed
+        if lock_of(connection, email) != credentials:  # disabled, or the password was changed, while it was hashed
             return None
         forgive(connection, account)
         uncount(connection, origin, at=now)
-        if anew is not None:
-            set_password(connection, user, anew)
-        _leave(connection, left, now)
-        _note_begun(connection, user, session_id, "password", now)
+        if new_hash is not None:
+            set_password(connection, user, new_hash)
+        _end_replaced_session(connection, replaced_cookie, now)
+        _audit_sign_in(connection, user, session_id, "password", now)
         return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
 
     return context.log.write(begin)
 
 
-def _note_refused(context: AppContext, lock: Lock | None) -> None:
-    user, now = lock.user if lock else None, context.now()
+def _audit_failed_sign_in(context: AppContext, credentials: Lock | None) -> None:
+    user, now = credentials.user if credentials else None, context.now()
     context.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
 
 
-def sign_on(context: AppContext, identity: Identity, *, browser: str | None, left: str = "") -> str | None:
-    """The cookie of a new session for whom the provider means; null for those whom nobody has invited.
+def sign_on(context: AppContext, identity: Identity, *, browser: str | None, replaced_cookie: str = "") -> str | None:
+    """The cookie of a new session for an identity from the provider; null if it has no invited user.
 
-    The first time somebody is known by the address that the provider has verified, from then on by its name for them.
+    The first sign-in matches the verified email address, later ones the provider's own id of the user.
     """
     now, session_id = context.now(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
-        user = user_of_identity(connection, identity.issuer, identity.subject)
-        if user is None:
-            user = find_invited(connection, identity.email) if identity.email else None
-            if user is None or is_linked(connection, user, identity.issuer):
-                _note_not_signed_on(connection, user, now)
+        user_id = user_of_identity(connection, identity.issuer, identity.subject)
+        if user_id is None:
+            user_id = find_invited(connection, identity.email) if identity.email else None
+            if user_id is None or is_linked(connection, user_id, identity.issuer):
+                _audit_failed_sign_on(connection, user_id, now)
                 return None
-            link_identity(connection, user, identity.issuer, identity.subject, at=now)
-        known = find_user(connection, user)
-        if known is None or known.standing is Standing.DISABLED:
-            _note_not_signed_on(connection, user, now)
+            link_identity(connection, user_id, identity.issuer, identity.subject, at=now)
+        user = find_user(connection, user_id)
+        if user is None or user.standing is Standing.DISABLED:
+            _audit_failed_sign_on(connection, user_id, now)
             return None
-        let_in(connection, user, at=now)
-        _leave(connection, left, now)
-        _note_begun(connection, user, session_id, "single sign-on", now)
-        return begin_session(connection, user, session_id=session_id, at=now, browser=browser)
+        let_in(connection, user_id, at=now)
+        _end_replaced_session(connection, replaced_cookie, now)
+        _audit_sign_in(connection, user_id, session_id, "single sign-on", now)
+        return begin_session(connection, user_id, session_id=session_id, at=now, browser=browser)
 
     return context.log.write(begin)
 
 
-def _note_not_signed_on(connection: Connection, user: UUID | None, at: datetime) -> None:
-    audit(connection, None, Act.SIGN_IN_FAILED, user, at=at, detail={"by": "single sign-on"})
+def _audit_failed_sign_on(connection: Connection, user_id: UUID | None, at: datetime) -> None:
+    audit(connection, None, Act.SIGN_IN_FAILED, user_id, at=at, detail={"by": "single sign-on"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody says of themselves as they come in by a one-time link; empty: nothing."""
+    """What a person enters when they redeem a one-time link; empty fields were not entered."""
 
     name: str = ""
     email: str = ""
     password: str = ""
 
 
-def come_in(context: AppContext, token: str, entry: Entry, *, browser: str | None, left: str = "") -> str | None:
-    """Use a one-time link up; the cookie of the session that it begins. Null when the link opens nothing (any more).
+def redeem_link(
+    context: AppContext, token: str, entry: Entry, *, browser: str | None, replaced_cookie: str = ""
+) -> str | None:
+    """Redeem a one-time link and return the cookie of a new session; null if the link is unknown, used or expired.
 
-    An invited user chooses a password, as does whoever asked for a new one; a user whom the owner of the store lets
-    in needs none. Raises `Problem` 422 that names each field, and 409 for an address that is another's.
+    An invited user sets a password, as does a user with a password reset link; the link of a local operator needs
+    none. Raises `Problem` 422 naming each invalid field, and 409 for an email address that is taken.
     """
     now = context.now()
     with context.log.engine.connect() as connection:
@@ -143,11 +152,11 @@ def come_in(context: AppContext, token: str, entry: Entry, *, browser: str | Non
     if link.user is not None and user is None:
         return None
     entry = _checked(link, entry, user)
-    kept = None
+    password_hash = None
     if entry.password:
-        with in_line():
-            kept = hash_password(entry.password)
-    new_user, session_id = context.new_id(), context.new_id()
+        with hashing_slot():
+            password_hash = hash_password(entry.password)
+    new_user_id, session_id = context.new_id(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
         if link.user is None and entry.email and is_taken(connection, entry.email):
@@ -155,12 +164,12 @@ def come_in(context: AppContext, token: str, entry: Entry, *, browser: str | Non
         cookie = redeem(
             connection,
             token,
-            new_user=new_user,
+            new_user=new_user_id,
             session_id=session_id,
             at=now,
             name=entry.name if asks_name(link) else "",
             email=entry.email or None,
-            password=kept,
+            password=password_hash,
             browser=browser,
         )
         if cookie is None:
@@ -168,68 +177,68 @@ def come_in(context: AppContext, token: str, entry: Entry, *, browser: str | Non
         if user is not None and user.email:
             forgive(connection, on_account(user.email))
         if link.user is None:
-            audit(connection, None, Act.USER_MADE, new_user, at=now, detail={"role": link.role.value})
-        if kept is not None:
-            audit(connection, None, Act.PASSWORD_SET, link.user or new_user, at=now)
-        _note_begun(connection, link.user or new_user, session_id, f"link: {link.purpose}", now)
-        _leave(connection, left, now)
+            audit(connection, None, Act.USER_MADE, new_user_id, at=now, detail={"role": link.role.value})
+        if password_hash is not None:
+            audit(connection, None, Act.PASSWORD_SET, link.user or new_user_id, at=now)
+        _audit_sign_in(connection, link.user or new_user_id, session_id, f"link: {link.purpose}", now)
+        _end_replaced_session(connection, replaced_cookie, now)
         return cookie
 
     return context.log.write(begin)
 
 
 def asks_name(link: SignInLink) -> bool:
-    """Whether somebody who comes in by a link says how they are called."""
+    """Whether the form of a one-time link asks for a name."""
     return link.user is None or link.purpose is Purpose.INVITATION
 
 
 def asks_password(link: SignInLink) -> bool:
-    """Whether somebody who comes in by a link must choose a password."""
+    """Whether the form of a one-time link requires a password."""
     return link.purpose is not Purpose.ENTER
 
 
 def _checked(link: SignInLink, entry: Entry, user: User | None) -> Entry:
-    """The entry with its name and its address as they are kept; refuses (422) what does not hold what it must."""
-    wrong: list[tuple[str, str]] = []
+    """The entry with its name and address in canonical form. Raises `Problem` 422 for invalid fields."""
+    errors: list[tuple[str, str]] = []
     name, email = "", ""
     if asks_name(link):
         try:
             name = clean_name(entry.name)
-        except UncleanText as fault:
-            wrong.append(("name", str(fault)))
+        except UncleanText as error:
+            errors.append(("name", str(error)))
         if len(name) > LONGEST_NAME:
-            wrong.append(("name", f"must have at most {LONGEST_NAME} characters"))
+            errors.append(("name", f"must have at most {LONGEST_NAME} characters"))
     if link.user is None and entry.email:
         try:
             email = canonical_email(entry.email)
-        except ValueError as fault:
-            wrong.append(("email", str(fault)))
+        except ValueError as error:
+            errors.append(("email", str(error)))
     if link.user is None and bool(entry.email) is not bool(entry.password):
-        wrong.append(("password" if entry.email else "email", "say both, or neither"))
+        errors.append(("password" if entry.email else "email", "enter both or neither"))
     elif asks_password(link) or entry.password:
         own = (name, user.name if user else "", (user.email if user else None) or email)
         if weakness := weakness_of(entry.password, own):
-            wrong.append(("password", weakness))
-    if wrong:
-        raise invalid(*wrong)
+            errors.append(("password", weakness))
+    if errors:
+        raise invalid(*errors)
     return replace(entry, name=name, email=email)
 
 
-def _note_begun(connection: Connection, user: UUID, session: UUID, by: str, at: datetime) -> None:
-    audit(connection, None, Act.SIGNED_IN, user, at=at, detail={"session": str(session), "by": by})
+def _audit_sign_in(connection: Connection, user: UUID, session: UUID, method: str, at: datetime) -> None:
+    audit(connection, None, Act.SIGNED_IN, user, at=at, detail={"session": str(session), "by": method})
 
 
-def _leave(connection: Connection, left: str, at: datetime) -> None:
-    """End the session that a new one takes the place of."""
-    if before := session_with(connection, left, at=at):
-        end_session(connection, before.id, at=at)
+def _end_replaced_session(connection: Connection, cookie: str, at: datetime) -> None:
+    """End the session that a new one replaces."""
+    if session := session_with(connection, cookie, at=at):
+        end_session(connection, session.id, at=at)
 
 
-def take_turn(context: AppContext, subjects: Sequence[Subject]) -> None:
-    """Count an attempt to guess a password, in every process; raises `Problem` 429 when it must wait."""
+def throttle(context: AppContext, subjects: Sequence[Subject]) -> None:
+    """Count an attempt to guess a password, across all processes. Raises `Problem` 429 when the caller must wait."""
     now = context.now()
     with context.log.engine.connect() as connection:
-        wait = wait_for(connection, subjects, at=now)  # asked first: a flood should cost no writes
+        wait = wait_for(connection, subjects, at=now)  # checked first: a flood of attempts costs no writes
     if wait <= NO_TIME:
         wait = context.log.write(lambda connection: count_attempt(connection, subjects, at=now))
     if wait > NO_TIME:
@@ -237,25 +246,25 @@ def take_turn(context: AppContext, subjects: Sequence[Subject]) -> None:
 
 
 def seconds_of(wait: timedelta) -> int:
-    """Whole seconds after which a wait is over."""
+    """A wait in whole seconds, rounded up."""
     return max(1, math.ceil(wait.total_seconds()))
 
 
 def wait_words(wait: timedelta) -> str:
-    """A wait for a reader."""
+    """A wait as text for readers."""
     seconds = seconds_of(wait)
     if seconds < 120:
         return "a second" if seconds == 1 else f"{seconds} seconds"
     return f"{math.ceil(seconds / 60)} minutes"
 
 
-def address_of(request: Request) -> str:
-    """The IP address that a request comes from, as the trusted proxies tell it."""
+def ip_address_of(request: Request) -> str:
+    """The IP address of the caller, as reported by trusted proxies."""
     return request.client.host if request.client else ""
 
 
 def browser_of(request: Request) -> str | None:
-    """The browser of a request in words, like `Firefox on Linux`; null when it is none that we know."""
+    """The browser of a request as text, like `Firefox on Linux`; null when it is not recognized."""
     agent = request.headers.get("user-agent", "")[:1000]
     name = next((name for mark, name in _BROWSERS if mark in agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in agent), None)

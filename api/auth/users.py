@@ -1,4 +1,4 @@
-"""Users: whoever signs in with a browser. An admin of all clients invites, limits, disables and removes them."""
+"""Users who sign in with a browser. An admin with access to all clients invites, limits, disables and removes them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.auth.keys import clients_named
-from api.auth.last_admin import keeping_an_admin
+from api.auth.keys import client_ids_of
+from api.auth.last_admin import require_admin_remains
 from api.auth.one_time_links import make_link, with_url
 from api.commands import CommandContext, Governing, GoverningChange
 from api.context import AppContext
@@ -21,7 +21,7 @@ from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import SessionInPath, UserInPath
 from api.http.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
-from api.http.public_address import address_of
+from api.http.public_address import public_address_of
 from api.queries import GoverningReading
 from api.replies import Reply
 from api.schemas.users import (
@@ -64,57 +64,57 @@ router = APIRouter(prefix="/users", tags=["access"])
     summary="Invite a user",
     responses=refuses(404, 409),
 )
-def post_user(body: InvitationBody, write: Governing, request: Request) -> Response:
-    """Invite somebody. The one-time link is in this answer and kept nowhere; it opens within a week."""
-    return invite(body, write, address_of(request))
+def post_user(body: InvitationBody, command: Governing, request: Request) -> Response:
+    """Invite a user. The one-time link is returned once and is not stored; it is valid for a week."""
+    return invite(body, command, public_address_of(request))
 
 
-def invite(body: InvitationBody, write: CommandContext, url: str) -> Response:
-    """Invite somebody to the application at an address."""
+def invite(body: InvitationBody, command: CommandContext, url: str) -> Response:
+    """Invite a user; `url` is the public address under which the link is built."""
     if (body.person is None) is (body.name == ""):
-        raise invalid(("name", "must be given, or else `person`, and not both"))
-    clients = None if body.clients is None else clients_named(write.context, body.clients)
-    user = body.person or write.context.new_id()
+        raise invalid(("name", "is required unless `person` is given; enter one of them"))
+    clients = None if body.clients is None else client_ids_of(command.context, body.clients)
+    user_id = body.person or command.context.new_id()
 
     def keep(connection: Connection) -> Reply:
         if is_taken(connection, body.email):
             raise Problem(EMAIL_TAKEN)
         if body.person is not None:
-            person = find_person(connection, user)
+            person = find_person(connection, user_id)
             if person is None or person.erased_at is not None:
-                raise invalid(("person", "must be the id of somebody on record"))
-            if find_user(connection, user) is not None:
+                raise invalid(("person", "must be the id of an existing person"))
+            if find_user(connection, user_id) is not None:
                 raise Problem(ALREADY_A_USER)
         add_user(
             connection,
-            user,
+            user_id,
             body.name or None,
             body.email,
             body.role,
             clients,
-            made_by=write.caller.id,
-            at=write.context.now(),
+            made_by=command.caller.id,
+            at=command.context.now(),
         )
         detail = {"role": body.role.value, "clients": clients_out(clients)}
-        audit(connection, write.caller, Act.USER_INVITED, user, at=write.context.now(), detail=detail)
-        invited = found(connection, user)
-        link = make_link(connection, write, invited)
-        known = user_answer(invited)
-        answer = InvitedAnswer(**known.model_dump(), link=link)
-        return Reply.of(201, answer, Location=f"/api/v1/users/{user}", ETag=user_etag(known))
+        audit(connection, command.caller, Act.USER_INVITED, user_id, at=command.context.now(), detail=detail)
+        invited = existing_user(connection, user_id)
+        link = make_link(connection, command, invited)
+        answer_user = user_answer(invited)
+        answer = InvitedAnswer(**answer_user.model_dump(), link=link)
+        return Reply.of(201, answer, Location=f"/api/v1/users/{user_id}", ETag=user_etag(answer_user))
 
-    return write.change_state(keep, lambda reply: with_url(reply, write, url))
+    return command.change_state(keep, lambda reply: with_url(reply, command, url))
 
 
 @router.get("", operation_id="list_users", summary="List users")
 def show_users(
     request: Request,
     response: Response,
-    read: GoverningReading,
+    query: GoverningReading,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> UsersAnswer:
-    """All users, oldest first: the invited, the active and the disabled."""
-    with read.kept() as connection:
+    """List all users, oldest first, including invited and disabled ones."""
+    with query.kept() as connection:
         users = list_users(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(users, lambda user: (user.made_at, user.id))
     link_next(request, response, cursor)
@@ -122,72 +122,77 @@ def show_users(
 
 
 @router.get("/{user_id}", summary="Show a user", responses=refuses(404))
-def show_user(user: UserInPath, read: GoverningReading, response: Response) -> UserAnswer:
-    """One user."""
-    with read.kept() as connection:
-        answer = user_answer(found(connection, user))
+def show_user(user_id: UserInPath, query: GoverningReading, response: Response) -> UserAnswer:
+    """Return one user."""
+    with query.kept() as connection:
+        answer = user_answer(existing_user(connection, user_id))
     response.headers["ETag"] = user_etag(answer)
     return answer
 
 
 def user_etag(user: UserAnswer) -> str:
-    """The entity tag of a user; being seen changes nothing of them."""
+    """The entity tag of a user. Being active does not change it."""
     return etag_of_content(user, "last_seen_at")
 
 
 @router.patch("/{user_id}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409, 412))
-def patch_user(user: UserInPath, body: UserChangeBody, write: GoverningChange) -> Response:
-    """Change what is named; it holds at once, in every session. The last admin of all clients stays one."""
-    given = body.model_fields_set
+def patch_user(user_id: UserInPath, body: UserChangeBody, command: GoverningChange) -> Response:
+    """Change the given fields, with immediate effect in every session.
+
+    The last admin of all clients cannot be removed.
+    """
+    fields = body.model_fields_set
     changes: dict[str, Any] = {}
-    if "role" in given:
+    if "role" in fields:
         changes["role"] = body.role.value
-    if "clients" in given:
+    if "clients" in fields:
         clients = (
-            None if body.clients is None else clients_named(write.context, body.clients, _limit_of(write.context, user))
+            None
+            if body.clients is None
+            else client_ids_of(command.context, body.clients, _limit_of(command.context, user_id))
         )
         changes["clients"] = clients_out(clients)
-    if "email" in given:
+    if "email" in fields:
         changes["email"] = email_key(body.email)
 
     def change(connection: Connection) -> Reply:
-        write.expected.check_tag(user_etag(user_answer(found(connection, user))))
-        if "email" in given and is_taken(connection, body.email, but_by=user):
+        command.expected.check_tag(user_etag(user_answer(existing_user(connection, user_id))))
+        if "email" in fields and is_taken(connection, body.email, but_by=user_id):
             raise Problem(EMAIL_TAKEN)
-        with keeping_an_admin(connection):
-            change_user(connection, user, changes)
-            if "name" in given:
-                change_person(connection, user, {"name": body.name}, at=write.context.now())
-            if "active" in given:
-                _set_active(connection, user, write, active=body.active)
-        if told := sorted(given - {"active"}):
+        with require_admin_remains(connection):
+            change_user(connection, user_id, changes)
+            if "name" in fields:
+                change_person(connection, user_id, {"name": body.name}, at=command.context.now())
+            if "active" in fields:
+                _set_active(connection, user_id, command, active=body.active)
+        if changed := sorted(fields - {"active"}):
             detail: dict[str, Any] = {name: changes[name] for name in ("role", "clients") if name in changes}
-            detail["fields"] = told
-            audit(connection, write.caller, Act.USER_CHANGED, user, at=write.context.now(), detail=detail)
-        answer = user_answer(found(connection, user))
+            detail["fields"] = changed
+            audit(connection, command.caller, Act.USER_CHANGED, user_id, at=command.context.now(), detail=detail)
+        answer = user_answer(existing_user(connection, user_id))
         return Reply.of(200, answer, ETag=user_etag(answer))
 
-    return write.change_state(change)
+    return command.change_state(change)
 
 
-def _limit_of(context: AppContext, user: UUID) -> frozenset[UUID]:
+def _limit_of(context: AppContext, user_id: UUID) -> frozenset[UUID]:
     with context.log.engine.connect() as connection:
-        return found(connection, user).clients or frozenset()
+        return existing_user(connection, user_id).clients or frozenset()
 
 
 @router.delete("/{user_id}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
-def delete_user(user: UserInPath, write: GoverningChange) -> Response:
-    """Nobody signs in as them any more. The person stays on record, with name and address, until they are erased."""
+def delete_user(user_id: UserInPath, command: GoverningChange) -> Response:
+    """Remove a user's access. The person stays on record, with name and address, until they are erased."""
 
     def remove(connection: Connection) -> Reply:
-        write.expected.check_tag(user_etag(user_answer(found(connection, user))))
-        with keeping_an_admin(connection):
-            remove_user(connection, user)
-        forget_views_of(connection, user)
-        audit(connection, write.caller, Act.USER_REMOVED, user, at=write.context.now())
+        command.expected.check_tag(user_etag(user_answer(existing_user(connection, user_id))))
+        with require_admin_remains(connection):
+            remove_user(connection, user_id)
+        forget_views_of(connection, user_id)
+        audit(connection, command.caller, Act.USER_REMOVED, user_id, at=command.context.now())
         return Reply(204, b"")
 
-    return write.change_state(remove)
+    return command.change_state(remove)
 
 
 @router.post(
@@ -198,46 +203,49 @@ def delete_user(user: UserInPath, write: GoverningChange) -> Response:
     summary="Make a one-time link",
     responses=refuses(404, 409),
 )
-def post_link(user: UserInPath, write: Governing, request: Request) -> Response:
-    """Invite somebody anew who has not come in yet, or let a user choose a new password. Earlier links are void."""
-    return link_for(user, write, address_of(request))
+def post_link(user_id: UserInPath, command: Governing, request: Request) -> Response:
+    """Create a new invitation for a user who has not signed in yet, or a password reset link.
+
+    Earlier links become invalid.
+    """
+    return link_for(user_id, command, public_address_of(request))
 
 
-def link_for(user: UUID, write: CommandContext, url: str) -> Response:
-    """Make a one-time link for a user of the application at an address."""
+def link_for(user_id: UUID, command: CommandContext, url: str) -> Response:
+    """Create a one-time link for a user; `url` is the public address under which it is built."""
 
     def keep(connection: Connection) -> Reply:
-        return Reply.of(201, make_link(connection, write, found(connection, user)))
+        return Reply.of(201, make_link(connection, command, existing_user(connection, user_id)))
 
-    return write.change_state(keep, lambda reply: with_url(reply, write, url))
+    return command.change_state(keep, lambda reply: with_url(reply, command, url))
 
 
 @router.get(
     "/{user_id}/sessions", operation_id="list_user_sessions", summary="List a user's sessions", responses=refuses(404)
 )
 def show_sessions(
-    user: UserInPath,
+    user_id: UserInPath,
     request: Request,
     response: Response,
-    read: GoverningReading,
+    query: GoverningReading,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> SessionsAnswer:
-    """The browsers in which a user is signed in."""
-    with read.kept() as connection:
-        found(connection, user)
-        sessions = sessions_of(connection, user, at=read.context.now())
-    return sessions_answer(request, response, page, sessions, read.caller.door_id)
+    """List the browsers in which a user is signed in."""
+    with query.kept() as connection:
+        existing_user(connection, user_id)
+        sessions = sessions_of(connection, user_id, at=query.context.now())
+    return sessions_answer(request, response, page, sessions, query.caller.door_id)
 
 
 def sessions_answer(
-    request: Request, response: Response, page: Page, sessions: Sequence[Session], this: UUID
+    request: Request, response: Response, page: Page, sessions: Sequence[Session], own_id: UUID
 ) -> SessionsAnswer:
-    """A page of sessions that are sorted by their last use, the latest first; `this` is the one that asks."""
+    """A page of sessions, most recently used first. `own_id` is the id of the caller's own session."""
     before = page.after
     rest = [session for session in sessions if before is None or _session_place(session) < before]
-    shown, cursor = page.cut(rest, _session_place)
+    items, cursor = page.cut(rest, _session_place)
     link_next(request, response, cursor)
-    return SessionsAnswer(items=[session_answer(session, this) for session in shown], next=cursor)
+    return SessionsAnswer(items=[session_answer(session, own_id) for session in items], next=cursor)
 
 
 def _session_place(session: Session) -> tuple[datetime, UUID]:
@@ -251,16 +259,16 @@ def _session_place(session: Session) -> tuple[datetime, UUID]:
     summary="End a user's sessions",
     responses=refuses(404),
 )
-def delete_sessions(user: UserInPath, write: Governing) -> Response:
+def delete_sessions(user_id: UserInPath, command: Governing) -> Response:
     """Sign a user out everywhere."""
 
     def end(connection: Connection) -> Reply:
-        found(connection, user)
-        ended = end_sessions(connection, user, at=write.context.now())
-        audit(connection, write.caller, Act.SIGNED_OUT, user, at=write.context.now(), detail={"sessions": ended})
+        existing_user(connection, user_id)
+        count = end_sessions(connection, user_id, at=command.context.now())
+        audit(connection, command.caller, Act.SIGNED_OUT, user_id, at=command.context.now(), detail={"sessions": count})
         return Reply(204, b"")
 
-    return write.change_state(end)
+    return command.change_state(end)
 
 
 @router.delete(
@@ -270,38 +278,38 @@ def delete_sessions(user: UserInPath, write: Governing) -> Response:
     summary="End a user's session",
     responses=refuses(404),
 )
-def delete_session(user: UserInPath, session: SessionInPath, write: Governing) -> Response:
+def delete_session(user_id: UserInPath, session_id: SessionInPath, command: Governing) -> Response:
     """Sign a user out in one browser."""
 
     def end(connection: Connection) -> Reply:
-        found(connection, user)
-        return end_one(connection, user, session, write)
+        existing_user(connection, user_id)
+        return end_one(connection, user_id, session_id, command)
 
-    return write.change_state(end)
+    return command.change_state(end)
 
 
-def end_one(connection: Connection, user: UUID, session: UUID, write: CommandContext) -> Reply:
-    """End a session of a user; refuses (404) what is none of theirs."""
-    now = write.context.now()
-    if session not in {open_one.id for open_one in sessions_of(connection, user, at=now)}:
+def end_one(connection: Connection, user_id: UUID, session_id: UUID, command: CommandContext) -> Reply:
+    """End a session of a user. Raises `Problem` 404 if the user has no such session."""
+    now = command.context.now()
+    if session_id not in {session.id for session in sessions_of(connection, user_id, at=now)}:
         raise Problem(UNKNOWN_SESSION)
-    end_session(connection, session, at=now)
-    audit(connection, write.caller, Act.SIGNED_OUT, user, at=now, detail={"session": str(session)})
+    end_session(connection, session_id, at=now)
+    audit(connection, command.caller, Act.SIGNED_OUT, user_id, at=now, detail={"session": str(session_id)})
     return Reply(204, b"")
 
 
-def _set_active(connection: Connection, user: UUID, write: CommandContext, *, active: bool) -> None:
-    now = write.context.now()
+def _set_active(connection: Connection, user_id: UUID, command: CommandContext, *, active: bool) -> None:
+    now = command.context.now()
     if active:
-        enable_user(connection, user)
+        enable_user(connection, user_id)
     else:
-        disable_user(connection, user, at=now)
-    audit(connection, write.caller, Act.USER_ENABLED if active else Act.USER_DISABLED, user, at=now)
+        disable_user(connection, user_id, at=now)
+    audit(connection, command.caller, Act.USER_ENABLED if active else Act.USER_DISABLED, user_id, at=now)
 
 
-def found(connection: Connection, user: UUID) -> User:
-    """A user by their id; refuses (404) an id that is nobody's."""
-    known = find_user(connection, user)
-    if known is None:
+def existing_user(connection: Connection, user_id: UUID) -> User:
+    """A user by id. Raises `Problem` 404 for an unknown id."""
+    user = find_user(connection, user_id)
+    if user is None:
         raise Problem(UNKNOWN_USER)
-    return known
+    return user

@@ -1,4 +1,4 @@
-"""The document of the API, an explorer for it, and a page for every type of problem."""
+"""The OpenAPI document, an interactive explorer, and a page for every problem type."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _START = """SwaggerUIBundle({
 
 @router.get("/openapi.json")
 def openapi(request: Request, _: Viewer) -> JSONResponse:
-    """The API as OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 document."""
     document: dict[str, Any] = request.app.openapi()
     return JSONResponse(document)
 
 
 @router.get("/docs")
 def explorer(request: Request, _: Viewer) -> HTMLResponse:
-    """The API to try out, as whoever is signed in."""
+    """An explorer that tries the API out as the signed-in user."""
     address = request.app.state.static_address
     page = _EXPLORER.format(style=address("vendor/swagger-ui.css"), script=address("vendor/swagger-ui-bundle.js"))
     return HTMLResponse(page)
@@ -51,23 +51,23 @@ def explorer(request: Request, _: Viewer) -> HTMLResponse:
 
 @router.get("/docs/start.js")
 def start(_: Viewer) -> Response:
-    """What starts the explorer; a file of its own, because no script may stand in a page."""
+    """The script that starts the explorer. It is a separate file because the CSP forbids inline scripts."""
     return Response(_START, media_type="text/javascript")
 
 
 @public.get("/problems")
 def problem_list(request: Request) -> Response:
-    """Every type of problem."""
+    """List all problem types."""
     kinds = problem_types().values()
     if _wants_html(request):
         rows = "".join(f'<li><a href="{kind.uri}">{kind.slug}</a>: {escape(kind.title)}</li>' for kind in kinds)
         return HTMLResponse(_PAGE.format(title="Problems", body=f"<h1>Problems</h1><ul>{rows}</ul>"))
-    return JSONResponse({"items": [_shown(kind) for kind in kinds], "next": None})
+    return JSONResponse({"items": [_problem_type_json(kind) for kind in kinds], "next": None})
 
 
 @public.get("/problems/{slug}")
 def problem(slug: str, request: Request) -> Response:
-    """One type of problem: what it means, and what can be done about it."""
+    """One problem type: its meaning and what a client can do about it."""
     kind = problem_types().get(slug)
     if kind is None:
         raise Problem(NOT_FOUND)
@@ -75,10 +75,10 @@ def problem(slug: str, request: Request) -> Response:
         advice = f"<p>{escape(kind.advice)}</p>" if kind.advice else ""
         body = f"<h1>{escape(kind.title)}</h1><p>Status {kind.status}, type <code>{kind.uri}</code>.</p>{advice}"
         return HTMLResponse(_PAGE.format(title=escape(kind.title), body=body))
-    return JSONResponse(_shown(kind))
+    return JSONResponse(_problem_type_json(kind))
 
 
-def _shown(kind: ProblemType) -> dict[str, object]:
+def _problem_type_json(kind: ProblemType) -> dict[str, object]:
     return {"type": kind.uri, "title": kind.title, "status": kind.status, "advice": kind.advice}
 
 

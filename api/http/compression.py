@@ -1,8 +1,8 @@
-"""Compressed answers: Brotli where the caller accepts it, else gzip.
+"""Response compression: Brotli if the client accepts it, else gzip.
 
-Not compressed are event streams, formats that are compressed already, and answers with a strong entity tag: such a tag
-stands for the same bytes, and callers send the tags of the API back in `If-Match`. Nor are answers to requests that
-another site made a browser send: their length could tell that site about secrets beside text of its choice (BREACH).
+Not compressed are event streams, formats that are compressed already, and responses with a strong entity tag: such a
+tag identifies exact bytes, and clients send the API's tags back in `If-Match`. Cross-site requests are not compressed
+either, because the length of the response could reveal secrets (BREACH).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 BROTLI, GZIP = "br", "gzip"
 ENCODINGS = (BROTLI, GZIP)
 SMALLEST_BODY = 1_000
-"""Bytes from which compressing is worth its time; less fits in one packet anyway."""
+"""Smallest compressed body in bytes; anything smaller fits in one packet."""
 LARGE_BODY = 128 * 1024
-"""Bytes from which compressing moves to a thread."""
+"""Body size in bytes from which compression runs in a worker thread."""
 BROTLI_QUALITY = 4
 GZIP_LEVEL = 6
 
@@ -30,16 +30,16 @@ COMPRESSED_TYPES = (
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
-"""Media types that gain nothing, and `text/event-stream`, whose events must not wait in a buffer."""
+"""Media types that do not get smaller, and `text/event-stream`, whose events must not be buffered."""
 
 _TRUSTED_SITES = (None, "same-origin", "none")
 
 
 @lru_cache(maxsize=256)
 def preferred_encoding(accepted: str, available: Sequence[str] = ENCODINGS) -> str | None:
-    """The encoding of `available` that an `Accept-Encoding` header prefers; the first of equals, null for none of them.
+    """The encoding of `available` that an `Accept-Encoding` header prefers; null if none is accepted.
 
-    `identity` counts only where it is preferred to all others (RFC 9110, 12.5.3).
+    The first of equals wins. `identity` wins only if it has the highest weight (RFC 9110, 12.5.3).
     """
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
@@ -62,14 +62,14 @@ def _weight(text: str) -> float:
 
 
 class Compression:
-    """Compresses what the application answers."""
+    """Middleware that compresses responses."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """`app` answers behind it."""
+        """`app` is the wrapped ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -88,7 +88,7 @@ class Compression:
 
 
 class _Responder(IdentityResponder):
-    """Sends answers with a strong entity tag as they are, and all others through the encoding."""
+    """Sends responses with a strong entity tag unchanged and compresses all others."""
 
     _has_strong_tag = False
 
@@ -111,7 +111,7 @@ class _BrotliResponder(_Responder):
     _compressor: brotli.Compressor | None = None
 
     async def apply_compression(self, body: bytes, *, more_body: bool) -> bytes:
-        if len(body) >= LARGE_BODY:  # it would hold up other requests
+        if len(body) >= LARGE_BODY:  # compressing would block the event loop
             return await to_thread.run_sync(self._compress, body, more_body)
         return self._compress(body, more_body)
 

@@ -1,8 +1,8 @@
-"""Cursors: where a page of a list ended, as opaque text.
+"""Pagination cursors as opaque text.
 
-A cursor holds the sort values and the id of the page's last row as they were when the page was read, never the row's
-present place: a row that moves later makes no other row vanish. It is sealed for the list that gave it out, filters
-included, so that a cursor of another list, and one that was altered on the way, is refused.
+A cursor holds the sort values and the id of the page's last row as they were when the page was read, so that a row
+that moves later hides no other row. It is sealed for one list, filters included; a cursor of another list and an
+altered one are refused.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from api.http.problems import invalid
 from api.schemas.scalars import as_id, as_instant, instant_text
 
 Place: TypeAlias = tuple[Any, ...]
-"""The sort values of a row, its id among them: texts, whole numbers, truth values, dates, instants and ids."""
+"""The sort values of a row including its id: strings, integers, booleans, dates, instants and UUIDs."""
 
 LONGEST_CURSOR = 12_000
-"""A folded name of 200 letters may be long."""
+"""In characters; a folded name of 200 characters can be long."""
 _SEAL_BYTES = 12
 _LARGEST = 2**62
 
 
-def list_scope(path: str, asked: Iterable[tuple[str, str]]) -> str:
-    """Which list a cursor belongs to: the address and the filters, in whatever order they were asked."""
-    return json.dumps([path, *sorted(pair for pair in asked if pair[1])])
+def list_scope(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """The scope of a cursor: the path and the filters of a list, independent of the order of the filters."""
+    return json.dumps([path, *sorted(pair for pair in parameters if pair[1])])
 
 
 def encode_cursor(scope: str, place: Sequence[Any]) -> str:
-    """The cursor of what comes after a place in a list."""
-    content = json.dumps([_written(value) for value in place], ensure_ascii=False, separators=(",", ":")).encode()
+    """The cursor of the rows after a place."""
+    content = json.dumps([_json_value(value) for value in place], ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_seal(scope, content) + content).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, scope: str, types: Sequence[type]) -> Place:
-    """The place that a cursor holds. Raises `Problem` 422 for one that this list has not given out."""
+    """The place in a cursor. Raises `Problem` 422 for a cursor that does not belong to this list."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         content = raw[_SEAL_BYTES:]
         if raw[:_SEAL_BYTES] != _seal(scope, content):
             raise ValueError
-        return tuple(_READ[kind](value) for kind, value in zip(types, json.loads(content), strict=True))
+        return tuple(_PARSERS[kind](value) for kind, value in zip(types, json.loads(content), strict=True))
     except (ValueError, TypeError, RecursionError, OverflowError, binascii.Error):
-        raise invalid(("cursor", "must be a cursor that this list has given out")) from None
+        raise invalid(("cursor", "must be a cursor returned by this list")) from None
 
 
 def _seal(scope: str, content: bytes) -> bytes:
@@ -56,7 +56,7 @@ def _seal(scope: str, content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=_SEAL_BYTES, key=scope_hash, person=b"cursor").digest()
 
 
-def _written(value: Any) -> str | int | bool:
+def _json_value(value: Any) -> str | int | bool:
     match value:
         case datetime():
             return instant_text(value)
@@ -65,7 +65,7 @@ def _written(value: Any) -> str | int | bool:
         case bool() | int() | str():
             return value
         case _:
-            raise TypeError(f"A cursor holds no {type(value).__name__}.")
+            raise TypeError(f"A cursor cannot hold a {type(value).__name__}.")
 
 
 def _text(value: object) -> str:
@@ -81,16 +81,16 @@ def _number(value: object) -> int:
     return value
 
 
-def _truth(value: object) -> bool:
+def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError
     return value
 
 
-_READ: Mapping[type, Callable[[object], Any]] = {
+_PARSERS: Mapping[type, Callable[[object], Any]] = {
     str: _text,
     int: _number,
-    bool: _truth,
+    bool: _boolean,
     date: lambda value: date.fromisoformat(_text(value)),
     datetime: as_instant,
     UUID: as_id,

@@ -1,4 +1,4 @@
-"""What goes wrong under a route becomes a problem: one place for refusals, bad fields, and stores that fail."""
+"""Exception handlers: turns refusals, invalid requests and store failures into problem responses."""
 
 from __future__ import annotations
 
@@ -64,16 +64,19 @@ _BY_STATUS: Mapping[int, ProblemType] = {
     429: TOO_MANY,
 }
 STORE_FAULTS = (LogFault, OperationalError, PoolTimeout)
-"""What is raised while the store is out of reach."""
+"""Exceptions raised while the store cannot be reached."""
 
-_LATER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+_RETRY_HEADERS = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 ShowProblem = Callable[[Request, Problem], Response]
-"""How a page says what is wrong."""
+"""Renders a problem as an HTML page."""
 
 
-def answer_faults(app: FastAPI, show: ShowProblem | None = None) -> None:
-    """Have every fault under the application answered as a problem: as JSON to programs, by `show` to readers."""
+def register_error_handlers(app: FastAPI, show: ShowProblem | None = None) -> None:
+    """Register the exception handlers.
+
+    Problems are sent as JSON, or rendered by `show` for browsers outside the API.
+    """
 
     def answer(request: Request, fault: Exception) -> Response:
         problem = as_problem(fault)
@@ -108,7 +111,7 @@ def answer_faults(app: FastAPI, show: ShowProblem | None = None) -> None:
 
 
 def as_problem(fault: Exception) -> Problem:
-    """What a fault tells the caller; of an unforeseen one nothing but that there was one."""
+    """The problem that describes an exception. An unexpected exception reveals no details."""
     match fault:
         case Problem():
             return fault
@@ -117,15 +120,15 @@ def as_problem(fault: Exception) -> Problem:
         case RequestValidationError():
             return _invalid_request(fault.errors())
         case TooBusy():
-            return Problem(TOO_BUSY, headers=_LATER)
+            return Problem(TOO_BUSY, headers=_RETRY_HEADERS)
         case NotCaughtUp() | ProjectionFault():
-            return Problem(NOT_CAUGHT_UP, headers=_LATER)
+            return Problem(NOT_CAUGHT_UP, headers=_RETRY_HEADERS)
         case DiskFull():
             return Problem(DISK_FULL)
         case ViewsUnavailable():
-            return Problem(UNAVAILABLE, str(fault), headers=_LATER)
+            return Problem(UNAVAILABLE, str(fault), headers=_RETRY_HEADERS)
         case _ if isinstance(fault, STORE_FAULTS):
-            return Problem(UNAVAILABLE, headers=_LATER)
+            return Problem(UNAVAILABLE, headers=_RETRY_HEADERS)
         case HTTPException() if fault.status_code in _BY_STATUS:
             return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)
         case _:
@@ -133,25 +136,25 @@ def as_problem(fault: Exception) -> Problem:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person reads the answer: outside of the API, in a browser."""
+    """Whether the response is read by a person: outside the API, in a browser."""
     return not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
 
 
 def route_of(request: Request) -> str:
-    """The pattern of the route that was asked, without the ids and secrets that were in the address."""
+    """The path pattern of the matched route, without the ids and secrets of the actual URL."""
     return str(getattr(request.scope.get("route"), "path", "unrouted"))
 
 
 def methods_of(request: Request) -> Sequence[str]:
-    """The methods that the address of a request takes, over all routes that share it."""
+    """The methods allowed at the path of a request, over all routes that match it."""
     path = request.url.path
-    found = {
+    methods = {
         method
         for route in iter_route_contexts(request.app.routes)
         if route.path is not None and route.methods and _pattern(route.path).match(path)
         for method in route.methods
     }
-    return sorted(found | {"HEAD"} if "GET" in found and request.method != "HEAD" else found)
+    return sorted(methods | {"HEAD"} if "GET" in methods and request.method != "HEAD" else methods)
 
 
 @cache
@@ -162,13 +165,13 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _invalid_request(errors: Sequence[Any]) -> Problem:
     if errors and all(error["loc"][0] == "path" for error in errors):
         return Problem(NOT_FOUND)
-    # what two dependencies read is told by both
-    return invalid(*dict.fromkeys(told(error) for error in errors))
+    # two dependencies that read the same parameter report the same error
+    return invalid(*dict.fromkeys(field_error(error) for error in errors))
 
 
-def told(error: Mapping[str, Any], *where: str) -> tuple[str, str]:
-    """The dotted field that a validator's error is about, beginning at `where`, and what is wrong with it."""
-    location = (*where, *error["loc"])
+def field_error(error: Mapping[str, Any], *prefix: str) -> tuple[str, str]:
+    """The dotted field of a validation error, below `prefix`, and its message."""
+    location = (*prefix, *error["loc"])
     match error["type"]:
         case "union_tag_not_found":
             return field_of((*location, "kind")), "Field required"
@@ -179,14 +182,14 @@ def told(error: Mapping[str, Any], *where: str) -> tuple[str, str]:
 
 
 def field_of(location: Sequence[str | int]) -> str:
-    """The dotted field that a validator's location means, without the parts that only the validator knows."""
-    where, *parts = location
-    kept = [str(part) for number, part in enumerate(parts) if not _is_tag(parts, number)]
-    return ".".join(kept) or str(where)
+    """The dotted field of a validation error's location, without the tags that pydantic adds for unions."""
+    source, *parts = location
+    names = [str(part) for number, part in enumerate(parts) if not _is_tag(parts, number)]
+    return ".".join(names) or str(source)
 
 
 def _is_tag(parts: Sequence[str | int], number: int) -> bool:
-    """A union's tag: which change it is, or a kind at the root of a milestone, before the field it is about."""
+    """Whether a part of a location is a union's tag and not a field: a change, or a kind at the root of a milestone."""
     part = str(parts[number])
     return part.endswith(f" {CHANGE}") or (part in _KINDS and (number == 0 or parts[number - 1] == "log"))
 

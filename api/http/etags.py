@@ -1,4 +1,4 @@
-"""Optimistic concurrency: strong entity tags that are streams' versions, and `If-Match`."""
+"""Optimistic concurrency with `If-Match`: strong entity tags made from stream versions or content."""
 
 from __future__ import annotations
 
@@ -20,48 +20,48 @@ _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"\s*(?:,\s*(?:W/)?"[\x21\x23-\x7
 
 
 def etag_of(version: int) -> str:
-    """A stream's version as a strong entity tag."""
+    """The strong entity tag of a stream version."""
     return f'"{version}"'
 
 
 def etag_of_content(content: BaseModel, *volatile: str) -> str:
-    """A strong entity tag for what has no version: made of all that is shown but the `volatile` fields."""
-    shown = content.model_dump_json(by_alias=True, exclude=set(volatile))
-    return f'"{hashlib.sha256(shown.encode()).hexdigest()[:24]}"'
+    """The strong entity tag of content without a version, from all fields except the `volatile` ones."""
+    json_text = content.model_dump_json(by_alias=True, exclude=set(volatile))
+    return f'"{hashlib.sha256(json_text.encode()).hexdigest()[:24]}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The entity tags that a caller takes for the current one; null expects nothing.
+    """The entity tags of an `If-Match` header; null matches anything.
 
-    A weak tag never matches here: writing wants the strong comparison (RFC 9110, 13.1.1).
+    Weak tags never match: a conditional write requires the strong comparison (RFC 9110, 13.1.1).
     """
 
     tags: frozenset[str] | None = None
 
     def check(self, aggregate: Aggregate) -> None:
-        """Refuse (`VersionConflict`) when the stream has another version."""
+        """Raise `VersionConflict` if the aggregate has another version."""
         if self.tags is not None and etag_of(aggregate.version) not in self.tags:
             raise VersionConflict(aggregate.version)
 
     def check_tag(self, etag: str) -> None:
-        """Refuse (`Problem` 412) when what is to be changed has another entity tag."""
+        """Raise `Problem` 412 if the resource has another entity tag."""
         if self.tags is not None and etag not in self.tags:
             raise Problem(VERSION_CONFLICT)
 
     def check_nothing(self) -> None:
-        """Refuse (`Problem` 412) any entity tag: what is addressed has none."""
+        """Raise `Problem` 412 if any entity tag is expected: the addressed resource has none."""
         if self.tags is not None:
-            raise Problem(VERSION_CONFLICT, "This address has no version that If-Match could name.")
+            raise Problem(VERSION_CONFLICT, "This resource has no version; leave out If-Match.")
 
 
 NOTHING_EXPECTED = Expected()
 
 
 def expected_from(headers: Sequence[str]) -> Expected:
-    """What `If-Match` expects, given in one line or several (RFC 9110, 5.3); `*` is content with anything that exists.
+    """Parse the `If-Match` headers of a request (RFC 9110, 5.3).
 
-    Raises `Problem` 400.
+    `*` matches anything that exists. Raises `Problem` 400.
     """
     header = ", ".join(headers)
     if not headers or header.strip() == "*":
@@ -76,7 +76,7 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         max_length=1000,
-        description="The version that is to be changed, as its `ETag` said; another one refuses (412).",
+        description="The `ETag` of the version to change. Fails with 412 if the current version differs.",
         examples=['"5"'],
     ),
 ]

@@ -1,4 +1,4 @@
-"""The same answer as JSON, CSV or a workbook: lists and reports are tables too."""
+"""Lists and reports as JSON, CSV or XLSX."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | UUID | None
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST = 60
 _MOST_ROWS = 1_048_576
 _LONGEST_TEXT = 32_767
 _LONGEST_SHEET_NAME = 31
 _EXACT_BELOW = Decimal(10) ** 13
-"""Spreadsheets keep fifteen digits; an amount that has more of them stays exact as a text."""
+"""Spreadsheets keep 15 significant digits; larger amounts are written as text to stay exact."""
 
-_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Format(StrEnum):
-    """How an answer is written."""
+    """The format of a response."""
 
     JSON = "json"
     CSV = "csv"
     XLSX = "xlsx"
 
 
-Formatted = Annotated[Format, Query(alias="format", description="How the answer is written.")]
+Formatted = Annotated[Format, Query(alias="format", description="The format of the response.")]
 
 TABLES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -55,63 +55,64 @@ TABLES: dict[int | str, dict[str, Any]] = {
         }
     }
 }
-"""What a route that has tables documents beside its JSON."""
+"""OpenAPI responses of routes that also return CSV and XLSX."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a workbook says of itself on a sheet of its own: what was asked, and when that was answered."""
+    """The parameters of a request and when it was answered, for a separate sheet of the workbook."""
 
-    asked: Sequence[tuple[str, Cell]]
+    parameters: Sequence[tuple[str, Cell]]
     answered_at: datetime
 
 
 def table(
-    wanted: Format,
+    file_format: Format,
     name: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     headers: Mapping[str, str],
     about: About | None = None,
 ) -> Response:
-    """Rows under their columns, as a file to be saved. Refuses (422) more rows than a workbook holds."""
-    if wanted is Format.CSV:
+    """A file response with the rows under their columns. Raises `Problem` 422 for more rows than a workbook holds."""
+    if file_format is Format.CSV:
         content, media_type = csv_of(columns, rows), CSV
     else:
         content, media_type = _xlsx(name, columns, rows, about), XLSX
-    disposition = f'attachment; filename="{name}.{wanted}"'
+    disposition = f'attachment; filename="{name}.{file_format}"'
     return Response(content, headers={**headers, "Content-Disposition": disposition}, media_type=media_type)
 
 
 def table_of_items(
-    wanted: Format,
+    file_format: Format,
     name: str,
     kind: type[BaseModel],
     items: Iterable[BaseModel],
     headers: Mapping[str, str],
     about: About | None = None,
 ) -> Response:
-    """A list's items as rows, their members as columns with dotted names; dates and numbers stay what they are.
+    """A file response with the items of a list as rows and their fields as columns with dotted names.
 
-    The columns are those of the items' `kind`, whatever the list holds; only members of any name depend on that.
+    The columns are those of the model `kind`, regardless of the items; only free-form objects add columns as they
+    occur. Dates and numbers keep their types.
     """
     rows = [dict(_flat("", item.model_dump(by_alias=True))) for item in items]
-    found = dict.fromkeys(column for row in rows for column in row)
+    present = dict.fromkeys(column for row in rows for column in row)
     columns = [
         column
         for declared in _columns_of(kind, "")
-        for column in [inner for inner in found if inner.startswith(f"{declared}.")] or [declared]
+        for column in [inner for inner in present if inner.startswith(f"{declared}.")] or [declared]
     ]
-    return table(wanted, name, columns, ([row.get(column) for column in columns] for row in rows), headers, about)
+    return table(file_format, name, columns, ([row.get(column) for column in columns] for row in rows), headers, about)
 
 
 def safe_cell(cell: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_STARTS_A_FORMULA) else cell
+    """A cell that spreadsheets do not interpret as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_PREFIXES) else cell
 
 
 def _columns_of(kind: type[BaseModel], path: str) -> Iterator[str]:
-    """The columns that items of a kind have, from what it declares."""
+    """The columns that a response model declares."""
     for name, field in kind.model_fields.items():
         column = f"{path}{field.serialization_alias or name}"
         types = (field.annotation, *get_args(field.annotation))
@@ -140,16 +141,16 @@ def _flat(path: str, value: Any) -> Iterable[tuple[str, Cell]]:
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows under their columns as CSV, and none of them a formula."""
+    """Rows under their columns as CSV, with formulas neutralized."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([safe_cell(column) for column in columns])
-    writer.writerows([_written(safe_cell(cell)) for cell in row] for row in rows)
+    writer.writerows([_csv_value(safe_cell(cell)) for cell in row] for row in rows)
     return file.getvalue().encode()
 
 
-def _written(cell: Cell) -> Cell:
-    """A cell as text says it: a number stays one, also where it begins with a minus."""
+def _csv_value(cell: Cell) -> Cell:
+    """A cell as CSV text. A number stays a number, even with a leading minus."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):
@@ -158,7 +159,7 @@ def _written(cell: Cell) -> Cell:
 
 
 class _Sheet:
-    """One sheet of a workbook, written row by row: what is written needs no memory."""
+    """One sheet of a workbook, written row by row in constant memory."""
 
     def __init__(self, book: Any, name: str, columns: Sequence[str]) -> None:
         self._sheet = book.add_worksheet(_sheet_name(name))
@@ -172,16 +173,16 @@ class _Sheet:
             self._sheet.write_string(0, place, str(safe_cell(column))[:_LONGEST_TEXT], self._head)
 
     def add(self, row: Sequence[Cell]) -> None:
-        """One more row; raises `Problem` 422 when the sheet is full."""
+        """Append a row. Raises `Problem` 422 when the sheet is full."""
         if self._rows == _MOST_ROWS:
-            raise invalid(("format", f"a workbook holds at most {_MOST_ROWS - 1} rows; ask for CSV"))
+            raise invalid(("format", f"a workbook holds at most {_MOST_ROWS - 1} rows; use CSV instead"))
         for place, cell in enumerate(row):
             if cell is not None:
                 self._write(place, cell)
         self._rows += 1
 
     def close(self) -> None:
-        """The head stays in sight, and every column is as wide as what is in it."""
+        """Set the column widths, freeze the header row and add filters."""
         for place, width in enumerate(self._widths):
             self._sheet.set_column(place, place, min(width + 2, _WIDEST))
         self._sheet.freeze_panes(1, 0)
@@ -189,7 +190,7 @@ class _Sheet:
 
     def _write(self, place: int, cell: Cell) -> None:
         sheet, row = self._sheet, self._rows
-        text = str(_written(cell))
+        text = str(_csv_value(cell))
         match cell:
             case bool():
                 sheet.write_boolean(row, place, cell)
@@ -205,32 +206,32 @@ class _Sheet:
 
 
 def _places(number: Decimal) -> int:
-    """With how many decimals a cell shows a number: those that it has, at most four."""
+    """The number of decimals shown for a number: its own, at most four."""
     exponent = number.as_tuple().exponent
     return min(max(-exponent, 0), 4) if isinstance(exponent, int) else 0
 
 
 def _sheet_name(name: str) -> str:
-    """A name that a sheet may have, and that no spreadsheet takes for anything but a name."""
+    """A valid sheet name that no spreadsheet interprets as a formula."""
     return re.sub(r"[^A-Za-z0-9 _-]", "-", name).lstrip("-+=@ ")[:_LONGEST_SHEET_NAME] or "sheet"
 
 
 def _xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], about: About | None) -> bytes:
-    # seldom asked for, and not quickly loaded
+    # imported here because it is rarely needed and slow to load
     import xlsxwriter
 
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    # the clock is left out, so that what is asked of the same moment is the same file
-    book.set_properties({"title": name, "created": about.answered_at if about else _NEVER})
+    # no current time, so that equal questions give equal files
+    book.set_properties({"title": name, "created": about.answered_at if about else _NO_DATE})
     sheet = _Sheet(book, name, columns)
     for row in rows:
         sheet.add(row)
     sheet.close()
     if about is not None:
-        told = _Sheet(book, "parameters", ("parameter", "value"))
-        for pair in about.asked:
-            told.add(pair)
-        told.close()
+        parameters = _Sheet(book, "parameters", ("parameter", "value"))
+        for pair in about.parameters:
+            parameters.add(pair)
+        parameters.close()
     book.close()
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Whether the application is up, whether it can do its work, and figures about both."""
+"""Health, readiness and metrics endpoints."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from projections.log import LogFault
 router = APIRouter(include_in_schema=False)
 
 MOST_LAG = 1000
-"""How many events the read models may be behind and still count as ready: they catch up when they are asked."""
+"""The greatest lag in events at which the application is ready; read models catch up when they are queried."""
 
 
 @router.get("/healthz")
 def healthz() -> dict[str, Any]:
-    """The program answers. Names the SQLite it is linked with, some versions of which have had faults."""
+    """Liveness. Names the linked SQLite version, because some versions have known faults."""
     return {"status": "up", "sqlite": sqlite3.sqlite_version}
 
 
 @router.get("/readyz")
 def readyz(context: AppContextDep) -> Response:
-    """The store can be reached, and the read models follow the log."""
+    """Readiness: the store can be reached, and the read models follow the log."""
     try:
         with context.log.engine.connect() as connection:
             connection.execute(select(people.c.id).limit(1))
@@ -55,21 +55,23 @@ def readyz(context: AppContextDep) -> Response:
 
 @router.post("/read-models/rebuild")
 def rebuild(context: AppContextDep, caller: Governor) -> dict[str, int]:
-    """Build all read models anew beside those that are being read; `/readyz` tells meanwhile how far that is."""
-    return {"position": rebuilt(context, caller)}
+    """Rebuild all read models while the current ones stay in use. `/readyz` reports the progress."""
+    return {"position": rebuild_read_models(context, caller)}
 
 
-def rebuilt(context: AppContext, caller: Caller, said: Callable[[int, int], None] = lambda done, of: None) -> int:
-    """Build the read models anew for somebody: the position they are at; `said` is told of events done and to do."""
-    position = context.views.rebuild(said)
+def rebuild_read_models(
+    context: AppContext, caller: Caller, on_progress: Callable[[int, int], None] = lambda done, of: None
+) -> int:
+    """Rebuild the read models and return their position. `on_progress` is called with the events done and in total."""
+    position = context.views.rebuild(on_progress)
     context.log.write(lambda connection: audit(connection, caller, Act.READ_MODELS_REBUILT, at=context.now()))
     return position
 
 
 @router.get("/metrics")
 def metrics(request: Request, context: AppContextDep) -> Response:
-    """Figures for Prometheus: to an admin of all clients, or to everybody where the operator has said so."""
+    """Metrics for Prometheus. Requires an admin of all clients unless the operator made them public."""
     if not context.metrics_are_public:
         check_may(caller_of(request), Role.ADMIN, whole=True)
-    counted: Metrics = request.app.state.metrics
-    return Response(counted.text(), media_type=CONTENT_TYPE)
+    metrics_of_app: Metrics = request.app.state.metrics
+    return Response(metrics_of_app.text(), media_type=CONTENT_TYPE)

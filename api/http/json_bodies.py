@@ -1,4 +1,4 @@
-"""Reading bodies strictly: JSON that two readers could understand differently is refused before anything sees it."""
+"""Strict JSON request bodies: JSON that parsers could read differently is refused before it is processed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from domain.text import is_storable
 
 DEEPEST = 32
 LARGEST_INTEGER = 2**53
-"""Beyond this, readers that keep numbers as doubles lose digits."""
+"""Larger integers lose digits in parsers that use doubles."""
 
 LONGEST_NUMBER = 40
 
-_READ = "strictly_read"
+_STATE_KEY = "strictly_read"
 
 
 def read_json(raw: bytes, line: int | None = None) -> Any:
-    """The value of a JSON text (RFC 8259, UTF-8), or `Problem` 400. `line` is its place in a file of many.
+    """Parse a JSON text (RFC 8259, UTF-8). `line` is its line in a JSON Lines file. Raises `Problem` 400.
 
-    Refused: NaN and infinities, a name twice in one object, lone surrogates and NUL in texts, nesting deeper than
-    32, integers beyond 2^53, numbers of more than 40 characters.
+    Refused are NaN and infinities, duplicate names in an object, lone surrogates and NUL characters, nesting deeper
+    than 32, integers beyond 2^53, and numbers of more than 40 characters.
     """
     try:
         value = json.loads(
@@ -48,25 +48,25 @@ def read_json(raw: bytes, line: int | None = None) -> Any:
     return value
 
 
-def strictly_read(request: Request) -> Any:
-    """The JSON that `StrictBodies` read of a request; null where there was none."""
-    return getattr(request.state, _READ, None)
+def parsed_body(request: Request) -> Any:
+    """The JSON body that `StrictBodies` parsed; null without a body."""
+    return getattr(request.state, _STATE_KEY, None)
 
 
 class StrictBodies:
-    """Lets only bodies through to the API that are JSON, read strictly; elsewhere, and under `others`, all of them.
+    """Middleware that refuses API requests whose body is not strict JSON; the paths in `others` take any body.
 
-    It answers before credentials are looked at: what cannot be read is nobody's request.
+    It runs before authentication, because a body that cannot be read belongs to no valid request.
     """
 
     def __init__(self, app: ASGIApp, prefix: str, others: Collection[str] = ()) -> None:
-        """`prefix` is where the API begins, `others` are the paths in it that take something else than JSON."""
+        """`prefix` is the path of the API; `others` are the paths below it that take other content types."""
         self.app = app
         self.prefix = prefix
         self.others = frozenset(others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Handle one request, or refuse it."""
         if scope["type"] != "http" or not scope["path"].startswith(self.prefix) or scope["path"] in self.others:
             await self.app(scope, receive, send)
             return
@@ -75,7 +75,7 @@ class StrictBodies:
             body = b"".join(message.get("body", b"") for message in messages)
             if body:
                 _check_json_type(Headers(scope=scope))
-                scope.setdefault("state", {})[_READ] = read_json(body)
+                scope.setdefault("state", {})[_STATE_KEY] = read_json(body)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
@@ -102,7 +102,7 @@ def _check_json_type(headers: Headers) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _malformed("A name stands twice in one object.")
+        raise _malformed("An object has a duplicate name.")
     return members
 
 
@@ -138,7 +138,7 @@ def _check(value: Any, depth: int) -> None:
 
 def _check_text(text: str) -> None:
     if not is_storable(text):
-        raise _malformed("A text holds a NUL character or half of a surrogate pair.")
+        raise _malformed("A string contains a NUL character or a lone surrogate.")
 
 
 def _too_deep() -> Problem:

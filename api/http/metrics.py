@@ -1,4 +1,4 @@
-"""Figures about requests and read models, for Prometheus. Labels are routes' patterns: no ids, no names."""
+"""Prometheus metrics about requests and read models. Labels hold route patterns, never ids or names."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The figures of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
-        """Nothing is counted yet."""
+        """Create the metrics with no observations."""
         self.registry = CollectorRegistry()
         self.seconds = Histogram(
             "seatline_request_seconds",
@@ -36,23 +36,23 @@ class Metrics:
         self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-        """The two figures of a route's answers."""
-        # Looking a figure up by its labels takes longer than counting.
+        """The counter and the histogram of a route's responses."""
+        # Cached, because looking a metric up by its labels takes longer than counting.
         key = (method, route, status)
-        found = self._of.get(key)
-        if found is None:
-            found = self._of[key] = (
+        metrics = self._of.get(key)
+        if metrics is None:
+            metrics = self._of[key] = (
                 self.requests.labels(method, route, str(status)),
                 self.seconds.labels(method, route),
             )
-        return found
+        return metrics
 
     def watch(self, log: Log, views: Views) -> None:
-        """Tell of this log and these views too."""
+        """Also export the positions of this log and these read models."""
         self.registry.register(_Positions(log, views))
 
     def text(self) -> bytes:
-        """All figures as Prometheus reads them."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
 
@@ -72,29 +72,29 @@ class _Positions(Collector):
         yield fault
 
 
-class Measured:
-    """Counts every answer and how long it took."""
+class MetricsMiddleware:
+    """Middleware that counts responses and measures their duration."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """`app` answers behind it."""
+        """`app` is the wrapped ASGI application."""
         self.app = app
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
 
-        async def send_noting(message: Message) -> None:
+        async def send_with_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, send_noting)
+            await self.app(scope, receive, send_with_status)
         finally:
             requests, seconds = self.metrics.of(scope["method"], route_of(Request(scope)), status)
             requests.inc()

@@ -1,4 +1,4 @@
-"""The API's own document: OpenAPI 3.1 with every status, every problem and an example for each body."""
+"""The OpenAPI 3.1 document, with every status, every problem and an example for each body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DESCRIPTION = (
     "here. Every read takes `as_of` (what held on a day) and `known_at` (as it was known at an instant)."
 )
 CONTACT = {"name": "The administrator of this Seatline"}
-SERVERS = ({"url": "/", "description": "The server that this document comes from."},)
+SERVERS = ({"url": "/", "description": "This server."},)
 TAGS: Mapping[str, str] = {
     "clients": "Companies, their profiles over time, and the lists of them.",
     "people": "Who holds seats, assesses or leads a practice.",
@@ -32,13 +32,13 @@ TAGS: Mapping[str, str] = {
     "settings": "What holds for the whole firm.",
     "access": "API keys, users, sessions, share links and the audit.",
 }
-"""What each group of operations is about."""
+"""Tags and their descriptions."""
 
 VERBS: Mapping[str, str] = {"show": "get", "post": "create", "patch": "update"}
-"""The first word of an operation's id, where its function's is another."""
+"""The first word of an operation id by the first word of the route function's name, where they differ."""
 
 BYTES = "application/octet-stream"
-"""Bytes of any kind: the one binary type that every generator of clients knows."""
+"""The binary media type that every client generator supports."""
 
 ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 WITH_BODY = (408, 413, 415)
@@ -56,34 +56,36 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
         "detail": {"type": "string"},
         "errors": {
             "type": "array",
-            "description": "The fields that do not hold what they must, as dotted paths in what was sent.",
+            "description": "The invalid fields, as dotted paths in the request.",
             "items": {
                 "type": "object",
                 "required": ["field", "message"],
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
-        "milestone": {"type": "string", "format": "uuid", "description": "The one that does not, or no longer, fit."},
-        "version": {"type": "integer", "description": "The current version of what was to be changed."},
-        "rows": {"type": "array", "items": {"type": "object"}, "description": "The lines of a refused import."},
+        "milestone": {"type": "string", "format": "uuid", "description": "The milestone that conflicts."},
+        "version": {"type": "integer", "description": "The current version of the resource."},
+        "rows": {"type": "array", "items": {"type": "object"}, "description": "The invalid lines of an import."},
     },
 }
 
 
 def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that a route may answer with, beside those that any route may."""
+    """OpenAPI responses of the problems that a route can return in addition to the general ones."""
     return {status: _problem(status) for status in statuses}
 
 
 def operation_id(route: APIRoute) -> str:
-    """The id of an operation that names none itself, made from its function's name: `show_client` is `get_client`."""
+    """The operation id of a route without an explicit one, from its function's name: `show_client` becomes
+    `get_client`.
+    """
     verb, _, subject = route.name.partition("_")
     return f"{VERBS.get(verb, verb)}_{subject}"
 
 
 def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
-    """The OpenAPI document of some routes."""
-    found = get_openapi(
+    """The OpenAPI document of the given routes."""
+    openapi = get_openapi(
         title="Seatline",
         version=VERSION,
         openapi_version="3.1.0",
@@ -93,7 +95,7 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         tags=[{"name": name, "description": description} for name, description in TAGS.items()],
         routes=list(routes),
     )
-    components = found.setdefault("components", {})
+    components = openapi.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -102,11 +104,11 @@ def document(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
         "session": {"type": "apiKey", "in": "cookie", "name": "seatline", "description": "A browser that signed in."},
     }
-    found["security"] = [{"key": []}, {"session": []}]
-    for operations in found["paths"].values():
+    openapi["security"] = [{"key": []}, {"session": []}]
+    for operations in openapi["paths"].values():
         for method, operation in operations.items():
             _complete(method, operation)
-    return found
+    return openapi
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Lists in pages: a limit, a cursor that says where the next page begins, and a `Link` to it."""
+"""Cursor pagination: a limit, a cursor for the next page, and a `Link` header."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from api.http.cursors import LONGEST_CURSOR, Place, decode_cursor, encode_cursor
 
 T = TypeVar("T")
 
-MOST = 500
-USUAL = 50
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
 EVERYTHING = 10**9
-"""The limit of a list that is asked for as a whole."""
+"""The limit of a request for the whole list."""
 
 _NOT_FILTERS = frozenset({"limit", "cursor", "format", "after_position"})
-"""Parameters that say how a list is read, and not which rows it has."""
+"""Parameters that do not affect which rows a list has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The part of a list that was asked for: at most `limit` items, `after` a place; `scope` names the list."""
+    """A requested page: at most `limit` items after a place (null: from the start). `scope` identifies the list."""
 
     limit: int
     after: Place | None
@@ -33,59 +33,59 @@ class Page:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every row after the place was asked for."""
+        """Whether all rows after the place are requested."""
         return self.limit == EVERYTHING
 
     def cut(self, rows: Sequence[T], place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:
-        """Of one row more than the limit: the page, and the cursor of the next one (null: that was all)."""
+        """The page's items and the cursor of the next page (null: last page), from one row more than the limit."""
         if len(rows) <= self.limit:
             return rows, None
         items = rows[: self.limit]
         return items, self.cursor(place(items[-1]))
 
     def cursor(self, place: Place | None) -> str | None:
-        """The cursor of what comes after a place; null where nothing does."""
+        """The cursor of the rows after a place; null without a place."""
         return None if place is None else encode_cursor(self.scope, place)
 
     def slice(self, rows: Sequence[T], place: Callable[[T], Place]) -> tuple[Sequence[T], str | None]:
-        """The page of a list that is sorted by its places and whole."""
+        """The page of a complete list that is sorted by place."""
         after = self.after
         rest = rows if after is None else [row for row in rows if place(row) > after]
         return self.cut(rest, place)
 
 
-def paged(*types: type, usual: int = USUAL) -> Callable[[Request, int, str | None], Page]:
-    """The dependency that reads `limit` and `cursor`, the latter a place made of values of these types.
+def paged(*types: type, default_limit: int = DEFAULT_LIMIT) -> Callable[[Request, int, str | None], Page]:
+    """A dependency that reads `limit` and `cursor`. `types` are the types of the cursor's sort values.
 
-    A file has every row after the cursor unless a `limit` is given.
+    A file contains every row after the cursor unless a `limit` is given.
     """
 
-    def ask(
+    def read_page(
         request: Request,
-        limit: Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")] = usual,
+        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of items.")] = default_limit,
         cursor: Annotated[
             str | None,
             Query(
                 max_length=LONGEST_CURSOR,
-                description="`next` of the page before.",
+                description="The `next` value of the previous page.",
                 json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
             ),
         ] = None,
     ) -> Page:
-        given = request.query_params
-        scope = list_scope(request.url.path, (pair for pair in given.multi_items() if pair[0] not in _NOT_FILTERS))
-        is_file = given.get("format", "json") != "json"
+        parameters = request.query_params
+        scope = list_scope(request.url.path, (pair for pair in parameters.multi_items() if pair[0] not in _NOT_FILTERS))
+        is_file = parameters.get("format", "json") != "json"
         return Page(
-            EVERYTHING if is_file and "limit" not in given else limit,
+            EVERYTHING if is_file and "limit" not in parameters else limit,
             None if cursor is None else decode_cursor(cursor, scope, types),
             scope,
         )
 
-    return ask
+    return read_page
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Tell the address of the next page in a `Link` header."""
+    """Add a `Link` header to the next page."""
     if cursor is not None:
         url = request.url.include_query_params(cursor=cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -1,4 +1,4 @@
-"""Query parameters: unknown ones are refused by the API, repeated ones by the API and by pages."""
+"""Query parameter checks: the API refuses unknown parameters; the API and the pages refuse repeated ones."""
 
 from __future__ import annotations
 
@@ -14,46 +14,49 @@ from api.http.security_middleware import SAFE_METHODS
 
 
 def check_parameters(request: Request) -> None:
-    """Check the names in the query of a request.
+    """Check the query parameters of a request.
 
-    Raises `Problem` 422 for parameters that a route of the API does not take, so that a mistyped filter never gives
-    the whole list, and 400 for parameters that are given twice where one value is taken. Pages ignore unknown
-    parameters, and read some that their routes do not declare: of those each has one value.
+    Raises `Problem` 422 for parameters that an API route does not declare, so that a mistyped filter never returns
+    the whole list, and 400 for repeated parameters that take a single value. Pages ignore unknown parameters;
+    parameters that a page reads without declaring them take a single value.
     """
     if not request.scope["query_string"]:
         return
     is_list = dict(_parameters_of(request.scope["route"].dependant))
     times = Counter(name for name, _ in request.query_params.multi_items())
     if request.scope["path"].startswith(API):
-        unknown = [name for name in times if name not in is_list and name not in _taken_everywhere(request)]
+        unknown = [name for name in times if name not in is_list and name not in _common_parameters(request)]
         if unknown:
-            raise invalid(*((name, "is not a parameter of this address") for name in unknown))
+            raise invalid(*((name, "is not a parameter of this endpoint") for name in unknown))
     repeated = [name for name, count in times.items() if count > 1 and not is_list.get(name, False)]
     if repeated:
         raise Problem(MALFORMED, f"Given more than once: {', '.join(repeated)}.")
 
 
 async def checked_parameters(request: Request) -> None:
-    """The dependency that checks the query where no credentials are asked for; all others check it with them."""
+    """A dependency that checks the query parameters of routes without authentication; others check them with it."""
     check_parameters(request)
 
 
-def _taken_everywhere(request: Request) -> Collection[str]:
-    """Parameters that every read accepts, though they change nothing in an answer that is JSON or never behind."""
+def _common_parameters(request: Request) -> Collection[str]:
+    """Parameters that every read accepts, even if they do not change the response."""
     if request.method not in SAFE_METHODS:
         return ()
     return ("after_position", "format") if request.query_params.get("format") == "json" else ("after_position",)
 
 
 def _parameters_of(dependant: Any) -> Iterator[tuple[str, bool]]:
-    """The names that a route and all that it depends on read from the query, and whether each is a list."""
+    """The names of the query parameters of a route and its dependencies, and whether each takes a list."""
     for field in dependant.query_params:
         yield (
             field.alias,
-            any(_is_list(kind) for kind in (field.field_info.annotation, *get_args(field.field_info.annotation))),
+            any(
+                _is_list(annotation)
+                for annotation in (field.field_info.annotation, *get_args(field.field_info.annotation))
+            ),
         )
-    for inner in dependant.dependencies:
-        yield from _parameters_of(inner)
+    for dependency in dependant.dependencies:
+        yield from _parameters_of(dependency)
 
 
 def _is_list(annotation: Any) -> bool:

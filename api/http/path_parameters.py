@@ -1,6 +1,7 @@
-"""Path parameters as routes take them.
+"""Path parameters of routes.
 
-In the document each is called after its resource with `_id`, because generated clients have a `client` of their own.
+In the OpenAPI document each is named after its resource with the suffix `_id`, because generated clients already use
+the name `client`.
 """
 
 from __future__ import annotations

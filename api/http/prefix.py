@@ -1,4 +1,4 @@
-"""Where the HTTP API lies."""
+"""The path prefix of the HTTP API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems (RFC 9457): the one table that turns refusals and faults into types, titles and statuses."""
+"""Problem details (RFC 9457): maps domain refusals and failures to problem types, titles and statuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RETRY_AFTER_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One kind of problem: the last part of its URI, its title, its status, and what a client can do about it."""
+    """A problem type: the last part of its URI, its title, its HTTP status and advice for clients."""
 
     slug: str
     title: str
@@ -32,12 +32,12 @@ class ProblemType:
 
     @property
     def uri(self) -> str:
-        """The stable relative URI under which it is documented."""
+        """The stable relative URI at which the type is documented."""
         return f"/problems/{self.slug}"
 
 
 class Problem(HTTPException):
-    """An answer that says what is wrong. Raised anywhere under a route, or made from a refusal."""
+    """An error response. Can be raised anywhere below a route."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class Problem(HTTPException):
         about: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """`errors` are pairs of a dotted field and what is wrong with it; `version` is the stream's current one.
+        """`errors` are pairs of a dotted field and a message; `version` is the current version of the stream.
 
-        `about` says which milestone the detail is about, to readers who are told nothing else of it.
+        `about` names the milestone that the detail is about, for pages that show nothing else of it.
         """
         super().__init__(kind.status, detail or kind.title, dict(headers) if headers else None)
         self.kind = kind
@@ -78,23 +78,25 @@ class Problem(HTTPException):
         return members
 
     def encoded(self) -> bytes:
-        """The document as it is sent."""
+        """The problem document as JSON bytes."""
         return json.dumps(self.body(), ensure_ascii=False, separators=(",", ":")).encode()
 
     def response(self) -> Response:
-        """The problem as an answer."""
+        """The problem as an HTTP response."""
         return Response(self.encoded(), self.status_code, self.headers, MEDIA_TYPE)
 
 
 MALFORMED = ProblemType("malformed", "The request could not be read.", 400, "Send well-formed JSON and headers.")
 UNAUTHENTICATED = ProblemType(
-    "unauthenticated", "Valid credentials are needed.", 401, "Send `Authorization: Bearer <api key>`, or sign in."
+    "unauthenticated", "Authentication is required.", 401, "Send `Authorization: Bearer <api key>`, or sign in."
 )
-FORBIDDEN = ProblemType("forbidden", "The caller's role does not allow that.", 403, "Ask an admin for a wider role.")
+FORBIDDEN = ProblemType(
+    "forbidden", "The caller is not allowed to do this.", 403, "Ask an admin for a role with more rights."
+)
 CROSS_SITE = ProblemType(
-    "cross-site-write", "A page of another site may not write here.", 403, "Write from the application's own pages."
+    "cross-site-write", "Requests from other sites may not change anything.", 403, "Use the application's own pages."
 )
-NOT_FOUND = ProblemType("not-found", "There is no such thing here.", 404, "It may exist and be none of the caller's.")
+NOT_FOUND = ProblemType("not-found", "Not found.", 404, "It may exist without being visible to the caller.")
 UNKNOWN_PERSON = ProblemType("unknown-person", "There is no such person.", 404)
 UNKNOWN_KEY = ProblemType("unknown-key", "There is no such key.", 404)
 UNKNOWN_USER = ProblemType("unknown-user", "There is no such user.", 404)
@@ -104,30 +106,35 @@ UNKNOWN_SHARE_LINK = ProblemType("unknown-share-link", "There is no such share l
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
-    "method-not-allowed", "That address does not take this method.", 405, "The `Allow` header lists those it takes."
+    "method-not-allowed",
+    "This endpoint does not support the method.",
+    405,
+    "The `Allow` header lists the supported methods.",
 )
-BODY_TOO_SLOW = ProblemType("body-too-slow", "The body did not arrive in time.", 408, "Send it again, in one go.")
-BODY_TOO_LARGE = ProblemType("body-too-large", "The body is too large.", 413, "Send less at a time.")
+BODY_TOO_SLOW = ProblemType(
+    "body-too-slow", "The body did not arrive in time.", 408, "Send the whole body without pauses."
+)
+BODY_TOO_LARGE = ProblemType("body-too-large", "The body is too large.", 413, "Send a smaller body.")
 UNSUPPORTED_TYPE = ProblemType(
-    "unsupported-media-type", "The body's content type is not one of those taken here.", 415, "Send what is documented."
+    "unsupported-media-type", "The content type of the body is not supported.", 415, "Send a documented content type."
 )
 INVALID_FIELDS = ProblemType(
-    "invalid-fields", "Some fields do not hold what they must.", 422, "`errors` names each field and what is wrong."
+    "invalid-fields", "Some fields are not valid.", 422, "`errors` names each field and what is wrong."
 )
 KEY_REUSED = ProblemType(
     "idempotency-key-reused",
-    "That idempotency key was used for another request.",
+    "The idempotency key was used for a different request.",
     422,
     "Use a new key for a new request.",
 )
 TOO_MANY = ProblemType("too-many-requests", "Too many requests.", 429, "Wait as long as `Retry-After` says.")
-INTERNAL = ProblemType("internal", "Something went wrong on the server.", 500, "Try again; report it if it stays.")
+INTERNAL = ProblemType("internal", "Something went wrong on the server.", 500, "Try again; report it if it persists.")
 UNAVAILABLE = ProblemType(
     "unavailable", "The store cannot be reached.", 503, "Nothing was recorded. Try again after `Retry-After` seconds."
 )
 TOO_BUSY = ProblemType(
     "too-busy",
-    "Other writers won every race.",
+    "Too many concurrent changes.",
     503,
     "Nothing was recorded. Try again after `Retry-After` seconds.",
 )
@@ -139,63 +146,63 @@ NOT_CAUGHT_UP = ProblemType(
 )
 DISK_FULL = ProblemType(
     "disk-full",
-    "There is no room left to record anything.",
+    "The server's disk is full.",
     507,
-    "Nothing was recorded; reading goes on. Make room on the server's disk and try again.",
+    "Nothing was recorded; reading still works. Free space on the server's disk and try again.",
 )
 PDF_UNAVAILABLE = ProblemType(
     "pdf-unavailable",
     "This installation cannot make PDF files.",
     503,
-    "Install what the detail names: the extra `pdf` and the libraries of the system that it needs.",
+    "Install what the detail names: the extra `pdf` and the system libraries it needs.",
 )
 PRESS_BUSY = ProblemType("press-busy", "Other PDF files are being made.", 503, "Try again after `Retry-After` seconds.")
 VERSION_CONFLICT = ProblemType(
     "version-conflict",
-    "What was to be changed has another version than expected.",
+    "The resource has another version than expected.",
     412,
-    "Read it again (`version` is the current one) and decide anew.",
+    "Fetch it again (`version` is the current one) and repeat the change.",
 )
 SETTING_FIXED = ProblemType(
     "setting-fixed",
-    "The environment of the server fixes this setting.",
+    "This setting is fixed by the server's environment.",
     409,
-    "Change the environment variable that the detail names and restart the server, or leave the setting out.",
+    "Change the environment variable in the detail and restart the server, or leave the setting out.",
 )
 SECRET_SHOWN_ONCE = ProblemType(
     "secret-shown-once",
-    "A secret is told only to who made it, signed in as then, as long as it opens something.",
+    "The secret can only be returned to its creator, with the same credential, while it is valid.",
     409,
-    "Make another one.",
+    "Create another one.",
 )
-KEY_REVOKED = ProblemType("key-revoked", "That key was revoked.", 409, "Make another key.")
-EMAIL_TAKEN = ProblemType("email-taken", "Somebody signs in with that address already.", 409, "Take another address.")
-ALREADY_A_USER = ProblemType("already-a-user", "That person signs in already.", 409, "Change the user instead.")
-USER_DISABLED = ProblemType("user-disabled", "That user is disabled.", 409, "Let them in again first.")
+KEY_REVOKED = ProblemType("key-revoked", "The API key was revoked.", 409, "Create another key.")
+EMAIL_TAKEN = ProblemType("email-taken", "Another user already has this email address.", 409, "Use another address.")
+ALREADY_A_USER = ProblemType("already-a-user", "This person is already a user.", 409, "Change the user instead.")
+USER_DISABLED = ProblemType("user-disabled", "The user is disabled.", 409, "Enable the user first.")
 LAST_ADMIN = ProblemType(
     "last-admin",
-    "Nobody would be left who may do everything.",
+    "At least one active admin with access to all clients must remain.",
     409,
-    "Make somebody else an active admin of all clients first.",
+    "Make another user an active admin with access to all clients first.",
 )
 BEYOND_THE_LOG = ProblemType(
     "beyond-the-log",
     "The log has not reached that position.",
     409,
-    "Follow it from a position that this log has given out, or from the beginning.",
+    "Use a position that this log returned, or start from the beginning.",
 )
 REF_CHANGED = ProblemType(
     "import-ref-changed",
-    "A line with that ref was imported before and said something else.",
+    "A line with this ref was imported before with other content.",
     409,
-    "Correct or retract what was imported; a line is not edited.",
+    "Correct or retract the imported record; an imported line cannot be edited.",
 )
 IMPORT_REFUSED = ProblemType(
-    "import-refused", "Lines of the import were refused.", 422, "`rows` names the lines; nothing was recorded."
+    "import-refused", "Some lines of the import are not valid.", 422, "`rows` names the lines; nothing was recorded."
 )
 IMPORT_UNFITTING = ProblemType(
     "import-unfitting",
-    "Lines of the import do not fit the record.",
+    "Some lines of the import conflict with the record.",
     409,
     "`rows` names the lines; nothing was recorded.",
 )
@@ -244,7 +251,7 @@ GENERAL = (
 
 
 def refusal_type(refusal: type[Refusal]) -> ProblemType:
-    """The problem that a refusal's word amounts to: 404 for what is unknown, otherwise 409."""
+    """The problem type of a refusal: 404 for unknown things, otherwise 409."""
     if issubclass(refusal, InvalidField):
         return INVALID_FIELDS
     if issubclass(refusal, VersionConflict):
@@ -254,7 +261,7 @@ def refusal_type(refusal: type[Refusal]) -> ProblemType:
 
 
 def problem_of(refusal: Refusal) -> Problem:
-    """A refusal of the domain as an answer."""
+    """A domain refusal as a problem."""
     kind = refusal_type(type(refusal))
     match refusal:
         case InvalidField(field=field, message=message):
@@ -262,7 +269,7 @@ def problem_of(refusal: Refusal) -> Problem:
         case VersionConflict(version=version):
             return Problem(kind, refusal.detail, version=version)
         case Unknown():
-            # The title alone: what is foreign and what never was must read the same.
+            # Without a detail: an existing but invisible resource must look the same as a missing one.
             return Problem(kind)
         case _:
             milestone = None if refusal.is_new else refusal.milestone
@@ -270,35 +277,35 @@ def problem_of(refusal: Refusal) -> Problem:
 
 
 def too_busy(_: TooBusy) -> Problem:
-    """Every race was lost."""
+    """The problem for a write that lost every race against concurrent writes."""
     return Problem(TOO_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def invalid(*errors: tuple[str, str], milestone: UUID | None = None) -> Problem:
-    """The 422 that names each field and what is wrong with it."""
+    """A 422 problem with a message for each invalid field."""
     return Problem(
         INVALID_FIELDS, "; ".join(f"{field}: {text}" for field, text in errors), errors=errors, milestone=milestone
     )
 
 
 def refusals() -> Iterator[type[Refusal]]:
-    """Every word of refusal that can reach a client, the general ones left out."""
+    """All refusal classes that can reach a client, without the general base classes."""
     for name in sorted(vars(errors)):
-        found = getattr(errors, name)
+        refusal_class = getattr(errors, name)
         if (
-            isinstance(found, type)
-            and issubclass(found, Refusal)
-            and found not in (Refusal, errors.Unknown, errors.Unfitting, InvalidField)
+            isinstance(refusal_class, type)
+            and issubclass(refusal_class, Refusal)
+            and refusal_class not in (Refusal, errors.Unknown, errors.Unfitting, InvalidField)
         ):
-            yield found
+            yield refusal_class
 
 
 def problem_types() -> Mapping[str, ProblemType]:
-    """Every type of problem by its slug, as `/problems/...` documents them."""
+    """All problem types by slug, as documented under `/problems/...`."""
     kinds = (*GENERAL, *(refusal_type(refusal) for refusal in refusals()))
     return {kind.slug: kind for kind in kinds}
 
 
 def kebab(name: str) -> str:
-    """A class name as a slug: `AlreadySplit` is `already-split`."""
+    """A class name as a slug: `AlreadySplit` becomes `already-split`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

@@ -1,4 +1,4 @@
-"""The address under which links are handed out: the one that is configured, never one that a caller claims."""
+"""The public address used in links: the configured one, never one that a caller claims."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from api.schemas.firm import USUAL_PORTS, origin_of
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def address_of(request: Request) -> str:
+def public_address_of(request: Request) -> str:
     """The origin of links: the configured public address, else the address at which this server is served.
 
-    What the `Host` header says is believed only where it names this machine, to somebody on this machine.
+    The `Host` header is trusted only for loopback names on the server's own machine.
     """
     return app_context(request).firm.public_address or _served_at(request)
 
@@ -31,10 +31,10 @@ def _served_at(request: Request) -> str:
 
 
 def _name_on_loopback(host: str, port: int, scheme: str) -> str | None:
-    """The name by which a browser on this machine calls it; null for any other name or port."""
+    """The host name that a browser on this machine used; null for any other name or port."""
     try:
         parts = urlsplit(f"//{host}")
         is_here = parts.hostname in _LOOPBACK and (parts.port or USUAL_PORTS[scheme]) == port
-    except ValueError:  # no address at all
+    except ValueError:  # not a valid address
         return None
     return parts.hostname if is_here else None

@@ -1,4 +1,4 @@
-"""What stands before every route: bounded bodies, no writes from other sites, headers that keep a browser safe."""
+"""Middleware for every route: request size limits, cross-site write protection, security headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 1_000_000
 LARGEST_IMPORT = 16_000_000
 LONGEST_ARRIVAL_SECONDS = 60.0
-"""How long a body may take to arrive: whoever drips it in holds a connection, and a turn, that others wait for."""
+"""How long a body may take to arrive, so that slow clients do not occupy connections that others need."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -39,29 +39,29 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 HSTS = "max-age=31536000"
 
-_USUAL = tuple(
+_DEFAULT_HEADERS = tuple(
     (name.lower().encode(), value.encode()) for name, value in {**SECURITY_HEADERS, "Cache-Control": "no-store"}.items()
 )
-_USUAL_ON_HTTPS = (*_USUAL, (b"strict-transport-security", HSTS.encode()))
+_DEFAULT_HEADERS_ON_HTTPS = (*_DEFAULT_HEADERS, (b"strict-transport-security", HSTS.encode()))
 
 
 class SecurityHeaders:
-    """Puts the security headers on every answer, errors included, unless a route has set its own.
+    """Adds the security headers to every response, errors included, unless the route set its own.
 
-    What is personal is kept out of shared caches: only what names its own `Cache-Control` may be stored.
+    Only responses with their own `Cache-Control` may be stored; all others are sent with `no-store`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """`app` answers behind it."""
+        """`app` is the wrapped ASGI application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
-        usual = _USUAL_ON_HTTPS if scope.get("scheme") == "https" else _USUAL
+        defaults = _DEFAULT_HEADERS_ON_HTTPS if scope.get("scheme") == "https" else _DEFAULT_HEADERS
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -69,7 +69,7 @@ class SecurityHeaders:
                 own = {name.lower() for name, _ in headers}
                 if any(b"frame-ancestors *" in value for name, value in headers if name == b"content-security-policy"):
                     own.add(b"x-frame-options")
-                message["headers"] = headers + [header for header in usual if header[0] not in own]
+                message["headers"] = headers + [header for header in defaults if header[0] not in own]
             await send(message)
 
         await self.app(scope, receive, send_safely)
@@ -78,17 +78,17 @@ class SecurityHeaders:
 class OwnSiteWrites:
     """Refuses writes that a browser sends on behalf of another site.
 
-    A browser says so in `Sec-Fetch-Site`; an older one at least names the `Origin`, which must then be our `Host`.
-    A program that sends neither is none, and has no cookie that could be abused.
+    Browsers send `Sec-Fetch-Site`; older ones send at least `Origin`, which must match the `Host`. Requests without
+    both come from programs, which have no cookies to abuse.
     """
 
     def __init__(self, app: ASGIApp, trusted_origins: Collection[str] = ()) -> None:
-        """`trusted_origins` (`https://host[:port]`) may write too."""
+        """`trusted_origins` (`https://host[:port]`) may write as well."""
         self.app = app
         self.trusted_origins = frozenset(trusted_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Handle one request, or refuse it."""
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._is_own(Headers(scope=scope)):
             await Problem(CROSS_SITE).response()(scope, receive, send)
             return
@@ -103,16 +103,16 @@ class OwnSiteWrites:
         return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-class Heads:
-    """Answers HEAD as GET would be answered, without the body (RFC 9110, 9.3.2)."""
+class HeadRequests:
+    """Answers HEAD like GET without the body (RFC 9110, 9.3.2)."""
 
     def __init__(self, app: ASGIApp, endless: Collection[str] = ()) -> None:
-        """`endless` are the paths whose answer to GET never ends; they take no HEAD."""
+        """`endless` holds the paths whose GET response never ends; they do not support HEAD."""
         self.app = app
         self.endless = frozenset(endless)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"] in self.endless:
             await self.app(scope, receive, send)
             return
@@ -141,46 +141,45 @@ SINGLE_HEADERS = frozenset(
         "sec-fetch-site",
     )
 )
-"""Headers that have one value (RFC 9110, 5.3); `If-Match` and `Accept` are lists, which may be given line by line."""
+"""Headers with a single value (RFC 9110, 5.3); list headers like `If-Match` and `Accept` may be repeated."""
 
 
 def _repeated_header(scope: Scope) -> str:
-    """What is wrong where a header with one value was given twice; empty where nothing is."""
+    """The error for a repeated single-value header; empty without one."""
     names = [name for name, _ in scope["headers"] if name in SINGLE_HEADERS]
     repeated = sorted({name.decode() for name in names if names.count(name) > 1})
     return f"Given more than once: {', '.join(repeated)}." if repeated else ""
 
 
 def _unreadable_address(scope: Scope) -> str:
-    """What is wrong with an address that holds what no text may hold, or is not UTF-8; empty where nothing is."""
+    """The error for a URL that is not UTF-8 or contains a NUL character; empty for a valid one."""
     query, path = scope["query_string"], scope.get("raw_path") or b""
     if b"%" not in query and b"%" not in path and query.isascii() and "\0" not in scope["path"]:
         return "" if b"\0" not in query else _NUL
     try:
         text = unquote_to_bytes(query).decode() + unquote_to_bytes(path).decode()
     except UnicodeDecodeError:
-        return "An address is not UTF-8."
+        return "The URL is not UTF-8."
     return _NUL if "\0" in text or "\0" in scope["path"] else ""
 
 
-_NUL = "An address holds a NUL character."
+_NUL = "The URL contains a NUL character."
 
 
 class BoundedRequests:
-    """Refuses bodies over the limit before anything parses them and those that drip in.
+    """Refuses bodies that are too large or arrive too slowly, and malformed URLs and headers.
 
-    Addresses that hold what no text may hold, and headers with one value that are given twice, are refused (400) too.
-
-    The announced length is believed when it is too large; what really arrives is counted all the same.
+    A `Content-Length` over the limit is refused at once; the bytes that arrive are counted in any case. The body is
+    not parsed before it is accepted.
     """
 
     def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
-        """`limits` are bytes by the path that they hold for; every other path takes a million."""
+        """`limits` are bytes by path; all other paths take a million bytes."""
         self.app = app
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Handle one request, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -188,17 +187,19 @@ class BoundedRequests:
             await Problem(MALFORMED, wrong).response()(scope, receive, send)
             return
         limit = self.limits.get(scope["path"], LARGEST_BODY)
-        too_large = Problem(BODY_TOO_LARGE, f"At most {limit} bytes are taken here.", headers={"Connection": "close"})
+        too_large = Problem(
+            BODY_TOO_LARGE, f"The body may have at most {limit} bytes.", headers={"Connection": "close"}
+        )
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced[:20]) > limit:
             await too_large.response()(scope, receive, send)
             return
-        taken, has_arrived = 0, False
+        received, has_arrived = 0, False
         deadline = asyncio.get_running_loop().time() + LONGEST_ARRIVAL_SECONDS
 
         async def receive_bounded() -> Message:
-            nonlocal taken, has_arrived
-            if has_arrived:  # what comes now is that the caller has gone, in their own time
+            nonlocal received, has_arrived
+            if has_arrived:  # the next message is the disconnect, which may come at any time
                 return await receive()
             try:
                 async with asyncio.timeout_at(deadline):
@@ -206,8 +207,8 @@ class BoundedRequests:
             except TimeoutError:
                 raise Problem(BODY_TOO_SLOW, headers={"Connection": "close"}) from None
             has_arrived = not message.get("more_body", False)
-            taken += len(message.get("body", b""))
-            if taken > limit:
+            received += len(message.get("body", b""))
+            if received > limit:
                 raise too_large
             return message
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
-from api.http.error_handlers import told
+from api.http.error_handlers import field_error
 from api.http.json_bodies import read_json
 from api.http.problems import MALFORMED, Problem, invalid
 from api.people.routes import PersonBody
@@ -169,7 +169,7 @@ def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, Milestone
 
 def unfit(fault: ValidationError) -> Problem:
     """The problem of a line whose fields do not hold what they must."""
-    return invalid(*(told(error, "line") for error in fault.errors()))
+    return invalid(*(field_error(error, "line") for error in fault.errors()))
 
 
 def in_turn(lines: Sequence[Line]) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.auth.last_admin import keeping_an_admin
+from api.auth.last_admin import require_admin_remains
 from api.commands import GoverningChange, RecordingNew
 from api.http.etags import etag_of_content
 from api.http.formats import TABLES, Format, Formatted, table_of_items
@@ -159,7 +159,7 @@ def delete_person(person: PersonInPath, write: GoverningChange) -> Response:
     def erase(connection: Connection) -> Reply:
         write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
         now = write.context.now()
-        with keeping_an_admin(connection):
+        with require_admin_remains(connection):
             erase_person(connection, person, at=now)
         audit(connection, write.caller, Act.PERSON_ERASED, person, at=now)
         return Reply(204, b"")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
-from api.http.paging import MOST, Page, link_next, paged
+from api.http.paging import MAX_LIMIT, Page, link_next, paged
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -98,7 +98,7 @@ def show_capacity(
     response: Response,
     read: Reading,
     question: BoundedQuestion,
-    page: Annotated[Page, Depends(paged(int, UUID, usual=MOST))],
+    page: Annotated[Page, Depends(paged(int, UUID, default_limit=MAX_LIMIT))],
     person: Annotated[Id | None, Query(description="Only this person.")] = None,
     written: Formatted = Format.JSON,
 ) -> CapacityAnswer | Response:

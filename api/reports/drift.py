@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
-from api.http.paging import MOST, Page, link_next, paged
+from api.http.paging import MAX_LIMIT, Page, link_next, paged
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
@@ -63,7 +63,7 @@ def show_drift(
     response: Response,
     read: Reading,
     question: BoundedQuestion,
-    page: Annotated[Page, Depends(paged(str, UUID, usual=MOST))],
+    page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
     direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
     written: Formatted = Format.JSON,
 ) -> DriftAnswer | Response:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.http.formats import TABLES, Format, Formatted
-from api.http.paging import MOST
+from api.http.paging import MAX_LIMIT
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -52,7 +52,7 @@ class PathsAnswer(Answer):
 def show_paths(
     read: Reading,
     question: OpenQuestion,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many paths at most.")] = MOST,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many paths at most.")] = MAX_LIMIT,
     written: Formatted = Format.JSON,
 ) -> PathsAnswer | Response:
     """Whole evolutions up to `as_of`, most common first. A table has all of them.

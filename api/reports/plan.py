@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
-from api.http.paging import MOST
+from api.http.paging import MAX_LIMIT
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
@@ -62,7 +62,7 @@ class PlanAnswer(Answer):
 def show_plan(
     read: Reading,
     question: OpenQuestion,
-    limit: Annotated[int, Query(ge=0, le=MOST, description="How many single moves at most.")] = 50,
+    limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="How many single moves at most.")] = 50,
     written: Formatted = Format.JSON,
 ) -> PlanAnswer | Response:
     """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""

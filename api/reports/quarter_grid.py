@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.http.formats import TABLES, Format, Formatted
-from api.http.paging import MOST, Page, link_next, paged
+from api.http.paging import MAX_LIMIT, Page, link_next, paged
 from api.queries import Reading
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
@@ -58,7 +58,7 @@ def show_quarter_grid(
     response: Response,
     read: Reading,
     question: BoundedQuestion,
-    page: Annotated[Page, Depends(paged(str, UUID, usual=MOST))],
+    page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
     written: Formatted = Format.JSON,
 ) -> GridAnswer | Response:
     """The portfolio as a grid: a client a row, a quarter a column. A table has all clients

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.auth.access import Door
 from api.http.problems import FORBIDDEN, Problem, invalid
-from api.http.public_address import address_of
+from api.http.public_address import public_address_of
 from api.state.roles import Role
 from api.state.sessions import create_sign_in_link
 from web.components import Link
@@ -37,7 +37,7 @@ def show_settings(visit: Visiting) -> Response:
         limit=clients_of_limit(visit, visit.visible),
         firm=visit.context.firm,
         may_change_firm=governs(visit),
-        served=address_of(visit.request),
+        served=public_address_of(visit.request),
     )
 
 
@@ -66,4 +66,4 @@ def make_sign_in_link(visit: Administering, typed: Form) -> Response:
         raise invalid(("role", "must be viewer, recorder or admin"))
     role, now = Role(typed.text("role")), visit.context.now()
     token = visit.context.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
-    return JSONResponse({"url": f"{address_of(visit.request)}/sign-in/{token}"}, 201)
+    return JSONResponse({"url": f"{public_address_of(visit.request)}/sign-in/{token}"}, 201)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.access import Caller, Door
-from api.auth.sign_in import address_of
+from api.auth.sign_in import ip_address_of
 from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
@@ -104,7 +104,7 @@ def give_password(token: str, request: Request, context: AppContextDep, form: Fo
         return _gone(request)
     if link.password is None:
         return RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
-    if not try_password(context, link, form.text("password"), address=address_of(request)):
+    if not try_password(context, link, form.text("password"), address=ip_address_of(request)):
         return _ask_password(request, token, "That is not the password.", 422)
     response = RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
     until = context.now() + OPEN_FOR

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.access import Door, caller_of, clear_session_cookie, cookie_name, set_session_cookie
 from api.auth.passwords import LONGEST, SHORTEST
-from api.auth.sign_in import Entry, address_of, asks_name, asks_password, browser_of, come_in, sign_in
+from api.auth.sign_in import Entry, asks_name, asks_password, browser_of, ip_address_of, redeem_link, sign_in
 from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.http.problems import TOO_MANY, Problem
@@ -30,7 +30,7 @@ from web.pages.visit import Form, worn
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
-HOW_TO_CHOOSE = f"At least {SHORTEST} characters; a few words in a row do well."
+HOW_TO_CHOOSE = f"At least {SHORTEST} characters. A short phrase works well."
 NEW_PASSWORD: Mapping[str, str] = {"autocomplete": "new-password", "maxlength": str(LONGEST)}
 BUTTONS: Mapping[Purpose, str] = {
     Purpose.ENTER: "Sign in",
@@ -60,9 +60,9 @@ def begin(request: Request, context: AppContextDep, form: Form) -> Response:
             context,
             email,
             form.text("password"),
-            address=address_of(request),
+            address=ip_address_of(request),
             browser=browser_of(request),
-            left=request.cookies.get(cookie_name(request), ""),
+            replaced_cookie=request.cookies.get(cookie_name(request), ""),
         )
     except Problem as problem:
         if problem.kind is not TOO_MANY:
@@ -94,12 +94,12 @@ def use_link(token: str, request: Request, context: AppContextDep, form: Form) -
     if link.user is not None:
         entry = Entry(entry.name, "", entry.password)
     try:
-        cookie = come_in(
+        cookie = redeem_link(
             context,
             token,
             entry,
             browser=browser_of(request),
-            left=request.cookies.get(cookie_name(request), ""),
+            replaced_cookie=request.cookies.get(cookie_name(request), ""),
         )
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):

@@ -16,7 +16,7 @@ from api.auth.single_sign_on import Flow, NotSignedOn, Provider
 from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.http.problems import NOT_FOUND, Problem
-from api.http.public_address import address_of
+from api.http.public_address import public_address_of
 from api.state.secrets import new_secret
 from web.components import Refusal
 from web.pages.sign_in import asking, onward_to
@@ -65,7 +65,7 @@ def come_back(request: Request, context: AppContextDep, code: Text = "", state: 
     except NotSignedOn as fault:
         return _refused(request, context, str(fault), 422)
     left = request.cookies.get(cookie_name(request), "")
-    cookie = sign_on(context, identity, browser=browser_of(request), left=left)
+    cookie = sign_on(context, identity, browser=browser_of(request), replaced_cookie=left)
     if cookie is None:
         return _refused(
             request, context, "Nobody here is invited under the address that the provider has verified.", 422
@@ -83,7 +83,7 @@ def _provider(context: AppContext) -> Provider:
 
 
 def _callback(request: Request) -> str:
-    return f"{address_of(request)}/single-sign-on/callback"
+    return f"{public_address_of(request)}/single-sign-on/callback"
 
 
 def _cookie(request: Request) -> str:

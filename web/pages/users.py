@@ -10,10 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.auth.users import delete_session, delete_sessions, delete_user, found, invite, link_for, patch_user
+from api.auth.users import delete_session, delete_sessions, delete_user, existing_user, invite, link_for, patch_user
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import Problem, invalid
-from api.http.public_address import address_of
+from api.http.public_address import public_address_of
 from api.schemas.users import InvitationBody, UserChangeBody
 from api.state.people import find_person
 from api.state.sessions import open_link_of, sessions_of
@@ -65,7 +65,9 @@ def invite_user(visit: Governing, typed: Form, person: Person = None) -> Respons
         if unclear := typed.unclear():
             raise invalid(*unclear)
         content = {**limited(body_of(asks, typed)), **({"person": str(person)} if person else {})}
-        made = answered(invite(checked(InvitationBody, content), writer_of(visit, typed), address_of(visit.request)))
+        made = answered(
+            invite(checked(InvitationBody, content), writer_of(visit, typed), public_address_of(visit.request))
+        )
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -84,7 +86,7 @@ def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
     """Change what the form says."""
     typed = with_clients(visit, CHANGE.asks, typed)
     with visit.reader.kept() as connection:
-        standing = found(connection, user).clients
+        standing = existing_user(connection, user).clients
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
@@ -126,7 +128,7 @@ def remove(user: UUID, visit: Governing, typed: Form) -> Response:
 def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
     """Make a one-time link, and show it, this once."""
     try:
-        made = answered(link_for(user, writer_of(visit, typed), address_of(visit.request)))
+        made = answered(link_for(user, writer_of(visit, typed), public_address_of(visit.request)))
     except Problem as problem:
         if problem.status_code != 409:
             raise
@@ -190,7 +192,7 @@ def _one(
 ) -> Response:
     now = visit.context.now()
     with visit.reader.kept() as connection:
-        known = found(connection, user)
+        known = existing_user(connection, user)
         sessions = sessions_of(connection, user, at=now)
         waiting = open_link_of(connection, user, at=now)
     words, tone = STANDINGS[known.standing]
