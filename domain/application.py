@@ -1,4 +1,4 @@
-"""The application of the domain: runs a command on a unit of work and saves what it changed."""
+"""The domain's application: runs a command on a unit of work and saves its changes."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from domain.unit_of_work import UnitOfWork
 R = TypeVar("R")
 
 MOST_TRIES = 20
-"""How often a command that lost a race is decided again before `TooBusy` is raised."""
+"""How often a command is retried after losing a race before `TooBusy` is raised."""
 
 
 class TooBusy(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
-    """Other writers won every race; nothing was recorded, try again later."""
+    """Other writers won every race. Nothing was recorded; try again later."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult(Generic[R]):
-    """What a command returned, and the events it recorded with their positions in the whole log."""
+    """The return value of a command, and the recorded events with their positions in the log."""
 
     value: R
     recordings: Sequence[Recording[UUID]]
 
     @property
     def position(self) -> int | None:
-        """The position of the last recorded event in the whole log; null when nothing was recorded."""
+        """The log position of the last recorded event; null if nothing was recorded."""
         return self.recordings[-1].notification.id if self.recordings else None
 
 
@@ -42,13 +42,13 @@ class Engagements(Application[UUID]):
     name = "seatline"
     most_tries = MOST_TRIES
     today: Callable[[], date | None] = staticmethod(lambda: None)
-    """The firm's date. Without one nothing is refused for being in the future."""
+    """Returns the firm's current date. If None, dates in the future are not refused."""
 
     def run(self, decide: Callable[[UnitOfWork], R], *, command: object = None) -> CommandResult[R]:
-        """Run `decide` on a new unit of work and save everything it changed, all or nothing.
+        """Run `decide` on a new unit of work and save all its changes atomically.
 
-        When another writer was faster, `decide` runs again on the new state. Raises the refusals of `decide`, and
-        `TooBusy` when every race was lost. `command` is passed on to the log unchanged.
+        After losing a race to another writer, `decide` runs again on the new state. Raises the refusals of `decide`,
+        and `TooBusy` if every attempt lost. `command` is passed to the log unchanged.
         """
         for _ in range(self.most_tries):
             unit = UnitOfWork(self.repository.get, self.today())
@@ -63,5 +63,5 @@ class Engagements(Application[UUID]):
         raise TooBusy
 
     def query(self, question: Callable[[UnitOfWork], R]) -> R:
-        """Run a question on a unit of work whose changes are never saved."""
+        """Run a query on a unit of work whose changes are never saved."""
         return question(UnitOfWork(self.repository.get, self.today()))

@@ -1,4 +1,4 @@
-"""Who decides in which area, and which hat issues what: the named areas and deliverables."""
+"""Named decision areas, deliverables and warning signs, with their default owners."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DECISION_AREAS: Mapping[str, DecisionOwner] = {
     **dict.fromkeys(AI_AREAS, DecisionOwner.AI),
     **dict.fromkeys(SEAM_AREAS, DecisionOwner.JOINT),
 }
-"""The named areas with whose they are by default in the articles; any other slug is allowed."""
+"""The named areas with their default owners in the articles. Any other slug is allowed."""
 
 DELIVERABLES: Mapping[str, Function] = {
     **dict.fromkeys(
@@ -66,7 +66,7 @@ DELIVERABLES: Mapping[str, Function] = {
         Function.AI,
     ),
 }
-"""The named deliverables with the hat that issues them; any other slug is allowed."""
+"""The named deliverables with the hat that issues them. Any other slug is allowed."""
 
 SIGNS: Mapping[str, str] = {
     "A01": 'A clean boundary: "that is their problem"',
@@ -98,9 +98,9 @@ SIGNS: Mapping[str, str] = {
     "X04": "Nobody answers for AI risk",
     "X05": "The governance pack has gaps",
 }
-"""The named signs; any other slug may be observed too."""
+"""The named warning signs. Any other slug may be observed too."""
 
 
 def sign_words(sign: str) -> str:
-    """A sign as a sentence names it: the title of a known one, the words of another slug."""
+    """A sign for use in a sentence: the title of a named sign, or the words of another slug."""
     return f"“{SIGNS.get(sign) or sign.replace('_', ' ').replace('-', ' ')}”"

@@ -1,4 +1,4 @@
-"""What may be done to the milestones of an engagement, and what is recorded of it."""
+"""Decides requests to log, correct and retract an engagement's milestones, and the changes that result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from domain.validation import check_clean, check_dates, check_details, check_mil
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Ask to log a milestone under a new id."""
+    """A request to log a milestone under a new id."""
 
     milestone: UUID
     effective_on: date
@@ -40,12 +40,12 @@ class Log:
     links: tuple[str, ...] = ()
     reported_on: date | None = None
     check: Callable[[Details], None] | None = field(default=None, compare=False)
-    """What else refuses the details, in its turn among several changes."""
+    """An extra check of the details, run in request order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """Ask to correct a milestone; what is not given stays. `details` turns the details as they stand into new ones."""
+    """A request to correct a milestone. Omitted fields stay; `details` maps the current details to new ones."""
 
     milestone: UUID
     reason: str
@@ -58,7 +58,7 @@ class Correct:
 
 @dataclass(frozen=True, slots=True)
 class Retract:
-    """Ask to retract a milestone: it never happened."""
+    """A request to retract a milestone: it never happened."""
 
     milestone: UUID
     reason: str
@@ -77,7 +77,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A milestone was corrected; it is now this."""
+    """A milestone was corrected; `milestone` is the new version."""
 
     milestone: Milestone
     reason: str
@@ -85,7 +85,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Retracted:
-    """A milestone was retracted; `links` say where that is known from."""
+    """A milestone was retracted; `links` are the sources."""
 
     milestone: UUID
     reason: str
@@ -104,13 +104,13 @@ class Bounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The milestones of an engagement as they are known: those that stand, and those once logged but retracted."""
+    """The current milestones of an engagement, and those that were retracted."""
 
     milestones: Mapping[UUID, Milestone] = field(default_factory=dict)
     retracted: Mapping[UUID, Milestone] = field(default_factory=dict)
 
     def after(self, changes: Sequence[Change]) -> Standing:
-        """What stands after some more changes. Never refuses: what is recorded was decided."""
+        """The state after more changes. Never refuses, because recorded changes are already decided."""
         milestones, retracted = dict(self.milestones), self.retracted
         for change in changes:
             if isinstance(change, Retracted):
@@ -121,22 +121,22 @@ class Standing:
 
     @property
     def next_order(self) -> int:
-        """The place of the next milestone to be logged first."""
+        """The order of the next new milestone."""
         return len(self.milestones) + len(self.retracted)
 
     def bounds(self) -> Bounds:
-        """The days between which the engagement runs, without folding the rest."""
+        """The engagement's first and closing day, without folding the timeline."""
         milestones = self.milestones.values()
         opened_on = next(m.effective_on for m in milestones if isinstance(m.details, Opened))
         closed = next((m for m in milestones if isinstance(m.details, Closed)), None)
         return Bounds(opened_on, closed.takes_effect_on(opened_on) if closed else None)
 
     def timeline(self) -> Timeline:
-        """What the standing milestones amount to; refuses what does not fit."""
+        """The timeline of the current milestones. Raises a refusal if they do not fit together."""
         return fold(self.milestones.values())
 
     def find(self, milestone: UUID) -> Milestone:
-        """A milestone that stands; refuses an unknown and a retracted one."""
+        """A current milestone. Raises a refusal if it is unknown or retracted."""
         if milestone in self.retracted:
             raise AlreadyRetracted(milestone=milestone)
         if milestone not in self.milestones:
@@ -146,13 +146,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The changes that requests amount to, and the timeline after the last of them."""
+    """The changes that result from requests, and the timeline after them."""
 
     changes: tuple[Change, ...]
     timeline: Timeline
 
     def moved_assessments(self, standing: Standing) -> Mapping[UUID, date | None]:
-        """The assessments of what stood before that are gone (null) or lie on another day now."""
+        """The current assessments that these changes remove (null) or move to another day."""
         if all(isinstance(change, Logged) for change in self.changes):
             return {}
         before = assessments_of(standing.milestones.values(), standing.bounds().started_on)
@@ -167,11 +167,11 @@ def decide(
     today: date | None = None,
     taken_on: TakenOn = no_assessment,
 ) -> Decision:
-    """Decide what requests amount to.
+    """Decide what requests change.
 
-    The whole timeline is checked once, with all changes in place, so that changes which only fit together are made
-    together. `today` is the firm's date (null: no month lies ahead), `taken_on` knows the assessments of the client's
-    other engagements. Raises a refusal; then nothing of it may be recorded.
+    The whole timeline is checked once, with all changes applied, so that interdependent changes can be made together.
+    `today` is the firm's date (None: no month counts as future); `taken_on` looks up assessments of the client's other
+    engagements. Raises a refusal, in which case nothing may be recorded.
     """
     if not requests:
         raise InvalidField("changes", "must hold at least one change")
@@ -192,30 +192,30 @@ def decide(
         check_together(standing.timeline if standing.milestones else None, timeline, taken_on)
         return Decision(tuple(changes), timeline)
     except Unfitting as first:
-        asked = [request.milestone for request in requests]
-        refusal = _first_of(asked, first, after)
+        requested = [request.milestone for request in requests]
+        refusal = _first_of(requested, first, after)
         refusal.is_new = refusal.milestone not in standing.milestones
-        refusal.request = next((n for n, milestone in enumerate(asked) if milestone == refusal.milestone), None)
-        if refusal.milestone is not None and asked != [refusal.milestone]:
+        refusal.request = next((n for n, milestone in enumerate(requested) if milestone == refusal.milestone), None)
+        if refusal.milestone is not None and requested != [refusal.milestone]:
             milestone = after.milestones[refusal.milestone]
-            fits = "does not fit" if milestone.id in asked else "no longer fits"
+            fits = "does not fit" if milestone.id in requested else "no longer fits"
             refusal.about = f"{milestone.kind} on {milestone.effective_on} {fits}"
         raise refusal from None
 
 
-def _first_of(asked: Sequence[UUID], refusal: Refusal, after: Standing) -> Refusal:
-    """Where one of several changes does not fit, the refusal of the first of them in their list."""
-    if len(asked) < 2 or refusal.milestone not in asked:
+def _first_of(requested: Sequence[UUID], refusal: Refusal, after: Standing) -> Refusal:
+    """If several requested changes do not fit, the refusal of the first one requested."""
+    if len(requested) < 2 or refusal.milestone not in requested:
         return refusal
-    refused = [misfit for misfit in misfits(after.milestones.values()) if misfit.milestone in asked]
-    return min(refused, key=lambda misfit: asked.index(cast("UUID", misfit.milestone)), default=refusal)
+    refused = [misfit for misfit in misfits(after.milestones.values()) if misfit.milestone in requested]
+    return min(refused, key=lambda misfit: requested.index(cast("UUID", misfit.milestone)), default=refusal)
 
 
 def _check_begun(milestone: Milestone, today: date) -> None:
-    """Refuse hours of a month that has not begun."""
+    """Refuse hours for a month that has not begun."""
     if isinstance(details := milestone.details, HoursReported) and details.month > f"{today:%Y-%m}":
         raise HoursNotHeld(
-            f"{details.month} has not begun; no hours can have been worked in it.", milestone=milestone.id
+            f"{details.month} has not begun, so no hours can be reported for it.", milestone=milestone.id
         )
 
 
@@ -268,7 +268,7 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
         links=before.links if isinstance(request.links, Keep) else request.links,
     )
     check_dates(after)
-    if details is not before.details:  # what stands may have been recorded under earlier rules
+    if details is not before.details:  # unchanged details may predate the current rules
         check_details(details, before.details)
     check_texts(after, before)
     if after == before:
@@ -277,7 +277,7 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
 
 
 def _assessed(details: Details) -> Details:
-    """An assessment with what each framework says of its answers by the rules of the day on which it is recorded."""
+    """Add the frameworks' verdicts to an assessment, by the rules in force when it is recorded."""
     if not isinstance(details, AssessmentTaken):
         return details
     try:
@@ -289,7 +289,7 @@ def _assessed(details: Details) -> Details:
 
 
 def check_reason(reason: str) -> str:
-    """The reason of a correction or a retraction; refuses (`InvalidField`) an empty one."""
+    """Return the reason of a correction or retraction; refuses (`InvalidField`) an empty one."""
     if not reason.strip():
         raise InvalidField("reason", "must not be empty")
     check_clean("reason", reason)

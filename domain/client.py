@@ -1,4 +1,4 @@
-"""The client: a company the firm serves, its profile over time, and the bounds of its engagements."""
+"""The client aggregate: a company the firm serves, its profile over time, and the dates of its engagements."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ LONGEST_SLUG = 80
 
 
 class Client(Aggregate):
-    """Keeps its engagements from overlapping; an engagement that moves its bounds is saved together with it."""
+    """Ensures that its engagements do not overlap. Saved together with any engagement whose dates change."""
 
     TOPIC = "client"
 
     class Event(Aggregate.Event):
-        """Something recorded of a client. `timestamp` is set by the log as it commits, in UTC."""
+        """An event of a client. The log sets `timestamp` (UTC) at commit."""
 
         recorded_by: UUID
 
@@ -44,7 +44,7 @@ class Client(Aggregate):
             return self.timestamp
 
     class Created(Event, Aggregate.Created):
-        """The client was registered; its first profile holds from the beginning of time."""
+        """The client was registered. Its first profile applies from the beginning of time."""
 
         TOPIC = "client.registered"
         name: str
@@ -53,7 +53,7 @@ class Client(Aggregate):
         fiscal_year_start_month: int | None
 
     class ProfileChanged(Event):
-        """The profile changed on a date: the fields named, and the name where one is given."""
+        """The profile changed on a date: the listed fields, and the name if set."""
 
         TOPIC = "client.profile_changed"
         effective_on: date
@@ -61,7 +61,7 @@ class Client(Aggregate):
         profile: Mapping[str, object]
 
     class EngagementBounded(Event):
-        """An engagement of this client begins and ends on these days from now on."""
+        """The first and closing day of one of the client's engagements were set."""
 
         TOPIC = "client.engagement_bounded"
         engagement: UUID
@@ -69,19 +69,19 @@ class Client(Aggregate):
         closed_on: date | None
 
     class EngagementRetracted(Event):
-        """An engagement of this client was retracted: the days it ran are free again."""
+        """An engagement was retracted: its days are free again."""
 
         TOPIC = "client.engagement_retracted"
         engagement: UUID
 
     class ClientRetracted(Event):
-        """The client was retracted: from now on it never was."""
+        """The client was retracted: it never existed."""
 
         TOPIC = "client.retracted"
         reason: str
 
     def __init__(self, name: str, slug: str) -> None:
-        """The registered client as its first event leaves it."""
+        """Initialise from the first event."""
         self.name = name
         self.slug = slug
         self.engagements: dict[UUID, Bounds] = {}
@@ -98,10 +98,10 @@ class Client(Aggregate):
         *,
         recorded_by: UUID,
     ) -> Client:
-        """Register a client. `fiscal_year_start_month` (1 to 12) is its own; null means the firm's."""
+        """Register a client. `fiscal_year_start_month` is 1 to 12; null uses the firm's."""
         check_name("name", name)
         if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
-            raise InvalidField("slug", "must be small letters and digits, in words joined by hyphens")
+            raise InvalidField("slug", "must be lower-case letters and digits, in words joined by hyphens")
         if is_uuid(slug):
             raise InvalidField("slug", "must not look like an id")
         if fiscal_year_start_month is not None and not 1 <= fiscal_year_start_month <= 12:
@@ -119,7 +119,7 @@ class Client(Aggregate):
     def change_profile(
         self, effective_on: date, name: str | None, profile: Mapping[str, object], *, recorded_by: UUID
     ) -> None:
-        """From `effective_on` the fields named are these; null says that one is not known any more."""
+        """Set profile fields from `effective_on`; a null value clears the field."""
         check_date("effective_on", effective_on)
         if name is None and not profile:
             raise NothingToChange("A profile change names at least one field.")
@@ -128,17 +128,17 @@ class Client(Aggregate):
         self._change_profile(effective_on, name, check_profile(profile), recorded_by)
 
     def check_bounds(self, engagement: UUID, bounds: Bounds) -> None:
-        """Refuse bounds with which two engagements of the client would overlap."""
+        """Refuse bounds that overlap another engagement of the client."""
         for other_id, other in self.engagements.items():
             if other_id != engagement and overlap(other, bounds):
                 raise overlap_refusal(bounds, other, is_new=engagement not in self.engagements)
 
     def bound(self, engagement: UUID, bounds: Bounds, *, recorded_by: UUID) -> None:
-        """Take note of an engagement's bounds, unless they are known already."""
+        """Record an engagement's bounds if they changed."""
         self.bound_all({engagement: bounds}, recorded_by=recorded_by)
 
     def bound_all(self, bounds: Mapping[UUID, Bounds], *, recorded_by: UUID) -> None:
-        """Take note of the bounds of several engagements, which are checked once all of them are in place."""
+        """Record the bounds of several engagements; overlaps are checked with all of them applied."""
         after = {**self.engagements, **bounds}
         for engagement, new in bounds.items():
             for other_id, other in after.items():
@@ -149,11 +149,11 @@ class Client(Aggregate):
                 self._bound(engagement, new.started_on, new.closed_on, recorded_by)
 
     def retract_engagement(self, engagement: UUID, *, recorded_by: UUID) -> None:
-        """Free the days of an engagement that is retracted."""
+        """Free the days of a retracted engagement."""
         self._retract_engagement(engagement, recorded_by)
 
     def retract(self, reason: str, *, recorded_by: UUID) -> None:
-        """Retract the client: from now on it never was. Refused while an engagement stands."""
+        """Retract the client: it never existed. Refused while it has engagements."""
         if self.is_retracted:
             raise UnknownClient
         if self.engagements:
@@ -183,19 +183,19 @@ class Client(Aggregate):
 
 
 class Slug(Aggregate):
-    """A slug in use. Its id follows from its text, so that the log lets only one client have it."""
+    """A slug in use. Its id is derived from its text, so the log allows only one client to have it."""
 
     TOPIC = "slug"
 
     class Created(Aggregate.Created):
-        """The slug was taken by a client."""
+        """A client took the slug."""
 
         TOPIC = "slug.taken"
         client: UUID
         recorded_by: UUID
 
     def __init__(self, client: UUID) -> None:
-        """The slug as its only event leaves it."""
+        """Initialise from the only event."""
         self.client = client
 
     @classmethod
@@ -205,18 +205,18 @@ class Slug(Aggregate):
 
 
 def slug_id(slug: str) -> UUID:
-    """The stream of a slug."""
+    """The stream id of a slug."""
     return uuid5(_SLUGS, slug)
 
 
 def slug_from(name: str) -> str:
-    """A slug made from a name: small letters and digits in words joined by hyphens; `client` where none are left."""
+    """Make a slug from a name: lower-case letters and digits, words joined by hyphens; `client` if none remain."""
     slug = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[: LONGEST_SLUG - 6].strip("-")
     return f"client-{slug}" if is_uuid(slug) else slug or "client"
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text could be read as an id."""
+    """Whether a text parses as a UUID."""
     try:
         UUID(text)
     except ValueError:
@@ -225,15 +225,15 @@ def is_uuid(text: str) -> bool:
 
 
 def overlap(one: Bounds, other: Bounds) -> bool:
-    """Whether two engagements of these bounds would overlap; one may open on the day on which the other closes."""
+    """Whether two engagements overlap. One may open on the day the other closes."""
     first, second = sorted((one, other), key=lambda b: (b.started_on, b.closed_on or date.max))
     return first.closed_on is None or second.started_on < first.closed_on
 
 
 def overlap_refusal(bounds: Bounds, other: Bounds, *, is_new: bool) -> EngagementStillOpen | EngagementsOverlap:
-    """The refusal of bounds that overlap with those of another engagement; `is_new`: of one not on record yet."""
+    """The refusal for bounds that overlap another engagement; `is_new`: the engagement is not recorded yet."""
     is_second_open = bounds.closed_on is None or other.started_on <= bounds.started_on
     if other.closed_on is None and is_new and is_second_open:
-        return EngagementStillOpen(f"The engagement that began on {other.started_on} is still open.")
+        return EngagementStillOpen(f"The engagement that started on {other.started_on} is still open.")
     until = f"until {other.closed_on}" if other.closed_on else "and is still open"
     return EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")

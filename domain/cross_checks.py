@@ -1,4 +1,4 @@
-"""Rules that compare milestones with one another: which advice they follow, and how many hours a month has."""
+"""Rules between milestones: the advice they follow, and the hours of a month."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from domain.seats import Function
 from domain.timeline import Timeline
 
 TakenOn: TypeAlias = Callable[[UUID], date | None]
-"""The day of an assessment of the client's other engagements; null for an id that is none of these."""
+"""Looks up the day of an assessment in the client's other engagements; None for any other id."""
 
 DAY = timedelta(days=1)
 HOURS_A_DAY = 24
@@ -31,7 +31,7 @@ def no_assessment(_: UUID) -> date | None:
 
 
 class Fault(NamedTuple):
-    """A rule that is broken: by what (`subject`), how far (`measure`), and the refusal that says so."""
+    """A broken rule: its `subject`, the degree (`measure`), and the refusal."""
 
     subject: tuple[object, ...]
     measure: Fraction
@@ -39,9 +39,9 @@ class Fault(NamedTuple):
 
 
 def check_together(before: Callable[[], Timeline] | None, after: Timeline, taken_on: TakenOn = no_assessment) -> None:
-    """Refuse the first fault of the timeline `after` the changes that the one `before` them did not have as badly.
+    """Refuse the first fault of `after` that `before` did not have to the same degree.
 
-    What was recorded under other rules stands in nobody's way until it is touched.
+    So milestones recorded under earlier rules do not block other changes.
     """
     faults = list(faults_of(after, taken_on))
     if not faults:
@@ -59,23 +59,25 @@ def advice_named_by(milestone: Milestone) -> UUID | None:
 
 
 def assessments_of(milestones: Iterable[Milestone], opened_on: date) -> Mapping[UUID, date]:
-    """The assessments among an engagement's milestones, with the days on which they were taken."""
+    """The assessments among an engagement's milestones, with their days."""
     return {m.id: m.takes_effect_on(opened_on) for m in milestones if isinstance(m.details, AssessmentTaken)}
 
 
 def check_advice_elsewhere(milestones: Iterable[Milestone], moved: Mapping[UUID, date | None]) -> None:
-    """Refuse when milestones of another engagement name assessments that are gone (null) or now lie later."""
+    """Refuse if milestones of another engagement refer to assessments that are removed (null) or now later."""
     for milestone in milestones:
         assessment = advice_named_by(milestone)
         if assessment is None or assessment not in moved:
             continue
         if refusal := _refusal_of(milestone, moved[assessment]):
-            refusal.about = f"{milestone.kind} on {milestone.effective_on} in another engagement names the assessment"
+            refusal.about = (
+                f"{milestone.kind} on {milestone.effective_on} in another engagement refers to the assessment"
+            )
             raise refusal
 
 
 def faults_of(timeline: Timeline, taken_on: TakenOn = no_assessment) -> Iterator[Fault]:
-    """Every rule between milestones that a timeline breaks."""
+    """All broken rules between the milestones of a timeline."""
     yield from _advice_faults(timeline, taken_on)
     yield from _hours_faults(timeline)
 
@@ -118,9 +120,9 @@ def _hours_faults(timeline: Timeline) -> Iterator[Fault]:
 
 
 def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report], most: int) -> Iterator[Fault]:
-    """The chairs and the people with more hours than the month has; one chair is held by one person at a time.
+    """The seats and people with more hours than the month has; one person holds a seat at a time.
 
-    The hours of a function that was handed over within the month go to its holders by the days each held it.
+    The hours of a function handed over within the month are divided among its holders by days held.
     """
     shares = {function: _shares(timeline, month, function) for function in Function}
     sums: dict[tuple[object, ...], Fraction] = defaultdict(Fraction)
@@ -142,7 +144,7 @@ def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report],
 
 
 def _shares(timeline: Timeline, month: str, function: Function) -> Mapping[UUID, Fraction]:
-    """Which part of the days of a month on which a function was held each holder had."""
+    """Each holder's share of the days in a month on which a function was held."""
     first = date.fromisoformat(f"{month}-01")
     after = Precision.MONTH.last_day(first) + DAY
     days: dict[UUID, int] = defaultdict(int)
@@ -151,7 +153,7 @@ def _shares(timeline: Timeline, month: str, function: Function) -> Mapping[UUID,
             end = after if span.end is None else min(span.end, after)
             days[span.terms.holder] += max((end - max(span.start, first)).days, 0)
     every = sum(days.values())
-    return {holder: Fraction(held, every) for holder, held in days.items() if held}
+    return {holder: Fraction(count, every) for holder, count in days.items() if count}
 
 
 def _text(hours: Fraction) -> str:

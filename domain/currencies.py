@@ -1,4 +1,4 @@
-"""Currencies: which codes there are (ISO 4217, withdrawn ones too), and how many decimals their amounts have."""
+"""Currency codes (ISO 4217, including withdrawn ones) and the decimals of their amounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from domain.errors import InvalidField
 
 MOST_DECIMALS: Final = 4
-"""No currency has more decimals than this."""
+"""The most decimals of any currency."""
 
 _USUAL: Final = 2
 
@@ -22,7 +22,7 @@ EXCEPTIONAL: Final[Mapping[str, int]] = {
     **dict.fromkeys(_WITH_THREE.split(), 3),
     **dict.fromkeys(_WITH_FOUR.split(), 4),
 }
-"""The currencies in use whose amounts do not have two decimals: the minor units of ISO 4217, list one."""
+"""Current currencies without two decimals: the minor units of ISO 4217, list one."""
 
 _LISTED: Final = """
 ADP AED AFA AFN ALK ALL AMD ANG AOA AOK AON AOR ARA ARL ARM ARP ARS ATS AUD AWG AZM AZN BAD BAM BAN BBD BDT BEC BEF
@@ -39,25 +39,25 @@ XXX YDD YER YUD YUM YUN YUR ZAL ZAR ZMK ZMW ZRN ZRZ ZWD ZWG ZWL ZWR
 """
 
 CODES: Final = frozenset(_LISTED.split())
-"""The alphabetic codes of ISO 4217. Histories reach back to 1900, so withdrawn currencies are among them."""
+"""The alphabetic codes of ISO 4217. Histories reach back to 1900, so withdrawn currencies are included."""
 
 
 def decimals_of(currency: str) -> int:
-    """The number of decimals that amounts in a currency have."""
+    """The number of decimals of a currency's amounts."""
     return EXCEPTIONAL.get(currency, _USUAL)
 
 
 def in_currency(amount: Decimal, currency: str) -> Decimal:
-    """An amount with as many decimals as its currency has.
+    """Format an amount with its currency's number of decimals.
 
-    Digits beyond them stay: amounts recorded before they were refused are shown as they were recorded.
+    Further digits are kept: older recorded amounts may have them.
     """
     scaled = amount.quantize(Decimal(1).scaleb(-decimals_of(currency)))
     return scaled if scaled == amount else amount
 
 
 def check_currency(field: str, currency: object) -> str:
-    """The code; refuses (`InvalidField`) what is not a currency."""
+    """Return the code; refuses (`InvalidField`) an unknown currency."""
     if not isinstance(currency, str) or currency not in CODES:
         raise InvalidField(field, "must be an ISO 4217 currency code, like USD")
     return currency
@@ -70,7 +70,7 @@ def check_amount(field: str, amount: Decimal, currency: str, most: Decimal) -> N
     if amount > most:
         raise InvalidField(field, f"must be at most {most:,f}")
     exponent, decimals = amount.as_tuple().exponent, decimals_of(currency)
-    # two decimals may always be written: `1000000.00` yen are whole yen
+    # two decimals are always allowed: `1000000.00` yen are whole yen
     too_long = isinstance(exponent, int) and -exponent > max(decimals, _USUAL)
     if too_long or amount % Decimal(1).scaleb(-decimals):
         allowed = f"at most {decimals} decimals" if decimals else "no decimals"

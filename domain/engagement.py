@@ -1,4 +1,4 @@
-"""The engagement: the firm's work with one client under one letter, a stream of events."""
+"""The engagement aggregate: the firm's work with one client under one engagement letter."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from domain.kinds.engagement import Opened
 
 
 class Engagement(Aggregate):
-    """Decides about its milestones with the whole timeline in view, and records what was decided."""
+    """Decides changes to its milestones against the whole timeline, and records them."""
 
     TOPIC = "engagement"
 
     class Event(Aggregate.Event):
-        """Something recorded in an engagement. `timestamp` is set by the log as it commits, in UTC."""
+        """An event of an engagement. The log sets `timestamp` (UTC) at commit."""
 
         recorded_by: UUID
 
@@ -43,7 +43,7 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """What it changed, in order."""
+            """The changes that the event records, in order."""
             return ()
 
     class Created(Event, Aggregate.Created):
@@ -55,18 +55,18 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """The first milestone."""
+            """The opening."""
             return (self.logged,)
 
     class OpenedWithMilestones(Created):
-        """The engagement was opened together with further milestones, up to and including its close."""
+        """The engagement was opened together with further milestones, possibly including its close."""
 
         TOPIC = "engagement.opened_with_milestones"
         further: tuple[Logged, ...]
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """The opening, then the others in the order in which they were given."""
+            """The opening, then the other milestones in request order."""
             return (self.logged, *self.further)
 
     class MilestoneLogged(Event):
@@ -77,7 +77,7 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """The one milestone."""
+            """The logged milestone."""
             return (self.logged,)
 
     class MilestoneCorrected(Event):
@@ -88,7 +88,7 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """The one correction."""
+            """The correction."""
             return (self.corrected,)
 
     class MilestoneRetracted(Event):
@@ -99,11 +99,11 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """The one retraction."""
+            """The retraction."""
             return (self.retracted,)
 
     class MilestonesChanged(Event):
-        """Several changes that only fit together were made at one instant."""
+        """Several interdependent changes were made at one instant."""
 
         TOPIC = "engagement.milestones_changed"
         made: tuple[Change, ...]
@@ -111,17 +111,17 @@ class Engagement(Aggregate):
 
         @property
         def changes(self) -> tuple[Change, ...]:
-            """All of them, in order."""
+            """All changes, in order."""
             return self.made
 
     class EngagementRetracted(Event):
-        """The engagement was retracted as a whole: from now on it never was."""
+        """The whole engagement was retracted: it never existed."""
 
         TOPIC = "engagement.retracted"
         reason: str
 
     def __init__(self, client: UUID, logged: Logged, further: tuple[Logged, ...] = ()) -> None:
-        """The opened engagement as its first event leaves it."""
+        """Initialise from the first event."""
         self.client = client
         self.standing = Standing().after((logged, *further))
         self.is_retracted = False
@@ -140,8 +140,8 @@ class Engagement(Aggregate):
     ) -> Engagement:
         """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts.
 
-        `further` milestones are logged with it: checked as a whole, recorded in the same event. A refusal names the
-        first of them that does not fit. `today` and `taken_on` are those of `domain.changes.decide`.
+        `further` milestones are checked together with it and recorded in the same event. A refusal names the first one
+        that does not fit. `today` and `taken_on` are those of `domain.changes.decide`.
         """
         if not isinstance(opening.details, Opened):
             raise InvalidField("kind", "an engagement begins with being opened")
@@ -159,12 +159,12 @@ class Engagement(Aggregate):
 
     @property
     def bounds(self) -> Bounds:
-        """The days between which it runs."""
+        """The engagement's first and closing day."""
         return self.standing.bounds()
 
     @property
     def assessments(self) -> Mapping[UUID, date]:
-        """Its assessments that stand, with the days on which they were taken."""
+        """The current assessments with the days on which they were taken."""
         if self.is_retracted:
             return {}
         return assessments_of(self.standing.milestones.values(), self.bounds.started_on)
@@ -172,7 +172,7 @@ class Engagement(Aggregate):
     def decide(
         self, requests: Sequence[Request], *, today: date | None = None, taken_on: TakenOn = no_assessment
     ) -> Decision:
-        """What requests amount to, with the whole timeline in view; raises a refusal, changes nothing.
+        """Decide what requests change, against the whole timeline. Raises a refusal; changes nothing.
 
         `today` and `taken_on` are those of `domain.changes.decide`.
         """
@@ -180,7 +180,7 @@ class Engagement(Aggregate):
         return decide(self.standing, requests, today=today, taken_on=taken_on)
 
     def record(self, decision: Decision, *, reason: str | None, recorded_by: UUID) -> None:
-        """Record a decision of this engagement as one event."""
+        """Record a decision as one event."""
         match decision.changes:
             case (Logged() as logged,) if reason is None:
                 self._log(logged, recorded_by)
@@ -192,7 +192,7 @@ class Engagement(Aggregate):
                 self._change(changes, reason, recorded_by)
 
     def retract(self, reason: str, *, recorded_by: UUID) -> None:
-        """Retract the whole engagement: from now on it never was. Refuses one that is retracted already as unknown."""
+        """Retract the whole engagement: it never existed. An already retracted engagement is refused as unknown."""
         self._check_stands()
         self._retract_all(check_reason(reason), recorded_by)
 

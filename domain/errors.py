@@ -1,4 +1,7 @@
-"""Refusals: what may not be, as words. The docstring of a refusal is its title, its argument says why here."""
+"""Refusals: changes that the domain does not allow.
+
+The docstring of a refusal is its title, shown to users; `detail` gives the specific reason.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain,
     """The record does not allow that."""
 
     def __init__(self, detail: str = "", *, milestone: UUID | None = None) -> None:
-        """`detail` says why in this case; `milestone` is the one that does not, or no longer, fit."""
+        """`detail` gives the specific reason; `milestone` is the one that does not fit."""
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.milestone = milestone
         self.about = ""
-        """Which milestone that is, in words; empty where nothing else was asked for."""
+        """Describes that milestone; empty if it is the only one requested."""
         self.is_new = False
-        """Whether the milestone would only now have been logged, so that its id says nothing to anybody."""
+        """Whether the milestone is not recorded yet, so that its id is meaningless to the caller."""
         self.request: int | None = None
-        """Which of several requests was refused, counted from 0; null where it is none of them."""
+        """The index of the refused request, counted from 0; None if it is none of them."""
 
     @property
     def title(self) -> str:
@@ -30,10 +33,10 @@ class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain,
 
 
 class InvalidField(Refusal):
-    """A field does not hold what it must."""
+    """A field is invalid."""
 
     def __init__(self, field: str, message: str, *, milestone: UUID | None = None) -> None:
-        """`field` is a dotted path within what was sent, `message` what is wrong with it."""
+        """`field` is a dotted path within the request, `message` describes the error."""
         super().__init__(f"{field}: {message}", milestone=milestone)
         self.field = field
         self.message = message
@@ -148,7 +151,7 @@ class SignNotObserved(Unfitting):
 
 
 class TooManyHours(Unfitting):
-    """Nobody works more hours than a month has."""
+    """More hours are reported than the month has."""
 
 
 class UnknownAssessment(Unfitting):

@@ -1,4 +1,4 @@
-"""Checks of single fields: whether a value is right by itself, whatever else is on record."""
+"""Validation of single fields, independent of everything else on record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def check_fields(value: Any) -> None:
-    """Refuse (`InvalidField`, naming the field) the fields of a dataclass that their types do not allow."""
+    """Refuse (`InvalidField`, naming the field) dataclass fields whose values their types do not allow."""
     for name, check in _checks(type(value)):
         member = getattr(value, name)
         if member is not None and not isinstance(member, Keep):
@@ -37,8 +37,8 @@ def check_fields(value: Any) -> None:
 
 
 def _read_checks(owner: Any) -> tuple[tuple[str, Check], ...]:
-    found = ((spec.name, _check_of(spec)) for spec in field_specs(owner))
-    return tuple((name, check) for name, check in found if check is not None)
+    checks = ((spec.name, _check_of(spec)) for spec in field_specs(owner))
+    return tuple((name, check) for name, check in checks if check is not None)
 
 
 _checks: Callable[[Any], tuple[tuple[str, Check], ...]] = cache(_read_checks)
@@ -53,7 +53,7 @@ def _check_of(spec: FieldSpec) -> Check | None:
 
 
 def check_date(field: str, day: date) -> None:
-    """Refuse a date outside of 1900 to 2199: a slip of the pen, and a burden on every calendar."""
+    """Refuse a date outside 1900 to 2199: most likely a typing error, and too far for the calendars."""
     if not EARLIEST <= day <= LATEST:
         raise InvalidField(field, f"must lie between {EARLIEST} and {LATEST}")
 
@@ -65,13 +65,13 @@ def check_text(field: str, text: str) -> None:
 
 
 def check_sign(field: str, sign: str) -> None:
-    """Refuse what is neither the id of a known sign nor a slug."""
+    """Refuse a sign that is neither a named sign's id nor a slug."""
     if sign not in SIGNS and not _SIGN.fullmatch(sign):
         raise InvalidField(field, "must be the id of a sign, like A07, or a slug of small letters and digits")
 
 
 def check_functions(field: str, functions: Sequence[Function]) -> None:
-    """Refuse a list of functions that is empty or names one twice."""
+    """Refuse a list of functions that is empty or has duplicates."""
     if not functions:
         raise InvalidField(field, "must name at least one function")
     if len(set(functions)) < len(functions):
@@ -79,14 +79,14 @@ def check_functions(field: str, functions: Sequence[Function]) -> None:
 
 
 def check_terms(field: str, terms: SeatTerms | SeatWithFunctions, functions: tuple[Function, ...]) -> None:
-    """Refuse the hours and the fee of a seat that carries these functions."""
+    """Validate the hours and the fee of a seat with these functions."""
     check_hours(f"{field}.hours_per_month", terms.hours_per_month, functions)
     if terms.monthly_fee is not None:
         check_money(f"{field}.monthly_fee", terms.monthly_fee)
 
 
 def check_hours(field: str, hours: Hours | Keep | None, functions: tuple[Function, ...]) -> None:
-    """Refuse agreed hours that are for no function of the seat, or more than a month has."""
+    """Refuse agreed hours for a function the seat does not carry, or more hours than a month has."""
     if hours is None or isinstance(hours, Keep):
         return
     if hours.technology is hours.ai is None:

@@ -1,4 +1,4 @@
-"""What the fields of milestones and profiles hold: types from which checks, JSON, forms and redaction follow."""
+"""Types of milestone and profile fields, from which checks, JSON, forms and redaction are derived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import UUID
 
 
 class FieldType(Enum):
-    """The meaning of a field whose Python type alone does not say enough."""
+    """The meaning of a field, where its Python type is not specific enough."""
 
     NAME = auto()
     LABEL = auto()
@@ -39,55 +39,55 @@ class FieldType(Enum):
 
     @property
     def is_free_text(self) -> bool:
-        """Whether people write sentences into it, which share links without notes do not show."""
+        """Whether it holds free text, which share links without notes hide."""
         return self in (FieldType.LINE, FieldType.REASON, FieldType.TEXT)
 
 
 Name: TypeAlias = Annotated[str, FieldType.NAME]
 """The name of an engagement."""
 Label: TypeAlias = Annotated[str, FieldType.LABEL]
-"""One line that names something: an initiative, a metric."""
+"""A one-line label, for example of an initiative or a metric."""
 Unit: TypeAlias = Annotated[str, FieldType.UNIT]
-"""The unit of the measures beside it. Where it is a currency, the measures are money."""
+"""The unit of the neighbouring measures. If it is a currency, the measures are money."""
 Slug: TypeAlias = Annotated[str, FieldType.SLUG]
-"""Small letters, digits and underscores."""
+"""Lower-case letters, digits and underscores."""
 Sign: TypeAlias = Annotated[str, FieldType.SIGN]
-"""The id of a known sign, or a slug."""
+"""The id of a named sign, or a slug."""
 StandingSign: TypeAlias = Annotated[str, FieldType.STANDING_SIGN]
-"""A sign that was observed before."""
+"""A sign that was observed and not cleared."""
 Month: TypeAlias = Annotated[str, FieldType.MONTH]
 """A calendar month such as `2026-03`."""
 Line: TypeAlias = Annotated[str, FieldType.LINE]
-"""Free text of one line."""
+"""Free text on one line."""
 Reason: TypeAlias = Annotated[str, FieldType.REASON]
-"""Free text that says why: up to 2,000 characters."""
+"""A reason in free text, up to 2,000 characters."""
 Text: TypeAlias = Annotated[str, FieldType.TEXT]
-"""Free text of several lines: up to 10,000 characters."""
+"""Free text on several lines, up to 10,000 characters."""
 PersonId: TypeAlias = Annotated[UUID, FieldType.PERSON]
 AssessmentId: TypeAlias = Annotated[UUID, FieldType.ASSESSMENT]
 """The id of a milestone of the kind `assessment_taken`."""
 Answers: TypeAlias = Annotated[Mapping[str, object], FieldType.ANSWERS]
 """Answers to the questions of the frameworks, as JSON values."""
 Verdicts: TypeAlias = Annotated[Mapping[str, object], FieldType.VERDICTS]
-"""What the frameworks conclude from the answers: computed when the assessment is recorded, never sent by a client."""
+"""The frameworks' verdicts on the answers: computed when the assessment is recorded, never sent by a client."""
 WorkedHours: TypeAlias = Annotated[Decimal, FieldType.WORKED_HOURS]
 """Hours worked in a month, with at most two decimals."""
 Measure: TypeAlias = Annotated[Decimal, FieldType.MEASURE]
-"""A measured value, in the unit beside it."""
+"""A measured value, in the neighbouring unit."""
 Amount: TypeAlias = Annotated[Decimal, FieldType.AMOUNT]
 """An amount of money, with the decimals of its currency."""
 Currency: TypeAlias = Annotated[str, FieldType.CURRENCY]
 """An ISO 4217 code."""
 AgreedHours: TypeAlias = Annotated[Decimal, FieldType.AGREED_HOURS]
-"""Hours a month that are agreed for one function."""
+"""Hours a month agreed for one function."""
 Count: TypeAlias = Annotated[int, FieldType.COUNT]
 """A number of people or things."""
 Fact: TypeAlias = Annotated[str, FieldType.FACT]
-"""A word or two about a company, such as its sector: up to 100 characters."""
+"""A short fact about a company, such as its sector: up to 100 characters."""
 
 
 class Keep(Enum):
-    """The value of a field that leaves a seat's term as it is, where null would mean: not known."""
+    """The value that leaves a seat's term unchanged; null means unknown."""
 
     KEEP = "keep"
 
@@ -97,10 +97,10 @@ KEEP = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a dataclass: its name and what it may hold.
+    """The definition of one dataclass field.
 
-    `value` is the Python class of its value, or of each value where `is_list`; `type` is null where that class says
-    enough. A field is required when the dataclass has no default for it.
+    `value` is the Python class of the value, or of each item if `is_list`; `type` is null if that class is specific
+    enough. A field is required if the dataclass has no default for it.
     """
 
     name: str
@@ -113,7 +113,7 @@ class FieldSpec:
 
     @property
     def part(self) -> Any:
-        """The dataclass that the field holds, such as a seat; null for a plain value."""
+        """The dataclass that the field holds, such as a seat; None for a plain value."""
         return self.value if is_dataclass(self.value) else None
 
 
@@ -131,20 +131,20 @@ field_specs: Callable[[Any], tuple[FieldSpec, ...]] = cache(_field_specs)
 
 def _spec(owner: Any, name: str, hint: Any, is_required: bool) -> FieldSpec:
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    (wanted,) = (option for option in options if option not in (NoneType, Keep))
-    is_list = get_origin(wanted) is tuple
+    (inner,) = (option for option in options if option not in (NoneType, Keep))
+    is_list = get_origin(inner) is tuple
     if is_list:
-        wanted = get_args(wanted)[0]
-    value, field_type = wanted, None
-    if get_origin(wanted) is Annotated:
-        value, field_type = get_args(wanted)
+        inner = get_args(inner)[0]
+    value, field_type = inner, None
+    if get_origin(inner) is Annotated:
+        value, field_type = get_args(inner)
     elif value in (str, int, UUID, Decimal):
         raise TypeError(f"{owner.__name__}.{name} needs a type of domain.field_types")
     return FieldSpec(name, value, field_type, is_list, is_required, NoneType in options, Keep in options)
 
 
 def _read_person_fields(owner: Any) -> tuple[tuple[str, bool, Any], ...]:
-    """The fields of a dataclass that name people, or hold a dataclass that does."""
+    """The fields of a dataclass that refer to people, directly or through a nested dataclass."""
     return tuple(
         (spec.name, spec.is_list, spec.part)
         for spec in field_specs(owner)
@@ -156,7 +156,7 @@ _person_fields: Callable[[Any], tuple[tuple[str, bool, Any], ...]] = cache(_read
 
 
 def people_in(value: Any) -> Iterator[UUID]:
-    """The people that a dataclass names, in the order of its fields."""
+    """The people a dataclass refers to, in field order."""
     for name, is_list, part in _person_fields(type(value)):
         member = getattr(value, name)
         for one in member if is_list else () if member is None else (member,):
@@ -167,7 +167,7 @@ def people_in(value: Any) -> Iterator[UUID]:
 
 
 def people_in_json(owner: Any, shape: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, UUID]]:
-    """The people that a dataclass names in its JSON, each with the dotted path of the field."""
+    """The people that a dataclass's JSON refers to, each with the dotted path of the field."""
     for name, is_list, part in _person_fields(owner):
         member = shape.get(name)
         field = f"{path}.{name}" if path else name

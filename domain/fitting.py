@@ -1,4 +1,4 @@
-"""Which kinds of milestones cannot fit into an engagement on a date, whatever their details, and why."""
+"""Finds the kinds of milestones that cannot be logged in an engagement on a date, and why."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Later = Sequence[tuple[date, Milestone]]
 
 
 def unfitting_kinds(milestones: Sequence[Milestone], on: date) -> Mapping[Kind, Refusal]:
-    """The kinds of which no milestone can be logged to take effect on a day, each with a refusal that says why.
+    """The kinds that cannot take effect on a day, each with the refusal that explains why.
 
-    `milestones` are those that stand. Each kind is tried with its `probes`: every difference in details that
-    its rules look at.
+    `milestones` are the current ones. Each kind is tried with its `probes`: every difference in details that its rules
+    distinguish.
     """
     ordered = effective_order(milestones)
     state = BEFORE
@@ -31,7 +31,7 @@ def unfitting_kinds(milestones: Sequence[Milestone], on: date) -> Mapping[Kind, 
 
 
 def _refusal(probes: Iterable[Details], state: State, on: date, later: Later) -> Refusal | None:
-    """Why none of some details fits; null as soon as one does. What fits on the day itself comes closest."""
+    """Why none of the probes fits; None as soon as one fits. A refusal by a later milestone is preferred."""
     closest: Refusal | None = None
     for details in probes:
         probe = Milestone(NOBODY, len(later), on, details)

@@ -1,4 +1,4 @@
-"""A milestone: something that took effect at a client. Its details are of one of the kinds in `domain.kinds`."""
+"""A milestone: an event that took effect at a client. Its details are of one of the kinds in `domain.kinds`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.errors import BeforeOpening, EngagementClosed
-from domain.field_types import KEEP as KEEP  # imported from here wherever milestones are
+from domain.field_types import KEEP as KEEP  # re-exported
 from domain.field_types import Keep as Keep
 from domain.field_types import people_in
 from domain.kinds import DETAILS as DETAILS
@@ -19,10 +19,10 @@ from domain.precision import Precision as Precision
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """Something that took effect at the client, as it is known now.
+    """The current version of a milestone.
 
-    `effective_on` is the valid time (with another precision than a day: the first day of the period); `order` is the
-    place of its first recording in the engagement, by which milestones of one date apply.
+    `effective_on` is the valid time (with a precision other than day: the first day of the period). `order` is the
+    order of first recording within the engagement; milestones of one date apply in this order.
     """
 
     id: UUID
@@ -36,18 +36,18 @@ class Milestone:
 
     @property
     def kind(self) -> Kind:
-        """What happened."""
+        """The kind of the milestone."""
         return self.details.kind
 
     def takes_effect_on(self, opened_on: date) -> date:
-        """The day from which it counts: where its period holds the engagement's opening, that day."""
+        """The day from which it counts: the engagement's opening day if that lies in its period."""
         if self.precision is Precision.DAY or self.effective_on >= opened_on:
             return self.effective_on
         return opened_on if opened_on <= self.precision.last_day(self.effective_on) else self.effective_on
 
 
 def step(state: State, on: date, milestone: Milestone) -> State:
-    """The state after a milestone that takes effect on `on`; raises an `Unfitting` refusal where it does not fit."""
+    """The state after a milestone takes effect on `on`. Raises an `Unfitting` refusal if it does not fit."""
     details = milestone.details
     if details.kind is not Kind.OPENED:
         if state.opened_on is None:
@@ -58,5 +58,5 @@ def step(state: State, on: date, milestone: Milestone) -> State:
 
 
 def holders_of(details: Details) -> tuple[UUID, ...]:
-    """The people a milestone names, in the order in which it names them."""
+    """The people a milestone refers to, in field order."""
     return tuple(people_in(details))

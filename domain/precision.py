@@ -1,4 +1,4 @@
-"""How exactly a date is known."""
+"""The precision of dates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Precision(StrEnum):
-    """How exactly the date is known; all but `day` put a milestone on the first day of a calendar period."""
+    """The precision of a date. All but `day` use the first day of a calendar period."""
 
     DAY = "day"
     MONTH = "month"
@@ -20,7 +20,7 @@ class Precision(StrEnum):
         return _MONTHS[self]
 
     def is_first_day(self, day: date) -> bool:
-        """Whether a date may stand for a period of this precision."""
+        """Whether a date may represent a period of this precision."""
         return self is Precision.DAY or (day.day == 1 and (day.month - 1) % self.months == 0)
 
     def last_day(self, first: date) -> date:

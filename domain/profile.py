@@ -15,7 +15,7 @@ from domain.text import UncleanText, clean
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Facts about a company on a day; null: not known. Counts are of that day, amounts are money a year."""
+    """Facts about a company on a day; null: unknown. Counts are as of that day, amounts are money a year."""
 
     sector: Fact | None = None
     headcount: Count | None = None
@@ -38,9 +38,9 @@ _MOST_MONEY = Decimal(10) ** 15
 
 
 def check_profile(profile: Mapping[str, object]) -> dict[str, object]:
-    """The profile's fields as they are stored; refuses (`InvalidField`) an unknown field or a value of another type.
+    """The profile fields as they are stored. Refuses (`InvalidField`) unknown fields and values of the wrong type.
 
-    A null says that the fact is not known (any more).
+    A null value means that the fact is (no longer) known.
     """
     return {field: _checked(field, value) for field, value in profile.items()}
 

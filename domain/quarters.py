@@ -1,8 +1,8 @@
 """Quarters of a fiscal year that may start in any month.
 
-A calendar is named by the month its fiscal year starts in (1 to 12). Its quarters are three whole months each; no two
-quarters of one calendar share a day. Days are those from `FIRST_DAY` to `LAST_DAY`; whatever lies outside is refused,
-so that the next month of any quarter is still a date.
+A calendar is identified by the month its fiscal year starts in (1 to 12). Its quarters are three whole months each and
+do not overlap. Days outside `FIRST_DAY` to `LAST_DAY` are refused, so that the month after any quarter is still a valid
+date.
 """
 
 import calendar
@@ -21,10 +21,10 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 class InvalidQuarter(ValueError):  # noqa: N818  (what a reader wrote is refused; the program is in order)
-    """This names no quarter of the calendar it was read in."""
+    """The text does not name a quarter of the calendar."""
 
     def __init__(self, text: str, expected: str) -> None:
-        """Remember the text that was refused, cut to a readable length, and the form that was expected instead."""
+        """Store the refused text, shortened if necessary, and the expected form."""
         self.text = text if len(text) <= 40 else text[:40] + "…"
         self.expected = expected
         super().__init__(f"{self.text!r} is not {expected}")
@@ -34,15 +34,15 @@ class InvalidQuarter(ValueError):  # noqa: N818  (what a reader wrote is refused
 class Quarter:
     """Three months of a fiscal year.
 
-    Quarters order by their first day, also those of different calendars; they are equal only within one calendar.
-    Raises `InvalidQuarter` for a first day that starts no quarter of the calendar or lies outside the days we know.
+    Quarters sort by their first day, across calendars; they are equal only within one calendar. Raises `InvalidQuarter`
+    for a first day that starts no quarter of the calendar or is out of range.
     """
 
     start: date
     fiscal_year_start_month: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a first day on which no quarter of this calendar starts."""
+        """Refuse a first day that starts no quarter of this calendar."""
         _check_start_month(self.fiscal_year_start_month)
         if self.start.day != 1 or (self.start.month - self.fiscal_year_start_month) % 3:
             raise InvalidQuarter(self.start.isoformat(), "the first day of a quarter")
@@ -55,35 +55,35 @@ class Quarter:
 
     @property
     def number(self) -> int:
-        """The quarter's place in its fiscal year, 1 to 4."""
+        """The number of the quarter in its fiscal year, 1 to 4."""
         return (self.start.month - self.fiscal_year_start_month) % 12 // 3 + 1
 
     @property
     def label(self) -> str:
-        """`2026-Q1` in calendar years, `FY2026-Q1` in all others."""
+        """`2026-Q1` for calendar years, `FY2026-Q1` for other fiscal years."""
         return _label(self)
 
     @property
     def end(self) -> date:
-        """The quarter's last day, itself within the quarter."""
+        """The last day, inclusive."""
         return _month(_month_number(self.start) + 3) - _ONE_DAY
 
     @property
     def next(self) -> Self:
-        """The quarter that starts the day after this one ends. Raises `InvalidQuarter` past the last we know."""
+        """The following quarter. Raises `InvalidQuarter` after the last supported one."""
         return type(self)(_month(_month_number(self.start) + 3), self.fiscal_year_start_month)
 
     @property
     def previous(self) -> Self:
-        """The quarter that ends the day before this one starts. Raises `InvalidQuarter` before the first we know."""
+        """The preceding quarter. Raises `InvalidQuarter` before the first supported one."""
         return type(self)(_month(_month_number(self.start) - 3), self.fiscal_year_start_month)
 
     def contains(self, day: date) -> bool:
-        """Whether the day is one of the quarter's."""
+        """Whether the day lies in the quarter."""
         return self.start <= day <= self.end
 
     def days_held(self, start: date, end: date | None) -> int:
-        """How many of the quarter's days the span `[start, end)` holds; an `end` of None goes on."""
+        """The number of the quarter's days in the span `[start, end)`; an `end` of None is open."""
         after = self.end + _ONE_DAY
         until = after if end is None else min(end, after)
         return max(0, (until - max(start, self.start)).days)
@@ -95,7 +95,7 @@ class Quarter:
 
 @lru_cache(maxsize=512)
 def _label(quarter: Quarter) -> str:
-    """Written out once: rows of reports are many, and their quarters few."""
+    """Cached: reports have many rows but few quarters."""
     return f"{_prefix(quarter.fiscal_year_start_month)}{quarter.year:04}-Q{quarter.number}"
 
 
@@ -107,10 +107,10 @@ def quarter_of(day: date, fiscal_year_start_month: int = 1) -> Quarter:
 
 
 def parse_quarter(text: str, fiscal_year_start_month: int = 1) -> Quarter:
-    """The quarter whose label this is, letter by letter.
+    """Parse a quarter's label.
 
     Raises `InvalidQuarter` for anything else. A label of another calendar is refused too: `2026-Q1` and `FY2026-Q1`
-    are different days, and a reader who mixed them up should hear of it.
+    cover different days, and mixing them up should be noticed.
     """
     _check_start_month(fiscal_year_start_month)
     prefix = _prefix(fiscal_year_start_month)
@@ -126,9 +126,9 @@ def parse_quarter(text: str, fiscal_year_start_month: int = 1) -> Quarter:
 
 
 def quarters_between(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
-    """Every quarter from the first to the last, both included; none when the last comes before the first.
+    """Every quarter from the first to the last, inclusive; empty if the last comes before the first.
 
-    Raises `ValueError` when the two are of different calendars.
+    Raises `ValueError` if the two are of different calendars.
     """
     if first.fiscal_year_start_month != last.fiscal_year_start_month:
         raise ValueError(f"{first} and {last} are quarters of different calendars")
@@ -137,12 +137,12 @@ def quarters_between(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
 
 
 def _month_number(day: date) -> int:
-    """The day's month, counted from January of year 0."""
+    """The month of a day, counted from January of year 0."""
     return day.year * 12 + day.month - 1
 
 
 def _month(number: int) -> date:
-    """The first day of the month so counted."""
+    """The first day of a month counted from January of year 0."""
     return date(number // 12, number % 12 + 1, 1)
 
 
@@ -161,6 +161,6 @@ def _check_day(day: date) -> None:
 
 
 def _check_holds_known_days(month_number: int, text: str) -> None:
-    """Refuse the text when the quarter that starts in this month has no day that we know."""
+    """Refuse the text if the quarter that starts in this month is entirely out of range."""
     if not _month_number(FIRST_DAY) - 2 <= month_number <= _month_number(LAST_DAY):
         raise InvalidQuarter(text, _KNOWN_DAYS)

@@ -1,4 +1,4 @@
-"""Functions, seats, arrangements and the structures they amount to."""
+"""Functions, seats, arrangements and the structures derived from them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from domain.field_types import AgreedHours, Amount, Currency, PersonId
 
 
 class Function(StrEnum):
-    """What must be owned at every client, whoever owns it."""
+    """A leadership function that every client needs."""
 
     TECHNOLOGY = "technology"
     AI = "ai"
 
     @property
     def other(self) -> Function:
-        """The function this one is not."""
+        """The other function."""
         return Function.AI if self is Function.TECHNOLOGY else Function.TECHNOLOGY
 
     @property
     def words(self) -> str:
-        """The function as a sentence names it."""
+        """The function for use in a sentence."""
         return "AI" if self is Function.AI else "technology"
 
 
@@ -31,21 +31,21 @@ BOTH = (Function.TECHNOLOGY, Function.AI)
 
 
 class Commitment(StrEnum):
-    """How much of the holder's working life the seat takes."""
+    """The commitment of a seat's holder."""
 
     FRACTIONAL = "fractional"
     FULL_TIME = "full_time"
 
 
 class Provider(StrEnum):
-    """Whose person sits in the seat."""
+    """The employer of a seat's holder."""
 
     FIRM = "firm"
     CLIENT = "client"
 
 
 class ReportsTo(StrEnum):
-    """To whom the seat answers."""
+    """The person to whom a seat reports."""
 
     CEO = "ceo"
     COO = "coo"
@@ -55,7 +55,7 @@ class ReportsTo(StrEnum):
 
 
 class Structure(StrEnum):
-    """The class of an arrangement. Derived, never typed in by anyone."""
+    """The classification of an arrangement. Always derived, never entered."""
 
     NONE = "none"
     CTO_ONLY_FRACTIONAL = "cto_only_fractional"
@@ -71,7 +71,7 @@ class Structure(StrEnum):
 
 
 class StructureGroup(StrEnum):
-    """What several structures have in common; one structure may be in more than one group."""
+    """A property shared by several structures; a structure may be in more than one group."""
 
     ENGAGED = "engaged"
     ONE_SEAT = "one_seat"
@@ -81,13 +81,13 @@ class StructureGroup(StrEnum):
 
     @property
     def structures(self) -> frozenset[Structure]:
-        """Those that have it."""
+        """The structures in the group."""
         return _GROUPS[self]
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A decimal amount in one currency (ISO 4217 code); amounts of two currencies are never added."""
+    """A decimal amount in one currency (ISO 4217 code). Amounts in different currencies are never added."""
 
     amount: Amount
     currency: Currency
@@ -95,7 +95,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Agreed hours a month, by the hat they are agreed for; null where nothing is agreed."""
+    """Agreed hours a month by hat; null if nothing is agreed."""
 
     technology: AgreedHours | None = None
     ai: AgreedHours | None = None
@@ -105,7 +105,7 @@ class Hours:
         return self.technology if function is Function.TECHNOLOGY else self.ai
 
     def only(self, function: Function) -> Hours | None:
-        """What is left of the agreement when the seat keeps this function alone; null when nothing is."""
+        """The agreement reduced to this function; None if nothing remains."""
         hours = self.of(function)
         if hours is None:
             return None
@@ -114,7 +114,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class SeatTerms:
-    """A seat as a milestone describes it where the place of the description says which functions it carries."""
+    """The terms of a seat, where the context determines its functions."""
 
     holder: PersonId
     commitment: Commitment
@@ -127,7 +127,7 @@ class SeatTerms:
 
 @dataclass(frozen=True, slots=True)
 class SeatWithFunctions:
-    """A seat as a milestone describes it, with the functions it carries (one, or both in either order)."""
+    """The terms of a seat with its functions (one, or both in either order)."""
 
     functions: tuple[Function, ...]
     holder: PersonId
@@ -140,7 +140,7 @@ class SeatWithFunctions:
 
     @property
     def terms(self) -> SeatTerms:
-        """The same seat without its functions."""
+        """The terms without the functions."""
         return SeatTerms(
             self.holder,
             self.commitment,
@@ -154,7 +154,7 @@ class SeatWithFunctions:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One chair, held by one person. It keeps its id for as long as it is the same chair."""
+    """A seat with its holder and terms. Its id stays the same across changes of holder and terms."""
 
     id: UUID
     terms: SeatTerms
@@ -167,13 +167,13 @@ def in_order(functions: tuple[Function, ...]) -> tuple[Function, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The seats on one date: each function is in at most one seat, and one seat may carry both."""
+    """The seats on one date. Each function is in at most one seat; one seat may carry both."""
 
     technology: Seat | None = None
     ai: Seat | None = None
 
     def seat_of(self, function: Function) -> Seat | None:
-        """The seat that carries a function, or null when the function is vacant."""
+        """The seat that carries a function; None if it is vacant."""
         return self.technology if function is Function.TECHNOLOGY else self.ai
 
     @property
@@ -188,11 +188,11 @@ class Arrangement:
 
     @property
     def is_vacant(self) -> bool:
-        """Whether nobody holds either function."""
+        """Whether both functions are vacant."""
         return self.technology is None and self.ai is None
 
     def with_seat(self, seat: Seat | None, *functions: Function) -> Arrangement:
-        """The arrangement with these functions in that seat (or vacant), the rest as it is."""
+        """A copy with these functions in that seat (or vacant)."""
         return Arrangement(
             technology=seat if Function.TECHNOLOGY in functions else self.technology,
             ai=seat if Function.AI in functions else self.ai,
@@ -222,7 +222,7 @@ _PAIRS = {
 
 
 def structure_of(arrangement: Arrangement) -> Structure:
-    """The class of an arrangement. An interim seat is classed by its commitment."""
+    """The structure of an arrangement. An interim seat counts by its commitment."""
     technology, ai = arrangement.technology, arrangement.ai
     if technology is None:
         return Structure.NONE if ai is None else _CAIO_ONLY[ai.terms.commitment]

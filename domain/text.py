@@ -1,4 +1,4 @@
-"""Text that people write: cleaned where it enters, and folded to the key by which it is found and ordered."""
+"""Normalises text that people write, and folds it to keys for search and sorting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bisect import bisect_right
 from functools import lru_cache
 
 LONGEST_KEY = 600
-"""Characters of a stored key; an index of PostgreSQL takes no longer ones."""
+"""The length limit of stored keys, which PostgreSQL indexes require."""
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 _BLACK_FLAG, _LAST_TAG = "\U0001f3f4", "\U000e007f"
@@ -16,7 +16,7 @@ _BLANKS = " \t\n\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u
 
 
 class UncleanText(ValueError):  # noqa: N818  (named like the domain's refusals)
-    """A text holds characters that no text may hold, or nothing that can be seen. The message says what is wrong."""
+    """A text contains forbidden characters or nothing visible. The message says what is wrong."""
 
 
 class _Ranges:
@@ -32,16 +32,16 @@ class _Ranges:
         return place >= 0 and ord(character) <= self._ends[place]
 
 
-# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt): drawn as nothing, the bidi controls included
+# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt): invisible, including the bidi controls
 _IGNORABLE = _Ranges(
     "00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8 "
     "1BCA0-1BCA3 1D173-1D17A E0000-E0FFF"
 )
 _NONCHARACTERS = _Ranges("FDD0-FDEF")
 _BIDI_CONTROLS = _Ranges("061C 200E-200F 202A-202E 2066-2069")
-# drawn as nothing too, or as a break that no field has room for
+# also invisible, or line breaks that fields do not support
 _BLANK_OR_BREAK = _Ranges("2028-2029 2800 FFF9-FFFB")
-# scripts whose letters join or form conjuncts: Arabic to Tibetan, Myanmar, Khmer, Mongolian, and those of the islands
+# scripts whose letters join or form conjuncts: Arabic to Tibetan, Myanmar, Khmer, Mongolian and others
 _JOINING = _Ranges(
     "0600-08FF 0900-0DFF 0F00-109F 1780-18AF 1A20-1AAF 1B00-1CFF A840-A8FF A980-A9FF AA00-AAFF ABC0-ABFF FB50-FDFF "
     "FE70-FEFC 10A00-10A5F 10AC0-10AFF 10D00-10D3F 10F30-10FDF 11000-11FFF 1E900-1E95F"
@@ -88,7 +88,7 @@ _LETTERS = {
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "\N{HYPHEN}": "-",
     "\N{EN DASH}": "-",
-    # one letter in the Arabic and the Persian manner
+    # one letter with an Arabic and a Persian code point
     "ي": "ی",
     "ى": "ی",
     "ك": "ک",
@@ -98,10 +98,10 @@ _LATIN = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH .+")
 
 
 def clean(text: str, *, multiline: bool = False) -> str:
-    """A text as it is kept: in NFC and without blanks around it; line breaks are `\\n` and only in a multi-line text.
+    """Normalise a text for storage: NFC, stripped; line breaks become LF and are allowed only if `multiline`.
 
-    Raises `UncleanText` for control characters, bidi controls, characters that are drawn as nothing, and joiners that
-    neither a script nor an emoji sequence needs.
+    Raises `UncleanText` for control characters, bidi controls, invisible characters, and joiners that neither a script
+    nor an emoji sequence needs.
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
@@ -115,7 +115,7 @@ def clean(text: str, *, multiline: bool = False) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name as it is kept: clean, on one line, and with something to be seen. Raises `UncleanText`."""
+    """Normalise a name for storage: clean, one line, at least one visible character. Raises `UncleanText`."""
     name = clean(text)
     if not is_visible(name):
         raise UncleanText("must not be empty")
@@ -123,20 +123,20 @@ def clean_name(text: str) -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Whether both databases can hold a text: it has no NUL and no half of a surrogate pair."""
+    """Whether both databases can store a text: no NUL, no lone surrogate."""
     return "\0" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
 
 
 def is_visible(text: str) -> bool:
-    """Whether anything of a text can be seen: a letter, a number, a sign."""
+    """Whether a text has a visible character: a letter, number, punctuation mark or symbol."""
     return any(unicodedata.category(c)[0] in "LNPS" and c not in _IGNORABLE and c != "\u2800" for c in text)
 
 
 def fold(text: str) -> str:
-    """A text as it is searched and ordered: the same for any case, accents, normal form and spacing.
+    """Fold a text for search and sorting: independent of case, accents, normal form and spacing.
 
-    Letters that are a Latin letter with something added are that letter (`ł`, `ø`, `đ`), other scripts stay their own.
-    Control characters and half surrogate pairs, which no database can hold, are left out.
+    Extended Latin letters become their base letters (`ł`, `ø`, `đ`); other scripts are unchanged. Control characters
+    and lone surrogates, which databases cannot store, are removed.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
@@ -145,12 +145,12 @@ def fold(text: str) -> str:
 
 
 def key_of_name(name: str) -> str:
-    """The key that is stored and indexed for a name: its fold, cut where an index ends."""
+    """The stored, indexed key of a name: its fold, cut to the index limit."""
     return fold(name)[:LONGEST_KEY].rstrip()
 
 
 def _fault_at(text: str, place: int, character: str) -> str:
-    """What is wrong with a character where it stands; empty: nothing."""
+    """What is wrong with a character at its place; empty if nothing."""
     category = unicodedata.category(character)
     if category == "Cc":
         return "control characters"
@@ -166,7 +166,7 @@ def _fault_at(text: str, place: int, character: str) -> str:
 
 
 def _is_needed(text: str, place: int, character: str) -> bool:
-    """Whether a character that is drawn as nothing changes how its neighbours are drawn."""
+    """Whether an invisible character changes how its neighbours are drawn."""
     before = text[place - 1] if place else ""
     after = text[place + 1] if place + 1 < len(text) else ""
     if not before:
@@ -191,17 +191,17 @@ def _is_word(character: str) -> bool:
 
 
 def _is_plain_letter(character: str) -> bool:
-    """Whether a character is a letter of a script that never joins, as Latin, Greek and Cyrillic."""
+    """Whether a character is a letter of a script that never joins, such as Latin, Greek or Cyrillic."""
     return bool(character) and character not in _JOINING and unicodedata.category(character)[0] in "LM"
 
 
 def _is_emoji(character: str) -> bool:
-    """Whether a character may end the first part of an emoji sequence."""
+    """Whether a character can precede a joiner in an emoji sequence."""
     return character in _PICTOGRAPHS or character == "\ufe0f" or character in _TAGS
 
 
 def _is_within_flag(text: str, place: int) -> bool:
-    """Whether a tag belongs to the flag of a region: a black flag, some tags, the last of which ends them."""
+    """Whether a tag belongs to a regional flag: a black flag, tags, and a final cancel tag."""
     start = place
     while start and text[start - 1] in _TAGS:
         start -= 1
@@ -211,7 +211,7 @@ def _is_within_flag(text: str, place: int) -> bool:
 
 @lru_cache(maxsize=8192)
 def _folded(character: str) -> str:
-    """What one character of a decomposed text becomes."""
+    """The fold of one character of a decomposed text."""
     folded = "".join(c for c in unicodedata.normalize("NFKD", character.casefold()) if not _is_left_out(c))
     return "".join(_letter(c) for c in folded)
 
@@ -227,5 +227,5 @@ def _letter(character: str) -> str:
         return character
     if character in _LETTERS:
         return _LETTERS[character]
-    named = _LATIN.fullmatch(unicodedata.name(character, ""))
-    return named[1].lower() if named else character
+    match = _LATIN.fullmatch(unicodedata.name(character, ""))
+    return match[1].lower() if match else character

@@ -1,6 +1,6 @@
-"""The one pure fold: milestones, as they are known, become seats and structures over time, or are refused.
+"""Folds milestones into seats and structures over time, or refuses them. Pure.
 
-The aggregates call it to decide, the read models to derive, previews to show; nothing else knows what a split does.
+Used by aggregates to decide, by read models to derive and by previews; the rules of a kind apply nowhere else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Status(StrEnum):
-    """Whether an engagement is being worked in."""
+    """The status of an engagement."""
 
     OPEN = "open"
     PAUSED = "paused"
@@ -31,10 +31,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatSpan:
-    """One function in one seat on the same terms, from `start` until the day before `end` (null: it goes on).
+    """One function in one seat on the same terms, from `start` until the day before `end` (null: ongoing).
 
-    `milestone` is the one that began it. A unified seat gives one span for each function, with the same seat and
-    with the whole of its hours and fee in both.
+    `milestone` is the one that started it. A unified seat has one span for each function, with the same seat and the
+    whole of its hours and fee in both.
     """
 
     function: Function
@@ -47,7 +47,7 @@ class SeatSpan:
 
 @dataclass(frozen=True, slots=True)
 class StructureSpan:
-    """One structure, from `start` until the day before `end` (null: it goes on), and the milestone that began it."""
+    """A structure from `start` until the day before `end` (null: ongoing); `milestone` started it."""
 
     structure: Structure
     start: date
@@ -57,7 +57,7 @@ class StructureSpan:
 
 @dataclass(frozen=True, slots=True)
 class StatusSpan:
-    """Open or paused, from `start` until the day before `end` (null: it goes on)."""
+    """A status (open or paused) from `start` until the day before `end` (null: ongoing)."""
 
     status: Status
     start: date
@@ -67,7 +67,7 @@ class StatusSpan:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A boundary between structures; null on either side means that no engagement was open there."""
+    """A boundary between structures; null means that no engagement was open on that side."""
 
     before: Structure | None
     after: Structure | None
@@ -77,7 +77,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What an engagement's milestones amount to, in effective order."""
+    """The timeline of an engagement; milestones in effective order."""
 
     milestones: tuple[Milestone, ...]
     opened_on: date
@@ -88,42 +88,42 @@ class Timeline:
     status_spans: tuple[StatusSpan, ...]
 
     def structure_on(self, day: date) -> Structure | None:
-        """The structure that held on a date; null where the engagement was not open."""
+        """The structure on a date; None if the engagement was not open."""
         return next((s.structure for s in self.structure_spans if is_within(s.start, s.end, day)), None)
 
     def status_on(self, day: date) -> Status | None:
-        """Open or paused on a date, closed from the close on; null before the opening."""
+        """The status on a date (closed from the closing day); None before the opening."""
         if day < self.opened_on:
             return None
         return next((s.status for s in self.status_spans if is_within(s.start, s.end, day)), Status.CLOSED)
 
     def arrangement_on(self, day: date) -> Arrangement:
-        """The seats that were held on a date."""
-        held = {s.function: Seat(s.seat, s.terms) for s in self.seat_spans if is_within(s.start, s.end, day)}
-        return Arrangement(technology=held.get(Function.TECHNOLOGY), ai=held.get(Function.AI))
+        """The seats on a date."""
+        seats = {s.function: Seat(s.seat, s.terms) for s in self.seat_spans if is_within(s.start, s.end, day)}
+        return Arrangement(technology=seats.get(Function.TECHNOLOGY), ai=seats.get(Function.AI))
 
     def transitions(self) -> tuple[Transition, ...]:
-        """Every boundary between structures, the entry from null and the exit to null included."""
-        found = []
+        """All boundaries between structures, including the entry from null and the exit to null."""
+        transitions = []
         before: Structure | None = None
         for span in self.structure_spans:
-            found.append(Transition(before, span.structure, span.start, span.milestone))
+            transitions.append(Transition(before, span.structure, span.start, span.milestone))
             before = span.structure
         if self.closed_on is not None and self.closed_by is not None and before is not None:
-            found.append(Transition(before, None, self.closed_on, self.closed_by))
-        return tuple(found)
+            transitions.append(Transition(before, None, self.closed_on, self.closed_by))
+        return tuple(transitions)
 
 
 def is_within(start: date, end: date | None, day: date) -> bool:
-    """Whether a half-open span of dates holds a day."""
+    """Whether a half-open span of dates contains a day."""
     return start <= day and (end is None or day < end)
 
 
 def fold(milestones: Iterable[Milestone]) -> Timeline:
     """The timeline of one engagement.
 
-    `milestones` are those that stand (retracted ones left out), in any order; exactly one is an `opened`.
-    Raises an `Unfitting` refusal that names the first milestone, in effective order, which does not fit.
+    `milestones` are the current ones (without retracted ones) in any order; exactly one is an `opened`. Raises an
+    `Unfitting` refusal naming the first milestone, in effective order, that does not fit.
     """
     ordered = effective_order(milestones)
     progress = _Progress()
@@ -133,7 +133,7 @@ def fold(milestones: Iterable[Milestone]) -> Timeline:
 
 
 def misfits(milestones: Iterable[Milestone]) -> Sequence[Refusal]:
-    """Why milestones do not fit, in effective order, each of them left out for those after it."""
+    """The refusals of milestones that do not fit, in effective order; each is left out for those after it."""
     progress = _Progress()
     refusals = []
     for on, milestone in effective_order(milestones):
@@ -145,23 +145,23 @@ def misfits(milestones: Iterable[Milestone]) -> Sequence[Refusal]:
 
 
 def effective_order(milestones: Iterable[Milestone]) -> Sequence[tuple[date, Milestone]]:
-    """Milestones with the day on which each takes effect, in the order in which they apply.
+    """Milestones with the day each takes effect, in the order in which they apply.
 
-    The opening comes first on its day; milestones of one date apply in the order in which they were first recorded.
+    The opening comes first on its day; milestones of one date apply in the order of first recording.
     """
-    standing = list(milestones)
-    opened_on = next(m.effective_on for m in standing if isinstance(m.details, Opened))
-    dated = [(m.takes_effect_on(opened_on), m) for m in standing]
+    current = list(milestones)
+    opened_on = next(m.effective_on for m in current if isinstance(m.details, Opened))
+    dated = [(m.takes_effect_on(opened_on), m) for m in current]
     dated.sort(key=lambda pair: (pair[0], pair[1].order))
     return dated
 
 
 Run: TypeAlias = tuple[date, T, UUID]
-"""A value, the day from which it holds, and the milestone that brought it about."""
+"""A value, the day from which it applies, and the milestone that caused it."""
 
 
 class _Progress:
-    """What the milestones so far amount to; the fold adds one after the other in effective order."""
+    """The result of the milestones so far; the fold adds them one by one in effective order."""
 
     __slots__ = ("closed_by", "last_on", "seats", "state", "statuses", "structures")
 
@@ -173,7 +173,7 @@ class _Progress:
         self.closed_by: UUID | None = None
 
     def add(self, on: date, milestone: Milestone) -> None:
-        """Take one more milestone in; raises a refusal that names it when it does not fit."""
+        """Apply one more milestone. Raises a refusal naming it if it does not fit."""
         before = self.state
         try:
             after = step(before, on, milestone)
@@ -195,7 +195,7 @@ class _Progress:
             _change(self.statuses, on, Status.PAUSED if after.is_paused else Status.OPEN, milestone.id)
 
     def timeline(self, opened_on: date, milestones: tuple[Milestone, ...]) -> Timeline:
-        """The timeline so far, of these milestones in effective order."""
+        """The timeline so far; `milestones` are in effective order."""
         end = self.state.closed_on
         return Timeline(
             milestones=milestones,
@@ -214,7 +214,7 @@ class _Progress:
 
 
 def _change(runs: list[Run[T]], on: date, value: T, by: UUID) -> None:
-    """From `on` the value is another: each run is as long as it lasts; what is undone on the same day never was."""
+    """Start a new run on `on` unless the value is unchanged; a run undone on the same day is removed."""
     if runs and (runs[-1][1] is value or runs[-1][1] == value):
         return
     if runs and runs[-1][0] == on:
@@ -225,7 +225,7 @@ def _change(runs: list[Run[T]], on: date, value: T, by: UUID) -> None:
 
 
 def _spans(runs: list[Run[T]], end: date | None) -> Iterable[tuple[T, date, date | None, UUID]]:
-    """Runs as half-open spans, the last of which ends at `end`; those that last no day are left out."""
+    """Runs as half-open spans, the last ending at `end`; empty spans are left out."""
     for index, (start, value, by) in enumerate(runs):
         finish = runs[index + 1][0] if index + 1 < len(runs) else end
         if finish is None or start < finish:

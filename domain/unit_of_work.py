@@ -1,4 +1,4 @@
-"""The clients and engagements that one command works on, fetched on demand and saved together."""
+"""The clients and engagements that one command works on: fetched on demand, saved together."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class VersionConflict(Refusal):
-    """The stream has another version than the caller expected."""
+    """The stream's version is not the one the caller expected."""
 
     def __init__(self, version: int) -> None:
-        """`version` is the one the stream has."""
+        """`version` is the stream's actual version."""
         super().__init__(f"The current version is {version}.")
         self.version = version
 
 
 class UnitOfWork:
-    """The clients and engagements that one command works on. A refused command leaves all of them unchanged."""
+    """The clients and engagements of one command. A refused command leaves all of them unchanged."""
 
     def __init__(self, fetch: Callable[[UUID], Aggregate], today: date | None = None) -> None:
         """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`; `today` is the firm's date.
 
-        Without a date nothing is refused for being in the future.
+        Without a date, nothing is refused for being in the future.
         """
         self._fetch = fetch
         self._today = today
@@ -44,33 +44,33 @@ class UnitOfWork:
 
     @property
     def aggregates(self) -> Sequence[Aggregate]:
-        """The aggregates that were fetched or created, in that order."""
+        """The aggregates fetched or created, in order."""
         return tuple(self._aggregates.values())
 
     def defer_bounds(self) -> None:
-        """Forget everything, and from now on let engagements overlap until `settle_bounds` is called."""
+        """Discard all aggregates, and allow engagements to overlap until `settle_bounds` is called."""
         self._aggregates, self._deferred = {}, {}
 
     @property
     def deferred_bounds(self) -> Mapping[UUID, Mapping[UUID, Bounds]]:
-        """The bounds that are still to be checked, by client and engagement."""
+        """The bounds still to be checked, by client and engagement."""
         return self._deferred or {}
 
     def settle_bounds(self, *, recorded_by: UUID) -> None:
-        """Check the bounds that were deferred and record them. Raises the refusal of the first that overlaps."""
+        """Check and record the deferred bounds. Raises the refusal of the first overlap."""
         for client_id, bounds in self.deferred_bounds.items():
             self.client(client_id).bound_all(bounds, recorded_by=recorded_by)
         self._deferred = None
 
     def client(self, client_id: UUID) -> Client:
-        """A client; raises `UnknownClient`, also for one that is retracted."""
+        """A client. Raises `UnknownClient`, also if it is retracted."""
         client = self._find(client_id, Client, UnknownClient)
         if client.is_retracted:
             raise UnknownClient
         return client
 
     def engagement(self, engagement_id: UUID, *, expected_version: int | None = None) -> Engagement:
-        """An engagement; raises `UnknownEngagement` (also for one that is retracted) and `VersionConflict`."""
+        """An engagement. Raises `UnknownEngagement` (also if it is retracted) and `VersionConflict`."""
         engagement = self._find(engagement_id, Engagement, UnknownEngagement)
         if engagement.is_retracted:
             raise UnknownEngagement
@@ -88,9 +88,9 @@ class UnitOfWork:
         recorded_by: UUID,
         latin_name: str | None = None,
     ) -> Client:
-        """Register a client under a slug of its own; one that is given and taken is refused (`SlugTaken`).
+        """Register a client under a unique slug; a requested slug that is taken is refused (`SlugTaken`).
 
-        Without a `slug` one is made from `latin_name`, the name in Latin letters, or from the name itself.
+        Without a `slug`, one is derived from `latin_name` (the name in Latin letters) or else from the name.
         """
         if slug is None:
             slug = self._free_slug(slug_from(latin_name or name))
@@ -112,9 +112,9 @@ class UnitOfWork:
         recorded_by: UUID,
         expected_version: int | None = None,
     ) -> Engagement:
-        """Open an engagement of a client, with further milestones if they are recorded with it.
+        """Open an engagement of a client, with any further milestones recorded with it.
 
-        It must not overlap with another engagement of the client. `expected_version` is the client's.
+        It must not overlap another engagement of the client. `expected_version` is the client's.
         """
         client = self.client(client_id)
         check_version(client, expected_version)
@@ -140,20 +140,20 @@ class UnitOfWork:
         reason: str | None = None,
         expected_version: int | None = None,
     ) -> Engagement:
-        """Log, correct and retract milestones together, the client's other engagements in view."""
+        """Log, correct and retract milestones together, checked against the client's other engagements."""
         engagement = self.engagement(engagement_id, expected_version=expected_version)
         before = engagement.bounds
         decision = self._decide(engagement, requests)
         after = Bounds(decision.timeline.opened_on, decision.timeline.closed_on)
         if after != before:
             self._bound(self.client(engagement.client), engagement_id, after, recorded_by)
-            # The client's event goes first: the position of what was changed is then that of the last event.
+            # The client's event goes first, so that the engagement's event has the last position.
             self._aggregates[engagement_id] = self._aggregates.pop(engagement_id)
         engagement.record(decision, reason=reason, recorded_by=recorded_by)
         return engagement
 
     def retract_engagement(self, engagement_id: UUID, reason: str, *, recorded_by: UUID) -> Engagement:
-        """Retract an engagement as a whole: the client is free for another."""
+        """Retract a whole engagement; its days become free."""
         engagement = self.engagement(engagement_id)
         self._check_advice_of_others(engagement, dict.fromkeys(engagement.assessments))
         engagement.retract(reason, recorded_by=recorded_by)
@@ -161,13 +161,13 @@ class UnitOfWork:
         return engagement
 
     def retract_client(self, client_id: UUID, reason: str, *, recorded_by: UUID) -> Client:
-        """Retract a client none of whose engagements stands. Its slug stays taken, so that it never means another."""
+        """Retract a client that has no engagements. Its slug stays taken, so that it never refers to another client."""
         client = self.client(client_id)
         client.retract(reason, recorded_by=recorded_by)
         return client
 
     def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:
-        """The timeline before and after; raises what `change` would raise, and changes nothing."""
+        """The timeline before and after. Raises what `change` would raise; changes nothing."""
         engagement = self.engagement(engagement_id)
         after = self._decide(engagement, requests).timeline
         self.client(engagement.client).check_bounds(engagement_id, Bounds(after.opened_on, after.closed_on))
@@ -180,14 +180,14 @@ class UnitOfWork:
             self._deferred.setdefault(client.id, {})[engagement] = bounds
 
     def _decide(self, engagement: Engagement, requests: Sequence[Request]) -> Decision:
-        """What requests amount to; the assessments of the client's other engagements are in view."""
+        """Decide requests, with access to the assessments of the client's other engagements."""
         taken_on = self._assessments_but_of(engagement.id, engagement.client)
         decision = engagement.decide(requests, today=self._today, taken_on=taken_on)
         self._check_advice_of_others(engagement, decision.moved_assessments(engagement.standing))
         return decision
 
     def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
-        """Looks up the assessments of a client's other engagements."""
+        """Returns a lookup of assessments in the client's other engagements."""
 
         def taken_on(assessment: UUID) -> date | None:
             days = (other.assessments.get(assessment) for other in self._others(engagement, client))
@@ -196,14 +196,14 @@ class UnitOfWork:
         return taken_on
 
     def _check_advice_of_others(self, engagement: Engagement, moved: Mapping[UUID, date | None]) -> None:
-        """Refuse to move or to take back an assessment that milestones of another engagement name."""
+        """Refuse to move or remove an assessment that another engagement's milestones refer to."""
         if moved:
             for other in self._others(engagement.id, engagement.client):
                 check_advice_elsewhere(other.standing.milestones.values(), moved)
 
     def _others(self, engagement: UUID, client: UUID) -> Iterator[Engagement]:
-        known = {**self.client(client).engagements, **(self._deferred or {}).get(client, {})}
-        return (self.engagement(other) for other in known if other != engagement)
+        engagements = {**self.client(client).engagements, **(self._deferred or {}).get(client, {})}
+        return (self.engagement(other) for other in engagements if other != engagement)
 
     def _find(self, aggregate_id: UUID, kind: type[A], unknown: type[Refusal]) -> A:
         aggregate = self._aggregates.get(aggregate_id)
@@ -224,15 +224,15 @@ class UnitOfWork:
             return False
         return True
 
-    def _free_slug(self, wanted: str) -> str:
-        slug, number = wanted, 1
+    def _free_slug(self, preferred: str) -> str:
+        slug, number = preferred, 1
         while self._is_taken(slug):
             number += 1
-            slug = f"{wanted}-{number}"
+            slug = f"{preferred}-{number}"
         return slug
 
 
 def check_version(aggregate: Aggregate, expected: int | None) -> None:
-    """Refuse (`VersionConflict`) when the caller expected another version; null expects nothing."""
+    """Refuse (`VersionConflict`) an unexpected version; `expected` None accepts any."""
     if expected is not None and aggregate.version != expected:
         raise VersionConflict(aggregate.version)

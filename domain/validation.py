@@ -1,4 +1,4 @@
-"""Checks of milestones by themselves, whatever the timeline holds."""
+"""Validation of single milestones, independent of the timeline."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from domain.text import UncleanText, clean, clean_name
 
 
 def check_milestone(milestone: Milestone) -> None:
-    """Refuse (`InvalidField`) a milestone that is wrong by itself."""
+    """Refuse (`InvalidField`) a milestone that is invalid by itself."""
     check_dates(milestone)
     check_details(milestone.details)
 
 
 def check_dates(milestone: Milestone) -> None:
-    """Refuse (`InvalidField`) the dates of a milestone where they are wrong by themselves."""
+    """Refuse (`InvalidField`) dates of a milestone that are invalid by themselves."""
     check_date("effective_on", milestone.effective_on)
     if milestone.reported_on is not None:
         check_date("reported_on", milestone.reported_on)
@@ -29,16 +29,17 @@ def check_dates(milestone: Milestone) -> None:
 
 
 def check_details(details: Details, before: Details | None = None) -> None:
-    """Refuse (`InvalidField`, naming the field) details that are wrong by themselves.
+    """Refuse (`InvalidField`, naming the field) details that are invalid by themselves.
 
-    `before` are the details that a correction replaces, some of which may stay as they are.
+    `before` are the details that a correction replaces; some of their values may stay although they are no longer
+    valid.
     """
     check_fields(details)
     details.check(before)
 
 
 def check_name(field: str, name: str) -> None:
-    """Refuse a name that is not clean, or of which nothing can be seen."""
+    """Refuse a name that is not clean or has no visible character."""
     try:
         clean_name(name)
     except UncleanText as fault:
@@ -46,15 +47,15 @@ def check_name(field: str, name: str) -> None:
 
 
 def check_texts(after: Milestone, before: Milestone | None = None) -> None:
-    """Refuse what a milestone says in texts that are not clean; those that it held before stay as they are."""
-    standing = set() if before is None else {text for _, text in _texts_in("", before)}
+    """Refuse texts of a milestone that are not clean, except texts it already had `before`."""
+    unchanged = set() if before is None else {text for _, text in _texts_in("", before)}
     for field, text in _texts_in("", after):
-        if text not in standing:
+        if text not in unchanged:
             check_clean(field, text)
 
 
 def check_clean(field: str, text: str) -> None:
-    """Refuse a text that holds control characters or invisible ones; it may have several lines."""
+    """Refuse a text with control or invisible characters; line breaks are allowed."""
     try:
         clean(text, multiline=True)
     except UncleanText as fault:
@@ -62,7 +63,7 @@ def check_clean(field: str, text: str) -> None:
 
 
 def _texts_in(path: str, value: object) -> Iterator[tuple[str, str]]:
-    """Every text within a value, with the dotted path to it; details stand under no name of their own."""
+    """Every text within a value with its dotted path; `details` adds no path segment."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""The kinds of milestones, each defined once: a frozen dataclass in one of the modules of this package."""
+"""The kinds of milestones, each defined once as a frozen dataclass in a module of this package."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from domain.kinds.kind import Kind
 
 
 def _classes() -> Mapping[Kind, type[Details]]:
-    found = (value for module in (agreements, engagement, seats, work) for value in vars(module).values())
-    classes = (value for value in found if isinstance(value, type) and issubclass(value, Details))
+    values = (value for module in (agreements, engagement, seats, work) for value in vars(module).values())
+    classes = (value for value in values if isinstance(value, type) and issubclass(value, Details))
     by_kind = {details.kind: details for details in classes if "kind" in vars(details)}
     return {kind: by_kind[kind] for kind in Kind}
 
 
 DETAILS: Mapping[Kind, type[Details]] = _classes()
-"""The class of every kind's details, in the order of `Kind`."""
+"""The details class of every kind, in the order of `Kind`."""

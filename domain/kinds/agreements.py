@@ -1,4 +1,4 @@
-"""The kinds of milestones about how the two functions work together: decisions, limits, conflicts, signs and advice."""
+"""Kinds of milestones about how the two functions work together: decisions, limits, conflicts, signs and advice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRightAssigned(Details):
-    """Who decides in an area from now on, and up to which sum alone."""
+    """The owner of an area's decisions from now on, and the most the owner may spend alone."""
 
     kind: ClassVar[Kind] = Kind.DECISION_RIGHT_ASSIGNED
     area: Slug
@@ -32,7 +32,7 @@ class DecisionRightAssigned(Details):
 
 @dataclass(frozen=True, slots=True)
 class SpendingLimitSet(Details):
-    """What one function may spend a month without asking anybody. The newest of each function counts."""
+    """The monthly amount that one function may spend without approval. The newest for each function applies."""
 
     kind: ClassVar[Kind] = Kind.SPENDING_LIMIT_SET
     function: Function
@@ -50,14 +50,14 @@ class AlignmentHeld(Details):
 
 @dataclass(frozen=True, slots=True)
 class ConflictRaised(Details):
-    """A conflict between the two hats, under an id of the caller's."""
+    """A conflict between the two hats, identified by the caller's id."""
 
     kind: ClassVar[Kind] = Kind.CONFLICT_RAISED
     conflict: Line
     topic: Line
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """A conflict is raised once."""
+        """A conflict is raised only once."""
         if self.conflict in state.conflicts:
             raise ConflictKnown(f"The conflict {self.conflict!r} was raised already.")
         return state._replace(conflicts=state.conflicts | {self.conflict})
@@ -65,14 +65,14 @@ class ConflictRaised(Details):
 
 @dataclass(frozen=True, slots=True)
 class ConflictResolvedBy(Details):
-    """Who resolved a conflict."""
+    """A conflict was resolved."""
 
     kind: ClassVar[Kind] = Kind.CONFLICT_RESOLVED
     conflict: Line
     resolved_by: Resolver
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """A conflict that was raised is resolved once."""
+        """A raised conflict is resolved only once."""
         if self.conflict not in state.conflicts:
             raise UnknownConflict(f"The conflict {self.conflict!r} was not raised by then.")
         if self.conflict in state.resolved:
@@ -81,25 +81,25 @@ class ConflictResolvedBy(Details):
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """The conflicts that are open."""
+        """The open conflicts."""
         return (cls(conflict, Resolver.CEO) for conflict in sorted(state.conflicts - state.resolved) or [NEW])
 
 
 @dataclass(frozen=True, slots=True)
 class SignObserved(Details):
-    """Somebody saw an anti-pattern."""
+    """A warning sign was observed."""
 
     kind: ClassVar[Kind] = Kind.SIGN_OBSERVED
     sign: Sign
     evidence: Text
 
     def check(self, before: Details | None = None) -> None:
-        """A sign is a known one or a slug; one recorded under earlier rules may stay."""
+        """The sign must be a named one or a slug; a sign recorded under earlier rules may stay."""
         if not (isinstance(before, SignObserved) and before.sign == self.sign):
             check_sign("sign", self.sign)
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """A sign that stands is not observed again."""
+        """A sign is not observed again before it is cleared."""
         if self.sign in state.signs:
             raise SignStands(f"The sign {sign_words(self.sign)} is observed and not cleared.")
         return state._replace(signs=state.signs | {self.sign})
@@ -107,27 +107,27 @@ class SignObserved(Details):
 
 @dataclass(frozen=True, slots=True)
 class SignCleared(Details):
-    """An observed anti-pattern is gone."""
+    """An observed warning sign is gone."""
 
     kind: ClassVar[Kind] = Kind.SIGN_CLEARED
     sign: StandingSign
     evidence: Text | None = None
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """A sign that stands is cleared."""
+        """Only an observed sign can be cleared."""
         if self.sign not in state.signs:
             raise SignNotObserved(f"The sign {sign_words(self.sign)} is not observed by then.")
         return state._replace(signs=state.signs - {self.sign})
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """The signs that stand."""
+        """The signs observed and not cleared."""
         return (cls(sign) for sign in sorted(state.signs) or [NEW])
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceDeclined(Details):
-    """The advice of an assessment was read and is not followed."""
+    """The advice of an assessment is not followed."""
 
     kind: ClassVar[Kind] = Kind.ADVICE_DECLINED
     assessment: AssessmentId

@@ -1,7 +1,7 @@
-"""The base of all kinds of milestones: what each of them defines, and the default for kinds with no rules of their own.
+"""The base class of milestone details: what each kind defines, and the defaults.
 
-A kind is a frozen dataclass with its fields typed by `domain.field_types`. Checks of single fields, the people named,
-redaction, JSON and forms follow from these types.
+A kind is a frozen dataclass whose fields have types of `domain.field_types`. Field checks, people references,
+redaction, JSON and forms are derived from these types.
 """
 
 from __future__ import annotations
@@ -25,45 +25,45 @@ if TYPE_CHECKING:
 
 NOBODY = UUID(int=0)
 NEW = "\0"
-"""A holder and a name that nothing on record has, for probes."""
+"""A name not on record, for probes; `NOBODY` is such a holder."""
 SEATS = ((Function.TECHNOLOGY,), (Function.AI,), BOTH)
-"""The functions that a seat may carry."""
+"""The combinations of functions that a seat may carry."""
 
 
 class Details:
-    """The details of a milestone of one kind. Every kind is a frozen dataclass of its own, named by its `kind`."""
+    """The details of a milestone. Every kind is a frozen dataclass, identified by its `kind`."""
 
     __slots__ = ()
     kind: ClassVar[Kind]
     changes_holders: ClassVar[bool] = False
-    """Whether other people, or the same on other conditions, hold something after it."""
+    """Whether it changes who holds a seat, or under which conditions."""
 
     def check(self, before: Details | None = None) -> None:
-        """Refuse (`InvalidField`) what is wrong in more than one field; each by itself is checked by its type.
+        """Refuse (`InvalidField`) invalid combinations of fields; single fields are checked by their types.
 
         `before` are the details that a correction replaces.
         """
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """The state after it takes effect on a day; raises an `Unfitting` refusal where it does not fit.
+        """The state after it takes effect on a day. Raises an `Unfitting` refusal if it does not fit.
 
-        `milestone` is the one that has these details. The engagement is open.
+        `milestone` has these details. The engagement is open.
         """
         return state
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """Details with every difference that `step` looks at, to find out whether any milestone of the kind fits.
+        """Details with every difference that `step` distinguishes, to find out whether any milestone of the kind fits.
 
-        The default combines every function, seat and commitment that the required fields can hold. A kind that
-        refers to names on record gives these instead.
+        The default combines every function, seat and commitment that the required fields can hold. A kind that refers
+        to names on record yields those instead.
         """
         required = [spec for spec in field_specs(cls) if spec.is_required]
         for values in product(*(tuple(_probe_values(spec)) for spec in required)):
             yield cls(**dict(zip((spec.name for spec in required), values, strict=True)))
 
     def comparable(self) -> Self:
-        """The same without differences that mean nothing: the order of functions, and verdicts."""
+        """A copy without insignificant differences: the order of functions, and verdicts."""
         return cast(Self, _comparable(self))
 
 

@@ -1,4 +1,4 @@
-"""The kinds of milestones about the engagement as a whole."""
+"""Kinds of milestones about the engagement as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened(Details):
-    """The engagement is open; its structure is `none` until seats are taken."""
+    """The engagement was opened; its structure is `none` until seats are filled."""
 
     kind: ClassVar[Kind] = Kind.OPENED
     changes_holders: ClassVar[bool] = True
@@ -34,13 +34,13 @@ class Opened(Details):
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """None: an opening is not logged, it comes with its engagement."""
+        """None: an opening is logged only with its engagement."""
         return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentTaken(Details):
-    """The answers given, and what each framework said of them on that day (with its version)."""
+    """The answers of an assessment, and the verdict of each framework (with its version) on that day."""
 
     kind: ClassVar[Kind] = Kind.ASSESSMENT_TAKEN
     answers: Answers
@@ -50,21 +50,21 @@ class AssessmentTaken(Details):
 
 @dataclass(frozen=True, slots=True)
 class RenewalSet(Details):
-    """The day on which the letter comes up for renewal, and the last day to give notice. The newest counts."""
+    """The renewal date of the engagement letter, and the last day to give notice. The newest applies."""
 
     kind: ClassVar[Kind] = Kind.RENEWAL_SET
     renews_on: date
     notice_by: date | None = None
 
     def check(self, before: Details | None = None) -> None:
-        """Notice is given before the renewal."""
+        """The notice day must not be after the renewal."""
         if self.notice_by is not None and self.notice_by > self.renews_on:
-            raise InvalidField("notice_by", "must not lie after the renewal")
+            raise InvalidField("notice_by", "must not be after the renewal")
 
 
 @dataclass(frozen=True, slots=True)
 class Paused(Details):
-    """The engagement rests: seats stay, fees and hours do not count."""
+    """The engagement was paused: seats stay, fees and hours do not count."""
 
     kind: ClassVar[Kind] = Kind.PAUSED
     changes_holders: ClassVar[bool] = True
@@ -79,7 +79,7 @@ class Paused(Details):
 
 @dataclass(frozen=True, slots=True)
 class Resumed(Details):
-    """The engagement goes on."""
+    """The engagement was resumed."""
 
     kind: ClassVar[Kind] = Kind.RESUMED
     changes_holders: ClassVar[bool] = True
@@ -94,7 +94,7 @@ class Resumed(Details):
 
 @dataclass(frozen=True, slots=True)
 class Closed(Details):
-    """The engagement, its seats and spans end that day."""
+    """The engagement, its seats and spans end on that day."""
 
     kind: ClassVar[Kind] = Kind.CLOSED
     changes_holders: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""The names of the kinds of milestones, as the API and the stored events spell them."""
+"""The names of milestone kinds, as in the API and in stored events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happened. Each kind is defined once, by a class in `domain.kinds`."""
+    """The kind of a milestone. Each is defined once, by a class in `domain.kinds`."""
 
     OPENED = "opened"
     ASSESSMENT_TAKEN = "assessment_taken"

@@ -1,6 +1,6 @@
-"""The kinds of milestones that change who holds which seat, and on which terms.
+"""Kinds of milestones that change who holds which seat, and on which terms.
 
-Most of them may say which assessment they follow, and why (`assessment` and `rationale`).
+Most of them can record the assessment they follow and the reason (`assessment` and `rationale`).
 """
 
 from __future__ import annotations
@@ -49,28 +49,28 @@ T = TypeVar("T")
 
 
 class SeatChange(Details):
-    """A kind that changes the seats, and nothing else."""
+    """A kind that changes only the seats."""
 
     __slots__ = ()
     changes_holders: ClassVar[bool] = True
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """Hold the seats as `arrange` says, from the day on which it takes effect."""
+        """Apply `arrange` from the day on which it takes effect."""
         return state.with_arrangement(on, self.arrange(state.arrangement, milestone))
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The seats after it; raises an `Unfitting` refusal where they cannot be."""
+        """The seats afterwards. Raises an `Unfitting` refusal if the change does not fit."""
         raise NotImplementedError
 
 
 def add_followed_advice(state: dict[str, Any]) -> None:
-    """Upcast version 1 of these kinds, which did not name the advice that they follow."""
+    """Upcast version 1 of these kinds, which had no reference to the advice they follow."""
     state["rationale"] = None
     state["assessment"] = None
 
 
 def _new_seat(milestone: Milestone, functions: tuple[Function, ...], terms: SeatTerms) -> Seat:
-    """A new chair. Its id follows from the milestone that made it, so that every replay gives the same."""
+    """A new seat. Its id is derived from the milestone, so that every replay gives the same."""
     name = "+".join(f for f in BOTH if f in functions)
     return Seat(uuid5(milestone.id, name), terms)
 
@@ -106,7 +106,7 @@ class StructureChosen(SeatChange):
     assessment: AssessmentId | None = None
 
     def check(self, before: Details | None = None) -> None:
-        """One seat or two, each function in at most one of them."""
+        """One or two seats, each function in at most one."""
         if not 1 <= len(self.seats) <= 2:
             raise InvalidField("seats", "must be one seat or two")
         taken: set[Function] = set()
@@ -118,7 +118,7 @@ class StructureChosen(SeatChange):
             check_terms(f"seats.{number}", seat.terms, seat.functions)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The chosen seats, whatever stood before."""
+        """The chosen seats, regardless of the previous arrangement."""
         chosen = VACANT
         for seat in self.seats:
             chosen = chosen.with_seat(_new_seat(milestone, seat.functions, seat.terms), *seat.functions)
@@ -127,7 +127,7 @@ class StructureChosen(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class SplitToTwoRoles(SeatChange):
-    """Two seats instead of one unified seat."""
+    """One unified seat becomes two seats."""
 
     kind: ClassVar[Kind] = Kind.SPLIT_TO_TWO_ROLES
     class_version: ClassVar[int] = 2
@@ -139,12 +139,12 @@ class SplitToTwoRoles(SeatChange):
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
     def check(self, before: Details | None = None) -> None:
-        """Each seat has hours for its own function alone."""
+        """Each seat has hours only for its own function."""
         check_terms("technology", self.technology, (Function.TECHNOLOGY,))
         check_terms("ai", self.ai, (Function.AI,))
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """Two new seats where one carried both functions."""
+        """Two new seats in place of the unified one."""
         if arrangement.is_pair:
             raise AlreadySplit
         if not arrangement.is_unified:
@@ -157,7 +157,7 @@ class SplitToTwoRoles(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class MergedToOneRole(SeatChange):
-    """One seat with both functions instead of two."""
+    """Two seats become one seat with both functions."""
 
     kind: ClassVar[Kind] = Kind.MERGED_TO_ONE_ROLE
     class_version: ClassVar[int] = 2
@@ -172,7 +172,7 @@ class MergedToOneRole(SeatChange):
         check_terms("seat", self.seat, BOTH)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """One new seat where there were two."""
+        """One new seat in place of two."""
         if not arrangement.is_pair:
             raise NotTwoSeats
         seat = _new_seat(milestone, BOTH, self.seat)
@@ -180,7 +180,7 @@ class MergedToOneRole(SeatChange):
 
 
 class _Transition(SeatChange):
-    """A seat changes its commitment; its hours and fee start anew."""
+    """A seat changes its commitment; hours and fee are set anew."""
 
     __slots__ = ()
     commitment: ClassVar[Commitment]
@@ -193,11 +193,11 @@ class _Transition(SeatChange):
     monthly_fee: Money | None
 
     def check(self, before: Details | None = None) -> None:
-        """Hours are for functions of the seat."""
+        """Hours are only for functions of the seat."""
         check_hours("hours_per_month", self.hours_per_month, self.functions)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The same seat with another commitment."""
+        """The same seat with the new commitment."""
         seat = _one_seat(arrangement, self.functions)
         is_full_time = seat.terms.commitment is Commitment.FULL_TIME
         if self.commitment is Commitment.FULL_TIME:
@@ -219,7 +219,7 @@ class _Transition(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class TransitionedToFullTime(_Transition):
-    """A seat becomes full-time; its hours and fee start anew."""
+    """A seat becomes full-time; hours and fee are set anew."""
 
     kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FULL_TIME
     commitment: ClassVar[Commitment] = Commitment.FULL_TIME
@@ -239,7 +239,7 @@ class TransitionedToFullTime(_Transition):
 
 @dataclass(frozen=True, slots=True)
 class TransitionedToFractional(_Transition):
-    """A full-time seat becomes fractional: the way back."""
+    """A full-time seat becomes fractional."""
 
     kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FRACTIONAL
     commitment: ClassVar[Commitment] = Commitment.FRACTIONAL
@@ -259,7 +259,7 @@ class TransitionedToFractional(_Transition):
 
 @dataclass(frozen=True, slots=True)
 class HatAdded(SeatChange):
-    """The holder of the other function takes on this one too, in the same seat."""
+    """The holder of one function takes on the other one too, in the same seat."""
 
     kind: ClassVar[Kind] = Kind.HAT_ADDED
     class_version: ClassVar[int] = 2
@@ -273,16 +273,18 @@ class HatAdded(SeatChange):
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
     def check(self, before: Details | None = None) -> None:
-        """The seat carries both functions."""
+        """Hours may be for both functions."""
         check_hours("hours_per_month", self.hours_per_month, BOTH)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The held seat with both functions."""
+        """The existing seat with both functions."""
         _check_vacant(arrangement, self.function)
         other = self.function.other
         seat = arrangement.seat_of(other)
         if seat is None:
-            raise FunctionVacant(f"The {other.words} function is vacant too; nobody can take on a second hat.")
+            raise FunctionVacant(
+                f"The {other.words} function is vacant too, so there is no holder to take on a second hat."
+            )
         terms = replace(
             seat.terms,
             reports_to=_changed(self.reports_to, seat.terms.reports_to),
@@ -295,7 +297,7 @@ class HatAdded(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver(SeatChange):
-    """A new holder, or the same from acting to permanent; the terms are kept."""
+    """A new holder, or the same holder from acting to permanent; the terms stay."""
 
     kind: ClassVar[Kind] = Kind.HANDED_OVER
     class_version: ClassVar[int] = 2
@@ -308,7 +310,7 @@ class HandedOver(SeatChange):
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The same seat with another holder."""
+        """The same seat with the new holder."""
         seat = _one_seat(arrangement, self.functions)
         terms = seat.terms
         if (terms.holder, terms.interim) == (self.holder, self.interim):
@@ -319,7 +321,7 @@ class HandedOver(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class SeatFilled(SeatChange):
-    """Somebody takes a seat whose functions were vacant."""
+    """A seat whose functions were vacant was filled."""
 
     kind: ClassVar[Kind] = Kind.SEAT_FILLED
     class_version: ClassVar[int] = 2
@@ -344,7 +346,7 @@ class SeatFilled(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class SeatVacated(SeatChange):
-    """Nobody holds these functions any more."""
+    """These functions become vacant."""
 
     kind: ClassVar[Kind] = Kind.SEAT_VACATED
     class_version: ClassVar[int] = 2
@@ -356,23 +358,23 @@ class SeatVacated(SeatChange):
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The functions are vacant; a unified seat keeps the other one with its hours."""
+        """The functions become vacant; a unified seat keeps the other function with its hours."""
         for function in self.functions:
             if arrangement.seat_of(function) is None:
                 raise FunctionVacant(f"The {function.words} function is vacant already.")
-        left = arrangement.with_seat(None, *self.functions)
+        reduced = arrangement.with_seat(None, *self.functions)
         remaining = self.functions[0].other
-        seat = left.seat_of(remaining)
+        seat = reduced.seat_of(remaining)
         if seat is None or not arrangement.is_unified:
-            return left
+            return reduced
         hours = seat.terms.hours_per_month
         terms = replace(seat.terms, hours_per_month=hours.only(remaining) if hours else None)
-        return left.with_seat(Seat(seat.id, terms), remaining)
+        return reduced.with_seat(Seat(seat.id, terms), remaining)
 
 
 @dataclass(frozen=True, slots=True)
 class TermsChanged(SeatChange):
-    """New terms of one seat; what is not named stays as it is, null says that a term is not known any more."""
+    """New terms of one seat. Omitted terms stay; null means that a term is no longer known."""
 
     kind: ClassVar[Kind] = Kind.TERMS_CHANGED
     changes_holders: ClassVar[bool] = False
@@ -382,13 +384,13 @@ class TermsChanged(SeatChange):
     reports_to: ReportsTo | Keep | None = KEEP
 
     def check(self, before: Details | None = None) -> None:
-        """Something changes, and hours are for functions of the seat."""
+        """At least one term changes, and hours are only for functions of the seat."""
         if self.hours_per_month is self.monthly_fee is self.reports_to is KEEP:
-            raise InvalidField("functions", "at least one of hours_per_month, monthly_fee, reports_to must be given")
+            raise InvalidField("functions", "enter at least one of hours_per_month, monthly_fee and reports_to")
         check_hours("hours_per_month", self.hours_per_month, self.functions)
 
     def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
-        """The same seat on other terms."""
+        """The same seat with the new terms."""
         seat = _one_seat(arrangement, self.functions)
         changed = replace(
             seat.terms,

@@ -1,4 +1,4 @@
-"""The state of an engagement that its milestones change, one after the other."""
+"""The state of an engagement, changed by its milestones one after another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from domain.seats import BOTH, VACANT, Arrangement, Function
 
 HeldSpans: TypeAlias = tuple[tuple[date, date | None], ...]
-"""Half-open spans of dates over which somebody held a function, in order."""
+"""Half-open spans of dates over which a function was held, in order."""
 
 
 class State(NamedTuple):
@@ -28,16 +28,16 @@ class State(NamedTuple):
 
     def with_arrangement(self, on: date, arrangement: Arrangement) -> State:
         """The state with other seats from a day on."""
-        held = self.held
+        spans = self.held
         for function in BOTH:
             was_held = self.arrangement.seat_of(function) is not None
             is_held = arrangement.seat_of(function) is not None
             if is_held and not was_held:
-                held = {**held, function: (*held[function], (on, None))}
+                spans = {**spans, function: (*spans[function], (on, None))}
             elif was_held and not is_held:
-                *earlier, (since, _) = held[function]
-                held = {**held, function: (*earlier, (since, on)) if since < on else tuple(earlier)}
-        return self._replace(arrangement=arrangement, held=held)
+                *earlier, (since, _) = spans[function]
+                spans = {**spans, function: (*earlier, (since, on)) if since < on else tuple(earlier)}
+        return self._replace(arrangement=arrangement, held=spans)
 
 
 BEFORE = State()

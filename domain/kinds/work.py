@@ -1,4 +1,4 @@
-"""The kinds of milestones about work: deliverables, hours, initiatives and their outcomes."""
+"""Kinds of milestones about work: deliverables, hours, initiatives and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeliverableIssued(Details):
-    """The client has the deliverable, issued under one hat."""
+    """A deliverable was issued to the client under one hat."""
 
     kind: ClassVar[Kind] = Kind.DELIVERABLE_ISSUED
     deliverable: Slug
@@ -31,7 +31,7 @@ class DeliverableIssued(Details):
 
 @dataclass(frozen=True, slots=True)
 class HoursReported(Details):
-    """Hours really worked under one hat in one month (`2026-03`)."""
+    """Hours worked under one hat in one month (`2026-03`)."""
 
     kind: ClassVar[Kind] = Kind.HOURS_REPORTED
     month: Month
@@ -39,7 +39,7 @@ class HoursReported(Details):
     hours: WorkedHours
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """Hours are of a month that has begun, and in which the function was held."""
+        """The month must have begun, and the function must have been held in it."""
         first = date.fromisoformat(f"{self.month}-01")
         last = Precision.MONTH.last_day(first)
         if first > milestone.precision.last_day(milestone.effective_on):
@@ -50,7 +50,7 @@ class HoursReported(Details):
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """The first months in which each function was held."""
+        """The first month of each span in which each function was held."""
         for function in Function:
             months = [f"{start:%Y-%m}" for start, _ in state.held[function]] or ["1900-01"]
             yield from (cls(month, function, Decimal(1)) for month in months)
@@ -58,13 +58,13 @@ class HoursReported(Details):
 
 @dataclass(frozen=True, slots=True)
 class InitiativeStarted(Details):
-    """AI work begins, under an id of the caller's."""
+    """An AI initiative was started, identified by the caller's id."""
 
     kind: ClassVar[Kind] = Kind.INITIATIVE_STARTED
     initiative: Label
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """An initiative is started once."""
+        """An initiative is started only once."""
         if self.initiative in state.initiatives:
             raise InitiativeKnown(f"The initiative {self.initiative!r} was started already.")
         return state._replace(initiatives=state.initiatives | {self.initiative})
@@ -78,7 +78,7 @@ class InitiativeLive(Details):
     initiative: Label
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """An initiative that was started goes live once."""
+        """A started initiative goes live only once."""
         if self.initiative not in state.initiatives:
             raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
         if self.initiative in state.live:
@@ -87,13 +87,13 @@ class InitiativeLive(Details):
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """The initiatives that are not live."""
+        """The initiatives that are not live yet."""
         return (cls(initiative) for initiative in sorted(state.initiatives - state.live) or [NEW])
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMeasured(Details):
-    """What an initiative was worth, by a metric in its unit, against a baseline where there is one."""
+    """A measured outcome of an initiative, with its unit and an optional baseline."""
 
     kind: ClassVar[Kind] = Kind.OUTCOME_MEASURED
     initiative: Label
@@ -103,12 +103,12 @@ class OutcomeMeasured(Details):
     baseline: Measure | None = None
 
     def step(self, state: State, on: date, milestone: Milestone) -> State:
-        """An initiative that was started is measured."""
+        """Only a started initiative is measured."""
         if self.initiative not in state.initiatives:
             raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
         return state
 
     @classmethod
     def probes(cls, state: State) -> Iterator[Self]:
-        """The initiatives that were started."""
+        """The started initiatives."""
         return (cls(initiative, NEW, Decimal(0), NEW) for initiative in sorted(state.initiatives) or [NEW])
