@@ -14,7 +14,7 @@ from api_client import Served, served
 from api.state.sessions import create_sign_in_link, redeem
 from web.charts.render import macro
 from web.charts.timeline import TimelineDrawing, lay_out
-from web.pages import client as page
+from web.pages.clients import client as page
 
 MILESTONES = 100
 ROUNDS = 30

@@ -18,7 +18,7 @@ from api.context import AppContext
 from api.schemas.firm import NOT_AN_ORIGIN, as_origin, time_zones
 from api.state.roles import Role
 from web.forms import end_of
-from web.pages.moments import known_text
+from web.pages.time_params import known_text
 
 DEFAULTS: dict[str, Any] = {
     "firm_name": None,

@@ -26,10 +26,10 @@ from projections.details_json import details_to_json, people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.kinds import GROUPS, OFFERED, PAGES, describe
 from web.kinds.fields import FormContext
-from web.pages.details import detail_rows
-from web.pages.milestone_forms import form_of
-from web.pages.profile_fields import profile_form_fields
-from web.pages.redaction import Redaction
+from web.pages.clients.profile_fields import profile_form_fields
+from web.pages.clients.redaction import Redaction
+from web.pages.milestones.details import detail_rows
+from web.pages.milestones.form import form_of
 
 MAYA, IVO, TAKEN = (UUID(int=number) for number in (101, 102, 103))
 AMOUNT = "7351.00"

@@ -21,7 +21,7 @@ from domain.kinds.seats import SplitToTwoRoles
 from domain.kinds.work import OutcomeMeasured
 from domain.milestones import Kind
 from domain.seats import Commitment, Hours, Money, Provider, SeatTerms
-from web.pages.correction_sheet import untouched_kept
+from web.pages.milestones.correction_merge import untouched_kept
 
 CROWD = 5_200
 SOMEBODY = UUID(int=1)

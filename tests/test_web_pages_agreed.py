@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.milestones import Kind, Precision
 from projections.milestone_versions import MilestoneVersion, RecordingKind
-from web.pages.client_facts import agreed_pairs
+from web.pages.clients.client_facts import agreed_pairs
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 

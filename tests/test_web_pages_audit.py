@@ -12,7 +12,7 @@ from browsing import Visitor, text_of
 from signing_in import Browser, user_in
 
 from api.state.audit import Act
-from web.pages.audit_words import DONE, THINGS
+from web.pages.settings.audit_wording import DONE, THINGS
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from web.form_fields import Typed
 from web.kinds import GROUPS, PAGES, describe
 from web.kinds.fields import FormContext
 from web.kinds.structures import SHAPES
-from web.pages.details import detail_rows, shape_in
-from web.pages.milestone_forms import MISSING, MilestoneForm, form_of
+from web.pages.milestones.details import detail_rows, shape_in
+from web.pages.milestones.form import MISSING, MilestoneForm, form_of
 
 FORMED = [kind for kind in Kind if kind is not Kind.ASSESSMENT_TAKEN]
 SOMEBODY = UUID(int=1)

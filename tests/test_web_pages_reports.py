@@ -13,7 +13,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, tell_a_story, text_of
 
-from web.pages.addresses import address
+from web.pages.urls import address
 
 AS_OF = "2026-06-30"
 REPORTS = ("structure-mix", "transitions", "paths", "time-to", "revenue", "capacity", "plan")

@@ -16,7 +16,7 @@ from domain.milestones import DETAILS, Kind, Precision
 from projections.details_json import details_to_json
 from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.kinds import describe
-from web.pages.redaction import Redaction
+from web.pages.clients.redaction import Redaction
 
 ID = UUID(int=1)
 NAMES = {"name", "area", "deliverable", "month", "initiative", "metric", "unit", "sign"}

@@ -42,8 +42,8 @@ from web.charts.wording import counted, day_words, effective_words
 from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
-from web.pages import client_facts as facts
-from web.pages.evolution import drawing_of, drawn_engagements, drawn_milestones, plain_address
+from web.pages.clients import client_facts as facts
+from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 
 QUARTERS = 8

@@ -53,7 +53,7 @@ from web.charts.wording import GROUPS, counted, day_words
 from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
-from web.pages.assess_words import framework_title
+from web.pages.assess.wording import framework_title
 from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of

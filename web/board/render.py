@@ -15,7 +15,7 @@ from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.charts.render import environment
 from web.kinds.page import UNNAMED, Naming
-from web.pages.moments import Times
+from web.pages.time_params import Times
 
 PATIENCE_SECONDS = 60.0
 RETRY_AFTER_SECONDS = 10

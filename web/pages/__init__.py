@@ -5,67 +5,43 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.charts.render import environment
-from web.pages import (
-    account,
-    assess,
-    assessments,
-    audit,
-    board_report,
-    client,
-    client_files,
-    clients,
-    correcting,
-    erasing,
-    finding,
-    firm_settings,
-    frameworks,
-    freshness,
-    keys,
-    log_milestone,
-    milestones,
-    overview,
-    palette,
-    people,
-    registering,
-    retracting,
-    saved_views,
-    settings,
-    share_links,
-    shared,
-    sign_in,
-    single_sign_on,
-    users,
-)
-from web.pages.addresses import address
+from web.pages import overview, palette, picker_search, staleness
+from web.pages.assess import assess, frameworks, recorded
+from web.pages.auth import sign_in, single_sign_on
+from web.pages.clients import client, client_list, files, register, retract, shared
 from web.pages.errors import error_page
+from web.pages.milestones import correct, log, milestone_list
 from web.pages.navigation import navigation
+from web.pages.people import erase, people
+from web.pages.reports import board_report, then_and_now
 from web.pages.reports import routes as report_routes
-from web.pages.reports import then_and_now
+from web.pages.settings import account, appearance, audit, firm, keys, saved_views, share_links, users
+from web.pages.urls import address
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     single_sign_on.router,
     overview.router,
-    registering.router,
-    retracting.router,
-    clients.router,
-    client_files.router,
+    register.router,
+    retract.router,
+    client_list.router,
+    files.router,
     assess.router,
     client.router,
-    log_milestone.router,
-    correcting.router,
-    assessments.router,
-    milestones.router,
-    finding.router,
+    log.router,
+    correct.router,
+    recorded.router,
+    milestone_list.router,
+    picker_search.router,
     people.router,
-    erasing.router,
+    erase.router,
     frameworks.router,
     board_report.router,
     report_routes.router,
     then_and_now.router,
     saved_views.router,
-    settings.router,
-    firm_settings.router,
+    appearance.router,
+    firm.router,
     account.router,
     users.router,
     keys.router,
@@ -73,7 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     shared.router,
     palette.router,
-    freshness.router,
+    staleness.router,
 )
 """Every page, the narrower addresses before the wider ones."""
 

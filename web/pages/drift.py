@@ -8,12 +8,12 @@ from uuid import UUID
 from projections.reports.drift import DriftRow, drift_report
 from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
-from web.pages.moments import Times
-from web.pages.visit import Visit
+from web.pages.page_context import PageContext
+from web.pages.time_params import Times
 
 
 def drifted(
-    snapshot: Snapshot, visit: Visit, at: Times, *, among: Collection[UUID] | None = None
+    snapshot: Snapshot, visit: PageContext, at: Times, *, among: Collection[UUID] | None = None
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""
     visible = visit.visible if among is None else frozenset(among)

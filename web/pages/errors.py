@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse, Response
 from api.http.problems import Problem
 from web.charts.render import environment
 from web.forms import words_of
-from web.pages.sign_in import to_sign_in
-from web.pages.visit import worn
+from web.pages.auth.sign_in import to_sign_in
+from web.pages.page_context import worn
 
 TITLES: Mapping[int, str] = {
     400: "That could not be read",

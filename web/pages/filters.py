@@ -22,7 +22,7 @@ from web.bidi import isolate
 from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Choice, Link
 from web.components import Field as FormField
-from web.pages.addresses import address
+from web.pages.urls import address
 
 STATUSES: Mapping[ClientStatus, str] = {
     ClientStatus.PROSPECT: "Prospect",

@@ -22,13 +22,13 @@ from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
-from web.pages.addresses import address
 from web.pages.drift import drifted
-from web.pages.milestones import people_of
-from web.pages.moments import At, Times
+from web.pages.milestones.milestone_list import people_of
+from web.pages.page_context import PageContext, Visiting
 from web.pages.reports.page import ReportContext
 from web.pages.reports.structure_mix import mix_of
-from web.pages.visit import Visit, Visiting
+from web.pages.time_params import At, Times
+from web.pages.urls import address
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,12 +100,12 @@ def _year_before(day: date) -> date:
         return day - timedelta(days=366)
 
 
-def _question(visit: Visit, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
+def _question(visit: PageContext, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
     month = visit.context.fiscal_year_start_month
     return ReportQuestion(first, last, at.as_of, at.known_at, visible=visit.visible, fiscal_year_start_month=month)
 
 
-def _counts(snapshot: Snapshot, visit: Visit, at: Times, day: date) -> Counter[Structure]:
+def _counts(snapshot: Snapshot, visit: PageContext, at: Times, day: date) -> Counter[Structure]:
     """Clients by structure on a day."""
     quarter = quarter_of(day, visit.context.fiscal_year_start_month)
     rows = structure_mix(snapshot, replace(_question(visit, at, quarter, quarter), as_of=day)).rows
@@ -149,12 +149,12 @@ def _name(structure: Structure | None, none: str) -> str:
     return STRUCTURES[structure].name if structure else none
 
 
-def _sub(visit: Visit, at: Times) -> str:
+def _sub(visit: PageContext, at: Times) -> str:
     who = "All clients" if visit.visible is None else "The clients you look after"
     return f"{who} on {at.as_of.day} {at.as_of:%B %Y}"
 
 
-def _empty(visit: Visit) -> Empty:
+def _empty(visit: PageContext) -> Empty:
     if not visit.may_register:
         return Empty("There are no clients yet that you may see.")
     return Empty(

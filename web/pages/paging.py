@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from api.http.cursors import Place, decode_cursor, encode_cursor, list_scope
 from web.components import Pages
-from web.pages.addresses import address
+from web.pages.urls import address
 
 T = TypeVar("T")
 A_PAGE = 50

@@ -14,12 +14,12 @@ from projections.clients import ClientFilter, list_clients
 from web.charts.wording import STRUCTURES
 from web.components import Link
 from web.kinds import GROUPS
-from web.pages.addresses import address, client_address
 from web.pages.filters import STATUSES
 from web.pages.navigation import navigation
-from web.pages.people import EMPLOYERS
-from web.pages.settings_places import governs
-from web.pages.visit import Visit, Visiting
+from web.pages.page_context import PageContext, Visiting
+from web.pages.people.people import EMPLOYERS
+from web.pages.settings.sections import governs
+from web.pages.urls import address, client_address
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,7 +47,7 @@ def search(visit: Visiting, q: Asked = "") -> Response:
     )
 
 
-def find(visit: Visit, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
+def find(visit: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
     """Clients, people, pages and actions whose names hold the words."""
     words = fold(q).split()
     actions = [found for found in _actions(visit) if _matches(words, found[0].label)]
@@ -66,7 +66,7 @@ def _matches(words: list[str], label: str) -> bool:
     return all(word in fold(label) for word in words)
 
 
-def _clients(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+def _clients(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
     with visit.views() as connection:
         page = list_clients(
             connection, ClientFilter(q=q), as_of=visit.context.today(), visible=visit.visible, limit=limit
@@ -76,7 +76,7 @@ def _clients(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
         yield Link(row.name, client_address(row.slug)), hint
 
 
-def _people(visit: Visit, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+def _people(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
     with visit.reader.kept() as connection:
         found = list_people(connection, limit=limit, q=q, among=visit.reader.people(), made_by=visit.caller.id)
     for person in found:
@@ -89,7 +89,7 @@ def _pages() -> Iterator[tuple[Link, str]]:
             yield Link(item.label, item.href), group.label or "Page"
 
 
-def _actions(visit: Visit) -> Iterator[tuple[Link, str]]:
+def _actions(visit: PageContext) -> Iterator[tuple[Link, str]]:
     if not visit.may_record:
         return
     yield Link("Log a milestone", "/milestones/new"), "Action"

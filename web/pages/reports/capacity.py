@@ -23,7 +23,6 @@ from web.charts.wording import counted
 from web.components import Cell, Column, Stat
 from web.formatting import amount_text
 from web.kinds.page import Naming
-from web.pages.addresses import address
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -31,6 +30,7 @@ from web.pages.reports.page import (
     ReportPage,
     Shown,
 )
+from web.pages.urls import address
 
 A_PAGE = 40
 _COLUMNS = (

@@ -17,12 +17,12 @@ from projections.timeline_changes import DifferenceKind, MilestoneDifference
 from web.charts.wording import effective_words
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming
-from web.pages.addresses import client_address, milestone_address
-from web.pages.profile_fields import PROFILE_LABELS
+from web.pages.clients.profile_fields import PROFILE_LABELS
 from web.pages.reports import REPORTS
 from web.pages.reports.page import ReportPage
 from web.pages.reports.page_question import PageQuestion
 from web.pages.reports.row_filter import row_words
+from web.pages.urls import client_address, milestone_address
 
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
 _ALONE = {kind for page in REPORTS.values() for kind in page.moved_by}

@@ -18,7 +18,7 @@ from web.charts.render import macro
 from web.charts.wording import counted
 from web.components import Choice, Stat
 from web.kinds.page import Naming
-from web.pages.assess_words import framework_title
+from web.pages.assess.wording import framework_title
 from web.pages.reports.page import (
     Card,
     ReportContext,

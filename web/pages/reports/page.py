@@ -19,7 +19,7 @@ from projections.snapshot import Snapshot
 from web.charts.wording import STRUCTURES
 from web.components import Choice, Stat
 from web.kinds.page import UNNAMED, Naming
-from web.pages.addresses import address
+from web.pages.urls import address
 
 
 def _nobody(_: Collection[UUID]) -> Naming:

@@ -14,12 +14,12 @@ from projections.reports.question import ReportQuestion
 from web.bidi import isolate
 from web.charts.wording import day_words
 from web.components import Link
-from web.pages.addresses import address
 from web.pages.filters import Filters
-from web.pages.moments import Times
+from web.pages.page_context import PageContext
 from web.pages.paging import place_in
 from web.pages.reports.page import ReportContext, ReportOption, ReportPage
-from web.pages.visit import Visit
+from web.pages.time_params import Times
+from web.pages.urls import address
 
 A_PAGE = 50
 _LONGEST = 12
@@ -101,7 +101,7 @@ class PageQuestion:
         """A quarter as the URL has it: `from` or `to`."""
         return self._bounds.get(name, "")
 
-    def context(self, visit: Visit) -> ReportContext:
+    def context(self, visit: PageContext) -> ReportContext:
         """What the report is drawn from."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
@@ -147,7 +147,7 @@ class PageQuestion:
 
 
 def question_of(
-    report: ReportPage, query: Mapping[str, str], visit: Visit, at: Times, filters: Filters
+    report: ReportPage, query: Mapping[str, str], visit: PageContext, at: Times, filters: Filters
 ) -> PageQuestion:
     """What a URL asks of a report. Raises `Problem` 422."""
     named = parse_question(visit.reader, at.moment, filters.chosen, _label("from", query), _label("to", query))

@@ -18,7 +18,6 @@ from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted, day_words
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
-from web.pages.addresses import client_address, milestone_address
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -27,6 +26,7 @@ from web.pages.reports.page import (
     structure_words,
     without_end,
 )
+from web.pages.urls import client_address, milestone_address
 
 MOVES = 100
 MOST_COLUMNS = 24

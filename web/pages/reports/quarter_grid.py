@@ -11,7 +11,6 @@ from projections.reports.quarter_grid import REPORT, quarter_grid
 from projections.snapshot import Snapshot
 from web.charts.grid import GridRow, lay_out
 from web.charts.render import macro
-from web.pages.addresses import client_address
 from web.pages.reports.page import (
     Card,
     ReportContext,
@@ -19,6 +18,7 @@ from web.pages.reports.page import (
     Shown,
 )
 from web.pages.reports.structure_mix import figure_words, row_words
+from web.pages.urls import client_address
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> Shown:

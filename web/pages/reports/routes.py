@@ -13,18 +13,18 @@ from api.http.problems import NOT_FOUND, Problem
 from projections.reports.question import last_quarters
 from web.charts.render import environment
 from web.components import Empty, Field, Link, Pages
-from web.pages.addresses import address
 from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
-from web.pages.moments import At
 from web.pages.navigation import navigation
+from web.pages.page_context import PageContext, Visiting
 from web.pages.paging import next_address
-from web.pages.people_filters import HELD_BY, LED_BY, people_filters
+from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports import REPORTS
 from web.pages.reports.page import ReportPage, Shown
 from web.pages.reports.page_question import PageQuestion, question_of
-from web.pages.saved_views import may_share, views_under
-from web.pages.visit import Visit, Visiting
+from web.pages.settings.saved_views import may_share, views_under
+from web.pages.time_params import At
+from web.pages.urls import address
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
@@ -135,7 +135,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
     )
 
 
-def _answer(visit: Visit, asking: PageQuestion) -> Shown:
+def _answer(visit: PageContext, asking: PageQuestion) -> Shown:
     with visit.snapshot() as snapshot:
         return asking.report.show(snapshot, asking.context(visit))
 
@@ -163,7 +163,7 @@ def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]
     ]
 
 
-def _ranges(visit: Visit, asking: PageQuestion) -> list[tuple[str, str, bool]]:
+def _ranges(visit: PageContext, asking: PageQuestion) -> list[tuple[str, str, bool]]:
     """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
     report, month = asking.report, visit.context.fiscal_year_start_month
     found = []
@@ -193,7 +193,7 @@ def _files(asking: PageQuestion, shown: Shown) -> list[Link]:
     return picture + table
 
 
-def _empty(asking: PageQuestion, visit: Visit) -> Empty:
+def _empty(asking: PageQuestion, visit: PageContext) -> Empty:
     if asking.is_narrowed:
         return Empty("No client matches all of that in these quarters.", Link("Without the filters", asking.path))
     report: ReportPage = asking.report

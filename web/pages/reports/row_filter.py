@@ -17,9 +17,9 @@ from projections.snapshot import Snapshot
 from web.components import Link
 from web.kinds.page import Naming
 from web.pages.filters import Filtered
-from web.pages.moments import At
+from web.pages.page_context import Visiting
 from web.pages.reports import REPORTS
-from web.pages.visit import Visiting
+from web.pages.time_params import At
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
 from web.components import Link
 from web.forms import Unreadable, end_of, read_instant
-from web.pages.addresses import address
-from web.pages.moments import known_text, known_words
+from web.pages.page_context import PageContext, Visiting
 from web.pages.reports.differences import client_words, people_in
 from web.pages.reports.page import Shown
 from web.pages.reports.page_question import PageQuestion
 from web.pages.reports.routes import Asking
-from web.pages.saved_views import may_share, views_under
-from web.pages.visit import Visit, Visiting
+from web.pages.settings.saved_views import may_share, views_under
+from web.pages.time_params import known_text, known_words
+from web.pages.urls import address
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
@@ -100,7 +100,7 @@ def _full(instant: datetime) -> str:
     return instant_text(instant)
 
 
-def _then(text: str, visit: Visit, asking: PageQuestion) -> datetime:
+def _then(text: str, visit: PageContext, asking: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
         return end_of(quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous.end, asking.at.zone)
@@ -114,7 +114,7 @@ def _then(text: str, visit: Visit, asking: PageQuestion) -> datetime:
 
 
 def _instants(
-    visit: Visit, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
+    visit: PageContext, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
     """The ends of the last quarters, as instants of knowledge."""
     quarter = quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous

@@ -1,0 +1,1 @@
+"""Pages of assessments: the questions, what the frameworks advise, recorded assessments, the frameworks."""

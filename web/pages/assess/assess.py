@@ -1,0 +1,246 @@
+"""Assessing a client: the questions on one side, what each framework says on the other, and recording both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.http.problems import Problem, invalid
+from api.milestones import log_milestone
+from api.schemas.messages import message_of
+from api.schemas.milestones import BODIES, MilestoneBody
+from domain.assessment import Drift, answers_mapping, assessment_mapping, drift, evaluate
+from domain.errors import UnknownEngagement
+from domain.milestones import Kind
+from projections.clients import ClientFilter, ClientRow, list_clients
+from projections.engagements import EngagementRow, engagements_of
+from projections.reports.drift import newest_answers
+from web.components import Field, Link
+from web.form_fields import FormField, Reads, Typed
+from web.forms import Unreadable, date_text, read_date, read_day
+from web.pages.assess.form import AnswerForm
+from web.pages.assess.wording import WORDS
+from web.pages.flash import Done
+from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
+from web.pages.milestones.form import EFFECTIVE_ON
+from web.pages.page_context import Form, PageContext, Recording, Visiting
+from web.pages.people.picker_fields import wants_person, with_people
+from web.pages.time_params import At, Times
+from web.pages.urls import assessment_address, client_address
+
+router = APIRouter(include_in_schema=False)
+
+CLIENTS_AT_ONCE = 30
+Searched = Annotated[str, Query(max_length=300)]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An assessment in the making: for whom (null: nobody yet), with what is known, and what was typed."""
+
+    form: AnswerForm
+    client: ClientRow | None = None
+    engagement: EngagementRow | None = None
+    typed: Typed = field(default_factory=lambda: Typed(()))
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        """Where the form is sent."""
+        return f"{client_address(self.client.slug)}/assess" if self.client else "/assess"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the frameworks make of the answers so far, as an event keeps it, and how that compares with what is held."""
+
+    assessment: Mapping[str, Any]
+    drift: Drift | None = None
+
+
+RECORD = (
+    FormField("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
+    FormField("assessor", "Assessor", Reads.PERSON, required=True),
+    FormField("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
+    FormField("note", "Note", long=True),
+)
+"""What is asked beside the answers when an assessment is recorded."""
+
+
+@router.get("/assess")
+def ask_anybody(visit: Visiting, at: At, q: Searched = "") -> Response:
+    """The questions for a client that is not on record, and the way to those that are."""
+    return _page(visit, at, Sheet(AnswerForm()), q=q)
+
+
+@router.post("/assess")
+def look(visit: Visiting, at: At, typed: Form) -> Response:
+    """What the frameworks say, by a button."""
+    return _page(visit, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
+
+
+@router.post("/assess/says")
+def say(visit: Visiting, at: At, typed: Form) -> Response:
+    """What the frameworks say, as a part of the page; nothing is recorded."""
+    slug = typed.text("client")
+    sheet = _sheet(visit, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
+    return visit.page("assess_says", "What the frameworks say", told=_told(sheet), words=WORDS)
+
+
+@router.get("/clients/{client}/assess")
+def ask(client: str, visit: Visiting, at: At) -> Response:
+    """The questions about a client, with what is known of it already."""
+    presets = Typed([("effective_on", date_text(at.as_of)), ("known_on", date_text(at.as_of))])
+    return _page(visit, at, _sheet(visit, at, client, None, presets))
+
+
+@router.post("/clients/{client}/assess")
+def look_at(client: str, visit: Visiting, at: At, typed: Form) -> Response:
+    """What the frameworks say of a client, by a button."""
+    return _page(visit, at, _with_errors(_sheet(visit, at, client, typed)))
+
+
+@router.post("/clients/{client}/assess/record")
+def record(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Record the assessment in the open engagement, or say why not, with everything as it was typed."""
+    sheet = _sheet(visit, at, client, typed)
+    if sheet.engagement is None:
+        raise UnknownEngagement
+    if wants_person(typed):
+        return _page(visit, at, _with_errors(sheet))
+    engagement = sheet.engagement.id
+    try:
+        recorded = answered(log_milestone(engagement, _body(sheet), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 412, 422):
+            raise
+        return _again(visit, at, sheet, problem)
+    identity = UUID(recorded["id"])
+    return visit.go(
+        assessment_address(engagement, identity), Done("logged", recorded["position"], engagement, identity)
+    )
+
+
+def _sheet(visit: PageContext, at: Times, client: str, typed: Typed | None, presets: Typed | None = None) -> Sheet:
+    """Raises `UnknownClient`."""
+    day = at.as_of
+    if typed is not None:
+        try:
+            day = read_day(typed.text("known_on"))
+        except Unreadable:
+            day = at.as_of
+    with visit.snapshot() as snapshot:
+        row = visit.reader.client(snapshot.connection, client, at.moment)
+        known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
+        engagements = engagements_of(snapshot.connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    opened = next((one for one in engagements if one.id == row.engagement), None)
+    shown = with_people(visit, RECORD, typed or presets or Typed(()), client=row.slug)
+    return Sheet(AnswerForm(known, typed), row, opened, shown)
+
+
+def _with_errors(sheet: Sheet) -> Sheet:
+    _, errors = sheet.form.read()
+    return replace(sheet, form=replace(sheet.form, errors=errors))
+
+
+def _told(sheet: Sheet) -> Told:
+    answers, _ = sheet.form.read()
+    assessment = evaluate(answers)
+    compared = None
+    if sheet.client is not None and sheet.client.structure is not None and answers.known():
+        compared = drift(assessment.recommendation.outcome, sheet.client.structure)
+    return Told(assessment_mapping(assessment), compared)
+
+
+def _body(sheet: Sheet) -> MilestoneBody:
+    """The request to record, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+    source = sheet.typed.text("source").strip()
+    answers, errors = sheet.form.read(source)
+    faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()
+    if not answers.known():
+        faults.append(("answers", "Answer one question at least; an assessment without answers says nothing."))
+    content: dict[str, Any] = {
+        "kind": Kind.ASSESSMENT_TAKEN.value,
+        "answers": answers_mapping(answers),
+    }
+    for name in ("assessor", "note"):
+        if text := sheet.typed.text(name).strip():
+            content[name] = text
+    try:
+        on = read_date(sheet.typed.text("effective_on"))
+        content.update(effective_on=on.on.isoformat(), precision=on.precision.value)
+    except Unreadable as fault:
+        faults.append(("effective_on", str(fault)))
+        content["effective_on"] = date_text(sheet.engagement.started_on) if sheet.engagement else ""
+    try:
+        body = BODIES[Kind.ASSESSMENT_TAKEN].model_validate(content)
+    except ValidationError as fault:
+        unclear = {name for name, _ in faults}
+        for error in fault.errors():
+            name = ".".join(str(part) for part in error["loc"])
+            if name in unclear:
+                continue
+            faults.append((name, "say this too" if error["type"] == "missing" else message_of(error["msg"])))
+        raise invalid(*faults) from None
+    if faults:
+        raise invalid(*faults)
+    return body
+
+
+def _again(visit: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
+    asks = {ask.name: (ask.field("").id, ask.label) for ask in RECORD}
+    labels = {**sheet.form.labels, **asks}
+    errors = errors_of(problem)
+    beside = {name.split(".")[1]: message for name, message in errors.items() if name.startswith("answers.")}
+    shown = replace(sheet, form=replace(sheet.form, errors=beside), errors=errors)
+    return _page(visit, at, shown, status=problem.status_code, refusal=refusal_of(problem, labels))
+
+
+def _page(visit: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: int = 200, **context: Any) -> Response:
+    client = sheet.client
+    crumbs = [Link("Assess", "/assess" if client else None)]
+    if client:
+        crumbs = [
+            Link("Clients", "/clients"),
+            Link(client.name, client_address(client.slug, **at.query)),
+            Link("Assess"),
+        ]
+    return visit.page(
+        "assess",
+        f"Assess {client.name}" if client else "Assess",
+        here="assess",
+        status=status,
+        crumbs=tuple(crumbs),
+        at=at,
+        sheet=sheet,
+        told=_told(sheet),
+        words=WORDS,
+        record=_record_fields(sheet) if client and sheet.engagement and visit.may_record else (),
+        form_id=visit.context.new_id(),
+        found=() if client else _found(visit, at, q),
+        q=q,
+        **context,
+    )
+
+
+def _record_fields(sheet: Sheet) -> list[Field]:
+    typed, errors = sheet.typed, sheet.errors
+    return [ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name)) for ask in RECORD]
+
+
+def _found(visit: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
+    with visit.views() as connection:
+        return list_clients(
+            connection,
+            ClientFilter(q=q.strip() or None),
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=visit.visible,
+            limit=CLIENTS_AT_ONCE,
+        ).items

@@ -1,0 +1,64 @@
+"""The answers of an assessment when it is corrected: those on record, what was typed over them, and nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from api.http.problems import Problem
+from domain.assessment import QUESTIONS, Answers, AnswersRefused, answers_mapping, parse_answers
+from web.form_fields import Typed
+from web.forms import words_of
+from web.pages.assess.form import AnswerForm
+from web.pages.form_submit import errors_of
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """The questions with the answers of one assessment. `before` are its answers as they were recorded."""
+
+    before: Mapping[str, object]
+    form: AnswerForm
+
+    @classmethod
+    def of(cls, recorded: Mapping[str, object], typed: Typed | None) -> AnswerSheet:
+        """The answers on record, or what was typed over them."""
+        known: dict[str, object] = {}
+        unread: dict[str, str] = {}
+        for name, answer in recorded.items():
+            try:
+                parse_answers({name: answer})
+                known[name] = answer
+            except AnswersRefused:
+                unread[name] = _text(answer)
+        return cls(recorded, AnswerForm(parse_answers(known), typed, unread=unread))
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        """Answers to questions that are asked no more: they are kept as they are."""
+        return [(words_of(name), text) for name, text in self.form.unread.items() if name not in QUESTIONS]
+
+    def after(self) -> dict[str, object]:
+        """All answers, those on record exactly as they stand where nothing was typed over them."""
+        answers, _ = self.form.read()
+        typed = answers_mapping(Answers({name: answers.of(name) for name in self.form.touched()}))
+        return {**self.before, **typed}
+
+    def faults(self) -> list[tuple[str, str]]:
+        """The answers that cannot be read, with what is wrong."""
+        _, errors = self.form.read()
+        return [(f"answers.{name}", message) for name, message in errors.items()]
+
+    def refused(self, problem: Problem) -> AnswerSheet:
+        """The same questions with what is wrong beside them."""
+        beside = {
+            name.split(".")[1]: message
+            for name, message in errors_of(problem, "details.").items()
+            if name.startswith("answers.")
+        }
+        return replace(self, form=replace(self.form, errors=beside))
+
+
+def _text(answer: object) -> str:
+    value = answer.get("value", answer) if isinstance(answer, Mapping) else answer
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,206 @@
+"""The questions of an assessment as a form: what is known already, where it comes from, and what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.assessment import (
+    QUESTIONS,
+    UNKNOWN,
+    Answer,
+    AnswerKind,
+    Answers,
+    AnswersRefused,
+    Question,
+    answers_mapping,
+    check_amounts,
+    parse_answers,
+)
+from domain.assessment.answers import plain_value
+from domain.seats import Money
+from web.charts.wording import day_words
+from web.form_fields import Typed
+from web.forms import Unreadable, read_amount, read_day, read_number
+from web.pages.form_submit import sentence
+
+NONE_OF_THEM = "none_of_them"
+"""The choice among several that says: it is known that none of them holds."""
+
+_FIRST_OF_GROUP: Mapping[str, str] = {
+    "headcount": "The company",
+    "ai_spend": "The AI work",
+    "stack_complexity": "The technology",
+    "technology_seat": "Who is there now",
+}
+_WANTED: Mapping[AnswerKind, str] = {
+    AnswerKind.WHOLE_NUMBER: "must be a whole number, or empty when nobody knows",
+    AnswerKind.MONEY: "must be an amount like 4,000,000, or empty when nobody knows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """One question as it is painted: the text that is in its field, where that comes from, and what is wrong."""
+
+    question: Question
+    text: str = ""
+    currency: str = ""
+    origin: str = ""
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its field; a link in the advice leads there."""
+        return f"q-{self.question.name}"
+
+    @property
+    def kind(self) -> str:
+        """How it is painted."""
+        return self.question.kind.value
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The choices that are ticked, where several may be."""
+        return frozenset(self.text.split())
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what describes the field."""
+        parts = [(self.origin, "origin"), (self.error, "error")]
+        return " ".join(f"{self.id}-{part}" for text, part in parts if text)
+
+
+@dataclass(frozen=True)
+class AnswerForm:
+    """The questions with what was typed; what nobody typed over is as it was already known.
+
+    `unread` are answers on record that are none of those a question has today.
+    """
+
+    known: Answers = field(default_factory=Answers)
+    typed: Typed | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> list[tuple[str, list[AskedQuestion]]]:
+        """The questions under their headings, in the order in which they are best asked."""
+        groups: list[tuple[str, list[AskedQuestion]]] = []
+        for name, question in QUESTIONS.items():
+            if name in _FIRST_OF_GROUP:
+                groups.append((_FIRST_OF_GROUP[name], []))
+            groups[-1][1].append(self._asked(question))
+        return groups
+
+    @property
+    def labels(self) -> dict[str, tuple[str, str]]:
+        """The id and the label of every question's field by its name in the record."""
+        return {f"answers.{name}": (f"q-{name}", question.label.capitalize()) for name, question in QUESTIONS.items()}
+
+    def read(self, source: str = "") -> tuple[Answers, dict[str, str]]:
+        """The answers that can be read, and what is wrong with the others.
+
+        An answer as it was known keeps its date and its source; another is new, from `source`. What was known and is
+        now unknown is said to be so.
+        """
+        given: dict[str, object] = {}
+        errors: dict[str, str] = {}
+        for name, question in QUESTIONS.items():
+            known = self.known.of(name)
+            if not self._is_touched(question):
+                if known.is_known:
+                    given[name] = answers_mapping(Answers({name: known}))[name]
+                continue
+            try:
+                value = self._value(question)
+            except Unreadable as fault:
+                errors[name] = sentence(str(fault))
+                continue
+            one: dict[str, object] = {"value": value, **({"source": source} if source and value != "unknown" else {})}
+            try:
+                check_amounts(parse_answers({name: one}))
+            except AnswersRefused as refused:
+                errors[name] = sentence(_WANTED.get(question.kind, refused.errors[0][1]))
+                continue
+            given[name] = one
+        return parse_answers(given), errors
+
+    def touched(self) -> tuple[str, ...]:
+        """The questions whose fields hold something else than what was known."""
+        return tuple(name for name, question in QUESTIONS.items() if self._is_touched(question))
+
+    def _is_touched(self, question: Question) -> bool:
+        (text, currency), (before, in_currency) = self._text(question), _text_of(self.known.of(question.name))
+        if question.kind is AnswerKind.CHOICES:
+            return set(text.split()) != set(before.split())
+        return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
+
+    def _asked(self, question: Question) -> AskedQuestion:
+        known = self.known.of(question.name)
+        text, currency = self._text(question)
+        origin = _origin(known) if known.is_known and not self._is_touched(question) else ""
+        if question.name in self.unread and not text:
+            origin = f"On record as “{self.unread[question.name]}”, which this form does not offer. It stays as it is."
+        if not known.is_known and known.reason and not text:
+            origin = sentence(f"the profile does not say it in words that are known here: {known.reason}")
+        shown = _grouped(text) if question.kind is AnswerKind.MONEY else text
+        return AskedQuestion(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
+
+    def _text(self, question: Question) -> tuple[str, str]:
+        """What is in a question's field, and the currency where it is money."""
+        if self.typed is None:
+            return _text_of(self.known.of(question.name))
+        if question.kind is AnswerKind.MONEY:
+            amount = read_amount(self.typed.text(f"{question.name}.amount"))
+            return (amount, self.typed.text(f"{question.name}.currency").strip().upper()) if amount else ("", "")
+        if question.kind is AnswerKind.CHOICES:
+            return self.typed.joined(question.name), ""
+        return self.typed.text(question.name).strip(), ""
+
+    def _value(self, question: Question) -> Any:
+        """What was typed as JSON has it. Raises `Unreadable`."""
+        text, currency = self._text(question)
+        if not text:
+            return "unknown"
+        match question.kind:
+            case AnswerKind.WHOLE_NUMBER:
+                number = read_number(text)
+                return text if isinstance(number, str) or number != number.to_integral_value() else int(number)
+            case AnswerKind.MONEY:
+                return {"amount": text, "currency": currency}
+            case AnswerKind.YES_NO:
+                return {"yes": True, "no": False}.get(text, text)
+            case AnswerKind.CHOICES:
+                return [] if text == NONE_OF_THEM else [one for one in text.split() if one != NONE_OF_THEM]
+            case AnswerKind.DATE:
+                return read_day(text).isoformat()
+            case _:
+                return text
+
+
+def _text_of(answer: Answer) -> tuple[str, str]:
+    """An answer as it stands in its field."""
+    value = answer.value
+    if value is UNKNOWN:
+        return "", ""
+    if isinstance(value, Money):
+        return f"{value.amount.normalize():f}", value.currency
+    if isinstance(value, bool):
+        return ("yes" if value else "no"), ""
+    if isinstance(value, tuple):
+        return " ".join(value) or NONE_OF_THEM, ""
+    return str(plain_value(value)), ""
+
+
+def _grouped(amount: str) -> str:
+    """An amount with its thousands apart; what is none stays as it was typed."""
+    number = read_number(amount)
+    return amount if isinstance(number, str) else f"{number:,f}"
+
+
+def _origin(answer: Answer) -> str:
+    source = "the profile" if answer.source == "profile" else answer.source or "an earlier assessment"
+    since = f", {day_words(answer.as_of)}" if answer.as_of else ""
+    return f"From {source}{since}."

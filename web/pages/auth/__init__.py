@@ -1,0 +1,1 @@
+"""Pages to sign in: password, one-time link and single sign-on."""

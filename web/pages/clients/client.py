@@ -1,0 +1,300 @@
+"""One client: how it got here, what holds on a day, as we know it now or as we knew it once."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.queries import Moment
+from domain.errors import UnknownClient
+from domain.quarters import Quarter, quarter_of
+from projections.clients import ClientRow, ProfileSpan, profile_history
+from projections.details_json import people_named
+from projections.engagements import EngagementRow, engagements_of
+from projections.milestone_versions import MilestoneVersion
+from projections.timeline_changes import TimelineChanges, timeline_changes
+from projections.timelines import ClientTimeline, timeline_of
+from web.bidi import isolate
+from web.charts.timeline import TimelineDrawing, lay_out
+from web.components import Empty, Link
+from web.kinds import FAMILY_OF, describe_version
+from web.kinds.page import Family, Naming, Words
+from web.pages.clients import client_facts as facts
+from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, plain_address
+from web.pages.filters import STATUSES
+from web.pages.milestones.retracted import retracted_count, retracted_milestones
+from web.pages.page_context import PageContext, Visiting
+from web.pages.time_params import At, Times
+from web.pages.urls import address
+
+router = APIRouter(include_in_schema=False)
+
+SHORT_RANGE = 8
+LOG_AT_ONCE = 25
+_ADDED = "logged since"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that is read about one client at one moment, and at another instant of knowledge to compare with."""
+
+    client: ClientRow
+    month: int
+    engagements: tuple[EngagementRow, ...]
+    timeline: ClientTimeline
+    profile: tuple[ProfileSpan, ...]
+    now: tuple[tuple[EngagementRow, ...], ClientTimeline] | None
+    changes: TimelineChanges | None
+
+    @property
+    def people(self) -> set[UUID]:
+        """Everybody whom any of it names."""
+        timelines = (self.timeline, *((self.now[1],) if self.now else ()))
+        named = {lead for row in self.engagements if (lead := row.practice_lead)}
+        for timeline in timelines:
+            named |= {span.terms.holder for span in timeline.seat_spans}
+            for milestone in timeline.milestones:
+                named.add(milestone.recorded_by)
+                named |= {person for _, person in people_named(milestone.kind, milestone.details)}
+        return named
+
+
+def read_client(visit: PageContext, slug: str, at: Times) -> Reading:
+    """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
+    # The mark is no younger than what is read, and while it is the log's head there is nothing younger.
+    known, mark = visit.context.pages_read, visit.context.log.head()
+    asked = (slug, at.as_of, at.known_at, visit.visible)
+    found: Reading | None = known.find(mark, asked)
+    if found is None:
+        found = _read_client(visit, slug, at)
+        known.keep(mark, asked, found)
+    return found
+
+
+def _read_client(visit: PageContext, slug: str, at: Times) -> Reading:
+    with visit.views() as connection:
+        client = visit.reader.client(connection, slug, at.moment)
+        month = client.fiscal_year_start_month or visit.context.fiscal_year_start_month
+        engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
+        timeline = timeline_of(
+            connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
+        )
+        profile = profile_history(connection, client.id, known_at=at.known_at)
+        now, changes = None, None
+        if at.known_at is not None:
+            now = (
+                engagements_of(connection, client.id, as_of=at.as_of),
+                timeline_of(connection, client.id, as_of=at.as_of, fiscal_year_start_month=month),
+            )
+            changes = timeline_changes(connection, client.id, as_of=at.as_of, known_from=at.known_at)
+    return Reading(client, month, engagements, timeline, profile, now, changes)
+
+
+def drawing(
+    read: Reading, naming: Naming, at: Times, quarters: int | None, words: Mapping[UUID, Words] | None = None
+) -> TimelineDrawing | None:
+    """The drawing of a client's timeline, of so many quarters up to the day (null: all); null without engagements.
+
+    `words` tell its milestones, where they were told already.
+    """
+    if not read.engagements:
+        return None
+    addressing = plain_address(at.known_at_text)
+    engagements = drawn_engagements(read.timeline, read.engagements, naming, addressing)
+    other = None if read.now is None else drawn_engagements(read.now[1], read.now[0], naming, addressing)
+    milestones = drawn_milestones(read.timeline.milestones, naming, addressing, read.changes, words)
+    bounds = (None, None)
+    if quarters is not None:
+        last = quarter_of(at.as_of, read.month)
+        bounds = (_back(last, quarters - 1).start, last.end)  # type: ignore[assignment]
+    return drawing_of(
+        read.client,
+        read.timeline,
+        engagements,
+        milestones,
+        fiscal_year_start_month=read.month,
+        bounds=bounds,
+        other=other,
+    )
+
+
+def _back(quarter: Quarter, count: int) -> Quarter:
+    for _ in range(count):
+        quarter = quarter.previous
+    return quarter
+
+
+@router.get("/clients/{client}")
+def show_client(
+    client: str,
+    visit: Visiting,
+    at: At,
+    range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
+    log: Annotated[str, Query(max_length=10)] = "",
+    family: Annotated[str, Query(max_length=20)] = "",
+    retracted: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """A client's evolution, its state on a day, its milestones and everything that follows from them."""
+    try:
+        read = read_client(visit, client, at)
+    except UnknownClient:
+        if at.known_at is None:
+            raise
+        return _not_yet(visit, client, at)
+    naming = visit.naming(read.people)
+    path = f"/clients/{read.client.slug}"
+    quarters = SHORT_RANGE if range == str(SHORT_RANGE) else None
+    chosen = Family(family) if family in set(Family) else None
+    carried = {
+        "range": range if quarters else "",
+        "log": log if log == "all" else "",
+        "family": chosen.value if chosen else "",
+        "retracted": "shown" if retracted else "",
+    }
+    kept = {name: text for name, text in carried.items() if text}
+    words = {m.id: describe_version(m, naming) for m in read.timeline.milestones}
+    drawn = drawing(read, naming, at, quarters, words)
+    milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
+    shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
+    return visit.page(
+        "client",
+        read.client.name,
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(read.client.name)),
+        log_milestone=address("/milestones/new", client=read.client.slug),
+        read=read,
+        client=read.client,
+        at=at,
+        path=path,
+        kept=kept,
+        naming=naming,
+        subtitle=_subtitle(read, naming),
+        standing=STATUSES[read.client.status],
+        drawing=lay_out(drawn) if drawn else None,
+        ranges=_ranges(path, at, quarters, kept),
+        back=_quarter_address(path, at, kept, -1, read.month),
+        forth=_quarter_address(path, at, kept, 1, read.month),
+        exports=_exports(path, at, kept),
+        calendar=_calendar(read.month),
+        state=facts.state_of(read.client, read.timeline, naming),
+        held=facts.structure_on(read.timeline.structure_spans, at.as_of),
+        planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
+        attention=facts.attention(read.timeline.milestones, at.as_of),
+        milestones=[(m, words[m.id]) for m in shown],
+        more=len(milestones) - len(shown),
+        retracted_count=retracted_count(visit, read.client.id, at),
+        retracted=retracted_milestones(visit, read.client.id, read.client.slug, at) if retracted else (),
+        families=_families(path, at, kept, chosen),
+        differences=_differences(read.changes, naming),
+        words=words,
+        engagement_of={m.id: m.engagement for m in read.timeline.milestones},
+        seat_rows=facts.seat_rows(read.timeline.seat_spans),
+        decision_rights=facts.decision_rights(read.timeline.milestones, at.as_of),
+        open_areas=facts.open_areas(read.timeline.milestones, at.as_of),
+        deliverables=facts.deliverables(read.timeline.milestones, at.as_of),
+        initiatives=facts.initiatives(read.timeline.milestones, at.as_of),
+        profile=facts.profile_pairs(read.client.profile),
+        profile_changes=facts.profile_changes(read.profile),
+        empty=_empty(read.client, visit.may_record),
+    )
+
+
+def _not_yet(visit: PageContext, slug: str, at: Times) -> Response:
+    """A client that is on record now but was not at the instant asked about. Raises `UnknownClient`."""
+    with visit.views() as connection:
+        client = visit.reader.client(connection, slug, Moment(at.as_of, None))
+    path = f"/clients/{client.slug}"
+    return visit.page(
+        "client_not_yet",
+        client.name,
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(client.name)),
+        log_milestone=address("/milestones/new", client=client.slug),
+        client=client,
+        at=at,
+        path=path,
+    )
+
+
+def _subtitle(read: Reading, naming: Naming) -> str:
+    profile = read.client.profile
+    parts = [isolate(profile.sector or ""), f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    first = ", ".join(part for part in parts if part)
+    if not read.engagements:
+        return first
+    started = min(e.started_on for e in read.engagements)
+    since = f"Engaged since {started.day} {started:%b %Y}"
+    lead = f", led by {isolate(naming(read.client.practice_lead))}" if read.client.practice_lead else ""
+    return f"{first[:1].upper()}{first[1:]}. {since}{lead}." if first else f"{since}{lead}."
+
+
+def _ranges(path: str, at: Times, quarters: int | None, kept: dict[str, str]) -> list[tuple[str, str, bool]]:
+    return [
+        ("8 quarters", address(path, at.query, kept, range=SHORT_RANGE), quarters is not None),
+        ("All", address(path, at.query, kept, range=None), quarters is None),
+    ]
+
+
+def _families(path: str, at: Times, kept: dict[str, str], chosen: Family | None) -> list[tuple[str, str, bool]]:
+    """The milestone log as a whole, and by the families of milestones."""
+    words = {Family.SEAT: "Seats", Family.DECISION: "Decisions", Family.WORK: "Work", Family.ENGAGEMENT: "Engagement"}
+    found = [("All", address(path, at.query, kept, family=None) + "#milestones", chosen is None)]
+    for family, label in words.items():
+        found.append((label, address(path, at.query, kept, family=family.value) + "#milestones", family is chosen))
+    return found
+
+
+def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, month: int) -> str | None:
+    """The same page a quarter earlier or later; back goes to the end of the quarter before, forth likewise."""
+    quarter = quarter_of(at.as_of, month)
+    if step < 0:
+        day = quarter.start - timedelta(days=1)
+    else:
+        day = quarter.end if at.as_of < quarter.end and quarter.end != at.today else quarter.next.end
+    if not 1900 < day.year < 2199:
+        return None
+    return address(path, kept, {"known_at": at.known_at_text}, as_of=None if day == at.today else day)
+
+
+def _exports(path: str, at: Times, kept: dict[str, str]) -> list[Link]:
+    query = {**at.query, "range": kept.get("range")}
+    return [
+        Link("SVG", address(f"{path}/timeline.svg", query)),
+        Link("PNG", address(f"{path}/timeline.png", query)),
+        Link("CSV", address(f"{path}/timeline.csv", at.query)),
+    ]
+
+
+def _calendar(month: int) -> str:
+    return "by quarter" if month == 1 else f"by fiscal quarter, years start in {calendar.month_name[month]}"
+
+
+def _differences(
+    changes: TimelineChanges | None, naming: Naming
+) -> list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]]:
+    """What was recorded since: what was taken back or corrected first, then what was added."""
+    told: list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]] = []
+    for said in changes.milestones if changes else ():
+        version = said.after or said.before
+        if version is None:
+            continue
+        how = {"added": _ADDED, "changed": "corrected since", "removed": "retracted since"}[said.difference.value]
+        told.append((how, version, describe_version(version, naming), said.recordings))
+    return sorted(told, key=lambda one: one[0] == _ADDED)
+
+
+def _empty(client: ClientRow, may_record: bool) -> Empty:
+    return Empty(
+        "No engagement yet, so there is nothing to show over time. Open one, then log who takes which seat.",
+        Link("Open an engagement", f"/clients/{client.slug}/engagements/new") if may_record else None,
+        f'curl -X POST "$SEATLINE/api/v1/clients/{client.slug}/engagements" '
+        '-H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+        '  -H "Content-Type: application/json" -d \'{"name": "CTO and CAIO", "started_on": "2026-11-01"}\'',
+    )

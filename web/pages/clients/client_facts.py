@@ -1,0 +1,310 @@
+"""What a client's page says beside the drawing: facts taken from the timeline and the milestones, as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.areas import DECISION_AREAS, DELIVERABLES
+from domain.milestones import Kind
+from domain.profile import Profile
+from domain.seats import Function, Money, SeatTerms, Structure
+from domain.timeline import is_within
+from projections.clients import ClientRow, ProfileSpan
+from projections.milestone_versions import MilestoneVersion
+from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
+from web.bidi import isolate
+from web.charts.wording import day_words
+from web.formatting import hours_text, money_text, number_text, sign_title
+from web.forms import words_of
+from web.kinds.page import Naming
+from web.pages.clients.profile_fields import PROFILE_LABELS
+
+_REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
+_OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRow:
+    """One seat on the same terms over `[start, end)`: both hats in one row where one seat carries them."""
+
+    functions: tuple[Function, ...]
+    terms: SeatTerms
+    start: date
+    end: date | None
+    planned: bool
+    engagement: UUID
+    milestone: UUID
+
+    @property
+    def title(self) -> str:
+        """What people call the seat."""
+        return (
+            "Both hats"
+            if len(self.functions) > 1
+            else f"{'CTO' if self.functions[0].value == 'technology' else 'CAIO'} seat"
+        )
+
+    @property
+    def hours(self) -> str:
+        """Agreed hours a month."""
+        return hours_text(self.terms.hours_per_month)
+
+    @property
+    def fee(self) -> str:
+        """The monthly fee."""
+        return money_text(self.terms.monthly_fee)
+
+    @property
+    def reports_to(self) -> str:
+        """To whom the seat answers."""
+        return _REPORTING[self.terms.reports_to.value] if self.terms.reports_to else ""
+
+
+def seat_rows(spans: Sequence[TimelineSeat]) -> list[SeatRow]:
+    """Seat spans in the order of their start; the two spans of one seat with both hats are one row."""
+    rows: dict[tuple[UUID, UUID, date], SeatRow] = {}
+    for span in sorted(spans, key=lambda s: (s.start, s.function is Function.AI)):
+        place = (span.engagement, span.seat, span.start)
+        functions = (*rows[place].functions, span.function) if place in rows else (span.function,)
+        rows[place] = SeatRow(
+            functions, span.terms, span.start, span.end, span.planned, span.engagement, span.milestone
+        )
+    return list(rows.values())
+
+
+def structure_on(spans: Sequence[TimelineStructure], day: date) -> TimelineStructure | None:
+    """The structure span that holds a day."""
+    return next((span for span in spans if is_within(span.start, span.end, day)), None)
+
+
+def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> list[tuple[str, str]]:
+    """The client's state on the day of the timeline, in names and values."""
+    as_of = timeline.as_of
+    held = structure_on(timeline.structure_spans, as_of)
+    pairs: list[tuple[str, str]] = []
+    for function, title in ((Function.TECHNOLOGY, "CTO"), (Function.AI, "CAIO")):
+        seat = next((s for s in client.seats if function in s.functions), None)
+        if client.structure is not None:
+            pairs.append((title, _seat_words(seat.terms, naming) if seat else "vacant"))
+    if held is not None:
+        pairs.append(("In this structure", _days(as_of, held.start)))
+    fees = _fees(client)
+    if fees:
+        pairs.append(("Monthly fees", fees))
+    hours = sum(
+        (
+            n
+            for seat in client.seats
+            if seat.terms.hours_per_month
+            for n in (seat.terms.hours_per_month.technology, seat.terms.hours_per_month.ai)
+            if n is not None
+        ),
+        Decimal(0),
+    )
+    if hours:
+        pairs.append(("Hours a month", number_text(hours)))
+    if client.practice_lead:
+        pairs.append(("Practice lead", naming(client.practice_lead)))
+    pairs += agreed_pairs(client.engagement, timeline.milestones, as_of)
+    pairs += _times_to(timeline)
+    return pairs
+
+
+def agreed_pairs(
+    engagement: UUID | None, milestones: Sequence[MilestoneVersion], as_of: date
+) -> Iterator[tuple[str, str]]:
+    """When the open engagement comes up for renewal, and what each function may spend: the newest of each counts."""
+    newest: dict[str, Any] = {}
+    for milestone in _up_to(milestones, as_of):
+        if milestone.engagement == engagement:
+            if milestone.kind is Kind.RENEWAL_SET:
+                newest["renewal"] = milestone.details
+            elif milestone.kind is Kind.SPENDING_LIMIT_SET:
+                newest[str(milestone.details["function"])] = milestone.details
+    if renewal := newest.get("renewal"):
+        notice = renewal.get("notice_by")
+        until = f", notice by {day_words(date.fromisoformat(notice))}" if notice else ""
+        yield "Renews on", f"{day_words(date.fromisoformat(renewal['renews_on']))}{until}"
+    for function, title in (("technology", "CTO spending limit"), ("ai", "CAIO spending limit")):
+        if limit := money_text(newest.get(function, {}).get("limit")):
+            yield title, f"{limit} a month"
+
+
+def _days(as_of: date, start: date) -> str:
+    days = (as_of - start).days
+    return "since today" if days == 0 else f"{days:,} day{'s' if days != 1 else ''}"
+
+
+def _seat_words(terms: SeatTerms, naming: Naming) -> str:
+    interim = ", interim" if terms.interim else ""
+    return f"{isolate(naming(terms.holder))}, {terms.commitment.value.replace('_', '-')}{interim}"
+
+
+def _fees(client: ClientRow) -> str:
+    sums: dict[str, Decimal] = {}
+    for seat in client.seats:
+        if seat.terms.monthly_fee:
+            fee = seat.terms.monthly_fee
+            sums[fee.currency] = sums.get(fee.currency, Decimal(0)) + fee.amount
+    return ", ".join(money_text(Money(amount, currency)) for currency, amount in sorted(sums.items()))
+
+
+_UNIFIED = {Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME}
+_PAIRS = {
+    Structure.FRACTIONAL_PAIR,
+    Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+    Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+    Structure.FULL_TIME_PAIR,
+}
+
+
+def _times_to(timeline: ClientTimeline) -> Iterator[tuple[str, str]]:
+    """Time to split and time to full-time in the engagement that is open on the day, as far as they came."""
+    held = structure_on(timeline.structure_spans, timeline.as_of)
+    if held is None:
+        return
+    spans = [s for s in timeline.structure_spans if s.engagement == held.engagement and s.start <= timeline.as_of]
+    unified = next((s.start for s in spans if s.structure in _UNIFIED), None)
+    split = next((s.start for s in spans if unified and s.structure in _PAIRS and s.start > unified), None)
+    if unified and split:
+        yield "Time to split", f"{(split - unified).days:,} days"
+    first = next((s.start for s in spans if s.structure is not Structure.NONE), None)
+    full = next((s.start for s in spans if "full_time" in s.structure.value), None)
+    if first and full and full > first:
+        yield "Time to full-time", f"{(full - first).days:,} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Something that a milestone brought about and that stands: what, by whom or how, since when."""
+
+    what: str
+    how: str
+    since: date
+    precision: str
+    milestone: MilestoneVersion
+    note: str = ""
+
+
+def _up_to(milestones: Sequence[MilestoneVersion], as_of: date) -> Iterator[MilestoneVersion]:
+    return (m for m in milestones if m.takes_effect_on <= as_of)
+
+
+def _stands(milestone: MilestoneVersion, what: str, how: str, note: str = "") -> Standing:
+    return Standing(what, how, milestone.effective_on, milestone.precision.value, milestone, note)
+
+
+def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """Who decides in which area: the newest assignment of each, the areas of the articles first."""
+    found: dict[str, Standing] = {}
+    for milestone in _up_to(milestones, as_of):
+        if milestone.kind is Kind.DECISION_RIGHT_ASSIGNED:
+            said: Any = milestone.details
+            limit = money_text(said.get("spending_limit"))
+            found[said["area"]] = _stands(
+                milestone, words_of(said["area"]), _OWNERS[said["owner"]], f"alone up to {limit}" if limit else ""
+            )
+    places = {area: place for place, area in enumerate(DECISION_AREAS)}
+    return [found[area] for area in sorted(found, key=lambda area: (places.get(area, len(places)), area))]
+
+
+def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
+    """The areas of the articles in which nobody has been named to decide."""
+    named = {m.details["area"] for m in _up_to(milestones, as_of) if m.kind is Kind.DECISION_RIGHT_ASSIGNED}
+    return [words_of(area) for area in DECISION_AREAS if area not in named]
+
+
+def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """What the client has: the newest issue of each deliverable, in the order of the articles."""
+    found: dict[str, Standing] = {}
+    for milestone in _up_to(milestones, as_of):
+        if milestone.kind is Kind.DELIVERABLE_ISSUED:
+            said: Any = milestone.details
+            found[said["deliverable"]] = _stands(
+                milestone, words_of(said["deliverable"]), _OWNERS[said["function"]], milestone.note or ""
+            )
+    places = {deliverable: place for place, deliverable in enumerate(DELIVERABLES)}
+    return [found[slug] for slug in sorted(found, key=lambda slug: (places.get(slug, len(places)), slug))]
+
+
+def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """What is open: conflicts that nobody settled, and signs that stand."""
+    found: dict[tuple[str, str], Standing] = {}
+    for milestone in _up_to(milestones, as_of):
+        said: Any = milestone.details
+        match milestone.kind:
+            case Kind.CONFLICT_RAISED:
+                found["conflict", said["conflict"]] = _stands(milestone, "Open conflict", said["topic"])
+            case Kind.CONFLICT_RESOLVED:
+                found.pop(("conflict", said["conflict"]), None)
+            case Kind.SIGN_OBSERVED:
+                found["sign", said["sign"]] = _stands(milestone, f"Sign: {sign_title(said['sign'])}", said["evidence"])
+            case Kind.SIGN_CLEARED:
+                found.pop(("sign", said["sign"]), None)
+            case _:
+                pass
+    return list(found.values())
+
+
+def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """AI work: started or live since when, and what was measured last."""
+    found: dict[str, Standing] = {}
+    for milestone in _up_to(milestones, as_of):
+        said: Any = milestone.details
+        name = said.get("initiative", "")
+        if milestone.kind is Kind.INITIATIVE_STARTED:
+            found[name] = _stands(milestone, words_of(name), "started")
+        elif milestone.kind is Kind.INITIATIVE_LIVE:
+            found[name] = _stands(milestone, words_of(name), "live")
+        elif milestone.kind is Kind.OUTCOME_MEASURED and name in found:
+            was = f"{number_text(said['baseline'])} to " if said.get("baseline") is not None else ""
+            outcome = f"{isolate(said['metric'])}: {was}{number_text(said['value'])} {isolate(said['unit'])}"
+            before = found[name]
+            found[name] = Standing(before.what, before.how, before.since, before.precision, before.milestone, outcome)
+    return list(found.values())
+
+
+def profile_pairs(profile: Profile) -> list[tuple[str, str]]:
+    """What is known of a company, in names and values."""
+    return [
+        (PROFILE_LABELS[f.name], profile_text(getattr(profile, f.name)))
+        for f in fields(profile)
+        if getattr(profile, f.name) is not None
+    ]
+
+
+def profile_text(value: object) -> str:
+    """A fact of a profile as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Money):
+        return money_text(value)
+    return number_text(value) if isinstance(value, int) else words_of(str(value))
+
+
+def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, list[str]]]:
+    """What changed when, newest first: each change of a name or a fact in words."""
+    told: list[tuple[date | None, list[str]]] = []
+    before: ProfileSpan | None = None
+    for span in spans:
+        words = []
+        if before is None:
+            words = [f"{name}: {isolate(value)}" for name, value in profile_pairs(span.profile)]
+        else:
+            if span.name != before.name:
+                words.append(f"Name: {isolate(span.name)} (was {isolate(before.name)})")
+            for f in fields(span.profile):
+                old, new = getattr(before.profile, f.name), getattr(span.profile, f.name)
+                if old != new:
+                    was = "not known" if old is None else profile_text(old)
+                    now = "not known" if new is None else profile_text(new)
+                    words.append(f"{PROFILE_LABELS[f.name]}: {isolate(now)} (was {isolate(was)})")
+        if words:
+            told.append((span.start, words))
+        before = span
+    return told[::-1]

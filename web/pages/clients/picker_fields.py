@@ -1,0 +1,88 @@
+"""Clients in forms and filters: found by the names that are typed, never listed whole.
+
+The values of the fields are slugs, or ids where a client has no page: one that is retracted stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from domain.client import is_uuid
+from domain.text import fold
+from projections.clients import ClientRow, find_client, find_clients
+from web.bidi import isolate
+from web.charts.wording import STRUCTURES, day_words
+from web.components import Choice, Picked
+from web.form_fields import FormField, Reads, Typed
+from web.pages.filters import STATUSES
+from web.pages.page_context import PageContext
+from web.pages.picker import OFFERED, Matches, Source, look_up, with_values
+
+FIND = "/clients.json"
+OFF_RECORD = "A client that is no longer on record"
+
+_NOTHING = "No client with this name. Check the spelling."
+_SEVERAL = "Several clients have this name. Choose one."
+_SIMILAR = "No client with exactly this name. Did you mean one of these?"
+
+
+def with_clients(visit: PageContext, asks: Iterable[FormField], typed: Typed) -> Typed:
+    """What was typed, with the clients it names looked up."""
+    source = Source(
+        is_value=lambda text: is_uuid(text) or bool(clients_by_value(visit, [text])),
+        describe=partial(_named, visit),
+        search=partial(_matches, visit),
+        nothing=_NOTHING,
+        several=_SEVERAL,
+        similar=_SIMILAR,
+    )
+    picked: dict[str, Picked] = {}
+    values: dict[str, list[str]] = {}
+    for ask in asks:
+        if ask.reads in (Reads.CLIENT, Reads.CLIENTS):
+            values[ask.name], shown = look_up(ask, typed, source, takes_several=ask.reads is Reads.CLIENTS)
+            picked[ask.name] = replace(shown, find=FIND)
+    return with_values(typed, values, picked) if values else typed
+
+
+def clients_matching(visit: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
+    """The clients that a text may mean, the likeliest first, and whether there are more."""
+    with visit.views() as connection:
+        rows = find_clients(connection, text, as_of=visit.context.today(), visible=visit.visible, limit=OFFERED + 1)
+    return rows[:OFFERED], len(rows) > OFFERED
+
+
+def clients_by_value(visit: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:
+    """The clients on record that ids or slugs stand for, by these."""
+    today = visit.context.today()
+    with visit.views() as connection:
+        rows = {value: find_client(connection, value, as_of=today, visible=visit.visible) for value in values}
+    return {value: row for value, row in rows.items() if row is not None}
+
+
+def described_clients(clients: Iterable[ClientRow]) -> tuple[Choice, ...]:
+    """Clients with what tells namesakes apart: their structure or status, sector, and since when they are on record."""
+    return tuple(Choice(client.slug, client.name, _about(client)) for client in clients)
+
+
+def _about(client: ClientRow) -> str:
+    state = STRUCTURES[client.structure].name if client.structure else STATUSES[client.status]
+    registered = f"on record since {day_words(client.registered_at.date())}"
+    return " · ".join(part for part in (state, isolate(client.profile.sector or ""), registered) if part)
+
+
+def _named(visit: PageContext, values: Iterable[str]) -> tuple[Choice, ...]:
+    wanted = list(dict.fromkeys(values))
+    rows = clients_by_value(visit, wanted)
+    return tuple(
+        replace(described_clients([rows[value]])[0], value=value) if value in rows else Choice(value, OFF_RECORD)
+        for value in wanted
+    )
+
+
+def _matches(visit: PageContext, text: str) -> Matches:
+    clients, more = clients_matching(visit, text)
+    exact = [client for client in clients if fold(client.name) == fold(text) or client.slug == text]
+    return Matches(described_clients(exact), described_clients(clients), more)

@@ -1,0 +1,312 @@
+"""Registering a client, opening an engagement, and changing a profile."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from api.clients import change_profile, create_client
+from api.engagements import open_engagement
+from api.http.problems import Problem, invalid
+from api.schemas.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
+from api.schemas.messages import message_of
+from domain.profile import PROFILE_FIELDS
+from web.bidi import isolate
+from web.components import Choice, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, typed_from
+from web.forms import Unreadable, date_text, flattened, read_date, read_day
+from web.pages.clients.profile_fields import profile_form_fields, profile_values
+from web.pages.flash import Done
+from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
+from web.pages.milestones.form import EFFECTIVE_ON
+from web.pages.page_context import Form, PageContext, Recording, RecordingWhole
+from web.pages.people.picker_fields import wants_person, with_people
+from web.pages.time_params import At
+from web.pages.urls import client_address
+
+router = APIRouter(include_in_schema=False)
+
+B = TypeVar("B", bound=BaseModel)
+D = TypeVar("D")
+
+_MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
+
+CLIENT = (
+    FormSection(
+        "",
+        (
+            FormField("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
+            FormField(
+                "slug",
+                "Short name in addresses",
+                hint="Small letters, digits and hyphens; made from the name if empty.",
+            ),
+            FormField(
+                "fiscal_year_start_month",
+                "Its fiscal year starts in",
+                Reads.CHOICE,
+                choices=_MONTHS,
+                hint="Empty: like the firm's.",
+            ),
+        ),
+    ),
+    FormSection(
+        "Profile", profile_form_fields("profile."), "As far as it is known. Every change is kept with its date."
+    ),
+)
+
+
+@router.get("/clients/new")
+def ask_client(visit: RecordingWhole) -> Response:
+    """The form of a new client."""
+    return _client_page(visit, _presets(visit, CLIENT))
+
+
+@router.post("/clients/new")
+def register(visit: RecordingWhole, typed: Form) -> Response:
+    """Register the client."""
+    try:
+        content = profile_values(body_of(_asks(CLIENT), typed))
+        if "fiscal_year_start_month" in content:
+            content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
+        content["profile"] = profile_values(content.get("profile", {}))
+        recorded = answered(create_client(_read(ClientBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        return _again(problem, lambda errors, more: _client_page(visit, typed, errors, **more), _labels(CLIENT))
+    return visit.go(client_address(recorded["slug"]), Done("client-registered", recorded["position"]))
+
+
+def _client_page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
+    return visit.page(
+        "register",
+        "Register a client",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link("Register a client")),
+        sub="A company the firm serves, or may serve one day.",
+        action="/clients/new",
+        back="/clients",
+        button="Register client",
+        blocks=painted(CLIENT, typed, errors or {}),
+        form_id=visit.context.new_id(),
+        version=None,
+        **context,
+    )
+
+
+ENGAGEMENT = (
+    FormSection(
+        "",
+        (
+            FormField("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
+            FormField("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
+            FormField(
+                "closed_on",
+                "Already closed on",
+                hint="For an earlier engagement: the first day on which it no longer ran. Empty: it is open.",
+            ),
+            FormField("outcome", "Outcome", hint="How it ended, where it is closed already."),
+            FormField("practice_lead", "Practice lead", Reads.PERSON),
+            FormField("note", "Note", long=True),
+            FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+        ),
+    ),
+)
+
+
+@router.get("/clients/{client}/engagements/new")
+def ask_engagement(client: str, visit: Recording, at: At) -> Response:
+    """The form of a new engagement."""
+    typed = with_people(visit, _asks(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
+    return _engagement_page(visit, at, client, typed)
+
+
+@router.post("/clients/{client}/engagements/new")
+def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Open the engagement."""
+    adds, typed = wants_person(typed), with_people(visit, _asks(ENGAGEMENT), typed, client=client)
+    if adds:
+        return _engagement_page(visit, at, client, typed)
+    try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = body_of(_asks(ENGAGEMENT), typed)
+        if "started_on" in content:
+            started = _read_date("started_on", content["started_on"], read_date)
+            content.update(started_on=started.on.isoformat(), precision=started.precision.value)
+        closes = _take_close(content)
+        recorded = answered(open_engagement(client, _read(EngagementBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
+        return _again(
+            problem,
+            lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more),
+            _labels(ENGAGEMENT),
+        )
+    word = "engagement-recorded" if closes else "engagement-opened"
+    return visit.go(client_address(client), Done(word, recorded["position"]))
+
+
+_FIELDS_OF_CLOSE = {
+    "milestones.0": "closed_on",
+    "milestones.0.effective_on": "closed_on",
+    "milestones.0.closed.effective_on": "closed_on",
+    "milestones.0.outcome": "outcome",
+    "milestones.0.closed.outcome": "outcome",
+}
+
+
+def _take_close(content: dict[str, Any]) -> bool:
+    """Turn the day and the outcome of a close, where they are typed, into a milestone; whether they are."""
+    closed_on, outcome = content.pop("closed_on", None), content.pop("outcome", None)
+    if closed_on is None and outcome is None:
+        return False
+    closed = _read_date("closed_on", closed_on or "", read_date)
+    if outcome is None:
+        raise invalid(("outcome", "say this too"))
+    close = {"effective_on": closed.on.isoformat(), "precision": closed.precision.value, "outcome": outcome}
+    content["milestones"] = [{"kind": "closed", **close}]
+    return True
+
+
+def _engagement_page(
+    visit: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    path = client_address(row.slug)
+    return visit.page(
+        "register",
+        "Open an engagement",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Open an engagement")),
+        sub=f"{isolate(row.name)}: the firm's work under one letter; nothing may lie before its start.",
+        action=f"{path}/engagements/new",
+        back=path,
+        button="Open engagement",
+        blocks=painted(ENGAGEMENT, typed, errors or {}),
+        form_id=visit.context.new_id(),
+        version=row.version,
+        **context,
+    )
+
+
+PROFILE = (
+    FormSection(
+        "", (FormField("effective_on", "From which day on", required=True), FormField("name", "Name", required=True))
+    ),
+    FormSection("Profile", profile_form_fields(""), "An emptied field says that it is not known any more."),
+)
+
+
+@router.get("/clients/{client}/profile")
+def ask_profile(client: str, visit: Recording, at: At) -> Response:
+    """The profile as it is, to be changed."""
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
+    presets = _presets(visit, PROFILE)
+    pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
+    return _profile_page(visit, at, client, Typed(pairs))
+
+
+@router.post("/clients/{client}/profile")
+def change(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Change what differs, from a day on."""
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    try:
+        content = profile_values(body_of(_asks(PROFILE), typed))
+        effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
+        name = content.pop("name", None)
+        before = profile_answer(row.profile).model_dump(mode="json")
+        changed = {f: content.get(f) for f in PROFILE_FIELDS if content.get(f) != before.get(f)}
+        if name is not None and name != row.name:
+            changed["name"] = name
+        body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
+        recorded = answered(change_profile(client, body, writer_of(visit, typed)))
+    except Problem as problem:
+        return _again(
+            problem, lambda errors, more: _profile_page(visit, at, client, typed, errors, **more), _labels(PROFILE)
+        )
+    return visit.go(client_address(client), Done("profile-changed", recorded["position"]))
+
+
+def _profile_page(
+    visit: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+) -> Response:
+    with visit.views() as connection:
+        row = visit.reader.client(connection, client, at.moment)
+    path = client_address(row.slug)
+    return visit.page(
+        "register",
+        "Change the profile",
+        here="clients",
+        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Change the profile")),
+        sub=f"{isolate(row.name)}: what is true of the company from a day on. What held before stays on record.",
+        action=f"{path}/profile",
+        back=path,
+        button="Change profile",
+        blocks=painted(PROFILE, typed, errors or {}),
+        form_id=visit.context.new_id(),
+        version=row.version,
+        **context,
+    )
+
+
+def _presets(visit: PageContext, blocks: Sequence[FormSection]) -> Typed:
+    """The form before anything was typed: amounts in the firm's currency."""
+    currency = visit.context.firm.currency
+    return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
+
+
+def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
+    flat = flattened({name: value for name, value in profile.items() if value is not None})
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
+
+
+def _asks(blocks: Sequence[FormSection]) -> tuple[FormField, ...]:
+    return tuple(ask for block in blocks for ask in block.asks)
+
+
+def _labels(blocks: Sequence[FormSection]) -> dict[str, tuple[str, str]]:
+    return {ask.name: (ask.field("").id, ask.label) for ask in _asks(blocks)}
+
+
+def _read(shape: type[B], content: Mapping[str, Any]) -> B:
+    try:
+        return shape.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(
+            *(
+                (
+                    ".".join(str(part) for part in error["loc"]),
+                    "say this too" if error["type"] == "missing" else message_of(error["msg"]),
+                )
+                for error in fault.errors()
+            )
+        ) from None
+
+
+def _read_date(name: str, text: str, read: Callable[[str], D]) -> D:
+    if not text:
+        raise invalid((name, "say this too"))
+    try:
+        return read(text)
+    except Unreadable as fault:
+        raise invalid((name, str(fault))) from None
+
+
+def _again(
+    problem: Problem,
+    page: Callable[[Mapping[str, str], dict[str, Any]], Response],
+    labels: Mapping[str, tuple[str, str]],
+) -> Response:
+    """The form again, with what is wrong; what is not about the form is raised."""
+    if problem.status_code not in (409, 412, 422):
+        raise problem
+    return page(errors_of(problem), {"status": problem.status_code, "refusal": refusal_of(problem, labels)})

@@ -1,0 +1,176 @@
+"""Retracting a whole engagement or a client that was opened or registered by mistake, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.clients import retract_client
+from api.engagements import retract_engagement
+from api.http.problems import Problem
+from api.schemas.clients import WholeRetractionBody
+from projections.clients import ClientRow
+from web.bidi import isolate
+from web.components import Link
+from web.form_fields import FormField, Typed
+from web.pages.flash import Done
+from web.pages.form_submit import answered, refusal_of, writer_of
+from web.pages.page_context import Form, PageContext, Recording
+from web.pages.time_params import At
+from web.pages.urls import client_address
+
+router = APIRouter(include_in_schema=False)
+
+_REASON = FormField("reason", "Reason", required=True, long=True, options={"maxlength": "2000"})
+_ENGAGEMENT = (
+    "The whole engagement with all of its milestones counts as never opened, from now on. What was known before stays "
+    "answerable, and the client is free for another engagement on those days."
+)
+_CLIENT = (
+    "The client counts as never registered, from now on: it is in no list, report or search. What was known before "
+    "stays answerable. Its short name stays taken."
+)
+
+
+@router.get("/engagements/{engagement}/retract")
+def ask_engagement_retraction(engagement: UUID, visit: Recording, at: At) -> Response:
+    """What the retraction of an engagement means, and the reason to be given."""
+    return _engagement_page(visit, at, engagement, Typed(()))
+
+
+@router.post("/engagements/{engagement}/retract")
+def retract_whole_engagement(engagement: UUID, visit: Recording, at: At, typed: Form) -> Response:
+    """Retract the engagement, or say why not."""
+    client = _client_of(visit, at, engagement)[0]
+
+    def record(body: WholeRetractionBody) -> Response:
+        position = answered(retract_engagement(engagement, body, writer_of(visit, typed)))["position"]
+        return visit.go(client_address(client.slug), Done("engagement-retracted", position))
+
+    return _record(
+        typed,
+        record,
+        lambda status, error, problem: _engagement_page(visit, at, engagement, typed, status, error, problem),
+    )
+
+
+@router.get("/clients/{client}/retract")
+def ask_client_retraction(client: str, visit: Recording, at: At) -> Response:
+    """What the retraction of a client means, and the reason to be given."""
+    return _client_page(visit, at, client, Typed(()))
+
+
+@router.post("/clients/{client}/retract")
+def retract_whole_client(client: str, visit: Recording, at: At, typed: Form) -> Response:
+    """Retract the client, or say why not."""
+
+    def record(body: WholeRetractionBody) -> Response:
+        position = answered(retract_client(client, body, writer_of(visit, typed)))["position"]
+        return visit.go("/clients", Done("client-retracted", position))
+
+    return _record(
+        typed, record, lambda status, error, problem: _client_page(visit, at, client, typed, status, error, problem)
+    )
+
+
+def _record(
+    typed: Typed,
+    record: Callable[[WholeRetractionBody], Response],
+    again: Callable[[int, str, Problem | None], Response],
+) -> Response:
+    reason = typed.text("reason").strip()
+    if not reason:
+        return again(422, "Enter a reason.", None)
+    try:
+        return record(WholeRetractionBody(reason=reason[:2000]))
+    except Problem as problem:
+        if problem.status_code not in (409, 412, 422):
+            raise
+        return again(problem.status_code, "", problem)
+
+
+def _client_of(visit: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:
+    """The client of an engagement that the visitor may see, the engagement's name and its version."""
+    with visit.views() as connection:
+        row = visit.reader.engagement(connection, engagement, at.moment)
+        return visit.reader.client(connection, str(row.client), at.moment), row.name, row.version
+
+
+def _engagement_page(
+    visit: PageContext,
+    at: At,
+    engagement: UUID,
+    typed: Typed,
+    status: int = 200,
+    error: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    client, name, version = _client_of(visit, at, engagement)
+    return _page(
+        visit,
+        client,
+        "Retract an engagement",
+        f"{isolate(client.name)}, {isolate(name)}",
+        _ENGAGEMENT,
+        (f"/engagements/{engagement}/retract", "Retract engagement", version),
+        typed,
+        (status, error, problem),
+    )
+
+
+def _client_page(
+    visit: PageContext,
+    at: At,
+    slug: str,
+    typed: Typed,
+    status: int = 200,
+    error: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    with visit.views() as connection:
+        client = visit.reader.client(connection, slug, at.moment)
+    return _page(
+        visit,
+        client,
+        "Retract a client",
+        client.name,
+        _CLIENT,
+        (f"{client_address(client.slug)}/retract", "Retract client", client.version),
+        typed,
+        (status, error, problem),
+    )
+
+
+def _page(
+    visit: PageContext,
+    client: ClientRow,
+    title: str,
+    sub: str,
+    explanation: str,
+    form: tuple[str, str, int],
+    typed: Typed,
+    outcome: tuple[int, str, Problem | None],
+) -> Response:
+    action, button, version = form
+    status, error, problem = outcome
+    back = client_address(client.slug)
+    labels = {"reason": (_REASON.field("").id, _REASON.label)}
+    return visit.page(
+        "retract_whole",
+        title,
+        here="clients",
+        status=status,
+        crumbs=(Link("Clients", "/clients"), Link(client.name, back), Link(title)),
+        sub=sub,
+        explanation=explanation,
+        action=action,
+        back=back,
+        button=button,
+        reason=_REASON.field(typed.text("reason"), error),
+        version=version,
+        form_id=visit.context.new_id(),
+        refusal=None if problem is None else refusal_of(problem, labels),
+    )

@@ -1,0 +1,279 @@
+"""A shared timeline: what a client or a board member sees through a link. One client, read-only, calm."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.auth.access import Caller, Door
+from api.auth.sign_in import ip_address_of
+from api.context import AppContext, AppContextDep
+from api.http.parameters import checked_parameters
+from api.queries import Moment, QueryContext
+from api.schemas.firm import day_in
+from api.share_links import SHARED, opened_by, try_password
+from api.state.people import names_of
+from api.state.roles import Role
+from api.state.share_links import ShareLink
+from domain.errors import UnknownClient
+from projections.clients import ClientRow
+from projections.details_json import people_named
+from projections.engagements import EngagementRow, engagements_of
+from projections.timelines import ClientTimeline, timeline_of
+from web.charts.render import environment
+from web.charts.timeline import TimelineDrawing, lay_out
+from web.components import Field
+from web.forms import end_of
+from web.kinds import describe_version
+from web.kinds.page import UNNAMED, Naming
+from web.pages.clients import client_facts as facts
+from web.pages.clients.files import SEATS_HEADER, seats_table
+from web.pages.clients.redaction import Redaction
+from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones
+from web.pages.files import csv_file, png_file, svg_file
+from web.pages.filters import STATUSES
+from web.pages.page_context import Form, worn
+
+router = APIRouter(prefix=SHARED.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
+
+LONGEST_TOKEN = 100
+OPEN_FOR = timedelta(hours=2)
+"""How long a browser need not give the password again."""
+
+_QUIET = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+_EMBEDDED = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors *",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PASSWORD = Field("password", "Password", kind="password", required=True, options={"maxlength": "200"})
+_HIDDEN_COLUMNS = ("fee", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a link shows: the client as of a day, without what the link leaves out."""
+
+    client: ClientRow
+    engagements: tuple[EngagementRow, ...]
+    timeline: ClientTimeline
+    month: int
+    naming: Naming
+
+    @property
+    def drawing(self) -> TimelineDrawing | None:
+        """The drawing of the timeline, its marks leading to the milestones on the same page; null without any."""
+        if not self.engagements:
+            return None
+        return drawing_of(
+            self.client,
+            self.timeline,
+            drawn_engagements(self.timeline, self.engagements, self.naming, _on_this_page),
+            drawn_milestones(self.timeline.milestones, self.naming, _on_this_page),
+            fiscal_year_start_month=self.month,
+        )
+
+
+@router.get("/{token}")
+def show_shared(token: str, request: Request, context: AppContextDep) -> Response:
+    """Show the timeline, or ask for the password."""
+    link = _link(context, token)
+    if link is None:
+        return _gone(request)
+    if not _is_let_in(request, context, link, token):
+        return _ask_password(request, token)
+    shared = read_shared(context, link)
+    if shared is None:
+        return _gone(request)
+    context.share_uses.note(link.id, context.now(), context.log)
+    return _page(request, context, link, shared, token)
+
+
+@router.post("/{token}")
+def give_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
+    """Let somebody in who knows the password, for a while."""
+    link = _link(context, token)
+    if link is None:
+        return _gone(request)
+    if link.password is None:
+        return RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
+    if not try_password(context, link, form.text("password"), address=ip_address_of(request)):
+        return _ask_password(request, token, "That is not the password.", 422)
+    response = RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
+    until = context.now() + OPEN_FOR
+    response.set_cookie(
+        _cookie_name(request),
+        f"{int(until.timestamp())}.{_seal(link, token, int(until.timestamp()))}",
+        int(OPEN_FOR.total_seconds()),
+        path=f"{SHARED}{token}",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.get("/{token}/timeline.{suffix}")
+def take_shared(token: str, suffix: str, request: Request, context: AppContextDep) -> Response:
+    """The timeline as a file: the drawing to be embedded where the link allows it, a picture or its seats as rows."""
+    link = _link(context, token)
+    if link is None or suffix not in (("svg", "png", "csv") if link.embed else ("png", "csv")):
+        return _gone(request)
+    shared = read_shared(context, link) if _is_let_in(request, context, link, token) else None
+    drawn = shared.drawing if shared else None
+    if shared is None or drawn is None:
+        return _gone(request)
+    context.share_uses.note(link.id, context.now(), context.log)
+    name = f"{shared.client.slug}-{shared.timeline.as_of}"
+    match suffix:
+        case "csv":
+            answer = _seats(shared, name, link.money)
+        case "png":
+            answer = png_file("timeline", lay_out(drawn), name)
+        case _:
+            answer = svg_file("timeline", lay_out(drawn), name)
+            answer.headers.update({"Content-Disposition": "inline", **_EMBEDDED})
+    answer.headers.update(_QUIET)
+    return answer
+
+
+def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
+    """What a link shows; null when the client was not on record at the instant that it is pinned to."""
+    caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
+    reader = QueryContext(context, caller, None)
+    at = Moment(link.as_of or context.today(), link.known_at)
+    redaction = Redaction(link.money, link.notes)
+    with reader.views() as connection:
+        try:
+            client = reader.client(connection, str(link.client), at)
+        except UnknownClient:
+            return None
+        month = client.fiscal_year_start_month or context.fiscal_year_start_month
+        engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
+        timeline = timeline_of(
+            connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
+        )
+    timeline = redaction.timeline(timeline)
+    with reader.kept() as connection:
+        names = names_of(connection, _people(client, engagements, timeline))
+    return Shared(redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED))
+
+
+def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline: ClientTimeline) -> set[UUID]:
+    named = {lead for row in engagements if (lead := row.practice_lead)}
+    named |= {span.terms.holder for span in timeline.seat_spans}
+    named |= {seat.terms.holder for seat in client.seats}
+    for milestone in timeline.milestones:
+        named |= {person for _, person in people_named(milestone.kind, milestone.details)}
+    return named
+
+
+def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared, token: str) -> Response:
+    client, timeline, naming = shared.client, shared.timeline, shared.naming
+    drawn = shared.drawing
+    return _calm(
+        request,
+        "shared",
+        client.name,
+        wide=True,
+        client=client,
+        as_of=timeline.as_of,
+        is_live=link.as_of is None,
+        known=_known_words(link.known_at, context.firm.zone),
+        standing=STATUSES[client.status],
+        drawing=lay_out(drawn) if drawn else None,
+        state=facts.state_of(client, timeline, naming),
+        milestones=[(m, describe_version(m, naming)) for m in reversed(timeline.milestones)],
+        words={m.id: describe_version(m, naming) for m in timeline.milestones},
+        quarters=timeline.quarters,
+        seats=facts.seat_rows(timeline.seat_spans),
+        naming=naming,
+        money=link.money,
+        files=f"{SHARED}{token}/timeline",
+        until=link.expires_at,
+        today=context.today(),
+    )
+
+
+def _seats(shared: Shared, name: str, money: bool) -> Response:
+    kept = [money or column not in _HIDDEN_COLUMNS for column in SEATS_HEADER]
+    rows = [
+        [cell for cell, is_kept in zip(row, kept, strict=True) if is_kept]
+        for row in seats_table(shared.timeline, shared.naming)
+    ]
+    header = [column for column, is_kept in zip(SEATS_HEADER, kept, strict=True) if is_kept]
+    return csv_file(header, rows, name)
+
+
+def _on_this_page(_engagement: UUID, milestone: UUID) -> str:
+    return f"#m-{milestone}"
+
+
+def _known_words(known_at: datetime | None, zone: tzinfo) -> str:
+    if known_at is None:
+        return ""
+    day = day_in(known_at, zone)
+    if known_at == end_of(day, zone):
+        return f"{day.day} {day:%b %Y}"
+    return f"{known_at:%Y-%m-%d %H:%M UTC}"
+
+
+def _link(context: AppContext, token: str) -> ShareLink | None:
+    return opened_by(context, token, context.now()) if len(token) <= LONGEST_TOKEN else None
+
+
+def _cookie_name(request: Request) -> str:
+    return "__Secure-seatline_share" if request.url.scheme == "https" else "seatline_share"
+
+
+def _is_let_in(request: Request, context: AppContext, link: ShareLink, token: str) -> bool:
+    """Whether no password is needed, or was given a short while ago."""
+    if link.password is None:
+        return True
+    until, _, seal = request.cookies.get(_cookie_name(request), "").partition(".")
+    if not (until.isascii() and until.isdecimal() and len(until) < 12):
+        return False
+    expected = _seal(link, token, int(until))
+    is_sealed = hmac.compare_digest(expected.encode(), seal.encode("utf-8", "replace"))
+    return is_sealed and context.now() < datetime.fromtimestamp(int(until), UTC)
+
+
+def _seal(link: ShareLink, token: str, until: int) -> str:
+    """What proves that the password was given: it holds for this link and this password, until then.
+
+    It is made with what only the server has (the salted hash of the password), so there is nothing to be kept.
+    """
+    secret = hashlib.sha256(f"{token}\n{link.password}".encode()).digest()
+    return hmac.new(secret, f"{link.id}.{until}".encode(), "sha256").hexdigest()
+
+
+def _ask_password(request: Request, token: str, error: str = "", status: int = 200) -> Response:
+    # Without a referrer at all a browser calls the form's origin null, and it would not be taken as our own.
+    headers = {**_QUIET, "Referrer-Policy": "same-origin"}
+    field = replace(_PASSWORD, error=error)
+    action = f"{SHARED}{token}"
+    return _calm(request, "shared_password", "A shared timeline", status, headers, action=action, field=field)
+
+
+def _gone(request: Request) -> Response:
+    """The same for a link that expired, was revoked or never was."""
+    return _calm(request, "shared_gone", "This link is no longer valid", 404)
+
+
+def _calm(
+    request: Request,
+    template: str,
+    title: str,
+    status: int = 200,
+    headers: Mapping[str, str] = _QUIET,
+    **context: object,
+) -> Response:
+    html = environment().get_template(f"pages/{template}.html").render(title=title, **worn(request), **context)
+    return HTMLResponse(html, status, dict(headers))

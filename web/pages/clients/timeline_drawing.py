@@ -1,0 +1,155 @@
+"""A client's evolution as it is drawn: from the timeline that was read to the drawing that is painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from domain.milestones import Kind
+from projections.clients import ClientRow
+from projections.engagements import EngagementRow
+from projections.milestone_versions import MilestoneVersion
+from projections.timeline_changes import DifferenceKind, TimelineChanges
+from projections.timelines import ClientTimeline
+from web.charts.rail import MilestoneDrawn
+from web.charts.seat_bars import SeatHeld
+from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing
+from web.formatting import terms_text
+from web.kinds import describe_version
+from web.kinds.page import Naming, Words
+from web.pages.urls import milestone_address
+
+Addressing = Callable[[UUID, UUID], str]
+"""The address of a milestone of an engagement."""
+
+
+def drawn_engagements(
+    timeline: ClientTimeline, engagements: Sequence[EngagementRow], naming: Naming, addressing: Addressing
+) -> tuple[EngagementDrawn, ...]:
+    """The engagements of a timeline with their spans."""
+    return tuple(
+        EngagementDrawn(
+            name=engagement.name,
+            start=engagement.started_on,
+            end=engagement.closed_on,
+            seats=tuple(
+                SeatHeld(
+                    function=span.function,
+                    seat=span.seat,
+                    holder=naming(span.terms.holder),
+                    commitment=span.terms.commitment,
+                    start=span.start,
+                    end=span.end,
+                    provider=span.terms.provider,
+                    interim=span.terms.interim,
+                    note=terms_text(span.terms),
+                    href=addressing(engagement.id, span.milestone),
+                )
+                for span in timeline.seat_spans
+                if span.engagement == engagement.id
+            ),
+            structures=tuple(
+                StructureHeld(span.structure, span.start, span.end, addressing(engagement.id, span.milestone))
+                for span in timeline.structure_spans
+                if span.engagement == engagement.id
+            ),
+            paused=_paused(timeline.milestones, engagement),
+        )
+        for engagement in engagements
+    )
+
+
+def _paused(milestones: Sequence[MilestoneVersion], engagement: EngagementRow) -> tuple[Paused, ...]:
+    found: list[Paused] = []
+    since: date | None = None
+    for milestone in milestones:
+        if milestone.engagement != engagement.id:
+            continue
+        if milestone.kind is Kind.PAUSED:
+            since = milestone.takes_effect_on
+        elif milestone.kind in (Kind.RESUMED, Kind.CLOSED) and since is not None:
+            found.append(Paused(since, milestone.takes_effect_on))
+            since = None
+    if since is not None:
+        found.append(Paused(since, engagement.closed_on))
+    return tuple(found)
+
+
+def drawn_milestones(
+    milestones: Sequence[MilestoneVersion],
+    naming: Naming,
+    addressing: Addressing,
+    changes: TimelineChanges | None = None,
+    told_before: Mapping[UUID, Words] | None = None,
+) -> tuple[MilestoneDrawn, ...]:
+    """The milestones of a timeline; `changes` say how they are told differently.
+
+    `told_before` are the milestones in words, where that was done already.
+    """
+    told = _differences(changes)
+    drawn = []
+    for milestone in milestones:
+        words = told_before[milestone.id] if told_before else describe_version(milestone, naming)
+        change, was_on = told.get(milestone.id, (None, None))
+        drawn.append(
+            MilestoneDrawn(
+                id=str(milestone.id),
+                kind=milestone.kind.value,
+                on=milestone.takes_effect_on,
+                title=words.title,
+                note=words.note,
+                precision=milestone.precision.value,
+                href=addressing(milestone.engagement, milestone.id),
+                change=change,
+                was_on=was_on,
+            )
+        )
+    return tuple(drawn)
+
+
+def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date | None]]:
+    """How milestones that were known then are told now: gone, moved or changed."""
+    found: dict[UUID, tuple[str, date | None]] = {}
+    for said in changes.milestones if changes else ():
+        if said.difference is DifferenceKind.REMOVED:
+            found[said.milestone] = ("gone", None)
+        elif said.before and said.after and said.before.takes_effect_on != said.after.takes_effect_on:
+            found[said.milestone] = ("moved", said.after.takes_effect_on)
+        elif said.difference is DifferenceKind.CHANGED:
+            found[said.milestone] = ("changed", None)
+    return found
+
+
+def drawing_of(
+    client: ClientRow,
+    timeline: ClientTimeline,
+    engagements: tuple[EngagementDrawn, ...],
+    milestones: tuple[MilestoneDrawn, ...],
+    *,
+    fiscal_year_start_month: int,
+    bounds: tuple[date | None, date | None] = (None, None),
+    other: tuple[EngagementDrawn, ...] | None = None,
+) -> TimelineDrawing:
+    """The drawing of a client's timeline; `other` is what is said at another instant, marked where it differs."""
+    first, last = bounds
+    return TimelineDrawing(
+        client=client.name,
+        as_of=timeline.as_of,
+        engagements=engagements,
+        milestones=milestones,
+        fiscal_year_start_month=fiscal_year_start_month,
+        first=first,
+        last=last,
+        differences=() if other is None else differing(engagements, other),
+        compared="" if other is None else "today",
+    )
+
+
+def plain_address(known_at: str = "") -> Addressing:
+    """Milestones' own pages, at the same instant of knowledge."""
+
+    def addressed(engagement: UUID, milestone: UUID) -> str:
+        return milestone_address(engagement, milestone, known_at=known_at)
+
+    return addressed

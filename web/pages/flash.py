@@ -1,0 +1,92 @@
+"""What a browser has just done, carried over the redirect to the next page: a word of ours and a position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web.components import Link, Notice
+from web.pages.urls import milestone_address
+
+COOKIE = "seatline_done"
+LASTS_SECONDS = 60
+_KEPT = re.compile(r"([a-z-]{1,30})\.(\d{0,16})\.((?:[0-9a-f-]{36}_?){0,2})", re.ASCII)
+
+SAYS: Mapping[str, str] = {
+    "logged": "The milestone is recorded.",
+    "corrected": "The correction is recorded; the earlier version stays on record.",
+    "retracted": "The milestone is retracted; its versions stay on record.",
+    "client-registered": "The client is registered. Open an engagement to begin its timeline.",
+    "profile-changed": "The profile has changed.",
+    "engagement-opened": "The engagement is open. Log the first structure next.",
+    "engagement-recorded": "The engagement is recorded with its close.",
+    "engagement-retracted": "The engagement is retracted; what was known before stays answerable.",
+    "client-retracted": "The client is retracted; what was known before stays answerable.",
+    "person-added": "The person is added.",
+    "person-erased": "The person is erased; what was recorded names an erased person now.",
+    "person-changed": "The person's particulars are changed.",
+    "key-revoked": "The key is revoked; it opens nothing any more.",
+    "name-changed": "Your name is changed.",
+    "password-chosen": "The password is set; every other browser is signed out.",
+    "session-ended": "That browser is signed out.",
+    "sessions-ended": "The browsers are signed out.",
+    "user-changed": "The user is changed; it holds at once.",
+    "user-disabled": "The user is disabled and signed out everywhere.",
+    "user-enabled": "The user may sign in again.",
+    "user-removed": "Nobody signs in as them any more; the person stays on record.",
+    "view-saved": "The view is saved.",
+    "view-forgotten": "The view is forgotten.",
+    "link-revoked": "The link is revoked; it opens nothing any more.",
+    "firm-settings": "The firm's settings are saved.",
+    "appearance": "The appearance is set.",
+}
+"""What each word says to the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something was done, at a position of the log (null: nothing of the log), to a milestone of an engagement."""
+
+    word: str
+    position: int | None = None
+    engagement: UUID | None = None
+    milestone: UUID | None = None
+
+    @property
+    def notice(self) -> Notice:
+        """The words for the reader; a milestone that was logged can be taken back from here."""
+        undo = None
+        if self.word == "logged" and self.engagement and self.milestone:
+            undo = Link("View or undo", milestone_address(self.engagement, self.milestone))
+        return Notice(SAYS[self.word], "good", undo)
+
+
+def remember(request: Request, response: Response, done: Done) -> None:
+    """Send what was done along with a redirect."""
+    subjects = "_".join(str(subject) for subject in (done.engagement, done.milestone) if subject)
+    value = f"{done.word}.{'' if done.position is None else done.position}.{subjects}"
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, value, LASTS_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def done_in(request: Request) -> Done | None:
+    """What a request's cookie says was done; null when it says nothing, or nothing of ours."""
+    found = _KEPT.fullmatch(request.cookies.get(COOKIE, ""))
+    if found is None or found[1] not in SAYS:
+        return None
+    try:
+        subjects = [UUID(subject) for subject in found[3].split("_") if subject]
+    except ValueError:
+        return None
+    engagement, milestone = subjects if len(subjects) == 2 else (None, None)
+    return Done(found[1], int(found[2]) if found[2] else None, engagement, milestone)
+
+
+def forget(response: Response) -> None:
+    """The page has said it."""
+    response.delete_cookie(COOKIE, path="/")

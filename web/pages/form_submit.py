@@ -1,0 +1,103 @@
+"""Sending what a form says: the same commands as the API's, once however often the button is pressed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from api.auth.access import credential_of
+from api.commands import CommandContext
+from api.http.etags import Expected, etag_of
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
+from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from web.components import Link, Refusal
+from web.form_fields import Typed
+from web.forms import words_of
+from web.pages.page_context import PageContext
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+FORM_ID = "form_id"
+VERSION = "version"
+_FORM_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
+_VERSION = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def writer_of(visit: PageContext, form: Typed) -> CommandContext:
+    """Who writes: as the visitor, expecting the version the form was filled in for, once a form and content.
+
+    A form sent again with the same content is the same command (a button pressed twice, a page reloaded); with other
+    content it is another.
+    """
+    content = hashlib.sha256(json.dumps([visit.request.url.path, form.pairs()]).encode()).hexdigest()
+    form_id = form.text(FORM_ID)
+    key = f"form-{form_id}-{content[:32]}" if _FORM_ID.fullmatch(form_id) else None
+    return CommandContext(visit.context, visit.caller, key, content, expected_by(form), credential_of(visit.request))
+
+
+def expected_by(form: Typed) -> Expected:
+    """The version that the form was filled in for; nothing when it names none."""
+    version = form.text(VERSION)
+    return Expected(frozenset({etag_of(int(version))})) if _VERSION.fullmatch(version) else Expected()
+
+
+def answered(response: Response) -> Mapping[str, Any]:
+    """What a command answered."""
+    found: Mapping[str, Any] = json.loads(bytes(response.body))
+    return found
+
+
+def checked(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
+    """What a form holds, as the body that the API takes. Raises `Problem` 422 that names each field."""
+    try:
+        return shape.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(
+            *(
+                (str(e["loc"][0]), "say this too" if e["type"] == "missing" else message_of(e["msg"]))
+                for e in fault.errors(include_input=False)
+            )
+        ) from None
+
+
+def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
+    """The fields a problem names with what is wrong with each; `under` is a prefix that the form's names lack."""
+    return {field.removeprefix(under): sentence(message) for field, message in problem.errors}
+
+
+_ON_PAGES = {
+    NOT_AN_AMOUNT: "Enter an amount, for example 8,500",
+    NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
+}
+"""Messages of the API that people read in other words, because forms take other spellings."""
+
+
+def sentence(message: str) -> str:
+    """A message as a sentence by itself: `must be a date` is `Must be a date.`"""
+    message = _ON_PAGES.get(message, message)
+    text = message[:1].upper() + message[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def refusal_of(
+    problem: Problem, labels: Mapping[str, tuple[str, str]], under: str = "", more: Link | None = None
+) -> Refusal:
+    """Why a form was refused, in the domain's words; `labels` are the form's fields by name: their ids and labels."""
+    errors = []
+    for field, message in errors_of(problem, under).items():
+        unlabelled = ("", words_of(field.replace(".", " ")))
+        anchor, label = labels.get(field) or labels.get(field.partition(".")[0], unlabelled)
+        errors.append((anchor, f"{label}: {message}"))
+    if errors:
+        title = "One field does not hold what it must" if len(errors) == 1 else "Some fields do not hold what they must"
+        return Refusal(title, errors=tuple(errors), more=more)
+    title = problem.kind.title
+    detail = problem.detail if problem.detail != title else ""
+    return Refusal(title.rstrip("."), detail, more=more)

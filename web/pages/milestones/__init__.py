@@ -1,0 +1,1 @@
+"""Pages of milestones: logging, correcting, retracting, the list and one milestone with its versions."""

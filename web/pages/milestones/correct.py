@@ -1,0 +1,317 @@
+"""Correcting and retracting a milestone: with a reason, checked as a whole, and nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.commands import CommandContext, PendingCommand
+from api.http.problems import Problem, problem_of
+from api.milestones import checked, event_of, retract_milestone, use_case
+from api.replies import Reply
+from api.schemas.milestones import RetractionBody
+from domain.changes import Request, Retract
+from domain.engagement import Engagement
+from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
+from domain.errors import Refusal as Refused
+from domain.timeline import Timeline
+from domain.unit_of_work import UnitOfWork
+from projections.clients import ClientRow, find_client
+from projections.engagements import EngagementRow
+from projections.log import Recorded
+from projections.milestone_versions import MilestoneHistory, RecordingKind
+from projections.milestones import milestone_history
+from web.charts.wording import effective_words
+from web.components import Link, Refusal
+from web.form_fields import FormField, Typed
+from web.kinds import KIND_NAMES, describe_version
+from web.pages.flash import Done
+from web.pages.form_submit import VERSION, answered, refusal_of, sentence, writer_of
+from web.pages.milestones.change_preview import Effect, effect_of
+from web.pages.milestones.correction_merge import CorrectionSheet, sheet_of
+from web.pages.milestones.form import form_of
+from web.pages.milestones.form_choices import form_context
+from web.pages.milestones.log import unfitting
+from web.pages.milestones.milestone_list import people_of
+from web.pages.page_context import Form, PageContext, Recording
+from web.pages.people.picker_fields import wants_person, with_people
+from web.pages.time_params import At
+from web.pages.urls import client_address, milestone_address
+
+router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", include_in_schema=False)
+
+BASE = "of"
+"""The hidden field that holds the version of the milestone on which a form was opened."""
+
+REASON = FormField(
+    "reason",
+    "Why",
+    required=True,
+    long=True,
+    hint="It stays on record beside the change.",
+    options={"maxlength": "2000"},
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The milestone that a form is about, where it belongs."""
+
+    client: ClientRow
+    engagement: EngagementRow
+    history: MilestoneHistory
+    title: str
+
+    @property
+    def milestone(self) -> UUID:
+        """Its id."""
+        return self.history.latest.id
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return milestone_address(self.engagement.id, self.milestone)
+
+
+def subject_of(visit: PageContext, at: At, engagement: UUID, milestone: UUID) -> Subject:
+    """A milestone that the visitor may see. Raises `UnknownMilestone`."""
+    with visit.views() as connection:
+        row = visit.reader.engagement(connection, engagement, at.moment)
+        history = milestone_history(connection, engagement, milestone)
+        client = find_client(connection, row.client, as_of=at.as_of, visible=visit.visible)
+    if history is None or client is None:
+        raise UnknownMilestone
+    naming = visit.naming(people_of(history.versions))
+    latest = history.latest
+    title = f"{describe_version(latest, naming).title}, {effective_words(latest.effective_on, latest.precision.value)}"
+    return Subject(client, row, history, title)
+
+
+@router.get("/correct")
+def ask_correction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+    """The milestone as it stands, typed into its form."""
+    subject = subject_of(visit, at, engagement, milestone)
+    sheet = _sheet(visit, subject, at, None)
+    return _correction_page(visit, subject, sheet, version=subject.engagement.version)
+
+
+@router.post("/correct")
+def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+    """Record the correction, or say why not, with everything as it was typed."""
+    subject = subject_of(visit, at, engagement, milestone)
+    sheet = _sheet(visit, subject, at, typed)
+    if wants_person(typed):
+        return _correction_page(visit, subject, sheet, version=_version(typed, subject))
+    if typed.text("do") == "check":
+        return _tried(visit, subject, at, sheet, typed)
+    writer = writer_of(visit, typed)
+    try:
+        request = checked(writer, sheet.correction(typed.text("reason").strip()))
+        recorded = answered(_run(writer, engagement, request))
+    except (Problem, Refused) as fault:
+        problem = fault if isinstance(fault, Problem) else problem_of(fault)
+        return _refused(visit, subject, sheet, problem)
+    return visit.go(subject.path, Done("corrected", recorded["position"]))
+
+
+@router.get("/retract")
+def ask_retraction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+    """What the timeline would be without the milestone, and the reason to be given."""
+    subject = subject_of(visit, at, engagement, milestone)
+    return _retraction_page(visit, subject, at, Typed(()), version=subject.engagement.version)
+
+
+@router.post("/retract")
+def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+    """Record that it never happened, or say why it must stay."""
+    subject = subject_of(visit, at, engagement, milestone)
+    reason = typed.text("reason").strip()
+    if not reason:
+        return _retraction_page(
+            visit, subject, at, typed, version=_version(typed, subject), status=422, error="Say why."
+        )
+    try:
+        body = RetractionBody(reason=reason[:2000])
+        recorded = answered(retract_milestone(engagement, milestone, body, writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 412, 422):
+            raise
+        return _retraction_page(
+            visit,
+            subject,
+            at,
+            typed,
+            version=subject.engagement.version,
+            status=problem.status_code,
+            refusal=_refusal(visit, problem, subject),
+        )
+    return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
+
+
+def _tried(visit: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
+    """The form with what it would do, or why it would be refused; nothing is recorded."""
+    version = _version(typed, subject)
+    try:
+        effect = _effect(visit, subject, at, sheet.correction("a look ahead"))
+    except Unknown:
+        raise
+    except NothingToChange:
+        return _correction_page(visit, subject, sheet, version=version)
+    except (Problem, Refused) as fault:
+        problem = fault if isinstance(fault, Problem) else problem_of(fault)
+        refused = _refusal(visit, problem, subject, sheet)
+        return _correction_page(visit, subject, sheet.refused(problem), version=version, refused=refused)
+    return _correction_page(visit, subject, sheet, version=version, effect=effect)
+
+
+def _sheet(visit: PageContext, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
+    """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
+    versions = [
+        version for version in subject.history.versions if version.recording_kind is not RecordingKind.RETRACTED
+    ]
+    latest = subject.history.latest
+    opened_on = typed.text(BASE) if typed else ""
+    base = next((version for version in versions if str(version.version) == opened_on), latest)
+    original = form_of(base, form_context(visit, subject.engagement, at.today), is_correction=True)
+    standing, client = people_of([base]), subject.client.slug
+    resolved = None
+    if typed is not None:
+        resolved = with_people(visit, original.asks, typed, standing=standing, client=client)
+    shown = with_people(visit, original.asks, original.typed, standing=standing, client=client)
+    return sheet_of(latest, base, replace(original, typed=shown), resolved)
+
+
+def _run(writer: CommandContext, engagement: UUID, request: Request) -> Response:
+    def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        position = event_of(engagement, recorded).position
+        return Reply(200, b'{"position":%d}' % position)
+
+    return writer.run(PendingCommand(use_case(writer, engagement, [request]), answer))
+
+
+def _effect(visit: PageContext, subject: Subject, at: At, request: Request) -> Effect:
+    def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
+        if not visit.caller.sees(unit.engagement(subject.engagement.id).client):
+            raise UnknownEngagement
+        return unit.preview(subject.engagement.id, [request])
+
+    before, after = visit.context.log.engagements.query(preview)
+    naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
+    milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
+    month = subject.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
+    return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone, month)
+
+
+def _version(typed: Typed, subject: Subject) -> int:
+    text = typed.text(VERSION)
+    return int(text) if text.isdecimal() and len(text) < 16 else subject.engagement.version
+
+
+def _refusal(visit: PageContext, problem: Problem, subject: Subject, sheet: CorrectionSheet | None = None) -> Refusal:
+    if problem.status_code == 412:
+        return Refusal(
+            "Somebody was faster",
+            "Something else was recorded in this engagement since you opened the form. "
+            "Look at it, then send the form again if it still holds.",
+            more=Link("What it is now", subject.path),
+        )
+    labels = {**(sheet.labels if sheet else {}), "reason": (REASON.field("").id, REASON.label)}
+    more = unfitting(visit, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
+    return refusal_of(problem, labels, "details.", more=more)
+
+
+def _refused(visit: PageContext, subject: Subject, sheet: CorrectionSheet, problem: Problem) -> Response:
+    if problem.status_code not in (409, 412, 422):
+        raise problem
+    return _correction_page(
+        visit,
+        subject,
+        sheet.refused(problem),
+        version=subject.engagement.version,
+        status=problem.status_code,
+        refusal=_refusal(visit, problem, subject, sheet),
+        error=next((sentence(message) for name, message in problem.errors if name == "reason"), ""),
+    )
+
+
+def _correction_page(
+    visit: PageContext,
+    subject: Subject,
+    sheet: CorrectionSheet,
+    *,
+    version: int,
+    status: int = 200,
+    effect: Effect | None = None,
+    refused: Refusal | None = None,
+    refusal: Refusal | None = None,
+    error: str = "",
+) -> Response:
+    if subject.history.retraction is not None:
+        raise UnknownMilestone
+    return visit.page(
+        "correct",
+        f"Correct: {subject.title}",
+        here="clients",
+        status=status,
+        crumbs=_crumbs(subject, "Correct"),
+        subject=subject,
+        kind=KIND_NAMES[sheet.form.kind.value],
+        form=sheet.form,
+        answers=sheet.answers,
+        reason=REASON.field(sheet.form.typed.text("reason"), error),
+        version=version,
+        base=sheet.base.version,
+        form_id=visit.context.new_id(),
+        effect=effect,
+        refused=refused,
+        refusal=refusal,
+    )
+
+
+def _retraction_page(
+    visit: PageContext,
+    subject: Subject,
+    at: At,
+    typed: Typed,
+    *,
+    version: int,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    error: str = "",
+) -> Response:
+    if subject.history.retraction is not None:
+        raise UnknownMilestone
+    effect, refused = None, None
+    try:
+        effect = _effect(visit, subject, at, Retract(subject.milestone, "why"))
+    except Unknown:
+        raise
+    except Refused as fault:
+        refused = _refusal(visit, problem_of(fault), subject)
+    return visit.page(
+        "retract",
+        f"Retract: {subject.title}",
+        here="clients",
+        status=status,
+        crumbs=_crumbs(subject, "Retract"),
+        subject=subject,
+        reason=REASON.field(typed.text("reason"), error),
+        version=version,
+        form_id=visit.context.new_id(),
+        effect=effect,
+        refused=refused,
+        refusal=refusal,
+    )
+
+
+def _crumbs(subject: Subject, last: str) -> tuple[Link, ...]:
+    return (
+        Link("Clients", "/clients"),
+        Link(subject.client.name, client_address(subject.client.slug)),
+        Link(subject.title, subject.path),
+        Link(last),
+    )

@@ -1,0 +1,130 @@
+"""A correction as a form: what was not touched stays exactly as it is on record, whatever the form can show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from api.http.problems import Problem, invalid
+from api.schemas.details import as_recorded, part_of
+from api.schemas.milestones import CorrectionBody
+from domain.changes import Correct
+from domain.milestones import DETAILS, Details, Kind
+from projections.milestone_versions import MilestoneVersion
+from web.form_fields import Typed, body_of
+from web.pages.assess.correction import AnswerSheet
+from web.pages.milestones.details import in_seat_order
+from web.pages.milestones.form import COMMON, EFFECTIVE_ON, REASON, MilestoneForm, faults_in, read_dates
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class CorrectionSheet:
+    """The form of a correction. `latest` is the milestone as it stands, `original` the form as it was opened."""
+
+    latest: MilestoneVersion
+    base: MilestoneVersion
+    original: MilestoneForm
+    form: MilestoneForm
+    answers: AnswerSheet | None = None
+
+    def correction(self, reason: str) -> Correct:
+        """The request that changes what was touched, and nothing else. Raises `Problem` 422 naming the fields."""
+        faults = [*self.form.typed.unclear(), *(self.answers.faults() if self.answers else ())]
+        content = self._common(faults)
+        if not reason:
+            faults.append(("reason", "say why"))
+        try:
+            body = CorrectionBody.model_validate({**content, "reason": (reason or "none")[:2000]})
+        except ValidationError as fault:
+            raise invalid(*faults, *(found for found in faults_in(fault) if found[0] not in dict(faults))) from None
+        details = self._details(faults)
+        if faults:
+            raise invalid(*faults)
+        request = body.to_correct(self.latest.id)
+        if details is None:
+            return request
+        return replace(request, details=lambda before: as_recorded(before, details))
+
+    def refused(self, problem: Problem) -> CorrectionSheet:
+        """The same form with what is wrong beside its fields."""
+        answers = self.answers.refused(problem) if self.answers else None
+        return replace(self, form=self.form.refused(problem), answers=answers)
+
+    @property
+    def labels(self) -> Mapping[str, tuple[str, str]]:
+        """The id and the label of every field by its name."""
+        return {**self.form.labels, **(self.answers.form.labels if self.answers else {})}
+
+    def _common(self, faults: list[tuple[str, str]]) -> dict[str, Any]:
+        typed, before = self.form.typed, self.original.typed
+        content: dict[str, Any] = {}
+        if typed.text(EFFECTIVE_ON.name) != before.text(EFFECTIVE_ON.name):
+            wrong = [fault for fault in read_dates(content, typed) if fault[0] == EFFECTIVE_ON.name]
+            faults += wrong
+            if not wrong and EFFECTIVE_ON.name not in content:
+                faults.append((EFFECTIVE_ON.name, "say this too"))
+        for ask in COMMON.asks:
+            if typed.of(ask) != before.of(ask):
+                content[ask.name] = body_of((ask,), typed).get(ask.name, [] if ask.name == "links" else None)
+        return content
+
+    def _details(self, faults: list[tuple[str, str]]) -> Details | None:
+        """The details that were asked for; null where none was touched."""
+        before, after = self.original.details(), self.form.details()
+        if self.answers is not None:
+            before["answers"], after["answers"] = self.answers.before, self.answers.after()
+        if before == after:
+            return None
+        model = part_of(cast(Any, DETAILS[self.latest.kind]))
+        standing = in_seat_order(self.latest.details)
+        merged = untouched_kept({n: v for n, v in standing.items() if n in model.model_fields}, before, after)
+        try:
+            details: Details = model.model_validate(merged).to_domain()
+        except ValidationError as fault:
+            named = [(f"details.{name}" if name == REASON else name, text) for name, text in faults_in(fault)]
+            faults += [(name, text) for name, text in named if name not in dict(faults)]
+            return None
+        return details
+
+
+def sheet_of(
+    latest: MilestoneVersion, base: MilestoneVersion, original: MilestoneForm, typed: Typed | None
+) -> CorrectionSheet:
+    """The form of a correction as it is opened, or with what was typed into it. `base` is what it was opened on."""
+    answers = None
+    if latest.kind is Kind.ASSESSMENT_TAKEN:
+        recorded = cast("Mapping[str, object]", base.details["answers"])
+        answers = AnswerSheet.of(recorded, typed)
+    form = original if typed is None else replace(original, typed=typed)
+    return CorrectionSheet(latest, base, original, form, answers)
+
+
+def untouched_kept(standing: Any, before: Any, after: Any) -> Any:
+    """JSON as it stands, with what differs between two states of a form changed: the three-way merge.
+
+    What the form could not show is in neither of its states and so stays; lists are merged where all are as long.
+    """
+    if before == after:
+        return standing
+    if isinstance(standing, Mapping) and isinstance(before, Mapping) and isinstance(after, Mapping):
+        merged = dict(standing)
+        for name in {**before, **after}:
+            was, is_now = before.get(name, _ABSENT), after.get(name, _ABSENT)
+            if was == is_now:
+                continue
+            if is_now is _ABSENT:
+                merged.pop(name, None)
+            elif was is _ABSENT or name not in standing:
+                merged[name] = is_now
+            else:
+                merged[name] = untouched_kept(standing[name], was, is_now)
+        return merged
+    lists = (standing, before, after)
+    if all(isinstance(one, list) for one in lists) and len({len(one) for one in lists}) == 1:
+        return [untouched_kept(*members) for members in zip(*lists, strict=True)]
+    return after

@@ -1,0 +1,261 @@
+"""The form of one milestone: from what was typed to the request, and from a milestone to what would have been typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
+from api.schemas.milestones import BODIES, MilestoneBody
+from domain.milestones import Kind
+from projections.milestone_versions import MilestoneVersion
+from web.components import Field
+from web.form_fields import FormField, FormSection, Reads, Row, Typed, body_of, painted, preset_of
+from web.forms import Unreadable, date_text, read_date
+from web.kinds import PAGES
+from web.kinds.fields import FormContext
+from web.kinds.structures import SHAPES, seat_numbers
+from web.pages.form_submit import errors_of
+from web.pages.milestones.details import shape_in, typed_details
+
+EFFECTIVE_ON = FormField(
+    "effective_on",
+    "Took effect on",
+    required=True,
+    hint="A day, or as exactly as it is known: 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1, 2026.",
+    options={"autocomplete": "off"},
+)
+REPORTED_ON = FormField("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
+
+COMMON = FormSection(
+    "",
+    (
+        FormField("note", "Note", long=True, hint="A sentence for whoever reads this later."),
+        FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+    ),
+)
+"""The fields of every milestone besides its details."""
+
+REASON = "reason"
+"""The field of a correction's own reason."""
+
+_DETAILS = "details"
+
+
+@dataclass(frozen=True)
+class MilestoneForm:
+    """What is asked for about a milestone of one kind, and what was typed.
+
+    A correction has a reason of its own: there, a detail of that name is asked for as `details.reason`.
+    """
+
+    kind: Kind
+    context: FormContext
+    shape: str = "both"
+    is_correction: bool = False
+    typed: Typed = field(default_factory=lambda: Typed(()))
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> tuple[FormSection, ...]:
+        """The fields of the kind, by heading."""
+        blocks = PAGES[self.kind].blocks(self.context, self.shape)
+        return tuple(_beside_reason(block) for block in blocks) if self.is_correction else blocks
+
+    @property
+    def asks(self) -> Iterable[FormField]:
+        """Every field."""
+        return (EFFECTIVE_ON, *(ask for block in self.blocks for ask in block.asks), *COMMON.asks, REPORTED_ON)
+
+    @property
+    def labels(self) -> Mapping[str, tuple[str, str]]:
+        """The id and the label of every field by its name."""
+        titled = {ask.name: block.title for block in self.blocks for ask in block.asks}
+        found = {}
+        for ask in self.asks:
+            title = titled.get(ask.name, "")
+            label = f"{title}, {ask.label[:1].lower()}{ask.label[1:]}" if title.endswith("seat") else ask.label
+            found[ask.name] = (ask.field("").id, label)
+        return found
+
+    @property
+    def date(self) -> Field:
+        """The date's field as it is painted."""
+        return EFFECTIVE_ON.field(self.typed.text("effective_on"), self.errors.get("effective_on", ""))
+
+    @property
+    def reported(self) -> Field:
+        """The field of the day it was first told, as it is painted."""
+        return REPORTED_ON.field(self.typed.text("reported_on"), self.errors.get("reported_on", ""))
+
+    @property
+    def painted(self) -> list[tuple[FormSection, list[Row]]]:
+        """The kind's blocks as they are painted."""
+        return painted(self.blocks, self.typed, self.errors)
+
+    @property
+    def common(self) -> list[Row]:
+        """The fields of every milestone as they are painted."""
+        return painted((COMMON,), self.typed, self.errors)[0][1]
+
+    def details(self) -> dict[str, Any]:
+        """The details that were typed, as JSON that nobody has checked yet."""
+        content = body_of((ask for block in self.blocks for ask in block.asks), self.typed)
+        content.update(content.pop(_DETAILS, {}))
+        if self.kind is Kind.STRUCTURE_CHOSEN:
+            _add_functions(content, self.shape)
+        _name_parents(content, self.asks)
+        return content
+
+    def body(self) -> MilestoneBody:
+        """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+        faults: list[tuple[str, str]] = self.typed.unclear()
+        content = self.details()
+        content.update(body_of(COMMON.asks, self.typed))
+        content["kind"] = self.kind.value
+        faults += read_dates(content, self.typed)
+        try:
+            body = BODIES[self.kind].model_validate(content)
+        except ValidationError as fault:
+            faults += [found for found in faults_in(fault) if found[0] not in {name for name, _ in faults}]
+            raise invalid(*faults) from None
+        if faults:
+            raise invalid(*faults)
+        return body
+
+    def refused(self, problem: Problem) -> MilestoneForm:
+        """The same form with what is wrong beside its fields."""
+        errors = {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}
+        if not errors:
+            names = {ask.name for ask in self.asks}
+            beside = next((name for name in BESIDE.get(problem.kind.slug, ()) if name in names), None)
+            errors = {beside: problem.detail} if beside else {}
+        return replace(self, errors=errors)
+
+    def missing(self, problem: Problem) -> tuple[str, ...]:
+        """The labels of the fields that are still empty, where nothing else is wrong; otherwise none."""
+        errors = errors_of(problem)
+        unclear = {name for name, _ in self.typed.unclear()}
+        if any(message != MISSING for name, message in errors.items() if name not in unclear):
+            return ()
+        return tuple(self.labels.get(name, ("", name))[1] for name in errors)
+
+
+def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: bool = False) -> MilestoneForm:
+    """A milestone as it stands, typed into its form."""
+    context = with_its_assessment(context, version)
+    form = MilestoneForm(version.kind, context, shape_in(version.kind, version.details), is_correction)
+    pairs = [("effective_on", date_text(version.effective_on, version.precision))]
+    details = {**version.details}
+    if is_correction and REASON in details:
+        details[_DETAILS] = {REASON: details[REASON]}
+    pairs += typed_details(form.blocks, details).pairs()
+    common = {"note": version.note, "links": version.links}
+    pairs += [(ask.name, ask.typed(common[ask.name])) for ask in COMMON.asks]
+    filled = {name for name, _ in pairs}
+    currencies = preset_of(ask for ask in form.asks if ask.reads is Reads.CURRENCY)
+    pairs += [pair for pair in currencies.pairs() if pair[0] not in filled]
+    return replace(form, typed=Typed(pairs))
+
+
+def _beside_reason(block: FormSection) -> FormSection:
+    asks = (replace(ask, name=f"{_DETAILS}.{REASON}") if ask.name == REASON else ask for ask in block.asks)
+    return replace(block, asks=tuple(asks))
+
+
+def with_its_assessment(context: FormContext, version: MilestoneVersion) -> FormContext:
+    """The context with the assessment that a milestone names, also where it is no longer on record."""
+    assessment = version.details.get("assessment")
+    if assessment is None or str(assessment) in {str(known) for known, _ in context.assessments}:
+        return context
+    gone = (UUID(str(assessment)), "No longer on record")
+    return replace(context, assessments=(*context.assessments, gone))
+
+
+def known_shape(text: str) -> str:
+    """A shape of a chosen structure; one seat with both hats unless another is named."""
+    return text if text in {choice.value for choice in SHAPES} else "both"
+
+
+def _add_functions(content: dict[str, Any], shape: str) -> None:
+    seats = content.get("seats") or []
+    numbered = seat_numbers(shape)
+    if len(seats) != len(numbered):
+        seats = [{} for _ in numbered]
+    content["seats"] = [
+        {**seat, "functions": [function.value for function in functions]}
+        for seat, (_, _, functions) in zip(seats, numbered, strict=True)
+    ]
+
+
+def _name_parents(content: dict[str, Any], asks: Iterable[FormField]) -> None:
+    """Have what holds a required field there, so that the field itself is missed and not what holds it."""
+    for ask in asks:
+        if ask.required and "." in ask.name and not ask.name.startswith("seats."):
+            content.setdefault(ask.name.partition(".")[0], {})
+
+
+def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
+    """Put the dates that were typed into a body, and return what is wrong with them."""
+    faults = []
+    text = typed.text("effective_on").strip()
+    if text:
+        try:
+            found = read_date(text)
+            content["effective_on"], content["precision"] = found.on.isoformat(), found.precision.value
+        except Unreadable as fault:
+            content["effective_on"] = "1900-01-01"
+            faults.append(("effective_on", str(fault)))
+    text = typed.text("reported_on").strip()
+    if text:
+        try:
+            content["reported_on"] = read_date(text).on.isoformat()
+        except Unreadable as fault:
+            faults.append(("reported_on", str(fault)))
+    return faults
+
+
+MISSING = "Say this too."
+"""What stands beside a field that was left empty and must not be."""
+
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "before-opening",
+            "engagement-closed",
+            "already-split",
+            "not-unified",
+            "not-two-seats",
+            "already-paused",
+            "not-paused",
+        ),
+        ("effective_on",),
+    ),
+    **dict.fromkeys(
+        ("not-one-seat", "already-full-time", "not-full-time", "function-held", "function-vacant"),
+        ("functions", "seat.functions", "function"),
+    ),
+    "same-holder": ("holder",),
+    "hours-not-held": ("month",),
+    "too-many-hours": ("hours",),
+    **dict.fromkeys(("unknown-assessment", "later-assessment"), ("assessment",)),
+    **dict.fromkeys(("conflict-known", "unknown-conflict", "conflict-resolved"), ("conflict",)),
+    **dict.fromkeys(("initiative-known", "unknown-initiative", "already-live"), ("initiative",)),
+    **dict.fromkeys(("sign-stands", "sign-not-observed"), ("sign",)),
+}
+"""Beside which field a refusal of the domain stands, by the last part of its type; the first that the form has."""
+
+
+def faults_in(fault: ValidationError) -> list[tuple[str, str]]:
+    """The fields that a body refuses, each with the first thing that is wrong with it."""
+    found: dict[str, str] = {}
+    for error in fault.errors():
+        name = ".".join(str(part) for part in error["loc"])
+        message = MISSING if error["type"] == "missing" else message_of(error["msg"])
+        found.setdefault(name, message)
+    return list(found.items())

@@ -1,0 +1,49 @@
+"""The facts about an engagement that a milestone form needs: the holders of its seats, and what is open."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.milestones import Kind
+from projections.engagements import EngagementRow
+from projections.milestones import standing_milestones, standing_of_kind
+from projections.timelines import timeline_of
+from web.charts.wording import effective_words
+from web.kinds.fields import FormContext
+from web.pages.clients.client_facts import Standing, attention, initiatives
+from web.pages.page_context import PageContext
+from web.pages.people.picker_fields import described, people_by_id
+
+_MOST_INVOLVED = 12
+"""How many of those who lead or hold seats are offered unasked; others are found by typing."""
+
+
+def form_context(visit: PageContext, engagement: EngagementRow, as_of: date) -> FormContext:
+    """The context for the forms of an engagement as it stands on a day."""
+    with visit.views() as connection:
+        milestones = standing_milestones(connection, engagement=engagement.id)
+        timeline = timeline_of(connection, engagement.client, as_of=as_of)
+        taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [engagement.client])
+    spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
+    leads = [engagement.practice_lead] if engagement.practice_lead else []
+    involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
+    naming = visit.naming(involved)
+    currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
+    standing = attention(milestones, date.max)
+    return FormContext(
+        holders={
+            span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
+            for span in spans
+            if span.start <= as_of and (span.end is None or as_of < span.end)
+        },
+        involved=described(visit, people_by_id(visit, involved[:_MOST_INVOLVED])),
+        conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
+        initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
+        signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
+        assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
+        currency=currencies[-1] if currencies else visit.context.firm.currency,
+    )
+
+
+def _details(standing: list[Standing], kind: Kind, name: str) -> tuple[str, ...]:
+    return tuple(str(s.milestone.details[name]) for s in standing if s.milestone.kind is kind)

@@ -1,0 +1,1 @@
+"""Pages of people: the list, one person, erasure, and form fields that find a person by name."""

@@ -1,0 +1,57 @@
+"""Erasing a person: what it means, their name to be typed once more, and then for good."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.http.problems import UNKNOWN_PERSON, Problem
+from api.people.routes import delete_person, person_seen
+from web.components import Link
+from web.form_fields import FormField
+from web.pages.flash import Done
+from web.pages.form_submit import writer_of
+from web.pages.page_context import Form, Governing, PageContext
+
+router = APIRouter(include_in_schema=False)
+
+_NAME = FormField("name", "Their name, as it is on record", required=True, options={"autocomplete": "off"})
+
+
+@router.get("/people/{person}/erase")
+def ask_erasure(person: UUID, visit: Governing) -> Response:
+    """What an erasure means, and the button that does it."""
+    return _erasure_page(visit, person)
+
+
+@router.post("/people/{person}/erase")
+def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
+    """Erase somebody whose name was typed: it cannot be taken back."""
+    known = person_seen(person, visit.reader)
+    if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
+        return _erasure_page(visit, person, "That is not the name on record.", 422)
+    try:
+        delete_person(person, writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _erasure_page(visit, person, problem.detail, 409)
+    return visit.go("/people", Done("person-erased"))
+
+
+def _erasure_page(visit: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
+    known = person_seen(person, visit.reader)
+    if known.erased_at is not None:
+        raise Problem(UNKNOWN_PERSON)
+    return visit.page(
+        "erase",
+        f"Erase {known.name}",
+        here="people",
+        crumbs=(Link("People", "/people"), Link(known.name, f"/people/{person}"), Link("Erase")),
+        status=status,
+        person=known,
+        field=_NAME.field("", error),
+        form_id=visit.context.new_id(),
+    )

@@ -1,0 +1,214 @@
+"""People: the list, somebody new, and somebody's particulars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem
+from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
+from api.state.people import Employer, list_people
+from api.state.users import find_user
+from projections.clients import ClientFilter, count_clients, list_clients
+from web.components import Cell, Choice, Column, Empty, Link, Pages
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
+from web.pages.clients.client_list import A_PAGE
+from web.pages.filters import STATUSES
+from web.pages.flash import Done
+from web.pages.form_submit import answered, checked, errors_of, refusal_of, writer_of
+from web.pages.page_context import Form, Governing, PageContext, Recording, Visiting
+from web.pages.paging import next_address, place_in
+from web.pages.settings.sections import governs
+from web.pages.time_params import At
+from web.pages.urls import address, client_address
+
+router = APIRouter(include_in_schema=False)
+
+EMPLOYERS = {Employer.FIRM: "Our firm", Employer.CLIENT: "A client"}
+PERSON = FormSection(
+    "",
+    (
+        FormField("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"}),
+        FormField("email", "Email address", options={"inputmode": "email", "autocomplete": "off"}),
+        FormField(
+            "employer",
+            "Whose person",
+            Reads.CHOICE,
+            required=True,
+            choices=tuple(Choice(employer.value, words) for employer, words in EMPLOYERS.items()),
+            preset="firm",
+        ),
+    ),
+)
+Text = Annotated[str, Query(max_length=300)]
+
+
+@router.get("/people")
+def show_people(
+    visit: Visiting,
+    q: Text = "",
+    employer: Text = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
+) -> Response:
+    """People by name, fifty a page."""
+    chosen = Employer(employer) if employer in {e.value for e in Employer} else None
+    query = {"q": q, "employer": employer}
+    after = place_in(cursor, (str, UUID), "/people", query)
+    with visit.reader.kept() as connection:
+        found = list_people(
+            connection,
+            limit=A_PAGE + 1,
+            after=after,
+            q=q.strip() or None,
+            employer=chosen,
+            among=visit.reader.people(),
+            made_by=visit.caller.id,
+        )
+    shown, last = found[:A_PAGE], found[A_PAGE - 1] if len(found) > A_PAGE else None
+    following = next_address((last.name_key, last.id) if last else None, "/people", query)
+    return visit.page(
+        "people",
+        "People",
+        here="people",
+        q=q,
+        employer=employer,
+        employers=[(e.value, words) for e, words in EMPLOYERS.items()],
+        columns=(Column("Name"), Column("Whose person"), Column("Email address")),
+        rows=[
+            (
+                Cell(person.name or "", f"/people/{person.id}"),
+                Cell(EMPLOYERS[person.employer]),
+                Cell(person.email or ""),
+            )
+            for person in shown
+        ],
+        pages=Pages("", address("/people", query) if after else None, following),
+        empty=Empty(
+            "Nobody of that name."
+            if q or employer
+            else "Nobody is on record yet. People hold seats, lead engagements and log milestones.",
+            Link("Add a person", "/people/new") if visit.may_record else None,
+            'curl -X POST "$SEATLINE/api/v1/people" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+            '  -H "Content-Type: application/json" -d \'{"name": "Dana Whitfield", "employer": "firm"}\'',
+        ),
+    )
+
+
+@router.get("/people/new")
+def ask_person(visit: Recording) -> Response:
+    """The form of a new person."""
+    return _person_page(visit, Typed([("employer", "firm")]))
+
+
+@router.post("/people/new")
+def add(visit: Recording, typed: Form) -> Response:
+    """Keep the person."""
+    try:
+        answered(create_person(checked(PersonBody, body_of(PERSON.asks, typed)), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _person_page(visit, typed, problem)
+    return visit.go("/people", Done("person-added"))
+
+
+@router.get("/people/{person}")
+def show_one(person: UUID, visit: Visiting, at: At) -> Response:
+    """One person: the seats they hold, and the clients they lead."""
+    known = person_seen(person, visit.reader)
+    with visit.views() as connection:
+        seats = list_clients(
+            connection, ClientFilter(holder=person), as_of=at.as_of, visible=visit.visible, limit=A_PAGE
+        )
+        leads = count_clients(connection, ClientFilter(practice_lead=person), as_of=at.as_of, visible=visit.visible)
+    return visit.page(
+        "person",
+        known.name or "Erased person",
+        here="people",
+        crumbs=(Link("People", "/people"), Link(known.name or "Erased person")),
+        person=known,
+        sees_all=visit.visible is None,
+        way_in=_way_in(visit, known),
+        employer=EMPLOYERS[known.employer],
+        seats=[
+            (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
+            for row in seats.items
+        ],
+        more=address("/clients", holder=person) if seats.next else None,
+        leads=leads,
+        led=address("/clients", practice_lead=person),
+        statuses=STATUSES,
+    )
+
+
+def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
+    """Where an admin of all clients sees how somebody signs in, or lets somebody of the firm do so."""
+    if not governs(visit) or person.erased_at is not None:
+        return None
+    with visit.reader.kept() as connection:
+        user = find_user(connection, person.id)
+    if user is not None:
+        return Link("How they sign in", f"/settings/users/{person.id}")
+    if person.employer is Employer.FIRM:
+        return Link("Let them sign in", f"{address('/settings/users', person=person.id)}#invite")
+    return None
+
+
+@router.get("/people/{person}/change")
+def ask_change(person: UUID, visit: Governing) -> Response:
+    """Somebody's particulars, to be changed."""
+    known = person_seen(person, visit.reader)
+    pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
+    return _person_page(visit, Typed(pairs), person=person)
+
+
+@router.post("/people/{person}/change")
+def change_one(person: UUID, visit: Governing, typed: Form) -> Response:
+    """Change the particulars."""
+    try:
+        content = {"email": None, **body_of(PERSON.asks, typed)}
+        answered(patch_person(person, checked(PersonChangeBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _person_page(visit, typed, problem, person)
+    return visit.go(f"/people/{person}", Done("person-changed"))
+
+
+def _person_page(
+    visit: PageContext, typed: Typed, problem: Problem | None = None, person: UUID | None = None
+) -> Response:
+    labels = {ask.name: (ask.field("").id, ask.label) for ask in PERSON.asks}
+    title = "Change particulars" if person else "Add a person"
+    context: dict[str, Any] = {}
+    errors: Mapping[str, str] = {}
+    if problem:
+        errors = errors_of(problem)
+        context = {"status": problem.status_code, "refusal": refusal_of(problem, labels)}
+    return visit.page(
+        "register",
+        title,
+        here="people",
+        crumbs=(Link("People", "/people"), Link(title)),
+        sub="Only here are names and addresses kept; everything recorded holds an id alone.",
+        action=f"/people/{person}/change" if person else "/people/new",
+        back=f"/people/{person}" if person else "/people",
+        button="Change" if person else "Add person",
+        blocks=painted((PERSON,), typed, errors),
+        form_id=visit.context.new_id(),
+        version=None,
+        **context,
+    )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

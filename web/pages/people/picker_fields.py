@@ -1,0 +1,154 @@
+"""People in forms: found by the names that are typed, shown with what tells namesakes apart, never listed whole.
+
+The values of the fields are ids (see `picking`): an erased person and one that the reader cannot look up stay as they
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from api.http.problems import Problem
+from api.people.routes import PersonBody, create_person
+from api.state.addresses import email_key
+from api.state.people import Employer, Person
+from api.state.people_search import find_people, people_of
+from api.state.roles import Role
+from domain.client import is_uuid
+from domain.text import fold
+from projections.seat_holders import clients_by_holder
+from web.bidi import isolate
+from web.components import Choice, Picked
+from web.form_fields import FormField, Reads, Typed
+from web.pages.form_submit import answered, checked, writer_of
+from web.pages.page_context import PageContext
+from web.pages.picker import NAME, OFFERED, Matches, Source, look_up, with_values
+from web.pages.urls import address
+
+ADD = "add"
+
+_NOBODY = "No person with this name."
+_ADD = " Check the spelling, or add the person."
+_SEVERAL = "Several people have this name. Choose one."
+_SIMILAR = "No person with exactly this name. Did you mean one of these?"
+
+
+def with_people(
+    visit: PageContext, asks: Iterable[FormField], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
+) -> Typed:
+    """What was typed, with the people it names looked up.
+
+    `standing` are people who are named in what the form is about, and so may be shown to whoever may see that.
+    `client` is the slug of the client whose people are offered first.
+    """
+    fields = [ask for ask in asks if ask.reads in (Reads.PERSON, Reads.PEOPLE)]
+    if not fields:
+        return typed
+    picked: dict[str, Picked] = {}
+    values: dict[str, list[str]] = {}
+    for ask in fields:
+        values[ask.name], picked[ask.name] = _look_up(visit, ask, typed, frozenset(standing))
+        people = picked[ask.name].people
+        offered = [one for one in ask.choices if one.value not in {person.value for person in people}]
+        can_add = "" if ask.is_addable else "no"
+        find = address("/people.json", client=client, add=can_add)
+        picked[ask.name] = replace(picked[ask.name], people=(*people, *offered), find=find)
+    return with_values(typed, values, picked, (ADD,))
+
+
+def wants_person(typed: Typed) -> bool:
+    """Whether the button was pressed that adds a person, and not the one that records the form."""
+    return typed.has(ADD)
+
+
+def people_matching(visit: PageContext, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
+    """The people whom a text may mean, the likeliest first, and whether there are more."""
+    with visit.reader.kept() as connection:
+        people = find_people(connection, text, limit=limit + 1, among=visit.reader.people(), made_by=visit.caller.id)
+    return people[:limit], len(people) > limit
+
+
+def people_by_id(visit: PageContext, ids: Sequence[UUID]) -> list[Person]:
+    """People by their ids, in that order; erased people and ids of nobody are left out."""
+    with visit.reader.kept() as connection:
+        on_record = people_of(connection, ids)
+    return [on_record[person] for person in ids if person in on_record and on_record[person].name is not None]
+
+
+def described(visit: PageContext, people: Sequence[Person]) -> tuple[Choice, ...]:
+    """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
+    with visit.views() as connection:
+        clients = clients_by_holder(
+            connection, {person.id for person in people}, as_of=visit.context.today(), visible=visit.visible
+        )
+    return tuple(
+        Choice(str(person.id), person.name or "", _about(person, clients.get(person.id, ()))) for person in people
+    )
+
+
+def _about(person: Person, clients: Sequence[str]) -> str:
+    places = ", ".join(map(isolate, clients[:2])) + (f" and {len(clients) - 2} more" if len(clients) > 2 else "")
+    employer = "Employed by us" if person.employer is Employer.FIRM else "Employed by a client"
+    return " · ".join(part for part in (employer, places, person.email or "") if part)
+
+
+def _look_up(visit: PageContext, ask: FormField, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+    takes_several = ask.reads is Reads.PEOPLE
+    text = " ".join(typed.text(ask.name + NAME).split())
+    if added := _added(visit, ask, typed, text):
+        people = described(visit, [added])
+        if takes_several:
+            ids = typed.of(ask).split()
+            return [*ids, str(added.id)], Picked((*_named(visit, ids, standing), *people), is_new=True)
+        return [str(added.id)], Picked(people, added.name or "", added.name or "", is_new=True)
+    is_addable = visit.may_record and ask.is_addable
+    source = Source(
+        is_value=is_uuid,
+        describe=lambda ids: _named(visit, ids, standing),
+        search=lambda text: _matches(visit, text),
+        nothing=_NOBODY + (_ADD if is_addable else ""),
+        several=_SEVERAL,
+        similar=_SIMILAR,
+        addable=is_addable,
+    )
+    return look_up(ask, typed, source, takes_several=takes_several)
+
+
+def _matches(visit: PageContext, text: str) -> Matches:
+    people, more = people_matching(visit, text)
+    exact = [person for person in people if _is_meant(person, text)]
+    return Matches(described(visit, exact), described(visit, people), more)
+
+
+def _is_meant(person: Person, text: str) -> bool:
+    """Whether a text is somebody's whole name, however it is typed, or their address."""
+    if person.email is not None and email_key(person.email) == email_key(text):
+        return True
+    return person.name is not None and fold(person.name) == fold(text)
+
+
+def _named(visit: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
+    """People by their ids; of those whom the visitor does not know, only that there is somebody."""
+    wanted = [UUID(text) for text in ids if is_uuid(text)]
+    visible = standing | visit.reader.acquainted([person for person in wanted if person not in standing])
+    shown = [person for person in wanted if person in visible]
+    labels = {choice.value: choice for choice in described(visit, people_by_id(visit, shown))}
+    naming = visit.naming(shown)
+    return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in wanted)
+
+
+def _added(visit: PageContext, ask: FormField, typed: Typed, text: str) -> Person | None:
+    """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
+    name, _, employer = typed.text(ADD).rpartition(":")
+    if name != ask.name or not text or employer not in set(Employer) or not visit.caller.may(Role.RECORDER):
+        return None
+    try:
+        body = checked(PersonBody, {"name": text, "employer": employer})
+        made = answered(create_person(body, writer_of(visit, Typed([*typed.pairs(), (NAME, ask.name)]))))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return None
+    return Person(UUID(made["id"]), made["name"], made["email"], Employer(made["employer"]))

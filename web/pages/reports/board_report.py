@@ -1,0 +1,115 @@
+"""The board report: what it may be about, asked in a form, and the PDF itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.board import Press, board_asked, board_report, the_press
+from api.filters import client_filter
+from api.http.problems import invalid
+from domain.client import is_uuid
+from domain.quarters import quarter_of
+from projections.client_filter import ClientFilter
+from projections.clients import ClientRow
+from web.components import Choice, Field, Link, Notice
+from web.pages.filters import size_choices
+from web.pages.page_context import PageContext, Visiting
+from web.pages.people.filters import people_filters
+from web.pages.time_params import At, Times
+from web.pages.urls import address
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/board-report"
+QUARTERS = 16
+LEAD = {"practice_lead": "Led by"}
+OF_CLIENT = {"client": "Client"}
+Word = Annotated[str, Query(max_length=200)]
+
+
+def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "") -> ClientFilter:
+    """The dependency that reads which clients the portfolio is made of. Raises `Problem` 422."""
+    lead = practice_lead.strip()
+    if lead and not is_uuid(lead):
+        raise invalid(("practice_lead", "must be a person's id"))
+    return client_filter(
+        sector=sector.strip() or None, size=size.strip() or None, practice_lead=UUID(lead) if lead else None
+    )
+
+
+@router.get(PATH)
+def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Word = "") -> Response:
+    """The form: a quarter, the portfolio or one client, and the day on which it was known."""
+    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    if shorter:
+        return shorter
+    month = visit.context.fiscal_year_start_month
+    if client:
+        month = _client(visit, at, client).fiscal_year_start_month or month
+    current = quarter_of(at.today, month)
+    quarters = [current]
+    while len(quarters) < QUARTERS:
+        quarters.append(quarters[-1].previous)
+    labels = [found.label for found in quarters]
+    if quarter and quarter not in labels:
+        labels.append(quarter)
+    return visit.page(
+        "board_report",
+        "Board report",
+        here="board-report",
+        crumbs=(Link("Reports", "/reports"), Link("Board report")),
+        at=at,
+        path=f"{PATH}.pdf",
+        quarters=[Choice(label, f"{label}, under way" if label == current.label else label) for label in labels],
+        quarter=quarter or current.previous.label,
+        client=client,
+        of_client=replace(fields["client"], blank="The whole portfolio"),
+        lead=fields["practice_lead"],
+        sector=Field("sector", "Sector"),
+        size=Field("size", "Size", kind="select", choices=size_choices()),
+        notices=() if find_spec("weasyprint") else (Notice(_NO_PRESS, "warn"),),
+    )
+
+
+def _client(visit: PageContext, at: Times, client: str) -> ClientRow:
+    """A client by its id or slug. Raises `UnknownClient`."""
+    with visit.views() as connection:
+        return visit.reader.client(connection, client, at.moment)
+
+
+@router.get(f"{PATH}.pdf")
+def take_board_report(
+    visit: Visiting,
+    press: Annotated[Press, Depends(the_press)],
+    at: At,
+    chosen: Annotated[ClientFilter, Depends(chosen_clients)],
+    quarter: Word = "",
+    client: Word = "",
+) -> Response:
+    """The report as a PDF; where it is not clear whose clients are meant, the form that asks."""
+    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    if any(field.error for field in fields.values()):
+        return visit.go(address(PATH, visit.request.query_params))
+    if shorter:
+        return shorter
+    asked = board_asked(
+        visit.reader,
+        quarter=quarter.strip() or None,
+        client=client.strip() or None,
+        as_of=at.as_of if at.as_of_text else None,
+        known_at=at.known_at,
+        chosen=chosen,
+    )
+    return board_report(visit.reader, press, asked)
+
+
+_NO_PRESS = (
+    "This installation cannot make PDF files: the Python package weasyprint is not installed. The extra pdf of this "
+    "application brings it."
+)

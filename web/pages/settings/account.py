@@ -1,0 +1,149 @@
+"""Your account: what you are called, the password, and the browsers in which you are signed in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.auth.me import (
+    MeBody,
+    PasswordBody,
+    delete_other_sessions,
+    delete_own_session,
+    patch_me,
+    post_password,
+    show_me,
+)
+from api.auth.passwords import LONGEST
+from api.commands import CommandContext
+from api.http.problems import Problem
+from api.state.sessions import sessions_of
+from web.components import Field, Link, Refusal
+from web.form_fields import Typed
+from web.pages.auth.sign_in import HOW_TO_CHOOSE, NEW_PASSWORD
+from web.pages.flash import Done
+from web.pages.form_submit import checked, errors_of, writer_of
+from web.pages.page_context import Form, Owning, PageContext
+from web.pages.settings.sections import clients_of_limit, places
+
+router = APIRouter(prefix="/settings/account", include_in_schema=False)
+
+ADDRESS = "/settings/account"
+
+
+@router.get("")
+def show_account(visit: Owning) -> Response:
+    """One's account."""
+    return _page(visit)
+
+
+@router.post("/name")
+def change_name(visit: Owning, typed: Form) -> Response:
+    """Change one's name."""
+    try:
+        patch_me(checked(MeBody, {"name": " ".join(typed.text("name").split())}), writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 422:
+            raise
+        return _page(visit, problem, typed)
+    return visit.go(ADDRESS, Done("name-changed"))
+
+
+@router.post("/password")
+def choose_password(visit: Owning, typed: Form) -> Response:
+    """Choose a password. The form is not remembered as others are: nothing that it holds may be kept."""
+    content = {name: typed.text(name) for name in ("current", "new", "email") if typed.text(name)}
+    try:
+        post_password(checked(PasswordBody, content), CommandContext(visit.context, visit.caller))
+    except Problem as problem:
+        if problem.status_code not in (409, 422, 429):
+            raise
+        return _page(visit, problem, typed)
+    return visit.go(ADDRESS, Done("password-chosen"))
+
+
+@router.post("/sessions/end")
+def end_others(visit: Owning, typed: Form) -> Response:
+    """Sign out everywhere else."""
+    delete_other_sessions(writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}#sessions", Done("sessions-ended"))
+
+
+@router.post("/sessions/{session}/end")
+def end_one(session: UUID, visit: Owning, typed: Form) -> Response:
+    """Sign out in one browser."""
+    delete_own_session(session, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}#sessions", Done("session-ended"))
+
+
+def _page(visit: PageContext, problem: Problem | None = None, typed: Typed | None = None) -> Response:
+    me = show_me(visit.reader)
+    with visit.reader.kept() as connection:
+        sessions = sessions_of(connection, visit.caller.id, at=visit.context.now())
+    errors = errors_of(problem) if problem else {}
+    refusal = None
+    if problem and not errors:
+        refusal = Refusal(problem.kind.title.rstrip("."), str(problem.detail))
+    typed = typed or Typed(())
+    return visit.page(
+        "account",
+        "Your account",
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Your account")),
+        status=problem.status_code if problem else 200,
+        places=places(visit, ADDRESS),
+        me=me,
+        limit=clients_of_limit(visit, visit.visible),
+        sessions=sessions,
+        this=visit.caller.door_id,
+        name_field=Field(
+            "name",
+            "Name",
+            typed.text("name") or me.name,
+            error=errors.get("name", ""),
+            hint="It stands beside everything that you have recorded.",
+            required=True,
+            options={"autocomplete": "name", "maxlength": "200"},
+        ),
+        password_fields=_password_fields(me.email, errors, typed, has_password=me.has_password),
+        refusal=refusal,
+    )
+
+
+def _password_fields(email: str | None, errors: dict[str, str], typed: Typed, *, has_password: bool) -> list[Field]:
+    fields = []
+    if email is None:
+        fields.append(
+            Field(
+                "email",
+                "Email address",
+                typed.text("email"),
+                "email",
+                "You sign in with it.",
+                errors.get("email", ""),
+                required=True,
+                options={"autocomplete": "username"},
+            )
+        )
+    if has_password:
+        fields.append(
+            Field(
+                "current",
+                "Current password",
+                "",
+                "password",
+                error=errors.get("current", ""),
+                required=True,
+                options={"autocomplete": "current-password", "maxlength": str(LONGEST)},
+            )
+        )
+    fields.append(
+        Field(
+            *("new", "New password", "", "password", HOW_TO_CHOOSE, errors.get("new", "")),
+            required=True,
+            options=NEW_PASSWORD,
+        )
+    )
+    return fields

@@ -1,0 +1,69 @@
+"""Settings: what everybody sets for their own browser, and what holds for the firm."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
+
+from api.auth.access import Door
+from api.http.problems import FORBIDDEN, Problem, invalid
+from api.http.public_address import public_address_of
+from api.state.roles import Role
+from api.state.sessions import create_sign_in_link
+from web.components import Link
+from web.pages.flash import Done
+from web.pages.page_context import THEMES, Administering, Form, Visiting
+from web.pages.settings.sections import clients_of_limit, governs, places
+from web.pages.urls import is_own_path
+
+router = APIRouter(prefix="/settings", include_in_schema=False)
+
+_YEAR_SECONDS = 31_536_000
+
+
+@router.get("")
+def show_settings(visit: Visiting) -> Response:
+    """Appearance, and what is set for the firm."""
+    return visit.page(
+        "settings",
+        "Settings",
+        here="settings",
+        crumbs=(Link("Settings"),),
+        places=places(visit, "/settings"),
+        role=visit.caller.role.value,
+        limited=visit.visible is not None,
+        limit=clients_of_limit(visit, visit.visible),
+        firm=visit.context.firm,
+        may_change_firm=governs(visit),
+        served=public_address_of(visit.request),
+    )
+
+
+@router.post("/appearance")
+def set_appearance(visit: Visiting, typed: Form, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Remember a theme, and whether single keys do something, in this browser."""
+    response = visit.go(back if is_own_path(back) else "/settings", Done("appearance"))
+    secure = visit.request.url.scheme == "https"
+
+    def keep(name: str, value: str) -> None:
+        response.set_cookie(f"seatline_{name}", value, _YEAR_SECONDS, path="/", secure=secure, samesite="lax")
+
+    theme = typed.text("theme")
+    keep("theme", theme if theme in THEMES else "")
+    if typed.text("keys") in ("on", "off"):
+        keep("keys", typed.text("keys"))
+    return response
+
+
+@router.post("/sign-in-links")
+def make_sign_in_link(visit: Administering, typed: Form) -> Response:
+    """Make a link that lets somebody new in without an address or a password; only for the owner of the store."""
+    if visit.caller.door is not Door.COMMAND_LINE:
+        raise Problem(FORBIDDEN, "Only whoever has the server in their hands makes such a link.")
+    if typed.text("role") not in set(Role):
+        raise invalid(("role", "must be viewer, recorder or admin"))
+    role, now = Role(typed.text("role")), visit.context.now()
+    token = visit.context.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
+    return JSONResponse({"url": f"{public_address_of(visit.request)}/sign-in/{token}"}, 201)

@@ -1,0 +1,103 @@
+"""The firm's settings as a form: name, fiscal year, time zone, public address and currency."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.firm_settings import SettingsBody, change_settings
+from api.http.problems import Problem
+from api.schemas.firm import time_zones
+from api.state.firm_settings import SETTABLE
+from web.components import Choice, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
+from web.pages.flash import Done
+from web.pages.form_submit import checked, errors_of, refusal_of, writer_of
+from web.pages.page_context import Form, Governing, PageContext
+
+router = APIRouter(prefix="/settings/firm", include_in_schema=False)
+
+_MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
+_NULLABLE = ("firm_name", "public_address")
+
+
+def _asks() -> tuple[FormField, ...]:
+    return (
+        FormField("firm_name", "Firm name"),
+        FormField("fiscal_year_start_month", "Fiscal years start in", Reads.CHOICE, required=True, choices=_MONTHS),
+        FormField(
+            "time_zone",
+            "Time zone",
+            required=True,
+            hint="Days begin and end here, for example Europe/Berlin.",
+            proposals=tuple(sorted(time_zones())),
+            options={"autocomplete": "off"},
+        ),
+        FormField(
+            "public_address",
+            "Public address",
+            hint="Used in links to sign in and to share, for example https://seatline.example.org.",
+            options={"inputmode": "url", "autocomplete": "off"},
+        ),
+        FormField(
+            "currency",
+            "Currency",
+            required=True,
+            hint="Suggested where an amount is entered.",
+            options={"maxlength": "3", "autocomplete": "off"},
+        ),
+    )
+
+
+def _open_asks(visit: PageContext) -> tuple[FormField, ...]:
+    """The fields that can be changed: what the environment fixes is not among them."""
+    return tuple(ask for ask in _asks() if ask.name not in visit.context.firm_settings.fixed)
+
+
+@router.get("")
+def show_form(visit: Governing) -> Response:
+    """The settings as they are, to be changed."""
+    firm = visit.context.firm
+    return _page(visit, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
+
+
+@router.post("")
+def change_firm_settings(visit: Governing, typed: Form) -> Response:
+    """Change what was typed."""
+    asks = _open_asks(visit)
+    try:
+        content = {ask.name: None for ask in asks if ask.name in _NULLABLE} | body_of(asks, typed)
+        if "currency" in content:
+            content["currency"] = str(content["currency"]).upper()
+        month = str(content.get("fiscal_year_start_month", ""))
+        if month.isdecimal():
+            content["fiscal_year_start_month"] = int(month)
+        change_settings(checked(SettingsBody, content), writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code >= 500:
+            raise
+        labels = {ask.name: (ask.field("").id, ask.label) for ask in asks}
+        return _page(visit, typed, errors_of(problem), status=problem.status_code, refusal=refusal_of(problem, labels))
+    return visit.go("/settings", Done("firm-settings"))
+
+
+def _page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
+    fixed = ", ".join(f"SEATLINE_{name.upper()}" for name in sorted(visit.context.firm_settings.fixed))
+    return visit.page(
+        "register",
+        "Firm settings",
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Firm settings")),
+        sub=f"Set by the server's environment and not shown here: {fixed}." if fixed else "Applies to everyone.",
+        action="/settings/firm",
+        back="/settings",
+        button="Save",
+        blocks=painted((FormSection("", _open_asks(visit)),), typed, errors or {}),
+        form_id=visit.context.new_id(),
+        version=visit.context.firm.version,
+        **context,
+    )

@@ -1,0 +1,85 @@
+"""Saved views: the page of somebody's own and the firm's, and the small form that keeps the page one looks at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.http.cursors import LONGEST_CURSOR, Place
+from api.http.paging import EVERYTHING
+from api.http.problems import invalid
+from api.saved_views import ViewBody, delete_view, may_forget, post_view
+from api.schemas.messages import message_of
+from api.state.roles import Role
+from api.state.saved_views import SavedView, list_views
+from domain.text import key_of_name
+from web.components import Empty, Link
+from web.pages.flash import Done
+from web.pages.form_submit import writer_of
+from web.pages.page_context import Form, PageContext, Visiting
+from web.pages.paging import cut_page, place_in
+
+PATH = "/views"
+router = APIRouter(prefix=PATH, include_in_schema=False)
+
+
+@router.get("")
+def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+    """A page of the views that the visitor has: the firm's first, each by name."""
+    after = place_in(cursor, (bool, str, UUID), PATH)
+    with visit.reader.kept() as connection:
+        found = list_views(connection, visit.caller.id, with_shared=visit.visible is None, limit=EVERYTHING)
+    rest = [view for view in sorted(found, key=_place) if after is None or _place(view) > after]
+    views, pages = cut_page(rest, _place, PATH, after)
+    naming = visit.naming({view.made_by for view in views})
+    return visit.page(
+        "saved_views",
+        "Saved views",
+        here="views",
+        pages=pages,
+        views=[(view, naming(view.made_by), may_forget(visit.caller, view)) for view in views],
+        empty=Empty(
+            "No view is saved yet. Filter the clients or a report, then choose “Save this view” there.",
+            Link("Look at the clients", "/clients"),
+            'curl -X POST "$SEATLINE/api/v1/views" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
+            '  -H "Content-Type: application/json" \\\n'
+            '  -d \'{"name": "Ready to split", "url": "/clients?structure=unified_fractional"}\'',
+        ),
+    )
+
+
+@router.post("")
+def save_view(visit: Visiting, typed: Form) -> Response:
+    """Keep a page under a name, and go back to it. Raises `Problem` 422 for what is no page of a list or report."""
+    given = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
+    try:
+        body = ViewBody.model_validate(given)
+    except ValidationError as fault:
+        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
+    post_view(body, writer_of(visit, typed))
+    return visit.go(body.url, Done("view-saved"))
+
+
+@router.post("/{view}/delete")
+def forget_view(view: UUID, visit: Visiting, typed: Form) -> Response:
+    """Forget a view."""
+    delete_view(view, writer_of(visit, typed))
+    return visit.go("/views", Done("view-forgotten"))
+
+
+def _place(view: SavedView) -> Place:
+    return not view.is_shared, key_of_name(view.name), view.id
+
+
+def may_share(visit: PageContext) -> bool:
+    """Whether the visitor may keep a view for the firm."""
+    return visit.visible is None and visit.caller.may(Role.RECORDER)
+
+
+def views_under(visit: PageContext, path: str) -> list[Link]:
+    """The visitor's views of pages whose address begins so."""
+    return [Link(view.name, view.url) for view in visit.saved_views if view.url.startswith(path)]

@@ -1,0 +1,95 @@
+"""What the pages of the settings share: the way between them, and how roles and limits are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from api.auth.access import Door
+from api.http.problems import invalid
+from domain.text import key_of_name
+from web.components import Choice, Link
+from web.form_fields import FormField, Reads
+from web.pages.clients.picker_fields import clients_by_value
+from web.pages.page_context import PageContext
+from web.pages.urls import client_address
+
+ROLE = FormField(
+    "role",
+    "Role",
+    Reads.CHOICE,
+    required=True,
+    choices=(
+        Choice("viewer", "Viewer", "looks at everything"),
+        Choice("recorder", "Recorder", "and logs milestones"),
+        Choice("admin", "Admin", "and people, users, keys and imports"),
+    ),
+    preset="viewer",
+)
+ALL, SOME = "all", "some"
+SCOPE = FormField(
+    "scope",
+    "Clients",
+    Reads.CHOICE,
+    required=True,
+    choices=(Choice(ALL, "All clients"), Choice(SOME, "Only the clients below")),
+    preset=ALL,
+)
+CLIENTS = FormField("clients", "Only these clients", Reads.CLIENTS, hint="Type part of a name.")
+LIMIT = (SCOPE, CLIENTS)
+
+
+def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None) -> dict[str, Any]:
+    """What a form with `LIMIT` holds, with `clients` as the API takes it: null for all.
+
+    Raises `Problem` 422 where the choice and the clients contradict each other: nobody gets a wider or a narrower
+    limit by mistake. `standing` is the limit as it is, which may be of no clients. A form without the choice says
+    nothing about the limit unless it names clients.
+    """
+    rest = {name: value for name, value in content.items() if name not in (SCOPE.name, CLIENTS.name)}
+    clients = content.get(CLIENTS.name, [])
+    match content.get(SCOPE.name, SOME if clients else None):
+        case None:
+            return rest
+        case "all" if clients:
+            raise invalid((SCOPE.name, "Choose “Only the clients below”, or remove the clients"))
+        case "all":
+            return {**rest, CLIENTS.name: None}
+        case "some" if clients or standing == frozenset():
+            return {**rest, CLIENTS.name: clients}
+        case "some":
+            raise invalid((CLIENTS.name, "Choose at least one client"))
+        case _:
+            raise invalid((SCOPE.name, "Choose all clients or only some"))
+
+
+def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:
+    """A limit as it would have been typed into the fields of `LIMIT`."""
+    return [(SCOPE.name, ALL if clients is None else SOME), *((CLIENTS.name, str(client)) for client in clients or ())]
+
+
+def places(visit: PageContext, here: str) -> list[tuple[str, str, bool]]:
+    """The pages of the settings that the visitor may see: words, address, and whether they are there."""
+    found = [("General", "/settings")]
+    if visit.caller.door is Door.SESSION:
+        found.append(("Your account", "/settings/account"))
+    if governs(visit):
+        found += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
+    if visit.is_admin:
+        found.append(("Share links", "/settings/share-links"))
+    if governs(visit):
+        found.append(("Audit", "/settings/audit"))
+    return [(words, href, href == here) for words, href in found]
+
+
+def governs(visit: PageContext) -> bool:
+    """Whether the visitor is an admin of all clients, who alone lets people and programs in."""
+    return visit.is_admin and visit.visible is None
+
+
+def clients_of_limit(visit: PageContext, clients: Collection[UUID] | None) -> list[Link]:
+    """The clients that a limit names, by name; none where there is no limit. One that is retracted is left out."""
+    rows = clients_by_value(visit, map(str, clients or ()))
+    ordered = sorted(rows.values(), key=lambda row: (key_of_name(row.name), row.id))
+    return [Link(row.name, client_address(row.slug)) for row in ordered]

@@ -1,0 +1,218 @@
+"""Share links for admins: what is shared with whom until when, and how often it was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from api.auth.access import credential_of
+from api.auth.passwords import SHORTEST
+from api.commands import CommandContext
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem, invalid
+from api.schemas.messages import message_of
+from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
+from api.state.secrets import derived_secret
+from api.state.share_links import ShareLink
+from domain.errors import UnknownClient
+from projections.clients import names_of
+from web.charts.wording import day_words
+from web.components import Empty, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
+from web.forms import Unreadable, end_of, read_day
+from web.pages.clients.picker_fields import with_clients
+from web.pages.flash import Done
+from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
+from web.pages.page_context import Administering, Form, PageContext
+from web.pages.paging import A_PAGE, cut_page, place_in
+from web.pages.settings.sections import places
+
+ADDRESS = "/settings/share-links"
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+USUALLY_OPEN = timedelta(days=90)
+_ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
+
+WHAT = FormSection(
+    "",
+    (
+        FormField("client", "Client", Reads.CLIENT, required=True),
+        FormField("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
+        FormField("money", "With fees and sums", Reads.FLAG),
+        FormField(
+            "notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."
+        ),
+    ),
+)
+PINNED = FormSection(
+    "Pinned to a moment",
+    (
+        FormField("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
+        FormField(
+            "known_on", "As known on", hint="A date: what is recorded later is left out. Empty: what is known by then."
+        ),
+    ),
+)
+GUARDED = FormSection(
+    "Password and embedding",
+    (
+        FormField(
+            "password",
+            "Password",
+            hint=f"At least {SHORTEST} characters. Empty: the link alone opens.",
+            options={"autocomplete": "off", "maxlength": "200", "spellcheck": "false"},
+        ),
+        FormField("embed", "Other sites may show the drawing", Reads.FLAG, hint="Not together with a password."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link as the list shows it; `state` is empty while it opens something."""
+
+    link: ShareLink
+    client: str
+    shows: str
+    pinned: str
+    made_by: str
+    state: str
+
+
+@router.get("")
+def show_links(
+    visit: Administering,
+    client: Annotated[str, Query(max_length=80)] = "",
+    cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
+) -> Response:
+    """A page of links, newest first, and the form that makes one."""
+    return _page(visit, _blank(visit, client), cursor=cursor)
+
+
+@router.post("")
+def make_link(visit: Administering, typed: Form) -> Response:
+    """Make a link and show its address, this once."""
+    typed = with_clients(visit, WHAT.asks, typed)
+    try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        made = answered(post_share_link(_body(visit, typed), _writer(visit, typed), visit.request))
+    except UnknownClient:
+        return _page(visit, typed, problem=invalid(("client", "there is no such client")))
+    except Problem as problem:
+        if problem.status_code not in (409, 422, 429):
+            raise
+        return _page(visit, typed, problem=problem)
+    return _page(visit, _blank(visit), made=made)
+
+
+@router.post("/{share_link}/revoke")
+def revoke_link(share_link: UUID, visit: Administering, typed: Form) -> Response:
+    """Revoke a link."""
+    delete_share_link(share_link, writer_of(visit, typed))
+    return visit.go(ADDRESS, Done("link-revoked"))
+
+
+def _blank(visit: PageContext, client: str = "") -> Typed:
+    until = visit.context.today() + USUALLY_OPEN
+    return with_clients(visit, WHAT.asks, Typed([("client", client), ("expires_on", until.isoformat())]))
+
+
+def _page(
+    visit: PageContext,
+    typed: Typed,
+    *,
+    made: Mapping[str, Any] | None = None,
+    problem: Problem | None = None,
+    cursor: str = "",
+) -> Response:
+    errors = errors_of(problem) if problem else {}
+    for told, asked in _ASKED_AS.items():
+        if told in errors:
+            errors[asked] = errors.pop(told)
+    today = visit.context.today()
+    before = place_in(cursor, (datetime, UUID), ADDRESS)
+    with visit.views() as connection:
+        found = share_links_of(visit.reader, visit.visible, limit=A_PAGE + 1, before=before)
+        links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
+        names = names_of(connection, {link.client for link in links}, as_of=today)
+    blocks = (WHAT, PINNED, GUARDED)
+    naming = visit.naming({link.made_by for link in links})
+    labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}
+    return visit.page(
+        "share_links",
+        "Share links",
+        here="settings",
+        places=places(visit, ADDRESS),
+        crumbs=(Link("Settings", "/settings"), Link("Share links")),
+        status=201 if made else problem.status_code if problem else 200,
+        made=made,
+        blocks=painted(blocks, typed, errors),
+        form_id=visit.context.new_id(),
+        refusal=None if problem is None or errors else refusal_of(problem, labels),
+        rows=[_row(link, names, naming(link.made_by), visit) for link in links],
+        pages=pages,
+        empty=Empty("Nothing is shared. A link shows one client's timeline to whoever has it, until it ends."),
+    )
+
+
+def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: PageContext) -> LinkRow:
+    shown = [
+        *(["fees"] if link.money else []),
+        *(["notes"] if link.notes else []),
+        *(["a password"] if link.password else []),
+        *(["embedding"] if link.embed else []),
+    ]
+    pinned = [
+        *([f"as of {day_words(link.as_of)}"] if link.as_of else []),
+        *([f"known on {day_words(visit.context.day_of(link.known_at))}"] if link.known_at else []),
+    ]
+    moment = ", ".join(pinned) or "live"
+    state = "revoked" if link.revoked_at else "" if link.is_valid(visit.context.now()) else "expired"
+    return LinkRow(
+        link,
+        names.get(link.client, "a client"),
+        f"with {', '.join(shown)}" if shown else "",
+        moment[:1].upper() + moment[1:],
+        made_by,
+        state,
+    )
+
+
+def _writer(visit: PageContext, typed: Typed) -> CommandContext:
+    """Who makes a link: what is kept of the form says nothing about the password to whoever reads the store."""
+    pairs = [(name, text) for name, text in typed.pairs() if name != "password"]
+    hidden = derived_secret(credential_of(visit.request), typed.text("password"))
+    return writer_of(visit, Typed([*pairs, ("password", hidden)]))
+
+
+def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
+    content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
+    wrong = []
+    for name, asked in {**_ASKED_AS, "as_of": "as_of"}.items():
+        text = content.pop(asked, None)
+        if text is None:
+            continue
+        try:
+            day = read_day(text)
+        except Unreadable as fault:
+            wrong.append((asked, str(fault)))
+            continue
+        if name == "known_at":
+            content[name] = min(end_of(day, visit.context.firm.zone), visit.context.now())
+        else:
+            content[name] = day if name == "as_of" else end_of(day, visit.context.firm.zone)
+    wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
+    if wrong:
+        raise invalid(*wrong)
+    try:
+        return ShareLinkBody.model_validate(content)
+    except ValidationError as fault:
+        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None

@@ -1,0 +1,228 @@
+"""Users: who signs in, inviting somebody, and what an admin of all clients may do about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.auth.users import delete_session, delete_sessions, delete_user, existing_user, invite, link_for, patch_user
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import Problem, invalid
+from api.http.public_address import public_address_of
+from api.schemas.users import InvitationBody, UserChangeBody
+from api.state.people import find_person
+from api.state.sessions import open_link_of, sessions_of
+from api.state.users import Standing, User, list_users
+from web.components import Link, Refusal
+from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
+from web.pages.clients.picker_fields import with_clients
+from web.pages.flash import Done
+from web.pages.form_submit import answered, checked, errors_of, refusal_of, writer_of
+from web.pages.page_context import Form, Governing, PageContext
+from web.pages.paging import A_PAGE, cut_page, place_in
+from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited, places
+
+router = APIRouter(prefix="/settings/users", include_in_schema=False)
+
+ADDRESS = "/settings/users"
+NAME = FormField("name", "Name", required=True, options={"autocomplete": "off", "maxlength": "200"})
+EMAIL = FormField(
+    "email",
+    "Email address",
+    required=True,
+    hint="They sign in with it. Nothing is sent there: you pass the link on.",
+    options={"inputmode": "email", "autocomplete": "off", "maxlength": "254"},
+)
+INVITATION = FormSection("", (NAME, EMAIL, ROLE, *LIMIT))
+INVITATION_OF_PERSON = FormSection("", (EMAIL, ROLE, *LIMIT))
+CHANGE = FormSection("", (NAME, EMAIL, ROLE, *LIMIT))
+STANDINGS: Mapping[Standing, tuple[str, str]] = {
+    Standing.ACTIVE: ("active", "good"),
+    Standing.INVITED: ("invited", ""),
+    Standing.DISABLED: ("disabled", "warn"),
+}
+Person = Annotated[UUID | None, Query()]
+Cursor = Annotated[str, Query(max_length=LONGEST_CURSOR)]
+
+
+@router.get("")
+def show_users(visit: Governing, person: Person = None, cursor: Cursor = "") -> Response:
+    """A page of users, oldest first; `person` is a person on record to be invited."""
+    return _list(visit, person, cursor=cursor)
+
+
+@router.post("")
+def invite_user(visit: Governing, typed: Form, person: Person = None) -> Response:
+    """Invite somebody, and show the link, this once."""
+    asks = (INVITATION_OF_PERSON if person else INVITATION).asks
+    try:
+        typed = with_clients(visit, asks, typed)
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = {**limited(body_of(asks, typed)), **({"person": str(person)} if person else {})}
+        made = answered(
+            invite(checked(InvitationBody, content), writer_of(visit, typed), public_address_of(visit.request))
+        )
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _list(visit, person, problem, typed)
+    return _list(visit, made=made)
+
+
+@router.get("/{user}")
+def show_user(user: UUID, visit: Governing) -> Response:
+    """One user."""
+    return _one(visit, user)
+
+
+@router.post("/{user}")
+def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
+    """Change what the form says."""
+    typed = with_clients(visit, CHANGE.asks, typed)
+    with visit.reader.kept() as connection:
+        standing = existing_user(connection, user).clients
+    try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = limited(body_of(CHANGE.asks, typed), standing)
+        answered(patch_user(user, checked(UserChangeBody, content), writer_of(visit, typed)))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _one(visit, user, problem, typed)
+    return visit.go(f"{ADDRESS}/{user}", Done("user-changed"))
+
+
+@router.post("/{user}/active")
+def set_active(user: UUID, visit: Governing, typed: Form) -> Response:
+    """Let somebody in no more, or again."""
+    active = typed.text("active") == "true"
+    try:
+        patch_user(user, UserChangeBody(active=active), writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return visit.go(f"{ADDRESS}/{user}", Done("user-enabled" if active else "user-disabled"))
+
+
+@router.post("/{user}/remove")
+def remove(user: UUID, visit: Governing, typed: Form) -> Response:
+    """Let nobody sign in as them any more."""
+    try:
+        delete_user(user, writer_of(visit, typed))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return visit.go(ADDRESS, Done("user-removed"))
+
+
+@router.post("/{user}/link")
+def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
+    """Make a one-time link, and show it, this once."""
+    try:
+        made = answered(link_for(user, writer_of(visit, typed), public_address_of(visit.request)))
+    except Problem as problem:
+        if problem.status_code != 409:
+            raise
+        return _one(visit, user, problem)
+    return _one(visit, user, link=made)
+
+
+@router.post("/{user}/sessions/end")
+def end_sessions(user: UUID, visit: Governing, typed: Form) -> Response:
+    """Sign somebody out everywhere."""
+    delete_sessions(user, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}/{user}#sessions", Done("sessions-ended"))
+
+
+@router.post("/{user}/sessions/{session}/end")
+def end_session(user: UUID, session: UUID, visit: Governing, typed: Form) -> Response:
+    """Sign somebody out in one browser."""
+    delete_session(user, session, writer_of(visit, typed))
+    return visit.go(f"{ADDRESS}/{user}#sessions", Done("session-ended"))
+
+
+def _list(
+    visit: PageContext,
+    person: UUID | None = None,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    made: Any = None,
+    cursor: str = "",
+) -> Response:
+    after = place_in(cursor, (datetime, UUID), ADDRESS)
+    with visit.reader.kept() as connection:
+        found_users = list_users(connection, limit=A_PAGE + 1, after=after)
+        known = find_person(connection, person) if person else None
+    users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
+    block = INVITATION_OF_PERSON if known else INVITATION
+    email = [("email", known.email)] if known and known.email else []
+    blank = with_clients(visit, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
+    return visit.page(
+        "users",
+        "Users",
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Users")),
+        status=problem.status_code if problem else 201 if made else 200,
+        places=places(visit, ADDRESS),
+        users=[(user, *STANDINGS[user.standing]) for user in users],
+        pages=pages,
+        person=known,
+        fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
+        made=made,
+        form_id=visit.context.new_id(),
+        refusal=_refusal(problem),
+    )
+
+
+def _one(
+    visit: PageContext,
+    user: UUID,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    link: Any = None,
+) -> Response:
+    now = visit.context.now()
+    with visit.reader.kept() as connection:
+        known = existing_user(connection, user)
+        sessions = sessions_of(connection, user, at=now)
+        waiting = open_link_of(connection, user, at=now)
+    words, tone = STANDINGS[known.standing]
+    return visit.page(
+        "user",
+        known.name,
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Users", ADDRESS), Link(known.name)),
+        status=problem.status_code if problem else 201 if link else 200,
+        places=places(visit, ADDRESS),
+        known=known,
+        standing=words,
+        tone=tone,
+        fields=painted((CHANGE,), typed or _as_typed(visit, known), errors_of(problem) if problem else {})[0][1],
+        sessions=sessions,
+        this=visit.caller.door_id,
+        is_self=known.id == visit.caller.id,
+        waiting=waiting,
+        link=link,
+        form_id=visit.context.new_id(),
+        refusal=_refusal(problem),
+    )
+
+
+def _as_typed(visit: PageContext, user: User) -> Typed:
+    pairs = [("name", user.name), ("email", user.email or ""), ("role", user.role.value)]
+    return with_clients(visit, CHANGE.asks, Typed([*pairs, *limit_as_typed(user.clients)]))
+
+
+def _refusal(problem: Problem | None) -> Refusal | None:
+    if problem is None:
+        return None
+    return refusal_of(problem, {ask.name: (ask.field("").id, ask.label) for ask in CHANGE.asks})
