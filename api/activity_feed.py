@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from api.auth.access import Door
 from api.context import AppContext
 from api.schemas.events import TYPE_PREFIX, event_type
-from api.state.audit import Act, Done, list_acts
-from api.state.event_sessions import keys_among, sessions_of
+from api.state.audit import Act, AuditRecord, list_acts
+from api.state.event_sessions import key_ids_among, sessions_of_events
 from api.state.people import OWNER, names_of
 from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
@@ -93,7 +93,7 @@ def trail(
     context: AppContext, asked: FeedQuery, *, limit: int, before: FeedPosition | None = None
 ) -> tuple[list[FeedEntry], FeedPosition | None]:
     """The entries before a place, newest first, and the place to go on before; null when there are no more."""
-    acts: Sequence[Done] = ()
+    acts: Sequence[AuditRecord] = ()
     among = asked.acts
     with context.log.engine.connect() as connection:
         if among is None or among:
@@ -162,7 +162,7 @@ def _last_up_to(context: AppContext, at: datetime, head: int, *, exclusive: bool
     return low
 
 
-def _of_act(done: Done) -> FeedEntry:
+def _of_act(done: AuditRecord) -> FeedEntry:
     return FeedEntry(
         place=FeedPosition(done.at, True, done.number),
         kind=done.act.value,
@@ -176,8 +176,8 @@ def _of_act(done: Done) -> FeedEntry:
 
 
 def _of_events(context: AppContext, connection: Connection, events: Events) -> list[FeedEntry]:
-    sessions = sessions_of(connection, [recorded.position for recorded in events])
-    keys = keys_among(connection, {recorded.event.recorded_by for recorded in events})
+    sessions = sessions_of_events(connection, [recorded.position for recorded in events])
+    keys = key_ids_among(connection, {recorded.event.recorded_by for recorded in events})
     clients: dict[UUID, UUID] = {}
     entries = []
     for position, event in events:

@@ -27,7 +27,7 @@ from api.http.json_bodies import read_json
 from api.http.parameters import check_parameters
 from api.http.problems import KEY_REUSED, TOO_MANY, Problem, problem_of
 from api.replies import JSON, Reply
-from api.state.event_sessions import keep_session
+from api.state.event_sessions import store_session_of_events
 from api.state.roles import Role
 from domain.client import Client
 from domain.engagement import Engagement
@@ -222,7 +222,7 @@ class _Run(Generic[R]):
 
     def write_also(self, connection: Connection, recorded: Sequence[Recorded]) -> None:
         if self.session is not None:
-            keep_session(connection, self.session, [position for position, _ in recorded])
+            store_session_of_events(connection, self.session, [position for position, _ in recorded])
         if self.command.also is not None:
             self.command.also(self.value, connection, recorded)
 

@@ -18,7 +18,7 @@ from api.auth.single_sign_on import Provider
 from api.schemas.firm import day_in
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
-from api.state.secrets import new_key
+from api.state.secrets import new_api_key
 from api.state.share_links import ShareUses
 from api.versioned_cache import Remembered
 from domain.client import Slug, is_uuid, slug_id
@@ -84,7 +84,7 @@ class AppContext:
     pages_read: Remembered[Hashable, Any] = field(default_factory=lambda: Remembered(most=50), repr=False)
     """What pages read from the views, by query."""
     closing: Event = field(default_factory=Event)
-    owner_secret: str = field(default_factory=new_key, repr=False)
+    owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from api.replies import Reply
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
 from api.schemas.scalars import Answer, Body, Name
 from api.state.audit import Act, audit
-from api.state.firm_settings import SETTABLE, FirmSettings, find_settings, keep_settings
+from api.state.firm_settings import SETTABLE, FirmSettings, find_settings, store_settings
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 
@@ -84,7 +84,7 @@ def change_settings(body: SettingsBody, write: CommandContext) -> Response:
         changed = [name for name in SETTABLE if getattr(before, name) != getattr(after, name)]
         if not changed:
             return Reply.of(200, _answer(context, before), ETag=etag_of(before.version))
-        keep_settings(connection, after)
+        store_settings(connection, after)
         audit(connection, write.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
         return Reply.of(200, _answer(context, after), ETag=etag_of(after.version))
 
@@ -106,5 +106,5 @@ def _values(settings: FirmSettings) -> dict[str, Any]:
 
 
 def _answer(context: AppContext, kept: FirmSettings) -> SettingsAnswer:
-    effective = context.firm_settings.under(kept)
+    effective = context.firm_settings.with_overrides(kept)
     return SettingsAnswer(**_values(effective), fixed=sorted(context.firm_settings.fixed))

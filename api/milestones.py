@@ -193,7 +193,7 @@ def _checked_change(
     def change_and_check(before: Details) -> Details:
         after = change(before)
         named = (f"{path}.details" if path else "details", after)
-        check_people(write.context, write.caller, named, standing=holders_of(before))
+        check_people(write.context, write.caller, named, current=holders_of(before))
         return after
 
     return change_and_check

@@ -17,7 +17,7 @@ from api.auth.access import Caller, Door, needs
 from api.context import AppContext, AppContextDep
 from api.http.problems import invalid
 from api.schemas.scalars import Day, Instant
-from api.state.people import made_by
+from api.state.people import ids_made_by
 from api.state.roles import Role
 from domain.errors import UnknownClient, UnknownEngagement
 from projections.clients import ClientRow, find_client
@@ -112,7 +112,7 @@ class QueryContext:
         if not strangers:
             return frozenset(people)
         with self.kept() as connection:
-            return frozenset(people) - (strangers - made_by(connection, strangers, self.caller.id))
+            return frozenset(people) - (strangers - ids_made_by(connection, strangers, self.caller.id))
 
 
 def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[QueryContext]]:

@@ -23,7 +23,7 @@ from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Id, Instant, Name
 from api.state.audit import Act, audit
 from api.state.roles import Role
-from api.state.saved_views import SavedView, find_view, forget_view, keep_view, list_views
+from api.state.saved_views import SavedView, find_view, list_views, remove_view, store_view
 
 router = APIRouter(prefix="/views", tags=["views"])
 
@@ -72,7 +72,7 @@ def post_view(body: ViewBody, write: Keeping) -> Response:
     view = SavedView(write.context.new_id(), body.name, body.url, body.shared, write.caller.id, write.context.now())
 
     def keep(connection: Connection) -> Reply:
-        keep_view(connection, view)
+        store_view(connection, view)
         if view.is_shared:
             audit(connection, write.caller, Act.VIEW_SHARED, view.id, at=view.made_at)
         answer = _answer(view)
@@ -116,7 +116,7 @@ def delete_view(view: ViewInPath, write: KeepingChange) -> Response:
         if not may_forget(write.caller, found):
             raise Problem(FORBIDDEN)
         write.expected.check_tag(etag_of_content(_answer(found)))
-        forget_view(connection, view)
+        remove_view(connection, view)
         if found.is_shared:
             audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.context.now())
         return Reply(204, b"")

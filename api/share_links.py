@@ -28,15 +28,15 @@ from api.queries import AdminReading, Moment, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.state.audit import Act, audit
-from api.state.login_attempts import Subject, forgive, on_address, uncount
+from api.state.login_attempts import Subject, on_address, reset_attempts, undo_attempt
 from api.state.secrets import derived_secret, new_secret
 from api.state.share_links import (
     ShareLink,
     find_share_link,
-    keep_share_link,
     list_share_links,
     revoke_share_link,
     share_link_with,
+    store_share_link,
 )
 from domain.errors import UnknownClient
 
@@ -133,7 +133,7 @@ def post_share_link(body: ShareLinkBody, write: Administering, request: Request)
             made_at=now,
             expires_at=body.expires_at,
         )
-        keep_share_link(connection, link, derived_secret(write.credential, salt))
+        store_share_link(connection, link, derived_secret(write.credential, salt))
         audit(connection, write.caller, Act.SHARE_LINK_MADE, link.id, at=now, detail=_detail(link))
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
@@ -217,8 +217,8 @@ def try_password(context: AppContext, link: ShareLink, password: str, *, address
 
     def note(connection: Connection) -> None:
         if is_right:
-            forgive(connection, subject)
-            uncount(connection, origin, at=now)
+            reset_attempts(connection, subject)
+            undo_attempt(connection, origin, at=now)
         else:
             audit(connection, None, Act.SHARE_LINK_REFUSED, link.id, at=now, detail={"client": str(link.client)})
 

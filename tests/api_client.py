@@ -18,7 +18,7 @@ from api.context import AppContext
 from api.state.keys import create_key
 from api.state.people import OWNER
 from api.state.roles import Role
-from api.state.secrets import new_key
+from api.state.secrets import new_api_key
 from api.state.sessions import create_sign_in_link, redeem
 from web.app import create_app
 from web.settings import Settings
@@ -71,7 +71,7 @@ class Served:
 
     def caller(self, role: Role, clients: set[UUID] | None = None) -> Caller:
         """Somebody with a new key."""
-        secret = new_key()
+        secret = new_api_key()
         self.context.log.write(
             lambda connection: create_key(
                 connection,
@@ -91,7 +91,9 @@ class Served:
         context, at = self.context, self.context.now()
         token = context.log.write(lambda c: create_sign_in_link(c, at=at, role=role, clients=clients))
         cookie = context.log.write(
-            lambda c: redeem(c, token, name=f"A {role}", new_user=context.new_id(), session_id=context.new_id(), at=at)
+            lambda c: redeem(
+                c, token, name=f"A {role}", new_user_id=context.new_id(), session_id=context.new_id(), at=at
+            )
         )
         assert cookie is not None
         return cookie

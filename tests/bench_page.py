@@ -93,7 +93,7 @@ def signed_in(firm: Served) -> str:
     link = context.log.write(lambda c: create_sign_in_link(c, at=context.now()))
     token = context.log.write(
         lambda c: redeem(
-            c, link, name="Robin", new_user=context.new_id(), session_id=context.new_id(), at=context.now()
+            c, link, name="Robin", new_user_id=context.new_id(), session_id=context.new_id(), at=context.now()
         )
     )
     assert token is not None

@@ -31,7 +31,7 @@ from load import wait_for
 from api.state.keys import create_key
 from api.state.people import OWNER
 from api.state.roles import Role
-from api.state.secrets import new_key
+from api.state.secrets import new_api_key
 from domain.seats import Structure
 from projections.columnar.append_only_table import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds
@@ -123,7 +123,7 @@ IN_SQL: dict[str, tuple[Callable[[Snapshot], object], tuple[str, ...]]] = {
 
 
 def bench_reports_over_http(store: Path) -> None:
-    key = new_key()
+    key = new_api_key()
     with open_context(Settings(data=store)) as context:
         with context.views.reading() as snapshot:
             instants = some_instants(snapshot)

@@ -340,7 +340,7 @@ def test_a_sign_in_link_lets_one_person_in_once(firm: Served) -> None:
     def use(name: str) -> str | None:
         return context.log.write(
             lambda c: redeem(
-                c, token, name=name, new_user=context.new_id(), session_id=context.new_id(), at=context.now()
+                c, token, name=name, new_user_id=context.new_id(), session_id=context.new_id(), at=context.now()
             )
         )
 

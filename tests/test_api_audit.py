@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 import api.activity_feed
 from api.auth import access
 from api.auth.access import THE_OWNER
-from api.state.audit import Act, Done, audit, list_acts
+from api.state.audit import Act, AuditRecord, audit, list_acts
 from api.state.tables import sessions
 
 SOMEBODY = UUID("0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10")
@@ -32,7 +32,7 @@ def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-def kept(firm: Served, **asked: object) -> list[Done]:
+def kept(firm: Served, **asked: object) -> list[AuditRecord]:
     with firm.context.log.engine.connect() as connection:
         return list(list_acts(connection, limit=100, **asked))  # type: ignore[arg-type]
 

@@ -97,13 +97,13 @@ def test_a_preview_warns_of_clients_and_people_of_one_name(firm: Served) -> None
     other = {**CLIENT, "ref": "c9", "name": "Ana"}
     preview = send(firm, lines(*twins, *people, other), status=200, query="?dry_run=true")
     assert [row["warnings"] for row in preview["rows"]] == [
-        ["Lines 2, 3 have a client of this name too."],
-        ["Lines 1, 3 have a client of this name too."],
-        ["Lines 1, 2 have a client of this name too."],
-        ["A client named “Zoë & Søn” is on record already; this line registers another one."],
-        ["Line 7 has a person of this name too."],
-        ["A person named “Éric Dupont” is on record already; this line adds another one."],
-        ["Line 5 has a person of this name too."],
+        ["Lines 2, 3 have a client with the same name."],
+        ["Lines 1, 3 have a client with the same name."],
+        ["Lines 1, 2 have a client with the same name."],
+        ["A client named “Zoë & Søn” already exists; this line registers another one."],
+        ["Line 7 has a person with the same name."],
+        ["A person named “Éric Dupont” already exists; this line adds another one."],
+        ["Line 5 has a person with the same name."],
         [],
     ]
     done = send(firm, lines(*twins, *people, other))

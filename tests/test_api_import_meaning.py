@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_api_import import CLIENT, CORRECTION, ENGAGEMENT, PERSON, lines, outcomes, send
 
-from api.imports.lines import ClientLine, CorrectionLine, PersonLine, spelling_of
+from api.imports.lines import ClientLine, CorrectionLine, PersonLine, legacy_content_hash
 from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of
 from api.schemas.milestones import MILESTONE
 from api.state.tables import import_refs
@@ -176,7 +176,7 @@ def test_rows_are_recognised_by_meaning_and_rows_of_earlier_versions_by_their_sp
     def age(connection: sa.Connection) -> None:
         for line in story:
             which = (import_refs.c.type == line["type"]) & (import_refs.c.ref == line["ref"])
-            was = {"content_hash": spelling_of(json.loads(json.dumps(line))), "field_hashes": None}
+            was = {"content_hash": legacy_content_hash(json.loads(json.dumps(line))), "field_hashes": None}
             connection.execute(sa.update(import_refs).where(which).values(**was))
 
     firm.context.log.write(age)

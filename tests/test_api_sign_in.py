@@ -19,7 +19,7 @@ import api.auth.passwords
 from api.auth.passwords import hash_password, is_outdated, verify_password, weakness_of
 from api.state.login_attempts import LONGEST_WAIT, on_account, on_address
 from api.state.roles import Role
-from api.state.sessions import SESSION_IDLES, SESSION_LASTS
+from api.state.sessions import SESSION_IDLE_TIMEOUT, SESSION_LIFETIME
 from api.state.users import lock_of, set_password
 
 START = "2026-11-02T10:00:00Z"
@@ -166,13 +166,13 @@ def test_signing_in_begins_a_new_session_and_ends_the_one_it_replaces(firm: Serv
 
 def test_a_session_ends_when_it_lies_idle_and_when_its_time_is_over(firm: Served, clock: Any) -> None:
     _, idle = user_in(firm)
-    clock.shift(SESSION_IDLES - timedelta(minutes=1))
+    clock.shift(SESSION_IDLE_TIMEOUT - timedelta(minutes=1))
     idle.ask("GET", "/me")
-    clock.shift(SESSION_IDLES)
+    clock.shift(SESSION_IDLE_TIMEOUT)
     idle.ask("GET", "/me", status=401)
     busy = Browser(firm)
     busy.sign_in("noor@example.org")
-    for _ in range(SESSION_LASTS.days - 1):
+    for _ in range(SESSION_LIFETIME.days - 1):
         clock.shift(timedelta(days=1))
         busy.ask("GET", "/me")
     clock.shift(timedelta(days=1))

@@ -264,7 +264,7 @@ def test_what_was_typed_wrong_is_said_beside_it(firm: Served) -> None:
     admin = Visitor(firm)
     for fields, said in (
         ({"client": "nobodys", "expires_on": "2199-03-31"}, "There is no such client."),
-        ({"client": "halcyon-health", "expires_on": "2020-03-31"}, "Must lie in the future."),
+        ({"client": "halcyon-health", "expires_on": "2020-03-31"}, "Must be in the future."),
         ({"client": "halcyon-health", "expires_on": "soon"}, "Type a date"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "known_on": "2001-01-01"}, "on record"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "password": "short"}, "at least 12"),

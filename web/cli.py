@@ -115,7 +115,9 @@ def import_file(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JSON Lines file, .jsonl or .ndjson.")
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each line.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Return the outcome of each line without recording anything.")
+    ] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Record what fits, though other lines do not.")] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
@@ -125,7 +127,7 @@ def import_file(
     from api.commands import CommandContext
     from api.http.problems import Problem
     from api.imports.files import lines_in, type_of_name
-    from api.imports.routes import Refused, import_lines, preview
+    from api.imports.routes import ImportRefused, import_lines, preview
     from web.server_client import find_server
 
     settings = settings_of(data=data, database_url=database_url)
@@ -150,8 +152,8 @@ def import_file(
             if dry_run:
                 answer = json.loads(preview(write, lines, moved).body)
             else:
-                answer = json.loads(bytes(import_lines(write, lines, partial=partial, said=moved).body))
-        except Refused as refused:
+                answer = json.loads(bytes(import_lines(write, lines, partial=partial, on_progress=moved).body))
+        except ImportRefused as refused:
             answer = refused.body()
     tell_outcome(answer)
 

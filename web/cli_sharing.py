@@ -92,7 +92,7 @@ def revoke(
 
 @people.command("list")
 def show_people(
-    q: Annotated[str | None, typer.Option("--q", help="Part of a name, or an address.")] = None,
+    q: Annotated[str | None, typer.Option("--q", help="Part of a name, or an email address.")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:

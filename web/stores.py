@@ -10,7 +10,7 @@ from threading import Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.context import AppContext
-from api.people.purge import sweep_database, sweep_folder
+from api.people.purge import purge_database, purge_folder
 from api.state.firm_settings import EffectiveSettings
 from api.state.migrate import is_current
 from api.state.migrate import migrate as migrate_kept
@@ -32,7 +32,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
     with _log_of(settings.store) as log:
         bring_up_to_date(log)
         if isinstance(settings.store, str):
-            sweep_database(log)
+            purge_database(log)
         views = open_views(settings.store, log, columns_from_clients=settings.columns_from_clients)
         try:
             if follow:
@@ -109,7 +109,7 @@ def bring_up_to_date(log: Log) -> None:
 
 def _log_of(store: Path | str) -> Log:
     if isinstance(store, Path):
-        sweep_folder(store)
+        purge_folder(store)
         return open_log(store)
     try:
         return open_log(store)

@@ -25,7 +25,7 @@ from api.state.keys import Key, key_with_hash
 from api.state.people import OWNER, OWNER_NAME
 from api.state.roles import Role
 from api.state.secrets import KEY_PREFIX, hash_of
-from api.state.sessions import NOTED_EVERY, note_session_use, session_with
+from api.state.sessions import USE_INTERVAL, note_session_use, session_with
 from projections.log import DiskFull
 
 COOKIE = "seatline"
@@ -190,7 +190,7 @@ def _by_session(context: AppContext, token: str) -> Caller | None:
         session = session_with(connection, token, at=now)
     if session is None:
         return None
-    if now - session.last_used_at >= NOTED_EVERY:
+    if now - session.last_used_at >= USE_INTERVAL:
         with suppress(DiskFull):  # reading continues on a full disk; the use is noted once there is room
             context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

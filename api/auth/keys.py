@@ -26,7 +26,7 @@ from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Id, Instant, Name
 from api.state.audit import Act, Detail, audit
 from api.state.keys import Key, create_key, find_key, key_with_hash, list_keys, revoke_key, rotate_key
-from api.state.roles import Role, clients_out
+from api.state.roles import Role, clients_to_json
 from api.state.secrets import derived_key, hash_of, new_secret
 from domain.client import is_uuid
 from domain.errors import UnknownClient
@@ -107,7 +107,7 @@ def post_key(body: KeyBody, command: Governing) -> Response:
             made_at=now,
             expires_at=body.expires_at,
         )
-        detail: Detail = {"role": key.role.value, "clients": clients_out(key.clients)}
+        detail: Detail = {"role": key.role.value, "clients": clients_to_json(key.clients)}
         audit(connection, command.caller, Act.KEY_MADE, key.id, at=now, detail=detail)
         return Reply.of(
             201, NewKeyAnswer(**key_fields(key), key=salt), Location=f"/api/v1/keys/{key.id}", ETag=key_etag(key)

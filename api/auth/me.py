@@ -25,7 +25,7 @@ from api.schemas.scalars import Answer, Body, Email, Id, Name, Secret
 from api.schemas.users import SessionsAnswer
 from api.state.addresses import email_key
 from api.state.audit import Act, audit
-from api.state.login_attempts import forgive, on_account
+from api.state.login_attempts import on_account, reset_attempts
 from api.state.people import change_person
 from api.state.roles import Role
 from api.state.sessions import delete_links, end_sessions, sessions_of
@@ -121,7 +121,7 @@ def delete_other_sessions(command: Owning) -> Response:
 
     def end(connection: Connection) -> Reply:
         now = command.context.now()
-        count = end_sessions(connection, user_id, at=now, but=command.caller.door_id)
+        count = end_sessions(connection, user_id, at=now, except_id=command.caller.door_id)
         audit(connection, command.caller, Act.SIGNED_OUT, user_id, at=now, detail={"sessions": count})
         return Reply(204, b"")
 
@@ -161,9 +161,9 @@ def _choose_password(command: CommandContext, body: PasswordBody) -> None:
                 raise Problem(EMAIL_TAKEN)
             change_user(connection, user.id, {"email": email_key(email)})
         set_password(connection, user.id, new_hash)
-        forgive(connection, on_account(email_key(email)))
+        reset_attempts(connection, on_account(email_key(email)))
         delete_links(connection, user.id)
-        end_sessions(connection, user.id, at=context.now(), but=caller.door_id)
+        end_sessions(connection, user.id, at=context.now(), except_id=caller.door_id)
         audit(connection, caller, Act.PASSWORD_SET, user.id, at=context.now())
 
     context.log.write(change)

@@ -14,7 +14,7 @@ from api.replies import Reply
 from api.schemas.users import LinkAnswer
 from api.state.audit import Act, audit
 from api.state.secrets import derived_secret, new_secret
-from api.state.sessions import INVITATION_LASTS, LINK_LASTS, Purpose, create_sign_in_link, find_sign_in_link
+from api.state.sessions import INVITATION_LIFETIME, LINK_LIFETIME, Purpose, create_sign_in_link, find_sign_in_link
 from api.state.users import Standing, User
 
 
@@ -29,15 +29,15 @@ def make_link(connection: Connection, command: CommandContext, user: User) -> Li
         purpose = Purpose.INVITATION
     else:
         purpose = Purpose.RESET if user.email else Purpose.ENTER
-    lifetime = INVITATION_LASTS if purpose is Purpose.INVITATION else LINK_LASTS
+    lifetime = INVITATION_LIFETIME if purpose is Purpose.INVITATION else LINK_LIFETIME
     now, salt = command.context.now(), new_secret()
     create_sign_in_link(
         connection,
         at=now,
-        user=user.id,
+        user_id=user.id,
         role=user.role,
         clients=user.clients,
-        lasts=lifetime,
+        lifetime=lifetime,
         purpose=purpose,
         token=derived_secret(command.credential, salt),
     )

@@ -25,10 +25,10 @@ from api.state.login_attempts import (
     NO_TIME,
     Subject,
     count_attempt,
-    forgive,
     on_account,
     on_address,
-    uncount,
+    reset_attempts,
+    undo_attempt,
     wait_for,
 )
 from api.state.sessions import (
@@ -79,8 +79,8 @@ def sign_in(
     def begin(connection: Connection) -> str | None:
         if lock_of(connection, email) != credentials:  # disabled, or the password was changed, while it was hashed
             return None
-        forgive(connection, account)
-        uncount(connection, origin, at=now)
+        reset_attempts(connection, account)
+        undo_attempt(connection, origin, at=now)
         if new_hash is not None:
             set_password(connection, user, new_hash)
         _end_replaced_session(connection, replaced_cookie, now)
@@ -164,7 +164,7 @@ def redeem_link(
         cookie = redeem(
             connection,
             token,
-            new_user=new_user_id,
+            new_user_id=new_user_id,
             session_id=session_id,
             at=now,
             name=entry.name if asks_name(link) else "",
@@ -175,7 +175,7 @@ def redeem_link(
         if cookie is None:
             return None
         if user is not None and user.email:
-            forgive(connection, on_account(user.email))
+            reset_attempts(connection, on_account(user.email))
         if link.user is None:
             audit(connection, None, Act.USER_MADE, new_user_id, at=now, detail={"role": link.role.value})
         if password_hash is not None:

@@ -38,8 +38,8 @@ from api.schemas.users import (
 from api.state.addresses import email_key
 from api.state.audit import Act, audit
 from api.state.people import change_person, find_person
-from api.state.roles import clients_out
-from api.state.saved_views import forget_views_of
+from api.state.roles import clients_to_json
+from api.state.saved_views import delete_private_views
 from api.state.sessions import Session, end_session, end_sessions, sessions_of
 from api.state.users import (
     User,
@@ -95,7 +95,7 @@ def invite(body: InvitationBody, command: CommandContext, url: str) -> Response:
             made_by=command.caller.id,
             at=command.context.now(),
         )
-        detail = {"role": body.role.value, "clients": clients_out(clients)}
+        detail = {"role": body.role.value, "clients": clients_to_json(clients)}
         audit(connection, command.caller, Act.USER_INVITED, user_id, at=command.context.now(), detail=detail)
         invited = existing_user(connection, user_id)
         link = make_link(connection, command, invited)
@@ -151,7 +151,7 @@ def patch_user(user_id: UserInPath, body: UserChangeBody, command: GoverningChan
             if body.clients is None
             else client_ids_of(command.context, body.clients, _limit_of(command.context, user_id))
         )
-        changes["clients"] = clients_out(clients)
+        changes["clients"] = clients_to_json(clients)
     if "email" in fields:
         changes["email"] = email_key(body.email)
 
@@ -188,7 +188,7 @@ def delete_user(user_id: UserInPath, command: GoverningChange) -> Response:
         command.expected.check_tag(user_etag(user_answer(existing_user(connection, user_id))))
         with require_admin_remains(connection):
             remove_user(connection, user_id)
-        forget_views_of(connection, user_id)
+        delete_private_views(connection, user_id)
         audit(connection, command.caller, Act.USER_REMOVED, user_id, at=command.context.now())
         return Reply(204, b"")
 

@@ -1,4 +1,4 @@
-"""Which lines of a file make engagements of one client overlap, once all of the file is in place."""
+"""Finds the lines of an import that make engagements of one client overlap, after all lines are applied."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from domain.unit_of_work import UnitOfWork
 
 
 @dataclass(slots=True)
-class Bounding:
-    """The lines of a file that set the first or the last day of an engagement, in the order in which they were read."""
+class BoundsTracker:
+    """The lines of a file that set the first or last day of each engagement, in the order they were applied."""
 
     lines: dict[UUID, list[int]] = field(default_factory=lambda: defaultdict(list))
     _latest: dict[UUID, Bounds] = field(default_factory=dict)
 
-    def note(self, unit: UnitOfWork, engagement: UUID, line: int) -> None:
-        """A line was recorded in an engagement: note it if the engagement now begins or ends on another day."""
-        bounds = unit.deferred_bounds.get(unit.engagement(engagement).client, {}).get(engagement)
-        if bounds is not None and bounds != self._latest.get(engagement):
-            self._latest[engagement] = bounds
-            self.lines[engagement].append(line)
+    def note(self, unit: UnitOfWork, engagement_id: UUID, line: int) -> None:
+        """Note the line if it changed the first or last day of the engagement."""
+        bounds = unit.deferred_bounds.get(unit.engagement(engagement_id).client, {}).get(engagement_id)
+        if bounds is not None and bounds != self._latest.get(engagement_id):
+            self._latest[engagement_id] = bounds
+            self.lines[engagement_id].append(line)
 
 
-def overlapping_lines(unit: UnitOfWork, bounding: Bounding, *, whole: bool) -> Mapping[int, Problem]:
-    """The lines to be refused, with why: of engagements that overlap, of those that come later in the file.
+def overlapping_lines(unit: UnitOfWork, tracker: BoundsTracker, *, whole: bool) -> Mapping[int, Problem]:
+    """The lines to refuse and why. Of two overlapping engagements, the one later in the file is refused.
 
-    Only the line that moved such an engagement last, or (`whole`) all that moved it.
+    Refuses only the last line that moved the engagement, or all of them (`whole`).
     """
     refused: dict[int, Problem] = {}
     for client_id, deferred in unit.deferred_bounds.items():
         on_record = unit.client(client_id).engagements
         fitting = sorted((b for e, b in on_record.items() if e not in deferred), key=_place)
-        for engagement in sorted(deferred, key=lambda e: bounding.lines[e][-1]):
-            bounds, lines = deferred[engagement], bounding.lines[engagement]
+        for engagement in sorted(deferred, key=lambda e: tracker.lines[e][-1]):
+            bounds, lines = deferred[engagement], tracker.lines[engagement]
             other = _overlapping(fitting, bounds)
             if other is None:
                 insort(fitting, bounds, key=_place)
@@ -51,7 +51,9 @@ def overlapping_lines(unit: UnitOfWork, bounding: Bounding, *, whole: bool) -> M
 
 
 def _overlapping(fitting: Sequence[Bounds], bounds: Bounds) -> Bounds | None:
-    """The neighbour among bounds that do not overlap, in their order, with which some would."""
+    """The bounds that overlap the given ones, from bounds sorted by date that do not overlap each other; null if none
+    do.
+    """
     index = bisect(fitting, _place(bounds), key=_place)
     return next((other for other in fitting[max(index - 1, 0) : index + 1] if overlap(other, bounds)), None)
 

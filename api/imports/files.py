@@ -1,4 +1,4 @@
-"""Files to be imported: the body itself or a form's `file`, told apart by their content types."""
+"""Reads import files from the request body or from the `file` field of a form, depending on the content type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from api.http.openapi import BYTES
 from api.http.problems import UNSUPPORTED_TYPE, Problem, invalid
-from api.imports.lines import Line, Unreadable, read_lines
+from api.imports.lines import Line, UnreadableLine, read_lines
 
 JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/json-lines", "application/ndjson"})
 MULTIPART = "multipart/form-data"
@@ -35,21 +35,21 @@ REQUEST_BODY = {
         },
     },
 }
-"""What the document says of an import's body."""
+"""The OpenAPI description of an import's body."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """A file as it was sent, read into lines."""
+    """The content of an import file and its parsed lines."""
 
     content: bytes
-    lines: Sequence[Line | Unreadable]
+    lines: Sequence[Line | UnreadableLine]
 
 
-async def uploaded(request: Request) -> ImportFile:
-    """The dependency that reads the file. Raises `Problem` 415 and 422."""
+async def read_upload(request: Request) -> ImportFile:
+    """A dependency that reads the uploaded file. Raises `Problem` 415 and 422."""
     content_type, content = type_of(request.headers.get("content-type", "")), await request.body()
-    if content_type == BYTES:  # generated clients send a raw body so
+    if content_type == BYTES:  # generated clients send raw bodies with this type
         content_type = "application/x-ndjson"
     if content_type == MULTIPART:
         async with request.form(max_files=1, max_fields=1, max_part_size=len(content) + 1) as form:
@@ -60,8 +60,8 @@ async def uploaded(request: Request) -> ImportFile:
     return ImportFile(content, list(lines_in(content_type, content)))
 
 
-def lines_in(content_type: str, content: bytes) -> Sequence[Line | Unreadable]:
-    """The lines of a file of some type."""
+def lines_in(content_type: str, content: bytes) -> Sequence[Line | UnreadableLine]:
+    """Parse a file of the given content type into lines."""
     if content_type in JSON_LINES:
         return list(read_lines(content))
     raise Problem(UNSUPPORTED_TYPE, "Send JSON Lines (application/x-ndjson).")
@@ -73,15 +73,15 @@ def type_of(header: str) -> str:
 
 
 def type_of_name(name: str) -> str:
-    """The content type that a file's name tells by its ending; empty when it tells none."""
+    """The content type for a file name's extension; empty for an unknown one."""
     return _ENDINGS.get(name.rpartition(".")[2].lower(), "")
 
 
 def _type_of_file(file: UploadFile) -> str:
-    # The name first: browsers do not know all of these types.
+    # The name comes first, because browsers do not know all of these types.
     return type_of_name(file.filename or "") or type_of(file.content_type or "")
 
 
 _ENDINGS = {"jsonl": "application/x-ndjson", "ndjson": "application/x-ndjson"}
 
-Uploaded = Annotated[ImportFile, Depends(uploaded)]
+Uploaded = Annotated[ImportFile, Depends(read_upload)]

@@ -1,4 +1,4 @@
-"""Carrying out an import: one use case for the whole file, so that all of it is recorded together or nothing."""
+"""Applies the lines of an import within one unit of work, so that all of them are recorded or none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from api.http.problems import REF_CHANGED, Problem, invalid, problem_of
-from api.imports.engagement_bounds import Bounding, overlapping_lines
+from api.imports.engagement_bounds import BoundsTracker, overlapping_lines
 from api.imports.lines import (
     FIRST,
     ChangesLine,
@@ -21,14 +21,14 @@ from api.imports.lines import (
     LineType,
     PersonLine,
     RetractionLine,
-    Unreadable,
-    in_turn,
+    UnreadableLine,
+    in_order,
+    legacy_content_hash,
     milestone_in,
-    spelling_of,
-    unfit,
+    validation_problem,
 )
 from api.imports.meaning import Meaning, differing_fields, digest_of, field_hashes_of, meaning_of
-from api.imports.refs import Known, Refs, context_of
+from api.imports.refs import ImportedRecord, Refs, validation_context
 from api.latin import in_latin_letters
 from api.schemas.milestones import MilestoneBody
 from api.state.people import Person
@@ -39,7 +39,7 @@ from domain.unit_of_work import UnitOfWork
 
 
 class Outcome(StrEnum):
-    """What became of a line."""
+    """The outcome of a line."""
 
     NEW = "new"
     SAME = "same"
@@ -48,9 +48,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one line; `id` is what it made or had made, `problem` why it was refused.
+    """The outcome of a line. `id` is the created record, `problem` the reason of a refusal.
 
-    `warnings` say what of a new line may be a mistake.
+    `warnings` name possible mistakes in a new line.
     """
 
     line: int
@@ -63,39 +63,39 @@ class Row:
 
 @dataclass(slots=True)
 class Result:
-    """What an import amounts to: its rows by line, the people to be kept, the refs to be remembered."""
+    """The result of an import: its rows by line, the people to add and the refs to store."""
 
     rows: list[Row]
     refs: Refs
     people: list[Person] = field(default_factory=list)
-    bounding: Bounding = field(default_factory=Bounding)
+    bounding: BoundsTracker = field(default_factory=BoundsTracker)
 
     @property
     def refused(self) -> Sequence[Row]:
-        """The rows that were refused."""
+        """The rows of refused lines."""
         return [row for row in self.rows if row.outcome is Outcome.REFUSED]
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
-    """Records the lines of a file on a unit of work, each after the ones before it."""
+class Importer:
+    """Applies the lines of a file to a unit of work, in order."""
 
     new_id: Callable[[], UUID]
     client_id: Callable[[str], UUID]
     recorded_by: UUID
-    said: Callable[[int], None] = lambda _: None
+    on_progress: Callable[[int], None] = lambda _: None
 
-    def carry(self, unit: UnitOfWork, lines: Sequence[Line | Unreadable], known: Refs) -> Result:
-        """Record every line that fits; the others are refused, one by one.
+    def apply(self, unit: UnitOfWork, lines: Sequence[Line | UnreadableLine], refs: Refs) -> Result:
+        """Apply every line that is valid and refuse the others individually.
 
-        The engagements of a client may stand in any order: whether they overlap is checked after the last line. When
-        some do, all is decided anew without the lines that made them overlap.
+        Engagements of a client may appear in any order, so overlaps are checked after the last line. If some overlap,
+        the import is repeated without the lines that caused it.
         """
         refused: dict[int, Problem] = {}
         rounds = 0
         while True:
             unit.defer_bounds()
-            result = self._decide(unit, lines, known, refused)
+            result = self._decide(unit, lines, refs, refused)
             overlapping = overlapping_lines(unit, result.bounding, whole=rounds > 1)
             if not overlapping:
                 unit.settle_bounds(recorded_by=self.recorded_by)
@@ -104,96 +104,98 @@ class Carrier:
             rounds += 1
 
     def _decide(
-        self, unit: UnitOfWork, lines: Sequence[Line | Unreadable], known: Refs, refused: Mapping[int, Problem]
+        self, unit: UnitOfWork, lines: Sequence[Line | UnreadableLine], refs: Refs, refused: Mapping[int, Problem]
     ) -> Result:
-        result = Result([], known.fresh())
+        result = Result([], refs.fresh())
         for line in lines:
-            problem = line.problem if isinstance(line, Unreadable) else refused.get(line.number)
+            problem = line.problem if isinstance(line, UnreadableLine) else refused.get(line.number)
             if problem is not None:
                 result.rows.append(Row(line.number, line.ref, Outcome.REFUSED, problem=problem))
         readable = [line for line in lines if isinstance(line, Line) and line.number not in refused]
-        for done, line in enumerate(in_turn(readable), start=1):
+        for count, line in enumerate(in_order(readable), start=1):
             result.rows.append(self._row(unit, line, result))
-            self.said(done)
+            self.on_progress(count)
         result.rows.sort(key=lambda row: row.line)
         return result
 
     def _row(self, unit: UnitOfWork, line: Line, result: Result) -> Row:
-        before = result.refs.find(line.type, line.ref)
-        if before is not None and before.content_hash == spelling_of(line.said):
-            return Row(line.number, line.ref, Outcome.SAME, before.id)
+        existing = result.refs.find(line.type, line.ref)
+        if existing is not None and existing.content_hash == legacy_content_hash(line.content):
+            return Row(line.number, line.ref, Outcome.SAME, existing.id)
         try:
-            body, within = self._read(line, result.refs)
-            meaning = meaning_of(body, within.id if isinstance(within, Known) else within)
-            if before is not None:
-                return self._known_row(line, before, meaning, result.refs)
-            made, holder = self._record(unit, line.type, body, within, result)
-        except ValidationError as fault:
-            return Row(line.number, line.ref, Outcome.REFUSED, problem=unfit(fault))
+            body, parent = self._read(line, result.refs)
+            meaning = meaning_of(body, parent.id if isinstance(parent, ImportedRecord) else parent)
+            if existing is not None:
+                return self._known_row(line, existing, meaning, result.refs)
+            record_id, parent_id = self._record(unit, line.type, body, parent, result)
+        except ValidationError as error:
+            return Row(line.number, line.ref, Outcome.REFUSED, problem=validation_problem(error))
         except Refusal as refusal:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem_of(refusal))
         except Problem as problem:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem)
-        result.refs.add(line.type, line.ref, Known(made, digest_of(meaning), holder, field_hashes_of(meaning)))
-        if line.type not in FIRST and holder is not None:
-            result.bounding.note(unit, made if line.type is LineType.ENGAGEMENT else holder, line.number)
-        return Row(line.number, line.ref, Outcome.NEW, made)
+        result.refs.add(
+            line.type, line.ref, ImportedRecord(record_id, digest_of(meaning), parent_id, field_hashes_of(meaning))
+        )
+        if line.type not in FIRST and parent_id is not None:
+            result.bounding.note(unit, record_id if line.type is LineType.ENGAGEMENT else parent_id, line.number)
+        return Row(line.number, line.ref, Outcome.NEW, record_id)
 
     @staticmethod
-    def _known_row(line: Line, before: Known, meaning: Meaning, refs: Refs) -> Row:
-        if before.content_hash == digest_of(meaning):
-            return Row(line.number, line.ref, Outcome.SAME, before.id)
+    def _known_row(line: Line, existing: ImportedRecord, meaning: Meaning, refs: Refs) -> Row:
+        if existing.content_hash == digest_of(meaning):
+            return Row(line.number, line.ref, Outcome.SAME, existing.id)
         differing = differing_fields(refs.field_hashes(line.type, line.ref), meaning)
-        errors = [(name, "is not what was imported under this ref before") for name in differing]
+        errors = [(name, "differs from the line imported with this ref before") for name in differing]
         detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
-        return Row(line.number, line.ref, Outcome.REFUSED, before.id, Problem(REF_CHANGED, detail, errors=errors))
+        return Row(line.number, line.ref, Outcome.REFUSED, existing.id, Problem(REF_CHANGED, detail, errors=errors))
 
-    def _read(self, line: Line, refs: Refs) -> tuple[BaseModel, Known | UUID | None]:
-        """What a line says, and what it points to: a client, an engagement or a milestone."""
-        context = context_of(refs)
+    def _read(self, line: Line, refs: Refs) -> tuple[BaseModel, ImportedRecord | UUID | None]:
+        """The body of a line and the record it refers to: a client, an engagement or a milestone."""
+        context = validation_context(refs)
         match line.type:
             case LineType.PERSON:
-                return PersonLine.model_validate(line.said), None
+                return PersonLine.model_validate(line.content), None
             case LineType.CLIENT:
-                return ClientLine.model_validate(line.said), None
+                return ClientLine.model_validate(line.content), None
             case LineType.ENGAGEMENT:
-                opening = EngagementLine.model_validate(line.said, context=context)
-                return opening, self._client_of(opening, refs)
+                engagement = EngagementLine.model_validate(line.content, context=context)
+                return engagement, self._client_of(engagement, refs)
             case LineType.MILESTONE:
-                named, milestone = milestone_in(line, context)
-                return milestone, self._pointed("engagement", LineType.ENGAGEMENT, named, refs)
+                engagement_ref, milestone = milestone_in(line, context)
+                return milestone, self._referenced("engagement", LineType.ENGAGEMENT, engagement_ref, refs)
             case LineType.CORRECTION:
-                correction = CorrectionLine.model_validate(line.said)
-                return correction, self._pointed("milestone", LineType.MILESTONE, correction.milestone, refs)
+                correction = CorrectionLine.model_validate(line.content)
+                return correction, self._referenced("milestone", LineType.MILESTONE, correction.milestone, refs)
             case LineType.RETRACTION:
-                retraction = RetractionLine.model_validate(line.said)
-                return retraction, self._pointed("milestone", LineType.MILESTONE, retraction.milestone, refs)
+                retraction = RetractionLine.model_validate(line.content)
+                return retraction, self._referenced("milestone", LineType.MILESTONE, retraction.milestone, refs)
             case LineType.CHANGES:
-                changes = ChangesLine.model_validate(line.said, context=context)
-                return changes, self._pointed("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
+                changes = ChangesLine.model_validate(line.content, context=context)
+                return changes, self._referenced("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
 
     def _record(
-        self, unit: UnitOfWork, kind: LineType, body: BaseModel, within: Known | UUID | None, result: Result
+        self, unit: UnitOfWork, kind: LineType, body: BaseModel, parent: ImportedRecord | UUID | None, result: Result
     ) -> tuple[UUID, UUID | None]:
-        """Record a line; what it made, and what that lies within."""
-        context = context_of(result.refs)
-        match body, within:
+        """Record a line. Returns the id of the record and of its parent."""
+        context = validation_context(result.refs)
+        match body, parent:
             case PersonLine(), _:
                 return self._person(body, result), None
             case ClientLine(), _:
                 return self._client(unit, body), None
             case EngagementLine(), UUID():
-                return self._engagement(unit, body, within), within
-            case MilestoneBody(), Known():
+                return self._engagement(unit, body, parent), parent
+            case MilestoneBody(), ImportedRecord():
                 request = body.to_log(self.new_id())
-                return self._change(unit, within.id, [request], None, request.milestone)
-            case CorrectionLine(), Known():
-                return self._change(unit, within.within, [body.to_correct(within.id, context)], None, within.id)
-            case RetractionLine(), Known():
-                return self._change(unit, within.within, [body.to_retract(within.id)], None, within.id)
-            case ChangesLine(), Known():
+                return self._change(unit, parent.id, [request], None, request.milestone)
+            case CorrectionLine(), ImportedRecord():
+                return self._change(unit, parent.within, [body.to_correct(parent.id, context)], None, parent.id)
+            case RetractionLine(), ImportedRecord():
+                return self._change(unit, parent.within, [body.to_retract(parent.id)], None, parent.id)
+            case ChangesLine(), ImportedRecord():
                 requests = body.to_requests(self.new_id, context)
-                return self._change(unit, within.id, requests, body.reason, within.id)
+                return self._change(unit, parent.id, requests, body.reason, parent.id)
             case _:
                 raise AssertionError(kind)
 
@@ -214,17 +216,17 @@ class Carrier:
         ).id
 
     def _client_of(self, body: EngagementLine, refs: Refs) -> UUID:
-        known = refs.find(LineType.CLIENT, body.client)
+        record = refs.find(LineType.CLIENT, body.client)
         try:
-            return self.client_id(body.client) if known is None else known.id
+            return self.client_id(body.client) if record is None else record.id
         except Refusal:
-            raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
+            raise invalid(("client", "must be the ref of a client line, a slug or an id")) from None
 
-    def _engagement(self, unit: UnitOfWork, body: EngagementLine, client: UUID) -> UUID:
+    def _engagement(self, unit: UnitOfWork, body: EngagementLine, client_id: UUID) -> UUID:
         try:
-            unit.client(client)
+            unit.client(client_id)
         except Refusal:
-            raise invalid(("client", "must be the ref of a client line, or a slug or an id")) from None
+            raise invalid(("client", "must be the ref of a client line, a slug or an id")) from None
         opening = Log(
             self.new_id(),
             body.started_on,
@@ -233,20 +235,25 @@ class Carrier:
             body.note,
             tuple(body.links),
         )
-        return unit.open_engagement(self.new_id(), client, opening, recorded_by=self.recorded_by).id
+        return unit.open_engagement(self.new_id(), client_id, opening, recorded_by=self.recorded_by).id
 
     def _change(
-        self, unit: UnitOfWork, engagement: UUID | None, requests: Sequence[Request], reason: str | None, made: UUID
+        self,
+        unit: UnitOfWork,
+        engagement_id: UUID | None,
+        requests: Sequence[Request],
+        reason: str | None,
+        record_id: UUID,
     ) -> tuple[UUID, UUID | None]:
-        assert engagement is not None  # noqa: S101  (for the type checker: a milestone lies within an engagement)
-        unit.change(engagement, requests, recorded_by=self.recorded_by, reason=reason)
-        return made, engagement
+        assert engagement_id is not None  # noqa: S101  (for the type checker: a milestone lies within an engagement)
+        unit.change(engagement_id, requests, recorded_by=self.recorded_by, reason=reason)
+        return record_id, engagement_id
 
     @staticmethod
-    def _pointed(field_name: str, kind: LineType, ref: str, refs: Refs) -> Known:
-        found = refs.find(kind, ref)
-        if found is None:
+    def _referenced(field_name: str, kind: LineType, ref: str, refs: Refs) -> ImportedRecord:
+        record = refs.find(kind, ref)
+        if record is None:
             raise invalid(
                 (field_name, f"must be the ref of {'an' if kind is LineType.ENGAGEMENT else 'a'} {kind} line")
             )
-        return found
+        return record

@@ -1,4 +1,4 @@
-"""The lines of an import file: what each says, and how it is told that the same line comes again."""
+"""Parses the lines of an import file into typed line bodies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ MOST_LINES = 100_000
 
 
 def _as_ref(text: str) -> str:
-    """A caller's own key: never changed, since it is compared, and refused where it holds what no text may hold."""
+    """Check a caller's own key.
+
+    It is compared, so it is never normalized; characters not allowed in text are refused.
+    """
     clean(text)
     return text
 
@@ -34,7 +37,7 @@ Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\
 
 
 class LineType(StrEnum):
-    """What a line is about."""
+    """The type of a line."""
 
     PERSON = "person"
     CLIENT = "client"
@@ -46,134 +49,134 @@ class LineType(StrEnum):
 
 
 FIRST = (LineType.PERSON, LineType.CLIENT)
-"""Taken first, wherever they stand."""
+"""Applied first, wherever they are in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its number in the file (from 1), what it is about, the caller's key for it, and what it says."""
+    """A parsed line: its number (from 1), its type, the caller's key for it, and its content."""
 
     number: int
     type: LineType
     ref: str
-    said: Mapping[str, Any]
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A line that is none, and why."""
+class UnreadableLine:
+    """A line that could not be parsed, and why."""
 
     number: int
     ref: str | None
     problem: Problem
 
 
-class Headed(Body):
-    """What every line says of itself."""
+class LineHead(Body):
+    """Fields of every line."""
 
     type: LineType
     ref: Ref
 
 
-class PersonLine(PersonBody, Headed):
+class PersonLine(PersonBody, LineHead):
     """A person."""
 
     type: Literal[LineType.PERSON]
 
 
-class ClientLine(ClientBody, Headed):
+class ClientLine(ClientBody, LineHead):
     """A client."""
 
     type: Literal[LineType.CLIENT]
 
 
-class EngagementLine(EngagementHead, Headed):
-    """An engagement of a client, which is named by its ref, slug or id."""
+class EngagementLine(EngagementHead, LineHead):
+    """An engagement of a client; `client` is a ref, a slug or an id."""
 
     type: Literal[LineType.ENGAGEMENT]
     client: Ref
 
 
-class CorrectionLine(CorrectionBody, Headed):
-    """A correction of a milestone, which is named by its ref."""
+class CorrectionLine(CorrectionBody, LineHead):
+    """A correction of a milestone; `milestone` is a ref."""
 
     type: Literal[LineType.CORRECTION]
     milestone: Ref
 
 
-class RetractionLine(RetractionBody, Headed):
-    """A retraction of a milestone, which is named by its ref."""
+class RetractionLine(RetractionBody, LineHead):
+    """A retraction of a milestone; `milestone` is a ref."""
 
     type: Literal[LineType.RETRACTION]
     milestone: Ref
 
 
-class ChangesLine(ChangesBody, Headed):
-    """Several changes in an engagement, which is named by its ref."""
+class ChangesLine(ChangesBody, LineHead):
+    """Several changes in an engagement; `engagement` is a ref."""
 
     type: Literal[LineType.CHANGES]
     engagement: Ref
 
 
-class MilestoneHead(Headed):
-    """What a milestone's line says besides the milestone."""
+class MilestoneHead(LineHead):
+    """Fields of a milestone line besides the milestone's own."""
 
     type: Literal[LineType.MILESTONE]
     engagement: Ref
 
 
-def read_lines(raw: bytes) -> Iterator[Line | Unreadable]:
-    """The lines of a JSON Lines file; empty ones and a byte order mark are passed over.
+def read_lines(raw: bytes) -> Iterator[Line | UnreadableLine]:
+    """Parse the lines of a JSON Lines file, without blank lines and a byte order mark.
 
-    Raises `Problem` for too many of them.
+    Raises `Problem` 422 for an empty file and for too many lines.
     """
     is_empty = True
     for number, text in enumerate(raw.removeprefix(BOM_UTF8).splitlines(), start=1):
         if number > MOST_LINES:
-            raise invalid(("file", f"must hold at most {MOST_LINES} lines"))
+            raise invalid(("file", f"must have at most {MOST_LINES} lines"))
         if text.strip():
             is_empty = False
             try:
                 yield line_of(number, read_json(text, number))
             except Problem as problem:
-                yield Unreadable(number, None, problem)
+                yield UnreadableLine(number, None, problem)
     if is_empty:
-        raise invalid(("file", "must hold at least one line"))
+        raise invalid(("file", "must have at least one line"))
 
 
-def line_of(number: int, said: Any) -> Line | Unreadable:
-    """A line by what it says; its type and ref must be right, the rest is read when its turn comes."""
-    if not isinstance(said, dict):
-        return Unreadable(number, None, Problem(MALFORMED, "A line must be a JSON object."))
-    ref = said.get("ref")
-    shown = ref[:200] if isinstance(ref, str) else None
+def line_of(number: int, content: Any) -> Line | UnreadableLine:
+    """Parse one line. Only its type and ref are checked; its content is validated when it is applied."""
+    if not isinstance(content, dict):
+        return UnreadableLine(number, None, Problem(MALFORMED, "A line must be a JSON object."))
+    ref = content.get("ref")
+    ref_shown = ref[:200] if isinstance(ref, str) else None
     try:
-        head = Headed.model_validate({name: said[name] for name in ("type", "ref") if name in said})
+        head = LineHead.model_validate({name: content[name] for name in ("type", "ref") if name in content})
     except ValidationError as fault:
-        return Unreadable(number, shown, unfit(fault))
-    return Line(number, head.type, head.ref, said)
+        return UnreadableLine(number, ref_shown, validation_problem(fault))
+    return Line(number, head.type, head.ref, content)
 
 
-def spelling_of(said: Mapping[str, Any]) -> bytes:
-    """The hash by which lines were recognised before their meaning was: of the values as they are spelt."""
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+def legacy_content_hash(content: Mapping[str, Any]) -> bytes:
+    """The content hash stored by early versions, made from the values as they were written."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
 def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, MilestoneBody]:
-    """The engagement that a milestone's line names, and the milestone."""
-    said = dict(line.said)
-    head = {name: said.pop(name, None) for name in ("type", "ref", "engagement")}
+    """The ref of the engagement of a milestone line, and the milestone."""
+    milestone = dict(line.content)
+    head = {name: milestone.pop(name, None) for name in ("type", "ref", "engagement")}
     engagement = MilestoneHead.model_validate(head).engagement
-    return engagement, MILESTONE.validate_python(said, context=context)
+    return engagement, MILESTONE.validate_python(milestone, context=context)
 
 
-def unfit(fault: ValidationError) -> Problem:
-    """The problem of a line whose fields do not hold what they must."""
+def validation_problem(fault: ValidationError) -> Problem:
+    """The problem for a line with invalid fields."""
     return invalid(*(field_error(error, "line") for error in fault.errors()))
 
 
-def in_turn(lines: Sequence[Line]) -> Iterator[Line]:
-    """People first, then clients, then the rest in the order of the file."""
+def in_order(lines: Sequence[Line]) -> Iterator[Line]:
+    """People first, then clients, then all other lines in file order."""
     for kind in FIRST:
         yield from (line for line in lines if line.type is kind)
     yield from (line for line in lines if line.type not in FIRST)

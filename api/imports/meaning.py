@@ -1,8 +1,8 @@
-"""What an imported line means, however it is spelt: two lines of one meaning are the same row.
+"""Canonical content of imported lines, so that two spellings of the same content count as the same line.
 
-Amounts and numbers are compared by value, texts in NFC without blanks around them, functions in any order; a default
-that is written out and a null are the same as a field that is left out. In the details of a correction a null is kept
-apart: there it says that something is not known, while a field that is left out stays as it was.
+Amounts and numbers are compared by value, strings in NFC without surrounding blanks, functions in any order. An
+explicit default or null equals a missing field, except in the details of a correction: there null means unknown, and
+a missing field is unchanged.
 """
 
 from __future__ import annotations
@@ -25,45 +25,45 @@ from api.schemas.details import Part
 from api.schemas.milestones import ChangesBody, CorrectChange, CorrectionBody, LogChange, MilestoneBody, RetractChange
 
 Meaning: TypeAlias = Mapping[str, str]
-"""Values by dotted path, each as text."""
+"""Values as text by dotted path."""
 
 _HEAD = frozenset({"type", "ref", "client", "engagement", "milestone"})
 _UNKNOWN = "null"
 _NO_ID = UUID(int=0)
 
 
-def meaning_of(body: BaseModel, within: object) -> Meaning:
-    """What a line's body says; `within` is the id of what the line points to, or null."""
-    meaning = dict(_flat("", _said(body)))
-    if within is not None:
-        meaning["within"] = str(within)
+def meaning_of(body: BaseModel, parent_id: object) -> Meaning:
+    """The canonical content of a line's body. `parent_id` is the id of the record that the line refers to, or null."""
+    meaning = dict(_flat("", _values_of(body)))
+    if parent_id is not None:
+        meaning["within"] = str(parent_id)
     return meaning
 
 
 def digest_of(meaning: Meaning) -> bytes:
-    """The same 32 bytes for every spelling of one meaning."""
+    """A 32-byte hash of the content, equal for all spellings."""
     return hashlib.sha256(b"meaning 1\n" + orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def field_hashes_of(meaning: Meaning) -> bytes:
-    """A short hash of each field, to be kept: it says which field differs, and not what it said."""
+    """Short hashes of all fields as JSON. They reveal which field differs without storing its value."""
     return orjson.dumps({path: _short_hash(value) for path, value in meaning.items()})
 
 
-def differing_fields(before: bytes | None, meaning: Meaning) -> Sequence[str]:
-    """The fields in which a line differs from what was imported before; none where that is not known."""
-    if before is None:
+def differing_fields(stored_hashes: bytes | None, meaning: Meaning) -> Sequence[str]:
+    """The fields that differ from the line imported before; empty if its field hashes were not stored."""
+    if stored_hashes is None:
         return ()
-    kept: Mapping[str, str] = orjson.loads(before)
-    now = {path: _short_hash(value) for path, value in meaning.items()}
-    return sorted(path for path in kept.keys() | now.keys() if kept.get(path) != now.get(path))
+    stored: Mapping[str, str] = orjson.loads(stored_hashes)
+    current = {path: _short_hash(value) for path, value in meaning.items()}
+    return sorted(path for path in stored.keys() | current.keys() if stored.get(path) != current.get(path))
 
 
 def _short_hash(value: str) -> str:
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _said(body: BaseModel) -> Mapping[str, Any]:
+def _values_of(body: BaseModel) -> Mapping[str, Any]:
     match body:
         case MilestoneBody():
             request = body.to_log(_NO_ID)
@@ -85,7 +85,7 @@ def _said(body: BaseModel) -> Mapping[str, Any]:
 def _change(change: BaseModel) -> Mapping[str, Any]:
     match change:
         case LogChange():
-            return {"log": _said(change.log)}
+            return {"log": _values_of(change.log)}
         case CorrectChange():
             return {"correct": {"milestone": change.correct.milestone, **_correction(change.correct)}}
         case RetractChange():
@@ -96,22 +96,24 @@ def _change(change: BaseModel) -> Mapping[str, Any]:
 
 
 def _correction(body: CorrectionBody) -> Mapping[str, Any]:
-    """What is left out stays as it was: a note that is null, and links that are none, say something."""
-    given = body.model_fields_set
+    """A missing field is unchanged; a null note and empty links are explicit values."""
+    fields_set = body.model_fields_set
     return {
         "reason": body.reason,
         "effective_on": body.effective_on,
         "precision": body.precision,
-        "details": _nulls_told(body.details or None),
-        "note": _UNKNOWN if "note" in given and body.note is None else body.note,
-        "links": (body.links or _UNKNOWN) if "links" in given else None,
+        "details": _with_explicit_nulls(body.details or None),
+        "note": _UNKNOWN if "note" in fields_set and body.note is None else body.note,
+        "links": (body.links or _UNKNOWN) if "links" in fields_set else None,
     }
 
 
-def _nulls_told(value: Any) -> Any:
+def _with_explicit_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _nulls_told(member) if member is not None else _UNKNOWN for name, member in value.items()}
-    return [_nulls_told(member) for member in value] if isinstance(value, list) else value
+        return {
+            name: _with_explicit_nulls(member) if member is not None else _UNKNOWN for name, member in value.items()
+        }
+    return [_with_explicit_nulls(member) for member in value] if isinstance(value, list) else value
 
 
 def _members(value: Any, without: frozenset[str] | set[str] = frozenset()) -> Mapping[str, Any]:
@@ -119,12 +121,12 @@ def _members(value: Any, without: frozenset[str] | set[str] = frozenset()) -> Ma
 
 
 def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """The values in it by their paths; what is null, or holds nothing, is left out."""
+    """The values by path, without nulls and empty containers."""
     name = path.rpartition(".")[2]
     if isinstance(value, Part):
         value = value.to_domain()
     if isinstance(value, BaseModel):
-        value = _said(value)
+        value = _values_of(value)
     elif is_dataclass(value):
         value = _members(value)
     if isinstance(value, Mapping):
@@ -139,11 +141,11 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _answer(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An answer with nothing but its value is the bare value: both have the path of the answer's value."""
+    """An answer with only a value equals the bare value: both get the same path."""
     answers = value.get("answers")
     if not isinstance(answers, Mapping):
         return value
-    whole = {name: one if isinstance(one, Mapping) else {"value": one} for name, one in answers.items()}
+    whole = {name: answer if isinstance(answer, Mapping) else {"value": answer} for name, answer in answers.items()}
     return {**value, "answers": whole}
 
 

@@ -1,4 +1,4 @@
-"""Warnings of an import preview: clients or people of one name, in the file or on record."""
+"""Warnings in an import preview about clients or people with the same name, in the file or on record."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from domain.text import key_of_name
 from projections.profiles import client_names_with_keys
 
 NamesOnRecord = Mapping[LineType, Mapping[str, str]]
-"""For clients and for people: names on record by their folded keys."""
+"""Names on record by folded key, for clients and for people."""
 
-_AT_ONCE = 500
+_BATCH_SIZE = 500
 _NOUNS = {LineType.CLIENT: ("client", "registers"), LineType.PERSON: ("person", "adds")}
 
 
 def keys_in(lines: Sequence[Line]) -> Mapping[LineType, frozenset[str]]:
-    """The folded keys of the names of the clients and the people in a file."""
+    """The folded names of the clients and people in a file."""
     return {kind: frozenset(_key(line) for line in lines if line.type is kind) for kind in FIRST}
 
 
-def names_on_record(kept: Connection, views: Connection, keys: Mapping[LineType, Collection[str]]) -> NamesOnRecord:
-    """The names on record that have some of these keys: of people today, of clients today or once."""
+def names_on_record(state: Connection, views: Connection, keys: Mapping[LineType, Collection[str]]) -> NamesOnRecord:
+    """The names on record with these keys: current names of people, current and former names of clients."""
     return {
-        LineType.PERSON: _in_parts(keys[LineType.PERSON], partial(names_with_keys, kept)),
-        LineType.CLIENT: _in_parts(keys[LineType.CLIENT], partial(client_names_with_keys, views)),
+        LineType.PERSON: _in_batches(keys[LineType.PERSON], partial(names_with_keys, state)),
+        LineType.CLIENT: _in_batches(keys[LineType.CLIENT], partial(client_names_with_keys, views)),
     }
 
 
 def with_warnings(rows: Sequence[Row], lines: Sequence[Line], on_record: NamesOnRecord) -> list[Row]:
-    """The rows of new clients and people with what may be the same client or person."""
+    """The rows with warnings about new clients and people that may already exist."""
     by_number = {line.number: line for line in lines if line.type in FIRST}
     new = {row.line for row in rows if row.outcome is Outcome.NEW}
     namesakes: dict[tuple[LineType, str], list[Line]] = defaultdict(list)
@@ -55,27 +55,27 @@ def with_warnings(rows: Sequence[Row], lines: Sequence[Line], on_record: NamesOn
 
 
 def _warnings(line: Line, others: Sequence[Line], on_record: NamesOnRecord) -> list[str]:
-    noun, makes = _NOUNS[line.type]
-    found = []
+    noun, verb = _NOUNS[line.type]
+    warnings = []
     if name := on_record[line.type].get(_key(line)):
-        found.append(f"A {noun} named “{name}” is on record already; this line {makes} another one.")
+        warnings.append(f"A {noun} named “{name}” already exists; this line {verb} another one.")
     if others:
         numbers = ", ".join(str(other.number) for other in others[:3])
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         where = f"Line {numbers} has" if len(others) == 1 else f"Lines {numbers}{more} have"
-        found.append(f"{where} a {noun} of this name too.")
-    return found
+        warnings.append(f"{where} a {noun} with the same name.")
+    return warnings
 
 
-def _in_parts(keys: Collection[str], read: Callable[[Sequence[str]], Mapping[str, str]]) -> Mapping[str, str]:
-    """What is read of some keys, as many at once as a database takes."""
+def _in_batches(keys: Collection[str], read: Callable[[Sequence[str]], Mapping[str, str]]) -> Mapping[str, str]:
+    """Names by key, read in batches that the database accepts."""
     ordered = sorted(keys)
     names: dict[str, str] = {}
-    for start in range(0, len(ordered), _AT_ONCE):
-        names.update(read(ordered[start : start + _AT_ONCE]))
+    for start in range(0, len(ordered), _BATCH_SIZE):
+        names.update(read(ordered[start : start + _BATCH_SIZE]))
     return names
 
 
 def _key(line: Line) -> str:
-    name = line.said.get("name")
+    name = line.content.get("name")
     return key_of_name(name) if isinstance(name, str) else ""

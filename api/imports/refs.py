@@ -1,4 +1,4 @@
-"""Refs: the caller's own keys, kept with what they stood for and with what the line said then."""
+"""Import refs: the caller's own keys, stored with the record and the content hash of their lines."""
 
 from __future__ import annotations
 
@@ -10,83 +10,83 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, insert, select
 
 from api.imports.lines import LineType
-from api.state.imports import blind
+from api.state.imports import hashed_ref
 from api.state.tables import import_refs
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a ref stands for: the id that the line made, the hash of what it meant, and what holds it.
+class ImportedRecord:
+    """What a ref stands for: the id of the record, the hash of the line's content, and the parent's id.
 
-    A milestone is held by its engagement, a correction by the milestone, an engagement by its client.
+    The parent of a milestone is its engagement, of a correction the milestone, of an engagement its client.
     """
 
     id: UUID
     content_hash: bytes
     within: UUID | None
     field_hashes: bytes | None = None
-    """Short hashes of the line's fields; null here for a ref of an earlier import."""
+    """Short hashes of the line's fields; null for refs loaded from earlier imports."""
 
 
 @dataclass(slots=True)
 class Refs:
-    """The refs known before an import, and those that its lines add."""
+    """The refs of earlier imports and those added by this one."""
 
-    known: dict[tuple[LineType, str], Known]
-    added: dict[tuple[LineType, str], Known] = field(default_factory=dict)
+    stored: dict[tuple[LineType, str], ImportedRecord]
+    added: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
 
-    def find(self, kind: LineType, ref: str) -> Known | None:
-        """What a ref stands for by now."""
+    def find(self, kind: LineType, ref: str) -> ImportedRecord | None:
+        """The record that a ref stands for, or null."""
         key = (kind, ref)
-        return self.added.get(key) or self.known.get(key) or self.known.get((kind, blind(ref)))
+        return self.added.get(key) or self.stored.get(key) or self.stored.get((kind, hashed_ref(ref)))
 
-    def add(self, kind: LineType, ref: str, known: Known) -> None:
-        """A line made something."""
-        self.added[kind, ref] = known
+    def add(self, kind: LineType, ref: str, record: ImportedRecord) -> None:
+        """Add the record created by a line."""
+        self.added[kind, ref] = record
 
     def fresh(self) -> Refs:
-        """The same, without what was added: for deciding anew."""
-        return Refs(self.known, read_field_hashes=self.read_field_hashes)
+        """The stored refs without the added ones, to repeat an import."""
+        return Refs(self.stored, read_field_hashes=self.read_field_hashes)
 
     def field_hashes(self, kind: LineType, ref: str) -> bytes | None:
-        """Short hashes of the fields of the line that a ref stands for; null where they were not kept."""
+        """The short field hashes of a ref's line; null if they were not stored."""
         added = self.added.get((kind, ref))
         return self.read_field_hashes(kind, ref) if added is None else added.field_hashes
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
-    """The refs of one type as a validator looks them up."""
+class RefResolver:
+    """Resolves refs of one type during validation."""
 
     refs: Refs
     kind: LineType
 
     def __contains__(self, ref: object) -> bool:
-        """Whether a ref is known by now."""
+        """Whether the ref is known."""
         return isinstance(ref, str) and self.refs.find(self.kind, ref) is not None
 
     def __getitem__(self, ref: str) -> UUID:
-        """What it stands for."""
-        found = self.refs.find(self.kind, ref)
-        if found is None:
+        """The id that the ref stands for."""
+        record = self.refs.find(self.kind, ref)
+        if record is None:
             raise KeyError(ref)
-        return found.id
+        return record.id
 
 
-def context_of(refs: Refs) -> dict[str, Any]:
-    """What bodies are read with when refs stand where ids are expected."""
-    return {"people": Pointer(refs, LineType.PERSON), "milestones": Pointer(refs, LineType.MILESTONE)}
+def validation_context(refs: Refs) -> dict[str, Any]:
+    """The validation context in which refs are accepted in place of ids."""
+    return {"people": RefResolver(refs, LineType.PERSON), "milestones": RefResolver(refs, LineType.MILESTONE)}
 
 
-def known_refs(connection: Connection, engine: Engine) -> Refs:
-    """All refs of earlier imports; their fields' hashes are read from the engine when a line differs."""
+def load_refs(connection: Connection, engine: Engine) -> Refs:
+    """All refs of earlier imports. Field hashes are loaded on demand, when a line differs."""
 
     def read_field_hashes(kind: LineType, ref: str) -> bytes | None:
         table = import_refs.c
-        query = select(table.field_hashes).where(table.type == kind.value, table.ref.in_((ref, blind(ref))))
-        with engine.connect() as reading:
-            return reading.execute(query).scalar()
+        query = select(table.field_hashes).where(table.type == kind.value, table.ref.in_((ref, hashed_ref(ref))))
+        with engine.connect() as connection:
+            return connection.execute(query).scalar()
 
     rows = connection.execute(
         select(
@@ -97,23 +97,25 @@ def known_refs(connection: Connection, engine: Engine) -> Refs:
             import_refs.c.within_id,
         )
     )
-    refs = {(LineType(row.type), row.ref): Known(row.id, row.content_hash, row.within_id) for row in rows}
+    refs = {(LineType(row.type), row.ref): ImportedRecord(row.id, row.content_hash, row.within_id) for row in rows}
     return Refs(refs, read_field_hashes=read_field_hashes)
 
 
-def keep_refs(connection: Connection, added: Iterable[tuple[tuple[LineType, str], Known]], import_id: UUID) -> None:
-    """Keep what an import's lines made."""
+def store_refs(
+    connection: Connection, added: Iterable[tuple[tuple[LineType, str], ImportedRecord]], import_id: UUID
+) -> None:
+    """Store the records created by an import."""
     rows = [
         {
             "type": kind.value,
             "ref": ref,
-            "id": known.id,
-            "content_hash": known.content_hash,
-            "within_id": known.within,
-            "field_hashes": known.field_hashes,
+            "id": record.id,
+            "content_hash": record.content_hash,
+            "within_id": record.within,
+            "field_hashes": record.field_hashes,
             "import_id": import_id,
         }
-        for (kind, ref), known in added
+        for (kind, ref), record in added
     ]
     if rows:
         connection.execute(insert(import_refs), rows)

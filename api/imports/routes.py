@@ -1,4 +1,4 @@
-"""Importing over HTTP: a file in, what became of each of its lines out."""
+"""Imports over HTTP: upload a file and get the outcome of each line."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from api.http.openapi import refuses
 from api.http.path_parameters import ImportInPath
 from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.imports.files import REQUEST_BODY, Uploaded
-from api.imports.importer import Carrier, Outcome, Result, Row
-from api.imports.lines import Line, Unreadable
+from api.imports.importer import Importer, Outcome, Result, Row
+from api.imports.lines import Line, UnreadableLine
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
-from api.imports.refs import keep_refs, known_refs
+from api.imports.refs import load_refs, store_refs
 from api.queries import GoverningReading, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Id, Instant
 from api.state.audit import Act, Detail, audit
-from api.state.imports import Import, find_import, keep_import
+from api.state.imports import Import, find_import, store_import
 from api.state.people import add_person
 from domain.application import MOST_TRIES, TooBusy
 from domain.unit_of_work import UnitOfWork
@@ -33,9 +33,9 @@ router = APIRouter(prefix="/imports", tags=["imports"])
 
 
 class RowAnswer(Answer):
-    """What became of a line; `id` is what it made, `problem` why it was refused.
+    """The outcome of a line. `id` is the created record, `problem` the reason of a refusal.
 
-    `warnings` (of a preview) name clients and people of the same name, in the file or on record.
+    In a preview, `warnings` name clients and people of the same name, in the file or on record.
     """
 
     line: int
@@ -47,7 +47,7 @@ class RowAnswer(Answer):
 
 
 class ImportAnswer(Answer):
-    """What became of a file; without an `id` it was a preview."""
+    """The outcome of a file; a preview has no `id`."""
 
     id: Id | None
     status: str
@@ -56,26 +56,26 @@ class ImportAnswer(Answer):
 
 
 class ImportShown(ImportAnswer):
-    """An import that was carried out, by whom and when."""
+    """A completed import, with its author and time."""
 
     recorded_by: Id
     recorded_at: Instant
 
 
-class Refused(Problem):
-    """An import of which lines were refused, so that nothing was recorded."""
+class ImportRefused(Problem):
+    """An import in which lines were refused, so that nothing was recorded."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        """The rows say which and why: 422 when a line could not be read, 409 when the domain refused it."""
-        refused = [row.problem for row in rows if row.problem is not None]
-        fitting = all(problem.status_code == 409 for problem in refused)
-        detail = "One line was refused." if len(refused) == 1 else f"{len(refused)} lines were refused."
-        super().__init__(IMPORT_UNFITTING if fitting else IMPORT_REFUSED, detail)
+        """`rows` are all rows. The status is 409 if all refusals are conflicts, otherwise 422."""
+        problems = [row.problem for row in rows if row.problem is not None]
+        are_conflicts = all(problem.status_code == 409 for problem in problems)
+        detail = "One line was refused." if len(problems) == 1 else f"{len(problems)} lines were refused."
+        super().__init__(IMPORT_UNFITTING if are_conflicts else IMPORT_REFUSED, detail)
         self.rows = rows
 
     def body(self) -> dict[str, Any]:
-        """The problem document, with all rows."""
-        return {**super().body(), "rows": [row_shape(row) for row in self.rows]}
+        """The problem document with all rows."""
+        return {**super().body(), "rows": [row_json(row) for row in self.rows]}
 
 
 @router.post(
@@ -87,99 +87,99 @@ class Refused(Problem):
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 def import_file(
-    write: Governing,  # first: nobody's file is read before it is known whose it is
+    command: Governing,  # first: authentication comes before the upload is read
     uploaded: Uploaded,
-    dry_run: Annotated[bool, Query(description="Only say what would become of each line.")] = False,
-    partial: Annotated[bool, Query(description="Record what fits, though other lines are refused.")] = False,
+    dry_run: Annotated[bool, Query(description="Return the outcome of each line without recording anything.")] = False,
+    partial: Annotated[bool, Query(description="Record the valid lines even if others are refused.")] = False,
 ) -> Response:
-    """Record people, clients, engagements and milestones from a file: all of it, or (unless `partial`) nothing.
+    """Import people, clients, engagements and milestones from a file.
 
-    Importing the same lines again records nothing twice.
+    All lines are recorded, or (unless `partial`) none. Importing the same lines again records nothing twice.
     """
     if dry_run:
-        return write.answer(lambda: preview(write, uploaded.lines))
-    return import_lines(write, uploaded.lines, partial=partial)
+        return command.answer(lambda: preview(command, uploaded.lines))
+    return import_lines(command, uploaded.lines, partial=partial)
 
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
-def show_import(import_id: ImportInPath, read: GoverningReading) -> ImportShown:
-    """What became of each line of an import."""
-    with read.kept() as connection:
-        found = find_import(connection, import_id)
-    if found is None:
+def show_import(import_id: ImportInPath, query: GoverningReading) -> ImportShown:
+    """Return the outcome of each line of an import."""
+    with query.kept() as connection:
+        record = find_import(connection, import_id)
+    if record is None:
         raise Problem(UNKNOWN_IMPORT)
     return ImportShown(
-        id=found.id,
-        status=found.status,
-        rows=[RowAnswer.model_validate(row) for row in found.rows],
-        position=found.position,
-        recorded_by=found.made_by,
-        recorded_at=found.made_at,
+        id=record.id,
+        status=record.status,
+        rows=[RowAnswer.model_validate(row) for row in record.rows],
+        position=record.position,
+        recorded_by=record.made_by,
+        recorded_at=record.made_at,
     )
 
 
 def preview(
-    write: CommandContext, lines: Sequence[Line | Unreadable], said: Callable[[int], None] = lambda _: None
+    command: CommandContext, lines: Sequence[Line | UnreadableLine], on_progress: Callable[[int], None] = lambda _: None
 ) -> Reply:
-    """What would become of each line, and what may be there twice; nothing is recorded."""
-    result = write.context.log.engagements.query(lambda unit: _carry(write, unit, lines, said))
+    """The outcome of each line and warnings about possible duplicates. Nothing is recorded."""
+    result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, lines, on_progress))
     readable = [line for line in lines if isinstance(line, Line)]
-    read = QueryContext(write.context, write.caller, None)
-    with read.kept() as kept, read.views() as views:
-        rows = with_warnings(result.rows, readable, names_on_record(kept, views, keys_in(readable)))
+    query = QueryContext(command.context, command.caller, None)
+    with query.kept() as state, query.views() as views:
+        rows = with_warnings(result.rows, readable, names_on_record(state, views, keys_in(readable)))
     return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(rows), position=None))
 
 
 def import_lines(
-    write: CommandContext,
-    lines: Sequence[Line | Unreadable],
+    command: CommandContext,
+    lines: Sequence[Line | UnreadableLine],
     *,
     partial: bool = False,
-    said: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> Response:
-    """Record the lines; raises `Refused`. `said` is told how many were looked at."""
-    import_id = write.context.new_id()
+    """Record the lines. Raises `ImportRefused`. `on_progress` is called with the number of lines processed."""
+    import_id = command.context.new_id()
 
     def carry(unit: UnitOfWork) -> Result:
-        result = _carry(write, unit, lines, said)
+        result = _apply_lines(command, unit, lines, on_progress)
         if result.refused and (not partial or len(result.refused) == len(result.rows)):
-            raise Refused(result.rows)
+            raise ImportRefused(result.rows)
         return result
 
     def answer(result: Result, recorded: Sequence[Recorded]) -> Reply:
-        known = ImportAnswer(
+        import_answer = ImportAnswer(
             id=import_id,
             status=_status(result),
             rows=_rows(result.rows),
             position=recorded[-1].position if recorded else None,
         )
-        return Reply.of(201, known, Location=f"/api/v1/imports/{import_id}")
+        return Reply.of(201, import_answer, Location=f"/api/v1/imports/{import_id}")
 
     def also(result: Result, connection: Connection, recorded: Sequence[Recorded]) -> None:
-        now = write.context.now()
+        now = command.context.now()
         for person in result.people:
-            add_person(connection, person, made_by=write.caller.id, made_at=now)
-        rows: list[Mapping[str, Any]] = [row_shape(row) for row in result.rows]
+            add_person(connection, person, made_by=command.caller.id, made_at=now)
+        rows: list[Mapping[str, Any]] = [row_json(row) for row in result.rows]
         position = recorded[-1].position if recorded else None
-        keep_import(connection, Import(import_id, _status(result), rows, position, write.caller.id, now))
-        keep_refs(connection, result.refs.added.items(), import_id)
+        store_import(connection, Import(import_id, _status(result), rows, position, command.caller.id, now))
+        store_refs(connection, result.refs.added.items(), import_id)
         detail: Detail = {
             "status": _status(result),
             "lines": len(rows),
             "people": len(result.people),
             "position": position,
         }
-        audit(connection, write.caller, Act.IMPORT_CARRIED_OUT, import_id, at=now, detail=detail)
+        audit(connection, command.caller, Act.IMPORT_CARRIED_OUT, import_id, at=now, detail=detail)
 
     for _ in range(MOST_TRIES):
         try:
-            return write.run(PendingCommand(carry, answer, also))
-        except IntegrityError:  # another import has brought one of these refs just now
+            return command.run(PendingCommand(carry, answer, also))
+        except IntegrityError:  # a concurrent import stored one of these refs
             continue
     raise TooBusy
 
 
-def row_shape(row: Row) -> dict[str, Any]:
+def row_json(row: Row) -> dict[str, Any]:
     """A row as JSON."""
     return {
         "line": row.line,
@@ -191,13 +191,18 @@ def row_shape(row: Row) -> dict[str, Any]:
     }
 
 
-def _carry(
-    write: CommandContext, unit: UnitOfWork, lines: Sequence[Line | Unreadable], said: Callable[[int], None]
+def _apply_lines(
+    command: CommandContext,
+    unit: UnitOfWork,
+    lines: Sequence[Line | UnreadableLine],
+    on_progress: Callable[[int], None],
 ) -> Result:
-    # Read anew for every try: a race may have been lost to another import.
-    with write.context.log.engine.connect() as connection:
-        known = known_refs(connection, write.context.log.engine)
-    return Carrier(write.context.new_id, write.context.client_id, write.caller.id, said).carry(unit, lines, known)
+    # Loaded again for every attempt, because a concurrent import may have added refs.
+    with command.context.log.engine.connect() as connection:
+        refs = load_refs(connection, command.context.log.engine)
+    return Importer(command.context.new_id, command.context.client_id, command.caller.id, on_progress).apply(
+        unit, lines, refs
+    )
 
 
 def _status(result: Result) -> str:
@@ -205,4 +210,4 @@ def _status(result: Result) -> str:
 
 
 def _rows(rows: Sequence[Row]) -> list[RowAnswer]:
-    return [RowAnswer.model_validate(row_shape(row)) for row in rows]
+    return [RowAnswer.model_validate(row_json(row)) for row in rows]

@@ -1,4 +1,4 @@
-"""Whom somebody may name: whoever a milestone names is a known person, and known to who writes it."""
+"""Checks that every person a milestone refers to exists and is visible to the caller."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from projections.details_json import details_to_json, people_named
 
 
 def check_people(
-    context: AppContext, caller: Caller, *named: tuple[str, Details], standing: Collection[UUID] = ()
+    context: AppContext, caller: Caller, *details_by_path: tuple[str, Details], current: Collection[UUID] = ()
 ) -> None:
-    """Refuse (422, naming the field) details that name nobody whom the caller may know.
+    """Raise `Problem` 422 for each field that names a person who is unknown or not visible to the caller.
 
-    Each comes with the field it was sent in. `standing` are people whom a milestone names already: they may stay,
-    erased or not.
+    `details_by_path` pairs each field path with its details. `current` holds the people that the milestone already
+    refers to: they may stay, even if erased.
     """
     fields = [
         (field, person)
-        for path, details in named
+        for path, details in details_by_path
         for field, person in people_named(details.kind, details_to_json(details), path)
-        if person not in standing
+        if person not in current
     ]
     if not fields:
         return
     people = {person for _, person in fields}
     if unknown := people - QueryContext(context, caller, None).acquainted(people - _unknown(context, people)):
-        raise invalid(*((field, "must be the id of a known person") for field, person in fields if person in unknown))
+        raise invalid(
+            *((field, "must be the id of an existing person") for field, person in fields if person in unknown)
+        )
 
 
 def are_known_in_cache(context: AppContext, caller: Caller, details: Details) -> bool:
-    """Whether `check_people` has nothing to read: it knows whom the details name, and the caller sees all."""
+    """Whether `check_people` needs no database access: the people are cached, and the caller sees all clients."""
     mark = context.log.state_version()
     return caller.visible is None and all(
         context.people_read.find(mark, person) for _, person in people_named(details.kind, details_to_json(details))
@@ -45,12 +47,12 @@ def are_known_in_cache(context: AppContext, caller: Caller, details: Details) ->
 
 def _unknown(context: AppContext, people: Collection[UUID]) -> frozenset[UUID]:
     mark = context.log.state_version()
-    asked = [person for person in people if not context.people_read.find(mark, person)]
-    if not asked:
+    uncached = [person for person in people if not context.people_read.find(mark, person)]
+    if not uncached:
         return frozenset()
     with context.log.engine.connect() as connection:
-        unknown = frozenset(unknown_people(connection, asked))
-    for person in asked:
+        unknown = frozenset(unknown_people(connection, uncached))
+    for person in uncached:
         if person not in unknown:
             context.people_read.keep(mark, person, True)
     return unknown

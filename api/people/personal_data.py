@@ -1,4 +1,4 @@
-"""What is held on a person, for whoever has to tell them: everything that names them, and nothing that opens a door."""
+"""The export of all personal data about a person, without secrets."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from projections.person_mentions import mentions_of_person, recording_totals
 
 router = APIRouter(prefix="/people", tags=["people"])
 
-MOST_NAMED = 10_000
+MAX_MENTIONS = 10_000
 
 
 class Held(Answer):
-    """What is held on a person.
+    """All personal data about a person.
 
-    `named_in` are the recordings of milestones that hold their id (at most 10,000), `recorded` tells how much of the
-    milestones they recorded themselves, `acts` how many acts of the audit are by them or about them.
+    `named_in` lists up to 10,000 recordings of milestones that contain their id, `recorded` summarizes the milestones
+    they recorded, and `acts` counts the audit entries by them or about them.
     """
 
     person: PersonAnswer
@@ -52,61 +52,63 @@ class Held(Answer):
     "/{person_id}/personal-data",
     response_model=Held,
     operation_id="get_personal_data",
-    summary="Take out what is held on a person",
+    summary="Export personal data",
     responses=refuses(404),
 )
-def show_held(person: PersonInPath, read: GoverningReading, response: Response) -> Held:
-    """Everything that is held on somebody, as a file. That it was taken out is in the audit."""
-    now = read.context.now()
-    with read.kept() as connection:
-        found = find_person(connection, person)
-        if found is None or found.erased_at is not None:
+def show_personal_data(person_id: PersonInPath, query: GoverningReading, response: Response) -> Held:
+    """Return all personal data about a person as a file. The export is recorded in the audit."""
+    now = query.context.now()
+    with query.kept() as connection:
+        record = find_person(connection, person_id)
+        if record is None or record.erased_at is not None:
             raise Problem(UNKNOWN_PERSON)
-        told: dict[str, Any] = {
-            "former_names": former_names_of(connection, person),
-            "user": next(iter(_rows(connection, users, users.c.id == person)), None),
-            "sessions": _rows(connection, sessions, sessions.c.user_id == person),
-            "sign_in_links": _rows(connection, sign_in_links, sign_in_links.c.user_id == person),
-            "keys_made": _rows(connection, keys, keys.c.made_by == person),
-            "share_links_made": _rows(connection, share_links, share_links.c.made_by == person),
-            "saved_views": _rows(connection, saved_views, saved_views.c.made_by == person),
+        sections: dict[str, Any] = {
+            "former_names": former_names_of(connection, person_id),
+            "user": next(iter(_rows(connection, users, users.c.id == person_id)), None),
+            "sessions": _rows(connection, sessions, sessions.c.user_id == person_id),
+            "sign_in_links": _rows(connection, sign_in_links, sign_in_links.c.user_id == person_id),
+            "keys_made": _rows(connection, keys, keys.c.made_by == person_id),
+            "share_links_made": _rows(connection, share_links, share_links.c.made_by == person_id),
+            "saved_views": _rows(connection, saved_views, saved_views.c.made_by == person_id),
             "import_refs": _rows(
-                connection, import_refs, (import_refs.c.type == "person") & (import_refs.c.id == person)
+                connection, import_refs, (import_refs.c.type == "person") & (import_refs.c.id == person_id)
             ),
             "acts": connection.execute(
-                select(func.count()).where(or_(acts.c.caller == person, acts.c.subject == person))
+                select(func.count()).where(or_(acts.c.caller == person_id, acts.c.subject == person_id))
             ).scalar_one(),
         }
-        kept = connection.execute(select(people.c.made_by, people.c.made_at).where(people.c.id == person)).one()
-    with read.views() as views:
-        named = [_plain(row) for row in mentions_of_person(views, person, limit=MOST_NAMED)]
-        recorded = _plain(recording_totals(views, person))
-    read.context.log.write(lambda writing: audit(writing, read.caller, Act.PERSONAL_DATA_EXPORTED, person, at=now))
-    response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{person}.json"'
-    recorded["kept_since"], recorded["kept_by"] = instant_text(kept.made_at), str(kept.made_by)
-    return Held(person=person_answer(found), answered_at=now, named_in=named, recorded=recorded, **told)
+        origin = connection.execute(select(people.c.made_by, people.c.made_at).where(people.c.id == person_id)).one()
+    with query.views() as views:
+        mentions = [_dataclass_json(row) for row in mentions_of_person(views, person_id, limit=MAX_MENTIONS)]
+        recorded = _dataclass_json(recording_totals(views, person_id))
+    query.context.log.write(
+        lambda transaction: audit(transaction, query.caller, Act.PERSONAL_DATA_EXPORTED, person_id, at=now)
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{person_id}.json"'
+    recorded["kept_since"], recorded["kept_by"] = instant_text(origin.made_at), str(origin.made_by)
+    return Held(person=person_answer(record), answered_at=now, named_in=mentions, recorded=recorded, **sections)
 
 
-def _rows(connection: Connection, table: Table, which: Any) -> list[dict[str, Any]]:
-    found = connection.execute(select(table).where(which)).all()
-    return [_without_secrets(table, row) for row in found]
+def _rows(connection: Connection, table: Table, condition: Any) -> list[dict[str, Any]]:
+    rows = connection.execute(select(table).where(condition)).all()
+    return [_without_secrets(table, row) for row in rows]
 
 
 def _without_secrets(table: Table, row: Row[Any]) -> dict[str, Any]:
-    """A row as JSON: hashes and passwords say nothing about anybody, and would let others in."""
-    told = {
+    """A row as JSON without hashes and passwords, which describe nobody and would grant access."""
+    fields = {
         column.name: _json(row._mapping[column])
         for column in table.c
         if not isinstance(column.type, LargeBinary) and column.name != "password"
     }
     if "password" in table.c:
-        told["has_password"] = row.password is not None
-    return told
+        fields["has_password"] = row.password is not None
+    return fields
 
 
-def _plain(told: Any) -> dict[str, Any]:
+def _dataclass_json(instance: Any) -> dict[str, Any]:
     """A frozen dataclass as JSON."""
-    return {name: _json(getattr(told, name)) for name in type(told).__slots__}
+    return {name: _json(getattr(instance, name)) for name in type(instance).__slots__}
 
 
 def _json(value: Any) -> Any:

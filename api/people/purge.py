@@ -1,6 +1,6 @@
-"""Sweeping the store after somebody was erased: what its files still hold in free pages and write-ahead logs.
+"""Purges erased data from free pages and write-ahead logs of the database files.
 
-An erasure takes the name out of every row at once; the pages that held it are written anew at the next start.
+An erasure removes the name from all rows at once; the pages that held it are rewritten at the next start.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from projections.log import Log
 from projections.log.sqlite import FILE, FolderLock
 
 
-def sweep_folder(folder: Path) -> None:
-    """Write an SQLite log's file anew where somebody was erased; to be called before it is opened.
+def purge_folder(folder: Path) -> None:
+    """Rewrite the SQLite file of a folder if a person was erased. Must run before the file is opened.
 
     Raises `FolderInUse` when a server works in the folder.
     """
@@ -38,8 +38,8 @@ def sweep_folder(folder: Path) -> None:
         lock.release()
 
 
-def sweep_database(log: Log) -> None:
-    """Write a PostgreSQL database's kept tables anew where somebody was erased."""
+def purge_database(log: Log) -> None:
+    """Rewrite the state tables of a PostgreSQL database if a person was erased."""
     with log.engine.connect() as connection:
         due = connection.execute(select(erasures.c.person_id).where(~erasures.c.is_swept).limit(1)).first()
     if due is None:
@@ -51,6 +51,6 @@ def sweep_database(log: Log) -> None:
 
 
 def _is_due(connection: sqlite3.Connection) -> bool:
-    with suppress(sqlite3.OperationalError):  # a log without kept tables: nobody was erased there
+    with suppress(sqlite3.OperationalError):  # a log without state tables has no erasures
         return connection.execute("SELECT 1 FROM erasures WHERE NOT is_swept LIMIT 1").fetchone() is not None
     return False

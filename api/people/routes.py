@@ -1,4 +1,4 @@
-"""People: kept with their names, erased for good when asked."""
+"""Routes for people."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/people", tags=["people"])
 
 
 class PersonBody(Body):
-    """Somebody to be kept."""
+    """A person to create."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Dana Whitfield", "email": "dana@example.org", "employer": "firm"}]}
@@ -41,7 +41,7 @@ class PersonBody(Body):
 
 
 class PersonChangeBody(Body):
-    """What changes about somebody; what is left out stays."""
+    """Changes to a person; missing fields are unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "dana.whitfield@example.org"}]})
     name: Name = Field(default="", json_schema_extra=without_default)
@@ -50,7 +50,7 @@ class PersonChangeBody(Body):
 
 
 class PersonAnswer(Answer):
-    """Somebody who holds seats, leads engagements or logs milestones."""
+    """A person who holds seats, leads engagements or logs milestones."""
 
     id: Id
     name: str
@@ -60,90 +60,90 @@ class PersonAnswer(Answer):
 
 
 class PeopleAnswer(Answer):
-    """A page of people by name."""
+    """A page of people, sorted by name."""
 
     items: list[PersonAnswer]
     next: str | None
 
 
-@router.post("", status_code=201, response_model=PersonAnswer, summary="Keep a person")
-def create_person(body: PersonBody, write: RecordingNew) -> Response:
-    """Keep somebody's name and address; events hold the id alone."""
-    person = Person(write.context.new_id(), body.name, body.email, body.employer)
+@router.post("", status_code=201, response_model=PersonAnswer, summary="Create a person")
+def create_person(body: PersonBody, command: RecordingNew) -> Response:
+    """Create a person. Names and addresses are stored outside the event log; events hold only the id."""
+    person = Person(command.context.new_id(), body.name, body.email, body.employer)
 
     def add(connection: Connection) -> Reply:
-        now = write.context.now()
-        add_person(connection, person, made_by=write.caller.id, made_at=now)
-        audit(connection, write.caller, Act.PERSON_KEPT, person.id, at=now)
+        now = command.context.now()
+        add_person(connection, person, made_by=command.caller.id, made_at=now)
+        audit(connection, command.caller, Act.PERSON_KEPT, person.id, at=now)
         answer = person_answer(person)
         return Reply.of(201, answer, Location=f"/api/v1/people/{person.id}", ETag=etag_of_content(answer))
 
-    return write.change_state(add)
+    return command.change_state(add)
 
 
 @router.get("", response_model=PeopleAnswer, operation_id="list_people", summary="List people", responses=TABLES)
 def show_people(
     request: Request,
     response: Response,
-    read: Reading,
+    query: Reading,
     page: Annotated[Page, Depends(paged(str, UUID))],
-    q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an address.")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an email address.")] = None,
     employer: Employer | None = None,
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> PeopleAnswer | Response:
-    """People by name; whoever was erased is left out. A table has all of them unless a `limit` is given."""
-    with read.kept() as connection:
-        found = list_people(
+    """List people by name, without erased ones. CSV and XLSX contain all people unless a `limit` is given."""
+    with query.kept() as connection:
+        rows = list_people(
             connection,
             limit=page.limit + 1,
             after=page.after,
             q=q,
             employer=employer,
-            among=read.people(),
-            made_by=read.caller.id,
+            among=query.people(),
+            made_by=query.caller.id,
         )
-    items, cursor = page.cut(found, lambda person: (person.name_key, person.id))
+    items, cursor = page.cut(rows, lambda person: (person.name_key, person.id))
     link_next(request, response, cursor)
     answers = [person_answer(person) for person in items]
-    if written is not Format.JSON:
+    if file_format is not Format.JSON:
         return table_of_items(
-            written, "people", PersonAnswer, answers, response.headers, about_list(read, request, "people")
+            file_format, "people", PersonAnswer, answers, response.headers, about_list(query, request, "people")
         )
     return PeopleAnswer(items=answers, next=cursor)
 
 
 @router.get("/{person_id}", summary="Show a person", responses=refuses(404))
-def show_person(person: PersonInPath, read: Reading, response: Response) -> PersonAnswer:
-    """One person; of an erased one only that there was one."""
-    answer = person_seen(person, read)
+def show_person(person_id: PersonInPath, query: Reading, response: Response) -> PersonAnswer:
+    """Return one person. An erased person has no name and no address."""
+    answer = visible_person(person_id, query)
     response.headers["ETag"] = etag_of_content(answer)
     return answer
 
 
-def person_seen(person: UUID, read: QueryContext) -> PersonAnswer:
-    """A person who exists for the caller; refuses (404) every other."""
-    with read.kept() as connection:
-        row = find_person(connection, person)
-    if row is None or not read.acquainted({person}):
+def visible_person(person_id: UUID, query: QueryContext) -> PersonAnswer:
+    """A person who is visible to the caller. Raises `Problem` 404 for all others."""
+    with query.kept() as connection:
+        row = find_person(connection, person_id)
+    if row is None or not query.acquainted({person_id}):
         raise Problem(UNKNOWN_PERSON)
     return person_answer(row)
 
 
 @router.patch("/{person_id}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404, 412))
-def patch_person(person: PersonInPath, body: PersonChangeBody, write: GoverningChange) -> Response:
-    """Change what is named; a null address is taken away."""
+def patch_person(person_id: PersonInPath, body: PersonChangeBody, command: GoverningChange) -> Response:
+    """Change the given fields; a null email removes the address."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
 
     def change(connection: Connection) -> Reply:
-        write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
-        now = write.context.now()
-        change_person(connection, person, changes, at=now)
+        command.expected.check_tag(etag_of_content(person_answer(_find(connection, person_id))))
+        now = command.context.now()
+        change_person(connection, person_id, changes, at=now)
         detail = {"changed": sorted(changes)}
-        audit(connection, write.caller, Act.PERSON_CHANGED, person, at=now, detail=detail)
-        answer = person_answer(_find(connection, person))
+        audit(connection, command.caller, Act.PERSON_CHANGED, person_id, at=now, detail=detail)
+        answer = person_answer(_find(connection, person_id))
         return Reply.of(200, answer, ETag=etag_of_content(answer))
 
-    return write.change_state(change)
+    return command.change_state(change)
 
 
 @router.delete(
@@ -153,22 +153,22 @@ def patch_person(person: PersonInPath, body: PersonChangeBody, write: GoverningC
     summary="Erase a person",
     responses=refuses(404, 409, 412),
 )
-def delete_person(person: PersonInPath, write: GoverningChange) -> Response:
-    """Erase somebody's personal data for good; what was recorded names an erased person from now on."""
+def delete_person(person_id: PersonInPath, command: GoverningChange) -> Response:
+    """Erase a person's personal data permanently. Records that name the person show "erased person" from then on."""
 
     def erase(connection: Connection) -> Reply:
-        write.expected.check_tag(etag_of_content(person_answer(_find(connection, person))))
-        now = write.context.now()
+        command.expected.check_tag(etag_of_content(person_answer(_find(connection, person_id))))
+        now = command.context.now()
         with require_admin_remains(connection):
-            erase_person(connection, person, at=now)
-        audit(connection, write.caller, Act.PERSON_ERASED, person, at=now)
+            erase_person(connection, person_id, at=now)
+        audit(connection, command.caller, Act.PERSON_ERASED, person_id, at=now)
         return Reply(204, b"")
 
-    return write.change_state(erase)
+    return command.change_state(erase)
 
 
 def person_answer(person: Person) -> PersonAnswer:
-    """Somebody, or what is left of them."""
+    """A person as a response; of an erased person only the id and the time of the erasure remain."""
     return PersonAnswer(
         id=person.id,
         name=ERASED if person.name is None else person.name,

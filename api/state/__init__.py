@@ -1,1 +1,4 @@
-"""State that is kept rather than derived: people, users, keys, sessions, imports, settings. It lives beside the log."""
+"""State that cannot be derived from events: people, users, keys, sessions, imports, settings.
+
+Stored next to the log.
+"""

@@ -1,4 +1,4 @@
-"""Email addresses: how one is written, and when two are the same."""
+"""Email addresses: their canonical form and their comparison."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def canonical_email(text: str) -> str:
-    """An address in NFC, its domain in lower case and in its IDNA form. Raises `ValueError` for what is no address.
+    """An email address in NFC, with its domain in lower case and IDNA form. Raises `ValueError` for an invalid one.
 
-    The domain is taken by the strict rules of IDNA 2008: a letter that would have to be mapped to another one is
-    refused, so that no two domains become one. No name server is asked.
+    The domain follows the strict rules of IDNA 2008: characters that would have to be mapped are refused, so that no
+    two domains become one. No DNS lookup is made.
     """
-    wrong = "must be an address like dana@example.org"
+    message = "must be an email address like dana@example.org"
     address = clean(text)
     if len(address) > LONGEST_EMAIL or _ADDRESS.fullmatch(address) is None:
-        raise ValueError(wrong)
+        raise ValueError(message)
     local, _, domain = address.partition("@")
     try:
         labels = [idna.alabel(label.translate(_ASCII_LOWER)).decode() for label in domain.split(".")]
-        # what stands before the @ does not depend on the domain, which may be one of a private network
+        # the local part is checked with a fixed domain, because the real one may be on a private network
         local = validate_email(f"{local}@example.org", check_deliverability=False).local_part
     except (EmailNotValidError, UnicodeError):
-        raise ValueError(wrong) from None
+        raise ValueError(message) from None
     return f"{local}@{'.'.join(labels)}"
 
 
 def email_key(text: str) -> str:
-    """What two spellings of one address have in common: its canonical form with ASCII letters in lower case.
+    """The comparison key of an address: its canonical form with ASCII letters in lower case.
 
-    Other letters stay as they are: folding them would make one of two addresses. What is no address is only itself,
-    and characters that no address may hold are escaped, since not every database takes them.
+    Other letters are not folded, because that would merge different addresses. Invalid addresses are their own key,
+    with characters that a database may refuse escaped.
     """
     try:
         address = canonical_email(text)

@@ -1,7 +1,7 @@
-"""The audit: who did what to the doors, the people and the settings, from which key or session, and when.
+"""The audit log: who changed access, people and settings, with which key or session, and when.
 
-What happens to clients is in the log of events; together they tell everything. Acts are kept for good: the table
-refuses every change and deletion, and holds ids where a person is meant, so that an erasure leaves it whole.
+What happens to clients is in the event log. The table refuses changes and deletions, and refers to people by id, so
+that an erasure leaves it intact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Detail: TypeAlias = Mapping[str, str | int | bool | Sequence[str] | None]
 
 
 class Act(StrEnum):
-    """What can be done beside recording events: the thing, then what became of it."""
+    """Audited actions, as subject and past participle."""
 
     SIGNED_IN = "session.begun"
     SIGN_IN_FAILED = "session.refused"
@@ -36,7 +36,7 @@ class Act(StrEnum):
     USER_ENABLED = "user.enabled"
     USER_REMOVED = "user.removed"
     SIGN_IN_LINK_MADE = "sign_in_link.made"
-    PASSWORD_SET = "password.set"  # noqa: S105  (an act, and no password)
+    PASSWORD_SET = "password.set"  # noqa: S105  (an action, not a password)
     KEY_MADE = "key.made"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
@@ -55,8 +55,8 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """An act that is kept; `number` grows. `caller`, `door` and `door_id` are null where it was nobody we know."""
+class AuditRecord:
+    """A stored audit entry; `number` increases. `caller`, `door` and `door_id` are null for unauthenticated callers."""
 
     number: int
     at: datetime
@@ -77,11 +77,11 @@ def audit(
     at: datetime,
     detail: Detail | None = None,
 ) -> None:
-    """Keep that somebody has done something; to be called in the very transaction that does it.
+    """Record an audit entry. Must be called in the transaction of the action itself.
 
-    `caller` is null when nobody is signed in (a sign-in that fails, a link that is used), `subject` the id of what it
-    was done to: a user's, a person's, a key's, a session's. `detail` says more in words and ids (`{"role": "viewer"}`):
-    no names, no addresses, no secrets, because it can never be taken back.
+    `caller` is null if nobody is signed in (a failed sign-in, a redeemed link); `subject` is the id of the affected
+    user, person, key or session. `detail` holds words and ids like `{"role": "viewer"}`, but no names, addresses or
+    secrets, because entries are permanent.
     """
     connection.execute(
         insert(acts).values(
@@ -105,10 +105,10 @@ def list_acts(
     among: Collection[Act] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Sequence[Done]:
-    """Acts, newest first, before an instant and number.
+) -> Sequence[AuditRecord]:
+    """Audit entries, newest first, optionally before an instant and number.
 
-    Of one caller, of some kinds (null: all), in `[since, until)`.
+    Filters: one caller, some actions (null: all), and `[since, until)`.
     """
     query = select(acts).order_by(acts.c.at.desc(), acts.c.number.desc()).limit(limit)
     if before is not None:
@@ -122,8 +122,10 @@ def list_acts(
         query = query.where(acts.c.at >= since)
     if until is not None:
         query = query.where(acts.c.at < until)
-    return [_done(row) for row in connection.execute(query)]
+    return [_record_of_row(row) for row in connection.execute(query)]
 
 
-def _done(row: Row[tuple[object, ...]]) -> Done:
-    return Done(row.number, row.at, Act(row.act), row.caller, row.door, row.door_id, row.subject, row.detail or {})
+def _record_of_row(row: Row[tuple[object, ...]]) -> AuditRecord:
+    return AuditRecord(
+        row.number, row.at, Act(row.act), row.caller, row.door, row.door_id, row.subject, row.detail or {}
+    )

@@ -1,4 +1,4 @@
-"""The firm's settings: what holds for everybody, kept in one row, with some of it fixed by the environment."""
+"""The settings of the firm, stored in one row; the environment can fix some of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _ROW = 1
 
 @dataclass(frozen=True, slots=True)
 class FirmSettings:
-    """`time_zone` is an IANA name, `currency` what forms propose, `version` grows with every change (0: none yet).
+    """The settings of the firm. `time_zone` is an IANA name, `currency` the default in forms.
 
-    Without a `public_address` (an origin, `https://seatline.example.org`) links use the address that is served.
+    `version` increases with every change (0: never changed). Without a `public_address` (an origin like
+    `https://seatline.example.org`), links use the address of the request.
     """
 
     firm_name: str | None = None
@@ -31,7 +32,7 @@ class FirmSettings:
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone in which days begin and end."""
+        """The time zone that determines the current day."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
 
 
@@ -39,37 +40,37 @@ SETTABLE = ("firm_name", "fiscal_year_start_month", "time_zone", "public_address
 
 
 def find_settings(connection: Connection) -> FirmSettings:
-    """The settings as they are kept; the defaults where nothing was ever set."""
+    """The stored settings, or the defaults."""
     row = connection.execute(select(firm_settings)).one_or_none()
     if row is None:
         return FirmSettings()
     return FirmSettings(**{name: value for name, value in row._mapping.items() if name != "id"})
 
 
-def keep_settings(connection: Connection, settings: FirmSettings) -> None:
-    """Keep settings in place of those before."""
+def store_settings(connection: Connection, settings: FirmSettings) -> None:
+    """Replace the stored settings."""
     connection.execute(delete(firm_settings))
     connection.execute(insert(firm_settings).values(id=_ROW, **asdict(settings)))
 
 
 @dataclass(slots=True)
 class EffectiveSettings:
-    """The settings that hold in one process: the kept ones as they were last read, under what the environment fixes.
+    """The settings in effect in one process: the stored ones, overridden by the environment.
 
-    Reading them costs nothing; `refresh` reads the store. A server refreshes after each change of its own and every
-    second, so that a change on one server holds on the others a second later.
+    Reading `current` is free; `refresh` reads the store. A server refreshes after its own changes and every second,
+    so that a change takes effect on other servers within a second.
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
     current: FirmSettings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.current = self.under(FirmSettings())
+        self.current = self.with_overrides(FirmSettings())
 
-    def under(self, kept: FirmSettings) -> FirmSettings:
-        """Kept settings with what the environment fixes."""
-        return replace(kept, **self.fixed)
+    def with_overrides(self, settings: FirmSettings) -> FirmSettings:
+        """Settings with the values fixed by the environment."""
+        return replace(settings, **self.fixed)
 
     def refresh(self, connection: Connection) -> None:
-        """Read the store."""
-        self.current = self.under(find_settings(connection))
+        """Load the stored settings."""
+        self.current = self.with_overrides(find_settings(connection))

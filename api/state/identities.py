@@ -1,4 +1,4 @@
-"""Identities: as whom somebody is known to a provider of single sign-on, by its issuer and its own name for them."""
+"""Identities at single sign-on providers: issuer and subject of each linked user."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from api.state.tables import identities
 
 
 def user_of_identity(connection: Connection, issuer: str, subject: str) -> UUID | None:
-    """The user whom a provider means; null for one who has not come in that way yet."""
-    found: UUID | None = connection.execute(
+    """The user linked to an identity; null if there is none."""
+    user_id: UUID | None = connection.execute(
         select(identities.c.user_id).where(identities.c.issuer == issuer, identities.c.subject == subject)
     ).scalar_one_or_none()
-    return found
+    return user_id
 
 
-def is_linked(connection: Connection, user: UUID, issuer: str) -> bool:
-    """Whether a provider means the user already, by whatever name."""
-    query = select(identities.c.subject).where(identities.c.user_id == user, identities.c.issuer == issuer)
+def is_linked(connection: Connection, user_id: UUID, issuer: str) -> bool:
+    """Whether the user is linked to any identity of an issuer."""
+    query = select(identities.c.subject).where(identities.c.user_id == user_id, identities.c.issuer == issuer)
     return connection.execute(query.limit(1)).first() is not None
 
 
-def link_identity(connection: Connection, user: UUID, issuer: str, subject: str, *, at: datetime) -> None:
-    """Know the user by that identity from now on."""
-    connection.execute(insert(identities).values(issuer=issuer, subject=subject, user_id=user, made_at=at))
+def link_identity(connection: Connection, user_id: UUID, issuer: str, subject: str, *, at: datetime) -> None:
+    """Link an identity to a user."""
+    connection.execute(insert(identities).values(issuer=issuer, subject=subject, user_id=user_id, made_at=at))
 
 
-def forget_identities(connection: Connection, user: UUID) -> None:
-    """Know the user by no identity any more."""
-    connection.execute(delete(identities).where(identities.c.user_id == user))
+def delete_identities(connection: Connection, user_id: UUID) -> None:
+    """Delete all identities of a user."""
+    connection.execute(delete(identities).where(identities.c.user_id == user_id))

@@ -1,4 +1,4 @@
-"""Imports: what became of each line, kept to be read again."""
+"""Completed imports and the outcome of each line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.state.tables import imports
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import that was carried out; `position` is the place of its last event (null: it recorded none)."""
+    """A completed import. `position` is that of its last event (null: it recorded none)."""
 
     id: UUID
     status: str
@@ -26,26 +26,26 @@ class Import:
     made_at: datetime
 
 
-def keep_import(connection: Connection, done: Import) -> None:
-    """Keep an import."""
+def store_import(connection: Connection, record: Import) -> None:
+    """Store an import."""
     connection.execute(
         insert(imports).values(
-            id=done.id,
-            status=done.status,
-            rows=list(done.rows),
-            position=done.position,
-            made_by=done.made_by,
-            made_at=done.made_at,
+            id=record.id,
+            status=record.status,
+            rows=list(record.rows),
+            position=record.position,
+            made_by=record.made_by,
+            made_at=record.made_at,
         )
     )
 
 
 def find_import(connection: Connection, import_id: UUID) -> Import | None:
-    """An import by its id."""
+    """An import by id, or null."""
     row = connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none()
     return None if row is None else Import(row.id, row.status, row.rows, row.position, row.made_by, row.made_at)
 
 
-def blind(ref: str) -> str:
-    """What is kept of the ref of an erased person: enough to tell it when it comes again."""
+def hashed_ref(ref: str) -> str:
+    """The stored form of an erased person's ref: a hash that still recognizes the ref when it is imported again."""
     return "erased:" + hashlib.sha256(ref.encode()).hexdigest()

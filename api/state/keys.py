@@ -1,4 +1,4 @@
-"""API keys: shown once, kept hashed, limited or not to some clients, revoked at once."""
+"""API keys: shown once, stored as hashes, optionally limited to some clients."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
-from api.state.roles import Role, clients_in, clients_out
+from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.secrets import KEY_PREFIX, hash_of
 from api.state.tables import keys
 
-SHOWN = len(KEY_PREFIX) + 3
-"""How many characters of a key stay readable, to tell keys apart by."""
+START_LENGTH = len(KEY_PREFIX) + 3
+"""How many characters of a key are stored in plain text, to tell keys apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is kept of a key; `clients` null means all."""
+    """A stored API key; `clients` null means all."""
 
     id: UUID
     name: str
@@ -31,10 +31,10 @@ class Key:
     last_used_at: datetime | None
     revoked_at: datetime | None
     old_until: datetime | None = None
-    """Until when the secret before the rotation opens what the new one does; null: it opens nothing."""
+    """When the previous secret expires; null: it is not valid."""
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it opens anything."""
+        """Whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -50,22 +50,22 @@ def create_key(
     made_at: datetime,
     expires_at: datetime | None = None,
 ) -> Key:
-    """Keep a new key; of its secret only the hash and the first characters."""
+    """Store a new key, with only the hash and the first characters of its secret."""
     connection.execute(
         insert(keys).values(
             id=key_id,
             name=name,
             secret_hash=hash_of(secret),
-            start=secret[:SHOWN],
+            start=secret[:START_LENGTH],
             role=role.value,
-            clients=clients_out(clients),
+            clients=clients_to_json(clients),
             made_by=made_by,
             made_at=made_at,
             expires_at=expires_at,
         )
     )
-    limited = None if clients is None else frozenset(clients)
-    return Key(key_id, name, secret[:SHOWN], role, limited, made_at, expires_at, None, None)
+    client_ids = None if clients is None else frozenset(clients)
+    return Key(key_id, name, secret[:START_LENGTH], role, client_ids, made_at, expires_at, None, None)
 
 
 _BY_SECRET = select(keys).where(
@@ -74,7 +74,7 @@ _BY_SECRET = select(keys).where(
 
 
 def key_with_hash(connection: Connection, secret_hash: bytes) -> Key | None:
-    """The key whose secret has a hash, valid or not; for the secret before a rotation it expires when that does."""
+    """The key with a secret's hash, valid or not. For a previous secret, `expires_at` is when that secret expires."""
     row = connection.execute(_BY_SECRET, {"secret_hash": secret_hash}).one_or_none()
     if row is None:
         return None
@@ -85,13 +85,13 @@ def key_with_hash(connection: Connection, secret_hash: bytes) -> Key | None:
 
 
 def find_key(connection: Connection, key_id: UUID) -> Key | None:
-    """A key by its id, revoked ones included."""
+    """A key by id, including revoked ones."""
     row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
     return None if row is None else _key(row)
 
 
 def list_keys(connection: Connection, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[Key]:
-    """All keys, oldest first, revoked ones included."""
+    """All keys, oldest first, including revoked ones."""
     query = select(keys).order_by(keys.c.made_at, keys.c.id).limit(limit)
     if after is not None:
         made_at, key_id = after
@@ -100,23 +100,29 @@ def list_keys(connection: Connection, *, limit: int, after: tuple[datetime, UUID
 
 
 def revoke_key(connection: Connection, key_id: UUID, *, at: datetime) -> None:
-    """From now on the key opens nothing; a key revoked before stays revoked since then."""
+    """Revoke a key; an earlier revocation keeps its time."""
     connection.execute(update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
 def rotate_key(connection: Connection, key_id: UUID, secret: str, *, old_until: datetime) -> None:
-    """Give a key another secret; the one it had opens the same until then, the one before that nothing any more."""
+    """Replace the secret of a key.
+
+    The current secret stays valid until `old_until`; the one before it becomes invalid.
+    """
     connection.execute(
         update(keys)
         .where(keys.c.id == key_id)
         .values(
-            old_secret_hash=keys.c.secret_hash, old_until=old_until, secret_hash=hash_of(secret), start=secret[:SHOWN]
+            old_secret_hash=keys.c.secret_hash,
+            old_until=old_until,
+            secret_hash=hash_of(secret),
+            start=secret[:START_LENGTH],
         )
     )
 
 
 def note_uses(connection: Connection, uses: Mapping[UUID, datetime]) -> None:
-    """Remember when keys were last used; another process may know of a later use."""
+    """Store when keys were last used, unless another process stored a later use."""
     for key_id, used_at in uses.items():
         is_later = or_(keys.c.last_used_at.is_(None), keys.c.last_used_at < used_at)
         connection.execute(update(keys).where(keys.c.id == key_id, is_later).values(last_used_at=used_at))
@@ -128,7 +134,7 @@ def _key(row: Row[tuple[object, ...]]) -> Key:
         row.name,
         row.start,
         Role(row.role),
-        clients_in(row.clients),
+        clients_from_json(row.clients),
         row.made_at,
         row.expires_at,
         row.last_used_at,

@@ -1,7 +1,7 @@
-"""Attempts at signing in: counted for the account and for the address they come from, in every process alike.
+"""Throttling of sign-in attempts by account and by address, across all processes.
 
-An attempt is counted before it is made, so that many at once are as many. After the free ones each wait is twice as
-long as the one before, up to a quarter of an hour; attempts are forgotten after a while.
+An attempt is counted before it is made, so that parallel attempts all count. After the free attempts each wait is
+twice the previous one, up to 15 minutes; attempts expire after a while.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from api.state.tables import attempts
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
 NO_TIME = timedelta()
-LONGEST_MEMORY = timedelta(days=1)
+RETENTION = timedelta(days=1)
 MOST_DOUBLINGS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """On what attempts are counted: how many are free, and after what time they are forgotten."""
+    """What attempts are counted for: the number of free ones, and how long they count."""
 
     name: str
     free: int
@@ -33,11 +33,11 @@ class Subject:
 
     @property
     def hash(self) -> bytes:
-        """What is kept of it; neither an email nor an IP address."""
+        """The stored hash of the name, so that no email or IP address is stored."""
         return hashlib.sha256(self.name.encode("utf-8", "surrogatepass")).digest()
 
     def wait_after(self, tries: int) -> timedelta:
-        """How long nothing more is tried after that many attempts."""
+        """The wait after this many attempts."""
         if tries < self.free:
             return NO_TIME
         wait: timedelta = FIRST_WAIT * 2 ** min(tries - self.free, MOST_DOUBLINGS)
@@ -45,38 +45,38 @@ class Subject:
 
 
 def on_account(email: str) -> Subject:
-    """The account that an email address names, whether there is one or not."""
-    return Subject(f"account:{email}", 5, LONGEST_MEMORY)
+    """The account of an email address, whether it exists or not."""
+    return Subject(f"account:{email}", 5, RETENTION)
 
 
 def on_address(address: str) -> Subject:
-    """The IP address that somebody asks from; of IPv6 the network of 64 bits that one customer has."""
+    """The caller's IP address; for IPv6 the /64 network, which belongs to one customer."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return Subject(f"address:{address}", 20, timedelta(hours=1))
-    name = ip_network((found, 64), strict=False) if isinstance(found, IPv6Address) else found
+    name = ip_network((parsed, 64), strict=False) if isinstance(parsed, IPv6Address) else parsed
     return Subject(f"address:{name}", 20, timedelta(hours=1))
 
 
 def wait_for(connection: Connection, subjects: Sequence[Subject], *, at: datetime) -> timedelta:
-    """How long it is until an attempt may be made; nothing when it may be made now."""
+    """The time until the next attempt is allowed; zero if it is allowed now."""
     hashes = [subject.hash for subject in subjects]
     opens = connection.execute(select(attempts.c.open_at).where(attempts.c.subject_hash.in_(hashes))).scalars()
     return max((open_at - at for open_at in opens), default=NO_TIME)
 
 
 def count_attempt(connection: Connection, subjects: Sequence[Subject], *, at: datetime) -> timedelta:
-    """Count an attempt that is about to be made; when it must wait, it is not counted, and this says how long."""
+    """Count an attempt before it is made. If the caller must wait, it is not counted and the wait is returned."""
     wait = wait_for(connection, subjects, at=at)
     if wait > NO_TIME:
         return wait
-    connection.execute(delete(attempts).where(attempts.c.last_at < at - LONGEST_MEMORY))
+    connection.execute(delete(attempts).where(attempts.c.last_at < at - RETENTION))
     for subject in subjects:
         row = connection.execute(select(attempts).where(attempts.c.subject_hash == subject.hash)).one_or_none()
         if row is None:
-            opened = {"tries": 1, "last_at": at, "open_at": at + subject.wait_after(1)}
-            connection.execute(insert(attempts).values(subject_hash=subject.hash, **opened))
+            columns = {"tries": 1, "last_at": at, "open_at": at + subject.wait_after(1)}
+            connection.execute(insert(attempts).values(subject_hash=subject.hash, **columns))
             continue
         tries = 1 if at - row.last_at > subject.forgotten_after else row.tries + 1
         connection.execute(
@@ -87,13 +87,13 @@ def count_attempt(connection: Connection, subjects: Sequence[Subject], *, at: da
     return NO_TIME
 
 
-def forgive(connection: Connection, subject: Subject) -> None:
-    """Forget the attempts on an account: whoever made the last one is its owner."""
+def reset_attempts(connection: Connection, subject: Subject) -> None:
+    """Delete the attempts on an account after a successful sign-in by its owner."""
     connection.execute(delete(attempts).where(attempts.c.subject_hash == subject.hash))
 
 
-def uncount(connection: Connection, subject: Subject, *, at: datetime) -> None:
-    """Take back the last attempt from an address: it was a good one. Those before it stay counted."""
+def undo_attempt(connection: Connection, subject: Subject, *, at: datetime) -> None:
+    """Undo the last attempt from an address after a successful sign-in; earlier ones still count."""
     row = connection.execute(select(attempts).where(attempts.c.subject_hash == subject.hash)).one_or_none()
     if row is not None:
         tries = max(row.tries - 1, 0)

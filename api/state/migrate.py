@@ -1,4 +1,4 @@
-"""Bringing the kept tables to the version this program works with."""
+"""Migrates the state tables to the version of this program."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from sqlalchemy import Connection, Text, column, inspect, select, table, text
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = table("kept_version", column("version_num", Text))
 VERSION = "0015"
-"""That of the last migration."""
+"""The version of the last migration."""
 _LOCK = 0x5EA7_1107
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the kept tables are of this program's version."""
+    """Whether the state tables have this program's version."""
     if not inspect(connection).has_table(VERSIONS.name):
         return False
     return connection.execute(select(VERSIONS.c.version_num)).scalars().all() == [VERSION]
 
 
 def migrate(connection: Connection) -> None:
-    """Make or change the kept tables, within the connection's transaction; of many at once, one does it."""
-    # an eighth of a start, for what hardly any start has to do
+    """Create or upgrade the state tables within the connection's transaction. Only one of several processes does it."""
+    # imported here: it takes an eighth of the startup time, and most starts do not need it
     from alembic import command
     from alembic.config import Config
 

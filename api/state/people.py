@@ -1,4 +1,4 @@
-"""People: the only place where names and addresses are kept. Events hold a person's id alone."""
+"""People: the only place that stores names and addresses. Events hold only ids."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from domain.text import fold, key_of_name
 
 ERASED = "erased person"
 OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
-"""Whoever works at the command line, with the store itself in their hands; they are recorded under this id."""
+"""The id under which a local operator with direct access to the database is recorded."""
 OWNER_NAME = "command line"
 
 
 class Employer(StrEnum):
-    """Whose person it is."""
+    """The employer of a person."""
 
     FIRM = "firm"
     CLIENT = "client"
@@ -29,9 +29,9 @@ class Employer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who holds seats, leads engagements or logs milestones; `name` is null once erased.
+    """A person who holds seats, leads engagements or logs milestones; `name` is null once erased.
 
-    `name_key` is the folded name as it is stored, by which people are ordered.
+    `name_key` is the stored folded name, by which people are sorted.
     """
 
     id: UUID
@@ -43,12 +43,12 @@ class Person:
 
 
 def add_person(connection: Connection, person: Person, *, made_by: UUID, made_at: datetime) -> None:
-    """Keep a new person."""
+    """Store a new person."""
     add_people(connection, [person], made_by=made_by, made_at=made_at)
 
 
-def add_people(connection: Connection, many: Collection[Person], *, made_by: UUID, made_at: datetime) -> None:
-    """Keep many new people."""
+def add_people(connection: Connection, new_people: Collection[Person], *, made_by: UUID, made_at: datetime) -> None:
+    """Store new people."""
     rows = [
         {
             "id": person.id,
@@ -57,36 +57,36 @@ def add_people(connection: Connection, many: Collection[Person], *, made_by: UUI
             "made_by": made_by,
             "made_at": made_at,
         }
-        for person in many
+        for person in new_people
     ]
     if rows:
         connection.execute(insert(people), rows)
 
 
 def find_person(connection: Connection, person_id: UUID) -> Person | None:
-    """A person, erased ones included."""
+    """A person by id, including erased ones, or null."""
     row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
     return None if row is None else person_of_row(row)
 
 
 def change_person(connection: Connection, person_id: UUID, changes: Mapping[str, object], *, at: datetime) -> None:
-    """Change a person's name, email or employer; the name that they had until then still finds them."""
+    """Change a person's name, email or employer. The previous name still finds them."""
     if not changes:
         return
-    before = find_person(connection, person_id)
-    if before and before.name is not None and changes.get("name", before.name) != before.name:
-        _keep_former_name(connection, person_id, before.name, at)
+    person = find_person(connection, person_id)
+    if person and person.name is not None and changes.get("name", person.name) != person.name:
+        _store_former_name(connection, person_id, person.name, at)
     connection.execute(update(people).where(people.c.id == person_id).values(**_with_keys(changes)))
 
 
 def former_names_of(connection: Connection, person_id: UUID) -> Mapping[str, datetime]:
-    """The names that a person had before, each with the instant until which it was theirs."""
+    """A person's former names, each with the instant until which it was used."""
     former = former_names.c
     query = select(former.name, former.until).where(former.person_id == person_id).order_by(former.until, former.name)
     return {row.name: row.until for row in connection.execute(query)}
 
 
-def _keep_former_name(connection: Connection, person_id: UUID, name: str, until: datetime) -> None:
+def _store_former_name(connection: Connection, person_id: UUID, name: str, until: datetime) -> None:
     former = former_names.c
     connection.execute(delete(former_names).where(former.person_id == person_id, former.name == name))
     row = {"person_id": person_id, "name": name, "name_key": key_of_name(name), "until": until}
@@ -94,7 +94,7 @@ def _keep_former_name(connection: Connection, person_id: UUID, name: str, until:
 
 
 def _with_keys(changes: Mapping[str, object]) -> dict[str, object]:
-    """Columns of a person, with the keys that follow from the name and the address."""
+    """The columns of a person with the derived keys of the name and the address."""
     row = dict(changes)
     for column, key_of in (("name", key_of_name), ("email", email_key)):
         if column in row:
@@ -104,40 +104,42 @@ def _with_keys(changes: Mapping[str, object]) -> dict[str, object]:
 
 
 def unknown_people(connection: Connection, ids: Collection[UUID]) -> Sequence[UUID]:
-    """Those of the ids that are nobody's, or an erased person's."""
-    wanted = set(ids)
-    if not wanted:
+    """The ids that belong to no person or to an erased one."""
+    id_set = set(ids)
+    if not id_set:
         return ()
-    return sorted(wanted.difference(connection.execute(_KNOWN, {"ids": wanted}).scalars()))
+    return sorted(id_set.difference(connection.execute(_EXISTING_IDS, {"ids": id_set}).scalars()))
 
 
-_KNOWN = select(people.c.id).where(people.c.id.in_(bindparam("ids", expanding=True)), people.c.erased_at.is_(None))
+_EXISTING_IDS = select(people.c.id).where(
+    people.c.id.in_(bindparam("ids", expanding=True)), people.c.erased_at.is_(None)
+)
 
 
-def made_by(connection: Connection, ids: Collection[UUID], maker: UUID) -> frozenset[UUID]:
-    """Those of the ids whose people somebody has put on record."""
-    found = connection.execute(select(people.c.id).where(people.c.id.in_(ids), people.c.made_by == maker))
-    return frozenset(found.scalars())
+def ids_made_by(connection: Connection, ids: Collection[UUID], maker: UUID) -> frozenset[UUID]:
+    """The ids of people who were added by a given maker."""
+    rows = connection.execute(select(people.c.id).where(people.c.id.in_(ids), people.c.made_by == maker))
+    return frozenset(rows.scalars())
 
 
 def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
-    """The names of those who are named in events: people, and keys that recorded something."""
-    wanted = set(ids)
-    if not wanted:
+    """The names of people and API keys that are mentioned in events, by id."""
+    id_set = set(ids)
+    if not id_set:
         return {}
-    named: dict[UUID, str] = {OWNER: OWNER_NAME} if OWNER in wanted else {}
-    named |= {
+    names: dict[UUID, str] = {OWNER: OWNER_NAME} if OWNER in id_set else {}
+    names |= {
         row.id: row.name or ERASED
-        for row in connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(wanted)))
+        for row in connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(id_set)))
     }
-    if missing := wanted.difference(named):
+    if missing := id_set.difference(names):
         rows = connection.execute(select(keys.c.id, keys.c.name).where(keys.c.id.in_(missing)))
-        named.update((row.id, row.name) for row in rows)
-    return named
+        names.update((row.id, row.name) for row in rows)
+    return names
 
 
 def names_with_keys(connection: Connection, keys: Collection[str]) -> Mapping[str, str]:
-    """Of the people on record, a name for each of these folded keys (a few hundred at most) that somebody has."""
+    """For each folded key (a few hundred at most), the name of one person who has it."""
     query = select(people.c.name_key, people.c.name).where(people.c.name_key.in_(keys), people.c.erased_at.is_(None))
     return {row.name_key: row.name for row in connection.execute(query)}
 
@@ -152,10 +154,10 @@ def list_people(
     among: Collection[UUID] | None = None,
     made_by: UUID | None = None,
 ) -> Sequence[Person]:
-    """People by the folded key of their names, then by id; erased ones are left out.
+    """People sorted by folded name and id, without erased ones.
 
-    `q` is part of a name, a former one included, or a whole address. `after` is the place of the last row of the page
-    before. `among` limits them to these ids and to those `made_by` has made (null: everyone).
+    `q` is part of a current or former name, or a whole address. `after` is the place of the previous page's last row.
+    `among` limits the list to these ids and to people added by `made_by` (null: everyone).
     """
     name = people.c.name_key
     conditions: list[ColumnElement[bool]] = [people.c.erased_at.is_(None)]
@@ -167,12 +169,12 @@ def list_people(
         conditions.append(people.c.employer == employer.value)
     if among is not None:
         conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
-    found = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
-    return [person_of_row(row) for row in found]
+    rows = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
+    return [person_of_row(row) for row in rows]
 
 
 def is_named(q: str) -> ColumnElement[bool]:
-    """Whether a row of people has a name, now or once, that holds a text when both are folded, or that address."""
+    """The condition that a current or former name contains a text, both folded, or that the address equals it."""
     part = fold(q)
     had_name = select(former_names.c.person_id).where(former_names.c.name_key.contains(part, autoescape=True))
     return or_(
@@ -183,5 +185,5 @@ def is_named(q: str) -> ColumnElement[bool]:
 
 
 def person_of_row(row: Row[tuple[object, ...]]) -> Person:
-    """The person of a row of the table."""
+    """The person of a table row."""
     return Person(row.id, row.name, row.email, Employer(row.employer), row.erased_at, row.name_key or "")

@@ -1,4 +1,4 @@
-"""Roles, and the clients that somebody is limited to."""
+"""Roles, and the limit of a caller to some clients."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What somebody may do; each role may do what the ones before it may."""
+    """A role; each role includes the rights of the ones before it."""
 
     VIEWER = "viewer"
     RECORDER = "recorder"
     ADMIN = "admin"
 
     def covers(self, needed: Role) -> bool:
-        """Whether this role may do what needs that one."""
+        """Whether this role includes the rights of another one."""
         order = tuple(Role)
         return order.index(self) >= order.index(needed)
 
 
-def clients_out(clients: Collection[UUID] | None) -> list[str] | None:
-    """A limit as it is kept; null means all clients."""
+def clients_to_json(clients: Collection[UUID] | None) -> list[str] | None:
+    """A client limit as JSON; null means all clients."""
     return None if clients is None else sorted(map(str, clients))
 
 
-def clients_in(kept: Sequence[str] | None) -> frozenset[UUID] | None:
-    """A limit as it was kept."""
-    return None if kept is None else frozenset(map(UUID, kept))
+def clients_from_json(ids: Sequence[str] | None) -> frozenset[UUID] | None:
+    """A client limit from JSON."""
+    return None if ids is None else frozenset(map(UUID, ids))

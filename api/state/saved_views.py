@@ -1,4 +1,4 @@
-"""Saved views: the address of a list or a report under a name, kept for its maker or for the firm."""
+"""Saved views: the URL of a list or report under a name, for its maker or for the firm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.state.tables import saved_views
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """One of them; `url` is a page's address without its host, `is_shared` says that the firm has it too."""
+    """A saved view. `url` is a page's path and query; `is_shared` makes it visible to the firm."""
 
     id: UUID
     name: str
@@ -24,8 +24,8 @@ class SavedView:
     made_at: datetime
 
 
-def keep_view(connection: Connection, view: SavedView) -> None:
-    """Keep a view."""
+def store_view(connection: Connection, view: SavedView) -> None:
+    """Store a view."""
     connection.execute(insert(saved_views).values(**asdict(view)))
 
 
@@ -37,35 +37,35 @@ def list_views(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[SavedView]:
-    """Somebody's own views and, where wanted, those of the firm; oldest first."""
-    query = select(saved_views).where(_seen_by(maker, with_shared)).limit(limit)
+    """A person's own views and, with `with_shared`, those of the firm; oldest first."""
+    query = select(saved_views).where(_visible_to(maker, with_shared)).limit(limit)
     if after is not None:
         (made_at, view_id), table = after, saved_views.c
         query = query.where((table.made_at > made_at) | ((table.made_at == made_at) & (table.id > view_id)))
-    return [_read(row) for row in connection.execute(query.order_by(saved_views.c.made_at, saved_views.c.id))]
+    return [_view_of_row(row) for row in connection.execute(query.order_by(saved_views.c.made_at, saved_views.c.id))]
 
 
-def find_view(connection: Connection, view: UUID, maker: UUID, *, with_shared: bool) -> SavedView | None:
-    """A view that somebody may use; null for any other."""
-    query = select(saved_views).where(saved_views.c.id == view, _seen_by(maker, with_shared))
+def find_view(connection: Connection, view_id: UUID, maker: UUID, *, with_shared: bool) -> SavedView | None:
+    """A view that a person may use, or null."""
+    query = select(saved_views).where(saved_views.c.id == view_id, _visible_to(maker, with_shared))
     row = connection.execute(query).one_or_none()
-    return None if row is None else _read(row)
+    return None if row is None else _view_of_row(row)
 
 
-def forget_view(connection: Connection, view: UUID) -> None:
-    """Keep a view no longer."""
-    connection.execute(delete(saved_views).where(saved_views.c.id == view))
+def remove_view(connection: Connection, view_id: UUID) -> None:
+    """Delete a view."""
+    connection.execute(delete(saved_views).where(saved_views.c.id == view_id))
 
 
-def forget_views_of(connection: Connection, maker: UUID) -> None:
-    """Forget what somebody kept for nobody else."""
+def delete_private_views(connection: Connection, maker: UUID) -> None:
+    """Delete a person's views that are not shared."""
     connection.execute(delete(saved_views).where(and_(saved_views.c.made_by == maker, ~saved_views.c.is_shared)))
 
 
-def _seen_by(maker: UUID, with_shared: bool) -> ColumnElement[bool]:
+def _visible_to(maker: UUID, with_shared: bool) -> ColumnElement[bool]:
     own = saved_views.c.made_by == maker
     return or_(own, saved_views.c.is_shared) if with_shared else own
 
 
-def _read(row: Row[tuple[object, ...]]) -> SavedView:
+def _view_of_row(row: Row[tuple[object, ...]]) -> SavedView:
     return SavedView(**row._mapping)

@@ -1,4 +1,4 @@
-"""Secrets: made of 32 random bytes, given out once, kept only as their SHA-256."""
+"""Secrets: 32 random bytes, shown once and stored only as SHA-256 hashes."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ KEY_PREFIX = "seatline_"
 
 
 def new_secret(prefix: str = "") -> str:
-    """A secret nobody can guess, with a prefix by which a leak can be told."""
+    """A random secret; the prefix makes leaked secrets recognizable."""
     return prefix + secrets.token_urlsafe(32)
 
 
 def hash_of(secret: str) -> bytes:
-    """What is kept of a secret. It is random already, so a slow hash would protect nothing more."""
+    """The stored hash of a secret. Secrets are random, so a slow hash would add no protection."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def new_key() -> str:
-    """The secret of a key that nobody asks for twice."""
+def new_api_key() -> str:
+    """The secret of an API key that is not derived from a credential."""
     return new_secret(KEY_PREFIX)
 
 
 def derived_key(credential: str, salt: str) -> str:
-    """The secret of a key made by somebody with a credential: they alone can be told it again, from the salt."""
+    """The secret of an API key, derived from its maker's credential and a stored salt, so that only they can get it
+    again.
+    """
     return KEY_PREFIX + derived_secret(credential, salt)
 
 
 def derived_secret(credential: str, salt: str) -> str:
-    """A secret made by somebody with a credential: they alone can be told it again, from the salt."""
+    """A secret derived from its maker's credential and a stored salt, so that only they can get it again."""
     digest = hmac.digest(credential.encode(), salt.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

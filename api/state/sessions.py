@@ -1,4 +1,4 @@
-"""Signing in: one-time links that let somebody in, and the browser sessions that follow."""
+"""One-time sign-in links and browser sessions."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from api.state.people import change_person
-from api.state.roles import Role, clients_in, clients_out
+from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.secrets import hash_of, new_secret
 from api.state.tables import people, sessions, sign_in_links, users
 from api.state.users import add_user, let_in, set_password
 
-LINK_LASTS = timedelta(days=1)
-INVITATION_LASTS = timedelta(days=7)
-SESSION_LASTS = timedelta(days=30)
-SESSION_IDLES = timedelta(days=7)
-NOTED_EVERY = timedelta(minutes=5)
-"""How exactly the last use of a session is known; each note is a write."""
+LINK_LIFETIME = timedelta(days=1)
+INVITATION_LIFETIME = timedelta(days=7)
+SESSION_LIFETIME = timedelta(days=30)
+SESSION_IDLE_TIMEOUT = timedelta(days=7)
+USE_INTERVAL = timedelta(minutes=5)
+"""The shortest time between two stored uses of a session, because each one is a write."""
 
 
 class Purpose(StrEnum):
-    """What a one-time link is for."""
+    """The purpose of a one-time link."""
 
     ENTER = "enter"
-    """Made by whoever has the store in their hands: it makes a user, who needs no password."""
+    """Created by a local operator; creates a user without a password."""
     INVITATION = "invitation"
-    """An invited user says who they are and chooses a password."""
+    """An invited user enters their name and chooses a password."""
     RESET = "reset"
     """A user chooses a new password."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInLink:
-    """A link that lets somebody in once: a known user, or (null) a new one with this role."""
+    """A one-time sign-in link for a user, or (null) for a new user with this role."""
 
     user: UUID | None
     role: Role
@@ -49,7 +49,7 @@ class SignInLink:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that is signed in, and as whom."""
+    """A browser session of a user."""
 
     id: UUID
     user: UUID
@@ -66,28 +66,28 @@ def create_sign_in_link(
     connection: Connection,
     *,
     at: datetime,
-    user: UUID | None = None,
+    user_id: UUID | None = None,
     role: Role = Role.ADMIN,
     clients: Collection[UUID] | None = None,
-    lasts: timedelta = LINK_LASTS,
+    lifetime: timedelta = LINK_LIFETIME,
     purpose: Purpose = Purpose.ENTER,
     token: str | None = None,
 ) -> str:
-    """The token of a new one-time link; it stands in the address `/sign-in/{token}`.
+    """Create a one-time link and return its token, which is part of the URL `/sign-in/{token}`.
 
-    Links that the user had before open nothing any more.
+    Earlier links of the user become invalid.
     """
     token = token or new_secret()
-    if user is not None:
-        delete_links(connection, user)
+    if user_id is not None:
+        delete_links(connection, user_id)
     connection.execute(
         insert(sign_in_links).values(
             token_hash=hash_of(token),
-            user_id=user,
+            user_id=user_id,
             role=role.value,
-            clients=clients_out(clients),
+            clients=clients_to_json(clients),
             made_at=at,
-            expires_at=at + lasts,
+            expires_at=at + lifetime,
             purpose=purpose.value,
         )
     )
@@ -95,7 +95,7 @@ def create_sign_in_link(
 
 
 def find_sign_in_link(connection: Connection, token: str, *, at: datetime) -> SignInLink | None:
-    """An unused, unexpired link; looking does not use it up."""
+    """An unused, unexpired link, or null. Finding it does not use it up."""
     row = connection.execute(
         select(sign_in_links).where(
             sign_in_links.c.token_hash == hash_of(token),
@@ -105,29 +105,29 @@ def find_sign_in_link(connection: Connection, token: str, *, at: datetime) -> Si
     ).one_or_none()
     if row is None:
         return None
-    return SignInLink(row.user_id, Role(row.role), clients_in(row.clients), row.expires_at, Purpose(row.purpose))
+    return SignInLink(row.user_id, Role(row.role), clients_from_json(row.clients), row.expires_at, Purpose(row.purpose))
 
 
-def open_link_of(connection: Connection, user: UUID, *, at: datetime) -> datetime | None:
-    """Until when a link of the user opens something; null when they have none."""
-    found: datetime | None = connection.execute(
+def link_expiry_of(connection: Connection, user_id: UUID, *, at: datetime) -> datetime | None:
+    """When the user's unused link expires; null without one."""
+    expires_at: datetime | None = connection.execute(
         select(sign_in_links.c.expires_at).where(
-            sign_in_links.c.user_id == user, sign_in_links.c.used_at.is_(None), sign_in_links.c.expires_at > at
+            sign_in_links.c.user_id == user_id, sign_in_links.c.used_at.is_(None), sign_in_links.c.expires_at > at
         )
     ).scalar_one_or_none()
-    return found
+    return expires_at
 
 
-def delete_links(connection: Connection, user: UUID) -> None:
-    """The user's links open nothing any more."""
-    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user))
+def delete_links(connection: Connection, user_id: UUID) -> None:
+    """Delete the user's links."""
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user_id))
 
 
 def redeem(
     connection: Connection,
     token: str,
     *,
-    new_user: UUID,
+    new_user_id: UUID,
     session_id: UUID,
     at: datetime,
     name: str = "",
@@ -135,55 +135,55 @@ def redeem(
     password: str | None = None,
     browser: str | None = None,
 ) -> str | None:
-    """Use a link up and begin a session; its token goes into the cookie. Null when the link opens nothing (any more).
+    """Redeem a link and begin a session; returns the cookie's token, or null if the link is unknown, used or expired.
 
-    A link for a new user makes one, with a person of that name, under the id `new_user`. `password` is a hash; where
-    it replaces another, the user's other sessions end.
+    A link without a user creates one with the given name, under the id `new_user_id`. `password` is a hash; setting it
+    ends the user's other sessions.
     """
     link = find_sign_in_link(connection, token, at=at)
     if link is None:
         return None
-    taken = connection.execute(
+    result = connection.execute(
         update(sign_in_links)
         .where(sign_in_links.c.token_hash == hash_of(token), sign_in_links.c.used_at.is_(None))
         .values(used_at=at)
     )
-    if taken.rowcount != 1:
+    if result.rowcount != 1:
         return None
-    user = link.user
-    if user is None:
-        user = new_user
-        add_user(connection, user, name, email, link.role, link.clients, made_by=user, at=at, joined_at=at)
+    user_id = link.user
+    if user_id is None:
+        user_id = new_user_id
+        add_user(connection, user_id, name, email, link.role, link.clients, made_by=user_id, at=at, joined_at=at)
     else:
-        let_in(connection, user, at=at)
+        let_in(connection, user_id, at=at)
         if name:
-            change_person(connection, user, {"name": name}, at=at)
+            change_person(connection, user_id, {"name": name}, at=at)
     if password is not None:
-        set_password(connection, user, password)
-        end_sessions(connection, user, at=at)
-    return begin_session(connection, user, session_id=session_id, at=at, browser=browser)
+        set_password(connection, user_id, password)
+        end_sessions(connection, user_id, at=at)
+    return begin_session(connection, user_id, session_id=session_id, at=at, browser=browser)
 
 
 def begin_session(
-    connection: Connection, user: UUID, *, session_id: UUID, at: datetime, browser: str | None = None
+    connection: Connection, user_id: UUID, *, session_id: UUID, at: datetime, browser: str | None = None
 ) -> str:
-    """Sign a user in; the token goes into the cookie and is kept nowhere."""
+    """Begin a session and return the cookie's token, which is not stored."""
     token = new_secret()
     connection.execute(
         insert(sessions).values(
             id=session_id,
             token_hash=hash_of(token),
-            user_id=user,
+            user_id=user_id,
             made_at=at,
             last_used_at=at,
-            expires_at=at + SESSION_LASTS,
+            expires_at=at + SESSION_LIFETIME,
             browser=browser,
         )
     )
     return token
 
 
-_TOLD = (
+_ACTIVE_SESSIONS = (
     select(
         sessions,
         people.c.name.label("name"),
@@ -194,52 +194,52 @@ _TOLD = (
     .join(people, people.c.id == users.c.id)
     .where(sessions.c.ended_at.is_(None), users.c.disabled_at.is_(None), people.c.erased_at.is_(None))
 )
-_BY_TOKEN = _TOLD.where(sessions.c.token_hash == bindparam("token_hash"))
+_BY_TOKEN = _ACTIVE_SESSIONS.where(sessions.c.token_hash == bindparam("token_hash"))
 
 
 def session_with(connection: Connection, token: str, *, at: datetime) -> Session | None:
-    """The session a cookie stands for, unless it ended, ran out, or lay idle for a week."""
+    """The session of a cookie; null if it ended, expired, or was idle for a week."""
     row = connection.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
-    if row is None or at >= row.expires_at or at >= row.last_used_at + SESSION_IDLES:
+    if row is None or at >= row.expires_at or at >= row.last_used_at + SESSION_IDLE_TIMEOUT:
         return None
     return _session(row)
 
 
-def sessions_of(connection: Connection, user: UUID, *, at: datetime) -> Sequence[Session]:
-    """The sessions in which a user is signed in, the one last used first."""
+def sessions_of(connection: Connection, user_id: UUID, *, at: datetime) -> Sequence[Session]:
+    """The active sessions of a user, most recently used first."""
     rows = connection.execute(
-        _TOLD.where(
-            sessions.c.user_id == user,
+        _ACTIVE_SESSIONS.where(
+            sessions.c.user_id == user_id,
             sessions.c.expires_at > at,
-            sessions.c.last_used_at > at - SESSION_IDLES,
+            sessions.c.last_used_at > at - SESSION_IDLE_TIMEOUT,
         ).order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
     )
     return [_session(row) for row in rows]
 
 
 def browsers_of(connection: Connection, ids: Collection[UUID | None]) -> Mapping[UUID, str | None]:
-    """In which browser sessions were begun, ended ones included; null where that is not known."""
+    """The browsers of sessions by id, ended ones included; null where unknown."""
     rows = connection.execute(select(sessions.c.id, sessions.c.browser).where(sessions.c.id.in_(ids)))
     return {row.id: row.browser for row in rows}
 
 
 def note_session_use(connection: Connection, session_id: UUID, *, at: datetime) -> None:
-    """Remember that a session is in use."""
+    """Store that a session was used."""
     connection.execute(update(sessions).where(sessions.c.id == session_id).values(last_used_at=at))
 
 
 def end_session(connection: Connection, session_id: UUID, *, at: datetime) -> None:
-    """Sign out; the cookie opens nothing from now on."""
+    """End a session."""
     connection.execute(
         update(sessions).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None)).values(ended_at=at)
     )
 
 
-def end_sessions(connection: Connection, user: UUID, *, at: datetime, but: UUID | None = None) -> int:
-    """Sign a user out everywhere, `but` in one session; tells how many ended."""
-    where = [sessions.c.user_id == user, sessions.c.ended_at.is_(None)]
-    if but is not None:
-        where.append(sessions.c.id != but)
+def end_sessions(connection: Connection, user_id: UUID, *, at: datetime, except_id: UUID | None = None) -> int:
+    """End all sessions of a user, optionally except one, and return how many ended."""
+    where = [sessions.c.user_id == user_id, sessions.c.ended_at.is_(None)]
+    if except_id is not None:
+        where.append(sessions.c.id != except_id)
     return connection.execute(update(sessions).where(*where).values(ended_at=at)).rowcount
 
 
@@ -249,7 +249,7 @@ def _session(row: Row[Any]) -> Session:
         row.user_id,
         row.name,
         Role(row.role),
-        clients_in(row.clients),
+        clients_from_json(row.clients),
         row.made_at,
         row.last_used_at,
         row.expires_at,

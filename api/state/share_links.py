@@ -1,4 +1,4 @@
-"""Share links: whoever has the address sees one client's timeline, until the link expires or is revoked."""
+"""Share links: anyone with the URL can see one client's timeline until the link expires or is revoked."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from api.state.secrets import hash_of
 from api.state.tables import share_links
 from projections.log import Log, LogFault
 
-WRITTEN_EVERY = timedelta(seconds=10)
-"""How long uses are counted in memory before they are written: a picture on a busy page is no load on the log."""
+WRITE_INTERVAL = timedelta(seconds=10)
+"""How long uses are counted in memory before they are written, so that embedded pictures cause few writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShareLink:
-    """What is kept of a link.
+    """A stored share link.
 
-    `as_of` null is the day on which it is looked at, `known_at` null what is known by then. `password` is kept as
-    Argon2id, `uses` counts how often the timeline was shown.
+    `as_of` null means the day of viewing, `known_at` null the current knowledge. `password` is an Argon2id hash;
+    `uses` counts how often the timeline was shown.
     """
 
     id: UUID
@@ -43,12 +43,12 @@ class ShareLink:
     last_used_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it opens anything."""
+        """Whether the link is neither revoked nor expired."""
         return self.revoked_at is None and now < self.expires_at
 
 
-def keep_share_link(connection: Connection, link: ShareLink, token: str) -> None:
-    """Keep a new link; of its token only the hash."""
+def store_share_link(connection: Connection, link: ShareLink, token: str) -> None:
+    """Store a new link, with only the hash of its token."""
     connection.execute(
         insert(share_links).values(
             id=link.id,
@@ -72,13 +72,13 @@ _BY_TOKEN = select(share_links).where(share_links.c.token_hash == bindparam("tok
 
 
 def share_link_with(connection: Connection, token: str) -> ShareLink | None:
-    """The link that a token is, valid or not."""
+    """The link of a token, valid or not."""
     row = connection.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
     return None if row is None else _link(row)
 
 
 def find_share_link(connection: Connection, link_id: UUID) -> ShareLink | None:
-    """A link by its id, revoked ones included."""
+    """A link by id, including revoked ones."""
     row = connection.execute(select(share_links).where(share_links.c.id == link_id)).one_or_none()
     return None if row is None else _link(row)
 
@@ -90,7 +90,7 @@ def list_share_links(
     before: tuple[datetime, UUID] | None = None,
     clients: Collection[UUID] | None = None,
 ) -> Sequence[ShareLink]:
-    """Links, newest first, revoked ones included, of these clients (null: of all)."""
+    """Links, newest first, including revoked ones, of these clients (null: of all)."""
     query = select(share_links).order_by(share_links.c.made_at.desc(), share_links.c.id.desc()).limit(limit)
     if before is not None:
         made_at, link_id = before
@@ -103,7 +103,7 @@ def list_share_links(
 
 
 def revoke_share_link(connection: Connection, link_id: UUID, *, at: datetime) -> None:
-    """From now on the link opens nothing; one revoked before stays revoked since then."""
+    """Revoke a link; an earlier revocation keeps its time."""
     connection.execute(
         update(share_links).where(share_links.c.id == link_id, share_links.c.revoked_at.is_(None)).values(revoked_at=at)
     )
@@ -111,26 +111,26 @@ def revoke_share_link(connection: Connection, link_id: UUID, *, at: datetime) ->
 
 @dataclass(slots=True)
 class ShareUses:
-    """How often links were used, counted in memory and written now and then: looking costs no write each time."""
+    """Counts uses of links in memory and writes them in intervals, so that not every view is a write."""
 
     _uses: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
     _written_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def note(self, link: UUID, at: datetime, log: Log) -> None:
-        """A link was used just now."""
+    def note(self, link_id: UUID, at: datetime, log: Log) -> None:
+        """Count a use of a link."""
         with self._lock:
-            count, _ = self._uses.get(link, (0, at))
-            self._uses[link] = (count + 1, at)
-            is_due = self._written_at is None or at - self._written_at >= WRITTEN_EVERY
+            count, _ = self._uses.get(link_id, (0, at))
+            self._uses[link_id] = (count + 1, at)
+            is_due = self._written_at is None or at - self._written_at >= WRITE_INTERVAL
             if is_due:
                 self._written_at = at
         if is_due:
-            with suppress(LogFault):  # looking goes on while nothing can be written
+            with suppress(LogFault):  # viewing continues while nothing can be written
                 self.flush(log)
 
     def flush(self, log: Log) -> None:
-        """Write what was counted; when that fails it is counted still."""
+        """Write the counted uses; if that fails, they stay counted."""
         with self._lock:
             uses, self._uses = self._uses, {}
         if not uses:

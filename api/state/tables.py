@@ -1,4 +1,4 @@
-"""The kept tables. On SQLite they lie in the log's file, on PostgreSQL in the log's schema."""
+"""The state tables. In SQLite they are in the log's file, in PostgreSQL in the log's schema."""
 
 from __future__ import annotations
 
@@ -38,32 +38,32 @@ metadata = MetaData(
 
 
 class InstantColumn(UserDefinedType[datetime]):
-    """An instant as whole microseconds since the epoch: the same on both databases, zone and all."""
+    """An instant as whole microseconds since the epoch in UTC, the same on both databases."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
-        """The column's type."""
+        """The column type."""
         return "BIGINT"
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        """What makes of an instant the microseconds to be stored."""
+        """Converts an instant to microseconds."""
         return lambda instant: None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """What makes of the microseconds an instant, in UTC."""
+        """Converts microseconds to an instant in UTC."""
         return lambda stored: None if stored is None else _EPOCH + timedelta(microseconds=stored)
 
 
 FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
-"""A folded key: ordered by code points on both databases."""
+"""A folded key, ordered by code point on both databases."""
 
 people = Table(
     "people",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", Text),  # null once erased
-    Column("name_key", FOLDED),  # by which people are ordered and found
+    Column("name_key", FOLDED),  # sorts and finds people
     Column("email", Text),
     Column("email_key", Text),  # the same for every spelling of the address
     Column("employer", String(10), nullable=False),
@@ -88,12 +88,12 @@ users = Table(
     metadata,
     Column("id", Uuid, ForeignKey("people.id"), primary_key=True),
     Column("email", Text, unique=True),
-    Column("password", Text),  # Argon2id; null where only links let in
+    Column("password", Text),  # Argon2id; null if the user signs in with links only
     Column("role", String(10), nullable=False),
     Column("clients", JSON(none_as_null=True)),  # ids; null means all
     Column("made_at", InstantColumn, nullable=False),
     Column("disabled_at", InstantColumn),
-    Column("joined_at", InstantColumn),  # null: invited, and not come in yet
+    Column("joined_at", InstantColumn),  # null: invited, but not signed in yet
 )
 
 keys = Table(
@@ -102,7 +102,7 @@ keys = Table(
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
     Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
-    Column("start", String(12), nullable=False),  # the first characters, to tell keys apart by
+    Column("start", String(12), nullable=False),  # the first characters, to tell keys apart
     Column("role", String(10), nullable=False),
     Column("clients", JSON(none_as_null=True)),
     Column("made_by", Uuid, nullable=False),
@@ -110,7 +110,7 @@ keys = Table(
     Column("expires_at", InstantColumn),
     Column("last_used_at", InstantColumn),
     Column("revoked_at", InstantColumn),
-    Column("old_secret_hash", LargeBinary(32)),  # the secret before the rotation
+    Column("old_secret_hash", LargeBinary(32)),  # the previous secret
     Column("old_until", InstantColumn),
     Index("ix_keys_old_secret_hash", "old_secret_hash", unique=True),
 )
@@ -131,7 +131,7 @@ sign_in_links = Table(
     "sign_in_links",
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
-    Column("user_id", Uuid, ForeignKey("users.id"), index=True),  # null: the link makes a user
+    Column("user_id", Uuid, ForeignKey("users.id"), index=True),  # null: the link creates a user
     Column("role", String(10), nullable=False),
     Column("clients", JSON(none_as_null=True)),
     Column("made_at", InstantColumn, nullable=False),
@@ -150,7 +150,7 @@ sessions = Table(
     Column("last_used_at", InstantColumn, nullable=False),
     Column("expires_at", InstantColumn, nullable=False),
     Column("ended_at", InstantColumn),
-    Column("browser", Text),  # in words, like "Firefox on Linux"; null: it did not say
+    Column("browser", Text),  # like "Firefox on Linux"; null: unknown
 )
 
 identities = Table(
@@ -165,10 +165,10 @@ identities = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("subject_hash", LargeBinary(32), primary_key=True),  # of an account or of an address
+    Column("subject_hash", LargeBinary(32), primary_key=True),  # of an account or an address
     Column("tries", Integer, nullable=False),
     Column("last_at", InstantColumn, nullable=False, index=True),
-    Column("open_at", InstantColumn, nullable=False),  # until then nothing is tried
+    Column("open_at", InstantColumn, nullable=False),  # no attempts before this instant
 )
 
 imports = Table(
@@ -178,7 +178,7 @@ imports = Table(
     Column("status", String(20), nullable=False),
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
-    Column("position", BigInteger),  # null: it recorded nothing
+    Column("position", BigInteger),  # null: no events recorded
     Column("rows", JSON, nullable=False),
 )
 
@@ -190,7 +190,7 @@ import_refs = Table(
     Column("content_hash", LargeBinary(32), nullable=False),
     Column("id", Uuid, nullable=False),
     Column("within_id", Uuid),  # the engagement of a milestone, the client of an engagement
-    Column("field_hashes", LargeBinary),  # JSON; null: imported before they were kept, or of an erased person
+    Column("field_hashes", LargeBinary),  # JSON; null: imported by an early version, or an erased person
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
     Index("ix_import_refs_id", "id"),
 )
@@ -200,17 +200,17 @@ erasures = Table(
     metadata,
     Column("person_id", Uuid, primary_key=True),
     Column("erased_at", InstantColumn, nullable=False),
-    Column("is_swept", Boolean, nullable=False),  # false until the free pages are gone too
+    Column("is_swept", Boolean, nullable=False),  # false until free pages are purged
 )
 
 acts = Table(
     "acts",
     metadata,
-    # an identity grows by itself in PostgreSQL, and in SQLite where it is the row's own number
+    # SQLite assigns the number only to an INTEGER primary key
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("at", InstantColumn, nullable=False),
     Column("act", String(40), nullable=False),
-    Column("caller", Uuid),  # null: nobody we know
+    Column("caller", Uuid),  # null: not signed in
     Column("door", String(20)),
     Column("door_id", Uuid),
     Column("subject", Uuid),
@@ -221,7 +221,7 @@ acts = Table(
 recorded_in = Table(
     "recorded_in",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),  # of the event in the log
+    Column("position", BigInteger, primary_key=True, autoincrement=False),  # the position of the event in the log
     Column("session_id", Uuid, nullable=False),
 )
 
@@ -230,8 +230,8 @@ saved_views = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("url", Text, nullable=False),  # of a page, without a host
-    Column("is_shared", Boolean, nullable=False),  # with the whole firm; else it is its maker's own
+    Column("url", Text, nullable=False),  # path and query of a page
+    Column("is_shared", Boolean, nullable=False),  # visible to the whole firm; else only to its maker
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
     Index("ix_saved_views_made_by", "made_by"),
@@ -246,9 +246,9 @@ share_links = Table(
     Column("money", Boolean, nullable=False),
     Column("notes", Boolean, nullable=False),
     Column("embed", Boolean, nullable=False),
-    Column("as_of", Date),  # null: the day on which it is looked at
-    Column("known_at", InstantColumn),  # null: what is known by then
-    Column("password", Text),  # Argon2id; null: the link alone opens
+    Column("as_of", Date),  # null: the day of viewing
+    Column("known_at", InstantColumn),  # null: the current knowledge
+    Column("password", Text),  # Argon2id; null: no password needed
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
     Column("expires_at", InstantColumn, nullable=False),

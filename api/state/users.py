@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from api.state.addresses import email_key
-from api.state.identities import forget_identities
+from api.state.identities import delete_identities
 from api.state.people import Employer, Person, add_person
-from api.state.roles import Role, clients_in, clients_out
+from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.tables import people, sessions, sign_in_links, users
 
 
@@ -80,7 +80,7 @@ def add_user(
             id=user,
             email=None if email is None else email_key(email),
             role=role.value,
-            clients=clients_out(clients),
+            clients=clients_to_json(clients),
             made_at=at,
             joined_at=joined_at,
         )
@@ -165,7 +165,7 @@ def remove_user(connection: Connection, user: UUID) -> None:
     """Nobody signs in as this person any more; the person stays on record."""
     connection.execute(delete(sessions).where(sessions.c.user_id == user))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user))
-    forget_identities(connection, user)
+    delete_identities(connection, user)
     connection.execute(delete(users).where(users.c.id == user))
 
 
@@ -199,7 +199,7 @@ def _user(row: Row[Any]) -> User:
         row.name,
         row.email,
         Role(row.role),
-        clients_in(row.clients),
+        clients_from_json(row.clients),
         row.made_at,
         row.joined_at,
         row.disabled_at,

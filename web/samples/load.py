@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Connection
 
 from api.state.people import Employer, Person, add_person
-from api.state.saved_views import SavedView, keep_view
+from api.state.saved_views import SavedView, store_view
 from domain.quarters import quarter_of
 from projections.log import open_log
 from web.samples.demo import demonstration
@@ -62,7 +62,7 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
         def save_views(connection: Connection) -> None:
             for name, url in views_of(today):
                 view = SavedView(uuid5(NAMESPACE_URL, url), name, url, True, teller, clock.at)
-                keep_view(connection, view)
+                store_view(connection, view)
 
         log.write(keep_people)
         log.write(save_views)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.problems import UNKNOWN_PERSON, Problem
-from api.people.routes import delete_person, person_seen
+from api.people.routes import delete_person, visible_person
 from web.components import Link
 from web.form_fields import FormField
 from web.pages.flash import Done
@@ -29,7 +29,7 @@ def ask_erasure(person: UUID, visit: Governing) -> Response:
 @router.post("/people/{person}/erase")
 def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
     """Erase somebody whose name was typed: it cannot be taken back."""
-    known = person_seen(person, visit.reader)
+    known = visible_person(person, visit.reader)
     if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
         return _erasure_page(visit, person, "That is not the name on record.", 422)
     try:
@@ -42,7 +42,7 @@ def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
 
 
 def _erasure_page(visit: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
-    known = person_seen(person, visit.reader)
+    known = visible_person(person, visit.reader)
     if known.erased_at is not None:
         raise Problem(UNKNOWN_PERSON)
     return visit.page(

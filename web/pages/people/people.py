@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import Problem
-from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, person_seen
+from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, visible_person
 from api.state.people import Employer, list_people
 from api.state.users import find_user
 from projections.clients import ClientFilter, count_clients, list_clients
@@ -120,7 +120,7 @@ def add(visit: Recording, typed: Form) -> Response:
 @router.get("/people/{person}")
 def show_one(person: UUID, visit: Visiting, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
-    known = person_seen(person, visit.reader)
+    known = visible_person(person, visit.reader)
     with visit.views() as connection:
         seats = list_clients(
             connection, ClientFilter(holder=person), as_of=at.as_of, visible=visit.visible, limit=A_PAGE
@@ -162,7 +162,7 @@ def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
 @router.get("/people/{person}/change")
 def ask_change(person: UUID, visit: Governing) -> Response:
     """Somebody's particulars, to be changed."""
-    known = person_seen(person, visit.reader)
+    known = visible_person(person, visit.reader)
     pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
     return _person_page(visit, Typed(pairs), person=person)
 

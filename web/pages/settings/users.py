@@ -16,7 +16,7 @@ from api.http.problems import Problem, invalid
 from api.http.public_address import public_address_of
 from api.schemas.users import InvitationBody, UserChangeBody
 from api.state.people import find_person
-from api.state.sessions import open_link_of, sessions_of
+from api.state.sessions import link_expiry_of, sessions_of
 from api.state.users import Standing, User, list_users
 from web.components import Link, Refusal
 from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
@@ -194,7 +194,7 @@ def _one(
     with visit.reader.kept() as connection:
         known = existing_user(connection, user)
         sessions = sessions_of(connection, user, at=now)
-        waiting = open_link_of(connection, user, at=now)
+        waiting = link_expiry_of(connection, user, at=now)
     words, tone = STANDINGS[known.standing]
     return visit.page(
         "user",
