@@ -120,7 +120,7 @@ def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
             links=list(retraction.retraction_links),
             version=retraction.engagement_version,
         ),
-        versions=[VersionAnswer.of(v, version=v.engagement_version) for v in history.versions],
+        versions=[VersionAnswer.of(v, said=v.recording_kind, version=v.engagement_version) for v in history.versions],
     )
 
 
