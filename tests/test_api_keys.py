@@ -102,7 +102,7 @@ def test_a_key_is_found_by_its_secret_without_looking_at_the_others(firm: Served
 def test_the_last_use_of_a_key_is_written_aside_and_now_and_then(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web.stores, "USES_NOTED_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(web.stores, "USES_SAVED_EVERY_SECONDS", 0.2)
     with served(data_dir) as firm:
         key, caller = made(firm)
         written: list[Any] = []

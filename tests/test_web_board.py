@@ -185,7 +185,7 @@ def test_without_a_library_of_the_system_it_is_named(
 
 def test_whoever_waits_too_long_is_told_to_come_again(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "PATIENCE_SECONDS", 0.01)
-    with render._at_the_press:
+    with render._pdf_lock:
         answer = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503)
     assert answer.json()["type"] == "/problems/press-busy"
     assert answer.headers["retry-after"] == "10"

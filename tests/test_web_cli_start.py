@@ -25,7 +25,7 @@ def test_whoever_asks_for_help_does_not_wait_for_the_application() -> None:
 
 
 def test_whoever_asks_a_running_server_does_not_load_one() -> None:
-    loaded = loaded_by("import web.settings, web.running, web.cli_common")
+    loaded = loaded_by("import web.settings, web.server_client, web.cli_common")
     assert "httpx" in loaded
     assert not loaded & {"eventsourcing", "fastapi", "numpy", "alembic"}
 

@@ -1,4 +1,4 @@
-"""The composition root: one application out of the settings."""
+"""Builds the application from its settings."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ STREAM = f"{PREFIX}/events/stream"
 
 
 class Application(FastAPI):
-    """FastAPI, with the security headers around everything: an unforeseen fault is answered outside of all others."""
+    """FastAPI with the security headers outermost, so that responses to unexpected errors have them too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The application with all that stands before it."""
+        """The complete middleware stack."""
         return SecurityHeaders(super().build_middleware_stack())
 
 
 def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda _: None) -> FastAPI:
-    """The whole application; its stores open when it starts (`opened` is told then) and close when it stops."""
+    """Create the application. Its stores open at startup, then `opened` is called; they close at shutdown."""
     configure_logging()
     metrics = Metrics()
 

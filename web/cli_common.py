@@ -1,4 +1,4 @@
-"""What every command of the command line shares: which store, how it is opened, and how the API is asked from here."""
+"""Shared parts of the command line: settings, stores, API calls and output."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from api.context import AppContext
     from web.settings import Settings
 
-said = Console(stderr=True)
-"""For people; what another program may want to read goes to the standard output."""
+stderr = Console(stderr=True)
+"""Messages for people. Output for other programs goes to the standard output."""
 
-AT_ONCE = 500
-Data = Annotated[
-    Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite); ./data unless told.")
-]
+PAGE_SIZE = 500
+Data = Annotated[Path | None, typer.Option(envvar="SEATLINE_DATA", help="The data folder (SQLite); default ./data.")]
 DatabaseUrl = Annotated[
-    str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL address, instead of a folder.")
+    str | None, typer.Option(envvar="SEATLINE_DATABASE_URL", help="A PostgreSQL URL, used instead of a folder.")
 ]
 
 
@@ -41,19 +39,19 @@ def settings_of(
     data: Path | None = None,
     database_url: str | None = None,
 ) -> Settings:
-    """The settings, with what the command line says put before what the environment says.
+    """The settings; command-line options take precedence over the environment.
 
-    Says in a sentence what is wrong with them, and ends the program.
+    Prints a message and exits if they are invalid.
     """
     from pydantic import ValidationError
 
     from web.settings import Settings
 
-    given = {"host": host, "port": port, "data": data, "database_url": database_url}
+    options = {"host": host, "port": port, "data": data, "database_url": database_url}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as fault:
-        refuse("\n".join(_wrong_setting(error) for error in fault.errors()))
+        fail("\n".join(_wrong_setting(error) for error in fault.errors()))
 
 
 def _wrong_setting(error: ErrorDetails) -> str:
@@ -65,7 +63,7 @@ def _wrong_setting(error: ErrorDetails) -> str:
 
 @contextmanager
 def context_of(settings: Settings) -> Iterator[AppContext]:
-    """The open stores; says in one sentence why they cannot be opened, and ends the program."""
+    """Open the stores; prints a message and exits if they cannot be opened."""
     from projections.log import LogFault
     from web.stores import open_context
 
@@ -73,25 +71,25 @@ def context_of(settings: Settings) -> Iterator[AppContext]:
         with open_context(settings) as context:
             yield context
     except LogFault as fault:
-        refuse(str(fault))
+        fail(str(fault))
 
 
-def refuse(sentence: str) -> NoReturn:
-    """Say why something is not done, and end the program."""
-    said.print(sentence, style="red", highlight=False, soft_wrap=True)
+def fail(sentence: str) -> NoReturn:
+    """Print an error message and exit with status 1."""
+    stderr.print(sentence, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1) from None
 
 
-def asked(
+def call_api(
     settings: Settings,
     method: str,
     path: str,
     body: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Any:
-    """What the API answers to the owner of the store: of the server that runs there, or else of one begun for this.
+    """Call the API as the owner of the store: on the running server, or in this process if there is none.
 
-    `path` lies under the API unless a `form` is sent. Ends the program with what is wrong.
+    `path` is relative to the API unless a `form` is sent. Prints a message and exits if the request fails.
     """
     import httpx
 
@@ -106,17 +104,17 @@ def asked(
             request["headers"]["Authorization"] = f"Bearer {running.secret}"
             answer = httpx.request(method, running.url + url, timeout=60.0, trust_env=False, **request)
         else:
-            answer = _ask_here(settings, method, url, request)
+            answer = _call_in_process(settings, method, url, request)
     except httpx.HTTPError as fault:
-        refuse(str(fault))
+        fail(str(fault))
     if not answer.is_success:
         problem = answer.json()
-        refuse("; ".join(f"{e['field']} {e['message']}" for e in problem.get("errors", ())) or problem["detail"])
+        fail("; ".join(f"{e['field']} {e['message']}" for e in problem.get("errors", ())) or problem["detail"])
     return answer.json() if answer.content else None
 
 
-def _ask_here(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
-    # the whole application takes seconds to load, and a running server has spared us that
+def _call_in_process(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
+    # imported only here: the application takes seconds to load
     import httpx
     from anyio.from_thread import start_blocking_portal
 
@@ -136,25 +134,25 @@ def _ask_here(settings: Settings, method: str, url: str, request: dict[str, Any]
         with start_blocking_portal() as portal:
             return portal.call(ask)
     except LogFault as fault:
-        refuse(str(fault))
+        fail(str(fault))
 
 
-def every(settings: Settings, path: str, **query: str) -> Iterator[dict[str, Any]]:
-    """Every item of a list of the API."""
+def list_items(settings: Settings, path: str, **query: str) -> Iterator[dict[str, Any]]:
+    """Every item of an API list, page by page."""
     while True:
-        page = asked(settings, "GET", f"{path}?{urlencode({**query, 'limit': AT_ONCE})}")
+        page = call_api(settings, "GET", f"{path}?{urlencode({**query, 'limit': PAGE_SIZE})}")
         yield from page["items"]
         if page["next"] is None:
             return
         query["cursor"] = page["next"]
 
 
-def matching(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """The items of an id, an email address or a name.
+def matching_items(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The items with this id, email address or name.
 
-    Names are compared by their folded keys; where some are spelled just as they were typed, only those match.
+    Names are compared by their folded keys; if some are spelled exactly as typed, only those match.
     """
-    # half of what an email address takes to be read, for what few commands do
+    # imported only here: slow to load, and needed by few commands
     from api.state.addresses import email_key
 
     address, key, spelling = email_key(text), fold(text), normalize("NFC", text.strip())
@@ -168,15 +166,15 @@ def matching(items: Iterable[dict[str, Any]], text: str) -> list[dict[str, Any]]
     return exact or similar
 
 
-def single_match(found: list[dict[str, Any]], otherwise: str) -> dict[str, Any]:
-    """The only one that was found; ends the program when there are none or several."""
-    if len(found) != 1:
-        refuse(otherwise)
-    return found[0]
+def single_match(matches: list[dict[str, Any]], message: str) -> dict[str, Any]:
+    """The only match; prints `otherwise` and exits if there is none or more than one."""
+    if len(matches) != 1:
+        fail(message)
+    return matches[0]
 
 
-def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
-    """A table on the standard output: for people in a terminal, separated by tabs for programs."""
+def print_table(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
+    """Print a table: formatted in a terminal, tab-separated otherwise."""
     out = Console()
     if not out.is_terminal:
         for row in (titles, *rows):
@@ -190,6 +188,6 @@ def show(titles: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> None:
     out.print(table)
 
 
-def moment(instant: str | None) -> str:
+def minute_text(instant: str | None) -> str:
     """An instant to the minute, in UTC."""
     return "" if instant is None else f"{instant[:10]} {instant[11:16]}Z"

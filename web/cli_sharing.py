@@ -14,48 +14,48 @@ import typer
 from web.cli_common import (
     Data,
     DatabaseUrl,
-    asked,
-    every,
-    matching,
-    moment,
-    refuse,
-    said,
+    call_api,
+    fail,
+    list_items,
+    matching_items,
+    minute_text,
+    print_table,
     settings_of,
-    show,
     single_match,
+    stderr,
 )
 
 if TYPE_CHECKING:
     from web.settings import Settings
 
-share_links = typer.Typer(no_args_is_help=True, help="Links that show one client's timeline.")
-people = typer.Typer(no_args_is_help=True, help="People, and what is held on them.")
+share_links = typer.Typer(no_args_is_help=True, help="Share links: public links to one client's timeline.")
+people = typer.Typer(no_args_is_help=True, help="People and their personal data.")
 
-LINK_LASTS_DAYS = 30
-Person = Annotated[str, typer.Argument(help="The name, the email address or the id.")]
+LINK_DAYS = 30
+PersonArgument = Annotated[str, typer.Argument(help="The name, email address or id.")]
 
 
 @share_links.command("create")
 def create(
     client: Annotated[str, typer.Argument(help="The client (id or slug).")],
-    expires_in_days: Annotated[int, typer.Option(min=1, max=36_500, help="How long it opens.")] = LINK_LASTS_DAYS,
-    money: Annotated[bool, typer.Option("--money", help="Show fees and sums.")] = False,
-    notes: Annotated[bool, typer.Option("--notes", help="Show what was written beside milestones.")] = False,
-    embed: Annotated[bool, typer.Option("--embed", help="Let other sites show the drawing.")] = False,
-    password: Annotated[bool, typer.Option("--password", help="Ask here for a password that it will want.")] = False,
-    as_of: Annotated[str | None, typer.Option(help="What held on this day; else on the day it is looked at.")] = None,
-    known_at: Annotated[str | None, typer.Option(help="What was known at the end of a day, or at an instant.")] = None,
+    expires_in_days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until the link expires.")] = LINK_DAYS,
+    money: Annotated[bool, typer.Option("--money", help="Include fees and other amounts.")] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Include notes.")] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="Allow embedding in other sites.")] = False,
+    password: Annotated[bool, typer.Option("--password", help="Protect the link with a password (prompted).")] = False,
+    as_of: Annotated[str | None, typer.Option(help="The as-of date (default: the day of viewing).")] = None,
+    known_at: Annotated[str | None, typer.Option(help="The knowledge time: a day (its end) or an instant.")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Share a client's timeline, and print the address. It is shown this once."""
+    """Create a share link to a client's timeline and print its address. It is shown only once."""
     body: dict[str, Any] = {"client": client, "money": money, "notes": notes, "embed": embed}
     body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
-    body["as_of"] = as_of and day_of(as_of).isoformat()
-    body["known_at"] = known_at and instant_of(known_at).isoformat()
+    body["as_of"] = as_of and parse_day(as_of).isoformat()
+    body["known_at"] = known_at and parse_instant(known_at).isoformat()
     if password:
         body["password"] = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    typer.echo(asked(settings_of(data=data, database_url=database_url), "POST", "/share-links", body)["url"])
+    typer.echo(call_api(settings_of(data=data, database_url=database_url), "POST", "/share-links", body)["url"])
 
 
 @share_links.command("list")
@@ -64,18 +64,22 @@ def show_links(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """List all links, without their addresses."""
+    """List all share links, without their addresses."""
     query = {} if client is None else {"client": client}
-    found = every(settings_of(data=data, database_url=database_url), "/share-links", **query)
-    show(
-        ("Client", "Shows", "Pinned to", "Expires", "Revoked", "Uses", "Last used", "Id"),
+    links = list_items(settings_of(data=data, database_url=database_url), "/share-links", **query)
+    print_table(
+        ("Client", "Shows", "Frozen at", "Expires", "Revoked", "Uses", "Last used", "Id"),
         [
             (
-                *(link["client"], shown(link), " ".join(filter(None, (link["as_of"], moment(link["known_at"]))))),
-                *(moment(link["expires_at"]), moment(link["revoked_at"]), str(link["uses"])),
-                *(moment(link["last_used_at"]), link["id"]),
+                *(
+                    link["client"],
+                    options_text(link),
+                    " ".join(filter(None, (link["as_of"], minute_text(link["known_at"])))),
+                ),
+                *(minute_text(link["expires_at"]), minute_text(link["revoked_at"]), str(link["uses"])),
+                *(minute_text(link["last_used_at"]), link["id"]),
             )
-            for link in found
+            for link in links
         ],
     )
 
@@ -86,8 +90,8 @@ def revoke(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Revoke a link: from now on it opens nothing, for nobody."""
-    asked(settings_of(data=data, database_url=database_url), "DELETE", f"/share-links/{share_link}")
+    """Revoke a link. It stops working immediately."""
+    call_api(settings_of(data=data, database_url=database_url), "DELETE", f"/share-links/{share_link}")
 
 
 @people.command("list")
@@ -96,109 +100,109 @@ def show_people(
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """List people by name; whoever was erased is left out."""
-    found = every(settings_of(data=data, database_url=database_url), "/people", **({} if q is None else {"q": q}))
-    show(("Name", "Email", "Employer", "Id"), [(p["name"], p["email"], p["employer"], p["id"]) for p in found])
+    """List people by name, without erased persons."""
+    matches = list_items(
+        settings_of(data=data, database_url=database_url), "/people", **({} if q is None else {"q": q})
+    )
+    print_table(("Name", "Email", "Employer", "Id"), [(p["name"], p["email"], p["employer"], p["id"]) for p in matches])
 
 
 @people.command("export")
 def export(
-    person: Person,
-    file: Annotated[Path | None, typer.Option(dir_okay=False, help="The file to write; else it is printed.")] = None,
+    person: PersonArgument,
+    file: Annotated[Path | None, typer.Option(dir_okay=False, help="The output file (default: stdout).")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Take out what is held on somebody, as JSON. That it was taken out is in the audit."""
+    """Export a person's personal data as JSON. The export is recorded in the audit log."""
     settings = settings_of(data=data, database_url=database_url)
-    held = asked(settings, "GET", f"/people/{person_named(settings, person)['id']}/personal-data")
-    written = json.dumps(held, indent=2, ensure_ascii=False) + "\n"
+    data_held = call_api(settings, "GET", f"/people/{find_person(settings, person)['id']}/personal-data")
+    written = json.dumps(data_held, indent=2, ensure_ascii=False) + "\n"
     if file is None:
         typer.echo(written, nl=False)
         return
     try:
-        with open(file, "w", encoding="utf-8", opener=for_its_owner) as out:
+        with open(file, "w", encoding="utf-8", opener=private_opener) as out:
             out.write(written)
     except OSError as fault:
-        refuse(str(fault))
+        fail(str(fault))
 
 
 @people.command("erase")
 def erase(
-    person: Person,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    person: PersonArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip confirmation.")] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Erase somebody's name and address for good: every view then says "erased person"."""
+    """Permanently erase a person's name and email address. Views then show "erased person"."""
     settings = settings_of(data=data, database_url=database_url)
-    found = person_named(settings, person)
+    match = find_person(settings, person)
     if not yes:
-        typer.confirm(f"Erase {found['name']} ({found['id']}) for good?", abort=True, err=True)
-    asked(settings, "DELETE", f"/people/{found['id']}")
-    said.print("Erased. The next start takes the name from the free pages of the files, too.")
+        typer.confirm(f"Erase {match['name']} ({match['id']}) for good?", abort=True, err=True)
+    call_api(settings, "DELETE", f"/people/{match['id']}")
+    stderr.print("Erased. Remaining copies in free database pages are removed at the next start.")
 
 
 def show_audit(
-    by: Annotated[str | None, typer.Option(help="Only what this person or key (id) did.")] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="Only an act (key.made), what it is about (key), or recorded.")
-    ] = None,
-    since: Annotated[str | None, typer.Option(help="Not before this day or instant.")] = None,
-    most: Annotated[int, typer.Option(min=1, help="How many.")] = 100,
+    by: Annotated[str | None, typer.Option(help="Only actions of this person or key (id).")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this action (key.made), subject (key), or recorded.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only actions since this day or instant.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="The maximum number of entries.")] = 100,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """List who did what, from which key or session, newest first."""
-    first = since and (instant_of(since).isoformat() if "T" in since else f"{day_of(since)}T00:00:00Z")
+    """List actions with their user and key or session, newest first."""
+    first = since and (parse_instant(since).isoformat() if "T" in since else f"{parse_day(since)}T00:00:00Z")
     query = {name: value for name, value in {"by": by, "kind": kind, "since": first}.items() if value}
-    found = islice(every(settings_of(data=data, database_url=database_url), "/audit", **query), most)
-    show(
-        ("At", "Who", "Came in by", "Key or session", "What", "Of", "More"),
+    entries = islice(list_items(settings_of(data=data, database_url=database_url), "/audit", **query), most)
+    print_table(
+        ("At", "Who", "Access", "Key or session", "Action", "Subject", "Details"),
         [
             (
-                *(moment(entry["at"]), entry["name"], entry["door"], entry["door_id"], entry["kind"]),
+                *(minute_text(entry["at"]), entry["name"], entry["door"], entry["door_id"], entry["kind"]),
                 *(entry["client"] or entry["subject"], json.dumps(entry["detail"]) if entry["detail"] else ""),
             )
-            for entry in found
+            for entry in entries
         ],
     )
 
 
-def person_named(settings: Settings, text: str) -> dict[str, Any]:
-    """The one person of a name, an address or an id; ends the program when it is nobody or more than one."""
+def find_person(settings: Settings, text: str) -> dict[str, Any]:
+    """The only person with this name, email address or id; exits if there is not exactly one."""
     return single_match(
-        matching(every(settings, "/people"), text),
-        "That is not the name, the address or the id of exactly one person.",
+        matching_items(list_items(settings, "/people"), text),
+        "No single person has this name, email address or id.",
     )
 
 
-def day_of(text: str) -> date:
-    """A day as people type it; ends the program where it is none."""
+def parse_day(text: str) -> date:
+    """Parse a day; exits if it is invalid."""
     from web.forms import Unreadable, read_day
 
     try:
         return read_day(text)
     except Unreadable as fault:
-        refuse(str(fault))
+        fail(str(fault))
 
 
-def instant_of(text: str) -> datetime:
-    """An instant, or the end of a day; ends the program where it is neither."""
+def parse_instant(text: str) -> datetime:
+    """Parse an instant, or a day (its end); exits if it is invalid."""
     from web.forms import Unreadable, read_instant
 
     try:
         return read_instant(text)
     except Unreadable as fault:
-        refuse(str(fault))
+        fail(str(fault))
 
 
-def for_its_owner(path: str, flags: int) -> int:
-    """A new file that its owner alone may read."""
+def private_opener(path: str, flags: int) -> int:
+    """Opens files with permissions for their owner only."""
     return os.open(path, flags, 0o600)
 
 
-def shown(link: dict[str, Any]) -> str:
-    """What a link shows beside the timeline, and how it does."""
+def options_text(link: dict[str, Any]) -> str:
+    """What a link includes, and whether it has a password."""
     return ", ".join(name for name in ("money", "notes", "embed") if link[name]) + (
         " (password)" if link["has_password"] else ""
     )

@@ -1,4 +1,4 @@
-"""What the program says of itself: one JSON object a line, without ids of requests' contents, names or secrets."""
+"""Structured (JSON lines) logging setup, without request contents, names or secrets."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from structlog.types import EventDict, ExcInfo, Processor, WrappedLogger
 _TRACES = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
-def _where(exc_info: ExcInfo) -> list[dict[str, Any]]:
-    """A traceback as places in the code: local variables hold keys and names, and messages repeat what was sent."""
-    told = _TRACES(exc_info)
-    for part in told:
+def _traceback_frames(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """A traceback without messages and local variables, which may contain names, keys and request contents."""
+    frames = _TRACES(exc_info)
+    for part in frames:
         part.pop("exc_value", None)
         part.pop("exc_notes", None)
-    return told
+    return frames
 
 
-def _plain(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """What another library says: its message, and from which part of it."""
+def _add_logger(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the name of the logger to records of other libraries."""
     record: logging.LogRecord | None = event.pop("_record", None)
     event.pop("_from_structlog", None)
     if record is not None:
@@ -31,10 +31,10 @@ def _plain(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-_FINISH: list[Processor] = [
+_PROCESSORS: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.ExceptionRenderer(_where),
+    structlog.processors.ExceptionRenderer(_traceback_frames),
 ]
 
 LOGGING: Mapping[str, Any] = {
@@ -43,21 +43,21 @@ LOGGING: Mapping[str, Any] = {
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": _FINISH,
-            "processors": [_plain, structlog.processors.JSONRenderer()],
+            "foreign_pre_chain": _PROCESSORS,
+            "processors": [_add_logger, structlog.processors.JSONRenderer()],
             "keep_exc_info": False,
         }
     },
     "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
     "root": {"handlers": ["json"], "level": "WARNING"},
 }
-"""How the libraries speak, the web server included; nobody tells the addresses that were asked."""
+"""The logging configuration of libraries, including the web server. Requested addresses are not logged."""
 
 
 def configure_logging() -> None:
-    """Set up logging for this process."""
+    """Configure logging for this process."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *_FINISH, structlog.processors.JSONRenderer()],
+        processors=[structlog.contextvars.merge_contextvars, *_PROCESSORS, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,

@@ -1,4 +1,4 @@
-"""How the interpreter shares its time when one process answers many requests at once."""
+"""Tunes the interpreter for one process that answers many requests at once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import gc
 import sys
 
 SWITCH_SECONDS = 0.002
-"""The writer waits for its turn after each journey to the disk: at the usual 5 ms for longer than it works."""
+"""The thread switch interval. The writer waits for it after each disk access; the default is 5 ms."""
 
 YOUNG_OBJECTS = 20_000
-"""New objects before the collector looks at them; a request makes some thousands, and nearly all die by themselves."""
+"""New objects before a garbage collection. A request makes some thousands, nearly all short-lived."""
 
 
 def tune_runtime() -> None:
-    """Settle an application that has started: what it has loaded stays, and threads take turns quickly."""
+    """Freeze the loaded objects and set the switch interval, once the application has started."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Asking the server that has the data folder open to do what only it may do there."""
+"""Calls the running server that has a data folder open."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from api.http.prefix import PREFIX
 FILE = "serving.json"
 PATIENCE_SECONDS = 600.0
 LOOK_SECONDS = 0.2
-"""How often the server is asked how far it has come."""
+"""How often the progress of a rebuild is polled."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerClient:
-    """A server at work in a data folder, and the secret that whoever may read the folder may ask it with."""
+    """The address of the server of a data folder, and its owner secret."""
 
     url: str
     secret: str
@@ -36,7 +36,7 @@ class ServerClient:
         content_type: str = "application/json",
         query: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """The answer to a POST. Raises `httpx.HTTPError` when the server does not answer."""
+        """Send a POST. Raises `httpx.HTTPError` if the server does not answer."""
         sent = json.dumps(body).encode() if content is None else content
         return httpx.post(
             f"{self.url}{PREFIX}{path}",
@@ -48,7 +48,7 @@ class ServerClient:
         )
 
     def get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
-        """The answer to a GET. Raises `httpx.HTTPError` when the server does not answer."""
+        """Send a GET. Raises `httpx.HTTPError` if the server does not answer."""
         return httpx.get(
             f"{self.url}{PREFIX}{path}",
             params=dict(query),
@@ -57,46 +57,46 @@ class ServerClient:
             trust_env=False,
         )
 
-    def rebuild(self, said: Callable[[int, int], None]) -> httpx.Response:
-        """The answer to a wish for read models made anew; `said` is told meanwhile of events done and to do.
+    def rebuild(self, on_progress: Callable[[int, int], None]) -> httpx.Response:
+        """Rebuild the read models; `on_progress` is called with the number of events done and in total.
 
-        Raises `httpx.HTTPError` when the server does not answer.
+        Raises `httpx.HTTPError` if the server does not answer.
         """
-        with ThreadPoolExecutor(1) as beside:
-            answer = beside.submit(
+        with ThreadPoolExecutor(1) as executor:
+            answer = executor.submit(
                 httpx.post,
                 f"{self.url}/read-models/rebuild",
                 headers={"Authorization": f"Bearer {self.secret}"},
-                timeout=None,  # it takes as long as the log is
+                timeout=None,  # proportional to the length of the log
                 trust_env=False,
             )
             while not wait((answer,), LOOK_SECONDS).done:
                 state = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_SECONDS, trust_env=False).json()
-                if (far := state.get("rebuilding")) is not None:
-                    said(far["done"], far["of"])
+                if (progress := state.get("rebuilding")) is not None:
+                    on_progress(progress["done"], progress["of"])
             return answer.result()
 
 
-def write_server_file(folder: Path, running: ServerClient) -> None:
-    """Leave word in the data folder, for its owner alone, of the server that works there."""
+def write_server_file(folder: Path, server: ServerClient) -> None:
+    """Write the server's address and secret into the data folder, readable only by the owner."""
     descriptor = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"url": running.url, "secret": running.secret}, file)
+        json.dump({"url": server.url, "secret": server.secret}, file)
 
 
 def remove_server_file(folder: Path) -> None:
-    """Take that word away."""
+    """Remove the server file."""
     (folder / FILE).unlink(missing_ok=True)
 
 
 def find_server(store: Path | str) -> ServerClient | None:
-    """The server that works in a data folder, where one left word and still answers. A database has many."""
+    """The server of a data folder, if its file exists and it answers; None for a database, which may have many."""
     if isinstance(store, str):
         return None
     try:
-        told = json.loads((store / FILE).read_text(encoding="utf-8"))
-        running = ServerClient(told["url"], told["secret"])
-        httpx.get(f"{running.url}/healthz", timeout=10.0, trust_env=False).raise_for_status()
+        content = json.loads((store / FILE).read_text(encoding="utf-8"))
+        server = ServerClient(content["url"], content["secret"])
+        httpx.get(f"{server.url}/healthz", timeout=10.0, trust_env=False).raise_for_status()
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
         return None
-    return running
+    return server

@@ -1,4 +1,4 @@
-"""Serving a firm until told to stop."""
+"""Serves a firm over HTTP until stopped by a signal."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from api.state.sessions import create_sign_in_link
 from api.state.users import has_users
 from projections.log import LogFault
 from web.app import create_app
-from web.cli_common import said
+from web.cli_common import stderr
 from web.logging_setup import LOGGING
 from web.server_client import ServerClient, remove_server_file, write_server_file
 from web.settings import Settings
 
 
-class Serving(uvicorn.Server):
-    """A server that says when it listens, and whose streams end when it is told to stop, instead of keeping it."""
+class Server(uvicorn.Server):
+    """A Uvicorn server that reports when it listens and ends event streams at shutdown."""
 
     context: AppContext | None = None
 
     def __init__(self, config: uvicorn.Config, listening: Callable[[AppContext], None]) -> None:
-        """`listening` is told once that whoever asks is answered."""
+        """`listening` is called once when requests are accepted."""
         super().__init__(config)
         self._listening = listening
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Open what is served, listen, and only then say so."""
+        """Open the stores, listen, then report."""
         await super().startup(sockets)
         if self.started and self.context is not None:
             self._listening(self.context)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
+        """Begin to shut down."""
         if self.context is not None:
             self.context.closing.set()
         super().handle_exit(sig, frame)
 
 
 def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
-    """Serve until told to stop; `invite` prints a sign-in link though there are admins already."""
+    """Serve until stopped by a signal; `invite` prints a sign-in link even if there are users."""
     url = f"http://{settings.host}:{settings.port}"
-    server: Serving
+    server: Server
 
     def opened(context: AppContext) -> None:
         server.context = context
@@ -62,14 +62,14 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
     def announce(context: AppContext) -> None:
         if isinstance(settings.store, Path):
             write_server_file(settings.store, ServerClient(url, context.owner_secret))
-        said.print(f"Seatline serves {url}", highlight=False)
+        stderr.print(f"Seatline serves {url}", highlight=False)
         link = sign_in_link(context, invite=invite)
         if link is not None:
-            said.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
+            stderr.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
 
-    server = Serving(
+    server = Server(
         uvicorn.Config(
-            in_a_sentence(create_app(settings, opened=opened)),
+            report_startup_errors(create_app(settings, opened=opened)),
             host=settings.host,
             port=settings.port,
             access_log=False,
@@ -82,7 +82,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
         ),
         announce,
     )
-    # Uvicorn hands a signal on once it has stopped; the last steps are still to be taken then.
+    # Uvicorn re-raises the signal after it has stopped; the cleanup below must still run then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         server.run()
@@ -95,8 +95,8 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
         raise typer.Exit(1)
 
 
-def in_a_sentence(app: ASGIApp) -> ASGIApp:
-    """The application; why its stores cannot be opened is said in a sentence instead of a traceback."""
+def report_startup_errors(app: ASGIApp) -> ASGIApp:
+    """Wraps the application: failures to open the stores are printed as a message instead of a traceback."""
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -113,7 +113,7 @@ def in_a_sentence(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_unless_failed)
         except LogFault as fault:
-            said.print(str(fault), style="red", highlight=False, soft_wrap=True)
+            stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
             failed[:] = [{"type": message["type"], "message": ""} for message in failed]
         finally:
             for message in failed:
@@ -123,7 +123,7 @@ def in_a_sentence(app: ASGIApp) -> ASGIApp:
 
 
 def sign_in_link(context: AppContext, *, invite: bool) -> str | None:
-    """The token of a link that makes an admin; null when there are users already, unless one is wanted all the same."""
+    """The token of a sign-in link for an admin; None if there are users, unless `invite`."""
     with context.log.engine.connect() as connection:
         if has_users(connection) and not invite:
             return None

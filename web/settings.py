@@ -1,4 +1,4 @@
-"""Settings: from the command line, else the environment (`SEATLINE_...`), else what suits one firm on one machine."""
+"""Settings from the command line, the environment (`SEATLINE_...`), or defaults for one firm on one machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from projections.columnar import FROM_CLIENTS
 
 
 def _as_rate(text: str) -> str:
-    """A rate as the limits are written, like `600/minute`; empty for none. Raises `ValueError`."""
+    """Validate a rate limit such as `600/minute`; empty disables it. Raises `ValueError`."""
     if text:
         parse(text)
     return text
@@ -29,7 +29,7 @@ Rate = Annotated[str, AfterValidator(_as_rate)]
 
 
 class Settings(BaseSettings):
-    """How one application runs. Read once, at the start."""
+    """The settings of one application. Read once at startup."""
 
     model_config = SettingsConfigDict(env_prefix="SEATLINE_", extra="forbid")
 
@@ -63,18 +63,18 @@ class Settings(BaseSettings):
         return self
 
     def today(self) -> date:
-        """The date, before a store is open that could say in which time zone."""
+        """The current date, used before a store with a time zone is open."""
         return datetime.now(FirmSettings(**self.fixed).zone).date()
 
     @property
     def fixed(self) -> Mapping[str, Any]:
-        """The firm's settings that the environment fixes."""
+        """The firm settings that the environment fixes."""
         values = {name: getattr(self, name) for name in SETTABLE}
         return {name: value for name, value in values.items() if value is not None}
 
     @property
     def provider(self) -> Provider | None:
-        """Who signs people on besides ourselves; null: nobody."""
+        """The single sign-on provider; None if there is none."""
         if self.oidc_issuer is None or self.oidc_client_id is None:
             return None
         secret = None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()
@@ -82,5 +82,5 @@ class Settings(BaseSettings):
 
     @property
     def store(self) -> Path | str:
-        """Where everything is kept: a PostgreSQL address, or a data folder."""
+        """The store: a PostgreSQL URL or a data folder."""
         return self.database_url or self.data

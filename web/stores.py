@@ -1,4 +1,4 @@
-"""Opening a firm's stores: the log, the state kept beside it, and the views that follow both."""
+"""Opens a firm's stores: the log with the kept state, and the read models."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from projections.log import migrate as migrate_log
 from projections.views import open_views
 from web.settings import Settings
 
-USES_NOTED_EVERY_SECONDS = 60.0
+USES_SAVED_EVERY_SECONDS = 60.0
 SETTINGS_READ_EVERY_SECONDS = 1.0
 
 
 @contextmanager
 def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppContext]:
-    """The application's stores, open and of this program's version; closed at the end.
+    """Open the stores at this program's version; they are closed at the end.
 
-    `follow` keeps the read models near the log by themselves. Raises `FolderInUse` and `LogUnavailable`.
+    `follow` keeps the read models close to the log in the background. Raises `FolderInUse` and `LogUnavailable`.
     """
-    with _log_of(settings.store) as log:
-        bring_up_to_date(log)
+    with _open_log(settings.store) as log:
+        migrate_state(log)
         if isinstance(settings.store, str):
             purge_database(log)
         views = open_views(settings.store, log, columns_from_clients=settings.columns_from_clients)
@@ -47,7 +47,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
             context.refresh_settings()
             with _following(context) if follow else nullcontext():
                 yield context
-            with suppress(DiskFull):  # when something was last used is not worth failing for as one stops
+            with suppress(DiskFull):  # times of last use are not worth failing the shutdown
                 context.key_uses.flush(log)
                 context.share_uses.flush(log)
         finally:
@@ -56,19 +56,19 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
 
 @contextmanager
 def _following(context: AppContext) -> Iterator[None]:
-    """Do beside the requests what is due now and then."""
-    with _noting_uses(context), _refreshing_settings(context):
+    """Run the periodic background tasks."""
+    with _saving_uses(context), _refreshing_settings(context):
         yield
 
 
 @contextmanager
 def _refreshing_settings(context: AppContext) -> Iterator[None]:
-    """Read the firm's settings every second: another server may have changed them."""
-    over = Event()
+    """Reload the firm's settings every second, because another server may change them."""
+    stopped = Event()
 
     def refresh() -> None:
-        while not over.wait(SETTINGS_READ_EVERY_SECONDS):
-            with suppress(LogFault, SQLAlchemyError):  # the last ones hold until the store answers again
+        while not stopped.wait(SETTINGS_READ_EVERY_SECONDS):
+            with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
                 context.refresh_settings()
 
     thread = Thread(target=refresh, name="firm settings", daemon=True)
@@ -76,38 +76,38 @@ def _refreshing_settings(context: AppContext) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         thread.join()
 
 
 @contextmanager
-def _noting_uses(context: AppContext) -> Iterator[None]:
-    """Write now and then, beside the requests, when keys were last used."""
-    over = Event()
+def _saving_uses(context: AppContext) -> Iterator[None]:
+    """Save periodically when keys were last used."""
+    stopped = Event()
 
-    def note() -> None:
-        while not over.wait(USES_NOTED_EVERY_SECONDS):
-            with suppress(LogFault):  # they are noted still, and written the next time
+    def save() -> None:
+        while not stopped.wait(USES_SAVED_EVERY_SECONDS):
+            with suppress(LogFault):  # they stay in memory until the next attempt
                 context.key_uses.flush(context.log)
 
-    thread = Thread(target=note, name="key uses", daemon=True)
+    thread = Thread(target=save, name="key uses", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         thread.join()
 
 
-def bring_up_to_date(log: Log) -> None:
-    """Make or change the kept tables where they are not of this program's version."""
+def migrate_state(log: Log) -> None:
+    """Create or migrate the tables of kept state if they are not at this program's version."""
     with log.engine.connect() as connection:
         current = is_current(connection)
     if not current:
         log.write(migrate_kept)
 
 
-def _log_of(store: Path | str) -> Log:
+def _open_log(store: Path | str) -> Log:
     if isinstance(store, Path):
         purge_folder(store)
         return open_log(store)

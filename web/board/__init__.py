@@ -1,1 +1,1 @@
-"""The board report: what it says (a file for the portfolio, one for a client), how it is painted, and its press."""
+"""The board report: contents (portfolio and one client), layout, and rendering to PDF."""

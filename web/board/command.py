@@ -1,4 +1,4 @@
-"""The board report on the command line: from the server at work in the data folder, else from the store itself."""
+"""The board report on the command line: from the running server, or from the store directly."""
 
 from __future__ import annotations
 
@@ -21,45 +21,47 @@ from web.settings import Settings
 from web.stores import open_context
 
 
-class NotMade(Exception):  # noqa: N818  (a refusal in a sentence, not an error in the program)
-    """There is no report; the message says why."""
+class ReportUnavailable(Exception):  # noqa: N818  (a refusal in a sentence, not an error in the program)
+    """The report could not be created; the message gives the reason."""
 
 
-def make_report(settings: Settings, quarter: str | None, client: str | None, known_at: datetime | None) -> bytes:
-    """The report as PDF. Raises `NotMade`, and `LogFault` where the store cannot be opened."""
+def report_pdf(settings: Settings, quarter: str | None, client: str | None, known_at: datetime | None) -> bytes:
+    """The report as PDF. Raises `ReportUnavailable`, and `LogFault` if the store cannot be opened."""
     if (running := find_server(settings.store)) is not None:
-        given = {"quarter": quarter, "client": client, "known_at": instant_text(known_at) if known_at else None}
+        parameters = {"quarter": quarter, "client": client, "known_at": instant_text(known_at) if known_at else None}
         try:
-            answer = running.get("/reports/board", {name: text for name, text in given.items() if text is not None})
+            answer = running.get(
+                "/reports/board", {name: text for name, text in parameters.items() if text is not None}
+            )
         except httpx.HTTPError as fault:
-            raise NotMade(f"The server at work does not answer: {fault}") from None
+            raise ReportUnavailable(f"The running server does not answer: {fault}") from None
         if not answer.is_success:
-            raise NotMade(_told(answer.json()))
+            raise ReportUnavailable(_problem_text(answer.json()))
         return answer.content
     with open_context(settings) as context:
         read = QueryContext(context, THE_OWNER, None)
         try:
-            # nobody else keeps the read models near the log now: the first reader may have to build them
+            # no server follows the log, so the read models may have to be built first
             context.views.catch_up()
-            asked = board_asked(read, quarter=quarter, client=client, known_at=known_at)
-            return board_pdf(read, asked)
+            board = board_asked(read, quarter=quarter, client=client, known_at=known_at)
+            return board_pdf(read, board)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
-            raise NotMade(str(fault)) from None
+            raise ReportUnavailable(str(fault)) from None
         except Problem as problem:
-            raise NotMade(_told(problem.body())) from None
+            raise ReportUnavailable(_problem_text(problem.body())) from None
         except Refusal as refusal:
-            raise NotMade(_told(problem_of(refusal).body())) from None
+            raise ReportUnavailable(_problem_text(problem_of(refusal).body())) from None
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all. Raises `OSError`."""
-    beside = file.with_name(f".{file.name}.part")
-    beside.write_bytes(content)
-    beside.replace(file)
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write a file atomically. Raises `OSError`."""
+    temporary = file.with_name(f".{file.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(file)
 
 
-def _told(problem: Mapping[str, object]) -> str:
-    """A problem in a sentence, with the fields that do not hold what they must."""
+def _problem_text(problem: Mapping[str, object]) -> str:
+    """A problem as one sentence, with the invalid fields."""
     errors = problem.get("errors")
     if isinstance(errors, list):
         return "; ".join(f"{error['field']} {error['message']}" for error in errors)

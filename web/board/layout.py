@@ -1,4 +1,4 @@
-"""What a board report is made of, whatever it is about: a cover line, figures, and sections of charts and tables."""
+"""The parts of a board report: title, figures, and sections of charts and tables."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from web.formatting import number_text
 from web.kinds.page import Naming, Words
 
 WIDTH = 1016.0
-"""How wide a chart is laid out: what lies between the margins of A4 landscape, at 96 pixels an inch."""
+"""The width of charts: A4 landscape without margins, at 96 pixels an inch."""
 
 SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
-"""Whose fee it is, by the functions of the seat."""
+"""Names of seats by function."""
 
 Row: TypeAlias = tuple[Cell, ...]
 NamingOf: TypeAlias = Callable[[Collection[UUID]], Naming]
-"""What gives these people their names."""
+"""Looks up the names of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a caption and columns of these widths (percent); `note` says what is not there."""
+    """A captioned table; `widths` are percentages, `note` describes omitted rows."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -45,14 +45,14 @@ class Table:
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse (`ValueError`) widths that do not fill the page."""
+        """Refuse (`ValueError`) widths that do not add up to 100."""
         if len(self.widths) != len(self.columns) or sum(self.widths) != 100:
             raise ValueError(f"{self.caption}: {len(self.columns)} columns of {self.widths}")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A part of the report; `is_new_page`: it begins one. `empty` stands where there is nothing to show."""
+    """A section of the report; `is_new_page` starts a new page, `empty` is shown if there is no content."""
 
     title: str
     sentence: str = ""
@@ -63,13 +63,13 @@ class ReportSection:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it."""
+        """Whether it has no charts and no rows."""
         return not self.charts and not any(table.rows for table in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A whole report: of whom, in a sentence what happened, its figures, its sections."""
+    """A board report."""
 
     title: str
     subtitle: str
@@ -80,7 +80,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class PageMargins:
-    """What stands on every page: the quarter, and the two times in words."""
+    """The text in the margins of every page: subject, quarter, and the two times."""
 
     about: str
     quarter: str
@@ -89,7 +89,7 @@ class PageMargins:
 
 
 def page_margins(asked: BoardAsked, title: str, known: str, now: datetime) -> PageMargins:
-    """The margins of a report; `known` are the words for its instant of knowledge, empty for now."""
+    """The margins of a report; `known` describes its knowledge time, empty for now."""
     quarter = asked.quarter
     knowledge = f"as known {known}" if known else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"
     return PageMargins(
@@ -101,27 +101,27 @@ def page_margins(asked: BoardAsked, title: str, known: str, now: datetime) -> Pa
 
 
 def draw(kind: str, layout: object) -> Markup:
-    """A chart with its legend, in the colours of paper."""
+    """A chart with its legend, in print colours."""
     return macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export=True)
 
 
 def cells(*texts: object) -> Row:
-    """Plain texts as a row."""
+    """A table row of plain values."""
     return tuple(text if isinstance(text, Cell) else Cell("" if text is None else str(text)) for text in texts)
 
 
 def columns(*labels: str) -> tuple[Column, ...]:
-    """Columns by their labels; a label that ends in `#` has numbers under it."""
+    """Table columns by label; a trailing `#` marks numeric columns."""
     return tuple(Column(label.removesuffix("#"), numeric=label.endswith("#")) for label in labels)
 
 
 def structure_name(structure: Structure | None, none: str = "Not engaged") -> str:
-    """What a structure is called."""
+    """The name of a structure."""
     return STRUCTURES[structure].name if structure is not None else none
 
 
 def move_words(before: Structure | None, after: Structure | None) -> str:
-    """A move in words."""
+    """A move between structures in words."""
     if before is None:
         return "Engagement begins" + (f": {structure_name(after)}" if after is not Structure.NONE else "")
     if after is None:
@@ -130,46 +130,46 @@ def move_words(before: Structure | None, after: Structure | None) -> str:
 
 
 def day_text(day: date) -> str:
-    """A day that no line breaks."""
+    """A day with non-breaking spaces."""
     return unbroken(day_words(day))
 
 
 def unbroken(text: str) -> str:
-    """Words that stay on one line."""
+    """A text with non-breaking spaces."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def hours_words(hours: Decimal) -> str:
-    """Hours without noughts that say nothing."""
+    """Hours without trailing zeros."""
     return number_text(hours) if hours else "0"
 
 
 def amount_words(amount: Decimal) -> str:
-    """An amount with the decimals that it has, grouped by thousands."""
+    """An amount with its decimals, grouped by thousands."""
     return f"{amount:,f}"
 
 
 def cut(count: int, shown: int, what: str) -> str:
-    """What to say where not everything is shown; empty where it is."""
+    """A note that rows are omitted; empty if none are."""
     return f"{shown} of {count} {what} are shown." if shown < count else ""
 
 
 def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
-    """Everybody who recorded something, or is named in it."""
-    found = set()
+    """Everyone who recorded a milestone or is referred to in one."""
+    people = set()
     for milestone in milestones:
-        found.add(milestone.recorded_by)
-        found |= {person for _, person in people_named(milestone.kind, milestone.details)}
-    return found
+        people.add(milestone.recorded_by)
+        people |= {person for _, person in people_named(milestone.kind, milestone.details)}
+    return people
 
 
 def recorded_words(milestone: MilestoneVersion, naming: Naming) -> str:
-    """Who recorded it, and when."""
+    """The recorder and the day of recording."""
     return f"{isolate(naming(milestone.recorded_by))}, {day_text(milestone.recorded_at.date())}"
 
 
 def reasons(milestone: MilestoneVersion, words: Words) -> str:
-    """Who and why, as far as it was told: the milestone's words, its rationale, and the reason of its correction."""
+    """The reasons on record: the milestone's note, its rationale, and the reason of a correction."""
     rationale = milestone.details.get("rationale")
     corrected = (
         f"corrected: {isolate(milestone.reason)}"

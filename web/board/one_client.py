@@ -1,4 +1,4 @@
-"""What the board report says of one client."""
+"""The contents of a client's board report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ MOST_ROWS = 80
 
 
 def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
-    """Everything of one client, at the two times that are asked for."""
+    """The board report of one client."""
     quarter, at = asked.quarter, asked.known_at
     timeline = timeline_of(
         snapshot.connection,
@@ -88,18 +88,18 @@ def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, namin
 
 def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming: Naming) -> str:
     profile = client.profile
-    said = [isolate(profile.sector or ""), f"{profile.headcount:,} people" if profile.headcount is not None else ""]
+    parts = [isolate(profile.sector or ""), f"{profile.headcount:,} people" if profile.headcount is not None else ""]
     if engagements:
-        said.append(f"engaged since {day_words(min(row.started_on for row in engagements))}")
+        parts.append(f"engaged since {day_words(min(row.started_on for row in engagements))}")
     if client.practice_lead:
-        said.append(f"led by {isolate(naming(client.practice_lead))}")
-    text = ", ".join(part for part in said if part)
+        parts.append(f"led by {isolate(naming(client.practice_lead))}")
+    text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]
 
 
 def _summary(asked: BoardAsked, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
-    held = facts.structure_on(timeline.structure_spans, asked.as_of)
-    has = f"{structure_name(client.structure)}, since {day_words(held.start)}" if held else "Not engaged"
+    current = facts.structure_on(timeline.structure_spans, asked.as_of)
+    has = f"{structure_name(client.structure)}, since {day_words(current.start)}" if current else "Not engaged"
     return (
         f"{STATUSES[client.status]}. {has}. {counted(happened, 'milestone')} in {asked.quarter}, "
         f"{planned if planned else 'none'} planned after it."
@@ -142,7 +142,7 @@ def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
                     cells(
                         q.quarter.label,
                         structure_name(q.structure),
-                        _held(q),
+                        _days_text(q),
                         STATUSES[q.status],
                         len(q.milestones),
                     )
@@ -155,8 +155,8 @@ def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
     )
 
 
-def _held(quarter: TimelineQuarter) -> str:
-    return ", ".join(f"{structure_name(held.structure)}: {held.days}" for held in quarter.structure_days)
+def _days_text(quarter: TimelineQuarter) -> str:
+    return ", ".join(f"{structure_name(days.structure)}: {days.days}" for days in quarter.structure_days)
 
 
 def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, empty: str) -> ReportSection:
@@ -183,7 +183,7 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
 
 
 def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> ReportSection:
-    held = [
+    current = [
         row
         for row in facts.seat_rows(timeline.seat_spans)
         if row.start <= asked.as_of and (row.end is None or row.end > asked.as_of)
@@ -206,15 +206,15 @@ def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Repor
                         row.fee,
                         day_text(row.start),
                     )
-                    for row in held
+                    for row in current
                 ],
             ),
         ),
-        empty="Nobody holds a seat on that day.",
+        empty="No seat is held on that day.",
     )
 
 
-def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
+def _fees(asked: BoardAsked, result: Revenue) -> ReportSection:
     is_under_way = asked.as_of < asked.quarter.end
     to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
     return ReportSection(
@@ -234,7 +234,7 @@ def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
                         amount_words(row.amount),
                         *((amount_words(row.to_date),) if is_under_way else ()),
                     )
-                    for row in reversed(found.rows)
+                    for row in reversed(result.rows)
                 ],
             ),
         ),
@@ -242,9 +242,9 @@ def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
     )
 
 
-def _hours(found: Capacity, naming: Naming) -> ReportSection:
+def _hours(result: Capacity, naming: Naming) -> ReportSection:
     rows = []
-    for row in found.rows:
+    for row in result.rows:
         bands = [
             f"{band.reported.verdict}: {hours_words(band.reported.hours)} of "
             f"{hours_words(band.reported.least)} to {hours_words(band.reported.most)}"
@@ -266,7 +266,7 @@ def _hours(found: Capacity, naming: Naming) -> ReportSection:
                 rows,
             ),
         ),
-        empty="Nobody held a seat in this quarter.",
+        empty="No seat was held in this quarter.",
     )
 
 

@@ -1,10 +1,10 @@
 """HTML to PDF with WeasyPrint, restricted to the bundled fonts and the fonts of the system.
 
-Text in drawings is shaped a line at a time, as text in HTML is. Letters that no font has are transliterated, and a
-sentence names the fonts to install.
+Text in drawings is shaped a line at a time, as text in HTML is. Characters that no font has are transliterated, and a
+note names the fonts to install.
 
-Nothing in a PDF says when or where it was made, and its identifier is made of what it says: the same page gives the
-same bytes.
+A PDF contains no date or place of creation, and its identifier is a hash of its content: the same page gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ FONT_FILES = {path.name: path for path in FONTS.glob("*.ttf")}
 
 
 class BundledFontFetcher(URLFetcher):  # type: ignore[misc]  # the library has no types
-    """Fetches the letters that come with the application, and nothing else."""
+    """Fetches the bundled fonts and nothing else."""
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        """The letters of that name. Raises `ValueError` for everything else."""
+        """The font file of that name. Raises `ValueError` for anything else."""
         name = url.removeprefix(SCHEME)
         if not url.startswith(SCHEME) or name not in FONT_FILES:
-            raise ValueError(f"a report fetches nothing but its own letters, not {url[:100]}")
+            raise ValueError(f"reports may only load bundled fonts, not {url[:100]}")
         return URLFetcherResponse(url, FONT_FILES[name].read_bytes(), {"Content-Type": "font/ttf"})
 
 
 class _Line(str):
-    """A text whose only part is all of it."""
+    """A text that iterates as a single item."""
 
     __slots__ = ()
 
@@ -61,7 +61,7 @@ Node.text = property(_text_of)
 
 
 class _MissingGlyphs(logging.Handler):
-    """Collects the characters of this thread's document that no font has, of which WeasyPrint only warns."""
+    """Collects the characters without a font in this thread's document; WeasyPrint only logs them."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -74,7 +74,7 @@ class _MissingGlyphs(logging.Handler):
 
 
 def pdf_of(html: str) -> bytes:
-    """The page as PDF; where letters have no font, it begins with a sentence that names the fonts to install."""
+    """Convert HTML to PDF. If characters have no font, the document begins with the fonts to install."""
     html = unicodedata.normalize("NFC", html)
     written, missing = _write_pdf(html)
     if missing:
@@ -86,7 +86,7 @@ def pdf_of(html: str) -> bytes:
 
 
 def _write_pdf(html: str) -> tuple[bytes, set[str]]:
-    """The page as PDF, and the characters in it that no font has."""
+    """The PDF, and the characters that no font has."""
     document = HTML(string=html, base_url=SCHEME, url_fetcher=BundledFontFetcher())
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     missing = _MissingGlyphs()

@@ -1,4 +1,4 @@
-"""What the board report says of the portfolio."""
+"""The contents of the portfolio's board report."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ MOST_IN_GRID = 4 * A_PAGE
 MOST_PANELS = 3
 MOST_ROWS = 60
 MOST_MOVES = 12
-"""So many rows a table has at most: a board reads what stands out, the reports have the rest."""
+"""Row limits of tables: the board report shows the main points, the reports show everything."""
 
 
 def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) -> Board:
-    """Everything of the portfolio, at the two times that are asked for."""
+    """The board report of the portfolio."""
     moved = transitions(snapshot, asked.question())
-    told = changes(snapshot, asked.question(), limit=MOST_ROWS)
+    recent_changes = changes(snapshot, asked.question(), limit=MOST_ROWS)
     hours = capacity(snapshot, asked.question())
     ahead = plan(snapshot, _open_question(asked), moves=MOST_ROWS)
-    people = {row.person for row in hours.rows} | people_of(row.milestone for row in told.rows)
+    people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
     naming = naming_of(people)
     planned = sum(row.times for row in ahead.rows)
     return Board(
@@ -86,7 +86,7 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
         sections=(
             _mix(snapshot, asked),
             _moves(snapshot, asked, moved),
-            _told(told, naming),
+            _changes(recent_changes, naming),
             _grid(snapshot, asked),
             _fees(asked, revenue(snapshot, asked.question(FEE_QUARTERS))),
             _hours(hours, naming),
@@ -112,7 +112,7 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
 
 
 def _open_question(asked: BoardAsked) -> ReportQuestion:
-    """The question that no quarters bound."""
+    """The question without limits to quarters."""
     return replace(asked.question(), first=None, last=None)
 
 
@@ -186,9 +186,9 @@ def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> ReportS
     )
 
 
-def _told(told: Changes, naming: Naming) -> ReportSection:
+def _changes(result: Changes, naming: Naming) -> ReportSection:
     rows = []
-    for row in told.rows:
+    for row in result.rows:
         words = describe_version(row.milestone, naming)
         what = Cell(words.title, note=move_words(row.move.before, row.move.after) if row.move else "")
         rows.append(
@@ -208,10 +208,10 @@ def _told(told: Changes, naming: Naming) -> ReportSection:
                 columns("On", "Client", "What", "Who and why", "Recorded by"),
                 (9, 17, 25, 32, 17),
                 rows,
-                cut(told.count, len(rows), "changes"),
+                cut(result.count, len(rows), "changes"),
             ),
         ),
-        empty="Nobody's seats changed in this quarter.",
+        empty="No seats changed in this quarter.",
         is_new_page=True,
     )
 
@@ -236,18 +236,18 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
         yield rows[start : start + A_PAGE]
 
 
-def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
-    quarters = [quarter.label for quarter in found.question.quarters]
+def _fees(asked: BoardAsked, result: Revenue) -> ReportSection:
+    quarters = [quarter.label for quarter in result.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for row in found.rows:
+    for row in result.rows:
         totals[row.currency][row.quarter.label] += row.amount
     is_under_way = asked.as_of < asked.quarter.end
     to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
-    of_quarter = [row for row in found.rows if row.quarter == asked.quarter]
+    of_quarter = [row for row in result.rows if row.quarter == asked.quarter]
     drawing: tuple[Markup, ...] = ()
     if 0 < len(totals) <= MOST_PANELS:
         height = min(240.0, 420.0 / len(totals))
-        drawing = (draw("columns", panels_of(found.rows, ReportContext(found.question, {}), WIDTH, height)),)
+        drawing = (draw("columns", panels_of(result.rows, ReportContext(result.question, {}), WIDTH, height)),)
     return ReportSection(
         "Revenue",
         "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
@@ -284,10 +284,10 @@ def _fees(asked: BoardAsked, found: Revenue) -> ReportSection:
     )
 
 
-def _hours(found: Capacity, naming: Naming) -> ReportSection:
-    of_hours = [row for row in found.rows if row.hours or row.reported.both]
+def _hours(result: Capacity, naming: Naming) -> ReportSection:
+    of_hours = [row for row in result.rows if row.hours or row.reported.both]
     shown = of_hours[:MOST_ROWS]
-    without = len(found.rows) - len(of_hours)
+    without = len(result.rows) - len(of_hours)
     notes = (
         cut(len(of_hours), len(shown), "people"),
         f"{counted(without, 'person', 'people')} more, without hours agreed or reported." if without else "",
@@ -322,16 +322,16 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
         *(hours_words(hours) for hours in (row.agreed.technology, row.agreed.ai)),
         *(hours_words(hours) for hours in (row.reported.technology, row.reported.ai)),
         "; ".join(
-            f"{said}: {', '.join(f'{found[verdict]} {verdict}' for verdict in Verdict if found.get(verdict))}"
-            for said, found in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts))
-            if found
+            f"{label}: {', '.join(f'{verdicts[verdict]} {verdict}' for verdict in Verdict if verdicts.get(verdict))}"
+            for label, verdicts in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts))
+            if verdicts
         ),
     )
 
 
 def _drift(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
-    found = drift_report(snapshot, asked.question()).rows
-    shown = found[:MOST_ROWS]
+    drifting = drift_report(snapshot, asked.question()).rows
+    shown = drifting[:MOST_ROWS]
     return ReportSection(
         "Drift",
         "Clients whose structure is not what their newest answers and their profile advise.",
@@ -353,7 +353,7 @@ def _drift(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
                     )
                     for row in shown
                 ],
-                cut(len(found), len(shown), "clients in drift"),
+                cut(len(drifting), len(shown), "clients in drift"),
             ),
         ),
         empty="No client has drifted from what is advised.",

@@ -1,4 +1,4 @@
-"""The board report as PDF: gathered, painted, and handed to the press."""
+"""Renders the board report to PDF."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from web.pages.time_params import Times
 PATIENCE_SECONDS = 60.0
 RETRY_AFTER_SECONDS = 10
 
-_at_the_press = Lock()
-"""One report at a time: each takes a processor for itself while it is printed."""
+_pdf_lock = Lock()
+"""One report at a time: rendering takes a whole processor."""
 
 
-def board_pdf(read: QueryContext, asked: BoardAsked) -> bytes:
-    """The PDF. Raises `Problem` 503 where this installation cannot make one, or too many wait for theirs."""
-    if not _at_the_press.acquire(timeout=PATIENCE_SECONDS):
+def board_pdf(read: QueryContext, board: BoardAsked) -> bytes:
+    """The report as PDF. Raises `Problem` 503 if PDF is unavailable here, or too many reports are waiting."""
+    if not _pdf_lock.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     try:
-        return pdf_of_html(board_html(read, asked))
+        return pdf_of_html(board_html(read, board))
     finally:
-        _at_the_press.release()
+        _pdf_lock.release()
 
 
 def board_html(read: QueryContext, asked: BoardAsked) -> str:
-    """The report as the page that is printed."""
+    """The report as HTML for printing."""
 
     def naming_of(people: Collection[UUID]) -> Naming:
         with read.kept() as connection:
@@ -54,9 +54,9 @@ def board_html(read: QueryContext, asked: BoardAsked) -> str:
 
 
 def pdf_of_html(html: str) -> bytes:
-    """A page as PDF. Raises `Problem` 503 where something it takes is not installed, and names it."""
+    """Convert HTML to PDF. Raises `Problem` 503 naming the missing dependency, if any."""
     try:
-        # slow, and of no use to whoever never prints: not before somebody does
+        # imported only here: slow to load, and needed only for PDF
         from web.board import pdf
     except ModuleNotFoundError as fault:
         raise Problem(

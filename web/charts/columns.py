@@ -121,7 +121,7 @@ def lay_out(
         right=px(width - _RIGHT),
         panels=tuple(drawn),
         parts=tuple(part for part in parts if part.key in used),
-        is_full=any(_each(quarters, width) < _WIDEST for _, quarters in panels),
+        is_full=any(_column_width(quarters, width) < _WIDEST for _, quarters in panels),
         summary=_summary(name, panels, parts),
     )
 
@@ -150,7 +150,7 @@ def _panel(
     most = ceil(max(sums, default=Decimal()))
     step = nice_step(most)
     ceiling = max(step, -(-most // step) * step)
-    each = _each(quarters, width)
+    each = _column_width(quarters, width)
     gap = min(3.0, each * 0.15)
 
     def at(amount: Decimal | int) -> float:
@@ -196,7 +196,7 @@ def _panel(
     )
 
 
-def _each(quarters: Sequence[StackedQuarter], width: float) -> float:
+def _column_width(quarters: Sequence[StackedQuarter], width: float) -> float:
     """How wide a column is, with its gap."""
     return min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
 

@@ -14,7 +14,7 @@ from domain.quarters import quarter_of
 from projections.log import open_log
 from web.samples.demo import demonstration
 from web.settings import Settings
-from web.stores import bring_up_to_date, open_context
+from web.stores import migrate_state, open_context
 
 
 class StoryClock:
@@ -51,7 +51,7 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
     story = demonstration(today)
     clock = StoryClock(story.steps[0].recorded_at)
     with open_log(settings.store, clock=clock) as log:
-        bring_up_to_date(log)
+        migrate_state(log)
         teller = story.people[0].id
 
         def keep_people(connection: Connection) -> None:
