@@ -1,4 +1,4 @@
-"""The axes that charts share: days to pixels, columns of quarters, round steps, as many labels as there is room for."""
+"""Shared axes: days to pixels, columns of quarters, round steps, and as many labels as fit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _APOSTROPHE = "\u2019"
 
 @dataclass(frozen=True, slots=True)
 class AxisLabel:
-    """A place on an axis with its words."""
+    """A label at a position on an axis."""
 
     at: float
     text: str
@@ -28,7 +28,7 @@ class AxisLabel:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A vertical line at the start of a quarter or a month, with a label where one fits."""
+    """A vertical line at the start of a quarter or a month, with a label if one fits."""
 
     x: float
     label: str
@@ -39,7 +39,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class YearBand:
-    """One fiscal year's stretch of the axis, with its label where one fits; every second one is shaded."""
+    """A fiscal year on the axis, with its label if one fits; every second one is shaded."""
 
     x: float
     width: float
@@ -50,7 +50,7 @@ class YearBand:
 
 @dataclass(frozen=True, slots=True)
 class DateAxis:
-    """Days laid out from `left` to `left + width` pixels, whole quarters only."""
+    """Maps days to pixels from `left` to `left + width`, in whole quarters."""
 
     quarters: tuple[Quarter, ...]
     left: float
@@ -60,23 +60,23 @@ class DateAxis:
     days: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Count once what every mark asks for: the first day shown, the day after the last, and how many there are."""
+        """Precompute the first day, the day after the last, and the number of days."""
         object.__setattr__(self, "first", self.quarters[0].start)
         object.__setattr__(self, "end", self.quarters[-1].end + timedelta(days=1))
         object.__setattr__(self, "days", (self.end - self.first).days)
 
     @property
     def right(self) -> float:
-        """The pixel at which the axis ends."""
+        """The right end in pixels."""
         return self.left + self.width
 
     def x(self, day: date) -> float:
-        """The pixel at which a day begins; days outside the axis lie on its nearer end."""
+        """The pixel at which a day begins; days outside the axis map to its nearer end."""
         offset = (min(max(day, self.first), self.end) - self.first).days
         return self.left + self.width * offset / self.days
 
     def year_bands(self) -> tuple[YearBand, ...]:
-        """The fiscal years, from left to right; labels get shorter, then rarer, as years get narrower."""
+        """The fiscal years, left to right; as years get narrower, labels get shorter and then fewer."""
         years: list[list[Quarter]] = []
         for quarter in self.quarters:
             if not years or years[-1][0].year != quarter.year:
@@ -101,7 +101,7 @@ class DateAxis:
         return tuple(bands)
 
     def ticks(self, as_of: date) -> tuple[Tick, ...]:
-        """A line a quarter where there is room for it, otherwise one a year; quarters are labelled where that fits."""
+        """A line per quarter if there is room, otherwise one per year; quarters are labelled if labels fit."""
         each = self.width / len(self.quarters)
         marks = []
         for quarter in self.quarters:
@@ -113,7 +113,7 @@ class DateAxis:
         return tuple(marks)
 
     def months(self) -> tuple[Tick, ...]:
-        """The second and third month of every quarter, where quarters are wide enough to show them."""
+        """The second and third month of every quarter, if quarters are wide enough."""
         if self.width / len(self.quarters) < _MONTH_LABEL_ROOM:
             return ()
         marks = []
@@ -132,7 +132,7 @@ def _year_name(quarter: Quarter) -> str:
 def axis_of(
     first: date, last: date, fiscal_year_start_month: int, left: float, width: float, at_least: int = 1
 ) -> DateAxis:
-    """An axis of whole quarters from the one that holds `first` to the one that holds `last`, `at_least` so many."""
+    """An axis of whole quarters from the one of `first` to the one of `last`, at least `at_least` of them."""
     quarters = list(
         quarters_between(quarter_of(first, fiscal_year_start_month), quarter_of(last, fiscal_year_start_month))
     )
@@ -142,7 +142,7 @@ def axis_of(
 
 
 def nice_step(most: int, ticks: int = 5) -> int:
-    """A round step that divides `most` into about so many ticks; never below 1."""
+    """A round step that divides `most` into about the requested number of ticks; at least 1."""
     for magnitude in itertools.count():
         for step in (1, 2, 5):
             if step * 10**magnitude * ticks >= most:
@@ -153,7 +153,7 @@ def nice_step(most: int, ticks: int = 5) -> int:
 def column_labels(
     labels: Sequence[str], left: float, each: float
 ) -> tuple[tuple[AxisLabel, ...], tuple[AxisLabel, ...]]:
-    """Labels under columns of quarters: the quarters where they fit, and each year once, rarer as years narrow."""
+    """Labels under columns of quarters: quarters if they fit, and each year once, fewer as years get narrower."""
     quarters: list[AxisLabel] = []
     years: list[AxisLabel] = []
     free_from = left

@@ -1,4 +1,4 @@
-"""What a reader sees as one letter (Unicode's grapheme clusters): never to be cut within."""
+"""Splits text into grapheme clusters (Unicode), which must never be cut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 _ZWJ = "\u200d"
 _VIRAMA = 9
-"""The combining class of the signs that join two consonants to one."""
+"""The combining class of signs that join two consonants."""
 _THAI_AND_LAO_AM = "\u0e33\u0eb3"
 
 
 def clusters(text: str) -> Iterator[str]:
-    """The text, letter by letter: with their marks, emoji sequences, flags and conjuncts whole."""
+    """The grapheme clusters of a text, including emoji sequences, flags and conjuncts."""
     start = 0
     for place in range(1, len(text)):
         if not _continues(text, start, place):
@@ -23,7 +23,7 @@ def clusters(text: str) -> Iterator[str]:
 
 
 def _continues(text: str, start: int, place: int) -> bool:
-    """Whether the character at `place` belongs to the cluster that begins at `start`."""
+    """Whether the character at `place` belongs to the cluster that starts at `start`."""
     before, character = text[place - 1], text[place]
     if character.isascii():
         return False
@@ -37,7 +37,7 @@ def _continues(text: str, start: int, place: int) -> bool:
 
 
 def is_extending(character: str) -> bool:
-    """Whether a character belongs to the one before it: marks, joiners, skin tones, tags, selectors."""
+    """Whether a character extends the one before it: marks, joiners, skin tones, tags, selectors."""
     return (
         character in _THAI_AND_LAO_AM
         or unicodedata.category(character) in ("Mn", "Me", "Mc")

@@ -1,7 +1,7 @@
-"""The colours, once: by name, light and dark.
+"""All colours by name, for the light and the dark theme.
 
-Pages use them as CSS variables of the same names (a test holds `app.css` to this table); exported files, which have no
-page around them, use the light ones literally.
+Pages use them as CSS variables of the same names (a test compares `app.css` with this table); exported files use the
+light ones literally.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _STRUCTURES: dict[Structure, tuple[tuple[str, str, str], tuple[str, str, str]]] 
 }
 
 GROUPS = 6
-"""How many groups a chart of curves tells apart by colour and dash before both repeat."""
+"""The number of groups with distinct colours and dashes in a chart of curves; then both repeat."""
 
 _GROUPS = (
     ("#4f55d8", "#8c93ff"),
@@ -76,17 +76,17 @@ def _tokens() -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 TOKENS: dict[str, tuple[str, str]] = dict(_tokens())
-"""Every colour by name: what it is in the light theme and in the dark one."""
+"""Every colour by name, as a pair for the light and the dark theme."""
 
 LIGHT: Mapping[str, str] = {name: light for name, (light, _) in TOKENS.items()}
 """Literal colours for files that leave the application."""
 
 PAGE: Mapping[str, str] = {name: f"var(--{name})" for name in TOKENS}
-"""The same names as CSS variables, for charts that live in a page."""
+"""CSS variables of the same names, for charts in a page."""
 
 
 def structure_token(structure: Structure) -> str:
-    """The name of a structure's fill; with `-edge` and `-ink` behind it, its outline and the text on it."""
+    """The token of a structure's fill; suffix `-edge` is its outline, `-ink` the text on it."""
     return "s-" + structure.value.replace("_", "-")
 
 

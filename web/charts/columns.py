@@ -1,4 +1,4 @@
-"""Columns of stacked parts by quarter: clients, fees, planned moves. Each panel has a measure of its own."""
+"""Stacked columns by quarter: clients, fees, planned moves. Each panel has its own scale."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is stacked: its words, and its paint: a structure's, or the name of a paint in `charts/columns.html`."""
+    """A series of a stacked chart: its label, and its paint: a structure's, or one of `charts/columns.html`."""
 
     key: str
     words: str
@@ -30,12 +30,12 @@ class Series:
 
 
 BY_STRUCTURE = tuple(Series(structure.value, words.name, structure) for structure, words in STRUCTURES.items())
-"""The parts of what is told by structure, from nobody to two full-time."""
+"""The series of charts by structure."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesValue:
-    """One part's share of a column: how much, what that is in words, and where its clients are."""
+    """A series' share of a column: its amount, a title, and a link to its clients."""
 
     amount: Decimal
     title: str
@@ -44,7 +44,7 @@ class SeriesValue:
 
 @dataclass(frozen=True, slots=True)
 class StackedQuarter:
-    """One quarter (`2026-Q1`) and its pieces by the part's key; `planned` says that it starts after the as-of date."""
+    """A quarter (`2026-Q1`) with its values by series; `planned`: it starts after the as-of date."""
 
     label: str
     pieces: Mapping[str, SeriesValue]
@@ -53,7 +53,7 @@ class StackedQuarter:
 
 @dataclass(frozen=True, slots=True)
 class ColumnBlock:
-    """One piece, ready to paint; `number` is empty where it does not fit."""
+    """A positioned block of a column; `number` is empty if it does not fit."""
 
     part: Series
     x: float
@@ -68,7 +68,7 @@ class ColumnBlock:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One set of columns with its own measure; `title` is empty where there is but one."""
+    """A set of columns with its own scale; `title` is empty if there is only one."""
 
     title: str
     title_y: float
@@ -82,7 +82,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The drawing, ready to paint: panels below one another; `is_full`: their columns reach its right side."""
+    """The laid-out chart: panels one below another; `is_full`: the columns use the full width."""
 
     name: str
     width: float
@@ -102,9 +102,9 @@ def lay_out(
     width: float = 1120.0,
     height: float = 260.0,
 ) -> Columns:
-    """Panels of a title and its quarters each, all over the same parts in the order in which they are stacked.
+    """Lay out panels, each a title with its quarters, with the same series in stacking order.
 
-    `height` is that of one panel, its title left out.
+    `height` is the height of one panel without its title.
     """
     drawn: list[Panel] = []
     y = 0.0
@@ -197,13 +197,13 @@ def _panel(
 
 
 def _column_width(quarters: Sequence[StackedQuarter], width: float) -> float:
-    """How wide a column is, with its gap."""
+    """The width of a column, including its gap."""
     return min(_WIDEST, (width - _LEFT - _RIGHT) / max(1, len(quarters)))
 
 
 def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], parts: Sequence[Series]) -> str:
-    """The drawing in words: what its quarters are, and what the last one comes to, whole and part by part."""
-    told = []
+    """The chart in words: its quarters, and the totals of the last one."""
+    parts_text = []
     for title, quarters in panels:
         if quarters:
             last = quarters[-1]
@@ -212,8 +212,8 @@ def _summary(name: str, panels: Sequence[tuple[str, Sequence[StackedQuarter]]], 
             ]
             total = compact(sum((piece.amount for piece in last.pieces.values()), Decimal()))
             of = f" {title}" if title else ""
-            told.append(
+            parts_text.append(
                 f"{quarters[0].label} to {last.label}; in {last.label}: {total}{of}"
                 + (f" ({', '.join(shares)})" if shares else "")
             )
-    return f"{name}, {'; '.join(told)}." if told else "No quarters."
+    return f"{name}, {'; '.join(parts_text)}." if parts_text else "No quarters."

@@ -1,4 +1,4 @@
-"""Transitions as a river: how clients moved between structures from one date to the next, several dates in a row."""
+"""Flow chart of transitions: how clients moved between structures over several dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SIZE = 11.0
 
 
 def state_words(state: State) -> str:
-    """What a state is called."""
+    """The name of a state."""
     return _WORDS[state] if isinstance(state, Outside) else STRUCTURES[state].name
 
 
@@ -33,7 +33,7 @@ def _short_words(state: State) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FlowLink:
-    """How many clients went from `source` to `target` between the dates `column` and `column + 1`."""
+    """The number of clients that moved from `source` to `target` between dates `column` and `column + 1`."""
 
     column: int
     source: State
@@ -44,7 +44,7 @@ class FlowLink:
 
 @dataclass(frozen=True, slots=True)
 class FlowNode:
-    """One state on one date; `name` is empty where it does not fit beside the bar."""
+    """A state on a date; `name` is empty if it does not fit beside the bar."""
 
     state: State
     column: int
@@ -62,7 +62,7 @@ class FlowNode:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """The clients of one link, as a band between its two nodes."""
+    """The clients of a link, as a band between two nodes."""
 
     source: State
     target: State
@@ -74,7 +74,7 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class ColumnHead:
-    """A date above its nodes."""
+    """The date above a column of nodes."""
 
     x: float
     anchor: str
@@ -83,7 +83,7 @@ class ColumnHead:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The drawing, ready to paint, and the links it was made of."""
+    """The laid-out chart, and its links."""
 
     width: float
     height: float
@@ -97,7 +97,7 @@ class Flow:
 
     @property
     def summary(self) -> str:
-        """The drawing in words."""
+        """The chart in words."""
         moved = sum(link.clients for link in self.links if link.source != link.target)
         if not self.columns:
             return "No dates."
@@ -111,9 +111,9 @@ def lay_out(
     height: float = 340.0,
     ways: Mapping[tuple[int, State], str] | None = None,
 ) -> Flow:
-    """The river through these dates, in order; `ways` lead from a state on one of them to its clients.
+    """Lay out the flow through these dates; `ways` link states on a date to their clients.
 
-    Raises `ValueError` for a link that does not lie between two of them.
+    Raises `ValueError` for a link that is not between two of the dates.
     """
     if any(not 0 <= link.column < len(columns) - 1 for link in links):
         raise ValueError("a link lies between two neighbouring columns")
@@ -155,7 +155,7 @@ def lay_out(
 
 
 def _sizes(columns: int, links: Sequence[FlowLink]) -> list[dict[State, int]]:
-    """Each state's clients on each date: those who came or those who left, whichever are more."""
+    """The clients of each state on each date: the larger of arrivals and departures."""
     coming: list[dict[State, int]] = [defaultdict(int) for _ in range(columns)]
     leaving: list[dict[State, int]] = [defaultdict(int) for _ in range(columns)]
     for link in links:
@@ -209,7 +209,7 @@ def _ribbons(
     scale: float,
     columns: Sequence[str],
 ) -> tuple[Ribbon, ...]:
-    """Bands that leave a node in the order of their targets and enter one in the order of their sources."""
+    """Bands, leaving a node in the order of their targets and entering one in the order of their sources."""
     leaving = [dict(top) for top in tops]
     entering = [dict(top) for top in tops]
     ribbons = []

@@ -1,4 +1,4 @@
-"""The client-by-quarter grid: a row a client, a run of one colour for as long as a structure was held."""
+"""Grid of clients by quarter: one row per client, one coloured run per structure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME_SIZE, _CODE_SIZE = 12.0, 10.5
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One client and its structure at the end of each quarter of the grid; null where it was not observed."""
+    """A client and its structure at the end of each quarter; null if it was not observed."""
 
     name: str
     structures: tuple[Structure | None, ...]
@@ -28,7 +28,7 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring quarters of one client in one structure; `text` is the fullest name that fits, or empty."""
+    """Consecutive quarters of one client in one structure; `text` is the longest name that fits, or empty."""
 
     structure: Structure
     x: float
@@ -46,7 +46,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RowName:
-    """A client's name at the left of its row."""
+    """A client's name to the left of its row."""
 
     text: str
     y: float
@@ -56,7 +56,7 @@ class RowName:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The drawing, ready to paint, and the rows it was made of."""
+    """The laid-out chart, and its rows."""
 
     width: float
     height: float
@@ -76,7 +76,7 @@ class Grid:
 
     @property
     def summary(self) -> str:
-        """The drawing in words."""
+        """The chart in words."""
         if not self.quarters:
             return "No quarters."
         return f"{counted(len(self.rows), 'client')} by quarter, {self.quarters[0]} to {self.quarters[-1]}."
@@ -85,10 +85,10 @@ class Grid:
 def lay_out(
     quarters: Sequence[str], rows: Sequence[GridRow], planned_from: int | None = None, width: float = 1120.0
 ) -> Grid:
-    """The grid of these quarters (labels) and rows, in the order given.
+    """Lay out a grid of quarters (labels) and rows, in this order.
 
-    Quarters from the place `planned_from` on start after the as-of date. Show a page of rows at a time: every row is
-    20 pixels high. Raises `ValueError` for a row that has not one structure a quarter.
+    Quarters from index `planned_from` on start after the as-of date. Pass one page of rows at a time: each row is 20
+    pixels high. Raises `ValueError` if a row does not have one structure per quarter.
     """
     for row in rows:
         if len(row.structures) != len(quarters):
@@ -120,7 +120,7 @@ def lay_out(
 
 
 def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planned_from: int | None) -> Iterator[Run]:
-    """One run for as long as nothing changes, not one cell a quarter: fifty rows stay a light page."""
+    """One run per unchanged structure instead of one cell per quarter, to keep pages small."""
     start = 0
     while start < len(quarters):
         structure = row.structures[start]

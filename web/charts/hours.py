@@ -1,4 +1,4 @@
-"""Hours by person and quarter: agreed above, reported below, each by hat, and a mark where the AI hat's are unusual."""
+"""Hours by person and quarter: agreed above, reported below, by hat, with a mark for unusual AI hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIZE = 10.5
 
 @dataclass(frozen=True, slots=True)
 class PersonQuarter:
-    """One person's hours in one quarter, by hat; `under` and `over`: so many engagements lie outside their band."""
+    """A person's hours in a quarter, by hat; `under` and `over` count the engagements outside their range."""
 
     agreed_technology: Decimal
     agreed_ai: Decimal
@@ -32,7 +32,7 @@ class PersonQuarter:
 
 @dataclass(frozen=True, slots=True)
 class PersonHours:
-    """One person and their cells by the place of the quarter."""
+    """A person with their quarters by index."""
 
     name: str
     cells: Mapping[int, PersonQuarter]
@@ -41,7 +41,7 @@ class PersonHours:
 
 @dataclass(frozen=True, slots=True)
 class HoursBar:
-    """A stretch of hours: of a hat (`technology`, `ai`), agreed or reported."""
+    """A bar of agreed or reported hours of one hat (`technology`, `ai`)."""
 
     hat: str
     is_reported: bool
@@ -52,7 +52,7 @@ class HoursBar:
 
 @dataclass(frozen=True, slots=True)
 class HoursCell:
-    """One person's quarter, ready to paint; `words` are the figures, `mark` says what is outside its band."""
+    """A positioned cell; `words` are the figures, `mark` shows what is outside its range."""
 
     x: float
     y: float
@@ -67,7 +67,7 @@ class HoursCell:
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """A name at the left of its row."""
+    """A name to the left of its row."""
 
     text: str
     y: float
@@ -77,7 +77,7 @@ class PersonName:
 
 @dataclass(frozen=True, slots=True)
 class HoursChart:
-    """The drawing, ready to paint, and what it was made of."""
+    """The laid-out chart, and its input."""
 
     width: float
     height: float
@@ -97,7 +97,7 @@ class HoursChart:
 
     @property
     def summary(self) -> str:
-        """The drawing in words."""
+        """The chart in words."""
         if not self.quarters or not self.people:
             return "No hours."
         return f"Hours of {len(self.people)} people, {self.quarters[0]} to {self.quarters[-1]}."
@@ -106,7 +106,7 @@ class HoursChart:
 def lay_out(
     quarters: Sequence[str], people: Sequence[PersonHours], planned_from: int | None = None, width: float = 1120.0
 ) -> HoursChart:
-    """The hours of these people in these quarters (labels); those from `planned_from` on start after the as-of date."""
+    """Lay out the hours of people by quarter (labels); those from `planned_from` on start after the as-of date."""
     each = (width - NAMES - _RIGHT) / max(1, len(quarters))
     most = max(
         (
@@ -151,7 +151,7 @@ def lay_out(
 
 
 def hours_words(hours: Decimal) -> str:
-    """Hours without needless zeros: `42`, `37.5`, `2,774.25`."""
+    """Hours without trailing zeros: `42`, `37.5`, `2,774.25`."""
     return f"{hours.normalize():,f}"
 
 

@@ -1,4 +1,4 @@
-"""Legends and headings for files: a picture that travels alone has to explain itself."""
+"""Legends of exported charts, which appear without a page around them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ABOVE = 18.0
 
 @dataclass(frozen=True, slots=True)
 class LegendItem:
-    """One swatch's place, and the words to its right."""
+    """The position of a swatch, and its label to the right."""
 
     x: float
     y: float
@@ -25,14 +25,14 @@ class LegendItem:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Swatches in rows below a chart, and how high they are together; nothing is zero high."""
+    """Rows of swatches below a chart, and their total height; 0 if there are none."""
 
     items: tuple[LegendItem, ...]
     height: float
 
 
 def lay_out(words: Sequence[str], width: float, below: float) -> Legend:
-    """Swatches with these words, from left to right, row after row, beginning under `below`."""
+    """Lay out swatches with these labels, left to right in rows, starting below `below`."""
     x, y = 0.0, below + _ABOVE
     items = []
     for text in words:

@@ -1,7 +1,7 @@
-"""Text of pictures in scripts that Inter lacks: set run by run in fonts of the system, in the order in which it reads.
+"""Sets text in scripts that Inter lacks, run by run in system fonts and in visual order.
 
-The renderer of PNG files sets a whole text in one fallback font and knows no isolates, so each run of one script
-becomes a chunk with a place and a font of its own.
+The PNG renderer sets a text in a single fallback font and does not support isolates, so each run of one script becomes
+a positioned chunk with its own font.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from web.charts.measure import px, text_width
 from web.fonts import EMOJI, HAN, LATIN, missing_fonts_sentence, script_of, transliterated
 
 Rasterize = Callable[[str], bytes]
-"""Makes a PNG of an SVG with the fonts of the system at hand."""
+"""Renders an SVG to PNG with the installed fonts."""
 
 SVG = "http://www.w3.org/2000/svg"
 _TEXT, _TSPAN = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-# what Inter has, and what InterExt adds: Latin without the Vietnamese letters
+# the coverage of Inter and of InterExt: Latin without the Vietnamese letters
 _OF_INTER = (
     "\0-\xff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2002\u2009\u2013\u2014\u2018-\u201a\u201c-\u201e"
     "\u2022\u2026\u2032\u2033\u2039\u203a\u2044\u20ac\u2122\u2191\u2193\u2212"
@@ -54,14 +54,14 @@ _NOTE_FILL = "#5d636e"
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a text inherits."""
+    """The inherited style of a text."""
 
     size: float = 11.0
     weight: int = 400
     anchor: str = "start"
 
     def within(self, element: ET.Element) -> _Style:
-        """The style of what an element holds."""
+        """The style of an element's content."""
         return _Style(
             float(element.get("font-size", self.size)),
             int(element.get("font-weight", self.weight)),
@@ -71,7 +71,7 @@ class _Style:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A piece of a text in one script; `script` is empty where Inter has its letters."""
+    """A run of text in one script; `script` is empty if Inter covers it."""
 
     text: str
     script: str
@@ -79,14 +79,14 @@ class _Run:
 
 
 def needs_other_fonts(svg: str) -> bool:
-    """Whether a drawing has letters beyond those of the bundled fonts."""
+    """Whether a drawing has characters that the bundled fonts lack."""
     return _BUNDLED.fullmatch(svg) is None
 
 
 def with_other_fonts(svg: str, rasterize: Rasterize) -> tuple[str, str]:
-    """The drawing with its text ready for the renderer, and a sentence on fonts to install (empty: none is missing).
+    """The drawing prepared for the renderer, and a note on fonts to install (empty: none is missing).
 
-    Letters that no font has are transliterated, and the sentence stands below the drawing.
+    Characters that no font has are transliterated, and the note is added below the drawing.
     """
     svg = unicodedata.normalize("NFC", svg)
     words = "".join("".join(text.itertext()) for text in ET.fromstring(svg).iter(_TEXT))  # noqa: S314 - our own markup
@@ -112,7 +112,7 @@ def _set(element: ET.Element, style: _Style, rasterize: Rasterize) -> None:
 
 
 def _set_text(element: ET.Element, style: _Style, rasterize: Rasterize) -> None:
-    """Give each run of a text its place and its font."""
+    """Position each run of a text and assign its font."""
     runs = list(_in_visual_order(element.text or ""))
     widths = [_width(run.text, run.script, style, rasterize) for run in runs]
     shift = {"middle": 0.5, "end": 1.0}.get(style.anchor, 0.0) if len(runs) > 1 else 0.0
@@ -135,7 +135,7 @@ def _family(script: str) -> str:
 
 
 def _in_visual_order(text: str) -> Iterator[_Run]:
-    """The runs of a text from left to right: each isolate by itself, in the direction of its first letter."""
+    """The runs of a text, left to right; each isolate separately, in the direction of its first strong character."""
     start = 0
     for isolated in _ISOLATED.finditer(text):
         yield from _reordered(text[start : isolated.start()], base=False)
@@ -145,7 +145,7 @@ def _in_visual_order(text: str) -> Iterator[_Run]:
 
 
 def _reordered(text: str, *, base: bool) -> list[_Run]:
-    """Runs in visual order: in a text from right to left all are reversed, and those from left to right back again."""
+    """Runs in visual order: right-to-left text is reversed, and left-to-right runs within it are reversed back."""
     stretches = [list(run) for _, run in groupby(_runs(text.replace(FSI, "").replace(PDI, ""), base), _direction)]
     placed = [run[::-1] if run[0].is_right_to_left else run for run in stretches]
     return [run for stretch in (placed[::-1] if base else placed) for run in stretch]
@@ -156,11 +156,11 @@ def _direction(run: _Run) -> bool:
 
 
 def _runs(text: str, base: bool) -> Iterator[_Run]:
-    """The runs in logical order. Blanks and signs between two letters of one script belong to it."""
+    """The runs in logical order. Spaces and punctuation between two letters of one script belong to it."""
     letters = list(clusters(text))
     scripts = _with_signs([_script(cluster) for cluster in letters])
     if LATIN in scripts:
-        # one font for all of a Latin name, where Inter has only some of its letters
+        # use one font for a whole Latin name if Inter lacks some of its letters
         scripts = [LATIN if script in ("", _EXTENDED) else script for script in scripts]
     for script, pairs in groupby(zip(letters, scripts, strict=True), lambda pair: pair[1]):
         run = "".join(cluster for cluster, _ in pairs)
@@ -169,7 +169,7 @@ def _runs(text: str, base: bool) -> Iterator[_Run]:
 
 
 def _with_signs(scripts: list[str | None]) -> list[str | None]:
-    """Blanks and signs between two letters of one script belong to it; others keep `None`."""
+    """Assign spaces and punctuation between two letters of one script to it; others keep `None`."""
     joined: list[str | None] = []
     for place, script in enumerate(scripts):
         if script is None and joined and joined[-1] not in (None, EMOJI):
@@ -180,7 +180,7 @@ def _with_signs(scripts: list[str | None]) -> list[str | None]:
 
 
 def _script(cluster: str) -> str | None:
-    """The script whose font sets a cluster: empty for Inter, `None` for blanks and signs."""
+    """The script whose font sets a cluster: empty for Inter, `None` for spaces and punctuation."""
     if needs_other_fonts(cluster):
         return next(script_of(character) for character in cluster if needs_other_fonts(character))
     if _INTER.fullmatch(cluster) is None:
@@ -190,10 +190,10 @@ def _script(cluster: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def _width(text: str, script: str, style: _Style, rasterize: Rasterize) -> float:
-    """How wide a run is: by Inter's tables, or, in another font, as wide as the renderer makes its picture."""
+    """The width of a run: from Inter's tables or, for another font, as rendered."""
     if not script:
         return text_width(text, style.size, style.weight)
-    # without a size of its own a picture is as large as what it holds
+    # without a size, the image is as large as its content
     picture = rasterize(_sample(text, script, style.weight))
     width: int = struct.unpack(">I", picture[16:20])[0]
     return width * style.size / 100
@@ -201,7 +201,7 @@ def _width(text: str, script: str, style: _Style, rasterize: Rasterize) -> float
 
 @lru_cache(maxsize=4096)
 def _is_missing(character: str, rasterize: Rasterize) -> bool:
-    """Whether the renderer draws the box that stands for a missing character."""
+    """Whether the renderer draws the placeholder box of a missing character."""
     if unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf"):
         return False
     return rasterize(_sample(character, script_of(character), 400)) == rasterize(_sample(_NOWHERE, "", 400))
@@ -214,7 +214,7 @@ def _sample(text: str, script: str, weight: int) -> str:
 
 
 def _add_note(root: ET.Element, sentence: str) -> None:
-    """Write a sentence below a drawing, in as many lines as it takes."""
+    """Add a note below a drawing, wrapped to its width."""
     width, height = float(root.get("width", 0)), float(root.get("height", 0))
     left, top, inner, tall = (float(part) for part in root.get("viewBox", f"0 0 {width} {height}").split())
     lines = _lines(sentence, inner - 24)

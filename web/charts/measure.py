@@ -1,7 +1,7 @@
-"""How wide a text will be, in Inter, without a browser at hand.
+"""Measures text in Inter without a browser.
 
-Labels are placed in Python, so their widths must be known in Python. The tables are Inter's own advance widths
-(thousandths of an em, printable ASCII in order), so estimates are exact for most names up to kerning.
+Labels are positioned in Python, so their widths must be known in Python. The tables are Inter's advance widths
+(thousandths of an em, printable ASCII in order), so that most names are measured exactly, apart from kerning.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ELLIPSIS = "…"
 
 
 def px(value: float) -> float | int:
-    """A coordinate for the drawing: two decimals, and none where none are needed."""
+    """A coordinate with at most two decimals."""
     rounded = round(value, 2)
     whole = int(rounded)
     return whole if whole == rounded else rounded
@@ -52,7 +52,7 @@ def _ems(text: str, weight: int) -> int:
 
 
 def _width_of_cluster(cluster: str, table: dict[str, int]) -> int:
-    """Emoji sequences are one picture; other clusters are as wide as their letters."""
+    """An emoji sequence is one glyph; other clusters are the sum of their letters."""
     if _is_emoji(cluster):
         return _EMOJI
     return sum(_width_of_letter(letter, table) for letter in cluster)
@@ -63,7 +63,7 @@ def _is_emoji(cluster: str) -> bool:
 
 
 def _width_of_letter(letter: str, table: dict[str, int]) -> int:
-    """An estimate for letters that Inter has not: their script's usual width, nothing for marks."""
+    """The estimated width of a character that Inter lacks: typical for its script, 0 for marks."""
     if (width := table.get(letter)) is not None:
         return width
     category = unicodedata.category(letter)
@@ -80,12 +80,12 @@ def _width_of_letter(letter: str, table: dict[str, int]) -> int:
 
 
 def text_width(text: str, size: float, weight: int = 400) -> float:
-    """Pixels that the text takes in Inter of that size; weights of 500 and more are measured as 600."""
+    """The width in pixels of text in Inter at a font size; weights from 500 up are measured as 600."""
     return _ems(text, 600 if weight >= 500 else 400) * size / 1000
 
 
 def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
-    """The text, cut with an ellipsis to fit into `room` pixels; empty when not even two letters fit."""
+    """The text, cut with an ellipsis to fit `room` pixels; empty if not even two letters fit."""
     if text_width(text, size, weight) <= room:
         return text
     room -= text_width(ELLIPSIS, size, weight)
@@ -99,9 +99,9 @@ def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
 
 
 def fit_name(name: str, room: float, size: float, weight: int = 600) -> str:
-    """The fullest of `Dana Whitfield`, `D. Whitfield`, `Dana` and `DW` that fits into `room` pixels; else nothing.
+    """The longest of `Dana Whitfield`, `D. Whitfield`, `Dana` and `DW` that fits `room` pixels, or an empty text.
 
-    The first word is cut with an ellipsis where none of them fits: names of one word, and of scripts without capitals.
+    If none fits, the first word is cut with an ellipsis for names of one word and of scripts without capitals.
     """
     words = name.split()
     if not words:

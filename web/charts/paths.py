@@ -1,4 +1,4 @@
-"""Whole evolutions as lanes: how many clients went this way, through which structures, and how long each took."""
+"""Chart of evolutions: how many clients took each path of structures, and how long each step lasted."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SIZE = 10.5
 
 @dataclass(frozen=True, slots=True)
 class PathOf:
-    """One evolution: its structures (null: away between two engagements), the median days in each but the last.
+    """An evolution: its structures (null: between two engagements), and the median days in each but the last.
 
-    So many `clients` went this way; so many of them have `ended`.
+    `clients` followed it; `ended` of them have ended.
     """
 
     steps: tuple[Structure | None, ...]
@@ -33,7 +33,7 @@ class PathOf:
 
 @dataclass(frozen=True, slots=True)
 class LaneStep:
-    """One structure of a lane; `text` is the fullest name that fits. The last one has no length of its own."""
+    """A structure of a path; `text` is the longest name that fits. The last one has no duration."""
 
     structure: Structure | None
     x: float
@@ -45,7 +45,7 @@ class LaneStep:
 
 @dataclass(frozen=True, slots=True)
 class PathLane:
-    """One evolution as a row; `is_over`: nobody who went this way is engaged any more."""
+    """An evolution as a row; `is_over`: no client of it is engaged any longer."""
 
     y: float
     middle: float
@@ -59,7 +59,7 @@ class PathLane:
 
 @dataclass(frozen=True, slots=True)
 class PathChart:
-    """The drawing, ready to paint, and the evolutions it was made of."""
+    """The laid-out chart, and its evolutions."""
 
     width: float
     height: float
@@ -74,14 +74,14 @@ class PathChart:
 
     @property
     def summary(self) -> str:
-        """The drawing in words."""
+        """The chart in words."""
         if not self.lanes:
             return "No evolutions."
         return f"{counted(len(self.lanes), 'evolution')}, the most common first. {self.lanes[0].title}."
 
 
 def lay_out(paths: Sequence[PathOf], width: float = 1120.0) -> PathChart:
-    """These evolutions, in their order, on one axis of quarters since the first day."""
+    """Lay out evolutions in this order, on one axis of quarters since the first day."""
     longest = max((sum(path.step_days) for path in paths), default=0.0)
     most = max((path.clients for path in paths), default=1)
     room = width - _PLOT - _LAST - 4
@@ -120,12 +120,12 @@ def lay_out(paths: Sequence[PathOf], width: float = 1120.0) -> PathChart:
 
 def path_words(path: PathOf) -> str:
     """`3 clients: Unified, fractional (4.1 quarters), then Two seats, both fractional; 1 ended`."""
-    told = []
+    steps = []
     for place, structure in enumerate(path.steps):
         length = f" ({in_quarters(path.step_days[place])} quarters)" if place < len(path.step_days) else ""
-        told.append(_name(structure) + length)
+        steps.append(_name(structure) + length)
     ended = f"; {path.ended} ended" if path.ended else ""
-    return f"{counted(path.clients, 'client')}: {', then '.join(told)}{ended}"
+    return f"{counted(path.clients, 'client')}: {', then '.join(steps)}{ended}"
 
 
 def _steps(path: PathOf, scale: float) -> tuple[LaneStep, ...]:

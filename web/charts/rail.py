@@ -1,7 +1,7 @@
-"""Milestones on their rail: a mark each where there is room, counted clusters where there is none, labels below.
+"""Milestones along a rail: single marks if there is room, otherwise counted clusters, with labels below.
 
-Marks keep the order of their dates and never lie on one another; labels never touch each other, and no label's leader
-line runs through another label.
+Marks keep the order of their dates and never overlap. Labels never overlap each other, nor the leader lines of other
+labels.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from web.kinds import FAMILY_OF, KIND_NAMES
 from web.kinds.page import FAMILY_WORDS, Family
 
 QUIET = frozenset({"hours_reported", "alignment_held"})
-"""Kinds that come by the dozen and change nothing: a small tick each, no mark, no label."""
+"""Kinds that are frequent and change nothing: shown as a small tick without mark and label."""
 
 MARK = 13.0
 _BIN = 15.0
@@ -31,9 +31,10 @@ _NAMED_IN_A_CLUSTER = 8
 
 @dataclass(frozen=True, slots=True)
 class MilestoneDrawn:
-    """A milestone as the timeline shows it.
+    """A milestone on the timeline.
 
-    `change` says how it differs from an earlier telling (`new`, `moved`, `changed` or `gone`), `was_on` where it lay.
+    `change` is its difference from a compared version of the history (`new`, `moved`, `changed` or `gone`), `was_on`
+    its previous date.
     """
 
     id: str
@@ -48,23 +49,23 @@ class MilestoneDrawn:
 
     @property
     def family(self) -> Family:
-        """The family that gives the mark its shape."""
+        """The family that determines the mark's shape."""
         return FAMILY_OF.get(self.kind, Family.DECISION)
 
     @property
     def name(self) -> str:
-        """The title, or what its kind is called."""
+        """The title, or the name of its kind."""
         return self.title or KIND_NAMES.get(self.kind, self.kind.replace("_", " ").capitalize())
 
     @property
     def when(self) -> str:
-        """The date as exactly as it is known."""
+        """The date in its precision."""
         return effective_words(self.on, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A milestone's name below the rail; `row` counts from the rail downwards."""
+    """A milestone's label below the rail; `row` counts downwards from the rail."""
 
     x: float
     row: int
@@ -74,9 +75,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark on the rail: a milestone's shape, or a cluster with the number of milestones in it.
+    """A mark on the rail: a milestone, or a cluster with a count.
 
-    `at` is where the (first) milestone's date lies, `x` where the mark found room.
+    `at` is the position of the (first) milestone's date, `x` that of the mark.
     """
 
     x: float
@@ -106,7 +107,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """All that lies on the rail, from left to right, and how many rows of labels hang below it."""
+    """Everything on the rail, left to right, and the number of label rows below it."""
 
     marks: tuple[Mark, ...]
     quiet: tuple[Quiet, ...]
@@ -114,14 +115,14 @@ class Rail:
 
 
 def rail_of(milestones: Sequence[MilestoneDrawn], axis: DateAxis, as_of: date, margin: float = 8.0) -> Rail:
-    """The milestones that fall on the axis, given places and labels. Labels may reach `margin` beyond its right end."""
+    """Place and label the milestones within the axis. Labels may extend `margin` beyond its right end."""
     shown = sorted((m for m in milestones if axis.first <= m.on < axis.end), key=lambda m: m.on)
     loud = [m for m in shown if m.kind not in QUIET]
     ticks = tuple(Quiet(px(axis.x(m.on)), m.on, f"{m.when}: {m.name}", m.href) for m in shown if m.kind in QUIET)
     bins = _bins(loud, axis)
     widths = [_mark_width(group) for group in bins]
-    wanted = [sum(axis.x(m.on) for m in group) / len(group) for group in bins]
-    places = spread(wanted, widths, axis.left, axis.right + 8)
+    preferred = [sum(axis.x(m.on) for m in group) / len(group) for group in bins]
+    places = spread(preferred, widths, axis.left, axis.right + 8)
     labels = _labels(bins, places, axis, margin)
     marks = tuple(
         _mark(group, place, width, label, axis, as_of)
@@ -132,7 +133,7 @@ def rail_of(milestones: Sequence[MilestoneDrawn], axis: DateAxis, as_of: date, m
 
 
 def _bins(milestones: Sequence[MilestoneDrawn], axis: DateAxis) -> list[list[MilestoneDrawn]]:
-    """Milestones that may have a mark of their own (two side by side at most), and groups that must share one."""
+    """Milestones with marks of their own (at most two side by side), and groups that share one."""
     groups: list[list[MilestoneDrawn]] = []
     begun_at = 0.0
     for milestone in milestones:
@@ -156,12 +157,12 @@ def _mark_width(group: Sequence[MilestoneDrawn]) -> float:
     return MARK if len(group) == 1 else max(18.0, text_width(str(len(group)), 10.5, 600) + 10)
 
 
-def spread(wanted: Sequence[float], widths: Sequence[float], low: float, high: float) -> list[float]:
-    """Centres as near as can be to those wanted, in the same order, none overlapping, all between `low` and `high`.
+def spread(preferred: Sequence[float], widths: Sequence[float], low: float, high: float) -> list[float]:
+    """Positions as close as possible to the preferred ones, in order, without overlaps, between `low` and `high`.
 
-    Where there is not room enough they overlap evenly rather than leave the axis.
+    If there is not enough room, they overlap evenly rather than leave the axis.
     """
-    if not wanted:
+    if not preferred:
         return []
     offsets = [0.0]
     for one, other in itertools.pairwise(widths):
@@ -171,7 +172,7 @@ def spread(wanted: Sequence[float], widths: Sequence[float], low: float, high: f
         squeeze = (high - low - widths[0] / 2 - widths[-1] / 2) / offsets[-1]
         return [low + widths[0] / 2 + offset * squeeze for offset in offsets]
     blocks: list[list[float]] = []
-    for want, offset in zip(wanted, offsets, strict=True):
+    for want, offset in zip(preferred, offsets, strict=True):
         blocks.append([want - offset, 1.0])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
             mean, weight = blocks.pop()
@@ -186,7 +187,7 @@ def spread(wanted: Sequence[float], widths: Sequence[float], low: float, high: f
 def _labels(
     groups: Sequence[Sequence[MilestoneDrawn]], places: Sequence[float], axis: DateAxis, margin: float
 ) -> list[Label | None]:
-    """A label for as many single marks as fit, the weightier families first, within a family the rarer neighbours."""
+    """Labels for as many single marks as fit: by family in order of importance, then those with more room."""
     weight = {Family.ENGAGEMENT: 1, Family.SEAT: 0, Family.DECISION: 0, Family.WORK: 2}
     order = sorted(
         (i for i, group in enumerate(groups) if len(group) == 1),
@@ -194,7 +195,7 @@ def _labels(
     )
     taken: list[Label] = []
     leaders: list[float] = []
-    found: list[Label | None] = [None] * len(groups)
+    labels: list[Label | None] = [None] * len(groups)
     for i in order:
         if len(taken) >= _LABELS_AT_MOST:
             break
@@ -204,14 +205,14 @@ def _labels(
         if label:
             taken.append(label)
             leaders.append(places[i])
-            found[i] = label
-    return found
+            labels[i] = label
+    return labels
 
 
 def _free_label(
     text: str, width: float, place: float, limits: tuple[float, float], taken: Sequence[Label], leaders: Sequence[float]
 ) -> Label | None:
-    """The highest free spot that starts at the mark's leader line, or else the highest that ends there."""
+    """The highest free position that starts at the mark's leader line, or else the highest that ends there."""
     low, high = limits
     rightwards = min(max(place - 6, low), high - width)
     leftwards = max(min(place + 6, high) - width, low)
@@ -224,7 +225,7 @@ def _free_label(
 
 
 def _is_free(label: Label, leader: float, taken: Sequence[Label], leaders: Sequence[float]) -> bool:
-    """Whether a label keeps clear of all others, and all leader lines of labels they do not belong to."""
+    """Whether a label overlaps no other label and no leader line of another label."""
     left, right = label.x, label.x + label.width
     for other, its_leader in zip(taken, leaders, strict=True):
         other_left, other_right = other.x, other.x + other.width

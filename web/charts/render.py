@@ -1,4 +1,4 @@
-"""From a layout to markup: the one Jinja2 environment, and charts as files that stand on their own."""
+"""Renders layouts to markup: the Jinja2 environment, and charts as self-contained files."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 FONTS = Path(__file__).parent / "fonts"
-# What a browser forgives in a page, and XML does not: control characters and lone surrogates.
+# Invalid in XML, although browsers accept them in HTML: control characters and lone surrogates.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LEAST_SCALE = 0.86
-"""How small a chart may be in a page before it scrolls: its smallest letters, of 10.5, are 9 pixels high then."""
+"""The smallest scale of a chart in a page before it scrolls: its smallest text (10.5) is then 9 pixels high."""
 _FONT_FAMILY = "Inter, Helvetica, Arial, sans-serif"
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The environment of every page and chart: autoescape always on, unknown names an error, `parts` at hand.
+    """The environment of all pages and charts: autoescape is on, undefined names are errors, `parts` is global.
 
-    Pages may add to its `globals` and `filters` once, at start-up.
+    Pages may add to its `globals` and `filters` once, at startup.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -86,16 +86,16 @@ def _structure_name(structure: Structure | None) -> str:
 
 
 def macro(template: str, name: str, *arguments: Any, **named: Any) -> Markup:
-    """What a macro of a template paints for these arguments."""
+    """Render a macro of a template with these arguments."""
     painted: Markup = getattr(environment().get_template(template).module, name)(*arguments, **named)
     return painted
 
 
 def standalone(kind: str, layout: object, heading: str = "") -> str:
-    """A chart as an SVG file of its own: literal colours of the light theme, no links, no scripts, no style sheet,
-    its legend below it and the heading, where one is given, above.
+    """A chart as a self-contained SVG file: light theme, no links, scripts or style sheets.
 
-    `kind` is the module that laid it out: `timeline`, `columns`, `grid`, `flow`, `survival` or `sparkline`.
+    The legend is below the chart and the heading, if any, above. `kind` is the layout module: `timeline`, `columns`,
+    `grid`, `flow`, `survival` or `sparkline`.
     """
     painted = macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export=True, heading=heading)
     return (
@@ -106,10 +106,10 @@ def standalone(kind: str, layout: object, heading: str = "") -> str:
 
 
 def png(svg: str, scale: int = 2) -> bytes:
-    """The picture of a standalone SVG, `scale` pixels for one of its own, set in the bundled Inter.
+    """Render a standalone SVG to PNG at `scale`, set in the bundled Inter.
 
-    Letters that Inter lacks are set in fonts of the system. Where there is none either, they are transliterated, and
-    a sentence below the drawing names the package to install.
+    Characters that Inter lacks are set in system fonts. If no font has them, they are transliterated, and a note below
+    the chart names the package to install.
     """
     if not needs_other_fonts(svg):
         return _rasterized(svg, scale, with_system_fonts=False)

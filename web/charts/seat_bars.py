@@ -1,4 +1,4 @@
-"""Seats as bars in two lanes: technology above, AI below, and one bar across both where one seat carries both hats."""
+"""Seats as bars in two lanes: technology above, AI below, and one bar across both for a unified seat."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from web.charts.measure import fit_name, px, text_width
 from web.charts.wording import COMMITMENTS, FUNCTIONS, span_words
 
 FAR = date.max
-"""Stands for the end of what goes on, in comparisons only."""
+"""Stands for an open end, for comparisons only."""
 
 
 class Lane(StrEnum):
-    """Where a bar lies."""
+    """The lane of a bar."""
 
     TECHNOLOGY = "technology"
     AI = "ai"
@@ -28,7 +28,7 @@ class Lane(StrEnum):
 
 
 class Holding(StrEnum):
-    """How a lane is held over a bar's length."""
+    """How a lane is held over the length of a bar."""
 
     VACANT = "vacant"
     FRACTIONAL = "fractional"
@@ -37,9 +37,9 @@ class Holding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatHeld:
-    """One seat span of the record, with the holder's name; a unified seat gives one for each function.
+    """A seat span with its holder's name; a unified seat has one for each function.
 
-    `note` is a few words for people (`20 h a month`), `end` None goes on, `href` leads to the milestone that began it.
+    `note` is a short text (`20 h a month`); `end` None is open; `href` links to the milestone that started it.
     """
 
     function: Function
@@ -56,10 +56,10 @@ class SeatHeld:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A bar before it has a place: seat spans joined where only the terms changed, or a vacancy.
+    """A bar before layout: seat spans that differ only in terms, or a vacancy.
 
-    `parts` are the seat spans within it (empty for a vacancy); `fork` and `merge` say that the bar leaves a unified one
-    at its start, or eases into one at its end.
+    `parts` are its seat spans (empty for a vacancy); `fork`: it starts by leaving a unified bar; `merge`: it ends by
+    joining one.
     """
 
     lane: Lane
@@ -72,7 +72,7 @@ class Stretch:
 
     @property
     def words(self) -> str:
-        """The stretch in one sentence, for titles and tables."""
+        """The bar in one sentence, for titles and tables."""
         lane = "Technology and AI, one seat" if self.lane is Lane.BOTH else FUNCTIONS[Function(self.lane.value)]
         if not self.parts:
             return f"{lane}: vacant, {span_words(self.start, self.end)}"
@@ -88,12 +88,12 @@ class Stretch:
 
 
 def stretches(seats: Iterable[SeatHeld], start: date, end: date | None) -> tuple[Stretch, ...]:
-    """The bars of one engagement `[start, end)`, vacancies included: they tile both lanes and never overlap."""
+    """The bars of an engagement `[start, end)`, including vacancies: they tile both lanes without overlap."""
     until = end or FAR
-    held = sorted((s for s in seats if s.start < until and (s.end or FAR) > start), key=lambda s: s.start)
-    by_function = {function: [s for s in held if s.function is function] for function in Function}
+    seats_held = sorted((s for s in seats if s.start < until and (s.end or FAR) > start), key=lambda s: s.start)
+    by_function = {function: [s for s in seats_held if s.function is function] for function in Function}
     cuts = {start, until}
-    for seat in held:
+    for seat in seats_held:
         cuts.update(day for day in (seat.start, seat.end or FAR) if start < day < until)
     ordered = sorted(cuts)
     open_stretches: dict[Lane, Stretch] = {}
@@ -117,7 +117,7 @@ def stretches(seats: Iterable[SeatHeld], start: date, end: date | None) -> tuple
 def _pieces(
     by_function: dict[Function, list[SeatHeld]], day: date, following: date | None
 ) -> Iterator[tuple[Lane, Stretch]]:
-    """What holds from `day` until the next change, lane by lane."""
+    """The seats from `day` until the next change, by lane."""
     technology, ai = (_on(by_function[f], day) for f in (Function.TECHNOLOGY, Function.AI))
     if technology is not None and ai is not None and technology.seat == ai.seat:
         yield Lane.BOTH, Stretch(Lane.BOTH, _holding(technology), day, following, (technology,))
@@ -135,7 +135,7 @@ def _holding(seat: SeatHeld | None) -> Holding:
 
 
 def _same_bar(one: Stretch, other: Stretch) -> bool:
-    """Whether nothing that a bar shows changes between two neighbours: only hours, fee or the line of reporting."""
+    """Whether neighbouring spans look the same as a bar: only hours, fee or reporting line change."""
     if not one.parts or not other.parts:
         return not one.parts and not other.parts
     a, b = one.parts[-1], other.parts[0]
@@ -161,7 +161,7 @@ def _with_forks(bars: Sequence[Stretch]) -> tuple[Stretch, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LaneFrame:
-    """Where the two lanes lie, in pixels from the top."""
+    """The vertical position of the two lanes, in pixels."""
 
     top: float
     height: float
@@ -174,12 +174,12 @@ class LaneFrame:
 
     @property
     def bottom(self) -> float:
-        """The lower end of both."""
+        """The lower end of both lanes."""
         return self.second + self.height
 
     @property
     def middle(self) -> float:
-        """The line where a unified bar comes apart."""
+        """The line at which a unified bar splits."""
         return self.top + self.height + self.between / 2
 
 
@@ -195,9 +195,9 @@ class BarText:
 
 @dataclass(frozen=True, slots=True)
 class SeatBar:
-    """A bar to paint: its outline as an SVG path, its texts, and where its terms changed.
+    """A laid-out bar: its outline as an SVG path, its texts, and the positions of changed terms.
 
-    `flag` is the corner where the flag of an interim holder stands.
+    `flag` is the corner of the interim flag.
     """
 
     lane: Lane
@@ -217,7 +217,7 @@ class SeatBar:
 
     @property
     def until(self) -> date:
-        """The end, or a day beyond all others where the bar goes on."""
+        """The end, or a far date for an open bar."""
         return self.end or FAR
 
 
@@ -226,7 +226,7 @@ _NAME, _NOTE = 12.5, 11.0
 
 
 def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> SeatBar:
-    """A stretch in its place on the axis, its words clear of the as-of cursor where there is room beside it."""
+    """Lay out a bar; its text avoids the as-of cursor if there is room."""
     cursor = axis.x(as_of)
     left, right = axis.x(stretch.start), axis.x(stretch.end or FAR)
     gap = min(_GAP, (right - left) / 5)
@@ -268,7 +268,7 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> S
 
 
 def _texts(stretch: Stretch, axis: DateAxis, x0: float, x1: float, middle: float, cursor: float) -> Iterator[BarText]:
-    """The holder's name in the fullest form that fits, and below it what was agreed, part by part."""
+    """The holder's name in the longest form that fits, and the agreed terms below it, part by part."""
     if not stretch.parts:
         if text_width("Vacant", _NOTE) + 12 <= x1 - x0:
             yield BarText(px(x0 + 8), px(middle + 4), "Vacant", False)
@@ -292,7 +292,7 @@ def _texts(stretch: Stretch, axis: DateAxis, x0: float, x1: float, middle: float
 
 
 def _beside(name: str, x0: float, cursor: float, x1: float) -> tuple[float, float]:
-    """The side of the cursor that has room for more of the name; the past where both have as much."""
+    """The side of the cursor with more room for the name; the past if equal."""
     past, plan = (x0, cursor - 4), (cursor + 4, x1)
     shapes = [fit_name(name, right - left - 17, _NAME) for left, right in (past, plan)]
     return past if len(shapes[0]) >= len(shapes[1]) else plan
@@ -318,9 +318,9 @@ def _eased(
     ease: float,
     joins: tuple[bool, bool],
 ) -> str:
-    """A lane's bar, with its inner edge easing to the line between the lanes where it meets a unified bar.
+    """A lane's bar whose inner edge eases to the line between the lanes where it meets a unified bar.
 
-    `far` is the outer edge, `near` the inner one, `meeting` the height at which the two lanes touch.
+    `far` is the outer edge, `near` the inner one, `meeting` the height at which the lanes touch.
     """
     (left, right), (fork, merge) = rounded, joins
     left_far = min(_JOINT, left) if fork else left

@@ -1,4 +1,4 @@
-"""One client's structures by quarter in a line of text: two lanes in miniature."""
+"""A client's structures by quarter, as a miniature timeline in a line of text."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _FRACTIONAL_CAIO = {
 
 @dataclass(frozen=True, slots=True)
 class Sliver:
-    """A stretch of one lane (`technology`, `ai` or `both`), held as `vacant`, `fractional` or `full_time`."""
+    """A span of a lane (`technology`, `ai` or `both`), held as `vacant`, `fractional` or `full_time`."""
 
     lane: str
-    held: str
+    holding: str
     x: float
     width: float
 
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """The drawing, ready to paint."""
+    """The laid-out sparkline."""
 
     width: float
     height: float
@@ -46,7 +46,7 @@ class Sparkline:
 
 
 def lay_out(structures: Sequence[Structure | None], width: float = 120.0) -> Sparkline:
-    """The structures of neighbouring quarters, oldest first; null where the client was not observed."""
+    """Lay out the structures of consecutive quarters, oldest first; null if the client was not observed."""
     each = width / max(1, len(structures))
     slivers: list[Sliver] = []
     words: list[str] = []
@@ -57,15 +57,15 @@ def lay_out(structures: Sequence[Structure | None], width: float = 120.0) -> Spa
         x, length = px(run[0] * each), px(len(run) * each)
         words.append(f"{STRUCTURES[structure].name} ({len(run)})")
         if structure is Structure.UNIFIED_FRACTIONAL or structure is Structure.UNIFIED_FULL_TIME:
-            held = "full_time" if structure is Structure.UNIFIED_FULL_TIME else "fractional"
-            slivers.append(Sliver("both", held, x, length))
+            holding = "full_time" if structure is Structure.UNIFIED_FULL_TIME else "fractional"
+            slivers.append(Sliver("both", holding, x, length))
         else:
-            slivers.append(Sliver("technology", _held(structure, _FULL_TIME_CTO, _FRACTIONAL_CTO), x, length))
-            slivers.append(Sliver("ai", _held(structure, _FULL_TIME_CAIO, _FRACTIONAL_CAIO), x, length))
+            slivers.append(Sliver("technology", _holding(structure, _FULL_TIME_CTO, _FRACTIONAL_CTO), x, length))
+            slivers.append(Sliver("ai", _holding(structure, _FULL_TIME_CAIO, _FRACTIONAL_CAIO), x, length))
     return Sparkline(px(width), _HEIGHT, tuple(slivers), "By quarter: " + (", then ".join(words) or "not observed"))
 
 
-def _held(structure: Structure, full_time: set[Structure], fractional: set[Structure]) -> str:
+def _holding(structure: Structure, full_time: set[Structure], fractional: set[Structure]) -> str:
     if structure in full_time:
         return "full_time"
     return "fractional" if structure in fractional else "vacant"

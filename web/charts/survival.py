@@ -1,4 +1,4 @@
-"""How long until it happens: Kaplan-Meier steps, their bands, those who left early, how many were still there."""
+"""Time-to-event charts: Kaplan-Meier curves with confidence bands, censored clients, and numbers at risk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Scale = Callable[[float], float]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a group's clients are, and how many; without an address the group leads nowhere."""
+    """A link to a group's clients, and their number; without an address there is no link."""
 
     href: str
     clients: int
@@ -31,9 +31,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One group: its step line, its band, a tick for each that left early, where its median lies, and its risk row.
+    """A group: its step line, band, ticks for censored clients, median, and row of numbers at risk.
 
-    `group` is its place, which gives it a colour and a dash.
+    `group` is its index, which determines colour and dash.
     """
 
     group: int
@@ -53,7 +53,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalChart:
-    """The drawing, ready to paint, and what it was made of."""
+    """The laid-out chart, and its input."""
 
     width: float
     height: float
@@ -72,17 +72,17 @@ class SurvivalChart:
 
     @property
     def summary(self) -> str:
-        """The drawing in words."""
-        told = "; ".join(curve.title for curve in self.curves) or "nobody to tell of"
-        return f"Share to whom it has not happened yet, by quarters since the start. {told}."
+        """The chart in words."""
+        parts = "; ".join(curve.title for curve in self.curves) or "nobody to tell of"
+        return f"Share to whom it has not happened yet, by quarters since the start. {parts}."
 
 
 def lay_out(
     survival: Survival, what: str, width: float = 560.0, ways: Mapping[str, Way] | None = None
 ) -> SurvivalChart:
-    """The curves of all groups, in the order of their medians' list; `what` says what is waited for (`the split`).
+    """Lay out the curves of all groups, in the order of the medians; `what` names the event (`the split`).
 
-    `ways` lead from a group's name to its clients.
+    `ways` link a group's name to its clients.
     """
     names = [median.group for median in survival.medians]
     steps = {name: [step for step in survival.steps if step.group == name] for name in names}
@@ -145,7 +145,7 @@ def lay_out(
 
 
 def p_words(value: float) -> str:
-    """A p-value: `p = 0.0123`, and no more digits than it has."""
+    """A p-value without trailing zeros: `p = 0.0123`."""
     return f"p = {value:.4f}" if value >= 0.0001 else "p < 0.0001"
 
 
@@ -155,27 +155,27 @@ def in_quarters(days: float) -> str:
 
 
 def median_words(median: Median) -> str:
-    """`median 4.4 quarters, 95% CI 3.1 to 6.0`; a median that is not reached may still have a lower bound."""
+    """`median 4.4 quarters, 95% CI 3.1 to 6.0`; a median that is not reached may have a lower bound."""
     days = NOT_REACHED if median.days is None else f"{in_quarters(median.days)} quarters"
     interval = interval_words(median)
     return f"median {days}, {interval}" if interval else f"median {days}"
 
 
 def median_label(median: Median) -> str:
-    """The median in the room that a drawing has, whose axis names the unit: `median 4.4 (3.1 to not reached)`."""
+    """The median for a chart whose axis names the unit: `median 4.4 (3.1 to not reached)`."""
     days = NOT_REACHED if median.days is None else in_quarters(median.days)
     bounds = bounds_words(median)
     return f"median {days} ({bounds})" if bounds and median.days is not None else f"median {days}"
 
 
 def interval_words(median: Median) -> str:
-    """`95% CI 4.7 to not reached`, in quarters; empty where neither bound is defined."""
+    """`95% CI 4.7 to not reached`, in quarters; empty if neither bound is defined."""
     bounds = bounds_words(median)
     return f"95% CI {bounds}" if bounds else ""
 
 
 def bounds_words(median: Median, unit: Callable[[int], str] = in_quarters) -> str:
-    """`4.7 to not reached`, in quarters or in another `unit`; empty where neither bound is defined."""
+    """`4.7 to not reached`, in quarters or another `unit`; empty if neither bound is defined."""
     if median.lower is None and median.upper is None:
         return ""
     low, high = (NOT_REACHED if day is None else unit(day) for day in (median.lower, median.upper))
@@ -183,14 +183,14 @@ def bounds_words(median: Median, unit: Callable[[int], str] = in_quarters) -> st
 
 
 def band_words(step: Step) -> str:
-    """A step's 95% band, `61.9 to 95.2%`; empty where it is undefined."""
+    """The 95% band of a step, `61.9 to 95.2%`; empty if undefined."""
     if step.lower is None or step.upper is None:
         return ""
     return f"{100 * step.lower:.1f} to {100 * step.upper:.1f}%"
 
 
 def quarter_ticks(quarters: float) -> tuple[int, int]:
-    """A step in whole quarters, whole years where it can be, and the last tick."""
+    """The tick step in quarters (whole years if possible), and the last tick."""
     step = next(step for step in (1, 2, 4, 8, 12, 20, 40, 80, 200, 1000) if quarters <= step * (_TICKS_AT_MOST - 1))
     return step, max(step, -int(-quarters // step) * step)
 
@@ -203,7 +203,7 @@ def _line(points: Sequence[tuple[int, float]], x: _Scale, y: _Scale) -> str:
 
 
 def _band(steps: Sequence[Step], x: _Scale, y: _Scale) -> str:
-    """The band as far as it is defined: where the curve falls to 0 it ends."""
+    """The band where it is defined: it ends where the curve reaches 0."""
     bounds = [(s.days, s.lower, s.upper) for s in steps if s.lower is not None and s.upper is not None]
     if not bounds:
         return ""

@@ -1,4 +1,4 @@
-"""The evolution timeline of one client: who held which hat, when that changed, and what it amounted to."""
+"""The evolution timeline of a client: who held which hat, when that changed, and the resulting structure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAYS_A_QUARTER = 91.3125
 
 @dataclass(frozen=True, slots=True)
 class StructureHeld:
-    """A structure over `[start, end)`; `end` None goes on."""
+    """A structure over `[start, end)`; `end` None is open."""
 
     structure: Structure
     start: date
@@ -38,7 +38,7 @@ class StructureHeld:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A stretch `[start, end)` over which the engagement was paused; `end` None goes on."""
+    """A pause `[start, end)` of the engagement; `end` None is open."""
 
     start: date
     end: date | None
@@ -46,7 +46,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class EngagementDrawn:
-    """One engagement, open over `[start, end)`, with its spans; `end` None goes on."""
+    """An engagement over `[start, end)` with its spans; `end` None is open."""
 
     name: str
     start: date
@@ -58,20 +58,20 @@ class EngagementDrawn:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A stretch `[start, end)` of one lane of which another telling said something else, and what it `said`."""
+    """A span `[start, end)` of a lane that differs in the compared history, and what that history shows (`words`)."""
 
     function: Function
     start: date
     end: date | None
-    said: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineDrawing:
-    """All that the timeline shows.
+    """Everything that the timeline shows.
 
-    Engagements come in sequence; days between them are not observed. `first` and `last` cut the drawing to the quarters
-    that hold them. `differences` mark where an earlier telling (or a later one) does not agree; `compared` names it.
+    Engagements are in sequence; days between them are not observed. `first` and `last` limit the chart to the quarters
+    that contain them. `differences` mark where the compared history, named by `compared`, disagrees.
     """
 
     client: str
@@ -87,7 +87,7 @@ class TimelineDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A structure's bracket above the lanes; `label` and `count` are empty where they do not fit."""
+    """A structure's bracket above the lanes; `label` and `count` are empty if they do not fit."""
 
     x: float
     width: float
@@ -102,7 +102,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Stripe:
-    """A stretch across the lanes: an engagement's absence or pause, or a lane's difference."""
+    """A span across the lanes: outside engagements, a pause, or a lane's difference."""
 
     x: float
     y: float
@@ -114,7 +114,7 @@ class Stripe:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the as-of cursor stands, and where its label finds room."""
+    """The position of the as-of cursor and its label."""
 
     x: float
     label_x: float
@@ -123,7 +123,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The drawing, ready to paint; all lengths in pixels, all paths absolute."""
+    """The laid-out timeline; lengths in pixels, paths absolute."""
 
     client: str
     width: float
@@ -153,10 +153,10 @@ class Timeline:
 
     @property
     def summary(self) -> str:
-        """The drawing in words, for those who do not see it."""
+        """The timeline in words, for screen readers."""
         first, last = self.axis.quarters[0].label, self.axis.quarters[-1].label
-        held = next((s for s in self.structures if s.start <= self.as_of < (s.end or FAR)), None)
-        now = STRUCTURES[held.structure].name if held else "not observed"
+        structures = next((s for s in self.structures if s.start <= self.as_of < (s.end or FAR)), None)
+        now = STRUCTURES[structures.structure].name if structures else "not observed"
         return (
             f"{counted(len(self.structures), 'structure')} from {first} to {last}; on {day_words(self.as_of)}: {now}. "
             "Two lanes, the CTO seat above and the CAIO seat below; a bar across both is one person with both hats. "
@@ -165,7 +165,7 @@ class Timeline:
 
     @property
     def holdings(self) -> frozenset[str]:
-        """What the legend must explain beyond the usual: `interim`, `paused`, `unobserved`, `planned`, `differs`."""
+        """What the legend must explain in addition: `interim`, `paused`, `unobserved`, `planned`, `differs`."""
         present = {
             "interim": any(bar.flag for bar in self.bars),
             "paused": bool(self.paused),
@@ -177,7 +177,7 @@ class Timeline:
 
 
 def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
-    """The timeline of the given width. Raises `ValueError` when there is no engagement to draw."""
+    """Lay out the timeline at a width. Raises `ValueError` if there is no engagement."""
     if not drawing.engagements:
         raise ValueError("a timeline needs an engagement")
     axis = _axis(drawing, width)
@@ -215,7 +215,7 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
 
 
 def _axis(drawing: TimelineDrawing, width: float) -> DateAxis:
-    """From the first engagement's quarter to the last of: `as_of`, the last milestone, the last end that is known."""
+    """From the first engagement's quarter to the latest of: `as_of`, the last milestone, the last known end."""
     days = [drawing.as_of, *(m.on for m in drawing.milestones)]
     for engagement in drawing.engagements:
         days.append(engagement.start)
@@ -233,16 +233,16 @@ def _axis(drawing: TimelineDrawing, width: float) -> DateAxis:
 
 
 def _phases(structures: Sequence[StructureHeld], axis: DateAxis, as_of: date) -> Iterator[Phase]:
-    """Each structure's bracket with as much of its name as fits; a name may borrow room from an unnamed neighbour."""
-    for held in structures:
-        left, right = axis.x(held.start), axis.x(held.end or FAR)
+    """The bracket of each structure with as much of its name as fits; it may use room of an unlabelled neighbour."""
+    for structure in structures:
+        left, right = axis.x(structure.start), axis.x(structure.end or FAR)
         if right <= left:
             continue
         gap = min(1.5, (right - left) / 5)
         x, width = left + gap, right - left - 2 * gap
-        words = STRUCTURES[held.structure]
-        until = held.end or max(as_of + timedelta(days=1), held.start)
-        quarters = max(1, round((until - held.start).days / _DAYS_A_QUARTER))
+        words = STRUCTURES[structure.structure]
+        until = structure.end or max(as_of + timedelta(days=1), structure.start)
+        quarters = max(1, round((until - structure.start).days / _DAYS_A_QUARTER))
         label = next((name for name in (words.name, words.short) if text_width(name, 11.5, 600) <= width), "")
         count = counted(quarters, "quarter")
         room = text_width(label, 11.5, 600) + text_width(count, 11.5) + 9
@@ -257,14 +257,14 @@ def _phases(structures: Sequence[StructureHeld], axis: DateAxis, as_of: date) ->
             count=count if label and room <= width else "",
             text_x=px(x + 1),
             count_x=px(x + 8 + text_width(label, 11.5, 600)),
-            title=f"{words.name}, {span_words(held.start, held.end)}",
-            href=held.href,
-            planned=held.start > as_of,
+            title=f"{words.name}, {span_words(structure.start, structure.end)}",
+            href=structure.href,
+            planned=structure.start > as_of,
         )
 
 
 def _unobserved(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Iterator[Stripe]:
-    """The days on the axis on which no engagement was open."""
+    """The days on the axis without an open engagement."""
     day = axis.first
     for engagement in [*engagements, None]:
         start = engagement.start if engagement else axis.end
@@ -296,8 +296,8 @@ def _differences(differences: Sequence[Difference], compared: str, axis: DateAxi
         x0, x1 = axis.x(difference.start), axis.x(difference.end or FAR)
         if x1 > x0:
             top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.second
-            title = f"{who}: {difference.said}, {span_words(difference.start, difference.end)}"
-            yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.said, title)
+            title = f"{who}: {difference.words}, {span_words(difference.start, difference.end)}"
+            yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.words, title)
 
 
 def _cursor(as_of: date, axis: DateAxis, width: float) -> Cursor:
@@ -307,38 +307,38 @@ def _cursor(as_of: date, axis: DateAxis, width: float) -> Cursor:
 
 
 def differing(now: Sequence[EngagementDrawn], then: Sequence[EngagementDrawn]) -> tuple[Difference, ...]:
-    """Where two tellings of one client's seats differ in what a bar shows: who, how committed, interim, or nobody.
+    """Where two histories of a client's seats differ visibly: holder, commitment, interim, or vacancy.
 
-    Days on which both tell the same are left out; neighbouring days with the same earlier words are one difference.
+    Days without a difference are left out; neighbouring days with the same earlier text are one difference.
     """
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for function in Function:
-        ours, theirs = _told(now, function), _told(then, function)
+        ours, theirs = _held_by(now, function), _held_by(then, function)
         cuts = sorted({day for spans in (ours, theirs) for start, end, _ in spans for day in (start, end)})
         for day, following in itertools.pairwise(cuts):
             here, there = _words_on(ours, day), _words_on(theirs, day)
             if here == there:
                 continue
             end = None if following == FAR else following
-            said = there or "not observed"
-            last = found[-1] if found else None
-            if last and last.function is function and last.end == day and last.said == said:
-                found[-1] = Difference(function, last.start, end, said)
+            words = there or "not observed"
+            last = differences[-1] if differences else None
+            if last and last.function is function and last.end == day and last.words == words:
+                differences[-1] = Difference(function, last.start, end, words)
             else:
-                found.append(Difference(function, day, end, said))
-    return tuple(found)
+                differences.append(Difference(function, day, end, words))
+    return tuple(differences)
 
 
-def _told(engagements: Sequence[EngagementDrawn], function: Function) -> list[tuple[date, date, str]]:
+def _held_by(engagements: Sequence[EngagementDrawn], function: Function) -> list[tuple[date, date, str]]:
     return [
-        (stretch.start, stretch.end or FAR, _told_words(stretch))
+        (stretch.start, stretch.end or FAR, _holder_words(stretch))
         for engagement in engagements
         for stretch in stretches(engagement.seats, engagement.start, engagement.end)
         if stretch.lane in (Lane.BOTH, Lane(function.value))
     ]
 
 
-def _told_words(stretch: Stretch) -> str:
+def _holder_words(stretch: Stretch) -> str:
     if not stretch.parts:
         return "vacant"
     seat = stretch.parts[0]

@@ -1,4 +1,4 @@
-"""The words, codes and shapes that stand for structures and seats wherever people see them."""
+"""Names, codes and shapes of structures and seats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def month_word(day: date) -> str:
 
 
 def effective_words(on: date, precision: str = "day") -> str:
-    """A milestone's date as exactly as it is known: `22 Nov 2026`, `Nov 2026`, `Q4 2026` or `2026`."""
+    """A milestone's date in its precision: `22 Nov 2026`, `Nov 2026`, `Q4 2026` or `2026`."""
     if precision == "month":
         return f"{_MONTHS[on.month - 1]} {on.year}"
     if precision == "quarter":
@@ -32,7 +32,7 @@ def effective_words(on: date, precision: str = "day") -> str:
 
 
 def span_words(start: date, end: date | None) -> str:
-    """`from 1 Jul 2024 until 17 Mar 2025`; the end itself is no longer held."""
+    """`from 1 Jul 2024 until 17 Mar 2025`; the end is exclusive."""
     return f"from {day_words(start)} until {day_words(end)}" if end else f"from {day_words(start)}, goes on"
 
 
@@ -43,9 +43,9 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StructureWords:
-    """How a structure is named.
+    """The name of a structure.
 
-    `code` is one or two letters: T the technology seat, A the AI seat, U both in one, 0 nobody; a capital is full-time.
+    `code` is one or two letters: T the technology seat, A the AI seat, U both in one, 0 vacant; capitals are full-time.
     """
 
     name: str
@@ -66,7 +66,7 @@ STRUCTURES: dict[Structure, StructureWords] = {
     Structure.FRACTIONAL_CTO_FULL_TIME_CAIO: StructureWords("Fractional CTO, full-time CAIO", "CAIO full-time", "tA"),
     Structure.FULL_TIME_PAIR: StructureWords("Two seats, both full-time", "Both full-time", "TA"),
 }
-"""Every structure's words, in the order in which structures are stacked, listed and explained."""
+"""Names of all structures, in stacking and listing order."""
 
 ORDER: tuple[Structure, ...] = tuple(STRUCTURES)
 
@@ -77,7 +77,7 @@ GROUPS: dict[StructureGroup, str] = {
     StructureGroup.SEAT_FULL_TIME: "A seat full-time",
     StructureGroup.FUNCTION_UNOWNED: "A function unowned",
 }
-"""What groups of structures are called."""
+"""Names of structure groups."""
 
 COMMITMENTS = {Commitment.FRACTIONAL: "fractional", Commitment.FULL_TIME: "full-time"}
 SEATS = {Function.TECHNOLOGY: "CTO seat", Function.AI: "CAIO seat"}
