@@ -33,7 +33,7 @@ def network() -> Network:
 
 @pytest.fixture(scope="module")
 def told(network: Network) -> Sequence[Any]:
-    return list(network.told())
+    return list(network.all_events())
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +170,10 @@ def test_everything_happens_in_it(told: Sequence[Any], streams: dict[UUID, list[
 
 
 def test_a_seed_gives_one_network_and_another_seed_another(told: Sequence[Any]) -> None:
-    again = [vars(event) for event in Network(CLIENTS, TODAY, 7).told()]
+    again = [vars(event) for event in Network(CLIENTS, TODAY, 7).all_events()]
     assert again == [vars(event) for event in told]
-    other = [vars(event) for event in Network(20, TODAY, 8).told()]
-    assert other != [vars(event) for event in Network(20, TODAY, 7).told()]
+    other = [vars(event) for event in Network(20, TODAY, 8).all_events()]
+    assert other != [vars(event) for event in Network(20, TODAY, 7).all_events()]
 
 
 def test_no_two_clients_have_one_name() -> None:

@@ -47,7 +47,7 @@ seeds = st.integers(0, 2**32)
 def recorded_network(clients: int, seed: int) -> list[Recorded]:
     """What is recorded of a network, no two events at one instant."""
     told: list[Recorded] = []
-    for number, event in enumerate(Network(clients, TODAY, seed).told(), start=1):
+    for number, event in enumerate(Network(clients, TODAY, seed).all_events(), start=1):
         at = max(event.timestamp, told[-1].event.timestamp + timedelta(microseconds=1)) if told else event.timestamp
         told.append(Recorded(number, with_timestamp(cast("Event", event), at)))
     return told

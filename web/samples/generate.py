@@ -1,4 +1,4 @@
-"""Filling an empty store with a network of firms of any size."""
+"""Fills an empty store with a sample network of any size."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _PEOPLE_AT_ONCE = 5_000
 
 
 class NotEmpty(Exception):  # noqa: N818  (a condition of the store, not an error in the program)
-    """The store holds events already."""
+    """The store has events already."""
 
 
-def generate(settings: Settings, clients: int, seed: int, today: date, said: Callable[[int, int], None]) -> int:
-    """Record the stories of so many clients, told up to the day before `today`; how many events that were.
+def generate(settings: Settings, clients: int, seed: int, today: date, on_progress: Callable[[int, int], None]) -> int:
+    """Record the histories of this many clients up to the day before `today`; returns the number of events.
 
-    `said` is told how many of how many. Raises `NotEmpty`, `LogFault`.
+    `on_progress` is called with the number of events done and in total. Raises `NotEmpty` and `LogFault`.
     """
     with open_context(settings) as context:
         if context.log.head():
             raise NotEmpty
-        said(0, clients * 30)
+        on_progress(0, clients * 30)
         network = Network(clients, today, seed)
         for some in _parts(network.people()):
             _keep(context, some)
-        return context.log.load(network.told(), lambda done: said(done, network.events))
+        return context.log.load(network.all_events(), lambda done: on_progress(done, network.events))
 
 
 def _keep(context: AppContext, some: Iterable[Named]) -> None:

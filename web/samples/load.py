@@ -1,4 +1,4 @@
-"""Loading the demonstration firm: its story told into an empty store, each command at the instant it was given."""
+"""Loads the demonstration firm into an empty store, with each command at its recording instant."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from web.stores import migrate_state, open_context
 
 
 class StoryClock:
-    """The time in the story, moved on by whoever tells it."""
+    """A clock that the loader sets to the instant of each command."""
 
     def __init__(self, start: datetime) -> None:
         """`start` is in UTC."""
         self.at = start
 
     def __call__(self) -> datetime:
-        """The instant (UTC) at which the next command is recorded."""
+        """The recording instant (UTC) of the next command."""
         return self.at
 
 
 def views_of(today: date) -> tuple[tuple[str, str], ...]:
-    """What the firm has saved: names and addresses."""
+    """The firm's saved views: names and addresses."""
     quarter = quarter_of(today).previous
-    asked = f"to={quarter}&as_of={quarter.end}&then={quarter.end}"
+    query = f"to={quarter}&as_of={quarter.end}&then={quarter.end}"
     return (
         ("One seat, both hats", "/clients?structure=unified_fractional&status=active"),
         ("Fees by function", "/reports/revenue?parts=function"),
-        (f"{quarter}, then and now", f"/reports/structure-mix/then-and-now?{asked}"),
+        (f"{quarter}, then and now", f"/reports/structure-mix/then-and-now?{query}"),
     )
 
 
-def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> bool:
-    """Tell the demonstration firm's story into the store; false, and nothing done, when it holds anything already.
+def load(settings: Settings, today: date, on_progress: Callable[[int, int], None]) -> bool:
+    """Load the demonstration firm; returns false, without changes, if the store is not empty.
 
-    `said` is told how many commands of how many are done. Raises `LogFault`.
+    `on_progress` is called with the number of commands done and in total. Raises `LogFault`.
     """
     with open_context(settings) as context:
         if context.log.head():
@@ -56,8 +56,8 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
 
         def keep_people(connection: Connection) -> None:
             for person in story.people:
-                known = Person(person.id, person.name, None, Employer(person.employer.value))
-                add_person(connection, known, made_by=teller, made_at=clock.at)
+                stored = Person(person.id, person.name, None, Employer(person.employer.value))
+                add_person(connection, stored, made_by=teller, made_at=clock.at)
 
         def save_views(connection: Connection) -> None:
             for name, url in views_of(today):
@@ -69,5 +69,5 @@ def load(settings: Settings, today: date, said: Callable[[int, int], None]) -> b
         for number, step in enumerate(story.steps, start=1):
             clock.at = step.recorded_at
             log.engagements.run(step.tell)
-            said(number, len(story.steps))
+            on_progress(number, len(story.steps))
     return True

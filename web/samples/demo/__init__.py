@@ -1,7 +1,7 @@
-"""A demonstration firm: its clients' stories over sixteen quarters, told through commands, the same for every seed.
+"""The demonstration firm: its clients' histories over sixteen quarters, as commands; equal for equal seeds.
 
-The stories are data in the modules beside this one. Nothing here reads a clock: `today` and the seed are arguments, and
-every command comes with the instant at which it was given.
+The histories are in the other modules of this package. Nothing here reads a clock: `today` and the seed are arguments,
+and every command has its own recording instant.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ SEED = 20261122
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """Who is in the story, and its commands in the order in which they were given."""
+    """The people of the demonstration, and its commands in recording order."""
 
     people: tuple[Person, ...]
     steps: tuple[Step, ...]
 
 
 def demonstration(today: date, seed: int = SEED) -> Demonstration:
-    """The demonstration firm as it stands on the morning of `today`.
+    """The demonstration firm as of the morning of `today`.
 
-    A loader keeps the people, sets the log's clock to each step's `recorded_at` (UTC, rising), and tells the step.
+    The loader stores the people, sets the log's clock to each step's `recorded_at` (UTC, increasing), and runs the
+    step.
     """
-    telling = FirmBuilder(today, seed, FIRM_PEOPLE)
+    firm = FirmBuilder(today, seed, FIRM_PEOPLE)
     for chapter in (halcyon, unified, one_function, pairs, regulated, corrections, ended, prospects):
-        chapter.tell(telling)
-    return Demonstration(telling.people, telling.steps())
+        chapter.tell(firm)
+    return Demonstration(firm.people, firm.steps())

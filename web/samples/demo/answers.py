@@ -1,6 +1,6 @@
-"""What the clients of the demonstration answered when they were assessed, by client and day.
+"""The assessment answers of the demonstration's clients, by client and day.
 
-Only what the profile does not hold: headcount, engineers, revenue and the like come from there as they stood.
+Only what the profile does not hold: headcount, engineers, revenue and so on come from the profile of that day.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clients whose record had to be put right, or whose path went back on itself."""
+"""Clients whose record was corrected, or who returned to an earlier structure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _osprey_aerial(telling)
-    _babel_house(telling)
-    _pemberton_hotels(telling)
-    _torchlight_security(telling)
-    _hearth_and_field(telling)
-    _rosewater_cosmetics(telling)
-    _latchkey_homes(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _osprey_aerial(firm)
+    _babel_house(firm)
+    _pemberton_hotels(firm)
+    _torchlight_security(firm)
+    _hearth_and_field(firm)
+    _rosewater_cosmetics(firm)
+    _latchkey_homes(firm)
 
 
-def _osprey_aerial(telling: FirmBuilder) -> None:
-    osprey = telling.client(
+def _osprey_aerial(firm: FirmBuilder) -> None:
+    osprey = firm.client(
         "Osprey Aerial",
         "2023-07-03",
         {"sector": "aerospace", "headcount": 66, "engineers": 30, "products": 2, "funding_stage": "series_a"},
@@ -57,8 +57,8 @@ def _osprey_aerial(telling: FirmBuilder) -> None:
     osprey.becomes("2026-03-02", headcount=97, engineers=46, funding_stage="series_b", ai_initiatives=3)
 
 
-def _babel_house(telling: FirmBuilder) -> None:
-    babel = telling.client(
+def _babel_house(firm: FirmBuilder) -> None:
+    babel = firm.client(
         "Babel House",
         "2023-11-06",
         {"sector": "services", "headcount": 52, "engineers": 7, "products": 1, "annual_revenue": 8_800_000},
@@ -93,8 +93,8 @@ def _babel_house(telling: FirmBuilder) -> None:
     letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 7)
 
 
-def _pemberton_hotels(telling: FirmBuilder) -> None:
-    hotels = telling.client(
+def _pemberton_hotels(firm: FirmBuilder) -> None:
+    hotels = firm.client(
         "Pemberton Hotels",
         "2024-07-22",
         {"sector": "hospitality", "headcount": 820, "engineers": 6, "annual_revenue": 96_000_000},
@@ -119,8 +119,8 @@ def _pemberton_hotels(telling: FirmBuilder) -> None:
     letter.issues("2026-07-06", "ai_capability_map", AI)
 
 
-def _torchlight_security(telling: FirmBuilder) -> None:
-    torch = telling.client(
+def _torchlight_security(firm: FirmBuilder) -> None:
+    torch = firm.client(
         "Torchlight Security",
         "2023-03-06",
         {"sector": "software", "headcount": 43, "engineers": 22, "products": 1, "funding_stage": "series_a"},
@@ -153,8 +153,8 @@ def _torchlight_security(telling: FirmBuilder) -> None:
     torch.becomes("2026-05-01", headcount=88, engineers=45, products=2, ai_initiatives=4, funding_stage="series_b")
 
 
-def _hearth_and_field(telling: FirmBuilder) -> None:
-    hearth = telling.client(
+def _hearth_and_field(firm: FirmBuilder) -> None:
+    hearth = firm.client(
         "Hearth & Field",
         "2023-10-02",
         {"sector": "agriculture", "headcount": 150, "engineers": 8, "annual_revenue": 33_000_000},
@@ -173,13 +173,13 @@ def _hearth_and_field(telling: FirmBuilder) -> None:
         cto("Kwabena Asante", 18, 4_600),
         caio("Hanna Lindqvist", 12, 4_400),
         "Yield models get a leader.",
-        told="2024-07-15",
+        recorded="2024-07-15",
     )
     handover = letter.log(
         "2024-09-02",
-        HandedOver((TECHNOLOGY,), telling.person("Stefan Novak")),
+        HandedOver((TECHNOLOGY,), firm.person("Stefan Novak")),
         "Stefan lives an hour from the fields.",
-        told="2024-09-05",
+        recorded="2024-09-05",
     )
     letter.changes(
         "2024-11-25",
@@ -188,19 +188,19 @@ def _hearth_and_field(telling: FirmBuilder) -> None:
         letter.correction(handover, "Kwabena's last invoice is for September.", on="2024-10-01"),
     )
     letter.issues(
-        "2024-01-01", "technology_read", TECHNOLOGY, "Sometime in the winter.", told="2025-01-20", precision=QUARTER
+        "2024-01-01", "technology_read", TECHNOLOGY, "Sometime in the winter.", recorded="2025-01-20", precision=QUARTER
     )
     letter.issues(
-        "2025-01-01", "governance_framework", AI, "Known by the year only.", told="2026-02-10", precision=YEAR
+        "2025-01-01", "governance_framework", AI, "Known by the year only.", recorded="2026-02-10", precision=YEAR
     )
     letter.starts("2024-09-16", "yield-model")
-    letter.goes_live("2025-04-07", "yield-model", told="2025-10-20")
+    letter.goes_live("2025-04-07", "yield-model", recorded="2025-10-20")
     letter.measures("2025-11-17", "yield-model", "forecast error", "19", "8", "percent")
     letter.reports_hours(AI, "2026-03", "2026-10", 12)
 
 
-def _rosewater_cosmetics(telling: FirmBuilder) -> None:
-    rose = telling.client(
+def _rosewater_cosmetics(firm: FirmBuilder) -> None:
+    rose = firm.client(
         "Rosewater Cosmetics",
         "2024-03-18",
         {"sector": "consumer", "headcount": 57, "engineers": 1, "annual_revenue": 9_400_000},
@@ -214,26 +214,26 @@ def _rosewater_cosmetics(telling: FirmBuilder) -> None:
     letter.goes_live("2024-11-11", "shade-finder")
     letter.measures("2025-05-12", "shade-finder", "returns", "12.5", "7.9", "percent")
     filled = letter.fills(
-        "2025-06-09", cto("Lucie Fontaine", 10, 3_400), "The rented shop is outgrown.", told="2025-06-11"
+        "2025-06-09", cto("Lucie Fontaine", 10, 3_400), "The rented shop is outgrown.", recorded="2025-06-11"
     )
     letter.corrects(filled, "2025-07-02", "Agreed were twelve hours, not ten.", details=_twelve_hours)
     letter.hands_over("2026-09-07", (AI,), "Samir Haddad", "Beatriz moves to the hotels; Samir knows the product.")
     rose.becomes("2026-01-01", headcount=74, engineers=4, ai_initiatives=2, annual_revenue=12_900_000)
 
 
-def _latchkey_homes(telling: FirmBuilder) -> None:
-    latchkey = telling.client(
+def _latchkey_homes(firm: FirmBuilder) -> None:
+    latchkey = firm.client(
         "Latchkey Homes",
         "2025-03-31",
         {"sector": "proptech", "headcount": 39, "engineers": 11, "products": 1, "funding_stage": "seed"},
         lead="Nneka Okafor",
     )
-    letter = EngagementBuilder(latchkey, "CTO+CAIO", "2025-04-07", told="2025-05-19")
+    letter = EngagementBuilder(latchkey, "CTO+CAIO", "2025-04-07", recorded="2025-05-19")
     letter.takes(
         "2025-04-28",
         both_hats("Priya Raman", (22, 14), 8_200),
         why="Viewings, keys and contracts in one flow.",
-        told="2025-05-19",
+        recorded="2025-05-19",
     )
     letter.first_quarter("2025-06-16", "2025-07-07", "2025-08-18")
     letter.leaves("2026-02-27", AI, note="The AI half is set aside while the round closes; Priya keeps technology.")

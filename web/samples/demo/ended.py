@@ -1,4 +1,4 @@
-"""Clients whose engagement has ended, and two that came back."""
+"""Clients whose engagement has ended, and two that returned."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _orchard_lane(telling)
-    _drayline(telling)
-    _ampersand_media(telling)
-    _juniper_home_care(telling)
-    _tidewater_utilities(telling)
-    _kitano_instruments(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _orchard_lane(firm)
+    _drayline(firm)
+    _ampersand_media(firm)
+    _juniper_home_care(firm)
+    _tidewater_utilities(firm)
+    _kitano_instruments(firm)
 
 
-def _orchard_lane(telling: FirmBuilder) -> None:
-    orchard = telling.client(
+def _orchard_lane(firm: FirmBuilder) -> None:
+    orchard = firm.client(
         "Orchard Lane Pediatrics",
         "2023-01-16",
         {"sector": "clinics", "headcount": 46, "engineers": 1, "annual_revenue": 7_100_000, "regulated": True},
@@ -33,8 +33,8 @@ def _orchard_lane(telling: FirmBuilder) -> None:
     letter.closes("2024-09-30", "bought by a hospital group", "The group has its own two chiefs.")
 
 
-def _drayline(telling: FirmBuilder) -> None:
-    drayline = telling.client(
+def _drayline(firm: FirmBuilder) -> None:
+    drayline = firm.client(
         "Drayline",
         "2023-02-20",
         {"sector": "transport", "headcount": 105, "engineers": 7, "annual_revenue": 28_000_000},
@@ -62,8 +62,8 @@ def _drayline(telling: FirmBuilder) -> None:
     )
 
 
-def _ampersand_media(telling: FirmBuilder) -> None:
-    ampersand = telling.client(
+def _ampersand_media(firm: FirmBuilder) -> None:
+    ampersand = firm.client(
         "Ampersand Media",
         "2023-06-26",
         {"sector": "media", "headcount": 120, "engineers": 10, "products": 2, "annual_revenue": 22_000_000},
@@ -85,8 +85,8 @@ def _ampersand_media(telling: FirmBuilder) -> None:
     letter.closes("2025-04-30", "budget", "The house saves on everything that is not reporting.")
 
 
-def _juniper_home_care(telling: FirmBuilder) -> None:
-    juniper = telling.client(
+def _juniper_home_care(firm: FirmBuilder) -> None:
+    juniper = firm.client(
         "Juniper Home Care",
         "2023-05-01",
         {"sector": "healthcare", "headcount": 380, "engineers": 3, "annual_revenue": 26_000_000, "regulated": True},
@@ -101,7 +101,7 @@ def _juniper_home_care(telling: FirmBuilder) -> None:
     letter.goes_full_time(
         "2024-10-14", both_hats("Leila Farouk", full_time=True), "Leila led our roster project from their side."
     )
-    letter.closes("2025-01-31", "in-house leader", "Leila has both hats; we part as friends.", told="2024-12-09")
+    letter.closes("2025-01-31", "in-house leader", "Leila has both hats; we part as friends.", recorded="2024-12-09")
     back = EngagementBuilder(
         juniper, "A CAIO beside Leila", "2026-03-02", "Leila asked for a second pair of eyes on AI."
     )
@@ -118,8 +118,8 @@ def _juniper_home_care(telling: FirmBuilder) -> None:
     back.meets_every(28, "2026-09-21", "2026-11-09", "Leila Farouk", "Hanna Lindqvist")
 
 
-def _tidewater_utilities(telling: FirmBuilder) -> None:
-    tidewater = telling.client(
+def _tidewater_utilities(firm: FirmBuilder) -> None:
+    tidewater = firm.client(
         "Tidewater Utilities",
         "2023-09-25",
         {"sector": "utilities", "headcount": 520, "engineers": 16, "annual_revenue": 140_000_000, "regulated": True},
@@ -130,11 +130,11 @@ def _tidewater_utilities(telling: FirmBuilder) -> None:
     letter.issues("2024-01-15", "technology_read", TECHNOLOGY)
     letter.pauses("2024-06-03", "A rate case before the commission.")
     letter.resumes("2024-09-16", "The commission has decided.")
-    letter.closes("2025-02-28", "the budget went to the sea wall", told="2025-04-14")
+    letter.closes("2025-02-28", "the budget went to the sea wall", recorded="2025-04-14")
 
 
-def _kitano_instruments(telling: FirmBuilder) -> None:
-    kitano = telling.client(
+def _kitano_instruments(firm: FirmBuilder) -> None:
+    kitano = firm.client(
         "Kitano Instruments",
         "2024-10-14",
         {"sector": "manufacturing", "headcount": 230, "engineers": 35, "products": 5, "annual_revenue": 61_000_000},

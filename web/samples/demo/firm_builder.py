@@ -1,6 +1,6 @@
-"""How a demonstration story is told: in the firm's words, each sentence a command with the instant it was given.
+"""Builds the demonstration firm: commands with the instants at which they are recorded.
 
-The stories are written as if today were `WRITTEN_ON`; for another today every date moves by the same number of days.
+The histories are written as of `WRITTEN_ON`; for another date all dates move by the same number of days.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ UseCase: TypeAlias = Callable[[UnitOfWork], object]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the stories: the record holds only the id, the caller keeps the name."""
+    """A person of the demonstration. The record has only the id; the caller stores the name."""
 
     id: UUID
     name: str
@@ -34,17 +34,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of the story, and the instant (UTC) at which it was given."""
+    """A command, and the instant (UTC) at which it is recorded."""
 
     recorded_at: datetime
     tell: UseCase
 
 
 class FirmBuilder:
-    """The whole story while it is told: who is in it, and what was recorded when."""
+    """The people and commands of the demonstration firm."""
 
     def __init__(self, today: date, seed: int, firm_people: Sequence[str]) -> None:
-        """`firm_people` are the names of the firm's own; everybody else who is named works for a client."""
+        """`firm_people` are the names of the firm's own people; everyone else works for a client."""
         self.dice = Random(seed)  # noqa: S311  (a story needs no safe dice)
         self._names = uuid5(_STORIES, str(seed))
         self._shift = today - WRITTEN_ON
@@ -55,21 +55,21 @@ class FirmBuilder:
             self._people[name] = Person(self.id_of("person", name), name, Provider.FIRM)
 
     def id_of(self, *words: str) -> UUID:
-        """The id of something in the stories: it follows from the seed and its name."""
+        """An id derived from the seed and these words."""
         return uuid5(self._names, "/".join(words))
 
     def person(self, name: str) -> UUID:
-        """The id of a person, who is in the story from now on."""
+        """The id of a person, who is added if new."""
         if name not in self._people:
             self._people[name] = Person(self.id_of("person", name), name, Provider.CLIENT)
         return self._people[name].id
 
     def day(self, text: str) -> date:
-        """A date of the stories, moved to where today is."""
+        """A date of the histories, shifted to the current date."""
         return date.fromisoformat(text) + self._shift
 
     def instant(self, day: date, lag: int) -> datetime:
-        """Some time in the working hours of the first working day from `lag` days later on, but before today."""
+        """A working-hours instant on the first working day at least `lag` days later, but before today."""
         later = day + timedelta(days=lag)
         while later.isoweekday() > 5:
             later += timedelta(days=1)
@@ -77,25 +77,25 @@ class FirmBuilder:
         return min(at, self._last_instant)
 
     def lag(self) -> int:
-        """How many days late something is usually recorded."""
+        """A typical delay of recording, in days."""
         return self.dice.choice((0, 0, 1, 1, 2, 3, 4, 6))
 
     def at(self, instant: datetime, tell: UseCase) -> None:
-        """A command is given at an instant."""
+        """Add a command at an instant."""
         self._steps.append(Step(instant, tell))
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody who was named."""
+        """All people."""
         return tuple(self._people.values())
 
     def steps(self) -> tuple[Step, ...]:
-        """The commands in the order in which they were given, no two at one instant."""
-        told: list[Step] = []
+        """The commands in recording order, at distinct instants."""
+        steps: list[Step] = []
         for step in sorted(self._steps, key=lambda s: s.recorded_at):
-            at = max(step.recorded_at, told[-1].recorded_at + _SECOND) if told else step.recorded_at
-            told.append(Step(at, step.tell))
-        return tuple(told)
+            at = max(step.recorded_at, steps[-1].recorded_at + _SECOND) if steps else step.recorded_at
+            steps.append(Step(at, step.tell))
+        return tuple(steps)
 
     def client(
         self,
@@ -112,11 +112,11 @@ class FirmBuilder:
 
 
 class Account:
-    """One client's story."""
+    """A client of the demonstration."""
 
     def __init__(
         self,
-        telling: FirmBuilder,
+        firm: FirmBuilder,
         name: str,
         on: str,
         profile: Mapping[str, object],
@@ -124,33 +124,33 @@ class Account:
         currency: str,
         lead: str,
     ) -> None:
-        """The client is registered on that day by the partner who leads it."""
-        self.telling = telling
+        """The client is registered on `on` by its practice lead."""
+        self.firm = firm
         self.name = name
         self.currency = currency
         self.lead = lead
-        self.id = client_id = telling.id_of("client", name)
-        by, facts = telling.person(lead), self._facts(profile)
-        self._profile = [(telling.day(on), facts)]
-        self._clock = telling.instant(telling.day(on), 0)
-        self._told: dict[date, datetime] = {}
-        telling.at(
+        self.id = client_id = firm.id_of("client", name)
+        by, facts = firm.person(lead), self._facts(profile)
+        self._profile = [(firm.day(on), facts)]
+        self._clock = firm.instant(firm.day(on), 0)
+        self._recorded: dict[date, datetime] = {}
+        firm.at(
             self._clock,
             lambda unit: unit.register_client(client_id, name, None, facts, fiscal_year_start_month, recorded_by=by),
         )
 
     def becomes(self, on: str, *, lag: int | None = None, name: str | None = None, **profile: object) -> None:
-        """From that day on the facts named are these."""
-        telling, client_id, facts = self.telling, self.id, self._facts(profile)
-        effective_on, by = telling.day(on), telling.person(self.lead)
+        """Profile facts change on a day."""
+        firm, client_id, facts = self.firm, self.id, self._facts(profile)
+        effective_on, by = firm.day(on), firm.person(self.lead)
         self._profile.append((effective_on, facts))
-        telling.at(
+        firm.at(
             self.clock(effective_on, lag),
             lambda unit: unit.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
         )
 
     def profile_on(self, day: date) -> tuple[dict[str, object], dict[str, date]]:
-        """The facts on a day, as far as the story was told, and since when each holds."""
+        """The profile facts on a day, and the date of each."""
         facts: dict[str, object] = {}
         dates: dict[str, date] = {}
         for since, changed in sorted(self._profile, key=lambda change: change[0]):
@@ -160,17 +160,17 @@ class Account:
         return facts, dates
 
     def clock(self, day: date, lag: int | None) -> datetime:
-        """When something of that day is recorded: by default after everything else that was recorded as usual."""
+        """The recording instant for something on a day; without `lag`, after everything recorded so far."""
         if lag is not None:
-            return self.telling.instant(day, lag)
-        self._clock = max(self.telling.instant(day, self.telling.lag()), self._clock + 5 * _SECOND)
+            return self.firm.instant(day, lag)
+        self._clock = max(self.firm.instant(day, self.firm.lag()), self._clock + 5 * _SECOND)
         return self._clock
 
-    def told(self, day: date) -> datetime:
-        """When something is recorded that was told on that day, after whatever else was told on it."""
-        before = self._told.get(day)
-        self._told[day] = self.telling.instant(day, 0) if before is None else before + 90 * _SECOND
-        return self._told[day]
+    def recording_instant(self, day: date) -> datetime:
+        """The recording instant on a given day, after everything else recorded on it."""
+        before = self._recorded.get(day)
+        self._recorded[day] = self.firm.instant(day, 0) if before is None else before + 90 * _SECOND
+        return self._recorded[day]
 
     def money(self, amount: int | None) -> Money | None:
         """An amount in the client's currency."""

@@ -1,4 +1,4 @@
-"""Halcyon Health, told at length: from nobody, over one leader with two hats and a split, to two full-time seats."""
+"""Halcyon Health in detail: from vacant seats, through one leader with two hats and a split, to two full-time seats."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell the story of Halcyon Health."""
-    halcyon = telling.client(
+def tell(firm: FirmBuilder) -> None:
+    """Record the history of Halcyon Health."""
+    halcyon = firm.client(
         "Halcyon Health",
         "2023-02-14",
         {
@@ -77,7 +77,7 @@ def tell(telling: FirmBuilder) -> None:
         cto("Dana Whitfield", 40, 8_500),
         caio("Amara Dixon", 16, 5_200),
         "Dana keeps technology, two days; Amara takes AI, one day a week.",
-        told="2024-06-12",
+        recorded="2024-06-12",
     )
     letter.corrects(split, "2024-07-09", "Approved on 10 June, but the new letter begins on 1 July.", on="2024-07-01")
     letter.clears("2024-08-05", "A12", "The AI work has an owner and its own days.")
@@ -98,7 +98,10 @@ def tell(telling: FirmBuilder) -> None:
     letter.settles("2024-12-09", "gpu-budget", "ceo", "Half and half until the contract renews.")
     halcyon.becomes("2025-01-06", headcount=118, engineers=41, annual_revenue=16_400_000, ai_initiatives=3, ai_people=5)
     hired = letter.goes_full_time(
-        "2025-03-03", cto("Elena Brandt", full_time=True), "Elena Brandt, from Orion, has signed.", told="2025-01-27"
+        "2025-03-03",
+        cto("Elena Brandt", full_time=True),
+        "Elena Brandt, from Orion, has signed.",
+        recorded="2025-01-27",
     )
     letter.corrects(hired, "2025-02-20", "Her notice period ends two weeks later than she thought.", on="2025-03-17")
     letter.goes_live("2025-04-28", "prior-authorisation")
@@ -122,13 +125,13 @@ def tell(telling: FirmBuilder) -> None:
     halcyon.becomes("2026-10-01", headcount=240, engineers=74)
     letter.issues("2026-10-19", "governance_ownership", AI, "Every model has a named owner inside Halcyon.")
     letter.closes(
-        "2027-01-29", "both seats in house", "The work is done; the last session is in January.", told="2026-10-26"
+        "2027-01-29", "both seats in house", "The work is done; the last session is in January.", recorded="2026-10-26"
     )
     letter.issues(
         "2024-08-01",
         "roadmap",
         TECHNOLOGY,
         "Found in the shared folder when the file was tidied.",
-        told="2025-05-14",
+        recorded="2025-05-14",
         precision=MONTH,
     )

@@ -1,4 +1,4 @@
-"""What is recorded of one engagement in the demonstration: milestones, what puts them right, and chairs by name."""
+"""The milestones and corrections of an engagement in the demonstration, with seats by holder name."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BOTH = (TECHNOLOGY, AI)
 
 @dataclass(frozen=True, slots=True)
 class Chair:
-    """A seat as the stories speak of it: the holder by name, agreed hours and the fee a month as plain numbers.
+    """A seat: the holder by name, agreed hours and the monthly fee as plain numbers.
 
-    `employed` says whether the client employs the holder; whoever is full-time is, unless it says otherwise.
+    `employed` says whether the client employs the holder; by default true for full-time seats.
     """
 
     functions: tuple[Function, ...]
@@ -37,7 +37,7 @@ class Chair:
 
     @property
     def provider(self) -> Provider:
-        """Whose person sits in it."""
+        """The holder's employer."""
         return Provider.CLIENT if (self.full_time if self.employed is None else self.employed) else Provider.FIRM
 
 
@@ -47,7 +47,7 @@ both_hats = partial(Chair, (TECHNOLOGY, AI))
 
 
 class EngagementHistory:
-    """One engagement's story."""
+    """The recorded history of one engagement."""
 
     def __init__(
         self,
@@ -57,20 +57,20 @@ class EngagementHistory:
         note: str | None = None,
         *,
         lead: str | None = None,
-        told: str | None = None,
+        recorded: str | None = None,
         precision: Precision = Precision.DAY,
     ) -> None:
-        """It opens on that day, led by the client's partner unless another is named."""
+        """The engagement opens on `on`, led by `lead` or else the client's practice lead."""
         self.account = account
-        self.telling = telling = account.telling
+        self.firm = firm = account.firm
         self.lead = lead = lead or account.lead
-        self.id = engagement_id = telling.id_of("engagement", account.name, name, on)
+        self.id = engagement_id = firm.id_of("engagement", account.name, name, on)
         self._logged = 0
-        opening = self._log(on, Opened(name, telling.person(lead)), precision, note, None)
+        opening = self._log(on, Opened(name, firm.person(lead)), precision, note, None)
         self.opening = opening.milestone
-        client_id, by = account.id, telling.person(lead)
-        telling.at(
-            self._instant(opening.effective_on, told),
+        client_id, by = account.id, firm.person(lead)
+        firm.at(
+            self._instant(opening.effective_on, recorded),
             lambda unit: unit.open_engagement(engagement_id, client_id, opening, recorded_by=by),
         )
 
@@ -80,24 +80,24 @@ class EngagementHistory:
         details: Details,
         note: str | None = None,
         *,
-        told: str | None = None,
+        recorded: str | None = None,
         precision: Precision = Precision.DAY,
         reported_on: str | None = None,
         by: str | None = None,
     ) -> UUID:
-        """A milestone; `told` is the day on which it was recorded, a few days later unless given."""
+        """Log a milestone; `recorded` is the day of recording, by default a few days later."""
         request = self._log(on, details, precision, note, reported_on)
-        self._change(self._instant(request.effective_on, told), (request,), by=by)
+        self._change(self._instant(request.effective_on, recorded), (request,), by=by)
         return request.milestone
 
     def request(self, on: str, details: Details, note: str | None = None) -> Log:
-        """A milestone to be logged together with other changes."""
+        """A request to log a milestone, for use with other changes."""
         return self._log(on, details, Precision.DAY, note, None)
 
     def corrects(
         self,
         milestone: UUID,
-        told: str,
+        recorded: str,
         reason: str,
         *,
         on: str | None = None,
@@ -105,9 +105,9 @@ class EngagementHistory:
         details: Callable[[Details], Details] | None = None,
         note: str | Keep = KEEP,
     ) -> None:
-        """A milestone is put right on the day told."""
+        """Correct a milestone on the day `recorded`."""
         self.changes(
-            told, None, self.correction(milestone, reason, on=on, precision=precision, details=details, note=note)
+            recorded, None, self.correction(milestone, reason, on=on, precision=precision, details=details, note=note)
         )
 
     def correction(
@@ -120,22 +120,22 @@ class EngagementHistory:
         details: Callable[[Details], Details] | None = None,
         note: str | Keep = KEEP,
     ) -> Correct:
-        """A correction to be made together with other changes."""
+        """A correction, for use with other changes."""
         day = KEEP if on is None else self._dated(on, Precision.DAY if isinstance(precision, Keep) else precision)
         return Correct(milestone, reason, effective_on=day, precision=precision, details=details, note=note)
 
-    def retracts(self, milestone: UUID, told: str, reason: str) -> None:
-        """A milestone is taken back on the day told."""
-        self.changes(told, None, Retract(milestone, reason))
+    def retracts(self, milestone: UUID, recorded: str, reason: str) -> None:
+        """Retract a milestone on the day `recorded`."""
+        self.changes(recorded, None, Retract(milestone, reason))
 
-    def changes(self, told: str, reason: str | None, *requests: Request) -> None:
-        """Several changes that only fit together, made on the day told."""
-        self._change(self.account.told(self.telling.day(told)), requests, reason=reason)
+    def changes(self, recorded: str, reason: str | None, *requests: Request) -> None:
+        """Make interdependent changes on the day `recorded`."""
+        self._change(self.account.recording_instant(self.firm.day(recorded)), requests, reason=reason)
 
     def terms(self, chair: Chair) -> SeatTerms:
-        """A chair as a seat's terms."""
+        """The terms of a seat."""
         return SeatTerms(
-            holder=self.telling.person(chair.holder),
+            holder=self.firm.person(chair.holder),
             commitment=Commitment.FULL_TIME if chair.full_time else Commitment.FRACTIONAL,
             provider=chair.provider,
             interim=chair.interim,
@@ -145,7 +145,7 @@ class EngagementHistory:
         )
 
     def seat(self, chair: Chair) -> SeatWithFunctions:
-        """A chair as a seat with its functions."""
+        """A seat with its functions."""
         terms = self.terms(chair)
         return SeatWithFunctions(
             chair.functions,
@@ -159,7 +159,7 @@ class EngagementHistory:
         )
 
     def hours(self, chair: Chair) -> Hours | None:
-        """The hours agreed for a chair."""
+        """The agreed hours of a seat."""
         if chair.hours is None:
             return None
         if isinstance(chair.hours, tuple):
@@ -170,30 +170,30 @@ class EngagementHistory:
     def _log(self, on: str, details: Details, precision: Precision, note: str | None, reported_on: str | None) -> Log:
         self._logged += 1
         return Log(
-            milestone=self.telling.id_of("milestone", str(self.id), str(self._logged)),
+            milestone=self.firm.id_of("milestone", str(self.id), str(self._logged)),
             effective_on=self._dated(on, precision),
             details=details,
             precision=precision,
             note=note,
-            reported_on=None if reported_on is None else self.telling.day(reported_on),
+            reported_on=None if reported_on is None else self.firm.day(reported_on),
         )
 
     def _dated(self, on: str, precision: Precision) -> date:
-        day = self.telling.day(on)
+        day = self.firm.day(on)
         while not precision.is_first_day(day):
             day -= timedelta(days=1)
         return day
 
-    def _instant(self, effective_on: date, told: str | None) -> datetime:
-        if told is not None:
-            return self.account.told(self.telling.day(told))
+    def _instant(self, effective_on: date, recorded: str | None) -> datetime:
+        if recorded is not None:
+            return self.account.recording_instant(self.firm.day(recorded))
         return self.account.clock(effective_on, None)
 
     def _change(
         self, instant: datetime, requests: Sequence[Request], *, reason: str | None = None, by: str | None = None
     ) -> None:
-        engagement_id, recorded_by, made = self.id, self.telling.person(by or self.lead), tuple(requests)
-        self.telling.at(
+        engagement_id, recorded_by, made = self.id, self.firm.person(by or self.lead), tuple(requests)
+        self.firm.at(
             instant,
             lambda unit: unit.change(engagement_id, made, reason=reason, recorded_by=recorded_by),
         )

@@ -1,4 +1,4 @@
-"""Clients that began with one function held and the other unowned."""
+"""Clients that began with one function held and the other vacant."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _redwing_outfitters(telling)
-    _marlowe_and_finch(telling)
-    _morrow_diagnostics(telling)
-    _tessellate_robotics(telling)
-    _saltmarsh_foods(telling)
-    _clearwell_water(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _redwing_outfitters(firm)
+    _marlowe_and_finch(firm)
+    _morrow_diagnostics(firm)
+    _tessellate_robotics(firm)
+    _saltmarsh_foods(firm)
+    _clearwell_water(firm)
 
 
-def _redwing_outfitters(telling: FirmBuilder) -> None:
-    redwing = telling.client(
+def _redwing_outfitters(firm: FirmBuilder) -> None:
+    redwing = firm.client(
         "Redwing Outfitters",
         "2023-03-20",
         {"sector": "retail", "headcount": 130, "engineers": 9, "products": 1, "annual_revenue": 42_000_000},
@@ -55,8 +55,8 @@ def _redwing_outfitters(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-02", "2026-10", 17)
 
 
-def _marlowe_and_finch(telling: FirmBuilder) -> None:
-    marlowe = telling.client(
+def _marlowe_and_finch(firm: FirmBuilder) -> None:
+    marlowe = firm.client(
         "Marlowe & Finch",
         "2023-06-12",
         {"sector": "legal", "headcount": 210, "engineers": 2, "annual_revenue": 64_000_000, "regulated": True},
@@ -84,8 +84,8 @@ def _marlowe_and_finch(telling: FirmBuilder) -> None:
     marlowe.becomes("2026-01-12", headcount=236, engineers=4, ai_initiatives=3, ai_people=3)
 
 
-def _morrow_diagnostics(telling: FirmBuilder) -> None:
-    morrow = telling.client(
+def _morrow_diagnostics(firm: FirmBuilder) -> None:
+    morrow = firm.client(
         "Morrow Diagnostics",
         "2023-10-23",
         {
@@ -122,8 +122,8 @@ def _morrow_diagnostics(telling: FirmBuilder) -> None:
     morrow.becomes("2026-03-02", headcount=127, engineers=33, ai_initiatives=4, ai_people=14)
 
 
-def _tessellate_robotics(telling: FirmBuilder) -> None:
-    robots = telling.client(
+def _tessellate_robotics(firm: FirmBuilder) -> None:
+    robots = firm.client(
         "Tessellate Robotics",
         "2023-08-07",
         {"sector": "manufacturing", "headcount": 74, "engineers": 29, "products": 2, "funding_stage": "series_a"},
@@ -150,8 +150,8 @@ def _tessellate_robotics(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-05", "2026-10", 10)
 
 
-def _saltmarsh_foods(telling: FirmBuilder) -> None:
-    saltmarsh = telling.client(
+def _saltmarsh_foods(firm: FirmBuilder) -> None:
+    saltmarsh = firm.client(
         "Saltmarsh Foods",
         "2024-08-19",
         {"sector": "food", "headcount": 320, "engineers": 5, "annual_revenue": 71_000_000},
@@ -165,11 +165,11 @@ def _saltmarsh_foods(telling: FirmBuilder) -> None:
     letter.pauses("2025-06-02", "A new owner reviews every contract.")
     letter.resumes("2025-08-11", "The review kept us.")
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-08", 22)
-    letter.pauses("2026-09-21", "The merger with a dairy takes all attention until spring.", told="2026-09-17")
+    letter.pauses("2026-09-21", "The merger with a dairy takes all attention until spring.", recorded="2026-09-17")
 
 
-def _clearwell_water(telling: FirmBuilder) -> None:
-    clearwell = telling.client(
+def _clearwell_water(firm: FirmBuilder) -> None:
+    clearwell = firm.client(
         "Clearwell Water",
         "2024-01-15",
         {"sector": "utilities", "headcount": 450, "engineers": 14, "annual_revenue": 120_000_000, "regulated": True},

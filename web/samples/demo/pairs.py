@@ -1,4 +1,4 @@
-"""Clients served by two fractional seats, and what became of them."""
+"""Clients served by two fractional seats."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _verdant_grid(telling)
-    _cadence_learning(telling)
-    _parallax_games(telling)
-    _ironvale_components(telling)
-    _casa_azulejo(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _verdant_grid(firm)
+    _cadence_learning(firm)
+    _parallax_games(firm)
+    _ironvale_components(firm)
+    _casa_azulejo(firm)
 
 
-def _verdant_grid(telling: FirmBuilder) -> None:
-    grid = telling.client(
+def _verdant_grid(firm: FirmBuilder) -> None:
+    grid = firm.client(
         "Verdant Grid",
         "2023-04-03",
         {
@@ -62,8 +62,8 @@ def _verdant_grid(telling: FirmBuilder) -> None:
     letter.measures("2026-03-09", "battery-dispatch", "margin a cycle", "31", "44", "USD")
 
 
-def _cadence_learning(telling: FirmBuilder) -> None:
-    cadence = telling.client(
+def _cadence_learning(firm: FirmBuilder) -> None:
+    cadence = firm.client(
         "Cadence Learning",
         "2024-06-10",
         {"sector": "education", "headcount": 58, "engineers": 15, "products": 2, "funding_stage": "series_a"},
@@ -93,8 +93,8 @@ def _cadence_learning(telling: FirmBuilder) -> None:
     cadence.becomes("2026-08-03", headcount=83, engineers=22, ai_initiatives=4)
 
 
-def _parallax_games(telling: FirmBuilder) -> None:
-    parallax = telling.client(
+def _parallax_games(firm: FirmBuilder) -> None:
+    parallax = firm.client(
         "Parallax Games",
         "2024-09-30",
         {"sector": "gaming", "headcount": 28, "engineers": 16, "products": 1, "funding_stage": "seed"},
@@ -124,8 +124,8 @@ def _parallax_games(telling: FirmBuilder) -> None:
     parallax.becomes("2026-01-19", headcount=36, engineers=21, ai_initiatives=2, funding_stage="series_a")
 
 
-def _ironvale_components(telling: FirmBuilder) -> None:
-    ironvale = telling.client(
+def _ironvale_components(firm: FirmBuilder) -> None:
+    ironvale = firm.client(
         "Ironvale Components",
         "2024-02-26",
         {"sector": "industrial", "headcount": 260, "engineers": 12, "annual_revenue": 83_000_000},
@@ -146,8 +146,8 @@ def _ironvale_components(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-04", "2026-10", 11)
 
 
-def _casa_azulejo(telling: FirmBuilder) -> None:
-    casa = telling.client(
+def _casa_azulejo(firm: FirmBuilder) -> None:
+    casa = firm.client(
         "Casa Azulejo",
         "2025-02-17",
         {"sector": "construction", "headcount": 71, "engineers": 4, "products": 1, "annual_revenue": 16_700_000},

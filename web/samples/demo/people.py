@@ -1,4 +1,4 @@
-"""The firm's own people in the demonstration. Everybody else who is named works for a client."""
+"""The firm's own people in the demonstration. Everyone else works for a client."""
 
 PARTNERS = ("Nneka Okafor", "Tomás Arriaga", "Ingrid Solheim", "Declan Byrne")
 

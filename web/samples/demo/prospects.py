@@ -1,4 +1,4 @@
-"""Clients at the beginning, clients with plans, and those who have not signed."""
+"""New clients, clients with plans, and prospects."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _helix_and_hare(telling)
-    _solstice_solar(telling)
-    _bellwether_legal(telling)
-    _amber_coast_bakeries(telling)
-    _fjordline_seafood(telling)
-    _prospects(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _helix_and_hare(firm)
+    _solstice_solar(firm)
+    _bellwether_legal(firm)
+    _amber_coast_bakeries(firm)
+    _fjordline_seafood(firm)
+    _prospects(firm)
 
 
-def _helix_and_hare(telling: FirmBuilder) -> None:
-    helix = telling.client(
+def _helix_and_hare(firm: FirmBuilder) -> None:
+    helix = firm.client(
         "Helix & Hare",
         "2026-10-05",
         {
@@ -39,12 +39,12 @@ def _helix_and_hare(telling: FirmBuilder) -> None:
         "2026-12-07",
         both_hats("Dana Whitfield", (24, 16), 9_800),
         why="One product, ten engineers, one budget line.",
-        told="2026-11-16",
+        recorded="2026-11-16",
     )
 
 
-def _solstice_solar(telling: FirmBuilder) -> None:
-    solstice = telling.client(
+def _solstice_solar(firm: FirmBuilder) -> None:
+    solstice = firm.client(
         "Solstice Solar",
         "2025-05-19",
         {"sector": "energy", "headcount": 64, "engineers": 18, "products": 1, "annual_revenue": 15_000_000},
@@ -69,12 +69,12 @@ def _solstice_solar(telling: FirmBuilder) -> None:
         cto("Mei-Lin Zhou", 26, 6_400),
         caio("Yuki Tanabe", 16, 5_800),
         "Agreed with the board in October; Yuki is free from January.",
-        told="2026-10-28",
+        recorded="2026-10-28",
     )
 
 
-def _bellwether_legal(telling: FirmBuilder) -> None:
-    bell = telling.client(
+def _bellwether_legal(firm: FirmBuilder) -> None:
+    bell = firm.client(
         "Bellwether Legal",
         "2024-12-02",
         {
@@ -104,15 +104,15 @@ def _bellwether_legal(telling: FirmBuilder) -> None:
     letter.goes_live("2025-10-13", "disclosure-review")
     letter.measures("2026-04-20", "disclosure-review", "documents an hour", "48", "171", "documents")
     hired = letter.goes_full_time(
-        "2027-01-04", caio("Imogen Clarke", full_time=True), "An offer is out.", told="2026-09-28"
+        "2027-01-04", caio("Imogen Clarke", full_time=True), "An offer is out.", recorded="2026-09-28"
     )
     letter.corrects(
         hired, "2026-11-09", "She has signed, for February.", on="2027-02-08", note="Imogen Clarke has signed."
     )
 
 
-def _amber_coast_bakeries(telling: FirmBuilder) -> None:
-    amber = telling.client(
+def _amber_coast_bakeries(firm: FirmBuilder) -> None:
+    amber = firm.client(
         "Amber Coast Bakeries",
         "2026-01-19",
         {"sector": "food", "headcount": 540, "engineers": 2, "annual_revenue": 48_000_000},
@@ -126,31 +126,31 @@ def _amber_coast_bakeries(telling: FirmBuilder) -> None:
     letter.issues("2026-04-27", "ai_capability_map", AI)
     letter.starts("2026-06-01", "dough-forecast")
     letter.observes("2026-10-19", "A09", "The forecast waits for an interface that nobody is there to build.")
-    letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", told="2026-11-17")
+    letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", recorded="2026-11-17")
 
 
-def _fjordline_seafood(telling: FirmBuilder) -> None:
-    fjord = telling.client(
+def _fjordline_seafood(firm: FirmBuilder) -> None:
+    fjord = firm.client(
         "Fjordline Seafood",
         "2026-09-07",
         {"sector": "food", "headcount": 175, "engineers": 3, "annual_revenue": 39_000_000},
         currency="EUR",
         lead="Ingrid Solheim",
     )
-    EngagementBuilder(fjord, "CTO+CAIO", "2027-01-18", "Signed early; the season ends first.", told="2026-11-10")
+    EngagementBuilder(fjord, "CTO+CAIO", "2027-01-18", "Signed early; the season ends first.", recorded="2026-11-10")
 
 
-def _prospects(telling: FirmBuilder) -> None:
-    telling.client(
+def _prospects(firm: FirmBuilder) -> None:
+    firm.client(
         "Cobalt Shipyards",
         "2026-08-24",
         {"sector": "industrial", "headcount": 900, "engineers": 20, "annual_revenue": 210_000_000},
         lead="Tomás Arriaga",
     )
-    telling.client(
+    firm.client(
         "Larkspur Dental", "2026-10-12", {"sector": "clinics", "headcount": 34, "regulated": True}, lead="Nneka Okafor"
     )
-    maple = telling.client(
+    maple = firm.client(
         "Maple Street Bank",
         "2026-05-11",
         {"sector": "banking", "headcount": 150, "engineers": 9, "annual_revenue": 29_000_000, "regulated": True},

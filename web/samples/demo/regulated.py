@@ -7,18 +7,18 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _bright_harbor(telling)
-    _copperfield_insurance(telling)
-    _stonebridge_wealth(telling)
-    _nimbus_ledger(telling)
-    _foxglove_pharma(telling)
-    _anvil_payments(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _bright_harbor(firm)
+    _copperfield_insurance(firm)
+    _stonebridge_wealth(firm)
+    _nimbus_ledger(firm)
+    _foxglove_pharma(firm)
+    _anvil_payments(firm)
 
 
-def _bright_harbor(telling: FirmBuilder) -> None:
-    harbor = telling.client(
+def _bright_harbor(firm: FirmBuilder) -> None:
+    harbor = firm.client(
         "Bright Harbor Credit Union",
         "2023-02-27",
         {
@@ -73,8 +73,8 @@ def _bright_harbor(telling: FirmBuilder) -> None:
     harbor.becomes("2026-01-05", headcount=395, engineers=44, ai_initiatives=9, ai_people=24, annual_revenue=74_000_000)
 
 
-def _copperfield_insurance(telling: FirmBuilder) -> None:
-    copper = telling.client(
+def _copperfield_insurance(firm: FirmBuilder) -> None:
+    copper = firm.client(
         "Copperfield Insurance",
         "2023-05-22",
         {
@@ -113,8 +113,8 @@ def _copperfield_insurance(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-01", "2026-10", 19)
 
 
-def _stonebridge_wealth(telling: FirmBuilder) -> None:
-    stone = telling.client(
+def _stonebridge_wealth(firm: FirmBuilder) -> None:
+    stone = firm.client(
         "Stonebridge Wealth",
         "2024-05-06",
         {
@@ -145,8 +145,8 @@ def _stonebridge_wealth(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-03", "2026-10", 9)
 
 
-def _nimbus_ledger(telling: FirmBuilder) -> None:
-    nimbus = telling.client(
+def _nimbus_ledger(firm: FirmBuilder) -> None:
+    nimbus = firm.client(
         "Nimbus Ledger",
         "2023-08-28",
         {
@@ -191,8 +191,8 @@ def _nimbus_ledger(telling: FirmBuilder) -> None:
     nimbus.becomes("2026-02-02", headcount=203, engineers=81, products=3, ai_initiatives=8, ai_people=22)
 
 
-def _foxglove_pharma(telling: FirmBuilder) -> None:
-    foxglove = telling.client(
+def _foxglove_pharma(firm: FirmBuilder) -> None:
+    foxglove = firm.client(
         "Foxglove Therapeutics",
         "2024-11-18",
         {
@@ -219,12 +219,12 @@ def _foxglove_pharma(telling: FirmBuilder) -> None:
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 25)
     letter.issues("2026-08-31", "hiring_plan", TECHNOLOGY, "A full-time CTO is worth it from next year on.")
     letter.goes_full_time(
-        "2027-02-01", cto("Bram Koster", full_time=True), "Bram Koster has signed for February.", told="2026-11-12"
+        "2027-02-01", cto("Bram Koster", full_time=True), "Bram Koster has signed for February.", recorded="2026-11-12"
     )
 
 
-def _anvil_payments(telling: FirmBuilder) -> None:
-    anvil = telling.client(
+def _anvil_payments(firm: FirmBuilder) -> None:
+    anvil = firm.client(
         "Anvil Payments",
         "2025-01-13",
         {

@@ -7,18 +7,18 @@ from web.samples.demo.firm_builder import FirmBuilder
 from web.samples.demo.history import AI, BOTH, TECHNOLOGY, both_hats, caio, cto
 
 
-def tell(telling: FirmBuilder) -> None:
-    """Tell their stories."""
-    _kestrel_freight(telling)
-    _quillstream(telling)
-    _lumen_and_loom(telling)
-    _fathom_analytics(telling)
-    _open_table_trust(telling)
-    _skylark_travel(telling)
+def tell(firm: FirmBuilder) -> None:
+    """Record their histories."""
+    _kestrel_freight(firm)
+    _quillstream(firm)
+    _lumen_and_loom(firm)
+    _fathom_analytics(firm)
+    _open_table_trust(firm)
+    _skylark_travel(firm)
 
 
-def _kestrel_freight(telling: FirmBuilder) -> None:
-    kestrel = telling.client(
+def _kestrel_freight(firm: FirmBuilder) -> None:
+    kestrel = firm.client(
         "Kestrel Freight",
         "2023-01-30",
         {"sector": "logistics", "headcount": 61, "engineers": 11, "products": 1, "annual_revenue": 21_000_000},
@@ -62,8 +62,8 @@ def _kestrel_freight(telling: FirmBuilder) -> None:
     letter.assessed("2026-08-17", "The yearly look; what they have is what they need.")
 
 
-def _quillstream(telling: FirmBuilder) -> None:
-    quill = telling.client(
+def _quillstream(firm: FirmBuilder) -> None:
+    quill = firm.client(
         "Quillstream",
         "2023-05-08",
         {"sector": "publishing software", "headcount": 17, "engineers": 8, "products": 1, "funding_stage": "seed"},
@@ -93,8 +93,8 @@ def _quillstream(telling: FirmBuilder) -> None:
     letter.observes("2026-09-14", "A12", "Two quarters without an AI entry in the decision log; outages took the time.")
 
 
-def _lumen_and_loom(telling: FirmBuilder) -> None:
-    loom = telling.client(
+def _lumen_and_loom(firm: FirmBuilder) -> None:
+    loom = firm.client(
         "Lumen & Loom",
         "2023-09-11",
         {"sector": "fashion ecommerce", "headcount": 33, "engineers": 6, "products": 1, "annual_revenue": 12_400_000},
@@ -127,8 +127,8 @@ def _lumen_and_loom(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-04", "2026-10", 6)
 
 
-def _fathom_analytics(telling: FirmBuilder) -> None:
-    fathom = telling.client(
+def _fathom_analytics(firm: FirmBuilder) -> None:
+    fathom = firm.client(
         "Fathom Analytics",
         "2025-07-28",
         {"sector": "software", "headcount": 14, "engineers": 7, "products": 1, "funding_stage": "seed"},
@@ -148,8 +148,8 @@ def _fathom_analytics(telling: FirmBuilder) -> None:
     letter.reports_hours(AI, "2026-03", "2026-10", 17)
 
 
-def _open_table_trust(telling: FirmBuilder) -> None:
-    trust = telling.client(
+def _open_table_trust(firm: FirmBuilder) -> None:
+    trust = firm.client(
         "Open Table Trust",
         "2024-02-05",
         {"sector": "nonprofit", "headcount": 48, "engineers": 3, "annual_revenue": 5_600_000},
@@ -172,8 +172,8 @@ def _open_table_trust(telling: FirmBuilder) -> None:
     letter.answers_to("2026-07-01", BOTH, "ceo", "The director wants to hear it first-hand.")
 
 
-def _skylark_travel(telling: FirmBuilder) -> None:
-    skylark = telling.client(
+def _skylark_travel(firm: FirmBuilder) -> None:
+    skylark = firm.client(
         "Skylark Travel",
         "2024-04-15",
         {"sector": "travel", "headcount": 92, "engineers": 17, "products": 2, "annual_revenue": 31_000_000},

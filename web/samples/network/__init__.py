@@ -1,7 +1,7 @@
-"""A realistic network of firms of any size, the same for every seed: for measuring, and for seeing large portfolios.
+"""A realistic network of firms of any size, equal for equal seeds, for benchmarks and large portfolios.
 
-Many plots are told through the domain's own commands; every client lives one of them at its own time, under its own
-ids, with its own people. Nothing here reads a clock: `today` and the seed are arguments.
+Histories are first simulated as templates with the domain's own commands. Every client is an instance of a template at
+its own time, with its own ids and people. Nothing here reads a clock: `today` and the seed are arguments.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from web.samples.network.template import DAY_ZERO, ROLES, instant_of
 _NETWORKS = UUID("0d9a3d57-7d2e-5f5b-8f0c-3a4e7c1b9f60")
 MOST_PLOTS = 160
 FIRM_CLIENTS = 100
-"""How many clients one firm of the network has."""
+"""The number of clients per firm."""
 FIRM_PEOPLE = 36
 _EVENTS = (18, 46)
-"""The least and the most events of a usual plot: about thirty a client."""
+"""The least and the most events of a template: about thirty per client."""
 _QUARTER_DAYS = 91
 
 
 class Network:
-    """Clients with their stories, told up to the day before `today`, and the people in them."""
+    """Clients with their histories up to the day before `today`, and their people."""
 
     def __init__(self, clients: int, today: date, seed: int) -> None:
-        """Tell the plots; `clients` is how many there are in all."""
+        """Simulate the templates; `clients` is the total number of clients."""
         self._seed = seed
         self._dice = Random(f"{seed}/plots")  # noqa: S311  (a story needs no safe dice)
         self._castings = [self._casting(number) for number in range(min(max(clients, 1), MOST_PLOTS))]
@@ -44,11 +44,11 @@ class Network:
 
     @property
     def events(self) -> int:
-        """How many events there are in all."""
+        """The total number of events."""
         return sum(self._castings[plot].plot.events for _, plot, _ in self._clients)
 
     def people(self) -> Iterator[Person]:
-        """Everybody: the people of the firms, and those whom the clients employ."""
+        """All people: those of the firms, and those whom clients employ."""
         firms = -(-len(self._clients) // FIRM_CLIENTS)
         for number in range(firms * FIRM_PEOPLE):
             yield Person(self._person(number), person_name(number * 7), Provider.FIRM)
@@ -59,8 +59,8 @@ class Network:
                 for place, hire in enumerate(hires):
                     yield Person(UUID(int=hire.int ^ key), person_name(number * 11 + place * 5 + 3), Provider.CLIENT)
 
-    def told(self) -> Iterator[Any]:
-        """Every event, in the order in which they were recorded; `timestamp` is when (UTC), rising."""
+    def all_events(self) -> Iterator[Any]:
+        """All events in recording order; `timestamp` (UTC) increases."""
         waiting: list[tuple[Any, int, int, ClientInstance | None]] = []
         for number, (week, plot, seconds) in enumerate(self._clients):
             begins = instant_of(DAY_ZERO) + timedelta(weeks=week, seconds=seconds)
@@ -86,13 +86,13 @@ class Network:
         return Instance(plot_of(dice, events, days, ends_open=dice.random() < 0.72))
 
     def _client(self, number: int, today: date) -> tuple[int, int, int]:
-        """In which week a client's story begins, which plot it is, and how many seconds of a day it is late."""
+        """The week in which a client's history begins, the index of its template, and its offset in seconds."""
         dice = self._dice_of("time", number)
         plot = number % len(self._castings) if number < len(self._castings) else dice.randrange(len(self._castings))
-        told = self._castings[plot].plot
-        # one that is over may have been over for long, one that goes on was told of not long ago
-        since = dice.randrange(1, 30) if told.ends_open else dice.randrange(1, 8 * _QUARTER_DAYS)
-        return ((today - DAY_ZERO).days - told.days - 1 - since) // 7, plot, dice.randrange(7_200)
+        template = self._castings[plot].plot
+        # ended histories may have ended long ago; ongoing ones have recent events
+        since = dice.randrange(1, 30) if template.ends_open else dice.randrange(1, 8 * _QUARTER_DAYS)
+        return ((today - DAY_ZERO).days - template.days - 1 - since) // 7, plot, dice.randrange(7_200)
 
     def _part(self, number: int) -> ClientInstance:
         week, _, seconds = self._clients[number]
@@ -117,7 +117,7 @@ class Network:
     def _dice_of(self, what: str, number: int) -> Random:
         return Random(f"{self._seed}/{what}/{number}")  # noqa: S311  (a story needs no safe dice)
 
-    @lru_cache(maxsize=100_000)  # noqa: B019  (a network lives as long as its story is told)
+    @lru_cache(maxsize=100_000)  # noqa: B019  (a network lives as long as its events are read)
     def _person(self, number: int) -> UUID:
         return uuid5(_NETWORKS, f"{self._seed}/person/{number}")
 

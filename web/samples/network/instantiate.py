@@ -1,9 +1,8 @@
-"""A plot cast with a client: the same events under other ids, on other days, of another company with other people.
+"""Instantiates a template for a client: the same events with other ids, dates, company and people.
 
-Whatever the domain let happen in a plot it lets happen in every cast: ids are replaced one for one, all dates move by
-the same number of whole weeks, and the two things that hang on the calendar keep a day that they are true of. A report
-of hours tells of the month that holds a day on which its function was held. A period is the one that holds the day
-which its first day became, and that lies within the engagement.
+Ids are replaced one for one, and all dates move by the same number of whole weeks, so whatever the domain accepted in
+the template it accepts in every instance. Two things depend on the calendar: reported hours are for the month of a day
+on which the function was held, and periods are those that contain the moved first day, within the engagement.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from web.samples.network.template import SCALE, Template
 
 _ZERO = UUID(int=0, version=4).int
 _FREE = UUID(int=2**128 - 1, version=4).int ^ _ZERO
-"""The bits of an id that are free; the others say that it is a random one."""
+"""The free bits of an id; the others mark it as random."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientInstance:
-    """A client that a plot is cast with.
+    """A client that instantiates a template.
 
-    `key` makes its ids of the plot's, `shift` (whole weeks) its dates, `begins` is the instant on which the plot's
-    first day begins. `people` are the firm's people, in the order of the plot's.
+    `key` maps the template's ids, `shift` (whole weeks) its dates; `begins` is the instant of its first day. `people`
+    are the firm's people, in the template's order.
     """
 
     key: int
@@ -42,39 +41,39 @@ class ClientInstance:
     profile: Mapping[str, Any]
 
     def own_id(self, of_plot: int) -> UUID:
-        """The id that stands for one of the plot's."""
+        """The client's id for an id of the template."""
         return UUID(int=of_plot ^ self.key)
 
 
 def key_of(bits: int) -> int:
-    """The key of 128 random bits; two keys never make one id of two."""
+    """A key from 128 random bits; it maps distinct ids to distinct ids."""
     return bits & _FREE
 
 
 Recast: TypeAlias = Callable[[ClientInstance], Any]
-"""Makes a value of a plot that of a client."""
+"""Maps a value of the template to that of a client."""
 
 
 class Instance:
-    """A plot, made ready to be cast many times."""
+    """A template prepared for repeated instantiation."""
 
     def __init__(self, plot: Template) -> None:
-        """Find out what differs from client to client."""
+        """Find the values that differ between clients."""
         self._worked = plot.worked
         self._firm = {person: place for place, person in enumerate(plot.firm)}
         self.plot = plot
         self._steps = [(step.after, [self._event(event) for event in step.events]) for step in plot.steps]
 
     def __len__(self) -> int:
-        """How many steps there are."""
+        """The number of steps."""
         return len(self._steps)
 
     def after(self, step: int) -> timedelta:
-        """How long after the beginning a step is recorded."""
+        """The time from the beginning to a step's recording."""
         return self._steps[step][0]
 
     def cast(self, part: ClientInstance, step: int) -> list[Any]:
-        """The events of one step, recorded when the plot says."""
+        """The events of one step for a client."""
         after, recasts = self._steps[step]
         at = part.begins + after
         events = []
@@ -82,7 +81,7 @@ class Instance:
             attributes = {**fixed, "timestamp": at}
             for name, recast in varying:
                 attributes[name] = recast(part)
-            # as the log reads events: their own constructors would cost more than all the rest
+            # restored as the log does: their constructors would dominate the cost
             event = object.__new__(kind)
             object.__setattr__(event, "__dict__", attributes)
             events.append(event)
@@ -102,7 +101,7 @@ class Instance:
         return type(event), fixed, varying
 
     def _of_company(self, event: Any) -> Mapping[str, Recast]:
-        """What an event says of the company."""
+        """The company's values of an event."""
         match event:
             case Slug.Created():
                 return {"originator_id": lambda part: slug_id(part.slug)}
@@ -118,7 +117,7 @@ class Instance:
                 return {}
 
     def _recast(self, value: Any) -> Recast | None:
-        """How a value differs from client to client; null where it does not."""
+        """How a value differs between clients; None if it does not."""
         match value:
             case UUID() if value in self._firm:
                 place = self._firm[value]
@@ -177,7 +176,7 @@ class Instance:
 
 
 def _grown(name: str, part: ClientInstance, grown: Any) -> Any:
-    """What a fact of the plot is at a client: so many thousandths of what it was at first."""
+    """A fact of the template scaled for a client, in thousandths."""
     if isinstance(grown, int) and not isinstance(grown, bool):
         return max(int(part.profile[name]) * grown // SCALE, 1)
     if isinstance(grown, Mapping):

@@ -1,4 +1,4 @@
-"""Names for the clients and the people of a generated network."""
+"""Names of the clients and people of a sample network."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ _FAMILY = (
 )
 _DIFFERENT = len(_FIRST) * len(_SECOND) * len(_TRADES)
 _STRIDE = 40_013
-"""Prime to the count of different names, so that neighbours have little in common."""
+"""Coprime to the number of names, so that neighbouring names differ."""
 
 
 def client_name(number: int) -> tuple[str, str, bool]:
-    """The name of a client, its sector, and whether that is a regulated one; no two numbers give the same name."""
+    """A client's name, its sector, and whether it is regulated. Distinct numbers give distinct names."""
     again, place = divmod(number, _DIFFERENT)
     place = place * _STRIDE % _DIFFERENT
     place, first = divmod(place, len(_FIRST))
@@ -73,6 +73,6 @@ def client_name(number: int) -> tuple[str, str, bool]:
 
 
 def person_name(number: int) -> str:
-    """The name of a person. People may share one."""
-    place, given = divmod(number, len(_GIVEN))
-    return f"{_GIVEN[given]} {_FAMILY[place % len(_FAMILY)]}"
+    """A person's name. People may share one."""
+    place, first = divmod(number, len(_GIVEN))
+    return f"{_GIVEN[first]} {_FAMILY[place % len(_FAMILY)]}"

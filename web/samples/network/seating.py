@@ -1,4 +1,4 @@
-"""Who sits down where in a plot: what may happen to an arrangement next, and on which terms."""
+"""Proposes changes of seats and terms in a simulated engagement."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _FEE_AN_HOUR = 240
 
 
 class Seating:
-    """The seats of one engagement in a plot."""
+    """The seats of one simulated engagement."""
 
     def __init__(self, dice: Random, firm: tuple[UUID, ...], hire: Callable[[], UUID]) -> None:
-        """`firm` are the people the firm can send, `hire` finds somebody whom the client employs."""
+        """`firm` are the firm's available people; `hire` returns a new employee of the client."""
         self._dice = dice
         self._firm = firm
         self._hire = hire
         self._currency = dice.choices(("USD", "EUR", "GBP"), (7, 2, 1))[0]
 
     def next(self, arrangement: Arrangement) -> Details:
-        """What may well happen to these seats next."""
+        """A plausible next change of these seats."""
         if arrangement.is_vacant:
             return self._choose()
         if arrangement.is_unified:

@@ -1,4 +1,4 @@
-"""A plot: one client's story told through the domain's own commands, to be cast with many clients."""
+"""A template: one client's history, simulated with the domain's own commands, to be instantiated for many clients."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ WATCHED_DAYS: Final = 45
 
 
 class DateSensitive(Exception):  # noqa: N818  (not an error: the dice fell badly, and something else happens)
-    """A change fits in the plot as it is written, yet might not on other dates."""
+    """A change fits in the template's dates but might not on other dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateStep:
-    """What one command recorded, so long after the beginning of the plot's first day."""
+    """The events of one command, and their delay from the beginning of the template's first day."""
 
     after: timedelta
     events: tuple[Any, ...]
@@ -60,20 +60,20 @@ class Template:
 
     @property
     def days(self) -> int:
-        """From its first day to the day of its last recording."""
+        """The number of days from the first day to the last recording."""
         return self.steps[-1].after.days
 
     @property
     def events(self) -> int:
-        """How many there are."""
+        """The number of events."""
         return sum(len(step.events) for step in self.steps)
 
 
 class TemplateBuilder:
-    """A plot while it is told: its aggregates in memory, and what they recorded."""
+    """Simulates a template: holds its aggregates in memory and collects their events."""
 
     def __init__(self, dice: Random) -> None:
-        """`dice` decide everything."""
+        """`dice` make all random choices."""
         self.dice = dice
         self.client = self.new_id()
         self.firm = tuple(self.new_id() for _ in range(ROLES))
@@ -81,24 +81,24 @@ class TemplateBuilder:
         self.worked: dict[UUID, tuple[Function, date]] = {}
         self.steps: list[TemplateStep] = []
         self.day = DAY_ZERO
-        self._held: dict[UUID, Aggregate] = {}
+        self._aggregates: dict[UUID, Aggregate] = {}
 
     def new_id(self) -> UUID:
-        """An id for anything."""
+        """A new id."""
         return UUID(int=self.dice.getrandbits(128), version=4)
 
     def hire(self) -> UUID:
-        """Somebody whom the client employs."""
+        """A new employee of the client."""
         self.hires.append(self.new_id())
         return self.hires[-1]
 
     def tell(self, use_case: Callable[[UnitOfWork], object]) -> None:
-        """Let something be recorded today; raises the refusals of the domain, and then nothing happened."""
+        """Run a command today. Raises the refusals of the domain, in which case nothing changes."""
         unit = UnitOfWork(self._fetch)
         use_case(unit)
         events: list[Any] = []
         for aggregate in unit.aggregates:
-            self._held[aggregate.id] = aggregate
+            self._aggregates[aggregate.id] = aggregate
             events += aggregate.collect_events()
         at = timedelta(days=(self.day - DAY_ZERO).days, seconds=8 * 3600 + self.dice.randrange(9 * 3600))
         if self.steps:
@@ -106,11 +106,11 @@ class TemplateBuilder:
         self.steps.append(TemplateStep(at, tuple(events)))
 
     def engagement(self, engagement_id: UUID) -> Engagement:
-        """An engagement as it stands; only to be looked at."""
-        return cast("Engagement", self._held[engagement_id])
+        """An engagement, for reading only."""
+        return cast("Engagement", self._aggregates[engagement_id])
 
     def change(self, engagement: UUID, requests: Sequence[Request], *, by: UUID, reason: str | None = None) -> None:
-        """Change an engagement today. Raises the domain's refusals, and `Unreadable`."""
+        """Change an engagement today. Raises the domain's refusals and `DateSensitive`."""
         timeline = self.engagement(engagement).decide(requests).timeline
         for function, day in self.worked_in(engagement):
             if timeline.arrangement_on(day).seat_of(function) is None:
@@ -120,12 +120,12 @@ class TemplateBuilder:
         self.tell(lambda unit: unit.change(engagement, requests, recorded_by=by, reason=reason))
 
     def worked_in(self, engagement: UUID) -> Sequence[tuple[Function, date]]:
-        """The functions and days in an engagement on which hours were worked that are reported."""
+        """The functions and days in an engagement for which hours are reported."""
         standing = self.engagement(engagement).standing.milestones
         return [worked for milestone, worked in self.worked.items() if milestone in standing]
 
     def may(self, happen: Callable[[], None]) -> bool:
-        """Let something happen, if it can."""
+        """Try something; returns whether it was possible."""
         try:
             happen()
         except (Refusal, DateSensitive):
@@ -133,10 +133,10 @@ class TemplateBuilder:
         return True
 
     def plot(self, *, ends_open: bool) -> Template:
-        """What was told."""
+        """The finished template."""
         seated = {
             person
-            for aggregate in self._held.values()
+            for aggregate in self._aggregates.values()
             if isinstance(aggregate, Engagement)
             for stood in (aggregate.standing.milestones, aggregate.standing.retracted)
             for milestone in stood.values()
@@ -151,9 +151,9 @@ class TemplateBuilder:
         )
 
     def _fetch(self, aggregate_id: UUID) -> Aggregate:
-        if aggregate_id not in self._held:
+        if aggregate_id not in self._aggregates:
             raise AggregateNotFoundError(aggregate_id)
-        return self._held[aggregate_id]
+        return self._aggregates[aggregate_id]
 
 
 def instant_of(day: date) -> datetime:
