@@ -10,7 +10,7 @@ SPREAD := --numprocesses $(WORKERS) --dist loadgroup
 BENCHES := $(wildcard tests/bench_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test drills bench lint format lock audit pictures clean
+.PHONY: help demo serve test drills bench lint format lock audit mutation pictures clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,10 @@ drills: $(STAMP) ## run what kills, soaks and fuzzes, and property tests with fi
 
 bench: $(STAMP) ## run the benchmarks, one after the other
 	$(if $(BENCHES),$(BIN)/pytest --capture no $(ARGS) $(BENCHES),@echo "There is no tests/bench_*.py yet.")
+
+mutation: $(STAMP) ## list small changes to domain/ that no test notices (ARGS="domain.seats.*" tries one file)
+	$(BIN)/mutmut run $(ARGS)
+	$(BIN)/mutmut results
 
 lint: $(STAMP) ## check style, formatting, types and the plan of the rooms
 	$(BIN)/ruff check
@@ -55,7 +59,7 @@ pictures: $(STAMP) ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python tests/take_pictures.py
 
 clean: ## remove what the other targets made, except data/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist mutants
 	find domain projections api web tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --no-compile: a third faster, and Python compiles what is really imported when it first is.

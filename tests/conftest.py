@@ -32,9 +32,6 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
-# No deadline: on cores shared with others a slow example is no fault.
-settings.register_profile("suite", deadline=None, print_blob=True)
-settings.register_profile("drills", settings.get_profile("suite"), max_examples=400)
 settings.load_profile("drills" if DRILLS else "suite")
 
 
