@@ -199,7 +199,7 @@ def decide(
         if refusal.milestone is not None and requested != [refusal.milestone]:
             milestone = after.milestones[refusal.milestone]
             fits = "does not fit" if milestone.id in requested else "no longer fits"
-            refusal.about = f"{milestone.kind} on {milestone.effective_on} {fits}"
+            refusal.about = f"“{milestone.kind.label}” on {milestone.effective_on} {fits}"
         raise refusal from None
 
 

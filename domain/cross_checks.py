@@ -70,9 +70,8 @@ def check_advice_elsewhere(milestones: Iterable[Milestone], moved: Mapping[UUID,
         if assessment is None or assessment not in moved:
             continue
         if refusal := _refusal_of(milestone, moved[assessment]):
-            refusal.about = (
-                f"{milestone.kind} on {milestone.effective_on} in another engagement refers to the assessment"
-            )
+            label, day = milestone.kind.label, milestone.effective_on
+            refusal.about = f"“{label}” on {day} in another engagement refers to the assessment"
             raise refusal
 
 

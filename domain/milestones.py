@@ -51,7 +51,7 @@ def step(state: State, on: date, milestone: Milestone) -> State:
     details = milestone.details
     if details.kind is not Kind.OPENED:
         if state.opened_on is None:
-            raise BeforeOpening(f"{milestone.kind} on {on} lies before the opening of the engagement.")
+            raise BeforeOpening(f"“{milestone.kind.label}” on {on} lies before the opening of the engagement.")
         if state.closed_on is not None:
             raise EngagementClosed(f"The engagement closes on {state.closed_on}; no milestone may stand after that.")
     return details.step(state, on, milestone)

@@ -137,7 +137,7 @@ def test_a_refusal_says_in_words_which_milestone_on_record_no_longer_fits(
     refused = log(firm, engagement, "seat_vacated", "2024-05-01", functions=["ai"])
     assert refused["type"] == "/problems/not-unified"
     assert refused["milestone"] == split["id"]
-    assert refused["detail"].startswith("split_to_two_roles on 2024-06-01 no longer fits: ")
+    assert refused["detail"].startswith("“Split into two roles” on 2024-06-01 no longer fits: ")
 
 
 def test_a_new_milestone_that_is_refused_has_no_id(firm: Served, engagement: str) -> None:
@@ -148,7 +148,7 @@ def test_a_new_milestone_that_is_refused_has_no_id(firm: Served, engagement: str
 def test_a_refusal_says_which_of_several_changes_does_not_fit(firm: Served, engagement: str) -> None:
     asked = {"changes": [{"log": {"kind": "paused", "effective_on": f"2024-0{month}-01"}} for month in (3, 4)]}
     refused = firm.admin.ask("POST", f"/engagements/{engagement}/changes", asked, status=409).json()
-    assert refused["detail"] == "paused on 2024-04-01 does not fit: The engagement is paused already."
+    assert refused["detail"] == "“Engagement paused” on 2024-04-01 does not fit: The engagement is paused already."
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from story import (
     AI,
@@ -30,6 +32,7 @@ from domain.changes import Log
 from domain.errors import (
     AlreadyFullTime,
     AlreadySplit,
+    BeforeOpening,
     FunctionHeld,
     FunctionVacant,
     NotFullTime,
@@ -356,3 +359,18 @@ def test_refusals_name_functions_and_signs_in_words() -> None:
     assert [function.words for function in Function] == ["technology", "AI"]
     assert sign_words("A07") == f"“{SIGNS['A07']}”"
     assert sign_words("shadow_ai") == "“shadow ai”"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_kind_is_named_in_words_of_its_own(kind: Kind) -> None:
+    assert re.fullmatch(r"[A-Z][a-z]+[a-zA-Z -]*", kind.label)
+    assert [other for other in Kind if other.label == kind.label] == [kind]
+
+
+def test_a_refusal_names_kinds_in_words() -> None:
+    early = chosen("2023-12-31", two_hats(DANA))
+    with pytest.raises(BeforeOpening, match=r"^“Structure chosen” on 2023-12-31 lies before the opening"):
+        given(early)
+    with pytest.raises(NotUnified) as refused:
+        given(UNIFIED, split("2024-06-10", DANA, IRIS)).when(retract("structure_chosen 2024-02-01"))
+    assert refused.value.about == "“Split into two roles” on 2024-06-10 no longer fits"

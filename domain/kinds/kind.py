@@ -1,7 +1,8 @@
-"""The names of milestone kinds, as in the API and in stored events."""
+"""The names of milestone kinds: as in the API and in stored events, and in words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -37,3 +38,41 @@ class Kind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """What happened, in words for people."""
+        return _LABELS[self]
+
+
+_LABELS: Mapping[Kind, str] = {
+    Kind.OPENED: "Engagement opened",
+    Kind.ASSESSMENT_TAKEN: "Assessment taken",
+    Kind.STRUCTURE_CHOSEN: "Structure chosen",
+    Kind.SPLIT_TO_TWO_ROLES: "Split into two roles",
+    Kind.MERGED_TO_ONE_ROLE: "Merged into one role",
+    Kind.TRANSITIONED_TO_FULL_TIME: "Went full-time",
+    Kind.TRANSITIONED_TO_FRACTIONAL: "Went fractional",
+    Kind.HAT_ADDED: "Second hat taken on",
+    Kind.HANDED_OVER: "Handed over",
+    Kind.SEAT_FILLED: "Seat filled",
+    Kind.SEAT_VACATED: "Seat vacated",
+    Kind.TERMS_CHANGED: "Terms changed",
+    Kind.DECISION_RIGHT_ASSIGNED: "Decision right assigned",
+    Kind.DELIVERABLE_ISSUED: "Deliverable issued",
+    Kind.HOURS_REPORTED: "Hours reported",
+    Kind.ALIGNMENT_HELD: "Alignment held",
+    Kind.CONFLICT_RAISED: "Conflict raised",
+    Kind.CONFLICT_RESOLVED: "Conflict resolved",
+    Kind.INITIATIVE_STARTED: "Initiative started",
+    Kind.INITIATIVE_LIVE: "Initiative live",
+    Kind.OUTCOME_MEASURED: "Outcome measured",
+    Kind.SIGN_OBSERVED: "Sign observed",
+    Kind.SIGN_CLEARED: "Sign cleared",
+    Kind.ADVICE_DECLINED: "Advice declined",
+    Kind.RENEWAL_SET: "Renewal date set",
+    Kind.SPENDING_LIMIT_SET: "Spending limit set",
+    Kind.PAUSED: "Engagement paused",
+    Kind.RESUMED: "Engagement resumed",
+    Kind.CLOSED: "Engagement closed",
+}

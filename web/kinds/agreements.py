@@ -89,7 +89,6 @@ def _declined_text(details: Mapping[str, Any], naming: Naming) -> Words:
 PAGES = (
     KindPage(
         Kind.DECISION_RIGHT_ASSIGNED,
-        "Decision right assigned",
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "Who decides in an area",
@@ -103,7 +102,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SPENDING_LIMIT_SET,
-        "Spending limit set",
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "What the CTO or the CAIO may spend a month without asking",
@@ -117,7 +115,6 @@ PAGES = (
     ),
     KindPage(
         Kind.ALIGNMENT_HELD,
-        "Alignment held",
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "The two hats met",
@@ -131,7 +128,6 @@ PAGES = (
     ),
     KindPage(
         Kind.CONFLICT_RAISED,
-        "Conflict raised",
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "The two hats disagree about something",
@@ -148,7 +144,6 @@ PAGES = (
     ),
     KindPage(
         Kind.CONFLICT_RESOLVED,
-        "Conflict resolved",
         Family.DECISION,
         Group.WORKING_TOGETHER,
         "A disagreement is settled, and by whom",
@@ -157,7 +152,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SIGN_OBSERVED,
-        "Sign observed",
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "Somebody saw an anti-pattern",
@@ -166,7 +160,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SIGN_CLEARED,
-        "Sign cleared",
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "An anti-pattern is gone",
@@ -175,7 +168,6 @@ PAGES = (
     ),
     KindPage(
         Kind.ADVICE_DECLINED,
-        "Advice declined",
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "The advice of an assessment is not followed, and why",

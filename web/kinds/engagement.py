@@ -40,7 +40,6 @@ def _closed_text(details: Mapping[str, Any], naming: Naming) -> Words:
 PAGES = (
     KindPage(
         Kind.OPENED,
-        "Engagement opened",
         Family.ENGAGEMENT,
         None,
         "The work with the client begins",
@@ -49,7 +48,6 @@ PAGES = (
     ),
     KindPage(
         Kind.ASSESSMENT_TAKEN,
-        "Assessment taken",
         Family.DECISION,
         None,
         "The questions of the frameworks are answered",
@@ -58,7 +56,6 @@ PAGES = (
     ),
     KindPage(
         Kind.RENEWAL_SET,
-        "Renewal date set",
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "When the letter comes up for renewal",
@@ -75,7 +72,6 @@ PAGES = (
     ),
     KindPage(
         Kind.PAUSED,
-        "Engagement paused",
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "Seats stay; fees and hours do not count",
@@ -84,7 +80,6 @@ PAGES = (
     ),
     KindPage(
         Kind.RESUMED,
-        "Engagement resumed",
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "The engagement goes on",
@@ -93,7 +88,6 @@ PAGES = (
     ),
     KindPage(
         Kind.CLOSED,
-        "Engagement closed",
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
         "The engagement and its seats end; the closing day no longer counts",

@@ -67,12 +67,16 @@ class KindPage:
     """
 
     kind: Kind
-    name: str
     family: Family
     group: Group | None
     summary: str
     fields: tuple[FieldSection, ...] | Callable[[str], tuple[FieldSection, ...]]
     text: Text
+
+    @property
+    def name(self) -> str:
+        """The kind in words."""
+        return self.kind.label
 
     def blocks(self, context: FormContext, shape: str = "both") -> tuple[FormSection, ...]:
         """The form's fields by heading, without the date and the note. `shape` matters to a chosen structure only."""

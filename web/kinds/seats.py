@@ -132,7 +132,6 @@ def _terms_text(details: Mapping[str, Any], naming: Naming) -> Words:
 PAGES = (
     KindPage(
         Kind.STRUCTURE_CHOSEN,
-        "Structure chosen",
         Family.DECISION,
         Group.STRUCTURE,
         "The seats become exactly these, whatever they were",
@@ -141,7 +140,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SPLIT_TO_TWO_ROLES,
-        "Split into two roles",
         Family.DECISION,
         Group.STRUCTURE,
         "One seat with both hats becomes two seats",
@@ -154,7 +152,6 @@ PAGES = (
     ),
     KindPage(
         Kind.MERGED_TO_ONE_ROLE,
-        "Merged into one role",
         Family.DECISION,
         Group.STRUCTURE,
         "Two seats become one with both hats",
@@ -163,7 +160,6 @@ PAGES = (
     ),
     KindPage(
         Kind.TRANSITIONED_TO_FULL_TIME,
-        "Went full-time",
         Family.SEAT,
         Group.STRUCTURE,
         "A fractional seat is held full-time from now on",
@@ -172,7 +168,6 @@ PAGES = (
     ),
     KindPage(
         Kind.TRANSITIONED_TO_FRACTIONAL,
-        "Went fractional",
         Family.SEAT,
         Group.STRUCTURE,
         "A full-time seat is held fractionally from now on",
@@ -181,7 +176,6 @@ PAGES = (
     ),
     KindPage(
         Kind.HAT_ADDED,
-        "Second hat taken on",
         Family.SEAT,
         Group.STRUCTURE,
         "The holder of one function takes on the vacant other",
@@ -190,7 +184,6 @@ PAGES = (
     ),
     KindPage(
         Kind.HANDED_OVER,
-        "Handed over",
         Family.SEAT,
         Group.SEATS,
         "A new holder on the same terms, or acting becomes permanent",
@@ -206,7 +199,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SEAT_FILLED,
-        "Seat filled",
         Family.SEAT,
         Group.SEATS,
         "Somebody takes a vacant seat",
@@ -218,7 +210,6 @@ PAGES = (
     ),
     KindPage(
         Kind.SEAT_VACATED,
-        "Seat vacated",
         Family.SEAT,
         Group.SEATS,
         "Nobody holds it any more",
@@ -234,7 +225,6 @@ PAGES = (
     ),
     KindPage(
         Kind.TERMS_CHANGED,
-        "Terms changed",
         Family.SEAT,
         Group.SEATS,
         "New hours, fee or reporting line",

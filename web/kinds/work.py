@@ -54,7 +54,6 @@ def _outcome_text(details: Mapping[str, Any], naming: Naming) -> Words:
 PAGES = (
     KindPage(
         Kind.DELIVERABLE_ISSUED,
-        "Deliverable issued",
         Family.WORK,
         Group.WORK,
         "The client has a document or an artifact",
@@ -63,7 +62,6 @@ PAGES = (
     ),
     KindPage(
         Kind.HOURS_REPORTED,
-        "Hours reported",
         Family.WORK,
         Group.WORK,
         "Hours worked under one hat in a month",
@@ -81,7 +79,6 @@ PAGES = (
     ),
     KindPage(
         Kind.INITIATIVE_STARTED,
-        "Initiative started",
         Family.WORK,
         Group.WORK,
         "AI work begins",
@@ -90,7 +87,6 @@ PAGES = (
     ),
     KindPage(
         Kind.INITIATIVE_LIVE,
-        "Initiative live",
         Family.WORK,
         Group.WORK,
         "An initiative is in production",
@@ -99,7 +95,6 @@ PAGES = (
     ),
     KindPage(
         Kind.OUTCOME_MEASURED,
-        "Outcome measured",
         Family.WORK,
         Group.WORK,
         "What an initiative was worth",
