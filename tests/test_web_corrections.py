@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from api.schemas.details import as_recorded
 from api.state.people import OWNER, Employer, Person, add_people
 from api.state.roles import Role
+from domain.changes import Correct
 from domain.kinds.seats import SplitToTwoRoles
 from domain.kinds.work import OutcomeMeasured
-from domain.milestones import Kind
+from domain.milestones import Details, Kind
 from domain.seats import Commitment, Hours, Money, Provider, SeatTerms
 from web.pages.milestones.correction_merge import untouched_kept
 
@@ -94,6 +95,26 @@ def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+SEVERAL_LINES: Mapping[str, Mapping[str, Any]] = {
+    "alignment_held": {"topics": ("one\ntwo", "three")},
+    "conflict_raised": {"topic": "a\nb"},
+    "closed": {"outcome": "done\nand dusted"},
+}
+"""Texts of one line that an earlier version took with several."""
+
+
+def replaced(details: Any, **fields: Any) -> Details:
+    changed: Details = dataclasses.replace(details, **fields)
+    return changed
+
+
+def correct_as_an_earlier_version(firm: Served, engagement: str, milestone: str, fields: Mapping[str, Any]) -> None:
+    correction = Correct(UUID(milestone), "as it was", details=lambda details: replaced(details, **fields))
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr("domain.checks.clean", lambda text, **_: text)
+        firm.context.log.engagements.run(lambda unit: unit.change(UUID(engagement), [correction], recorded_by=SOMEBODY))
+
+
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     with served(tmp_path_factory.mktemp("corrected")) as firm:
@@ -113,6 +134,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
                 milestone["assessment"] = ids["assessment_taken"]
             logged = firm.admin.post(f"/engagements/{engagement}/milestones", {**common, **milestone})
             ids[milestone["kind"]] = logged["id"]
+        for kind, fields in SEVERAL_LINES.items():
+            correct_as_an_earlier_version(firm, engagement, ids[kind], fields)
         firm.admin.ask("DELETE", f"/people/{people['Zx Erased']}")
         milestones = firm.admin.get(f"/engagements/{engagement}/milestones?limit=100")["items"]
         yield Walked(firm, Visitor(firm), engagement, people, milestones)
@@ -138,6 +161,18 @@ def test_a_page_of_which_the_note_alone_was_touched_changes_the_note_alone(walke
         fields = {**unchanged, "note": "another note", "reason": "a slip", "do": "record"}
         walked.admin.send(f"{path}/correct", fields)
         assert walked.now(milestone) == {**before, "note": "another note"}, milestone["kind"]
+
+
+def test_texts_of_several_lines_where_one_is_taken_stay_until_they_are_touched(walked: Walked) -> None:
+    held = walked.of("alignment_held")
+    path, before = f"{walked.path(held)}/correct", walked.now(held)
+    assert before["details"]["topics"] == ["one\ntwo", "three"]
+    fields = {**sent_unchanged(walked.admin.get(path)), "reason": "a slip", "do": "record"}
+    walked.admin.send(path, {**fields, "effective_on": "2025-07-31"})
+    assert walked.now(held) == {**before, "effective_on": "2025-07-31"}
+    correction = {"details": {"topics": ["one\nthree"]}, "reason": "a slip"}
+    problem = walked.firm.admin.ask("POST", f"{walked.path(held)}/corrections", correction, status=422).json()
+    assert [error["field"] for error in problem["errors"]] == ["details.topics.0"]
 
 
 def test_one_touched_detail_leaves_the_others(walked: Walked) -> None:

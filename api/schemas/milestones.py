@@ -233,7 +233,7 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
         if unknown:
             raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
         now = {name: member for name, member in details_to_json(details).items() if name in model.model_fields}
-        within = {**(context or {}), STANDING: frozenset(_texts_in(now))}
+        within = {**(context or {}), **standing_in(now)}
         try:
             body = model.model_validate(merged(now, changes), context=within)
         except ValidationError as fault:
@@ -244,11 +244,16 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
     return change
 
 
+def standing_in(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The validation context in which the texts of details on record may stay as they are."""
+    return {STANDING: frozenset(_texts_in(details))}
+
+
 def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict | list):
-        for member in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, Mapping | list):
+        for member in value.values() if isinstance(value, Mapping) else value:
             yield from _texts_in(member)
 
 

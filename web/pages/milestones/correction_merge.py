@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api.http.problems import Problem, invalid
 from api.schemas.details import as_recorded, part_of
-from api.schemas.milestones import CorrectionBody
+from api.schemas.milestones import CorrectionBody, standing_in
 from domain.changes import Correct
 from domain.milestones import DETAILS, Details, Kind
 from projections.milestone_versions import MilestoneVersion
@@ -84,7 +84,7 @@ class CorrectionSheet:
         standing = in_seat_order(self.latest.details)
         merged = untouched_kept({n: v for n, v in standing.items() if n in model.model_fields}, before, after)
         try:
-            details: Details = model.model_validate(merged).to_domain()
+            details: Details = model.model_validate(merged, context=standing_in(standing)).to_domain()
         except ValidationError as fault:
             named = [(f"details.{name}" if name == REASON else name, text) for name, text in faults_in(fault)]
             faults += [(name, text) for name, text in named if name not in dict(faults)]
