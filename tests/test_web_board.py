@@ -218,5 +218,11 @@ def test_the_command_line_asks_the_server_at_work(
     made = CliRunner().invoke(app, asked)
     assert made.exit_code == 0, made.output
     assert file.read_bytes() == firm.admin.ask("GET", "/reports/board", params=PINNED).content
+    firm.admin.ask("PATCH", "/settings", {"time_zone": "Pacific/Kiritimati"})
+    made = CliRunner().invoke(app, asked)
+    midnight = {**PINNED, "known_at": "2026-10-05T09:59:59.999999Z"}
+    until_midnight = firm.admin.ask("GET", "/reports/board", params=midnight).content
+    firm.admin.ask("PATCH", "/settings", {"time_zone": "UTC"})
+    assert (made.exit_code, file.read_bytes() == until_midnight) == (0, True), made.output
     refused = CliRunner().invoke(app, ["report", "--data", store, "--client", "nobody", "--pdf", str(file)])
     assert (refused.exit_code, "no such client" in refused.output) == (1, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
 from web.cli import app
+from web.forms import start_of
 from web.server_client import ServerClient as Word
 from web.server_client import remove_server_file, write_server_file
 
@@ -78,6 +80,20 @@ def test_what_is_held_on_a_person_is_taken_out_and_erased(cli: CliRunner, firm: 
     told(cli, "people", "export", "Dana", code=1)
     kinds = [line.split("\t")[4] for line in told(cli, "audit", "--kind", "person").splitlines()[1:]]
     assert kinds == ["person.erased", "person.exported", "person.exported", "person.kept"]
+
+
+def test_days_at_the_command_line_begin_and_end_at_the_firms_midnight(cli: CliRunner, firm: Served) -> None:
+    firm.admin.post("/clients", {"name": "Acme"})
+    firm.admin.ask("PATCH", "/settings", {"time_zone": "Pacific/Kiritimati"})
+    now, today = firm.context.now(), firm.context.today()
+    told(cli, "share-links", "create", "acme", "--known-at", today.isoformat())
+    (link,) = firm.admin.get("/share-links")["items"]
+    assert now <= datetime.fromisoformat(link["known_at"]) <= firm.context.now()
+    told(cli, "share-links", "create", "acme", "--known-at", (today + timedelta(days=1)).isoformat(), code=1)
+    midnight = start_of(today, firm.context.firm.zone)
+    listed = told(cli, "audit", "--since", today.isoformat())
+    assert listed == told(cli, "audit", "--since", midnight.isoformat())
+    assert told(cli, "audit", "--since", (today + timedelta(days=1)).isoformat()).splitlines()[1:] == []
 
 
 def test_the_audit_is_read_at_the_command_line(cli: CliRunner, firm: Served) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,10 @@ from web.forms import (
     read_date,
     read_day,
     read_instant,
+    read_known_at,
     read_number,
     slug_of,
+    start_of,
     words_of,
 )
 
@@ -83,11 +86,20 @@ def test_a_day_must_be_a_whole_day() -> None:
 
 def test_a_day_of_knowledge_stands_for_its_end_and_an_instant_for_itself() -> None:
     assert read_instant("2026-03-01") == datetime(2026, 3, 1, 23, 59, 59, 999_999, UTC)
+    assert read_instant("2026-03-01", ZoneInfo("Asia/Tokyo")) == datetime(2026, 3, 1, 14, 59, 59, 999_999, UTC)
     assert read_instant("2026-03-01T10:00:00.5Z") == datetime(2026, 3, 1, 10, 0, 0, 500_000, UTC)
     assert read_instant("2026-03-01T10:00:00 02:00") == datetime(2026, 3, 1, 8, tzinfo=UTC)
     for text in ("2026-03-01T10:00:00", "T", "2026-03", "0001-01-01T00:00:00+14:00"):
         with pytest.raises(Unreadable):
             read_instant(text)
+
+
+def test_knowledge_at_the_end_of_today_is_that_of_now() -> None:
+    tokyo, now = ZoneInfo("Asia/Tokyo"), datetime(2026, 3, 1, 16, tzinfo=UTC)
+    assert read_known_at("2026-03-02", tokyo, now) == now
+    assert read_known_at("2026-03-01", tokyo, now) == datetime(2026, 3, 1, 14, 59, 59, 999_999, UTC)
+    assert read_known_at("2026-03-03", tokyo, now) == datetime(2026, 3, 3, 14, 59, 59, 999_999, UTC)
+    assert start_of(date(2026, 3, 2), tokyo) == datetime(2026, 3, 1, 15, tzinfo=UTC)
 
 
 def test_numbers_may_be_grouped_and_what_is_none_is_left_to_the_check() -> None:

@@ -165,13 +165,12 @@ def report(
     """Write the board report of the portfolio or of one client as PDF."""
     from projections.log import LogFault
     from web.board.command import ReportUnavailable, report_pdf, write_atomically
-    from web.forms import Unreadable, read_instant
+    from web.forms import Unreadable
 
     settings = settings_of(data=data, database_url=database_url)
     try:
-        instant = None if known_at is None else read_instant(known_at)
         with stderr.status("Writing the report."):
-            write_atomically(pdf, report_pdf(settings, quarter, client, instant))
+            write_atomically(pdf, report_pdf(settings, quarter, client, known_at))
     except (LogFault, ReportUnavailable, OSError, Unreadable) as fault:
         stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -52,10 +53,11 @@ def create(
     body: dict[str, Any] = {"client": client, "money": money, "notes": notes, "embed": embed}
     body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
     body["as_of"] = as_of and parse_day(as_of).isoformat()
-    body["known_at"] = known_at and parse_instant(known_at).isoformat()
+    settings = settings_of(data=data, database_url=database_url)
+    body["known_at"] = known_at and parse_known_at(settings, known_at).isoformat()
     if password:
         body["password"] = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    typer.echo(call_api(settings_of(data=data, database_url=database_url), "POST", "/share-links", body)["url"])
+    typer.echo(call_api(settings, "POST", "/share-links", body)["url"])
 
 
 @share_links.command("list")
@@ -153,9 +155,10 @@ def show_audit(
     database_url: DatabaseUrl = None,
 ) -> None:
     """List actions with their user and key or session, newest first."""
-    first = since and (parse_instant(since).isoformat() if "T" in since else f"{parse_day(since)}T00:00:00Z")
+    settings = settings_of(data=data, database_url=database_url)
+    first = since and parse_start(settings, since).isoformat()
     query = {name: value for name, value in {"by": by, "kind": kind, "since": first}.items() if value}
-    entries = islice(list_items(settings_of(data=data, database_url=database_url), "/audit", **query), most)
+    entries = islice(list_items(settings, "/audit", **query), most)
     print_table(
         ("At", "Who", "Access", "Key or session", "Action", "Subject", "Details"),
         [
@@ -186,14 +189,26 @@ def parse_day(text: str) -> date:
         fail(str(fault))
 
 
-def parse_instant(text: str) -> datetime:
-    """Parse an instant, or a day (its end); exits if it is invalid."""
-    from web.forms import Unreadable, read_instant
+def parse_known_at(settings: Settings, text: str) -> datetime:
+    """Parse an instant, or a day (its end in the firm's time zone); exits if it is invalid."""
+    from web.forms import Unreadable, read_known_at
 
     try:
-        return read_instant(text)
+        return read_known_at(text, firm_zone(settings), datetime.now(UTC))
     except Unreadable as fault:
         fail(str(fault))
+
+
+def parse_start(settings: Settings, text: str) -> datetime:
+    """Parse an instant, or a day (its beginning in the firm's time zone); exits if it is invalid."""
+    from web.forms import start_of
+
+    return parse_known_at(settings, text) if "T" in text.upper() else start_of(parse_day(text), firm_zone(settings))
+
+
+def firm_zone(settings: Settings) -> ZoneInfo:
+    """The firm's time zone."""
+    return ZoneInfo(call_api(settings, "GET", "/settings")["time_zone"])
 
 
 def private_opener(path: str, flags: int) -> int:

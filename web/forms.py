@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from api.schemas.firm import day_in
 from domain.precision import Precision
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -133,6 +134,17 @@ def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
         return end_of(read_day(text), zone)
     except OverflowError:
         raise Unreadable("There is no such day in the calendar.") from None
+
+
+def read_known_at(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """An instant or the end of a day in a time zone, of which the end of today is now. Raises `Unreadable`."""
+    instant = read_instant(text, zone)
+    return now if instant == end_of(day_in(now, zone), zone) else instant
+
+
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The midnight with which a day begins in a time zone, in UTC."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def end_of(day: date, zone: tzinfo = UTC) -> datetime:

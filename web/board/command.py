@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -16,7 +17,8 @@ from api.schemas.scalars import instant_text
 from domain.errors import Refusal
 from projections.views import NotCaughtUp, ProjectionFault, ViewsUnavailable
 from web.board.render import board_pdf
-from web.server_client import find_server
+from web.forms import read_known_at
+from web.server_client import ServerClient, find_server
 from web.settings import Settings
 from web.stores import open_context
 
@@ -25,25 +27,25 @@ class ReportUnavailable(Exception):  # noqa: N818  (a refusal in a sentence, not
     """The report could not be created; the message gives the reason."""
 
 
-def report_pdf(settings: Settings, quarter: str | None, client: str | None, known_at: datetime | None) -> bytes:
-    """The report as PDF. Raises `ReportUnavailable`, and `LogFault` if the store cannot be opened."""
+def report_pdf(settings: Settings, quarter: str | None, client: str | None, known_at: str | None) -> bytes:
+    """The report as PDF. A day of `known_at` ends at the firm's midnight.
+
+    Raises `ReportUnavailable`, `Unreadable` if `known_at` is no instant, and `LogFault` if the store cannot be opened.
+    """
     if (running := find_server(settings.store)) is not None:
-        parameters = {"quarter": quarter, "client": client, "known_at": instant_text(known_at) if known_at else None}
-        try:
-            answer = running.get(
-                "/reports/board", {name: text for name, text in parameters.items() if text is not None}
-            )
-        except httpx.HTTPError as fault:
-            raise ReportUnavailable(f"The running server does not answer: {fault}") from None
-        if not answer.is_success:
-            raise ReportUnavailable(_problem_text(answer.json()))
-        return answer.content
+        parameters = {"quarter": quarter, "client": client}
+        if known_at is not None:
+            zone = ZoneInfo(_get(running, "/settings", {}).json()["time_zone"])
+            parameters["known_at"] = instant_text(read_known_at(known_at, zone, datetime.now(UTC)))
+        query = {name: text for name, text in parameters.items() if text is not None}
+        return bytes(_get(running, "/reports/board", query).content)
     with open_context(settings) as context:
         read = QueryContext(context, THE_OWNER, None)
         try:
             # no server follows the log, so the read models may have to be built first
             context.views.catch_up()
-            board = board_asked(read, quarter=quarter, client=client, known_at=known_at)
+            instant = None if known_at is None else read_known_at(known_at, context.firm.zone, context.now())
+            board = board_asked(read, quarter=quarter, client=client, known_at=instant)
             return board_pdf(read, board)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
             raise ReportUnavailable(str(fault)) from None
@@ -51,6 +53,16 @@ def report_pdf(settings: Settings, quarter: str | None, client: str | None, know
             raise ReportUnavailable(_problem_text(problem.body())) from None
         except Refusal as refusal:
             raise ReportUnavailable(_problem_text(problem_of(refusal).body())) from None
+
+
+def _get(running: ServerClient, path: str, query: Mapping[str, str]) -> httpx.Response:
+    try:
+        answer = running.get(path, query)
+    except httpx.HTTPError as fault:
+        raise ReportUnavailable(f"The running server does not answer: {fault}") from None
+    if not answer.is_success:
+        raise ReportUnavailable(_problem_text(answer.json()))
+    return answer
 
 
 def write_atomically(file: Path, content: bytes) -> None:

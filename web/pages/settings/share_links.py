@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from projections.clients import names_of
 from web.charts.wording import day_words
 from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
-from web.forms import Unreadable, end_of, read_day
+from web.forms import Unreadable, end_of, read_day, read_known_at
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Done
 from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
@@ -193,6 +193,14 @@ def _writer(visit: PageContext, typed: Typed) -> CommandContext:
     return writer_of(visit, Typed([*pairs, ("password", hidden)]))
 
 
+def _time(visit: PageContext, name: str, text: str) -> date | datetime:
+    zone = visit.context.firm.zone
+    if name == "known_at":
+        return read_known_at(text, zone, visit.context.now())
+    day = read_day(text)
+    return day if name == "as_of" else end_of(day, zone)
+
+
 def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
     content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
     wrong = []
@@ -201,14 +209,9 @@ def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
         if text is None:
             continue
         try:
-            day = read_day(text)
+            content[name] = _time(visit, name, text)
         except Unreadable as fault:
             wrong.append((asked, str(fault)))
-            continue
-        if name == "known_at":
-            content[name] = min(end_of(day, visit.context.firm.zone), visit.context.now())
-        else:
-            content[name] = day if name == "as_of" else end_of(day, visit.context.firm.zone)
     wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
     if wrong:
         raise invalid(*wrong)
