@@ -111,7 +111,7 @@ def replaced(details: Any, **fields: Any) -> Details:
 def correct_as_an_earlier_version(firm: Served, engagement: str, milestone: str, fields: Mapping[str, Any]) -> None:
     correction = Correct(UUID(milestone), "as it was", details=lambda details: replaced(details, **fields))
     with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr("domain.checks.clean", lambda text, **_: text)
+        earlier.setattr("domain.validation.clean", lambda text, **_: text)
         firm.context.log.engagements.run(lambda unit: unit.change(UUID(engagement), [correction], recorded_by=SOMEBODY))
 
 
