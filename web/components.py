@@ -1,4 +1,4 @@
-"""What the building blocks of the pages are given: the typed side of `templates/parts.html` and `base.html`."""
+"""Typed arguments of the page components in `templates/parts.html` and `base.html`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere; without `href` they are where the reader already is."""
+    """A link; without `href` it is the current page."""
 
     label: str
     href: str | None = None
@@ -17,7 +17,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A place in the navigation. `key` names it in `here`; `shortcut` is pressed after `g`."""
+    """A navigation entry. `key` identifies it in `here`; `shortcut` is pressed after `g`."""
 
     key: str
     label: str
@@ -27,7 +27,7 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Places under one heading; the first group has none."""
+    """Navigation entries under a heading; the first group has none."""
 
     label: str
     items: tuple[NavItem, ...]
@@ -61,7 +61,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the values that a field may take."""
+    """A value that a field may take."""
 
     value: str
     label: str
@@ -70,12 +70,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What a field shows that takes people or clients, found by their names.
+    """The state of a field filled by typing names of people or clients.
 
-    `people` are those that are the field's value; the hint of each says what tells namesakes apart. `text` is what
-    stands where names are typed, and `stands_for` the text that the field's value stands for: as long as both are the
-    same, the value stays. `candidates` are the matches of a text that does not mean one of them for certain, and
-    `error` says so; `addable` is a name that may be put on record. `find` is the address that finds matches.
+    `people` are its current values; their hints distinguish namesakes. `text` is the typed text, and `stands_for` the
+    text that the current value stands for: while both are equal, the value stays. `candidates` are the matches of an
+    ambiguous text, which `error` explains; `addable` is a name that may be added. `find` is the search address.
     """
 
     people: tuple[Choice, ...] = ()
@@ -90,13 +89,13 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A form field: what it is called, what was typed, and what is wrong with it.
+    """A form field with its label, value and error.
 
-    `kind` is an input's type, or `textarea`, `select`, `radio`, `checkbox`, `checks` (several of `choices`), `person`,
-    `people`, `client` or `clients` (found by typing names; `picked` says what they are). `value` keeps what was typed,
-    refused or not; for `checks`, `people` and `clients` it holds the chosen values separated by spaces, for `checkbox`
-    anything but the empty string is ticked. `options` become attributes of the input (`min`, `list`, `inputmode`, …);
-    `blank` are the words for choosing nothing.
+    `kind` is an input type, or `textarea`, `select`, `radio`, `checkbox`, `checks` (several of `choices`), `person`,
+    `people`, `client` or `clients` (filled by typing names, see `picked`). `value` is the submitted text, valid or not;
+    for `checks`, `people` and `clients` it holds the chosen values separated by spaces; for `checkbox` any non-empty
+    value means ticked. `options` are HTML attributes of the input (`min`, `list`, `inputmode`, …); `blank` is the label
+    of the empty choice.
     """
 
     name: str
@@ -113,18 +112,18 @@ class Field:
 
     @property
     def id(self) -> str:
-        """The input's id; dots and brackets of the name become dashes."""
+        """The input's id: the name with dots and brackets replaced by dashes."""
         return "f-" + "".join(letter if letter.isalnum() else "-" for letter in self.name)
 
     @property
     def chosen(self) -> frozenset[str]:
-        """The values picked among several."""
+        """The selected values."""
         return frozenset(self.value.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something was not done, in plain words; `errors` are fields of the form with their messages."""
+    """The reason why something was not done; `errors` are form fields with messages."""
 
     title: str
     detail: str = ""
@@ -134,7 +133,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A passing word to the reader. `tone` is `good`, `plain` or `warn`; `undo` takes back what was just done."""
+    """A flash message. `tone` is `good`, `plain` or `warn`; `undo` reverts the action."""
 
     text: str
     tone: str = "plain"
@@ -143,7 +142,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """What an empty page teaches: a sentence, the main action, and the same as a `curl` line."""
+    """The content of an empty page: a sentence, the main action, and an equivalent `curl` command."""
 
     sentence: str
     action: Link | None = None
@@ -152,7 +151,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """One figure with its name, how it moved, and where it leads."""
+    """A figure with its name, a note on its change, and a link."""
 
     label: str
     value: str
@@ -162,9 +161,9 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; `sort` is the URL that orders by it, `sorted_by` is `ascending`, `descending` or empty.
+    """A table column; `sort` is the URL that sorts by it, `sorted_by` is `ascending`, `descending` or empty.
 
-    The words of a `short` one are never broken into lines.
+    Text in a `short` column does not wrap.
     """
 
     label: str
@@ -176,7 +175,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table's cell: text, perhaps a link, perhaps a quieter second line."""
+    """A table cell: text, an optional link, and an optional note below."""
 
     text: str
     href: str | None = None
@@ -185,7 +184,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a long list goes on: `position` in words (`51 to 100 of 500`), and the pages before and after."""
+    """Pagination: the `position` in words (`51 to 100 of 500`), and links to the previous and next page."""
 
     position: str
     previous: str | None = None
@@ -194,7 +193,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneRow:
-    """A milestone in a list; `tag` is a word at its end, `planned` says that it lies after the as-of date."""
+    """A milestone in a list; `tag` is a label at its end, `planned`: after the as-of date."""
 
     id: str
     kind: str

@@ -1,6 +1,6 @@
-"""Letters that no installed font has: named with the package that brings them, and written in Latin letters meanwhile.
+"""Characters without an installed font: names the packages to install, and transliterates the text.
 
-Inter comes with the application; every other script is set in a font of the system.
+Inter is bundled; every other script uses a system font.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _OF_SCRIPT = re.compile(
     r"(.+?) (?:SMALL |CAPITAL |INDEPENDENT |DEPENDENT )?"
     r"(?:LETTER|VOWEL|SIGN|SYLLABLE|DIGIT|CHARACTER|MARK|LIGATURE|CONSONANT|POINT|SYLLABICS)\b"
 )
-# words of letters beyond ASCII; dashes, quotation marks, ellipses and isolates, which need no other font, end them
+# words with non-ASCII letters; dashes, quotation marks, ellipses and isolates need no other font and end a word
 _WORDS = re.compile("[^\0-\x7f\u2013-\u201e\u2022\u2026\u2066-\u2069]+")
 
 
 def script_of(character: str) -> str:
-    """The script that a character belongs to, as people call it: `Hebrew`, `Chinese characters`."""
+    """The common name of a character's script, such as `Hebrew` or `Chinese characters`."""
     if unicodedata.category(character) in ("So", "Sk", "Sm"):
         return EMOJI
     name = unicodedata.name(character, "")
@@ -41,13 +41,13 @@ def script_of(character: str) -> str:
 
 
 def missing_fonts_sentence(missing: Collection[str]) -> str:
-    """What to install for these characters, and how their words are written without it; empty where none is missing."""
+    """A note that names the packages to install for these characters; empty if none is missing."""
     scripts = sorted({script_of(character) for character in missing})
     if not scripts:
         return ""
     packages = sorted({_PACKAGES.get(script, _MOST) for script in scripts})
     these = "the Debian package" if len(packages) == 1 else "the Debian packages"
-    # of Latin most letters are there: say which is not
+    # most Latin letters are available: list the missing ones
     example = min((character for character in missing if script_of(character) == LATIN), default="")
     named = [f"{LATIN} (U+{ord(example):04X})" if script == LATIN else script for script in scripts]
     return (
@@ -57,7 +57,7 @@ def missing_fonts_sentence(missing: Collection[str]) -> str:
 
 
 def transliterated(markup: str, missing: Collection[str]) -> str:
-    """Markup whose words with characters that no font has are written in Latin letters."""
+    """Markup in which words with missing characters are transliterated to Latin letters."""
     return _WORDS.sub(lambda word: _latin(word[0]) if set(word[0]) & set(missing) else word[0], markup)
 
 

@@ -1,4 +1,4 @@
-"""How a form asks: fields that know how what was typed into them becomes JSON, and how JSON is typed into them."""
+"""Form fields: convert text typed into forms to JSON, and JSON to form text."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from web.forms import (
 
 _SLUG = re.compile(r"[a-z0-9_-]+", re.ASCII)
 UNKNOWN = "unknown"
-"""The choice that says: not known any more (null), where an empty one says: as it was."""
+"""The choice "no longer known" (null); an empty choice means unchanged."""
 
 
 class Reads(Enum):
-    """As what a field's text is read."""
+    """How a field's text is parsed."""
 
     TEXT = auto()
     SLUG = auto()
@@ -55,17 +55,17 @@ class Reads(Enum):
 
 
 _MANY = (Reads.SEVERAL, Reads.PEOPLE, Reads.CLIENTS)
-"""Fields whose text is several values with spaces between."""
+"""Fields with several values, separated by spaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form. `name` is its place in the JSON, dotted; `choices` make it a list to pick from.
+    """A form field. `name` is its dotted JSON path; `choices` make it a list.
 
-    `proposals` are offered while typing, anything else may be typed. Neighbours of one `row` stand side by side. A
-    `CLEARS` field is a box that sets its name, less the `.cleared` behind it, to null. A `PERSON` or `PEOPLE` field
-    takes ids, which people find by typing names (see `people_fields`); `is_addable` offers to put a new name on record.
-    A `CLIENT` or `CLIENTS` field takes slugs or ids in the same way (see `client_fields`).
+    `proposals` are suggestions; other text is allowed. Adjacent fields with the same `row` share a line. A `CLEARS`
+    field is a checkbox that sets the name without `.cleared` to null. A `PERSON` or `PEOPLE` field holds ids, found by
+    typing names (see `people_fields`); `is_addable` offers to add a new person. A `CLIENT` or `CLIENTS` field holds
+    slugs or ids in the same way (see `client_fields`).
     """
 
     name: str
@@ -83,13 +83,13 @@ class FormField:
 
     @property
     def list_id(self) -> str:
-        """The id of the list of proposals."""
+        """The id of the list of suggestions."""
         return "l-" + self.name.replace(".", "-")
 
     def field(self, value: str, error: str = "", picked: Picked | None = None, blank: str = "") -> Field:
-        """The field with its value and what is wrong with it. A value that is not among the choices is added to them.
+        """The component with its value and error. A value that is not among the choices is added to them.
 
-        `picked` says what the values of a field mean that are found by typing names.
+        `picked` describes the values of a field that is filled by typing names.
         """
         options = dict(self.options)
         if self.proposals:
@@ -141,7 +141,7 @@ class FormField:
                 return "textarea" if self.long or "\n" in value else "text"
 
     def read(self, typed: str) -> Any:
-        """What was typed as JSON; text that cannot be read stays text, for the check behind the form to refuse."""
+        """Parse typed text to JSON; invalid text is returned unchanged for validation to refuse."""
         match self.reads:
             case Reads.SLUG:
                 return slug_of(typed)
@@ -175,7 +175,7 @@ class FormField:
                 return typed.strip()
 
     def typed(self, value: Any) -> str:
-        """JSON as it would have been typed."""
+        """The text for a JSON value."""
         match self.reads:
             case Reads.FUNCTIONS:
                 return "+".join(value or ())
@@ -199,15 +199,15 @@ class FormField:
 
 
 LINE_ENDS = re.compile(r"\r\n?")
-"""Line ends as browsers send them back: each becomes a line feed."""
+"""Line ends as browsers send them; each becomes a line feed."""
 
 
 def _month_text(typed: str) -> str:
     try:
-        found = read_date(typed)
+        parsed = read_date(typed)
     except Unreadable:
         return typed.strip()
-    return f"{found.on.year:04}-{found.on.month:02}" if found.precision is Precision.MONTH else typed.strip()
+    return f"{parsed.on.year:04}-{parsed.on.month:02}" if parsed.precision is Precision.MONTH else typed.strip()
 
 
 def _day_text(typed: str) -> str:
@@ -218,7 +218,7 @@ def _day_text(typed: str) -> str:
 
 
 def _sign_of(typed: str) -> str | None:
-    """The sign that has this id or title, or the text itself where it is a slug already; null for other words."""
+    """The sign with this id or title, or the text itself if it is a slug; None otherwise."""
     text = typed.strip()
     titled = {title.casefold(): sign for sign, title in SIGNS.items()}
     sign = titled.get(text.casefold()) or (text.upper() if text.upper() in SIGNS else None)
@@ -227,7 +227,7 @@ def _sign_of(typed: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """Fields that belong together under one heading (none: they stand by themselves)."""
+    """Fields under a heading; without a `title` they have none."""
 
     title: str
     asks: tuple[FormField, ...]
@@ -235,20 +235,20 @@ class FormSection:
 
 
 class Typed:
-    """What was typed into a form: for each name every text, in order.
+    """The submitted form: all texts for each name, in order.
 
-    `picked` says, for each field that takes people, whom its ids stand for, or why they are not clear.
+    `picked` describes, for each field of people, the people its ids refer to, or why they are ambiguous.
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], picked: Mapping[str, Picked] = MappingProxyType({})) -> None:
-        """`pairs` are names with their texts, as a browser sends them."""
+        """`pairs` are names with texts, as submitted by a browser."""
         self.picked = picked
         self._texts: dict[str, list[str]] = {}
         for name, text in pairs:
             self._texts.setdefault(name, []).append(text)
 
     def text(self, name: str) -> str:
-        """The first text under a name; empty when there is none."""
+        """The first text of a name; empty if there is none."""
         return self._texts.get(name, [""])[0]
 
     def has(self, name: str) -> bool:
@@ -256,43 +256,43 @@ class Typed:
         return name in self._texts
 
     def joined(self, name: str) -> str:
-        """All texts under a name, those that hold something, with spaces between."""
+        """All non-empty texts of a name, separated by spaces."""
         return " ".join(text for text in self._texts.get(name, ()) if text)
 
     def of(self, ask: FormField) -> str:
-        """What was typed into a field."""
+        """The text of a field."""
         return self.joined(ask.name) if ask.reads in _MANY else self.text(ask.name)
 
     def unclear(self) -> list[tuple[str, str]]:
-        """The fields in which it is not clear who is meant, with why."""
+        """The fields with ambiguous names, each with the reason."""
         return [(name, picked.error) for name, picked in self.picked.items() if picked.error]
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Every name with every text."""
+        """All names with their texts."""
         return [(name, text) for name, texts in self._texts.items() for text in texts]
 
 
 def body_of(asks: Iterable[FormField], typed: Typed) -> dict[str, Any]:
-    """What the fields hold, as nested JSON; fields without text are left out, and currencies without an amount."""
-    asked = list(asks)
-    texts = {ask.name: typed.of(ask) for ask in asked}
-    found: list[tuple[str, Any]] = []
-    for ask in asked:
+    """The form as nested JSON, without empty fields and without currencies that have no amount."""
+    form_fields = list(asks)
+    texts = {ask.name: typed.of(ask) for ask in form_fields}
+    values: list[tuple[str, Any]] = []
+    for ask in form_fields:
         text = texts[ask.name]
         if not text.strip():
             continue
         name = ask.name
         if ask.reads is Reads.CLEARS:
             name = name.removesuffix(".cleared")
-            found = [(other, value) for other, value in found if not other.startswith(f"{name}.")]
+            values = [(other, value) for other, value in values if not other.startswith(f"{name}.")]
         elif ask.reads is Reads.CURRENCY and not texts.get(name.removesuffix("currency") + "amount", "").strip():
             continue
-        found.append((name, ask.read(text)))
-    return nested(found)
+        values.append((name, ask.read(text)))
+    return nested(values)
 
 
 def typed_from(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Typed:
-    """JSON (flattened) as it would have been typed into these fields."""
+    """The form text for flattened JSON."""
     return Typed(_typed_pairs(asks, flat))
 
 
@@ -307,18 +307,18 @@ def _typed_pairs(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Iterator
 
 
 def preset_of(asks: Iterable[FormField]) -> Typed:
-    """The fields as they are before anything was typed."""
+    """The form with its preset values."""
     return Typed((ask.name, ask.preset) for ask in asks if ask.preset)
 
 
 Row: TypeAlias = list[tuple[FormField, Field]]
-"""Fields that stand side by side."""
+"""Fields that share a line."""
 
 
 def painted(
     blocks: Sequence[FormSection], typed: Typed, errors: Mapping[str, str]
 ) -> list[tuple[FormSection, list[Row]]]:
-    """The blocks with their fields as they are painted, row by row."""
+    """The sections with their fields, row by row, ready to render."""
     return [(block, list(_rows(block, typed, errors))) for block in blocks]
 
 

@@ -1,4 +1,4 @@
-"""Amounts, hours, seats and signs as people read them."""
+"""Formats amounts, hours, seats and signs for display."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from domain.seats import Function, Hours, Money, SeatTerms
 from web.forms import words_of
 
 FUNCTION_WORDS = {"technology": "technology", "ai": "AI"}
-"""The functions within a sentence."""
+"""Names of the functions for use in a sentence."""
 
 
 def seat_name(functions: list[str] | tuple[str, ...]) -> str:
-    """The name of the seat with these functions."""
+    """The name of a seat with these functions."""
     if len(functions) > 1:
         return "CTO+CAIO seat"
     return "CTO seat" if functions and functions[0] == "technology" else "CAIO seat"
 
 
 def sign_title(sign: str) -> str:
-    """The title of a sign; of one that is not among the known ones, its slug in words."""
+    """The title of a named sign; otherwise its slug in words."""
     return SIGNS.get(sign) or words_of(sign)
 
 
 def money_text(money: Mapping[str, Any] | Money | None) -> str:
-    """`8,500 USD`, `1,250.500 KWD`: with the decimals of the currency, or none where all of them are zero."""
+    """`8,500 USD`, `1,250.500 KWD`: with the currency's decimals, or without if they are all zero."""
     if money is None:
         return ""
     amount, currency = (
@@ -38,7 +38,7 @@ def money_text(money: Mapping[str, Any] | Money | None) -> str:
 
 
 def amount_text(amount: Decimal) -> str:
-    """`25,500.50` with its decimals, or `25,500` where all of them are zero."""
+    """`25,500.50`, or `25,500` if the decimals are zero."""
     text = f"{amount:,f}"
     return text if amount != amount.to_integral_value() else text.partition(".")[0]
 
@@ -60,6 +60,6 @@ def hours_text(hours: Hours | None) -> str:
 
 
 def terms_text(terms: SeatTerms) -> str:
-    """Hours and fee of a seat, as far as they are known."""
+    """The known hours and fee of a seat."""
     parts = [hours_text(terms.hours_per_month), money_text(terms.monthly_fee)]
     return ", ".join(part for part in parts if part)

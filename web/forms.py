@@ -1,4 +1,4 @@
-"""What people type into forms, read kindly: dates in several spellings, slugs from words, dotted names as JSON."""
+"""Parses what people type into forms: dates in several spellings, slugs from words, dotted names as JSON."""
 
 from __future__ import annotations
 
@@ -41,57 +41,57 @@ HOW_DATES_ARE_TYPED = "Type a date like 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q
 
 
 class Unreadable(ValueError):  # noqa: N818  (said like the domain's refusals)
-    """What was typed cannot be read; the message says how it can be typed."""
+    """The text cannot be parsed; the message explains the expected form."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedDate:
-    """A date as exactly as it was typed: the first day of the period that its precision names."""
+    """A date with its precision: the first day of the period."""
 
     on: date
     precision: Precision
 
 
 def read_date(text: str) -> TypedDate:
-    """A date from one of the spellings people use; a month, a quarter or a year gives that precision.
+    """Parse a date in a common spelling; a month, quarter or year has that precision.
 
-    Quarters are those of the calendar year. Raises `Unreadable`.
+    Quarters are calendar quarters. Raises `Unreadable`.
     """
     typed = " ".join(text.lower().split())
     if typed.startswith("fy"):
         raise Unreadable("A quarter here is one of the calendar year, like 2026-Q1.")
     try:
-        found = _parts(typed)
-        if found is None:
+        parts = _parts(typed)
+        if parts is None:
             raise Unreadable(HOW_DATES_ARE_TYPED)
-        year, month, day, precision = found
+        year, month, day, precision = parts
         return TypedDate(date(year, month, day), precision)
     except ValueError as fault:
         raise fault if isinstance(fault, Unreadable) else Unreadable("There is no such day in the calendar.") from None
 
 
 def _parts(typed: str) -> tuple[int, int, int, Precision] | None:
-    if found := _DAY.fullmatch(typed):
-        return int(found[1]), int(found[2]), int(found[3]), Precision.DAY
-    if (found := _DAY_WORDS.fullmatch(typed)) and (month := _month(found[2])):
-        return int(found[3]), month, int(found[1]), Precision.DAY
-    if (found := _WORDS_DAY.fullmatch(typed)) and (month := _month(found[1])):
-        return int(found[3]), month, int(found[2]), Precision.DAY
-    if found := _MONTH.fullmatch(typed):
-        return int(found[1]), int(found[2]), 1, Precision.MONTH
-    if (found := _MONTH_WORDS.fullmatch(typed)) and (month := _month(found[1])):
-        return int(found[2]), month, 1, Precision.MONTH
-    if found := _QUARTER.fullmatch(typed):
-        return int(found[1]), 3 * int(found[2]) - 2, 1, Precision.QUARTER
-    if found := _QUARTER_WORDS.fullmatch(typed):
-        return int(found[2]), 3 * int(found[1]) - 2, 1, Precision.QUARTER
+    if match := _DAY.fullmatch(typed):
+        return int(match[1]), int(match[2]), int(match[3]), Precision.DAY
+    if (match := _DAY_WORDS.fullmatch(typed)) and (month := _month(match[2])):
+        return int(match[3]), month, int(match[1]), Precision.DAY
+    if (match := _WORDS_DAY.fullmatch(typed)) and (month := _month(match[1])):
+        return int(match[3]), month, int(match[2]), Precision.DAY
+    if match := _MONTH.fullmatch(typed):
+        return int(match[1]), int(match[2]), 1, Precision.MONTH
+    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := _month(match[1])):
+        return int(match[2]), month, 1, Precision.MONTH
+    if match := _QUARTER.fullmatch(typed):
+        return int(match[1]), 3 * int(match[2]) - 2, 1, Precision.QUARTER
+    if match := _QUARTER_WORDS.fullmatch(typed):
+        return int(match[2]), 3 * int(match[1]) - 2, 1, Precision.QUARTER
     if _YEAR.fullmatch(typed):
         return int(typed), 1, 1, Precision.YEAR
     return None
 
 
 def _month(word: str) -> int:
-    """The month a word names, from its first three letters on; 0 when it names none."""
+    """The month number of a word of at least three letters; 0 if it is none."""
     if word == "sept":
         return 9
     for number, (short, full) in enumerate(zip(_MONTHS, _FULL_MONTHS, strict=True), 1):
@@ -101,7 +101,7 @@ def _month(word: str) -> int:
 
 
 def date_text(on: date, precision: Precision = Precision.DAY) -> str:
-    """A date as `read_date` reads it back: `2026-03-01`, `2026-03`, `2026-Q1` or `2026`."""
+    """A date in a form that `read_date` parses: `2026-03-01`, `2026-03`, `2026-Q1` or `2026`."""
     if precision is Precision.MONTH:
         return f"{on.year:04}-{on.month:02}"
     if precision is Precision.QUARTER:
@@ -112,7 +112,7 @@ def date_text(on: date, precision: Precision = Precision.DAY) -> str:
 
 
 def read_day(text: str) -> date:
-    """A date that must be known to the day. Raises `Unreadable`."""
+    """Parse a date with day precision. Raises `Unreadable`."""
     typed = read_date(text)
     if typed.precision is not Precision.DAY:
         raise Unreadable("Type a whole date, like 2026-03-01 or 1 Mar 2026.")
@@ -120,13 +120,13 @@ def read_day(text: str) -> date:
 
 
 def read_instant(text: str, zone: tzinfo = UTC) -> datetime:
-    """An instant (RFC 3339, with a zone), or the end of a day in a time zone. Raises `Unreadable`."""
+    """Parse an instant (RFC 3339 with a zone), or a day as its end in a time zone. Raises `Unreadable`."""
     typed = text.strip().replace(" ", "+") if "T" in text.upper() else text
     if "T" in typed.upper():
         try:
-            found = datetime.fromisoformat(typed.upper().replace("Z", "+00:00"))
-            if found.tzinfo is not None:
-                return found.astimezone(UTC)
+            instant = datetime.fromisoformat(typed.upper().replace("Z", "+00:00"))
+            if instant.tzinfo is not None:
+                return instant.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
         raise Unreadable("Type an instant like 2026-03-31T09:30:00Z, or a day.")
@@ -148,12 +148,12 @@ def start_of(day: date, zone: tzinfo) -> datetime:
 
 
 def end_of(day: date, zone: tzinfo = UTC) -> datetime:
-    """The last microsecond of a day in a time zone, in UTC."""
+    """The last microsecond of a day in a time zone, as UTC."""
     return datetime.combine(day, time.max, zone).astimezone(UTC)
 
 
 def read_number(text: str) -> Decimal | str:
-    """A number, thousands perhaps grouped; what is none is given back as it was typed, for the check to refuse."""
+    """Parse a number, with or without digit grouping; invalid text is returned unchanged for validation to refuse."""
     typed = text.strip()
     plain = re.sub(r"[, ']", "", typed) if _GROUPED.fullmatch(typed) else typed
     try:
@@ -164,19 +164,19 @@ def read_number(text: str) -> Decimal | str:
 
 
 def read_amount(text: str) -> str:
-    """An amount of money as the API takes it: its decimal text, without grouping."""
+    """Parse an amount of money to the API's decimal text, without grouping."""
     typed = text.strip()
     return re.sub(r"[, ']", "", typed) if _GROUPED.fullmatch(typed) else typed
 
 
 def slug_of(text: str) -> str:
-    """A slug from words: `Model evaluation` is `model_evaluation`; what has no letters stays as it was typed."""
+    """A slug from words: `Model evaluation` becomes `model_evaluation`; text without letters is returned unchanged."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     return "_".join(words) if words else text.strip()
 
 
 def words_of(slug: str) -> str:
-    """A slug as people read it: `model_evaluation` is `Model evaluation`, `ai_risk` is `AI risk`."""
+    """A slug for display: `model_evaluation` becomes `Model evaluation`, `ai_risk` becomes `AI risk`."""
     parts = [part for part in slug.replace("-", "_").split("_") if part]
     words = [_SPELLED.get(part, part.upper() if place and len(part) == 1 else part) for place, part in enumerate(parts)]
     text = " ".join(words) or slug
@@ -187,12 +187,12 @@ _SPELLED = {"ai": "AI", "mlops": "MLOps", "cto": "CTO", "caio": "CAIO", "roi": "
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text that hold something."""
+    """The non-empty lines of a text."""
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def nested(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Dotted names as nested objects; where all names on a level are numbers, a list in their order."""
+    """Nest dotted names into objects; levels with only numeric names become lists in that order."""
     tree: dict[str, Any] = {}
     for name, value in values:
         *path, last = name.split(".")
@@ -213,7 +213,7 @@ def _listed(branch: Any) -> Any:
 
 
 def flattened(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested objects, and lists of objects, as dotted names; the way back from `nested`."""
+    """Flatten nested objects and lists to dotted names; the inverse of `nested`."""
     if isinstance(value, Mapping):
         members: Iterable[tuple[str, Any]] = value.items()
     elif isinstance(value, list) and value and all(isinstance(member, Mapping) for member in value):

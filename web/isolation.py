@@ -1,4 +1,4 @@
-"""Templates isolate every text that they show: the Jinja2 extension that adds the filter to each expression."""
+"""A Jinja2 extension that isolates right-to-left text in every template expression."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ _WITHOUT_TAGS = frozenset({"title", "desc", "text", "tspan", "option"})
 
 
 def isolated_element(value: object) -> object:
-    """A text with letters from right to left as a `bdi` element; anything else as it is."""
+    """Wrap a text with right-to-left letters in a `bdi` element; other values are unchanged."""
     if type(value) is str and has_right_to_left(value):
         return Markup("<bdi>") + escape(value) + Markup("</bdi>")
     return value
 
 
 def isolated_text(value: object) -> object:
-    """A text with letters from right to left between FSI and PDI, for elements that hold no others."""
+    """Wrap a text with right-to-left letters in FSI and PDI, for elements without child elements."""
     return isolate(value) if type(value) is str else value
 
 
 class IsolatedText(Extension):
-    """Filters each expression that a template shows as text; those within tags, and Markup, stay as they are."""
+    """Filters every expression that a template outputs as text, except within tags; Markup is unchanged."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters.update(isolated_element=isolated_element, isolated_text=isolated_text)
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """The tokens, with `{{ x }}` as `{{ (x)|isolated_element }}` wherever it is text."""
+        """The tokens, with `{{ x }}` as `{{ (x)|isolated_element }}` in text."""
         place = _Place()
         filtering = ""
         for token in stream:
@@ -58,14 +58,14 @@ class IsolatedText(Extension):
 
 
 class _Place:
-    """Where in the markup a template's next expression stands."""
+    """The position in the markup of the next expression."""
 
     def __init__(self) -> None:
         self._in_tag = False
         self._element = ""
 
     def read(self, markup: str) -> None:
-        """Move past a piece of markup."""
+        """Advance past a piece of markup."""
         opened, closed = markup.rfind("<"), markup.rfind(">")
         if opened != closed:
             self._in_tag = opened > closed
@@ -74,7 +74,7 @@ class _Place:
 
     @property
     def filter_name(self) -> str:
-        """The filter for text here; empty within a tag and where the text must stay as it is."""
+        """The filter to apply here; empty within tags and where text must stay unchanged."""
         if self._in_tag or self._element in _NEVER:
             return ""
         return "isolated_text" if self._element in _WITHOUT_TAGS else "isolated_element"

@@ -1,7 +1,7 @@
-"""Static files, read once and answered from memory, compressed.
+"""Serves static files from memory, compressed.
 
-Pages use addresses with a hash of the content (`/static/app.1f2e3d4c5b6a.css`), which browsers may keep for ever.
-Without the hash, or with the hash of another version, the answer is today's file and has to be revalidated.
+Pages use addresses with a content hash (`/static/app.1f2e3d4c5b6a.css`), which browsers cache permanently. Without the
+hash, or with an outdated one, the response is the current file and must be revalidated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REVALIDATED = "public, no-cache"
 
 _COMPRESSIBLE = ("text/", "image/svg+xml", "application/json", "application/javascript")
 _LARGE = 100_000
-"""Bytes from which Brotli's best quality takes seconds."""
+"""The size in bytes from which Brotli's best quality takes seconds."""
 _HASH_DIGITS = 12
 _HASHED = re.compile(rf"(?P<stem>.+)\.(?P<digest>[0-9a-f]{{{_HASH_DIGITS}}})(?P<suffix>\.[a-z0-9]+)")
 _REFERENCE = re.compile(rb"""url\((?P<quote>["']?)(?P<path>[^)"':#?]+)(?P=quote)\)""")
@@ -40,7 +40,7 @@ _REFERENCE = re.compile(rb"""url\((?P<quote>["']?)(?P<path>[^)"':#?]+)(?P=quote)
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file as it is served; references within a style sheet are hashed addresses already."""
+    """A file to serve; references within a style sheet already have hashes."""
 
     path: str
     content: bytes
@@ -59,17 +59,17 @@ class StaticFile:
 
     @cached_property
     def media_type(self) -> str:
-        """The content type, with the charset of texts."""
+        """The content type, with the charset for text."""
         guessed = mimetypes.guess_type(self.path)[0] or "application/octet-stream"
         return f"{guessed}; charset=utf-8" if guessed.startswith("text/") else guessed
 
     @property
     def is_compressible(self) -> bool:
-        """Whether the file is sent compressed to who accepts that."""
+        """Whether the file may be sent compressed."""
         return len(self.content) >= SMALLEST_BODY and self.media_type.startswith(_COMPRESSIBLE)
 
     def encoded(self, encoding: str | None) -> bytes:
-        """The content in an encoding; computed at the first request for it and kept."""
+        """The content in an encoding; computed once, on first request."""
         if encoding is None:
             return self.content
         if encoding not in self._encoded:
@@ -77,7 +77,7 @@ class StaticFile:
         return self._encoded[encoding]
 
     def etag(self, encoding: str | None) -> str:
-        """A strong entity tag: each encoding has its own."""
+        """A strong entity tag, different for each encoding."""
         return f'"{self.digest}-{encoding}"' if encoding else f'"{self.digest}"'
 
 
@@ -96,7 +96,7 @@ _COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {BROTLI: _brotli, GZIP: _
 
 @lru_cache(maxsize=1)
 def static_files() -> Mapping[str, StaticFile]:
-    """Every file by its path below `/static`."""
+    """All files by path below `/static`."""
     contents = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
     files = {path: StaticFile(path, content) for path, content in contents.items() if not path.endswith(".css")}
     for path, content in contents.items():
@@ -119,12 +119,12 @@ def _with_hashed_references(path: str, style_sheet: bytes, files: Mapping[str, S
 
 
 def static_address(path: str) -> str:
-    """The address of a file, with the hash of its content. Raises `KeyError` where there is no such file."""
+    """The address of a file, with its content hash. Raises `KeyError` if it does not exist."""
     return f"{PREFIX}/{static_files()[path].hashed_path}"
 
 
 def find_static_file(path: str) -> tuple[StaticFile, bool] | None:
-    """The file at a path below `/static`, and whether the path names just this content; null where there is none."""
+    """The file at a path below `/static`, and whether the path has its current hash; None if not found."""
     files = static_files()
     if path in files:
         return files[path], False
@@ -137,11 +137,11 @@ class StaticFiles:
     """The endpoint of the route `/static/{path:path}`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one GET. Raises `HTTPException` 404."""
-        found = find_static_file(scope["path_params"]["path"])
-        if found is None:
+        """Handle a GET. Raises `HTTPException` 404."""
+        match = find_static_file(scope["path_params"]["path"])
+        if match is None:
             raise HTTPException(404)
-        file, is_exact = found
+        file, is_exact = match
         headers = Headers(scope=scope)
         encoding = preferred_encoding(headers.get("accept-encoding", ""), ENCODINGS) if file.is_compressible else None
         own = {"Cache-Control": FOR_EVER if is_exact else REVALIDATED, "ETag": file.etag(encoding)}
@@ -157,6 +157,6 @@ class StaticFiles:
 
 
 def _matches(if_none_match: str, etag: str) -> bool:
-    """Whether a caller has this content already (weak comparison: RFC 9110, 13.1.2)."""
+    """Whether the client has this content already (weak comparison: RFC 9110, 13.1.2)."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return "*" in tags or etag in tags

@@ -1,4 +1,4 @@
-"""The pages of the kinds about how the two functions work together."""
+"""Page definitions of the kinds about how the two functions work together."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ PAGES = (
         Kind.SIGN_OBSERVED,
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
-        "Somebody saw an anti-pattern",
+        "An anti-pattern was observed",
         (FieldSection("", (_NEW_SIGN, FieldText("evidence", "What was seen"))),),
         _observed_text,
     ),

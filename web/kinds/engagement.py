@@ -1,4 +1,4 @@
-"""The pages of the kinds about the engagement as a whole."""
+"""Page definitions of the kinds about the engagement as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Form fields of milestones, made from the types of the fields they fill."""
+"""Form fields of milestones, derived from the types of the fields they fill."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLEARED = ".cleared"
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """The facts about an engagement from which a form's choices are made."""
+    """The facts about an engagement that determine a form's choices."""
 
     holders: Mapping[Function, str] = field(default_factory=dict)
     involved: tuple[Choice, ...] = ()
@@ -40,11 +40,11 @@ Proposals: TypeAlias = tuple[str, ...] | Callable[[FormContext], tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FieldText:
-    """The wording of one field of a form; its control follows from the field's type.
+    """The wording of a form field; its control is derived from the field's type.
 
-    `name` is the field of the kind, or a dotted path to a field of a part of it such as a seat; with `.cleared` behind
-    it, a box that sets the field to null. `choices` replace those of an enumeration, `proposals` are offered while
-    typing, and `without` is the hint where there is nothing to propose. `functions` are those that hours are asked for.
+    `name` is a field of the kind, or a dotted path into a nested part such as a seat; with the suffix `.cleared` it is
+    a checkbox that sets the field to null. `choices` replace those of an enumeration, `proposals` are suggestions, and
+    `without` is the hint if there are none. `functions` are those whose hours are requested.
     """
 
     name: str
@@ -60,14 +60,14 @@ class FieldText:
 
 @dataclass(frozen=True, slots=True)
 class FieldSection:
-    """Fields of a form under one heading; without a title they stand by themselves."""
+    """Form fields under a heading; without a title they have none."""
 
     title: str
     fields: tuple[FieldText, ...]
     hint: str = ""
 
     def block(self, owner: Any, context: FormContext) -> FormSection:
-        """The fields as a form shows them. `owner` is the class of the kind's details."""
+        """The form fields. `owner` is the details class of the kind."""
         asks = tuple(ask for text in self.fields for ask in form_fields(owner, text, context))
         return FormSection(self.title, asks, self.hint)
 
@@ -95,7 +95,7 @@ CHOICES: Mapping[Any, tuple[Choice, ...]] = {
 
 
 def form_fields(owner: Any, text: FieldText, context: FormContext) -> tuple[FormField, ...]:
-    """The form fields of one field of a kind: two for money, one a function for hours, otherwise one."""
+    """The form fields of one field of a kind: two for money, one per function for hours, otherwise one."""
     if text.name.endswith(_CLEARED):
         return (FormField(text.name, text.label, Reads.CLEARS),)
     spec = spec_of(owner, text.name)
@@ -111,7 +111,7 @@ def form_fields(owner: Any, text: FieldText, context: FormContext) -> tuple[Form
 
 
 def spec_of(owner: Any, path: str) -> FieldSpec:
-    """The field at a dotted path within a kind's details; numbers, which are places in a list, are passed over."""
+    """The field at a dotted path within a kind's details; list indexes are skipped."""
     names = [name for name in path.split(".") if not name.isdigit()]
     for place, name in enumerate(names):
         spec = next(spec for spec in field_specs(owner) if spec.name == name)
@@ -141,7 +141,7 @@ def _one(spec: FieldSpec, text: FieldText, context: FormContext) -> FormField:
         choices = tuple(Choice(str(milestone), when) for milestone, when in context.assessments)
         return replace(ask, choices=choices, hint="" if choices else "This client has no assessment yet.")
     if ask.reads is Reads.FUNCTIONS:
-        is_new_seat = "." in text.name  # a seat that is described by the form has no holder yet
+        is_new_seat = "." in text.name  # a new seat has no holder yet
         return replace(ask, choices=_seats(FormContext() if is_new_seat else context))
     return ask if ask.choices or ask.reads is not Reads.CHOICE else replace(ask, choices=CHOICES[spec.value])
 
@@ -169,7 +169,7 @@ _READS: Mapping[FieldType, Reads] = {
 
 
 def _seats(context: FormContext) -> tuple[Choice, ...]:
-    """The seats, each with its holder on the day of the form."""
+    """The seats, each with its holder on the form's date."""
     technology, ai = (f"today: {context.holders[function]}" if function in context.holders else "" for function in BOTH)
     return (
         Choice("technology", "CTO seat", technology),

@@ -1,4 +1,4 @@
-"""How a kind of milestone looks on pages: its name, its family on charts, its form and its wording."""
+"""The page definition of a milestone kind: its name, chart family, form and wording."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from web.form_fields import FormSection
 from web.kinds.fields import FieldSection, FormContext
 
 Naming: TypeAlias = Callable[[UUID], str]
-"""Gives the name of a person."""
+"""Returns the name of a person."""
 
 UNNAMED = "somebody"
 
 
 class Family(StrEnum):
-    """The four families of milestones, each with its own shape of mark on charts."""
+    """The families of milestones, each with its own mark on charts."""
 
     SEAT = "seat"
     DECISION = "decision"
@@ -36,7 +36,7 @@ FAMILY_WORDS = {
 
 
 class Group(StrEnum):
-    """The headings under which kinds are offered on the page "Log a milestone", in their order."""
+    """The headings of the page "Log a milestone", in order."""
 
     STRUCTURE = "Structure"
     SEATS = "Seats"
@@ -48,22 +48,22 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A milestone in words: a title, and the rest of the line."""
+    """A milestone in words: a title, and further text."""
 
     title: str
     note: str = ""
 
 
 Text: TypeAlias = Callable[[Mapping[str, Any], Naming], Words]
-"""Puts the details of one milestone into words. Fields that are redacted on a share link are missing."""
+"""Describes the details of a milestone. Fields redacted on a share link are missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindPage:
-    """One kind of milestone on pages.
+    """The page definition of a milestone kind.
 
-    `group` is null for a kind that is not logged by the common form; `summary` describes the kind in the list to choose
-    from. `fields` are the sections of the form, or a function of the shape of a chosen structure that gives them.
+    `group` is null for a kind that the common form does not log; `summary` describes the kind in the list of kinds.
+    `fields` are the sections of the form, or a function that returns them for the shape of a chosen structure.
     """
 
     kind: Kind
@@ -79,17 +79,17 @@ class KindPage:
         return self.kind.label
 
     def blocks(self, context: FormContext, shape: str = "both") -> tuple[FormSection, ...]:
-        """The form's fields by heading, without the date and the note. `shape` matters to a chosen structure only."""
+        """The sections of the form, without the date and the note. `shape` is used only for a chosen structure."""
         sections = self.fields(shape) if callable(self.fields) else self.fields
         return tuple(section.block(DETAILS[self.kind], context) for section in sections)
 
 
 def joined(separator: str, *parts: object) -> str:
-    """The parts that are not empty; some are missing on share links."""
+    """Join the non-empty parts; some are missing on share links."""
     return separator.join(str(part) for part in parts if part)
 
 
 def person(details: Mapping[str, Any], naming: Naming, name: str = "holder") -> str:
     """The name of the person in a field."""
-    found = details.get(name)
-    return naming(UUID(str(found))) if found else UNNAMED
+    person_id = details.get(name)
+    return naming(UUID(str(person_id))) if person_id else UNNAMED

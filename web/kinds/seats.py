@@ -1,4 +1,4 @@
-"""The pages of the kinds that change seats."""
+"""Page definitions of the kinds that change seats."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee start anew
 
 
 def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldText, ...]:
-    """Every field of a seat's terms."""
+    """All fields of a seat's terms."""
     texts = (_SEAT_FIELDS[spec.name] for spec in field_specs(SeatTerms))
     return tuple(
         FieldText(f"{prefix}{text.name}", text.label, preset=text.preset, functions=functions) for text in texts
@@ -41,7 +41,7 @@ def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldTex
 
 
 def _reasons(label: str = "Why this change") -> FieldSection:
-    """Why, and which assessment is followed."""
+    """The rationale, and the assessment that is followed."""
     return FieldSection("", (FieldText("rationale", label), FieldText("assessment", "Follows the assessment of")))
 
 

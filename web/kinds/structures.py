@@ -1,4 +1,4 @@
-"""The shapes of a chosen structure: how many seats it has, and with which functions."""
+"""Shapes of a chosen structure: its number of seats and their functions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SHAPES: tuple[Choice, ...] = (
     Choice("technology", "A CTO seat; AI unowned"),
     Choice("ai", "A CAIO seat; technology unowned"),
 )
-"""The form of a chosen structure asks for the seats of one of these."""
+"""The shapes that the form of a chosen structure offers."""
 
 
 def seat_numbers(shape: str) -> tuple[tuple[int, str, tuple[Function, ...]], ...]:
-    """The seats of a shape: place in the list, heading, functions."""
+    """The seats of a shape: index, heading, functions."""
     match shape:
         case "two":
             return (0, "CTO seat", (Function.TECHNOLOGY,)), (1, "CAIO seat", (Function.AI,))
@@ -30,7 +30,7 @@ def seat_numbers(shape: str) -> tuple[tuple[int, str, tuple[Function, ...]], ...
 
 
 def shape_of_seats(functions: Sequence[Sequence[str]]) -> str:
-    """The shape of a structure whose seats have these functions."""
+    """The shape of a structure with these seats."""
     if len(functions) > 1:
         return "two"
     return "both" if len(functions[0]) > 1 else functions[0][0]

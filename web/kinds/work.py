@@ -1,4 +1,4 @@
-"""The pages of the kinds about work."""
+"""Page definitions of the kinds about work."""
 
 from __future__ import annotations
 
