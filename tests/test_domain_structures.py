@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 from uuid import UUID
 
 import pytest
 
-from domain.seats import Arrangement, Commitment, Provider, Seat, SeatTerms, Structure, StructureGroup, structure_of
+from domain.seats import (
+    BOTH,
+    Arrangement,
+    Commitment,
+    Function,
+    Hours,
+    Provider,
+    Seat,
+    SeatTerms,
+    Structure,
+    StructureGroup,
+    in_order,
+    structure_of,
+)
 
 ME, ONE, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 SEATS = [
@@ -35,3 +49,28 @@ def test_a_structure_is_in_the_groups_that_its_seats_belong_to(arrangement: Arra
 
 def test_every_structure_is_met() -> None:
     assert {structure_of(arrangement) for arrangement in ARRANGEMENTS} == set(Structure)
+
+
+@pytest.mark.parametrize("function", Function)
+def test_an_agreement_for_one_function_keeps_its_hours_and_no_others(function: Function) -> None:
+    both = Hours(technology=Decimal(30), ai=Decimal(20))
+    one = both.only(function)
+    assert one is not None
+    assert one.of(function) == both.of(function)
+    assert one.of(function.other) is None
+    assert one.only(function) == one
+    assert one.only(function.other) is None
+
+
+@pytest.mark.parametrize("functions", [(Function.TECHNOLOGY,), (Function.AI,), BOTH, ()])
+def test_a_seat_takes_the_functions_named_and_the_others_stay(functions: tuple[Function, ...]) -> None:
+    seat, before = SEATS[-1], Arrangement(SEATS[0], SEATS[1])
+    for change in (seat, None):
+        after = before.with_seat(change, *functions)
+        for function in BOTH:
+            assert after.seat_of(function) == (change if function in functions else before.seat_of(function))
+
+
+def test_functions_are_listed_with_technology_first_whatever_order_they_came_in() -> None:
+    assert in_order((Function.AI, Function.TECHNOLOGY)) == in_order(BOTH) == BOTH
+    assert [in_order((function,)) for function in BOTH] == [(function,) for function in BOTH]
