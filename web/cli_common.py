@@ -87,7 +87,7 @@ def call_api(
     body: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Any:
-    """Call the API as the owner of the store: on the running server, or in this process if there is none.
+    """Call the API as the owner of the store: on the running server, or else in this process.
 
     `path` is relative to the API unless a `form` is sent. Prints a message and exits if the request fails.
     """
@@ -167,7 +167,7 @@ def matching_items(items: Iterable[dict[str, Any]], text: str) -> list[dict[str,
 
 
 def single_match(matches: list[dict[str, Any]], message: str) -> dict[str, Any]:
-    """The only match; prints `otherwise` and exits if there is none or more than one."""
+    """The only match; prints `otherwise` and exits unless there is exactly one."""
     if len(matches) != 1:
         fail(message)
     return matches[0]

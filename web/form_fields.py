@@ -248,7 +248,7 @@ class Typed:
             self._texts.setdefault(name, []).append(text)
 
     def text(self, name: str) -> str:
-        """The first text of a name; empty if there is none."""
+        """The first text of a name, or an empty text."""
         return self._texts.get(name, [""])[0]
 
     def has(self, name: str) -> bool:

@@ -91,7 +91,7 @@ def _parts(typed: str) -> tuple[int, int, int, Precision] | None:
 
 
 def _month(word: str) -> int:
-    """The month number of a word of at least three letters; 0 if it is none."""
+    """The month number of a word of at least three letters, or 0."""
     if word == "sept":
         return 9
     for number, (short, full) in enumerate(zip(_MONTHS, _FULL_MONTHS, strict=True), 1):

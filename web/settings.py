@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     @property
     def provider(self) -> Provider | None:
-        """The single sign-on provider; None if there is none."""
+        """The single sign-on provider, or None."""
         if self.oidc_issuer is None or self.oidc_client_id is None:
             return None
         secret = None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()

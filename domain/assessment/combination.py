@@ -52,7 +52,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The count of votes on one dimension. `value` is None while it is undecided."""
+    """The count of votes on one dimension. An undecided one has the `value` None."""
 
     dimension: Dimension
     value: Choice | None

@@ -71,8 +71,8 @@ def drift(advised: Outcome, current: Structure | None) -> Drift:
     """Compare the current structure with the advice.
 
     If a whole structure is advised, seats count first, then vacant functions, then commitment. If dimensions are
-    undecided, only the decided ones are compared, and all differences must point one way. There is no drift if no
-    engagement is open (`current` is None) or nothing is advised.
+    undecided, only the decided ones are compared, and all differences must point one way. There is no drift without an
+    open engagement (`current` None) or without advice.
     """
     if current is None:
         return Drift(Direction.NONE)
@@ -117,18 +117,18 @@ def _is_shared(current: _Shape, has: Advised, needed: Advised) -> bool:
     return current.seats == 1 and current.functions == 2 and has is _FULL and needed is _FRACTIONAL
 
 
-def _seats_differ(held: int, advised: int) -> tuple[str, ...]:
-    if held == advised:
+def _seats_differ(current: int, advised: int) -> tuple[str, ...]:
+    if current == advised:
         return ()
     words = {0: "no seat is", 1: "one seat is", 2: "two seats are"}
-    return (f"{words[held]} held, {words[advised]} advised",)
+    return (f"{words[current]} held, {words[advised]} advised",)
 
 
-def _functions_differ(held: _Shape, advised: _Shape) -> tuple[str, ...]:
+def _functions_differ(current: _Shape, advised: _Shape) -> tuple[str, ...]:
     return tuple(
-        _function_differs(function, held.of(function), advised.of(function))
+        _function_differs(function, current.of(function), advised.of(function))
         for function in Function
-        if held.of(function) is not advised.of(function)
+        if current.of(function) is not advised.of(function)
     )
 
 

@@ -19,7 +19,7 @@ from domain.seats import Structure
 
 @dataclass(frozen=True, slots=True)
 class Becoming:
-    """A change of an answer. `was` is None if it was unknown."""
+    """A change of an answer. An unknown answer has `was` None."""
 
     answer: str
     was: object

@@ -282,9 +282,7 @@ class HatAdded(SeatChange):
         other = self.function.other
         seat = arrangement.seat_of(other)
         if seat is None:
-            raise FunctionVacant(
-                f"The {other.words} function is vacant too, so there is no holder to take on a second hat."
-            )
+            raise FunctionVacant(f"The {other.words} function is vacant too, so no holder can take on a second hat.")
         terms = replace(
             seat.terms,
             reports_to=_changed(self.reports_to, seat.terms.reports_to),

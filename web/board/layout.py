@@ -88,15 +88,15 @@ class PageMargins:
     times: str
 
 
-def page_margins(asked: BoardAsked, title: str, known: str, now: datetime) -> PageMargins:
-    """The margins of a report; `known` describes its knowledge time, empty for now."""
-    quarter = asked.quarter
-    knowledge = f"as known {known}" if known else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"
+def page_margins(request: BoardAsked, title: str, known_words: str, now: datetime) -> PageMargins:
+    """The margins of a report; `known_words` describes its knowledge time, empty for now."""
+    quarter = request.quarter
+    knowledge = f"as known {known_words}" if known_words else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"
     return PageMargins(
         about=title,
         quarter=quarter.label,
         days=f"{day_words(quarter.start)} to {day_words(quarter.end)}",
-        times=f"as of {day_words(asked.as_of)}, {knowledge}",
+        times=f"as of {day_words(request.as_of)}, {knowledge}",
     )
 
 

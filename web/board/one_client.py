@@ -50,38 +50,38 @@ QUARTERS = 8
 MOST_ROWS = 80
 
 
-def client_board(snapshot: Snapshot, asked: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
+def client_board(snapshot: Snapshot, request: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
     """The board report of one client."""
-    quarter, at = asked.quarter, asked.known_at
+    quarter, at = request.quarter, request.known_at
     timeline = timeline_of(
         snapshot.connection,
         client.id,
-        as_of=asked.as_of,
+        as_of=request.as_of,
         known_at=at,
         fiscal_year_start_month=quarter.fiscal_year_start_month,
     )
-    engagements = engagements_of(snapshot.connection, client.id, as_of=asked.as_of, known_at=at)
-    hours = capacity(snapshot, asked.question())
+    engagements = engagements_of(snapshot.connection, client.id, as_of=request.as_of, known_at=at)
+    hours = capacity(snapshot, request.question())
     people = people_of(timeline.milestones) | {row.person for row in hours.rows}
     people |= {span.terms.holder for span in timeline.seat_spans}
     people |= {lead for row in engagements if (lead := row.practice_lead)}
     naming = naming_of(people)
-    within = [m for m in timeline.milestones if quarter.start <= m.takes_effect_on <= asked.as_of]
-    ahead = [m for m in timeline.milestones if m.takes_effect_on > asked.as_of]
+    within = [m for m in timeline.milestones if quarter.start <= m.takes_effect_on <= request.as_of]
+    ahead = [m for m in timeline.milestones if m.takes_effect_on > request.as_of]
     return Board(
         title=client.name,
         subtitle=_subtitle(client, engagements, naming),
-        summary=_summary(asked, client, timeline, len(within), len(ahead)),
+        summary=_summary(request, client, timeline, len(within), len(ahead)),
         stats=[Stat(name, value) for name, value in facts.state_of(client, timeline, naming)],
         sections=(
-            _evolution(asked, client, timeline, engagements, naming),
-            _quarters(asked, timeline),
+            _evolution(request, client, timeline, engagements, naming),
+            _quarters(request, timeline),
             _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
-            _seats(asked, timeline, naming),
-            _fees(asked, revenue(snapshot, asked.question(QUARTERS))),
+            _seats(request, timeline, naming),
+            _fees(request, revenue(snapshot, request.question(QUARTERS))),
             _hours(hours, naming),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
-            _attention(snapshot, asked, timeline),
+            _attention(snapshot, request, timeline),
         ),
     )
 
@@ -97,17 +97,17 @@ def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming:
     return text[:1].upper() + text[1:]
 
 
-def _summary(asked: BoardAsked, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
-    current = facts.structure_on(timeline.structure_spans, asked.as_of)
+def _summary(request: BoardAsked, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
+    current = facts.structure_on(timeline.structure_spans, request.as_of)
     has = f"{structure_name(client.structure)}, since {day_words(current.start)}" if current else "Not engaged"
     return (
-        f"{STATUSES[client.status]}. {has}. {counted(happened, 'milestone')} in {asked.quarter}, "
+        f"{STATUSES[client.status]}. {has}. {counted(happened, 'milestone')} in {request.quarter}, "
         f"{planned if planned else 'none'} planned after it."
     )
 
 
 def _evolution(
-    asked: BoardAsked,
+    request: BoardAsked,
     client: ClientRow,
     timeline: ClientTimeline,
     engagements: tuple[EngagementRow, ...],
@@ -121,16 +121,16 @@ def _evolution(
             timeline,
             drawn_engagements(timeline, engagements, naming, addressing),
             drawn_milestones([m for m in timeline.milestones if m.kind is not Kind.HOURS_REPORTED], naming, addressing),
-            fiscal_year_start_month=asked.quarter.fiscal_year_start_month,
-            bounds=(asked.question(QUARTERS).start, asked.quarter.end),
+            fiscal_year_start_month=request.quarter.fiscal_year_start_month,
+            bounds=(request.question(QUARTERS).start, request.quarter.end),
         )
         charts = (draw("timeline", lay_out(drawn, WIDTH)),)
     return ReportSection("Evolution", charts=charts, empty="There is no engagement yet.")
 
 
-def _quarters(asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
-    first = asked.question(QUARTERS).bounds[0]
-    shown = [q for q in timeline.quarters if first <= q.quarter <= asked.quarter]
+def _quarters(request: BoardAsked, timeline: ClientTimeline) -> ReportSection:
+    first = request.question(QUARTERS).bounds[0]
+    shown = [q for q in timeline.quarters if first <= q.quarter <= request.quarter]
     return ReportSection(
         "Quarter by quarter",
         tables=(
@@ -182,17 +182,17 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
     return ReportSection(title, tables=(table,), empty=empty)
 
 
-def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> ReportSection:
+def _seats(request: BoardAsked, timeline: ClientTimeline, naming: Naming) -> ReportSection:
     current = [
         row
         for row in facts.seat_rows(timeline.seat_spans)
-        if row.start <= asked.as_of and (row.end is None or row.end > asked.as_of)
+        if row.start <= request.as_of and (row.end is None or row.end > request.as_of)
     ]
     return ReportSection(
         "Seats and terms",
         tables=(
             Table(
-                f"On {day_words(asked.as_of)}",
+                f"On {day_words(request.as_of)}",
                 columns("Seat", "Holder", "Commitment", "Whose", "Reports to", "Hours a month", "Monthly fee", "Since"),
                 (10, 17, 11, 8, 12, 20, 12, 10),
                 [
@@ -214,9 +214,9 @@ def _seats(asked: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Repor
     )
 
 
-def _fees(asked: BoardAsked, result: Revenue) -> ReportSection:
-    is_under_way = asked.as_of < asked.quarter.end
-    to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
+def _fees(request: BoardAsked, result: Revenue) -> ReportSection:
+    is_under_way = request.as_of < request.quarter.end
+    to_date = (f"To {day_words(request.as_of)}#",) if is_under_way else ()
     return ReportSection(
         "Fees",
         "Monthly fees in force, a month counted by days, paused days left out.",
@@ -270,8 +270,8 @@ def _hours(result: Capacity, naming: Naming) -> ReportSection:
     )
 
 
-def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) -> ReportSection:
-    drift = drift_report(snapshot, asked.question()).rows
+def _attention(snapshot: Snapshot, request: BoardAsked, timeline: ClientTimeline) -> ReportSection:
+    drift = drift_report(snapshot, request.question()).rows
     rows = [
         cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)
         for row in drift
@@ -279,7 +279,7 @@ def _attention(snapshot: Snapshot, asked: BoardAsked, timeline: ClientTimeline) 
     ]
     rows += [
         cells(one.what, one.how, unbroken(effective_words(one.since, one.precision)), one.note)
-        for one in facts.attention(timeline.milestones, asked.as_of)
+        for one in facts.attention(timeline.milestones, request.as_of)
     ]
     return ReportSection(
         "What needs attention",

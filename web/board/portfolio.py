@@ -69,26 +69,26 @@ MOST_MOVES = 12
 """Row limits of tables: the board report shows the main points, the reports show everything."""
 
 
-def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) -> Board:
+def portfolio_board(snapshot: Snapshot, request: BoardAsked, naming_of: NamingOf) -> Board:
     """The board report of the portfolio."""
-    moved = transitions(snapshot, asked.question())
-    recent_changes = changes(snapshot, asked.question(), limit=MOST_ROWS)
-    hours = capacity(snapshot, asked.question())
-    ahead = plan(snapshot, _open_question(asked), moves=MOST_ROWS)
+    moved = transitions(snapshot, request.question())
+    recent_changes = changes(snapshot, request.question(), limit=MOST_ROWS)
+    hours = capacity(snapshot, request.question())
+    ahead = plan(snapshot, _open_question(request), moves=MOST_ROWS)
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
     naming = naming_of(people)
     planned = sum(row.times for row in ahead.rows)
     return Board(
         title="Portfolio",
-        subtitle="All clients" if asked.visible is None else "The clients that the reader looks after",
-        summary=_summary(asked, moved, planned),
-        stats=_stats(snapshot, asked),
+        subtitle="All clients" if request.visible is None else "The clients that the reader looks after",
+        summary=_summary(request, moved, planned),
+        stats=_stats(snapshot, request),
         sections=(
-            _mix(snapshot, asked),
-            _moves(snapshot, asked, moved),
+            _mix(snapshot, request),
+            _moves(snapshot, request, moved),
             _changes(recent_changes, naming),
-            _grid(snapshot, asked),
-            _fees(asked, revenue(snapshot, asked.question(FEE_QUARTERS))),
+            _grid(snapshot, request),
+            _fees(request, revenue(snapshot, request.question(FEE_QUARTERS))),
             _hours(hours, naming),
             ReportSection(
                 "What is planned",
@@ -106,21 +106,21 @@ def portfolio_board(snapshot: Snapshot, asked: BoardAsked, naming_of: NamingOf) 
                 ),
                 empty="No move is planned after the day of the report.",
             ),
-            _drift(snapshot, asked),
+            _drift(snapshot, request),
         ),
     )
 
 
-def _open_question(asked: BoardAsked) -> ReportQuestion:
+def _open_question(request: BoardAsked) -> ReportQuestion:
     """The question without limits to quarters."""
-    return replace(asked.question(), first=None, last=None)
+    return replace(request.question(), first=None, last=None)
 
 
-def _stats(snapshot: Snapshot, asked: BoardAsked) -> list[Stat]:
+def _stats(snapshot: Snapshot, request: BoardAsked) -> list[Stat]:
     counts: dict[str, Counter[Structure]] = defaultdict(Counter)
-    for row in structure_mix(snapshot, asked.question(2)).rows:
+    for row in structure_mix(snapshot, request.question(2)).rows:
         counts[row.quarter.label][row.structure] = row.clients
-    before, now = asked.quarter.previous.label, asked.quarter.label
+    before, now = request.quarter.previous.label, request.quarter.label
     return [
         Stat(
             words,
@@ -131,30 +131,30 @@ def _stats(snapshot: Snapshot, asked: BoardAsked) -> list[Stat]:
     ]
 
 
-def _summary(asked: BoardAsked, moved: Transitions, planned: int) -> str:
+def _summary(request: BoardAsked, moved: Transitions, planned: int) -> str:
     entered = sum(row.times for row in moved.rows if row.before is None)
     left = sum(row.times for row in moved.rows if row.after is None)
     changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
     return (
-        f"In {asked.quarter}, {counted(entered, 'engagement')} began, {left} ended, and there "
+        f"In {request.quarter}, {counted(entered, 'engagement')} began, {left} ended, and there "
         f"{'was' if changed == 1 else 'were'} {counted(changed, 'change')} of structure. "
         f"{counted(planned, 'move')} {'is' if planned == 1 else 'are'} planned."
     )
 
 
-def _mix(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
-    of = ReportContext(asked.question(MIX_QUARTERS), {}, is_still=True)
+def _mix(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+    of = ReportContext(request.question(MIX_QUARTERS), {}, is_still=True)
     rows = structure_mix(snapshot, of.question).rows
     return ReportSection(
         "Structure mix",
-        f"How many clients had which structure at each quarter's end, and on {day_words(asked.as_of)}.",
+        f"How many clients had which structure at each quarter's end, and on {day_words(request.as_of)}.",
         charts=(draw("columns", mix_of(rows, of, WIDTH, 270.0)),) if rows else (),
         empty="No client was engaged in these quarters.",
     )
 
 
-def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> ReportSection:
-    within = asked.question(FLOW_QUARTERS + 1)
+def _moves(snapshot: Snapshot, request: BoardAsked, moved: Transitions) -> ReportSection:
+    within = request.question(FLOW_QUARTERS + 1)
     ends = columns_of(*within.bounds)
     rows = flows(snapshot, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
@@ -166,7 +166,7 @@ def _moves(snapshot: Snapshot, asked: BoardAsked, moved: Transitions) -> ReportS
         charts=(draw("flow", layout),) if links else (),
         tables=(
             Table(
-                f"Moves made in {asked.quarter}, the most frequent first",
+                f"Moves made in {request.quarter}, the most frequent first",
                 columns("From", "To", "Clients#", "Moves#"),
                 (40, 40, 10, 10),
                 [
@@ -216,8 +216,8 @@ def _changes(result: Changes, naming: Naming) -> ReportSection:
     )
 
 
-def _grid(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
-    parameters = asked.question(GRID_QUARTERS)
+def _grid(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+    parameters = request.question(GRID_QUARTERS)
     grid = quarter_grid(snapshot, parameters, limit=MOST_IN_GRID)
     rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
     labels = [quarter.label for quarter in parameters.quarters]
@@ -236,14 +236,14 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
         yield rows[start : start + A_PAGE]
 
 
-def _fees(asked: BoardAsked, result: Revenue) -> ReportSection:
+def _fees(request: BoardAsked, result: Revenue) -> ReportSection:
     quarters = [quarter.label for quarter in result.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in result.rows:
         totals[row.currency][row.quarter.label] += row.amount
-    is_under_way = asked.as_of < asked.quarter.end
-    to_date = (f"To {day_words(asked.as_of)}#",) if is_under_way else ()
-    of_quarter = [row for row in result.rows if row.quarter == asked.quarter]
+    is_under_way = request.as_of < request.quarter.end
+    to_date = (f"To {day_words(request.as_of)}#",) if is_under_way else ()
+    of_quarter = [row for row in result.rows if row.quarter == request.quarter]
     drawing: tuple[Markup, ...] = ()
     if 0 < len(totals) <= MOST_PANELS:
         height = min(240.0, 420.0 / len(totals))
@@ -263,8 +263,8 @@ def _fees(asked: BoardAsked, result: Revenue) -> ReportSection:
                 ],
             ),
             Table(
-                f"{asked.quarter} by structure and seat",
-                columns("Structure", "Seat", "Clients#", "Currency", f"{asked.quarter}#", *to_date),
+                f"{request.quarter} by structure and seat",
+                columns("Structure", "Seat", "Clients#", "Currency", f"{request.quarter}#", *to_date),
                 (36, 12, 10, 12, 15, 15) if is_under_way else (45, 15, 10, 15, 15),
                 [
                     cells(
@@ -329,8 +329,8 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
     )
 
 
-def _drift(snapshot: Snapshot, asked: BoardAsked) -> ReportSection:
-    drifting = drift_report(snapshot, asked.question()).rows
+def _drift(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+    drifting = drift_report(snapshot, request.question()).rows
     shown = drifting[:MOST_ROWS]
     return ReportSection(
         "Drift",

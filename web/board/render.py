@@ -34,7 +34,7 @@ def board_pdf(read: QueryContext, board: BoardAsked) -> bytes:
         _pdf_lock.release()
 
 
-def board_html(read: QueryContext, asked: BoardAsked) -> str:
+def board_html(read: QueryContext, request: BoardAsked) -> str:
     """The report as HTML for printing."""
 
     def naming_of(people: Collection[UUID]) -> Naming:
@@ -43,13 +43,13 @@ def board_html(read: QueryContext, asked: BoardAsked) -> str:
         return lambda person: names.get(person, UNNAMED)
 
     with read.snapshot() as snapshot:
-        if asked.client is None:
-            board = portfolio_board(snapshot, asked, naming_of)
+        if request.client is None:
+            board = portfolio_board(snapshot, request, naming_of)
         else:
-            board = client_board(snapshot, asked, asked.client, naming_of)
+            board = client_board(snapshot, request, request.client, naming_of)
     now = read.context.now()
-    times = Times(asked.as_of, asked.known_at, read.context.today(), zone=read.context.firm.zone)
-    sheet = page_margins(asked, board.title, times.known_words, now)
+    times = Times(request.as_of, request.known_at, read.context.today(), zone=read.context.firm.zone)
+    sheet = page_margins(request, board.title, times.known_words, now)
     return environment().get_template("board/board.html").render(board=board, sheet=sheet)
 
 

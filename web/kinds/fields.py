@@ -44,7 +44,7 @@ class FieldText:
 
     `name` is a field of the kind, or a dotted path into a nested part such as a seat; with the suffix `.cleared` it is
     a checkbox that sets the field to null. `choices` replace those of an enumeration, `proposals` are suggestions, and
-    `without` is the hint if there are none. `functions` are those whose hours are requested.
+    `without` is the hint without suggestions. `functions` are those whose hours are requested.
     """
 
     name: str

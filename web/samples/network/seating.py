@@ -92,15 +92,15 @@ class Seating:
         return self._of_seat(what, cast("Seat", arrangement.seat_of(function)), (function,))
 
     def _after_half(self, arrangement: Arrangement) -> Details:
-        held = Function.TECHNOLOGY if arrangement.technology is not None else Function.AI
+        current = Function.TECHNOLOGY if arrangement.technology is not None else Function.AI
         what = self._dice.choices(("hat", "fill", "commit", "hand", "vacate", "terms"), (22, 30, 14, 14, 5, 15))[0]
         if what == "hat":
-            return HatAdded(held.other, hours_per_month=self._hours(BOTH), monthly_fee=self._fee())
+            return HatAdded(current.other, hours_per_month=self._hours(BOTH), monthly_fee=self._fee())
         if what == "fill":
-            return SeatFilled(self._seat((held.other,), full_time=self._dice.random() < 0.2))
+            return SeatFilled(self._seat((current.other,), full_time=self._dice.random() < 0.2))
         if what == "vacate":
-            return SeatVacated((held,), "moves on")
-        return self._of_seat(what, cast("Seat", arrangement.seat_of(held)), (held,))
+            return SeatVacated((current,), "moves on")
+        return self._of_seat(what, cast("Seat", arrangement.seat_of(current)), (current,))
 
     def _of_seat(self, what: str, seat: Seat, functions: tuple[Function, ...]) -> Details:
         is_full_time = seat.terms.commitment is Commitment.FULL_TIME
