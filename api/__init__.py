@@ -1,1 +1,1 @@
-"""The HTTP contract, and the state that is kept rather than derived."""
+"""The HTTP API, and the stored state that cannot be derived from events."""

@@ -1,4 +1,4 @@
-"""The trail: acts and recorded events in one list, newest first, each with who did it and by what they came in."""
+"""The activity feed: audit entries and recorded events in one list, newest first, each with its author and origin."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from domain.client import Client, Slug
 from domain.engagement import Engagement
 from projections.log import Event, Recorded
 
-AT_ONCE = 500
-MOST_LOOKED_AT = 20_000
-"""How many events one page looks at for those that were asked for."""
+BATCH_SIZE = 500
+MAX_SCANNED = 20_000
+"""How many events are scanned for one page."""
 RECORDED = "recorded"
-"""The kind that stands for every event of the log."""
+"""The kind that selects all events of the log."""
 
 
 class FeedPosition(NamedTuple):
-    """Where an entry stands in the trail: by its instant, an event before an act of the same one."""
+    """The sort position of an entry: its instant; at the same instant events precede audit entries."""
 
     at: datetime
     is_act: bool
@@ -38,7 +38,7 @@ class FeedPosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """Something that was done; `by` null: by nobody we know. `subject` is the id of what it was done to."""
+    """One entry. `by` is null for unauthenticated callers; `subject` is the id of the affected record."""
 
     place: FeedPosition
     kind: str
@@ -51,15 +51,15 @@ class FeedEntry:
 
     @property
     def position(self) -> int | None:
-        """The place of an event in the log; null for an act."""
+        """The position of an event in the log; null for an audit entry."""
         return None if self.place.is_act else self.place.number
 
 
 @dataclass(frozen=True, slots=True)
 class FeedQuery:
-    """What of the trail somebody asks for: of whom, of which kind, in `[since, until)`; null: all of it.
+    """Filters of the feed: author, kind, and `[since, until)`; null means no filter.
 
-    A kind is an act's (`key.made`), the thing before its dot (`key`), an event's type, or `recorded`: every event.
+    A kind is an audit action (`key.made`), its subject (`key`), an event type, or `recorded` for all events.
     """
 
     by: UUID | None = None
@@ -69,18 +69,18 @@ class FeedQuery:
 
     @property
     def acts(self) -> Collection[Act] | None:
-        """The acts among it; null: all."""
+        """The selected audit actions; null means all."""
         if self.kind is None:
             return None
         return [act for act in Act if self.kind in (act.value, act.value.partition(".")[0])]
 
     @property
     def is_of_events(self) -> bool:
-        """Whether events are among it."""
+        """Whether events are selected."""
         return self.kind is None or self.kind == RECORDED or self.kind.startswith(TYPE_PREFIX)
 
-    def holds(self, event: Event) -> bool:
-        """Whether an event is among it, its instant left aside."""
+    def matches(self, event: Event) -> bool:
+        """Whether an event matches the filters, except for its time."""
         if self.by is not None and event.recorded_by != self.by:
             return False
         return self.kind in (None, RECORDED, event_type(event))
@@ -89,93 +89,93 @@ class FeedQuery:
 Events: TypeAlias = Sequence[Recorded]
 
 
-def trail(
-    context: AppContext, asked: FeedQuery, *, limit: int, before: FeedPosition | None = None
+def read_feed(
+    context: AppContext, query: FeedQuery, *, limit: int, before: FeedPosition | None = None
 ) -> tuple[list[FeedEntry], FeedPosition | None]:
-    """The entries before a place, newest first, and the place to go on before; null when there are no more."""
+    """A page of entries before a position, newest first, and the position of the next page (null: last page)."""
     acts: Sequence[AuditRecord] = ()
-    among = asked.acts
+    actions = query.acts
     with context.log.engine.connect() as connection:
-        if among is None or among:
+        if actions is None or actions:
             acts = list_acts(
                 connection,
                 limit=limit + 1,
                 before=None if before is None else (before.at, before.number if before.is_act else 0),
-                caller=asked.by,
-                among=among,
-                since=asked.since,
-                until=asked.until,
+                caller=query.by,
+                among=actions,
+                since=query.since,
+                until=query.until,
             )
-        events, looked_down_to = _events(context, asked, before, limit + 1) if asked.is_of_events else ([], None)
-        entries = [_of_act(done) for done in acts] + _of_events(context, connection, events)
+        events, scanned_to = _events(context, query, before, limit + 1) if query.is_of_events else ([], None)
+        entries = [_entry_of_act(done) for done in acts] + _entries_of_events(context, connection, events)
     entries.sort(key=lambda entry: entry.place, reverse=True)
-    if looked_down_to is not None:
-        # What is older than the last event that was looked at may have events between it: that is the next page's.
-        entries = [entry for entry in entries if entry.place >= looked_down_to]
+    if scanned_to is not None:
+        # Entries older than the last scanned event belong to the next page: unscanned events may lie between them.
+        entries = [entry for entry in entries if entry.place >= scanned_to]
     if len(entries) > limit:
         return entries[:limit], entries[limit - 1].place
-    return entries, looked_down_to
+    return entries, scanned_to
 
 
-def names_in(connection: Connection, entries: Sequence[FeedEntry]) -> Mapping[UUID, str]:
-    """What those are called who did it or had it done to them, as far as they are people or keys."""
+def names_in_feed(connection: Connection, entries: Sequence[FeedEntry]) -> Mapping[UUID, str]:
+    """The names of the people and keys that are authors or subjects of entries."""
     ids = {id_ for entry in entries for id_ in (entry.by, entry.subject) if id_ is not None}
     return names_of(connection, ids)
 
 
 def _events(
-    context: AppContext, asked: FeedQuery, before: FeedPosition | None, limit: int
+    context: AppContext, query: FeedQuery, before: FeedPosition | None, limit: int
 ) -> tuple[Events, FeedPosition | None]:
-    """Events before a place, newest first; and where the look ended, if it did before the beginning of the log."""
+    """Matching events before a position, newest first, and where the scan stopped (null: at the start of the log)."""
     head = context.log.head()
     if before is not None:
         head = before.number - 1 if not before.is_act else _last_up_to(context, before.at, head)
-    if asked.until is not None:
-        head = min(head, _last_up_to(context, asked.until, head, exclusive=True))
-    first = 0 if asked.since is None else _last_up_to(context, asked.since, head, exclusive=True)
-    found: list[Recorded] = []
-    looked = 0
+    if query.until is not None:
+        head = min(head, _last_up_to(context, query.until, head, exclusive=True))
+    first = 0 if query.since is None else _last_up_to(context, query.since, head, exclusive=True)
+    matches: list[Recorded] = []
+    scanned = 0
     while head > first:
-        after = max(first, head - AT_ONCE)
-        some = [recorded for recorded in context.log.read(after, head - after) if recorded.position <= head]
-        found += [recorded for recorded in reversed(some) if asked.holds(recorded.event)]
-        looked += AT_ONCE
-        if (len(found) >= limit or looked >= MOST_LOOKED_AT) and some and after > first:
-            return found, FeedPosition(some[0].event.timestamp, False, some[0].position)
+        after = max(first, head - BATCH_SIZE)
+        batch = [recorded for recorded in context.log.read(after, head - after) if recorded.position <= head]
+        matches += [recorded for recorded in reversed(batch) if query.matches(recorded.event)]
+        scanned += BATCH_SIZE
+        if (len(matches) >= limit or scanned >= MAX_SCANNED) and batch and after > first:
+            return matches, FeedPosition(batch[0].event.timestamp, False, batch[0].position)
         head = after
-    return found, None
+    return matches, None
 
 
 def _last_up_to(context: AppContext, at: datetime, head: int, *, exclusive: bool = False) -> int:
-    """The position of the last event recorded up to an instant (`exclusive`: before it); 0 when there is none.
+    """The position of the last event recorded up to an instant (`exclusive`: before it); 0 without one.
 
-    Instants grow with positions over the whole log, so that halving finds it.
+    A binary search, because instants grow with positions over the whole log.
     """
     low, high = 0, head
     while low < high:
         middle = (low + high + 1) // 2
-        some = context.log.read(middle - 1, 1)
-        if some and (some[0].event.timestamp < at or (not exclusive and some[0].event.timestamp == at)):
-            low = max(middle, min(some[0].position, high))
+        batch = context.log.read(middle - 1, 1)
+        if batch and (batch[0].event.timestamp < at or (not exclusive and batch[0].event.timestamp == at)):
+            low = max(middle, min(batch[0].position, high))
         else:
             high = middle - 1
     return low
 
 
-def _of_act(done: AuditRecord) -> FeedEntry:
+def _entry_of_act(entry: AuditRecord) -> FeedEntry:
     return FeedEntry(
-        place=FeedPosition(done.at, True, done.number),
-        kind=done.act.value,
-        by=done.caller,
-        door=None if done.door is None else Door(done.door),
-        door_id=done.door_id,
-        subject=done.subject,
+        place=FeedPosition(entry.at, True, entry.number),
+        kind=entry.act.value,
+        by=entry.caller,
+        door=None if entry.door is None else Door(entry.door),
+        door_id=entry.door_id,
+        subject=entry.subject,
         client=None,
-        detail=done.detail,
+        detail=entry.detail,
     )
 
 
-def _of_events(context: AppContext, connection: Connection, events: Events) -> list[FeedEntry]:
+def _entries_of_events(context: AppContext, connection: Connection, events: Events) -> list[FeedEntry]:
     sessions = sessions_of_events(connection, [recorded.position for recorded in events])
     keys = key_ids_among(connection, {recorded.event.recorded_by for recorded in events})
     clients: dict[UUID, UUID] = {}
@@ -204,22 +204,22 @@ def _of_events(context: AppContext, connection: Connection, events: Events) -> l
     return entries
 
 
-def _client_of(context: AppContext, event: Event, known: dict[UUID, UUID]) -> UUID:
+def _client_of(context: AppContext, event: Event, clients: dict[UUID, UUID]) -> UUID:
     match event:
         case Client.Event():
             return event.originator_id
         case Slug.Created() | Engagement.Created():
             return event.client
         case _:
-            if event.originator_id not in known:
+            if event.originator_id not in clients:
                 first = context.log.stream(event.originator_id)[0].event
                 assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
-                known[event.originator_id] = first.client
-            return known[event.originator_id]
+                clients[event.originator_id] = first.client
+            return clients[event.originator_id]
 
 
 def _detail(event: Event) -> Mapping[str, Any]:
-    """What was recorded, in ids and words of the domain: free text and names stay in the log."""
+    """The change as ids and kinds. Free text and names stay in the log."""
     if isinstance(event, Engagement.Event):
         return {"engagement": str(event.originator_id), "changes": [_change(change) for change in event.changes]}
     return {}

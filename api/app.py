@@ -1,4 +1,4 @@
-"""Mounts every route of the API."""
+"""Registers all routers of the API."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from api.people import personal_data
 from api.people import routes as people
 from api.reports import routes as reports
 
-ROOMS = (
-    # Rooms are asked for a path one after the other: first the one that most writes go to.
+ROUTERS = (
+    # Routers are matched in this order, so the one with the most writes comes first.
     milestone_fast_path,
     milestones,
     people,
@@ -52,6 +52,6 @@ ROOMS = (
 
 
 def add_api(app: FastAPI) -> None:
-    """Mount every route of the API under its prefix."""
-    for room in ROOMS:
-        app.include_router(room.router, prefix=PREFIX)
+    """Register all routers under the API prefix."""
+    for module in ROUTERS:
+        app.include_router(module.router, prefix=PREFIX)

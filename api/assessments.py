@@ -1,4 +1,4 @@
-"""The assessment frameworks as tables, and what they say of a client's answers."""
+"""Routes for assessment frameworks and the evaluation of answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.auth.access import Viewer
-from api.commands import CommandContext, writes
+from api.commands import CommandContext, command_for
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import FrameworkInPath
@@ -29,11 +29,11 @@ from domain.assessment import (
 
 router = APIRouter(tags=["assessments"])
 
-Asking = Annotated[CommandContext, Depends(writes(Role.VIEWER))]
+EvaluationCommand = Annotated[CommandContext, Depends(command_for(Role.VIEWER))]
 
 
 class FrameworkAnswer(Answer):
-    """A framework as a table: its source and that source's interest, its questions, and its rules with their lines."""
+    """An assessment framework: its source and the source's interest, its questions, and its rules."""
 
     id: str = Field(examples=["two_hats"])
     version: int
@@ -55,7 +55,7 @@ class FrameworksAnswer(Answer):
 
 
 class EvaluationBody(Body):
-    """Answers by question: a bare value, or `{"value", "as_of", "source"}`; "unknown" is a value."""
+    """Answers by question: a plain value, or `{"value", "as_of", "source"}`. "unknown" is a valid value."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,7 +69,7 @@ class EvaluationBody(Body):
 
 
 class EvaluationAnswer(Answer):
-    """Every framework's verdict, and the recommendation they combine to."""
+    """The verdict of each framework and the combined recommendation."""
 
     answers: dict[str, Any]
     versions: dict[str, int]
@@ -81,7 +81,7 @@ class EvaluationAnswer(Answer):
 def show_frameworks(
     request: Request, response: Response, caller: Viewer, page: Annotated[Page, Depends(paged(int))]
 ) -> FrameworksAnswer:
-    """The five frameworks with their questions, rules, sources and versions."""
+    """List the five frameworks with their questions, rules, sources and versions."""
     numbered, cursor = page.slice(list(enumerate(FRAMEWORKS)), lambda numbered_framework: numbered_framework[:1])
     link_next(request, response, cursor)
     items = [FrameworkAnswer.model_validate(framework_mapping(framework)) for _, framework in numbered]
@@ -89,23 +89,23 @@ def show_frameworks(
 
 
 @router.get("/frameworks/{framework_id}", summary="Show a framework", responses=refuses(404))
-def show_framework(framework: FrameworkInPath, caller: Viewer) -> FrameworkAnswer:
-    """One framework as a table."""
-    found = next((f for f in FRAMEWORKS if f.id == framework), None)
-    if found is None:
+def show_framework(framework_id: FrameworkInPath, caller: Viewer) -> FrameworkAnswer:
+    """Return one framework."""
+    framework = next((f for f in FRAMEWORKS if f.id == framework_id), None)
+    if framework is None:
         raise Problem(UNKNOWN_FRAMEWORK)
-    return FrameworkAnswer.model_validate(framework_mapping(found))
+    return FrameworkAnswer.model_validate(framework_mapping(framework))
 
 
 @router.post("/assessments:evaluate", response_model=EvaluationAnswer, summary="Evaluate answers")
-def evaluate_answers(body: EvaluationBody, ask: Asking) -> Response:
-    """What each framework says of some answers, and what that combines to; nothing is recorded."""
+def evaluate_answers(body: EvaluationBody, command: EvaluationCommand) -> Response:
+    """Evaluate answers with every framework and combine the verdicts. Nothing is recorded."""
 
     def answer() -> Reply:
         try:
             assessment = evaluate(check_amounts(parse_answers(body.answers)))
-        except AnswersRefused as refused:
-            raise invalid(*((f"answers.{name}", message) for name, message in refused.errors)) from None
+        except AnswersRefused as error:
+            raise invalid(*((f"answers.{name}", message) for name, message in error.errors)) from None
         return Reply(200, orjson.dumps(assessment_mapping(assessment)))
 
-    return ask.answer(answer)
+    return command.answer(answer)

@@ -1,4 +1,4 @@
-"""The audit: who did what, from which key or session, and when."""
+"""The audit: who did what, with which key or session, and when."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
-from api.activity_feed import RECORDED, FeedEntry, FeedPosition, FeedQuery, names_in, trail
+from api.activity_feed import RECORDED, FeedEntry, FeedPosition, FeedQuery, names_in_feed, read_feed
 from api.auth.access import Door
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.paging import Page, link_next, paged
 from api.http.problems import invalid
-from api.queries import GoverningReading
+from api.queries import FirmAdminQuery
 from api.schemas.events import TYPE_PREFIX
 from api.schemas.scalars import Answer, Id, Instant
 from api.state.audit import Act
@@ -25,11 +25,11 @@ KINDS = frozenset({*(act.value for act in Act), *(act.value.partition(".")[0] fo
 
 
 class AuditEntry(Answer):
-    """Something that was done.
+    """One audit entry.
 
-    `kind` is an act's (`key.made`) or an event's type; `by` who did it, null for nobody we know, `name` what they are
-    called now. `door` is by what they came in, `door_id` the key or the session. `subject` is the id of what it was
-    done to, `client` the client that an event concerns, `position` the event's place in the log.
+    `kind` is an audit action (`key.made`) or an event type; `by` is the author's id (null: unauthenticated) and
+    `name` their current name. `door` is how they authenticated, `door_id` the key or session. `subject` is the id of
+    the affected record, `client` the client of an event, `position` the event's position in the log.
     """
 
     at: Instant
@@ -55,45 +55,46 @@ class AuditAnswer(Answer):
 def show_audit(
     request: Request,
     response: Response,
-    read: GoverningReading,
+    query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, bool, int))],
-    by: Annotated[UUID | None, Query(description="Only what this person or key did.")] = None,
+    by: Annotated[UUID | None, Query(description="Only entries by this person or key.")] = None,
     kind: Annotated[
         str | None,
         Query(
             max_length=100,
-            description="Only an act (`key.made`), what acts are about (`key`), an event's type, or `recorded`.",
+            description="Only an audit action (`key.made`), its subject (`key`), an event type, or `recorded`.",
         ),
     ] = None,
-    since: Annotated[Instant | None, Query(description="Not before this instant.")] = None,
+    since: Annotated[Instant | None, Query(description="From this instant on.")] = None,
     until: Annotated[Instant | None, Query(description="Before this instant.")] = None,
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> AuditAnswer | Response:
-    """Every act and every recorded event, newest first. A page may hold fewer than asked for and still go on.
+    """List all audit entries and recorded events, newest first.
 
-    A table has all of them unless a `limit` is given.
+    A page may be shorter than its limit without being the last. CSV and XLSX contain all entries unless a `limit` is
+    given.
     """
     check_kind(kind)
-    asked = FeedQuery(by, kind, since, until)
+    filters = FeedQuery(by, kind, since, until)
     before = FeedPosition(*page.after) if page.after else None
-    entries, more = trail(read.context, asked, limit=page.limit, before=before)
-    while page.is_whole and more is not None:
-        further, more = trail(read.context, asked, limit=page.limit, before=more)
-        entries += further
-    with read.kept() as connection:
-        names = names_in(connection, entries)
+    entries, next_position = read_feed(query.context, filters, limit=page.limit, before=before)
+    while page.is_whole and next_position is not None:
+        more_entries, next_position = read_feed(query.context, filters, limit=page.limit, before=next_position)
+        entries += more_entries
+    with query.state() as connection:
+        names = names_in_feed(connection, entries)
     items = [_answer(entry, names.get(entry.by) if entry.by else None) for entry in entries]
-    cursor = page.cursor(more)
+    cursor = page.cursor(next_position)
     link_next(request, response, cursor)
-    if written is not Format.JSON:
-        return table_of_items(written, "audit", AuditEntry, items, response.headers)
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "audit", AuditEntry, items, response.headers)
     return AuditAnswer(items=items, next=cursor)
 
 
 def check_kind(kind: str | None) -> None:
-    """Refuse a kind that nothing can be of."""
+    """Raise `Problem` 422 for a kind that does not exist."""
     if kind is not None and kind not in KINDS and not kind.startswith(TYPE_PREFIX):
-        raise invalid(("kind", "must be an act, what it is about, an event's type, or recorded"))
+        raise invalid(("kind", "must be an audit action, its subject, an event type, or recorded"))
 
 
 def _answer(entry: FeedEntry, name: str | None) -> AuditEntry:

@@ -1,7 +1,6 @@
-"""The board report: the portfolio, or one client, for a quarter, as known on a day; printed as PDF.
+"""The board report for a quarter, about the portfolio or one client, as a PDF.
 
-What it says is gathered and painted by the pages' room, which hands its press to the application; here stands what may
-be asked of it.
+This module validates the query; the web package lays out and renders the report through `BoardRenderer`.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from starlette.requests import Request
 
-from api.filters import Portfolio, QuarterText, quarter_named
+from api.filters import ClientFilters, QuarterText, parse_quarter_parameter
 from api.http.openapi import BYTES, refuses
 from api.http.problems import invalid
-from api.queries import Moment, QueryContext, Reading, check_past
+from api.queries import Moment, QueryContext, ViewerQuery, check_not_in_future
 from api.schemas.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
 from projections.client_filter import EVERY_CLIENT, ClientFilter
@@ -33,8 +32,8 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 @dataclass(frozen=True, slots=True)
-class BoardAsked:
-    """What a board report is asked with; `client` null: the whole portfolio, `known_at` null: now."""
+class BoardQuery:
+    """The validated query of a board report. `client` null means the portfolio, `known_at` null means now."""
 
     quarter: Quarter
     as_of: date
@@ -45,11 +44,11 @@ class BoardAsked:
 
     @property
     def name(self) -> str:
-        """The name of the file, without its ending."""
+        """The file name without its extension."""
         return f"board-report-{self.client.slug if self.client else 'portfolio'}-{self.quarter}"
 
     def question(self, quarters: int = 1) -> ReportQuestion:
-        """The question about so many quarters that end with this one."""
+        """The report question for a number of quarters, ending with this one."""
         first = self.quarter
         for _ in range(quarters - 1):
             first = first.previous
@@ -57,79 +56,79 @@ class BoardAsked:
         return ReportQuestion(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible, month)
 
 
-Press: TypeAlias = Callable[[QueryContext, BoardAsked], bytes]
-"""What makes the PDF. Raises `Problem` 503 where this installation cannot, or is busy with others."""
+BoardRenderer: TypeAlias = Callable[[QueryContext, BoardQuery], bytes]
+"""Renders the PDF. Raises `Problem` 503 if this installation cannot render PDFs or is busy."""
 
 
-def board_asked(
-    read: QueryContext,
+def board_query(
+    query: QueryContext,
     *,
     quarter: str | None = None,
     client: str | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
     chosen: ClientFilter = EVERY_CLIENT,
-) -> BoardAsked:
-    """What a board report is about. Raises `Problem` 422, and `UnknownClient`.
+) -> BoardQuery:
+    """Validate the query of a board report. Raises `Problem` 422 and `UnknownClient`.
 
-    The quarter is that of `as_of` unless named. Without `as_of` the report looks at the quarter's last day, or at the
-    last day that was known of where that came before; so that `known_at` alone says everything.
+    The quarter defaults to that of `as_of`, and `as_of` to the quarter's last day or the last known day, whichever is
+    earlier, so that `known_at` alone determines the report.
     """
-    check_past(read.context, known_at=known_at)
-    found = None
+    check_not_in_future(query.context, known_at=known_at)
+    row = None
     if client is not None:
-        on = as_of or (read.context.day_of(known_at) if known_at else read.context.today())
-        with read.views() as connection:
-            found = read.client(connection, client, Moment(on, known_at))
-    known_day = read.context.day_of(known_at) if known_at else read.context.today()
-    named = _quarter(quarter, as_of or known_day, found, read.context.fiscal_year_start_month)
-    if named.start > known_day:
-        raise invalid(("quarter", f"begins on {named.start}, which lies ahead of what is known"))
-    if as_of is not None and not named.contains(as_of):
-        raise invalid(("as_of", f"must lie in {named}"))
-    day = as_of or min(named.end, known_day)
-    if found is not None:
-        with read.views() as connection:
-            found = read.client(connection, str(found.id), Moment(day, known_at))
-    visible = read.visible if found is None else frozenset({found.id})
-    return BoardAsked(named, day, known_at, found, chosen if found is None else EVERY_CLIENT, visible)
+        on = as_of or (query.context.day_of(known_at) if known_at else query.context.today())
+        with query.views() as connection:
+            row = query.client(connection, client, Moment(on, known_at))
+    known_day = query.context.day_of(known_at) if known_at else query.context.today()
+    selected = _quarter(quarter, as_of or known_day, row, query.context.fiscal_year_start_month)
+    if selected.start > known_day:
+        raise invalid(("quarter", f"begins on {selected.start}, which is after the known date"))
+    if as_of is not None and not selected.contains(as_of):
+        raise invalid(("as_of", f"must lie in {selected}"))
+    day = as_of or min(selected.end, known_day)
+    if row is not None:
+        with query.views() as connection:
+            row = query.client(connection, str(row.id), Moment(day, known_at))
+    visible = query.visible if row is None else frozenset({row.id})
+    return BoardQuery(selected, day, known_at, row, chosen if row is None else EVERY_CLIENT, visible)
 
 
 def _quarter(label: str | None, day: date, client: ClientRow | None, month: int) -> Quarter:
-    """The quarter of a label or a day, in the client's own calendar where it has one.
+    """The quarter of a label or a day, in the client's own calendar if it has one.
 
-    A label of the firm's calendar then stands for the client's quarter in which the firm's ends, or in which `day`
-    lies where that comes before. Raises `Problem` 422.
+    A label of the firm's calendar stands for the client's quarter in which the firm's quarter ends, or in which `day`
+    falls if that is earlier. Raises `Problem` 422.
     """
     own = client.fiscal_year_start_month if client is not None else None
     if own is None or own == month:
-        return _named_or_of(label, day, month)
+        return _labelled_or_current(label, day, month)
     if label is not None:
         with suppress(InvalidQuarter):
             return parse_quarter(label, own)
-    of_the_firm = _named_or_of(label, day, month)
-    if of_the_firm.start > day:
-        return of_the_firm  # refused as one that lies ahead
-    return _named_or_of(None, day if label is None else min(of_the_firm.end, day), own)
+    firm_quarter = _labelled_or_current(label, day, month)
+    if firm_quarter.start > day:
+        return firm_quarter  # refused by the caller as a future quarter
+    return _labelled_or_current(None, day if label is None else min(firm_quarter.end, day), own)
 
 
-def _named_or_of(label: str | None, day: date, month: int) -> Quarter:
+def _labelled_or_current(label: str | None, day: date, month: int) -> Quarter:
     try:
-        return quarter_named("quarter", label, month) or quarter_of(day, month)
-    except InvalidQuarter:  # `known_at` may be any instant
-        raise invalid(("known_at", f"must lie between {FIRST_DAY} and {LAST_DAY} where no quarter is named")) from None
+        return parse_quarter_parameter("quarter", label, month) or quarter_of(day, month)
+    except InvalidQuarter:  # `known_at` can be any instant
+        raise invalid(("known_at", f"must be between {FIRST_DAY} and {LAST_DAY} if no quarter is given")) from None
 
 
-async def the_press(request: Request) -> Press:
-    """The dependency that finds the application's press."""
-    press: Press = request.app.state.press
-    return press
+async def board_renderer(request: Request) -> BoardRenderer:
+    """A dependency that returns the application's renderer of board reports."""
+    renderer: BoardRenderer = request.app.state.board_renderer
+    return renderer
 
 
-def board_report(read: QueryContext, press: Press, asked: BoardAsked, media_type: str = PDF) -> Response:
-    """The report as a file to be opened or saved."""
-    disposition = f'inline; filename="{asked.name}.pdf"'
-    return Response(press(read, asked), media_type=media_type, headers={"Content-Disposition": disposition})
+def board_report(query: QueryContext, renderer: BoardRenderer, board: BoardQuery, media_type: str = PDF) -> Response:
+    """The report as a PDF response."""
+    disposition = f'inline; filename="{board.name}.pdf"'
+    return Response(renderer(query, board), media_type=media_type, headers={"Content-Disposition": disposition})
 
 
 @router.get(
@@ -140,21 +139,21 @@ def board_report(read: QueryContext, press: Press, asked: BoardAsked, media_type
 )
 def show_board_report(
     request: Request,
-    read: Reading,
-    press: Annotated[Press, Depends(the_press)],
-    chosen: Portfolio,
+    query: ViewerQuery,
+    renderer: Annotated[BoardRenderer, Depends(board_renderer)],
+    chosen: ClientFilters,
     quarter: QuarterText = None,
-    client: Annotated[str | None, Query(max_length=200, description="Only this client: its id or slug.")] = None,
-    as_of: Annotated[Day | None, Query(description="A day of the quarter; its last known one when left out.")] = None,
+    client: Annotated[str | None, Query(max_length=200, description="Only this client (id or slug).")] = None,
+    as_of: Annotated[Day | None, Query(description="A day of the quarter; defaults to its last known day.")] = None,
     known_at: Annotated[
-        Instant | None, Query(description="What had been recorded by that instant; now when left out.")
+        Instant | None, Query(description="What had been recorded by this instant; defaults to now.")
     ] = None,
 ) -> Response:
-    """The portfolio, or one client, for a quarter (that of today unless named), as known at an instant, as PDF.
+    """Return the report on the portfolio or one client for a quarter (default: the current one), as a PDF.
 
-    Asked with `known_at`, it is the same file for ever, as long as people keep their names. A caller that accepts
-    `application/octet-stream` alone is sent the same bytes under that type.
+    With `known_at` the file stays the same until a person is renamed. A client that accepts only
+    `application/octet-stream` receives the same bytes with that type.
     """
-    asked = board_asked(read, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen)
+    board = board_query(query, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen)
     accepts_bytes = request.headers.get("accept") == BYTES
-    return board_report(read, press, asked, BYTES if accepts_bytes else PDF)
+    return board_report(query, renderer, board, BYTES if accepts_bytes else PDF)

@@ -1,4 +1,4 @@
-"""Clients: registered, listed, shown, and their profiles changed."""
+"""Routes for clients and their profiles."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
-from api.commands import PendingCommand, Recording, RecordingWhole
-from api.filters import Chosen
+from api.commands import PendingCommand, RecorderChange, WholeRecorderCommand
+from api.filters import DrillDownFilters
 from api.http.etags import etag_of
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ClientInPath
-from api.latin import in_latin_letters
-from api.queries import At, Reading
+from api.latin import transliterate
+from api.queries import At, ViewerQuery
 from api.replies import Reply
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
@@ -49,24 +49,24 @@ router = APIRouter(prefix="/clients", tags=["clients"])
 
 
 @router.post("", status_code=201, response_model=ClientRecorded, summary="Register a client", responses=refuses(409))
-def create_client(body: ClientBody, write: RecordingWhole) -> Response:
-    """Register a client under a slug of its own; its first profile holds since ever."""
+def create_client(body: ClientBody, command: WholeRecorderCommand) -> Response:
+    """Register a client under a unique slug. Its first profile applies from the beginning."""
 
     def register(unit: UnitOfWork) -> Client:
         return unit.register_client(
-            write.context.new_id(),
+            command.context.new_id(),
             body.name,
             body.slug,
             body.profile.given(),
             body.fiscal_year_start_month,
-            recorded_by=write.caller.id,
-            latin_name=in_latin_letters(body.name),
+            recorded_by=command.caller.id,
+            latin_name=transliterate(body.name),
         )
 
     def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:
         position, event = next(r for r in recorded if isinstance(r.event, Client.Created))
         assert isinstance(event, Client.Created)  # noqa: S101  (for the type checker)
-        known = ClientRecorded(
+        answer_body = ClientRecorded(
             id=client.id,
             slug=event.slug,
             name=event.name,
@@ -77,50 +77,50 @@ def create_client(body: ClientBody, write: RecordingWhole) -> Response:
             version=event.originator_version,
             position=position,
         )
-        return Reply.of(201, known, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(known.version))
+        return Reply.of(201, answer_body, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(answer_body.version))
 
-    return write.run(PendingCommand(register, answer))
+    return command.run(PendingCommand(register, answer))
 
 
 @router.get("", response_model=ClientsAnswer, operation_id="list_clients", summary="List clients", responses=TABLES)
 def show_clients(
     request: Request,
     response: Response,
-    read: Reading,
+    query: ViewerQuery,
     at: At,
-    chosen: Chosen,
-    behind: ReportRow,
+    chosen: DrillDownFilters,
+    report_row: ReportRow,
     page: Annotated[Page, Depends(paged(str, UUID))],
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> ClientsAnswer | Response:
-    """Clients by name, as they stand on `as_of`. A table has all of them unless a `limit` is given."""
-    with read.snapshot() as snapshot:
-        found = list_clients(
+    """List clients by name as of `as_of`. CSV and XLSX contain all clients unless a `limit` is given."""
+    with query.snapshot() as snapshot:
+        rows = list_clients(
             snapshot.connection,
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
-            visible=behind.visible(snapshot),
+            visible=report_row.visible(snapshot),
             limit=page.limit,
             after=page.after,
         )
-    items = [ClientSummary(**client_fields(row)) for row in found.items]
-    cursor = page.cursor(found.next)
+    items = [ClientSummary(**client_fields(row)) for row in rows.items]
+    cursor = page.cursor(rows.next)
     link_next(request, response, cursor)
-    if written is not Format.JSON:
-        about = about_list(read, request, "clients", at)
-        return table_of_items(written, "clients", ClientSummary, items, response.headers, about)
+    if file_format is not Format.JSON:
+        about = about_list(query, request, "clients", at)
+        return table_of_items(file_format, "clients", ClientSummary, items, response.headers, about)
     return ClientsAnswer(items=items, next=cursor)
 
 
 @router.get("/{client_id}", summary="Show a client", responses=refuses(404))
-def show_client(client: ClientInPath, response: Response, read: Reading, at: At) -> ClientAnswer:
-    """One client: its profile, structure, seats and open engagement on `as_of`, and its profile over time."""
-    with read.views() as connection:
-        row = read.client(connection, client, at)
+def show_client(client_id: ClientInPath, response: Response, query: ViewerQuery, at: At) -> ClientAnswer:
+    """Return one client: its profile, structure, seats and engagements as of `as_of`, and its profile history."""
+    with query.views() as connection:
+        row = query.client(connection, client_id, at)
         spans = profile_history(connection, row.id, known_at=at.known_at)
         engagements = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
-    with read.kept() as connection:
+    with query.state() as connection:
         people = names_of(connection, people_in(row, engagements))
     response.headers["ETag"] = etag_of(row.version)
     return ClientAnswer(
@@ -138,32 +138,32 @@ def show_client(client: ClientInPath, response: Response, read: Reading, at: At)
     summary="Change a profile",
     responses=refuses(404, 409, 412),
 )
-def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recording) -> Response:
-    """From `effective_on` on the fields named are these, a new name included; the others stay."""
-    client_id = write.context.client_id(client)
+def change_profile(id_or_slug: ClientInPath, body: ProfileChangeBody, command: RecorderChange) -> Response:
+    """Change the given profile fields, or the name, from `effective_on` on. Other fields are unchanged."""
+    client_id = command.context.client_id(id_or_slug)
 
     def change(unit: UnitOfWork) -> Client:
-        found = write.client(unit, client_id)
-        found.change_profile(body.effective_on, body.name, body.given(), recorded_by=write.caller.id)
-        return found
+        client = command.client(unit, client_id)
+        client.change_profile(body.effective_on, body.name, body.given(), recorded_by=command.caller.id)
+        return client
 
-    def answer(found: Client, recorded: Sequence[Recorded]) -> Reply:
+    def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:
         position, event = recorded[-1]
         assert isinstance(event, Client.ProfileChanged)  # noqa: S101  (for the type checker)
-        said: dict[str, Any] = dict(event.profile)
-        known = ProfileChangeRecorded(
-            client=found.id,
+        profile: dict[str, Any] = dict(event.profile)
+        answer_body = ProfileChangeRecorded(
+            client=client.id,
             effective_on=event.effective_on,
             name=event.name,
-            profile=said,
+            profile=profile,
             recorded_at=event.recorded_at,
             recorded_by=event.recorded_by,
             version=event.originator_version,
             position=position,
         )
-        return Reply.of(201, known, Location=f"/api/v1/clients/{found.id}", ETag=etag_of(known.version))
+        return Reply.of(201, answer_body, Location=f"/api/v1/clients/{client.id}", ETag=etag_of(answer_body.version))
 
-    return write.run(PendingCommand(change, answer))
+    return command.run(PendingCommand(change, answer))
 
 
 @router.post(
@@ -173,28 +173,28 @@ def change_profile(client: ClientInPath, body: ProfileChangeBody, write: Recordi
     summary="Retract a client",
     responses=refuses(404, 409, 412),
 )
-def retract_client(client: ClientInPath, body: WholeRetractionBody, write: Recording) -> Response:
-    """Retract a client that was registered by mistake: from now on it never was.
+def retract_client(id_or_slug: ClientInPath, body: WholeRetractionBody, command: RecorderChange) -> Response:
+    """Retract a client that was registered by mistake.
 
-    Refused while one of its engagements stands. What was known before stays answerable through `known_at`. Its slug
-    stays taken, so that no address comes to mean another company.
+    Refused while one of its engagements is not retracted. Earlier knowledge remains available through `known_at`. The
+    slug stays taken, so that no URL changes its meaning.
     """
-    client_id = write.context.client_id(client)
+    client_id = command.context.client_id(id_or_slug)
 
     def retract(unit: UnitOfWork) -> Client:
-        write.client(unit, client_id)
-        return unit.retract_client(client_id, body.reason, recorded_by=write.caller.id)
+        command.client(unit, client_id)
+        return unit.retract_client(client_id, body.reason, recorded_by=command.caller.id)
 
-    def answer(retracted: Client, recorded: Sequence[Recorded]) -> Reply:
+    def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:
         position, event = recorded[-1]
-        answered = ClientRetracted(
-            client=retracted.id,
+        answer_body = ClientRetracted(
+            client=client.id,
             reason=body.reason,
             recorded_at=event.timestamp,
             recorded_by=event.recorded_by,
             version=event.originator_version,
             position=position,
         )
-        return Reply.of(201, answered)
+        return Reply.of(201, answer_body)
 
-    return write.run(PendingCommand(retract, answer))
+    return command.run(PendingCommand(retract, answer))

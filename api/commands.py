@@ -1,4 +1,4 @@
-"""Commands: each is run at most once however often it is sent, and gets the same answer every time."""
+"""Command handling with idempotency keys: each command runs at most once, and repetitions get the stored response."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ LONGEST_KEY = 255
 class PendingCommand(Generic[R]):
     """A command that has not run yet.
 
-    `decide` changes a unit of work and returns a value; it runs again after every lost race. `answer` makes the reply
-    from that value and the recorded events. `also` writes kept state in the same transaction as the events.
+    `decide` changes a unit of work and returns a value; it runs again after a lost race. `answer` makes the reply
+    from that value and the recorded events. `also` writes stored state in the same transaction as the events.
     """
 
     decide: Callable[[UnitOfWork], R]
@@ -57,7 +57,7 @@ class PendingCommand(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """One request that changes something: its caller, its idempotency key and the version it expects."""
+    """The context of a request that changes something: its caller, idempotency key and expected version."""
 
     context: AppContext
     caller: Caller
@@ -67,7 +67,7 @@ class CommandContext:
     credential: str = ""
 
     def run(self, command: PendingCommand[R]) -> Response:
-        """Run a command that may record events, at most once; a repetition gets the first answer."""
+        """Run a command that may record events, at most once. A repetition gets the first response."""
         run = _Run(command, self._session)
 
         def carry_out() -> Reply:
@@ -79,29 +79,29 @@ class CommandContext:
         return self._once(carry_out).response()
 
     async def run_async(self, command: PendingCommand[R], *, cached_only: bool = False) -> Response:
-        """Run a command that always records events, without a thread that waits for the disk.
+        """Run a command that always records events without occupying a thread while the disk writes.
 
-        Under load each waiting command would hold a thread, and all of them would wake up when the batch is committed.
-        With `cached_only` the command reads nothing but aggregates, and needs no thread while those are cached.
+        Under load each waiting command would occupy a thread, and all of them would wake up when the batch is
+        committed. With `cached_only` the command reads only aggregates, and needs no thread while those are cached.
         """
         run = _Run(command, self._session)
         begin = partial(self.context.log.engagements.begin, run.decide, command=self._entry(run))
         in_a_thread = asyncio.get_running_loop().run_in_executor
-        begun: PendingResult[R] | Reply | None = None
+        pending: PendingResult[R] | Reply | None = None
         if cached_only:
-            # The cache may be stale, so a refusal counts only when it is decided on current state.
+            # The cache may be stale, so a refusal only counts when it is decided on current state.
             with suppress(NotCached, Refusal, Problem):
-                begun = begin(cached_only=True)
-        if begun is None:
-            begun = await in_a_thread(None, self._once, begin)
-        if isinstance(begun, Reply):
-            return begun.response()
+                pending = begin(cached_only=True)
+        if pending is None:
+            pending = await in_a_thread(None, self._once, begin)
+        if isinstance(pending, Reply):
+            return pending.response()
         try:
-            recordings = await asyncio.wrap_future(begun.recordings)
-        except CommandKnown as known:
-            return self._repeated(known.request_hash, known.answer).response()
+            recordings = await asyncio.wrap_future(pending.recordings)
+        except CommandKnown as stored:
+            return self._stored_reply(stored.request_hash, stored.answer).response()
         except IntegrityError:
-            # Another writer was faster: run again, in turn with the other losers.
+            # Another writer was faster: run again in a thread.
             return await in_a_thread(None, self.run, command)
         self.context.log.engagements.update_cache(recordings)
         return run.reply(recordings).response()
@@ -109,20 +109,20 @@ class CommandContext:
     def change_state(
         self, change: Callable[[Connection], Reply], finish: Callable[[Reply], Reply] = lambda reply: reply
     ) -> Response:
-        """Change kept state, at most once; the answer is stored in the same transaction.
+        """Change stored state at most once; the response is stored in the same transaction.
 
-        `finish` adds what must not be stored to the answer, on every repetition.
+        `finish` adds what must not be stored to the response, on every repetition.
         """
         run = _StateChange(change)
         reply = self._once(lambda: self.context.log.write(run.write, command=self._entry_of(run.encode)))
         return finish(reply).response()
 
     def answer(self, question: Callable[[], Reply]) -> Response:
-        """Answer a question that changes nothing; a repetition under the same key gets the first answer."""
+        """Answer a request that changes nothing. A repetition with the same key gets the first response."""
 
         def carry_out() -> Reply:
             reply = question()
-            self._remember(reply)
+            self._store(reply)
             return reply
 
         return self._once(carry_out).response()
@@ -145,19 +145,19 @@ class CommandContext:
 
     @property
     def _session(self) -> UUID | None:
-        """The browser session that the events are recorded in; null for keys and the command line."""
+        """The browser session in which events are recorded; null for keys and the command line."""
         return self.caller.door_id if self.caller.door is Door.SESSION else None
 
     @property
     def _scoped_hash(self) -> str:
-        """The request's hash, with the caller's visible clients: with other clients it is another request."""
+        """The hash of the request and of the caller's visible clients, which are part of the request's identity."""
         if self.caller.visible is None:
             return self.request_hash
         visible = ",".join(sorted(map(str, self.caller.visible)))
         return hashlib.sha256(f"{self.request_hash}\n{visible}".encode()).hexdigest()
 
     def _entry(self, run: _Run[R]) -> Command | None:
-        """What the log stores with the events of a run."""
+        """The entry that the log stores with the events of a run."""
         return self._entry_of(run.encode, run.write_also if run.has_also else None)
 
     def _entry_of(
@@ -170,28 +170,28 @@ class CommandContext:
         return Command(self.key, str(self.caller.id), self._scoped_hash, encode, also)
 
     def _once(self, carry_out: Callable[[], T]) -> T | Reply:
-        """Return the stored answer if there is one, else carry it out; a refusal is stored as an answer."""
+        """Return the stored response if there is one, else run the command. Refusals are stored as responses."""
         try:
-            if self.key is not None and (known := self.context.log.find_command(self.key, str(self.caller.id))):
-                return self._repeated(known.request_hash, known.answer)
+            if self.key is not None and (stored := self.context.log.find_command(self.key, str(self.caller.id))):
+                return self._stored_reply(stored.request_hash, stored.answer)
             return carry_out()
-        except CommandKnown as known:
-            return self._repeated(known.request_hash, known.answer)
+        except CommandKnown as stored:
+            return self._stored_reply(stored.request_hash, stored.answer)
         except (Refusal, Problem) as refusal:
             problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
             if problem.status_code >= 500 or problem.kind in (KEY_REUSED, TOO_MANY):
                 raise
             try:
-                self._remember(Reply.refusing(problem))
-            except CommandKnown as known:
-                return self._repeated(known.request_hash, known.answer)
+                self._store(Reply.of_problem(problem))
+            except CommandKnown as stored:
+                return self._stored_reply(stored.request_hash, stored.answer)
             raise problem from None
 
-    def _remember(self, reply: Reply) -> None:
+    def _store(self, reply: Reply) -> None:
         if self.key is not None:
             self.context.log.write(lambda _: None, command=self._entry_of(lambda _: reply.encoded()))
 
-    def _repeated(self, request_hash: str, answer: bytes) -> Reply:
+    def _stored_reply(self, request_hash: str, answer: bytes) -> Reply:
         if request_hash != self._scoped_hash:
             raise Problem(KEY_REUSED)
         return Reply.decoded(answer)
@@ -204,9 +204,9 @@ class _Run(Generic[R]):
     command: PendingCommand[R]
     session: UUID | None
     value: R = field(init=False)
-    """What `decide` returned last."""
+    """The value of the last `decide`."""
     stored: Reply | None = field(default=None, init=False)
-    """The reply that was stored with the events of that decision."""
+    """The reply stored with the events of that decision."""
 
     def decide(self, unit: UnitOfWork) -> R:
         self.value = self.command.decide(unit)
@@ -238,7 +238,7 @@ class _Run(Generic[R]):
 
 @dataclass(slots=True)
 class _StateChange:
-    """One change of kept state, and its reply."""
+    """A change of stored state, and its reply."""
 
     change: Callable[[Connection], Reply]
     reply: Reply = field(init=False)
@@ -252,13 +252,13 @@ class _StateChange:
 
 
 def hash_of_request(request: Request, content: bytes) -> str:
-    """Identifies a request by its method, URL and body."""
+    """The hash of a request's method, URL and body."""
     parts = (request.method, request.url.path, request.url.query)
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
 
 
 def canonical_json(body: object) -> bytes:
-    """JSON in one spelling, so that equal bodies have equal bytes."""
+    """JSON in a canonical form, so that equal bodies have equal bytes."""
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -268,10 +268,10 @@ async def _content(request: Request) -> bytes:
     return canonical_json(read_json(body)) if is_json else body
 
 
-def with_keyed_hash(write: CommandContext) -> CommandContext:
-    """The context for a request with a chosen secret: the stored request hash is keyed, so it reveals nothing."""
-    secret = hmac.digest(write.credential.encode(), write.request_hash.encode(), "sha256")
-    return replace(write, request_hash=secret.hex())
+def with_keyed_hash(command: CommandContext) -> CommandContext:
+    """The context of a request with a password: the stored request hash is keyed, so that it reveals nothing."""
+    secret = hmac.digest(command.credential.encode(), command.request_hash.encode(), "sha256")
+    return replace(command, request_hash=secret.hex())
 
 
 IdempotencyKey = Annotated[
@@ -280,25 +280,27 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=LONGEST_KEY,
         pattern=KEY,
-        description="The same key with the same body is carried out once and answered the same.",
+        description="Requests with the same key and body run once and get the same response.",
     ),
 ]
 
 
-def writes(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[CommandContext]]:
-    """The dependency for commands of a role that change nothing with an entity tag; refuses `If-Match`."""
+def command_for(
+    role: Role, door: Door | None = None, *, whole: bool = False
+) -> Callable[..., Awaitable[CommandContext]]:
+    """A dependency for commands that require a role and have no entity tag; refuses `If-Match`."""
 
-    # One dependency: each further one costs as much in the event loop as the lookups it makes.
+    # One dependency, because each further one costs as much in the event loop as its lookups.
     async def dependency(request: Request, idempotency_key: IdempotencyKey = None) -> CommandContext:
-        write = await _command_context(request, role, door, whole, idempotency_key)
-        write.expected.check_nothing()
-        return write
+        command = await _command_context(request, role, door, whole, idempotency_key)
+        command.expected.check_nothing()
+        return command
 
     return dependency
 
 
-def changes(role: Role, *, whole: bool = False) -> Callable[..., Awaitable[CommandContext]]:
-    """The dependency for commands of a role that change something with an entity tag, which `If-Match` may name."""
+def conditional_command_for(role: Role, *, whole: bool = False) -> Callable[..., Awaitable[CommandContext]]:
+    """A dependency for commands that require a role and support `If-Match`."""
 
     async def dependency(
         request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
@@ -318,15 +320,15 @@ async def _command_context(
     return CommandContext(app_context(request), caller, key, request_hash, expected, credential_of(request))
 
 
-Owning = Annotated[CommandContext, Depends(writes(Role.VIEWER, Door.SESSION))]
+OwnAccountCommand = Annotated[CommandContext, Depends(command_for(Role.VIEWER, Door.SESSION))]
 """For changes to the caller's own account: name, password, sessions. Browser sessions only."""
-Keeping = Annotated[CommandContext, Depends(writes(Role.VIEWER))]
-KeepingChange = Annotated[CommandContext, Depends(changes(Role.VIEWER))]
-RecordingNew = Annotated[CommandContext, Depends(writes(Role.RECORDER))]
-Recording = Annotated[CommandContext, Depends(changes(Role.RECORDER))]
-RecordingWhole = Annotated[CommandContext, Depends(writes(Role.RECORDER, whole=True))]
-Administering = Annotated[CommandContext, Depends(writes(Role.ADMIN))]
-AdministeringChange = Annotated[CommandContext, Depends(changes(Role.ADMIN))]
-Governing = Annotated[CommandContext, Depends(writes(Role.ADMIN, whole=True))]
+ViewerCommand = Annotated[CommandContext, Depends(command_for(Role.VIEWER))]
+ViewerChange = Annotated[CommandContext, Depends(conditional_command_for(Role.VIEWER))]
+RecorderCommand = Annotated[CommandContext, Depends(command_for(Role.RECORDER))]
+RecorderChange = Annotated[CommandContext, Depends(conditional_command_for(Role.RECORDER))]
+WholeRecorderCommand = Annotated[CommandContext, Depends(command_for(Role.RECORDER, whole=True))]
+AdminCommand = Annotated[CommandContext, Depends(command_for(Role.ADMIN))]
+AdminChange = Annotated[CommandContext, Depends(conditional_command_for(Role.ADMIN))]
+FirmAdminCommand = Annotated[CommandContext, Depends(command_for(Role.ADMIN, whole=True))]
 """For changes to the whole firm, by an admin of all clients."""
-GoverningChange = Annotated[CommandContext, Depends(changes(Role.ADMIN, whole=True))]
+FirmAdminChange = Annotated[CommandContext, Depends(conditional_command_for(Role.ADMIN, whole=True))]

@@ -20,7 +20,7 @@ from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.secrets import new_api_key
 from api.state.share_links import ShareUses
-from api.versioned_cache import Remembered
+from api.versioned_cache import VersionedCache
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
 from projections.log import Log
@@ -73,16 +73,16 @@ class AppContext:
     new_id: Callable[[], UUID] = uuid4
     key_uses: KeyUses = field(default_factory=KeyUses)
     provider: Provider | None = None
-    """The provider for single sign-on; null: none."""
+    """The single sign-on provider; null: none."""
     share_uses: ShareUses = field(default_factory=ShareUses)
-    keys_read: Remembered[bytes, Key] = field(default_factory=Remembered, repr=False)
+    key_cache: VersionedCache[bytes, Key] = field(default_factory=VersionedCache, repr=False)
     """Keys by the hash of their secret, valid or not."""
-    people_read: Remembered[UUID, bool] = field(default_factory=Remembered, repr=False)
+    person_cache: VersionedCache[UUID, bool] = field(default_factory=VersionedCache, repr=False)
     """Whether a person exists and is not erased, by id."""
-    names_read: Remembered[UUID, str] = field(default_factory=Remembered, repr=False)
+    name_cache: VersionedCache[UUID, str] = field(default_factory=VersionedCache, repr=False)
     """Names of people, by id."""
-    pages_read: Remembered[Hashable, Any] = field(default_factory=lambda: Remembered(most=50), repr=False)
-    """What pages read from the views, by query."""
+    page_cache: VersionedCache[Hashable, Any] = field(default_factory=lambda: VersionedCache(capacity=50), repr=False)
+    """Results of page queries, by query."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""
@@ -101,7 +101,7 @@ class AppContext:
 
     @property
     def firm(self) -> FirmSettings:
-        """The firm's settings as they hold."""
+        """The firm's settings in effect."""
         return self.firm_settings.current
 
     @property
@@ -115,7 +115,7 @@ class AppContext:
             self.firm_settings.refresh(connection)
 
     def today(self) -> date:
-        """The date in the firm's time zone: plans become fact at its midnight."""
+        """The date in the firm's time zone; plans take effect at its midnight."""
         return self.day_of(self.clock())
 
     def day_of(self, instant: datetime) -> date:
@@ -142,7 +142,7 @@ def app_context(request: Request) -> AppContext:
 
 
 async def _app_context_dep(request: Request) -> AppContext:
-    # Async, because a lookup in the event loop is cheaper than the way into a thread and back.
+    # Async, because a call in the event loop is cheaper than switching to a thread.
     return app_context(request)
 
 

@@ -1,4 +1,4 @@
-"""Engagements: opened, listed and shown."""
+"""Routes for engagements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.commands import PendingCommand, Recording
+from api.commands import PendingCommand, RecorderChange
 from api.http.etags import etag_of
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
@@ -17,7 +17,7 @@ from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ClientInPath, EngagementInPath
 from api.http.problems import Problem, problem_of
 from api.people.person_checks import check_people
-from api.queries import At, Reading
+from api.queries import At, ViewerQuery
 from api.replies import Reply
 from api.reports.files import about_list
 from api.schemas.clients import (
@@ -48,34 +48,34 @@ router = APIRouter(tags=["engagements"])
     summary="Open an engagement",
     responses=refuses(404, 409, 412),
 )
-def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording) -> Response:
+def open_engagement(id_or_slug: ClientInPath, body: EngagementBody, command: RecorderChange) -> Response:
     """Open an engagement; its first milestone, `opened`, and all `milestones` are recorded with it, at one instant.
 
-    It must not overlap with another engagement of the client: an earlier one comes with its close. A refusal names in
-    `errors` the milestone that does not fit. `If-Match` compares with the client's version.
+    It must not overlap another engagement of the client, so include the close of a past one. `errors` names the
+    milestone that is refused. `If-Match` is compared with the client's version.
     """
-    client_id = write.context.client_id(client)
+    client_id = command.context.client_id(id_or_slug)
     details = Opened(body.name, body.practice_lead)
-    opening = Log(write.context.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
-    further = [milestone.to_log(write.context.new_id()) for milestone in body.milestones]
-    named = [(f"milestones.{number}", request.details) for number, request in enumerate(further)]
-    check_people(write.context, write.caller, ("", details), *named)
+    opening = Log(command.context.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
+    further = [milestone.to_log(command.context.new_id()) for milestone in body.milestones]
+    details_by_path = [(f"milestones.{number}", request.details) for number, request in enumerate(further)]
+    check_people(command.context, command.caller, ("", details), *details_by_path)
 
-    def open_it(unit: UnitOfWork) -> Engagement:
-        write.client(unit, client_id)
+    def decide(unit: UnitOfWork) -> Engagement:
+        command.client(unit, client_id)
         try:
             return unit.open_engagement(
-                write.context.new_id(), client_id, opening, further, recorded_by=write.caller.id
+                command.context.new_id(), client_id, opening, further, recorded_by=command.caller.id
             )
         except Refusal as refusal:
-            raise _naming_the_milestone(refusal) from None
+            raise _with_milestone_index(refusal) from None
 
     def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
         opened = next(r for r in recorded if isinstance(r.event, Engagement.Created))
         assert isinstance(opened.event, Engagement.Created)  # noqa: S101  (for the type checker)
         logged = [engagement.standing.milestones[request.milestone] for request in (opening, *further)]
         first, *others = (recorded_answer(opened, client_id, milestone) for milestone in logged)
-        answered = EngagementRecorded(
+        answer_body = EngagementRecorded(
             id=engagement.id,
             client=client_id,
             name=body.name,
@@ -88,13 +88,15 @@ def open_engagement(client: ClientInPath, body: EngagementBody, write: Recording
             milestone=first,
             milestones=others,
         )
-        return Reply.of(201, answered, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(answered.version))
+        return Reply.of(
+            201, answer_body, Location=f"/api/v1/engagements/{engagement.id}", ETag=etag_of(answer_body.version)
+        )
 
-    return write.run(PendingCommand(open_it, answer))
+    return command.run(PendingCommand(decide, answer))
 
 
-def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
-    """A refusal of what is told at once, naming the milestone by its place in what was sent."""
+def _with_milestone_index(refusal: Refusal) -> Refusal | Problem:
+    """A refusal of an engagement's milestones, with the index of the refused one in the request."""
     if not refusal.request:
         return refusal
     field = f"milestones.{refusal.request - 1}"
@@ -112,30 +114,30 @@ def _naming_the_milestone(refusal: Refusal) -> Refusal | Problem:
     summary="Retract an engagement",
     responses=refuses(404, 412),
 )
-def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, write: Recording) -> Response:
-    """Retract a whole engagement that was opened by mistake: from now on it never was.
+def retract_engagement(engagement_id: EngagementInPath, body: WholeRetractionBody, command: RecorderChange) -> Response:
+    """Retract an engagement that was opened by mistake.
 
-    What was known before stays answerable through `known_at`; the client is free for another engagement.
+    Earlier knowledge remains available through `known_at`; the client can have another engagement in its place.
     """
 
     def retract(unit: UnitOfWork) -> Engagement:
-        write.engagement(unit, engagement)
-        return unit.retract_engagement(engagement, body.reason, recorded_by=write.caller.id)
+        command.engagement(unit, engagement_id)
+        return unit.retract_engagement(engagement_id, body.reason, recorded_by=command.caller.id)
 
-    def answer(retracted: Engagement, recorded: Sequence[Recorded]) -> Reply:
-        event = next(r.event for r in recorded if r.event.originator_id == engagement)
-        answered = EngagementRetracted(
-            engagement=engagement,
-            client=retracted.client,
+    def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = next(r.event for r in recorded if r.event.originator_id == engagement_id)
+        answer_body = EngagementRetracted(
+            engagement=engagement_id,
+            client=engagement.client,
             reason=body.reason,
             recorded_at=event.timestamp,
             recorded_by=event.recorded_by,
             version=event.originator_version,
             position=recorded[-1].position,
         )
-        return Reply.of(201, answered)
+        return Reply.of(201, answer_body)
 
-    return write.run(PendingCommand(retract, answer))
+    return command.run(PendingCommand(retract, answer))
 
 
 @router.get(
@@ -146,36 +148,38 @@ def retract_engagement(engagement: EngagementInPath, body: WholeRetractionBody, 
     responses={**TABLES, **refuses(404)},
 )
 def show_engagements(
-    client: ClientInPath,
+    id_or_slug: ClientInPath,
     request: Request,
     response: Response,
-    read: Reading,
+    query: ViewerQuery,
     at: At,
     page: Annotated[Page, Depends(paged(date, date, UUID))],
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> EngagementsAnswer | Response:
-    """A client's engagements in the order in which they start. A table has all of them unless a `limit` is given."""
-    with read.views() as connection:
-        row = read.client(connection, client, at)
-        found = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
-    shown, cursor = page.slice(found, _place)
+    """List a client's engagements by start date. CSV and XLSX contain all of them unless a `limit` is given."""
+    with query.views() as connection:
+        row = query.client(connection, id_or_slug, at)
+        rows = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    page_rows, cursor = page.slice(rows, _place)
     link_next(request, response, cursor)
-    items = [engagement_answer(engagement) for engagement in shown]
-    if written is not Format.JSON:
-        about = about_list(read, request, "engagements", at)
-        return table_of_items(written, "engagements", EngagementAnswer, items, response.headers, about)
+    items = [engagement_answer(engagement) for engagement in page_rows]
+    if file_format is not Format.JSON:
+        about = about_list(query, request, "engagements", at)
+        return table_of_items(file_format, "engagements", EngagementAnswer, items, response.headers, about)
     return EngagementsAnswer(items=items, next=cursor)
 
 
 def _place(engagement: EngagementRow) -> tuple[date, date, UUID]:
-    """Where an engagement stands among its client's; an open one comes after those of its first day that are closed."""
+    """The sort position of an engagement; an open one comes after closed ones with the same start."""
     return engagement.started_on, engagement.closed_on or date.max, engagement.id
 
 
 @router.get("/engagements/{engagement_id}", summary="Show an engagement", responses=refuses(404))
-def show_engagement(engagement: EngagementInPath, response: Response, read: Reading, at: At) -> EngagementAnswer:
-    """One engagement as it stands on `as_of`."""
-    with read.views() as connection:
-        row = read.engagement(connection, engagement, at)
+def show_engagement(
+    engagement_id: EngagementInPath, response: Response, query: ViewerQuery, at: At
+) -> EngagementAnswer:
+    """Return one engagement as of `as_of`."""
+    with query.views() as connection:
+        row = query.engagement(connection, engagement_id, at)
     response.headers["ETag"] = etag_of(row.version)
     return engagement_answer(row)

@@ -1,4 +1,4 @@
-"""The whole log, for whoever wants to follow it: in pages, as JSON Lines, or as it happens."""
+"""Routes for reading the event log: in pages, as JSON Lines, or as a live stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.http.error_handlers import STORE_FAULTS
 from api.http.openapi import refuses
 from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from api.http.problems import BEYOND_THE_LOG, Problem
-from api.queries import MOST_POSITION, QueryContext, Reading
+from api.queries import MOST_POSITION, QueryContext, ViewerQuery
 from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
 from domain.engagement import Engagement
@@ -29,65 +29,65 @@ from projections.log import Event, Recorded
 router = APIRouter(prefix="/events", tags=["events"])
 
 NDJSON = "application/x-ndjson"
-AT_ONCE = 500
-MOST_LOOKED_AT = 20_000
-"""How many events one page looks at for those that were asked for."""
-LOOK_SECONDS = 0.25
-ASKED_EVERY = 8
-"""Looks after which a stream asks again who listens."""
-ALIVE_EVERY = 60
+BATCH_SIZE = 500
+MAX_SCANNED = 20_000
+"""How many events are scanned for one page."""
+POLL_SECONDS = 0.25
+REAUTHORIZE_EVERY = 8
+"""The number of polls after which a stream authenticates its caller again."""
+KEEPALIVE_EVERY = 60
 RETRY_MILLISECONDS = 2000
-"""After how long a listener whose stream ended connects again."""
+"""How long a client waits before it reconnects."""
 
 log = structlog.get_logger("seatline")
 
-After = Annotated[int, Query(ge=0, le=MOST_POSITION, description="The position to go on after.")]
+After = Annotated[int, Query(ge=0, le=MOST_POSITION, description="Return events after this position.")]
 Type = Annotated[
     str | None, Query(max_length=100, description="Only events of this type.", examples=["seatline.engagement.opened"])
 ]
 ForClient = Annotated[str | None, Query(max_length=80, description="Only events of this client (id or slug).")]
 
 
-class Wanted:
-    """Which events somebody asks for, of those they may see."""
+class EventSelection:
+    """The events of one request: visible to the caller, optionally of one type and one client."""
 
     def __init__(
         self, context: AppContext, visible: frozenset[UUID] | None, kind: str | None, client: str | None
     ) -> None:
-        """Raises `UnknownClient` for a client that they may not see."""
+        """Raises `UnknownClient` for a client that is not visible."""
         self._context = context
         self._kind = kind
         self._clients: dict[UUID, UUID] = {}
         self._slugs: dict[UUID, str] = {}
         self._visible = visible
         if client is not None:
-            wanted = context.client_id(client)
-            if not any(isinstance(recorded.event, Client.Created) for recorded in context.log.stream(wanted)):
+            client_id = context.client_id(client)
+            if not any(isinstance(recorded.event, Client.Created) for recorded in context.log.stream(client_id)):
                 raise UnknownClient
-            if visible is not None and wanted not in visible:
+            if visible is not None and client_id not in visible:
                 raise UnknownClient
-            self._visible = frozenset({wanted})
+            self._visible = frozenset({client_id})
 
     def read(self, after: int, limit: int) -> tuple[list[CloudEvent], int]:
-        """The next of them after a position, and the position up to which was looked."""
-        found: list[CloudEvent] = []
-        looked = 0
-        while looked < MOST_LOOKED_AT:
-            some = self._context.log.read(after, AT_ONCE)
-            self._slugs = {r.event.originator_id: r.event.slug for r in some if isinstance(r.event, Client.Created)}
-            for recorded in some:
-                event = self._shown(recorded)
+        """The next events after a position, and the position up to which the log was scanned."""
+        events: list[CloudEvent] = []
+        scanned = 0
+        while scanned < MAX_SCANNED:
+            batch = self._context.log.read(after, BATCH_SIZE)
+            self._slugs = {r.event.originator_id: r.event.slug for r in batch if isinstance(r.event, Client.Created)}
+            for recorded in batch:
+                event = self._cloud_event(recorded)
                 if event is not None:
-                    found.append(event)
+                    events.append(event)
                 after = recorded.position
-                if len(found) == limit:
-                    return found, after
-            looked += len(some)
-            if len(some) < AT_ONCE:
+                if len(events) == limit:
+                    return events, after
+            scanned += len(batch)
+            if len(batch) < BATCH_SIZE:
                 break
-        return found, after
+        return events, after
 
-    def _shown(self, recorded: Recorded) -> CloudEvent | None:
+    def _cloud_event(self, recorded: Recorded) -> CloudEvent | None:
         if self._kind is not None and event_type(recorded.event) != self._kind:
             return None
         client = self._client_of(recorded.event)
@@ -97,7 +97,7 @@ class Wanted:
         return cloud_event(recorded, client, slug)
 
     def _slug_of(self, client: UUID) -> str:
-        """The slug that a client was registered with: the event of a slug holds only the id made from it."""
+        """The slug that a client was registered with. A slug's own event holds only the id derived from it."""
         if client not in self._slugs:
             stream = self._context.log.stream(client)
             self._slugs[client] = next(r.event.slug for r in stream if isinstance(r.event, Client.Created))
@@ -110,12 +110,12 @@ class Wanted:
             case Slug.Created() | Engagement.Created():
                 return event.client
             case _:
-                known = self._clients.get(event.originator_id)
-                if known is None:
+                client_id = self._clients.get(event.originator_id)
+                if client_id is None:
                     first = self._context.log.stream(event.originator_id)[0].event
                     assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
-                    known = self._clients[event.originator_id] = first.client
-                return known
+                    client_id = self._clients[event.originator_id] = first.client
+                return client_id
 
 
 @router.get(
@@ -128,26 +128,26 @@ class Wanted:
 def show_events(
     request: Request,
     response: Response,
-    read: Reading,
+    query: ViewerQuery,
     after: After = 0,
-    limit: Annotated[int | None, Query(ge=1, le=MAX_LIMIT, description="How many events at most.")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=MAX_LIMIT, description="The maximum number of events.")] = None,
     kind: Annotated[Type, Query(alias="type")] = None,
     client: ForClient = None,
 ) -> EventsAnswer | Response:
-    """What was recorded, in the order of the log.
+    """List recorded events in log order.
 
-    `next` is the position to go on from, also at the end, where there is no `Link` header and `next` stays the same.
-    With `Accept: application/x-ndjson` one event a line, and without a `limit` all of them.
+    `next` is the position to continue from. At the end of the log there is no `Link` header, and `next` stays the
+    same. With `Accept: application/x-ndjson` the response is one event per line, without a `limit` all of them.
     """
-    wanted = Wanted(read.context, read.visible, kind, client)
+    selection = EventSelection(query.context, query.visible, kind, client)
     if NDJSON in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(read, wanted, after, limit), media_type=NDJSON)
-    asked = limit or DEFAULT_LIMIT
-    items, reached = wanted.read(after, asked)
-    head = read.context.log.head()
-    if reached < head:
-        response.headers["Link"] = _link(request, reached)
-    return EventsAnswer(items=items, next=min(reached, head))
+        return StreamingResponse(_lines(query, selection, after, limit), media_type=NDJSON)
+    page_limit = limit or DEFAULT_LIMIT
+    items, scanned_to = selection.read(after, page_limit)
+    head = query.context.log.head()
+    if scanned_to < head:
+        response.headers["Link"] = _link(request, scanned_to)
+    return EventsAnswer(items=items, next=min(scanned_to, head))
 
 
 @router.get(
@@ -164,32 +164,32 @@ async def stream_events(
     kind: Annotated[Type, Query(alias="type")] = None,
     client: ForClient = None,
     last_event_id: Annotated[
-        int | None, Header(ge=0, le=MOST_POSITION, description="The `id` of the last event that came.")
+        int | None, Header(ge=0, le=MOST_POSITION, description="The `id` of the last received event.")
     ] = None,
 ) -> Response:
-    """What is recorded, as it is recorded (Server-Sent Events), as messages whose `id` is the event's position.
+    """Stream events as they are recorded (Server-Sent Events). The `id` of a message is the event's position.
 
-    `Last-Event-ID` goes on where a stream broke off. A position that the log has not reached is refused (409): its
-    events were recorded in another log, or before a backup was restored.
+    `Last-Event-ID` continues an interrupted stream. A position beyond the log is refused (409): its events were
+    recorded in another log, or before a backup was restored.
     """
     start = after if last_event_id is None else last_event_id
-    wanted = await run_sync(Wanted, context, caller.visible, kind, client)
-    first = await run_sync(wanted.read, start, AT_ONCE)
+    selection = await run_sync(EventSelection, context, caller.visible, kind, client)
+    first = await run_sync(selection.read, start, BATCH_SIZE)
     if start > await run_sync(context.log.head):
         raise Problem(BEYOND_THE_LOG, f"The log ends before position {start}.")
     return StreamingResponse(
-        _follow(request, context, wanted, start, first, caller.visible),
+        _follow(request, context, selection, start, first, caller.visible),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-def _lines(read: QueryContext, wanted: Wanted, after: int, limit: int | None) -> Iterator[bytes]:
-    left = limit
-    head = read.context.log.head()
-    while after < head and left != 0:
-        items, after = wanted.read(after, AT_ONCE if left is None else left)
-        left = None if left is None else left - len(items)
+def _lines(query: QueryContext, selection: EventSelection, after: int, limit: int | None) -> Iterator[bytes]:
+    remaining = limit
+    head = query.context.log.head()
+    while after < head and remaining != 0:
+        items, after = selection.read(after, BATCH_SIZE if remaining is None else remaining)
+        remaining = None if remaining is None else remaining - len(items)
         for item in items:
             yield item.model_dump_json().encode() + b"\n"
 
@@ -197,31 +197,31 @@ def _lines(read: QueryContext, wanted: Wanted, after: int, limit: int | None) ->
 async def _follow(
     request: Request,
     context: AppContext,
-    wanted: Wanted,
+    selection: EventSelection,
     after: int,
     first: tuple[list[CloudEvent], int],
     visible: frozenset[UUID] | None,
 ) -> AsyncIterator[bytes]:
-    """Send what is recorded until the server stops, the caller may see other clients, or the store is out of reach."""
-    looks, (items, reached) = 0, first
-    # No blank line after what is no event: some listeners take one for an event without data.
+    """Send events until the server stops, the caller's visible clients change, or the store cannot be reached."""
+    polls, (items, scanned_to) = 0, first
+    # No blank line here, because some clients treat it as an event without data.
     yield f"retry: {RETRY_MILLISECONDS}\n: from here on\n".encode()
     while not context.is_closing():
         for item in items:
             yield f"id: {item.position}\ndata: {item.model_dump_json()}\n\n".encode()
-        looks += 1
-        if reached == after:
-            if looks % ALIVE_EVERY == 0:
+        polls += 1
+        if scanned_to == after:
+            if polls % KEEPALIVE_EVERY == 0:
                 yield b": still here\n"
-            await anyio.sleep(LOOK_SECONDS)
-        after = reached
+            await anyio.sleep(POLL_SECONDS)
+        after = scanned_to
         try:
-            # A caller whose key was revoked, or who may see other clients by now, has to ask again.
-            if looks % ASKED_EVERY == 0:
+            # A caller whose key was revoked, or whose visible clients changed, must reconnect.
+            if polls % REAUTHORIZE_EVERY == 0:
                 caller = await run_sync(caller_of, request)
                 if caller is None or caller.visible != visible:
                     return
-            items, reached = await run_sync(wanted.read, after, AT_ONCE)
+            items, scanned_to = await run_sync(selection.read, after, BATCH_SIZE)
         except STORE_FAULTS as fault:
             log.warning("a stream of events ended", fault=type(fault).__name__)
             return

@@ -1,4 +1,4 @@
-"""The filters that pick clients, in lists and reports alike: query parameters named like the field."""
+"""Query parameters that filter clients, shared by lists and reports."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 Unobserved: TypeAlias = Literal["null"]
 Structures: TypeAlias = Annotated[Structure | StructureGroup, one_of(Structure, StructureGroup)]
 Side: TypeAlias = Annotated[Structure | Unobserved, one_of(Structure, ("null",))]
-Words = Annotated[str | None, Query(max_length=200)]
-Count = Annotated[int | None, Query(ge=0, le=10_000_000)]
+TextFilter = Annotated[str | None, Query(max_length=200)]
+CountFilter = Annotated[int | None, Query(ge=0, le=10_000_000)]
 QuarterText = Annotated[str | None, Query(max_length=12, pattern=QUARTER, examples=["2026-Q1"])]
 
 
-def quarter_named(field: str, text: str | None, fiscal_year_start_month: int) -> Quarter | None:
-    """The quarter that a parameter names; refuses (422) what is none of that calendar."""
+def parse_quarter_parameter(field: str, text: str | None, fiscal_year_start_month: int) -> Quarter | None:
+    """Parse a quarter parameter. Raises `Problem` 422 if the calendar has no such quarter."""
     if text is None:
         return None
     try:
@@ -34,18 +34,18 @@ def quarter_named(field: str, text: str | None, fiscal_year_start_month: int) ->
 
 def client_filter(
     q: Annotated[str | None, Query(max_length=200, description="Part of a name or a slug.")] = None,
-    sector: Words = None,
+    sector: TextFilter = None,
     structure: Structures | None = None,
     status: ClientStatus | None = None,
     practice_lead: Id | None = None,
     holder: Id | None = None,
     size: Annotated[str | None, Query(json_schema_extra={"enum": list(SIZE_BANDS)})] = None,
-    headcount_from: Count = None,
-    headcount_to: Count = None,
-    funding_stage: Words = None,
+    headcount_from: CountFilter = None,
+    headcount_to: CountFilter = None,
+    funding_stage: TextFilter = None,
     regulated: bool | None = None,
 ) -> ClientFilter:
-    """The filter by what clients are and have on `as_of`."""
+    """A dependency that filters clients by their state as of `as_of`."""
     if size is not None and size not in SIZE_BANDS:
         raise invalid(("size", f"must be one of {', '.join(SIZE_BANDS)}"))
     return ClientFilter(
@@ -72,21 +72,21 @@ def drilled_filter(
     from_structure: Side | None = None,
     to_structure: Side | None = None,
 ) -> ClientFilter:
-    """The filter of the client list: what reports filter by, and the way from a report's row to its clients."""
+    """A dependency for the client list: the filters of reports, and drill-down from a report's row to its clients."""
     month = context.fiscal_year_start_month
     if (quarter is None) != (quarter_structure is None):
-        raise invalid(("quarter_structure", "goes together with `quarter`"))
+        raise invalid(("quarter_structure", "requires `quarter`, and the other way round"))
     if transition_quarter is None and (from_structure is not None or to_structure is not None):
-        raise invalid(("transition_quarter", "is needed with `from_structure` and `to_structure`"))
+        raise invalid(("transition_quarter", "is required with `from_structure` and `to_structure`"))
     return replace(
         chosen,
-        quarter=quarter_named("quarter", quarter, month),
+        quarter=parse_quarter_parameter("quarter", quarter, month),
         quarter_structure=quarter_structure,
-        transition_quarter=quarter_named("transition_quarter", transition_quarter, month),
+        transition_quarter=parse_quarter_parameter("transition_quarter", transition_quarter, month),
         from_structure=from_structure,
         to_structure=to_structure,
     )
 
 
-Portfolio = Annotated[ClientFilter, Depends(client_filter)]
-Chosen = Annotated[ClientFilter, Depends(drilled_filter)]
+ClientFilters = Annotated[ClientFilter, Depends(client_filter)]
+DrillDownFilters = Annotated[ClientFilter, Depends(drilled_filter)]

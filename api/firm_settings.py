@@ -1,4 +1,4 @@
-"""The firm's settings: its name, fiscal year, time zone, public address and currency."""
+"""Routes for the firm's settings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, StrictInt
 from sqlalchemy import Connection
 
-from api.commands import CommandContext, GoverningChange
+from api.commands import CommandContext, FirmAdminChange
 from api.context import AppContext
 from api.http.etags import Expected, etag_of
 from api.http.openapi import refuses
 from api.http.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.replies import Reply
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
 from api.schemas.scalars import Answer, Body, Name
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/settings", tags=["settings"])
 
 
 class SettingsBody(Body):
-    """What is to change; a field that is left out stays as it is. `firm_name` and `public_address` may be null."""
+    """Changed settings; missing fields are unchanged. `firm_name` and `public_address` may be null."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,13 +36,13 @@ class SettingsBody(Body):
     time_zone: TimeZone = "UTC"
     public_address: Origin | None = None
     currency: FirmCurrency = "USD"
-    logo: None = Field(default=None, description="No logo can be set yet.")
+    logo: None = Field(default=None, description="Logos are not supported yet.")
 
 
 class SettingsAnswer(Answer):
-    """The settings that hold; `fixed` names those that an environment variable sets, which cannot be changed here.
+    """The settings in effect. `fixed` lists those set by environment variables, which cannot be changed here.
 
-    Days begin and end in `time_zone`. Without a `public_address` links use the address that the server is served at.
+    `time_zone` determines the current day. Without a `public_address`, links use the address of the request.
     """
 
     firm_name: str | None
@@ -55,28 +55,31 @@ class SettingsAnswer(Answer):
 
 
 @router.get("", summary="Show the firm's settings")
-def show_settings(read: Reading, response: Response) -> SettingsAnswer:
-    """What holds for the whole firm."""
-    with read.kept() as connection:
+def show_settings(query: ViewerQuery, response: Response) -> SettingsAnswer:
+    """Return the firm's settings."""
+    with query.state() as connection:
         settings = find_settings(connection)
     response.headers["ETag"] = etag_of(settings.version)
-    return _answer(read.context, settings)
+    return _answer(query.context, settings)
 
 
 @router.patch("", response_model=SettingsAnswer, summary="Change the firm's settings", responses=refuses(403, 409, 412))
-def patch_settings(body: SettingsBody, write: GoverningChange) -> Response:
-    """Change what is named. Only an admin of all clients may; what the environment fixes is refused (409)."""
-    return change_settings(body, write)
+def patch_settings(body: SettingsBody, command: FirmAdminChange) -> Response:
+    """Change the given settings.
+
+    Requires an admin of all clients; settings fixed by the environment are refused (409).
+    """
+    return change_settings(body, command)
 
 
-def change_settings(body: SettingsBody, write: CommandContext) -> Response:
-    """Keep the changed settings, and who changed them; they hold at once in this process."""
-    context = write.context
+def change_settings(body: SettingsBody, command: CommandContext) -> Response:
+    """Store changed settings and an audit entry. They take effect in this process at once."""
+    context = command.context
     changes: dict[str, Any] = {name: getattr(body, name) for name in SETTABLE if name in body.model_fields_set}
 
     def change(connection: Connection) -> Reply:
         before = find_settings(connection)
-        _check_version(write.expected, before)
+        _check_version(command.expected, before)
         if fixed := sorted(changes.keys() & context.firm_settings.fixed.keys()):
             names = ", ".join(f"SEATLINE_{name.upper()}" for name in fixed)
             raise Problem(SETTING_FIXED, f"{names} fixes this on the server.", errors=[(n, "is fixed") for n in fixed])
@@ -85,14 +88,14 @@ def change_settings(body: SettingsBody, write: CommandContext) -> Response:
         if not changed:
             return Reply.of(200, _answer(context, before), ETag=etag_of(before.version))
         store_settings(connection, after)
-        audit(connection, write.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
+        audit(connection, command.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
         return Reply.of(200, _answer(context, after), ETag=etag_of(after.version))
 
     def refresh(reply: Reply) -> Reply:
         context.refresh_settings()
         return reply
 
-    return write.change_state(change, refresh)
+    return command.change_state(change, refresh)
 
 
 def _check_version(expected: Expected, settings: FirmSettings) -> None:
@@ -105,6 +108,6 @@ def _values(settings: FirmSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in SETTABLE}
 
 
-def _answer(context: AppContext, kept: FirmSettings) -> SettingsAnswer:
-    effective = context.firm_settings.with_overrides(kept)
+def _answer(context: AppContext, settings: FirmSettings) -> SettingsAnswer:
+    effective = context.firm_settings.with_overrides(settings)
     return SettingsAnswer(**_values(effective), fixed=sorted(context.firm_settings.fixed))

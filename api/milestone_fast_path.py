@@ -1,9 +1,9 @@
-"""The fast path for logging a milestone: few steps between the socket and the log.
+"""A fast path for logging milestones.
 
-Reading a request through the route's signature costs the event loop as much as everything else it does for a POST. A
-plain request (a valid milestone, a caller in the cache, no `If-Match`, no query string) skips that. Every other request
-takes the ordinary path through FastAPI, which reports what is wrong. Both run the same command; the parity test is
-tests/test_api_milestone_fast_path.py.
+Parsing a request through the route's signature costs the event loop as much as the rest of a POST. A plain request (a
+valid milestone, a cached caller, no `If-Match`, no query string) skips it. All other requests take the ordinary path
+through FastAPI, which reports errors. Both run the same command; tests/test_api_milestone_fast_path.py checks that
+they agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.auth.access import cached_caller, credential_of
-from api.commands import KEY, LONGEST_KEY, CommandContext, Recording, canonical_json, hash_of_request
+from api.commands import KEY, LONGEST_KEY, CommandContext, RecorderChange, canonical_json, hash_of_request
 from api.context import app_context
 from api.http.json_bodies import parsed_body
 from api.http.openapi import refuses
@@ -34,7 +34,7 @@ class FastMilestoneRoute(APIRoute):
     """A route that tries the fast path first."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         answer = await log_plain_milestone(Request(scope)) if scope["method"] == "POST" else None
         if answer is None:
             await super().handle(scope, receive, send)
@@ -55,31 +55,31 @@ _ENGAGEMENT: TypeAdapter[UUID] = TypeAdapter(UUID)
     summary="Log a milestone",
     responses=refuses(404, 409, 412),
 )
-async def post_milestone(engagement: EngagementInPath, body: AnyMilestone, write: Recording) -> Response:
-    """Log what took effect at the client. It may be back-dated; the whole timeline is checked with it in place."""
-    request = body.to_log(write.context.new_id())
-    cached = are_known_in_cache(write.context, write.caller, request.details)
-    return await write.run_async(log_command(write, engagement, request, check=not cached), cached_only=cached)
+async def post_milestone(engagement_id: EngagementInPath, body: AnyMilestone, command: RecorderChange) -> Response:
+    """Log a milestone. It may be back-dated; the whole timeline is validated with the milestone in place."""
+    request = body.to_log(command.context.new_id())
+    cached = are_known_in_cache(command.context, command.caller, request.details)
+    return await command.run_async(log_command(command, engagement_id, request, check=not cached), cached_only=cached)
 
 
 async def log_plain_milestone(request: Request) -> Response | None:
-    """Log a milestone as `post_milestone` does; null, having done nothing, for a request that is not plain."""
+    """Log a milestone like `post_milestone`. Returns null without side effects if the request is not plain."""
     body = parsed_body(request)
-    write = None if body is None else cached_command_context(Role.RECORDER, request, body)
-    if write is None:
+    command = None if body is None else cached_command_context(Role.RECORDER, request, body)
+    if command is None:
         return None
     try:
-        engagement = _ENGAGEMENT.validate_python(request.path_params["engagement_id"])
+        engagement_id = _ENGAGEMENT.validate_python(request.path_params["engagement_id"])
         milestone = MILESTONE.validate_python(body)
     except ValidationError:
         return None
-    return await post_milestone(engagement, milestone, write)
+    return await post_milestone(engagement_id, milestone, command)
 
 
 def cached_command_context(role: Role, request: Request, body: object) -> CommandContext | None:
-    """The context of a command without any lookup; null where one is needed, or where the request is to be refused.
+    """The context of a command without database access; null if that needs a lookup or the request must be refused.
 
-    `If-Match` needs one: whether the expected version is the current one has to be read.
+    `If-Match` needs a lookup, because the current version has to be read.
     """
     caller, key = cached_caller(request), request.headers.get("idempotency-key")
     if caller is None or not caller.may(role) or "if-match" in request.headers or request.scope["query_string"]:

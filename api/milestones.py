@@ -1,4 +1,4 @@
-"""Milestones: logged, corrected, retracted, changed together, listed, and shown with all their versions."""
+"""Routes for milestones: log, correct, retract, change several, list and show."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
-from api.commands import CommandContext, PendingCommand, Recording
+from api.commands import CommandContext, PendingCommand, RecorderChange
 from api.http.etags import etag_of
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import EngagementInPath, MilestoneInPath
 from api.people.person_checks import check_people
-from api.queries import At, Reading
+from api.queries import At, ViewerQuery
 from api.replies import Reply
 from api.reports.files import about_list
 from api.schemas.milestone_responses import (
@@ -44,25 +44,28 @@ from projections.milestones import milestone_history, milestones_of
 router = APIRouter(prefix="/engagements/{engagement_id}", tags=["milestones"])
 
 
-def log_milestone(engagement: UUID, body: AnyMilestone, write: CommandContext) -> Response:
-    """Log a milestone from a page, as `POST .../milestones` does."""
-    return write.run(log_command(write, engagement, body.to_log(write.context.new_id())))
+def log_milestone(engagement_id: UUID, body: AnyMilestone, command: CommandContext) -> Response:
+    """Log a milestone from a page, like `POST .../milestones`."""
+    return command.run(log_command(command, engagement_id, body.to_log(command.context.new_id())))
 
 
 def log_command(
-    write: CommandContext, engagement: UUID, request: Log, *, check: bool = True
+    command: CommandContext, engagement_id: UUID, request: Log, *, check: bool = True
 ) -> PendingCommand[Engagement]:
-    """The command that logs a milestone; `check` refuses (422) people who do not exist for the caller."""
-    change = use_case(write, engagement, [request])
+    """The command that logs a milestone.
+
+    With `check` it raises `Problem` 422 for people who are not visible to the caller.
+    """
+    change = engagement_change(command, engagement_id, [request])
 
     def check_and_change(unit: UnitOfWork) -> Engagement:
-        check_people(write.context, write.caller, ("", request.details))
+        check_people(command.context, command.caller, ("", request.details))
         return change(unit)
 
-    def answer(changed: Engagement, recorded: Sequence[Recorded]) -> Reply:
-        event = event_of(engagement, recorded)
-        milestone = recorded_answer(event, changed.client, changed.standing.milestones[request.milestone])
-        location = f"/api/v1/engagements/{engagement}/milestones/{milestone.id}"
+    def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = engagement_event(engagement_id, recorded)
+        milestone = recorded_answer(event, engagement.client, engagement.standing.milestones[request.milestone])
+        location = f"/api/v1/engagements/{engagement_id}/milestones/{milestone.id}"
         return Reply.of(201, milestone, Location=location, ETag=etag_of(milestone.version))
 
     return PendingCommand(check_and_change if check else change, answer)
@@ -76,38 +79,41 @@ def log_command(
     responses={**TABLES, **refuses(404)},
 )
 def show_milestones(
-    engagement: EngagementInPath,
+    engagement_id: EngagementInPath,
     request: Request,
     response: Response,
-    read: Reading,
+    query: ViewerQuery,
     at: At,
     page: Annotated[Page, Depends(paged(date, int))],
     kind: Kind | None = None,
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> MilestonesAnswer | Response:
-    """The milestones that stand, plans included, in effective order. A table has all unless a `limit` is given."""
-    with read.views() as connection:
-        read.engagement(connection, engagement, at)
-        found = milestones_of(
-            connection, engagement, known_at=at.known_at, kind=kind, limit=page.limit, after=page.after
+    """List the current milestones, including plans, by effective date.
+
+    CSV and XLSX contain all of them unless a `limit` is given.
+    """
+    with query.views() as connection:
+        query.engagement(connection, engagement_id, at)
+        rows = milestones_of(
+            connection, engagement_id, known_at=at.known_at, kind=kind, limit=page.limit, after=page.after
         )
-    cursor = page.cursor(found.next)
+    cursor = page.cursor(rows.next)
     link_next(request, response, cursor)
-    items = [milestone_answer(seen) for seen in found.items]
-    if written is not Format.JSON:
-        about = about_list(read, request, "milestones", at)
-        return table_of_items(written, "milestones", MilestoneAnswer, items, response.headers, about)
+    items = [milestone_answer(row) for row in rows.items]
+    if file_format is not Format.JSON:
+        about = about_list(query, request, "milestones", at)
+        return table_of_items(file_format, "milestones", MilestoneAnswer, items, response.headers, about)
     return MilestonesAnswer(items=items, next=cursor)
 
 
 @router.get("/milestones/{milestone_id}", summary="Show a milestone", responses=refuses(404))
 def show_milestone(
-    engagement: EngagementInPath, milestone: MilestoneInPath, response: Response, read: Reading, at: At
+    engagement_id: EngagementInPath, milestone_id: MilestoneInPath, response: Response, query: ViewerQuery, at: At
 ) -> MilestoneWithVersions:
-    """One milestone with all its versions, and its retraction where it was taken back."""
-    with read.views() as connection:
-        row = read.engagement(connection, engagement, at)
-        history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
+    """Return one milestone with all its versions, and its retraction if there is one."""
+    with query.views() as connection:
+        row = query.engagement(connection, engagement_id, at)
+        history = milestone_history(connection, engagement_id, milestone_id, known_at=at.known_at)
     if history is None:
         raise UnknownMilestone
     response.headers["ETag"] = etag_of(row.version)
@@ -122,10 +128,10 @@ def show_milestone(
     responses=refuses(404, 409, 412),
 )
 def correct_milestone(
-    engagement: EngagementInPath, milestone: MilestoneInPath, body: CorrectionBody, write: Recording
+    engagement_id: EngagementInPath, milestone_id: MilestoneInPath, body: CorrectionBody, command: RecorderChange
 ) -> Response:
-    """Say what was really so; what was known before stays answerable through `known_at`."""
-    return _change_one(write, engagement, milestone, checked(write, body.to_correct(milestone)))
+    """Correct a milestone. Earlier knowledge remains available through `known_at`."""
+    return _change_one(command, engagement_id, milestone_id, with_people_checks(command, body.to_correct(milestone_id)))
 
 
 @router.post(
@@ -136,10 +142,10 @@ def correct_milestone(
     responses=refuses(404, 409, 412),
 )
 def retract_milestone(
-    engagement: EngagementInPath, milestone: MilestoneInPath, body: RetractionBody, write: Recording
+    engagement_id: EngagementInPath, milestone_id: MilestoneInPath, body: RetractionBody, command: RecorderChange
 ) -> Response:
-    """Say that it never happened."""
-    return _change_one(write, engagement, milestone, body.to_retract(milestone))
+    """Retract a milestone that did not happen."""
+    return _change_one(command, engagement_id, milestone_id, body.to_retract(milestone_id))
 
 
 @router.post(
@@ -149,18 +155,21 @@ def retract_milestone(
     summary="Make several changes",
     responses=refuses(404, 409, 412),
 )
-def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Recording) -> Response:
-    """Make changes that only fit together: checked after the last, recorded in one event or not at all."""
+def change_milestones(engagement_id: EngagementInPath, body: ChangesBody, command: RecorderChange) -> Response:
+    """Make several changes at once.
+
+    The timeline is validated after the last one; they are recorded in one event or not at all.
+    """
     requests = [
-        checked(write, request, f"changes.{number}")
-        for number, request in enumerate(body.to_requests(write.context.new_id))
+        with_people_checks(command, request, f"changes.{number}")
+        for number, request in enumerate(body.to_requests(command.context.new_id))
     ]
 
-    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
-        event = event_of(engagement, recorded)
-        stream = _stream_with(write, event)
-        known = ChangesAnswer(
-            engagement=engagement,
+    def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = engagement_event(engagement_id, recorded)
+        stream = _stream_with(command, event)
+        answer_body = ChangesAnswer(
+            engagement=engagement_id,
             reason=body.reason,
             recorded_at=event.event.timestamp,
             recorded_by=event.event.recorded_by,
@@ -168,69 +177,71 @@ def change_milestones(engagement: EngagementInPath, body: ChangesBody, write: Re
             position=event.position,
             milestones=[recorded_history(stream, milestone) for milestone in _touched(event)],
         )
-        location = f"/api/v1/engagements/{engagement}/milestones"
-        return Reply.of(201, known, Location=location, ETag=etag_of(known.version))
+        location = f"/api/v1/engagements/{engagement_id}/milestones"
+        return Reply.of(201, answer_body, Location=location, ETag=etag_of(answer_body.version))
 
-    return write.run(PendingCommand(use_case(write, engagement, requests, reason=body.reason), answer))
+    return command.run(PendingCommand(engagement_change(command, engagement_id, requests, reason=body.reason), answer))
 
 
-def checked(write: CommandContext, request: Asked, path: str = "") -> Asked:
-    """The request, with everybody it newly names known; refuses (422) those it names whom nobody knows."""
+def with_people_checks(command: CommandContext, request: Asked, path: str = "") -> Asked:
+    """The request with a check of the people that it newly refers to. Raises `Problem` 422 for unknown ones."""
     match request:
         case Log():
             field = f"{path}.log" if path else ""
-            return replace(request, check=lambda details: check_people(write.context, write.caller, (field, details)))
+            return replace(
+                request, check=lambda details: check_people(command.context, command.caller, (field, details))
+            )
         case Correct(details=changed) if changed is not None:
-            return replace(request, details=_checked_change(write, changed, f"{path}.correct" if path else ""))
+            return replace(request, details=_checked_change(command, changed, f"{path}.correct" if path else ""))
         case _:
             pass
     return request
 
 
 def _checked_change(
-    write: CommandContext, change: Callable[[Details], Details], path: str
+    command: CommandContext, change: Callable[[Details], Details], path: str
 ) -> Callable[[Details], Details]:
     def change_and_check(before: Details) -> Details:
         after = change(before)
-        named = (f"{path}.details" if path else "details", after)
-        check_people(write.context, write.caller, named, current=holders_of(before))
+        details_by_path = (f"{path}.details" if path else "details", after)
+        check_people(command.context, command.caller, details_by_path, current=holders_of(before))
         return after
 
     return change_and_check
 
 
-def use_case(
-    write: CommandContext, engagement: UUID, requests: Sequence[Asked], *, reason: str | None = None
+def engagement_change(
+    command: CommandContext, engagement_id: UUID, requests: Sequence[Asked], *, reason: str | None = None
 ) -> Callable[[UnitOfWork], Engagement]:
-    """The use case that makes changes in an engagement the caller may see, in the version they expect."""
+    """A function that makes changes in an engagement, if it is visible to the caller and has the expected version."""
 
     def change(unit: UnitOfWork) -> Engagement:
-        write.engagement(unit, engagement)
-        return unit.change(engagement, requests, recorded_by=write.caller.id, reason=reason)
+        command.engagement(unit, engagement_id)
+        return unit.change(engagement_id, requests, recorded_by=command.caller.id, reason=reason)
 
     return change
 
 
-def event_of(engagement: UUID, recorded: Sequence[Recorded]) -> Recorded:
-    """What was recorded in the engagement itself; its client may have taken note of new bounds beside it."""
-    return next(r for r in recorded if r.event.originator_id == engagement)
+def engagement_event(engagement_id: UUID, recorded: Sequence[Recorded]) -> Recorded:
+    """The event of the engagement itself; an event of its client with new bounds may be recorded as well."""
+    return next(r for r in recorded if r.event.originator_id == engagement_id)
 
 
-def _change_one(write: CommandContext, engagement: UUID, milestone: UUID, request: Asked) -> Response:
-    def answer(found: Engagement, recorded: Sequence[Recorded]) -> Reply:
-        event = event_of(engagement, recorded)
-        known = recorded_history(_stream_with(write, event), milestone)
-        location = f"/api/v1/engagements/{engagement}/milestones/{milestone}"
-        return Reply.of(201, known, Location=location, ETag=etag_of(event.event.originator_version))
+def _change_one(command: CommandContext, engagement_id: UUID, milestone_id: UUID, request: Asked) -> Response:
+    def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
+        event = engagement_event(engagement_id, recorded)
+        history = recorded_history(_stream_with(command, event), milestone_id)
+        location = f"/api/v1/engagements/{engagement_id}/milestones/{milestone_id}"
+        return Reply.of(201, history, Location=location, ETag=etag_of(event.event.originator_version))
 
-    return write.run(PendingCommand(use_case(write, engagement, [request]), answer))
+    return command.run(PendingCommand(engagement_change(command, engagement_id, [request]), answer))
 
 
-def _stream_with(write: CommandContext, event: Recorded) -> Sequence[Recorded]:
-    """The engagement's events up to one that was recorded just now, or is about to be."""
+def _stream_with(command: CommandContext, event: Recorded) -> Sequence[Recorded]:
+    """The engagement's events up to one that has just been recorded or is about to be."""
     version = event.event.originator_version
-    before = write.context.log.stream(event.event.originator_id)
-    return [*(r for r in before if r.event.originator_version < version), event]
+    events = command.context.log.stream(event.event.originator_id)
+    return [*(r for r in events if r.event.originator_version < version), event]
 
 
 def _touched(event: Recorded) -> Sequence[UUID]:

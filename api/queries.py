@@ -1,4 +1,4 @@
-"""Queries: for which caller, at which dates and instants, and at least up to which position of the log."""
+"""The context of read requests: the caller, the two times, and the log position that must be readable."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_POSITION = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date, and the instant whose knowledge counts (null: now)."""
+    """A date, and the instant of knowledge (null: now)."""
 
     as_of: date
     known_at: datetime | None
@@ -39,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """One request that reads. Its methods return only what is visible to the caller."""
+    """The context of a read request. Its methods return only what is visible to the caller."""
 
     context: AppContext
     caller: Caller
@@ -47,36 +47,36 @@ class QueryContext:
 
     @property
     def visible(self) -> frozenset[UUID] | None:
-        """The clients that are visible to the caller; null means all."""
+        """The ids of the clients that are visible to the caller; null means all."""
         return self.caller.visible
 
     @contextmanager
     def views(self) -> Iterator[Connection]:
-        """The read models, caught up with the log and with what the caller has just written."""
+        """A connection to the read models, caught up with the log and with the caller's own writes."""
         with self.snapshot() as snapshot:
             yield snapshot.connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The same as a snapshot, which reports take."""
+        """A snapshot of the read models, as taken by reports."""
         with self.context.views.reading(self.after) as snapshot:
             yield snapshot
 
-    def known_at(self, snapshot: Snapshot, asked: datetime | None) -> datetime:
-        """The instant whose knowledge counts: the requested one, or else that of the newest event.
+    def known_at(self, snapshot: Snapshot, requested: datetime | None) -> datetime:
+        """The instant of knowledge: the requested one, else that of the newest event.
 
-        A query for this instant has the same answer whatever is recorded later.
+        A query for this instant always has the same answer, whatever is recorded later.
         """
-        return asked or self.context.views.known_at(snapshot) or self.context.now()
+        return requested or self.context.views.known_at(snapshot) or self.context.now()
 
     @contextmanager
-    def kept(self) -> Iterator[Connection]:
-        """A connection to the kept state."""
+    def state(self) -> Iterator[Connection]:
+        """A connection to the stored state."""
         with self.context.log.engine.connect() as connection:
             yield connection
 
     def people(self) -> frozenset[UUID] | None:
-        """The people named at the clients that are visible to the caller; null means everyone."""
+        """The ids of people who are mentioned at visible clients; null means everyone."""
         if self.visible is None:
             return None
         with self.views() as connection:
@@ -88,39 +88,39 @@ class QueryContext:
             )
 
     def client(self, connection: Connection, id_or_slug: str, moment: Moment) -> ClientRow:
-        """A client that is visible to the caller. Raises `UnknownClient` for any other, whether it exists or not."""
-        found = find_client(connection, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
-        if found is None:
+        """A visible client by id or slug. Raises `UnknownClient` for others, whether they exist or not."""
+        row = find_client(connection, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
+        if row is None:
             raise UnknownClient
-        return found
+        return row
 
-    def engagement(self, connection: Connection, engagement: UUID, moment: Moment) -> EngagementRow:
-        """An engagement of a visible client. Raises `UnknownEngagement` for any other."""
-        found = find_engagement(
-            connection, engagement, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
+    def engagement(self, connection: Connection, engagement_id: UUID, moment: Moment) -> EngagementRow:
+        """An engagement of a visible client. Raises `UnknownEngagement` for others."""
+        row = find_engagement(
+            connection, engagement_id, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
         )
-        if found is None:
+        if row is None:
             raise UnknownEngagement
-        return found
+        return row
 
-    def acquainted(self, people: Collection[UUID]) -> frozenset[UUID]:
-        """The people among some who exist for the caller: named at a visible client, or added by the caller."""
-        among = self.people()
-        if among is None:
+    def visible_people(self, people: Collection[UUID]) -> frozenset[UUID]:
+        """The given people who are mentioned at a visible client or were added by the caller."""
+        mentioned = self.people()
+        if mentioned is None:
             return frozenset(people)
-        strangers = set(people) - among
-        if not strangers:
+        others = set(people) - mentioned
+        if not others:
             return frozenset(people)
-        with self.kept() as connection:
-            return frozenset(people) - (strangers - ids_made_by(connection, strangers, self.caller.id))
+        with self.state() as connection:
+            return frozenset(people) - (others - ids_made_by(connection, others, self.caller.id))
 
 
-def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[QueryContext]]:
-    """The dependency for queries of a role; refuses callers without it."""
+def query_for(role: Role, door: Door | None = None, *, whole: bool = False) -> Callable[..., Awaitable[QueryContext]]:
+    """A dependency for queries that require a role."""
 
-    rule = Depends(needs(role, door, whole=whole))
+    authorization = Depends(needs(role, door, whole=whole))
 
-    async def ask(
+    async def query_context(
         context: AppContextDep,
         after_position: Annotated[
             int | None, Query(ge=0, le=MOST_POSITION, description="Wait until this position of the log can be read.")
@@ -128,18 +128,18 @@ def reads(role: Role, door: Door | None = None, *, whole: bool = False) -> Calla
         seatline_after: Annotated[
             int | None, Header(ge=0, le=MOST_POSITION, description="The same as `after_position`.")
         ] = None,
-        caller: Caller = rule,
+        caller: Caller = authorization,
     ) -> QueryContext:
         wanted = [position for position in (after_position, seatline_after) if position is not None]
         return QueryContext(context, caller, max(wanted, default=None))
 
-    return ask
+    return query_context
 
 
-def check_past(context: AppContext, **instants: datetime | None) -> None:
-    """Refuse (422) instants after now: what will be known by then changes with the next event.
+def check_not_in_future(context: AppContext, **instants: datetime | None) -> None:
+    """Raise `Problem` 422 for instants in the future, whose knowledge would still change.
 
-    The newest event may be ahead of the clock, where that was put back; what was known then can be asked for.
+    If the clock was set back, the newest event may be ahead of it; instants up to that event are accepted.
     """
     later = [name for name, instant in instants.items() if instant is not None and instant > context.now()]
     if not later:
@@ -149,26 +149,26 @@ def check_past(context: AppContext, **instants: datetime | None) -> None:
     for name in later:
         instant = instants[name]
         if newest is None or (instant is not None and instant > newest):
-            raise invalid((name, "must not lie in the future"))
+            raise invalid((name, "must not be in the future"))
 
 
 async def moment(
     context: AppContextDep,
-    as_of: Annotated[Day | None, Query(description="What held on that day; today when left out.")] = None,
+    as_of: Annotated[Day | None, Query(description="The state on this day; defaults to today.")] = None,
     known_at: Annotated[
-        Instant | None, Query(description="What had been recorded by that instant; now when left out.")
+        Instant | None, Query(description="What had been recorded by this instant; defaults to now.")
     ] = None,
 ) -> Moment:
-    """The dependency that reads the two times."""
+    """A dependency that reads `as_of` and `known_at`."""
     if known_at is not None and known_at > context.now():
-        await run_in_threadpool(check_past, context, known_at=known_at)
+        await run_in_threadpool(check_not_in_future, context, known_at=known_at)
     return Moment(as_of or context.today(), known_at)
 
 
-Reading = Annotated[QueryContext, Depends(reads(Role.VIEWER))]
-OwnReading = Annotated[QueryContext, Depends(reads(Role.VIEWER, Door.SESSION))]
+ViewerQuery = Annotated[QueryContext, Depends(query_for(Role.VIEWER))]
+OwnAccountQuery = Annotated[QueryContext, Depends(query_for(Role.VIEWER, Door.SESSION))]
 """For the caller's own account. Browser sessions only."""
-AdminReading = Annotated[QueryContext, Depends(reads(Role.ADMIN))]
-GoverningReading = Annotated[QueryContext, Depends(reads(Role.ADMIN, whole=True))]
-"""For what concerns the whole firm, by an admin of all clients."""
+AdminQuery = Annotated[QueryContext, Depends(query_for(Role.ADMIN))]
+FirmAdminQuery = Annotated[QueryContext, Depends(query_for(Role.ADMIN, whole=True))]
+"""For firm-wide data. Requires an admin of all clients."""
 At = Annotated[Moment, Depends(moment)]

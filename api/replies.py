@@ -1,4 +1,4 @@
-"""Answers to commands, which are stored so that a repeated command gets the same one."""
+"""Responses to commands, stored so that a repeated command gets the same one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_CONTENT = 204
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer, as it is sent and as it is stored under an idempotency key."""
+    """An HTTP response, as it is sent and stored under an idempotency key."""
 
     status: int
     body: bytes
@@ -26,13 +26,13 @@ class Reply:
 
     @classmethod
     def of(cls, status: int, body: BaseModel, **headers: str) -> Reply:
-        """A JSON answer; header names are written with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return cls(status, body.model_dump_json(by_alias=True).encode(), named)
+        """A JSON response; header names are written with underscores."""
+        header_names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cls(status, body.model_dump_json(by_alias=True).encode(), header_names)
 
     @classmethod
-    def refusing(cls, problem: Problem) -> Reply:
-        """A problem as an answer that can be stored."""
+    def of_problem(cls, problem: Problem) -> Reply:
+        """A problem as a response that can be stored."""
         return cls(problem.status_code, problem.encoded(), dict(problem.headers or {}), MEDIA_TYPE)
 
     def response(self) -> Response:
@@ -40,13 +40,13 @@ class Reply:
         return Response(self.body, self.status, self.headers, None if self.status == NO_CONTENT else self.media_type)
 
     def encoded(self) -> bytes:
-        """A line of JSON for the status and the headers, then the body as it is."""
+        """The stored form: a line of JSON with the status and the headers, then the body unchanged."""
         head = json.dumps([self.status, self.media_type, dict(self.headers)], separators=(",", ":"))
         return head.encode() + b"\n" + self.body
 
     @classmethod
     def decoded(cls, stored: bytes) -> Reply:
-        """The answer from its stored form."""
+        """Parse a stored response."""
         head, _, body = stored.partition(b"\n")
         status, media_type, headers = json.loads(head)
         return cls(status, body, headers, media_type)

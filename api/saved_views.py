@@ -1,4 +1,4 @@
-"""Saved views: a list or a report as somebody looks at it, under a name, for themselves or for the firm."""
+"""Routes for saved views: a named list or report with its filters, for its maker or for the firm."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.auth.access import Caller, check_sees_all
-from api.commands import Keeping, KeepingChange
+from api.commands import ViewerChange, ViewerCommand
 from api.http.etags import etag_of_content
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ViewInPath
 from api.http.problems import FORBIDDEN, UNKNOWN_VIEW, Problem
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Id, Instant, Name
 from api.state.audit import Act, audit
@@ -36,7 +36,7 @@ PageUrl = Annotated[
 
 
 class ViewBody(Body):
-    """A view to be kept: the address of the list of clients or of a report, without its host."""
+    """A view to save: the path and query of the client list or of a report."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Ready to split", "url": "/clients?structure=unified_fractional"}]}
@@ -47,7 +47,7 @@ class ViewBody(Body):
 
 
 class ViewAnswer(Answer):
-    """A view; `shared` ones are the firm's, the others their maker's own."""
+    """A saved view; `shared` views are visible to the firm, others only to their maker."""
 
     id: Id
     name: str
@@ -58,89 +58,91 @@ class ViewAnswer(Answer):
 
 
 class ViewsAnswer(Answer):
-    """A page of views, oldest first."""
+    """A page of saved views, oldest first."""
 
     items: list[ViewAnswer]
     next: str | None
 
 
 @router.post("", status_code=201, response_model=ViewAnswer, summary="Save a view", responses=refuses(403, 409))
-def post_view(body: ViewBody, write: Keeping) -> Response:
-    """Keep a view for oneself; to keep it for the firm takes a recorder who sees all clients."""
+def post_view(body: ViewBody, command: ViewerCommand) -> Response:
+    """Save a view. Sharing it with the firm requires a recorder with access to all clients."""
     if body.shared:
-        check_may_share(write.caller)
-    view = SavedView(write.context.new_id(), body.name, body.url, body.shared, write.caller.id, write.context.now())
+        check_may_share(command.caller)
+    view = SavedView(
+        command.context.new_id(), body.name, body.url, body.shared, command.caller.id, command.context.now()
+    )
 
     def keep(connection: Connection) -> Reply:
         store_view(connection, view)
         if view.is_shared:
-            audit(connection, write.caller, Act.VIEW_SHARED, view.id, at=view.made_at)
+            audit(connection, command.caller, Act.VIEW_SHARED, view.id, at=view.made_at)
         answer = _answer(view)
         return Reply.of(201, answer, Location=f"/api/v1/views/{view.id}", ETag=etag_of_content(answer))
 
-    return write.change_state(keep)
+    return command.change_state(keep)
 
 
 @router.get("", operation_id="list_views", summary="List views")
 def show_views(
     request: Request,
     response: Response,
-    read: Reading,
+    query: ViewerQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> ViewsAnswer:
-    """One's own views and the firm's; whoever is limited to some clients has only their own."""
-    with read.kept() as connection:
-        found = list_views(
-            connection, read.caller.id, with_shared=read.visible is None, limit=page.limit + 1, after=page.after
+    """List the caller's own views and the firm's. Callers limited to some clients see only their own."""
+    with query.state() as connection:
+        views = list_views(
+            connection, query.caller.id, with_shared=query.visible is None, limit=page.limit + 1, after=page.after
         )
-    items, cursor = page.cut(found, lambda view: (view.made_at, view.id))
+    items, cursor = page.cut(views, lambda view: (view.made_at, view.id))
     link_next(request, response, cursor)
     return ViewsAnswer(items=[_answer(view) for view in items], next=cursor)
 
 
 @router.get("/{view_id}", summary="Show a view", responses=refuses(404))
-def show_view(view: ViewInPath, read: Reading, response: Response) -> ViewAnswer:
-    """One view."""
-    with read.kept() as connection:
-        answer = _answer(_find(connection, view, read.caller))
+def show_view(view_id: ViewInPath, query: ViewerQuery, response: Response) -> ViewAnswer:
+    """Return one view."""
+    with query.state() as connection:
+        answer = _answer(_find(connection, view_id, query.caller))
     response.headers["ETag"] = etag_of_content(answer)
     return answer
 
 
-@router.delete("/{view_id}", status_code=204, summary="Forget a view", responses=refuses(403, 404, 412))
-def delete_view(view: ViewInPath, write: KeepingChange) -> Response:
-    """Forget a view: whoever made it may, and of the firm's an admin."""
+@router.delete("/{view_id}", status_code=204, summary="Delete a view", responses=refuses(403, 404, 412))
+def delete_view(view_id: ViewInPath, command: ViewerChange) -> Response:
+    """Delete a view. Its maker may delete it, and an admin may delete shared ones."""
 
-    def forget(connection: Connection) -> Reply:
-        found = _find(connection, view, write.caller)
-        if not may_forget(write.caller, found):
+    def remove(connection: Connection) -> Reply:
+        view = _find(connection, view_id, command.caller)
+        if not may_delete(command.caller, view):
             raise Problem(FORBIDDEN)
-        write.expected.check_tag(etag_of_content(_answer(found)))
-        remove_view(connection, view)
-        if found.is_shared:
-            audit(connection, write.caller, Act.VIEW_FORGOTTEN, view, at=write.context.now())
+        command.expected.check_tag(etag_of_content(_answer(view)))
+        remove_view(connection, view_id)
+        if view.is_shared:
+            audit(connection, command.caller, Act.VIEW_FORGOTTEN, view_id, at=command.context.now())
         return Reply(204, b"")
 
-    return write.change_state(forget)
+    return command.change_state(remove)
 
 
 def check_may_share(caller: Caller) -> None:
-    """Refuse (403) whoever may not keep a view for the firm."""
+    """Raise `Problem` 403 for callers who may not share views."""
     if not caller.may(Role.RECORDER):
         raise Problem(FORBIDDEN)
     check_sees_all(caller)
 
 
-def may_forget(caller: Caller, view: SavedView) -> bool:
-    """Whether somebody may forget a view that they see."""
+def may_delete(caller: Caller, view: SavedView) -> bool:
+    """Whether the caller may delete a view that is visible to them."""
     return view.made_by == caller.id or caller.may(Role.ADMIN)
 
 
-def _find(connection: Connection, view: UUID, caller: Caller) -> SavedView:
-    found = find_view(connection, view, caller.id, with_shared=caller.visible is None)
-    if found is None:
+def _find(connection: Connection, view_id: UUID, caller: Caller) -> SavedView:
+    view = find_view(connection, view_id, caller.id, with_shared=caller.visible is None)
+    if view is None:
         raise Problem(UNKNOWN_VIEW)
-    return found
+    return view
 
 
 def _answer(view: SavedView) -> ViewAnswer:

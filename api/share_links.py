@@ -1,4 +1,4 @@
-"""Share links: one client's timeline for whoever has the address, made and revoked by an admin."""
+"""Routes for share links: one client's timeline for anyone with the link, created and revoked by an admin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from api.auth.passwords import SHORTEST, hash_password, hashing_slot, verify_password, weakness_of
 from api.auth.sign_in import throttle
-from api.commands import Administering, AdministeringChange, CommandContext, with_keyed_hash
+from api.commands import AdminChange, AdminCommand, CommandContext, with_keyed_hash
 from api.context import AppContext
 from api.http.etags import etag_of_content
 from api.http.openapi import refuses
@@ -24,7 +24,7 @@ from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ShareLinkInPath
 from api.http.problems import SECRET_SHOWN_ONCE, UNKNOWN_SHARE_LINK, Problem, invalid
 from api.http.public_address import public_address_of
-from api.queries import AdminReading, Moment, QueryContext
+from api.queries import AdminQuery, Moment, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Day, Id, Instant, instant_text
 from api.state.audit import Act, audit
@@ -42,20 +42,20 @@ from domain.errors import UnknownClient
 
 router = APIRouter(prefix="/share-links", tags=["access"])
 
-SHARED = "/s/"
-"""Where links lead to."""
+SHARE_PREFIX = "/s/"
+"""The path prefix of share links."""
 
 FREE_TRIES = 10
 FORGOTTEN_AFTER = timedelta(days=1)
-"""How many passwords may be tried without waiting, and after what time tries are forgotten."""
+"""How many password attempts need no wait, and when attempts expire."""
 
 
 class ShareLinkBody(Body):
-    """A link to one client's timeline.
+    """A share link to create.
 
-    `money` shows fees and sums, `notes` what was written beside milestones: both are left out unless asked for. `as_of`
-    and `known_at` pin what is shown; left out, it is what holds and is known on the day it is looked at. `embed` lets
-    other sites show the drawing; it cannot have a `password`.
+    `money` includes fees and totals, `notes` the notes on milestones; both are excluded by default. `as_of` and
+    `known_at` freeze the timeline; by default it shows the current state on the day of viewing. `embed` allows other
+    sites to show the drawing; it cannot be combined with a `password`.
     """
 
     model_config = ConfigDict(
@@ -74,7 +74,7 @@ class ShareLinkBody(Body):
 
 
 class ShareLinkAnswer(Answer):
-    """What is kept of a link; `uses` counts how often the timeline was shown."""
+    """A share link. `uses` counts how often the timeline was shown."""
 
     id: Id
     client: Id
@@ -93,13 +93,13 @@ class ShareLinkAnswer(Answer):
 
 
 class NewShareLinkAnswer(ShareLinkAnswer):
-    """A new link; `url` is what to pass on, shown this once."""
+    """A new share link. `url` is returned only once."""
 
     url: str
 
 
 class ShareLinksAnswer(Answer):
-    """A page of links, newest first."""
+    """A page of share links, newest first."""
 
     items: list[ShareLinkAnswer]
     next: str | None
@@ -108,51 +108,51 @@ class ShareLinksAnswer(Answer):
 @router.post(
     "", status_code=201, response_model=NewShareLinkAnswer, summary="Share a timeline", responses=refuses(404, 409, 429)
 )
-def post_share_link(body: ShareLinkBody, write: Administering, request: Request) -> Response:
-    """Make a link. Its address is in this answer and kept nowhere."""
-    client = _client_shared(body, write)
+def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request) -> Response:
+    """Create a share link. Its URL is returned once and is not stored."""
+    client_id = _client_to_share(body, command)
     password = None
     if body.password is not None:
-        write = with_keyed_hash(write)
+        command = with_keyed_hash(command)
         with hashing_slot():
             password = hash_password(body.password)
-    now = write.context.now()
+    now = command.context.now()
 
     def create(connection: Connection) -> Reply:
         salt = new_secret()
         link = ShareLink(
-            id=write.context.new_id(),
-            client=client,
+            id=command.context.new_id(),
+            client=client_id,
             money=body.money,
             notes=body.notes,
             embed=body.embed,
             as_of=body.as_of,
             known_at=body.known_at,
             password=password,
-            made_by=write.caller.id,
+            made_by=command.caller.id,
             made_at=now,
             expires_at=body.expires_at,
         )
-        store_share_link(connection, link, derived_secret(write.credential, salt))
-        audit(connection, write.caller, Act.SHARE_LINK_MADE, link.id, at=now, detail=_detail(link))
+        store_share_link(connection, link, derived_secret(command.credential, salt))
+        audit(connection, command.caller, Act.SHARE_LINK_MADE, link.id, at=now, detail=_detail(link))
         answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
-    return write.change_state(create, lambda reply: _with_address(reply, write, public_address_of(request)))
+    return command.change_state(create, lambda reply: _with_address(reply, command, public_address_of(request)))
 
 
 @router.get("", operation_id="list_share_links", summary="List share links", responses=refuses(404))
 def show_share_links(
     request: Request,
     response: Response,
-    read: AdminReading,
+    query: AdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
     client: Annotated[str | None, Query(max_length=80, description="Only links to this client (id or slug).")] = None,
 ) -> ShareLinksAnswer:
-    """All links to the clients that the caller sees, newest first, expired and revoked ones included."""
-    clients = _clients_asked(read, client)
+    """List the share links of visible clients, newest first, including expired and revoked ones."""
+    client_ids = _clients_to_list(query, client)
     items, cursor = page.cut(
-        share_links_of(read, clients, limit=page.limit + 1, before=page.after),
+        share_links_of(query, client_ids, limit=page.limit + 1, before=page.after),
         lambda link: (link.made_at, link.id),
     )
     link_next(request, response, cursor)
@@ -160,11 +160,11 @@ def show_share_links(
 
 
 @router.get("/{share_link_id}", summary="Show a share link", responses=refuses(404))
-def show_share_link(share_link: ShareLinkInPath, read: AdminReading, response: Response) -> ShareLinkAnswer:
-    """One link, without its address."""
-    read.context.share_uses.flush(read.context.log)
-    with read.kept() as connection:
-        link = _find(connection, share_link, read.visible)
+def show_share_link(link_id: ShareLinkInPath, query: AdminQuery, response: Response) -> ShareLinkAnswer:
+    """Return one share link without its URL."""
+    query.context.share_uses.flush(query.context.log)
+    with query.state() as connection:
+        link = _find(connection, link_id, query.visible)
     response.headers["ETag"] = _etag(link)
     return ShareLinkAnswer(**share_link_fields(link))
 
@@ -176,65 +176,65 @@ def show_share_link(share_link: ShareLinkInPath, read: AdminReading, response: R
     summary="Revoke a share link",
     responses=refuses(404, 412),
 )
-def delete_share_link(share_link: ShareLinkInPath, write: AdministeringChange) -> Response:
-    """Revoke a link: from now on it opens nothing, for nobody."""
+def delete_share_link(link_id: ShareLinkInPath, command: AdminChange) -> Response:
+    """Revoke a share link with immediate effect."""
 
     def revoke(connection: Connection) -> Reply:
-        link, now = _find(connection, share_link, write.caller.visible), write.context.now()
-        write.expected.check_tag(_etag(link))
+        link, now = _find(connection, link_id, command.caller.visible), command.context.now()
+        command.expected.check_tag(_etag(link))
         if link.revoked_at is None:
-            revoke_share_link(connection, share_link, at=now)
+            revoke_share_link(connection, link_id, at=now)
             detail = {"client": str(link.client)}
-            audit(connection, write.caller, Act.SHARE_LINK_REVOKED, share_link, at=now, detail=detail)
+            audit(connection, command.caller, Act.SHARE_LINK_REVOKED, link_id, at=now, detail=detail)
         return Reply(204, b"")
 
-    return write.change_state(revoke)
+    return command.change_state(revoke)
 
 
 def share_links_of(
-    read: QueryContext,
+    query: QueryContext,
     clients: Collection[UUID] | None,
     *,
     limit: int,
     before: tuple[Any, ...] | None = None,
 ) -> list[ShareLink]:
-    """Links to some clients (null: to all), newest first, with all uses counted."""
-    read.context.share_uses.flush(read.context.log)
-    with read.kept() as connection:
+    """Share links of some clients (null: of all), newest first, with current use counts."""
+    query.context.share_uses.flush(query.context.log)
+    with query.state() as connection:
         return list(list_share_links(connection, limit=limit, before=before, clients=clients))
 
 
-def try_password(context: AppContext, link: ShareLink, password: str, *, address: str) -> bool:
-    """Whether a password is the link's. Raises `Problem` 429 when it must wait: few are tried, whoever tries them.
+def check_password(context: AppContext, link: ShareLink, password: str, *, address: str) -> bool:
+    """Whether a password matches the link's. Wrong ones are audited.
 
-    A wrong one is in the audit.
+    Attempts are limited in total, not by address. Raises `Problem` 429 when the caller must wait.
     """
-    subject, origin = Subject(f"share link:{link.id}", FREE_TRIES, FORGOTTEN_AFTER), on_address(address)
+    subject, address_subject = Subject(f"share link:{link.id}", FREE_TRIES, FORGOTTEN_AFTER), on_address(address)
     with hashing_slot():
-        throttle(context, (subject, origin))
-        is_right = verify_password(link.password, password)
+        throttle(context, (subject, address_subject))
+        matches = verify_password(link.password, password)
     now = context.now()
 
-    def note(connection: Connection) -> None:
-        if is_right:
+    def record(connection: Connection) -> None:
+        if matches:
             reset_attempts(connection, subject)
-            undo_attempt(connection, origin, at=now)
+            undo_attempt(connection, address_subject, at=now)
         else:
             audit(connection, None, Act.SHARE_LINK_REFUSED, link.id, at=now, detail={"client": str(link.client)})
 
-    context.log.write(note)
-    return is_right
+    context.log.write(record)
+    return matches
 
 
-def opened_by(context: AppContext, token: str, now: datetime) -> ShareLink | None:
-    """The link that a token opens; null when it opens nothing (any more)."""
+def valid_share_link(context: AppContext, token: str, now: datetime) -> ShareLink | None:
+    """The valid link of a token; null if it is unknown, expired or revoked."""
     with context.log.engine.connect() as connection:
         link = share_link_with(connection, token)
     return link if link is not None and link.is_valid(now) else None
 
 
 def share_link_fields(link: ShareLink) -> dict[str, Any]:
-    """What is told of a link."""
+    """The fields of a share link's response."""
     return {
         "id": link.id,
         "client": link.client,
@@ -254,50 +254,50 @@ def share_link_fields(link: ShareLink) -> dict[str, Any]:
 
 
 def _etag(link: ShareLink) -> str:
-    """The entity tag of a link; following it changes nothing of it."""
+    """The entity tag of a link. Following the link does not change it."""
     return etag_of_content(ShareLinkAnswer(**share_link_fields(link)), "uses", "last_used_at")
 
 
-def _client_shared(body: ShareLinkBody, write: CommandContext) -> UUID:
-    """The client to be shared; refuses what no link can be."""
-    now = write.context.now()
-    wrong = []
+def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
+    """The id of the client to share. Raises `Problem` 422 for a link that cannot be created."""
+    now = command.context.now()
+    errors = []
     if body.expires_at <= now:
-        wrong.append(("expires_at", "must lie in the future"))
+        errors.append(("expires_at", "must lie in the future"))
     if body.known_at is not None and body.known_at > now:
-        wrong.append(("known_at", "must not lie in the future"))
+        errors.append(("known_at", "must not lie in the future"))
     if body.embed and body.password is not None:
-        wrong.append(("embed", "must be false where there is a password: other sites cannot ask for it"))
+        errors.append(("embed", "must be false for a link with a password"))
     if body.password is not None and (weakness := weakness_of(body.password)):
-        wrong.append(("password", weakness))
-    if wrong:
-        raise invalid(*wrong)
-    read = QueryContext(write.context, write.caller, None)
-    moment = Moment(body.as_of or write.context.today(), body.known_at)
-    with read.views() as connection:
-        client = read.client(connection, body.client, Moment(moment.as_of, None))
+        errors.append(("password", weakness))
+    if errors:
+        raise invalid(*errors)
+    query = QueryContext(command.context, command.caller, None)
+    moment = Moment(body.as_of or command.context.today(), body.known_at)
+    with query.views() as connection:
+        client = query.client(connection, body.client, Moment(moment.as_of, None))
         try:
-            read.client(connection, body.client, moment)
+            query.client(connection, body.client, moment)
         except UnknownClient:
-            raise invalid(("known_at", "must not lie before the client was on record")) from None
+            raise invalid(("known_at", "must not be before the client was registered")) from None
     return client.id
 
 
-def _clients_asked(read: QueryContext, client: str | None) -> Collection[UUID] | None:
+def _clients_to_list(query: QueryContext, client: str | None) -> Collection[UUID] | None:
     if client is None:
-        return read.visible
-    with read.views() as connection:
-        return {read.client(connection, client, Moment(read.context.today(), None)).id}
+        return query.visible
+    with query.views() as connection:
+        return {query.client(connection, client, Moment(query.context.today(), None)).id}
 
 
-def _with_address(reply: Reply, write: CommandContext, base_url: str) -> Reply:
-    """The answer with the address, which only its maker's own credential and what was kept give together."""
+def _with_address(reply: Reply, command: CommandContext, base_url: str) -> Reply:
+    """The response with the URL, whose token is derived from the creator's credential and the stored salt."""
     body = json.loads(reply.body)
-    token = derived_secret(write.credential, body["url"])
-    with write.context.log.engine.connect() as connection:
+    token = derived_secret(command.credential, body["url"])
+    with command.context.log.engine.connect() as connection:
         if share_link_with(connection, token) is None:
             raise Problem(SECRET_SHOWN_ONCE)
-    address = f"{base_url.rstrip('/')}{SHARED}{token}"
+    address = f"{base_url.rstrip('/')}{SHARE_PREFIX}{token}"
     return replace(reply, body=json.dumps({**body, "url": address}, separators=(",", ":")).encode())
 
 

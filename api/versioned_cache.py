@@ -1,4 +1,4 @@
-"""What was read, remembered for as long as nobody changes it."""
+"""A cache of values that are valid for one version of their source."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST = 10_000
-"""Beyond so many it is forgotten, and read again as it is asked for."""
+DEFAULT_CAPACITY = 10_000
+"""The default capacity; a full cache is cleared."""
 
 
-class Remembered(Generic[K, V]):
-    """Answers by name, all of them of one mark; with another mark all are forgotten.
+class VersionedCache(Generic[K, V]):
+    """Values by key, all of one version of their source; another version clears the cache.
 
-    A mark is a number that is another one after each change of what was read: `Log.state_version` of the kept state,
-    `Log.head` of what was recorded. It is taken before reading: what was read while somebody wrote is then never found.
-    A null mark remembers nothing.
+    A version is a number that changes with every change of the source, like `Log.state_version` for stored state and
+    `Log.head` for events. Take it before reading, so that a value read during a concurrent write is never returned. A
+    null version caches nothing.
     """
 
-    def __init__(self, most: int = MOST) -> None:
-        """Nothing is remembered yet; `most` is how many answers may be."""
-        self._most = most
-        self._held: tuple[int, dict[K, V]] = (-1, {})
+    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
+        """Create an empty cache with a capacity."""
+        self._capacity = capacity
+        self._values: tuple[int, dict[K, V]] = (-1, {})
 
-    def find(self, mark: int | None, name: K) -> V | None:
-        """What was read, or null: it is to be read again."""
-        held_mark, held = self._held
-        return held.get(name) if held_mark == mark else None
+    def get(self, version: int | None, key: K) -> V | None:
+        """The cached value, or null."""
+        cached_version, values = self._values
+        return values.get(key) if cached_version == version else None
 
-    def keep(self, mark: int | None, name: K, read: V) -> None:
-        """Remember what was read when that was the mark."""
-        if mark is None:
+    def put(self, version: int | None, key: K, value: V) -> None:
+        """Cache a value that was read at a version."""
+        if version is None:
             return
-        held_mark, held = self._held
-        if held_mark != mark or len(held) >= self._most:
-            held = {}
-            self._held = (mark, held)
-        held[name] = read
+        cached_version, values = self._values
+        if cached_version != version or len(values) >= self._capacity:
+            values = {}
+            self._values = (version, values)
+        values[key] = value

@@ -149,8 +149,8 @@ def test_the_audit_is_asked_by_kind_caller_and_time(firm: Served) -> None:
 def test_a_look_that_ends_early_goes_on_where_it_ended(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     tell(firm)
     whole = everything(firm.admin)
-    monkeypatch.setattr(api.activity_feed, "AT_ONCE", 2)
-    monkeypatch.setattr(api.activity_feed, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(api.activity_feed, "BATCH_SIZE", 2)
+    monkeypatch.setattr(api.activity_feed, "MAX_SCANNED", 3)
     assert everything(firm.admin) == whole
     opened = everything(firm.admin, "&kind=seatline.engagement.opened", limit=5)
     assert [e["kind"] for e in opened] == ["seatline.engagement.opened"]

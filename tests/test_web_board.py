@@ -16,7 +16,7 @@ from browsing import Visitor, text_of
 from typer.testing import CliRunner
 
 from api.auth.access import THE_OWNER
-from api.board import board_asked
+from api.board import board_query
 from api.queries import QueryContext
 from api.state.roles import Role
 from web.board import command, pdf, render
@@ -38,7 +38,7 @@ def firm(demonstration: Path) -> Iterator[Served]:
 def said_by(firm: Served, **asked: str) -> str:
     """What a report says, its markup and its charts left out."""
     read = QueryContext(firm.context, THE_OWNER, None)
-    return text_of(board_html(read, board_asked(read, **asked)))  # type: ignore[arg-type]
+    return text_of(board_html(read, board_query(read, **asked)))  # type: ignore[arg-type]
 
 
 def unpacked(pdf: bytes) -> bytes:
@@ -98,7 +98,7 @@ def test_as_known_earlier_it_says_what_was_known(firm: Served) -> None:
     visitor = Visitor(firm)
     page = visitor.client.get("/board-report.pdf", params={"client": "halcyon-health", "known_at": "2026-10-05"})
     assert page.headers["content-type"] == "application/pdf"
-    early = board_asked(read, quarter="2026-Q3", client="halcyon-health", known_at=datetime(2026, 10, 5, tzinfo=UTC))
+    early = board_query(read, quarter="2026-Q3", client="halcyon-health", known_at=datetime(2026, 10, 5, tzinfo=UTC))
     assert "CAIO seat full-time" not in text_of(board_html(read, early))
 
 
@@ -119,12 +119,12 @@ def test_a_quarter_that_cannot_be_told_is_refused(firm: Served, query: str, fiel
 
 def test_the_quarter_is_that_of_the_day_and_the_day_the_last_that_is_known(firm: Served) -> None:
     read = QueryContext(firm.context, THE_OWNER, None)
-    asked = board_asked(read, as_of=date(2026, 5, 4))
+    asked = board_query(read, as_of=date(2026, 5, 4))
     assert (asked.quarter.label, asked.as_of) == ("2026-Q2", date(2026, 5, 4))
-    asked = board_asked(read, quarter="2026-Q1")
+    asked = board_query(read, quarter="2026-Q1")
     assert asked.as_of == date(2026, 3, 31)
     known = firm.context.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
-    asked = board_asked(read, known_at=known)
+    asked = board_query(read, known_at=known)
     assert (asked.quarter.label, asked.as_of) == ("2026-Q1", date(2026, 2, 3))
 
 
@@ -138,7 +138,7 @@ def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
         THE_OWNER.id, "x", Role.VIEWER, frozenset(UUID(c["id"]) for c in mine), THE_OWNER.door, THE_OWNER.door_id
     )
     read = QueryContext(firm.context, caller, None)
-    told = text_of(board_html(read, board_asked(read, quarter="2026-Q3")))
+    told = text_of(board_html(read, board_query(read, quarter="2026-Q3")))
     assert "Clients engaged 2 " in told
     assert other["name"] not in told
 
@@ -148,7 +148,7 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
     client = firm.admin.post("/clients", {"name": name, "slug": "tricks"})
     firm.admin.post(f"/clients/{client['slug']}/engagements", {"name": "<script>", "started_on": "2026-07-05"})
     read = QueryContext(firm.context, THE_OWNER, None)
-    html = board_html(read, board_asked(read, client="tricks"))
+    html = board_html(read, board_query(read, client="tricks"))
     assert "<img" not in html
     assert "&lt;img" in html
     fetcher = pdf.BundledFontFetcher()

@@ -11,7 +11,7 @@ from api_client import Served, served
 from browsing import Visitor, tell_a_story
 
 from api.auth.access import THE_OWNER
-from api.board import board_asked
+from api.board import board_query
 from api.http.problems import Problem
 from api.queries import QueryContext
 from web.board.render import board_html
@@ -32,7 +32,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def asked(firm: Served, quarter: str | None, client: str, as_of: date | None = None) -> tuple[str, date, str]:
     """The quarter of a report, its day, and the page that is printed."""
     read = QueryContext(firm.context, THE_OWNER, None)
-    report = board_asked(read, quarter=quarter, client=client, as_of=as_of)
+    report = board_query(read, quarter=quarter, client=client, as_of=as_of)
     return report.quarter.label, report.as_of, board_html(read, report)
 
 

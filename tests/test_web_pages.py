@@ -170,7 +170,7 @@ def test_what_is_not_there_is_a_friendly_page_and_bad_dates_say_so(admin: Visito
     assert "must lie between" in text_of(admin.get("/clients", expect=422, as_of="1850-01-01"))
     assert "Type a date like" in text_of(admin.get("/clients", expect=422, as_of="soon"))
     assert "must not come before" in text_of(admin.get("/reports/structure-mix?from=2026-Q1&to=2025-Q1", expect=422))
-    assert "goes together with" in text_of(admin.get("/clients?quarter=2026-Q1", expect=422))
+    assert "requires" in text_of(admin.get("/clients?quarter=2026-Q1", expect=422))
     assert "must be one of" in text_of(admin.get("/clients?quarter=2026-Q1&quarter_structure=bogus", expect=422))
 
 

@@ -80,7 +80,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         ],
     )
     app.state.metrics = metrics
-    app.state.press = board_pdf
+    app.state.board_renderer = board_pdf
     app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)

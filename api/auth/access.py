@@ -109,7 +109,7 @@ def cached_caller(request: Request) -> Caller | None:
     """The caller of a request if their API key is cached; null says nothing about the request."""
     context = app_context(request)
     secret = _api_key_of(request)
-    key = secret and context.keys_read.find(context.log.state_version(), hash_of(secret))
+    key = secret and context.key_cache.get(context.log.state_version(), hash_of(secret))
     return _with_key(context, key) if key else None
 
 
@@ -172,7 +172,7 @@ def _by_key(context: AppContext, secret: str) -> Caller | None:
         key = key_with_hash(connection, secret_hash)
     if key is None:
         return None
-    context.keys_read.keep(mark, secret_hash, key)
+    context.key_cache.put(mark, secret_hash, key)
     return _with_key(context, key)
 
 

@@ -14,14 +14,14 @@ from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from api.commands import CommandContext, Governing, GoverningChange
+from api.commands import CommandContext, FirmAdminChange, FirmAdminCommand
 from api.context import AppContext
 from api.http.etags import etag_of_content
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import KeyInPath
 from api.http.problems import KEY_REVOKED, SECRET_SHOWN_ONCE, UNKNOWN_KEY, Problem, invalid
-from api.queries import GoverningReading
+from api.queries import FirmAdminQuery
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Id, Instant, Name
 from api.state.audit import Act, Detail, audit
@@ -87,7 +87,7 @@ class KeysAnswer(Answer):
 
 
 @router.post("", status_code=201, response_model=NewKeyAnswer, summary="Make a key", responses=refuses(404, 409))
-def post_key(body: KeyBody, command: Governing) -> Response:
+def post_key(body: KeyBody, command: FirmAdminCommand) -> Response:
     """Create an API key. The secret is returned once and is not stored."""
     now = command.context.now()
     if body.expires_at is not None and body.expires_at <= now:
@@ -120,11 +120,11 @@ def post_key(body: KeyBody, command: Governing) -> Response:
 def show_keys(
     request: Request,
     response: Response,
-    query: GoverningReading,
+    query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> KeysAnswer:
     """List all API keys, including revoked ones, without their secrets."""
-    with query.kept() as connection:
+    with query.state() as connection:
         keys = list_keys(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(keys, lambda key: (key.made_at, key.id))
     link_next(request, response, cursor)
@@ -132,9 +132,9 @@ def show_keys(
 
 
 @router.get("/{key_id}", summary="Show a key", responses=refuses(404))
-def show_key(key_id: KeyInPath, query: GoverningReading, response: Response) -> KeyAnswer:
+def show_key(key_id: KeyInPath, query: FirmAdminQuery, response: Response) -> KeyAnswer:
     """Return one API key without its secret."""
-    with query.kept() as connection:
+    with query.state() as connection:
         key = _find(connection, key_id)
     response.headers["ETag"] = key_etag(key)
     return KeyAnswer(**key_fields(key))
@@ -143,7 +143,7 @@ def show_key(key_id: KeyInPath, query: GoverningReading, response: Response) -> 
 @router.delete(
     "/{key_id}", status_code=204, operation_id="revoke_key", summary="Revoke a key", responses=refuses(404, 412)
 )
-def delete_key(key_id: KeyInPath, command: GoverningChange) -> Response:
+def delete_key(key_id: KeyInPath, command: FirmAdminChange) -> Response:
     """Revoke an API key with immediate effect, in every process."""
 
     def revoke(connection: Connection) -> Reply:
@@ -165,7 +165,7 @@ def delete_key(key_id: KeyInPath, command: GoverningChange) -> Response:
     summary="Rotate a key",
     responses=refuses(404, 409, 412),
 )
-def post_rotation(key_id: KeyInPath, body: RotationBody, command: GoverningChange) -> Response:
+def post_rotation(key_id: KeyInPath, body: RotationBody, command: FirmAdminChange) -> Response:
     """Replace the secret of an API key.
 
     The new secret is returned once and is not stored; the key's id and history stay.

@@ -14,12 +14,12 @@ from api.auth.access import Caller, Door
 from api.auth.passwords import hash_password, hashing_slot, verify_password, weakness_of
 from api.auth.sign_in import throttle
 from api.auth.users import end_one, sessions_answer
-from api.commands import CommandContext, Owning, with_keyed_hash
+from api.commands import CommandContext, OwnAccountCommand, with_keyed_hash
 from api.http.openapi import refuses
 from api.http.paging import Page, paged
 from api.http.path_parameters import SessionInPath
 from api.http.problems import EMAIL_TAKEN, Problem, invalid
-from api.queries import OwnReading, Reading
+from api.queries import OwnAccountQuery, ViewerQuery
 from api.replies import Reply
 from api.schemas.scalars import Answer, Body, Email, Id, Name, Secret
 from api.schemas.users import SessionsAnswer
@@ -65,15 +65,15 @@ class PasswordBody(Body):
 
 
 @router.get("", summary="Show the caller")
-def show_me(query: Reading) -> MeAnswer:
+def show_me(query: ViewerQuery) -> MeAnswer:
     """Return the caller, their role and the clients they are limited to."""
-    with query.kept() as connection:
+    with query.state() as connection:
         user = find_user(connection, query.caller.id) if query.caller.door is Door.SESSION else None
     return _me_answer(query.caller, user)
 
 
 @router.patch("", response_model=MeAnswer, summary="Change the caller")
-def patch_me(body: MeBody, command: Owning) -> Response:
+def patch_me(body: MeBody, command: OwnAccountCommand) -> Response:
     """Change the caller's name."""
     user_id = command.caller.id
 
@@ -94,7 +94,7 @@ def patch_me(body: MeBody, command: Owning) -> Response:
     summary="Choose a password",
     responses=refuses(409, 429),
 )
-def post_password(body: PasswordBody, command: Owning) -> Response:
+def post_password(body: PasswordBody, command: OwnAccountCommand) -> Response:
     """Set a new password. Every other session ends, and unused password links become invalid."""
 
     def choose() -> Reply:
@@ -106,16 +106,16 @@ def post_password(body: PasswordBody, command: Owning) -> Response:
 
 @router.get("/sessions", operation_id="list_own_sessions", summary="List the caller's sessions")
 def show_own_sessions(
-    request: Request, response: Response, query: OwnReading, page: Annotated[Page, Depends(paged(datetime, UUID))]
+    request: Request, response: Response, query: OwnAccountQuery, page: Annotated[Page, Depends(paged(datetime, UUID))]
 ) -> SessionsAnswer:
     """List the browsers in which the caller is signed in."""
-    with query.kept() as connection:
+    with query.state() as connection:
         sessions = sessions_of(connection, query.caller.id, at=query.context.now())
     return sessions_answer(request, response, page, sessions, query.caller.door_id)
 
 
 @router.delete("/sessions", status_code=204, summary="End the caller's other sessions")
-def delete_other_sessions(command: Owning) -> Response:
+def delete_other_sessions(command: OwnAccountCommand) -> Response:
     """Sign out in all other browsers."""
     user_id = command.caller.id
 
@@ -129,7 +129,7 @@ def delete_other_sessions(command: Owning) -> Response:
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End a session of the caller", responses=refuses(404))
-def delete_own_session(session_id: SessionInPath, command: Owning) -> Response:
+def delete_own_session(session_id: SessionInPath, command: OwnAccountCommand) -> Response:
     """Sign out in one browser."""
     user_id = command.caller.id
     return command.change_state(lambda connection: end_one(connection, user_id, session_id, command))

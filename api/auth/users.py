@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.auth.keys import client_ids_of
 from api.auth.last_admin import require_admin_remains
 from api.auth.one_time_links import make_link, with_url
-from api.commands import CommandContext, Governing, GoverningChange
+from api.commands import CommandContext, FirmAdminChange, FirmAdminCommand
 from api.context import AppContext
 from api.http.etags import etag_of_content
 from api.http.openapi import refuses
@@ -22,7 +22,7 @@ from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import SessionInPath, UserInPath
 from api.http.problems import ALREADY_A_USER, EMAIL_TAKEN, UNKNOWN_SESSION, UNKNOWN_USER, Problem, invalid
 from api.http.public_address import public_address_of
-from api.queries import GoverningReading
+from api.queries import FirmAdminQuery
 from api.replies import Reply
 from api.schemas.users import (
     InvitationBody,
@@ -64,7 +64,7 @@ router = APIRouter(prefix="/users", tags=["access"])
     summary="Invite a user",
     responses=refuses(404, 409),
 )
-def post_user(body: InvitationBody, command: Governing, request: Request) -> Response:
+def post_user(body: InvitationBody, command: FirmAdminCommand, request: Request) -> Response:
     """Invite a user. The one-time link is returned once and is not stored; it is valid for a week."""
     return invite(body, command, public_address_of(request))
 
@@ -110,11 +110,11 @@ def invite(body: InvitationBody, command: CommandContext, url: str) -> Response:
 def show_users(
     request: Request,
     response: Response,
-    query: GoverningReading,
+    query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> UsersAnswer:
     """List all users, oldest first, including invited and disabled ones."""
-    with query.kept() as connection:
+    with query.state() as connection:
         users = list_users(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(users, lambda user: (user.made_at, user.id))
     link_next(request, response, cursor)
@@ -122,9 +122,9 @@ def show_users(
 
 
 @router.get("/{user_id}", summary="Show a user", responses=refuses(404))
-def show_user(user_id: UserInPath, query: GoverningReading, response: Response) -> UserAnswer:
+def show_user(user_id: UserInPath, query: FirmAdminQuery, response: Response) -> UserAnswer:
     """Return one user."""
-    with query.kept() as connection:
+    with query.state() as connection:
         answer = user_answer(existing_user(connection, user_id))
     response.headers["ETag"] = user_etag(answer)
     return answer
@@ -136,7 +136,7 @@ def user_etag(user: UserAnswer) -> str:
 
 
 @router.patch("/{user_id}", response_model=UserAnswer, summary="Change a user", responses=refuses(404, 409, 412))
-def patch_user(user_id: UserInPath, body: UserChangeBody, command: GoverningChange) -> Response:
+def patch_user(user_id: UserInPath, body: UserChangeBody, command: FirmAdminChange) -> Response:
     """Change the given fields, with immediate effect in every session.
 
     The last admin of all clients cannot be removed.
@@ -181,7 +181,7 @@ def _limit_of(context: AppContext, user_id: UUID) -> frozenset[UUID]:
 
 
 @router.delete("/{user_id}", status_code=204, summary="Remove a user", responses=refuses(404, 409, 412))
-def delete_user(user_id: UserInPath, command: GoverningChange) -> Response:
+def delete_user(user_id: UserInPath, command: FirmAdminChange) -> Response:
     """Remove a user's access. The person stays on record, with name and address, until they are erased."""
 
     def remove(connection: Connection) -> Reply:
@@ -203,7 +203,7 @@ def delete_user(user_id: UserInPath, command: GoverningChange) -> Response:
     summary="Make a one-time link",
     responses=refuses(404, 409),
 )
-def post_link(user_id: UserInPath, command: Governing, request: Request) -> Response:
+def post_link(user_id: UserInPath, command: FirmAdminCommand, request: Request) -> Response:
     """Create a new invitation for a user who has not signed in yet, or a password reset link.
 
     Earlier links become invalid.
@@ -227,11 +227,11 @@ def show_sessions(
     user_id: UserInPath,
     request: Request,
     response: Response,
-    query: GoverningReading,
+    query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
 ) -> SessionsAnswer:
     """List the browsers in which a user is signed in."""
-    with query.kept() as connection:
+    with query.state() as connection:
         existing_user(connection, user_id)
         sessions = sessions_of(connection, user_id, at=query.context.now())
     return sessions_answer(request, response, page, sessions, query.caller.door_id)
@@ -259,7 +259,7 @@ def _session_place(session: Session) -> tuple[datetime, UUID]:
     summary="End a user's sessions",
     responses=refuses(404),
 )
-def delete_sessions(user_id: UserInPath, command: Governing) -> Response:
+def delete_sessions(user_id: UserInPath, command: FirmAdminCommand) -> Response:
     """Sign a user out everywhere."""
 
     def end(connection: Connection) -> Reply:
@@ -278,7 +278,7 @@ def delete_sessions(user_id: UserInPath, command: Governing) -> Response:
     summary="End a user's session",
     responses=refuses(404),
 )
-def delete_session(user_id: UserInPath, session_id: SessionInPath, command: Governing) -> Response:
+def delete_session(user_id: UserInPath, session_id: SessionInPath, command: FirmAdminCommand) -> Response:
     """Sign a user out in one browser."""
 
     def end(connection: Connection) -> Reply:

@@ -29,7 +29,7 @@ from api.imports.lines import (
 )
 from api.imports.meaning import Meaning, differing_fields, digest_of, field_hashes_of, meaning_of
 from api.imports.refs import ImportedRecord, Refs, validation_context
-from api.latin import in_latin_letters
+from api.latin import transliterate
 from api.schemas.milestones import MilestoneBody
 from api.state.people import Person
 from domain.changes import Log, Request
@@ -212,7 +212,7 @@ class Importer:
             body.profile.given(),
             body.fiscal_year_start_month,
             recorded_by=self.recorded_by,
-            latin_name=in_latin_letters(body.name),
+            latin_name=transliterate(body.name),
         ).id
 
     def _client_of(self, body: EngagementLine, refs: Refs) -> UUID:

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from api.commands import CommandContext, Governing, PendingCommand
+from api.commands import CommandContext, FirmAdminCommand, PendingCommand
 from api.http.openapi import refuses
 from api.http.path_parameters import ImportInPath
 from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
@@ -19,7 +19,7 @@ from api.imports.importer import Importer, Outcome, Result, Row
 from api.imports.lines import Line, UnreadableLine
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
 from api.imports.refs import load_refs, store_refs
-from api.queries import GoverningReading, QueryContext
+from api.queries import FirmAdminQuery, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Id, Instant
 from api.state.audit import Act, Detail, audit
@@ -87,7 +87,7 @@ class ImportRefused(Problem):
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 def import_file(
-    command: Governing,  # first: authentication comes before the upload is read
+    command: FirmAdminCommand,  # first: authentication comes before the upload is read
     uploaded: Uploaded,
     dry_run: Annotated[bool, Query(description="Return the outcome of each line without recording anything.")] = False,
     partial: Annotated[bool, Query(description="Record the valid lines even if others are refused.")] = False,
@@ -102,9 +102,9 @@ def import_file(
 
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
-def show_import(import_id: ImportInPath, query: GoverningReading) -> ImportShown:
+def show_import(import_id: ImportInPath, query: FirmAdminQuery) -> ImportShown:
     """Return the outcome of each line of an import."""
-    with query.kept() as connection:
+    with query.state() as connection:
         record = find_import(connection, import_id)
     if record is None:
         raise Problem(UNKNOWN_IMPORT)
@@ -125,7 +125,7 @@ def preview(
     result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, lines, on_progress))
     readable = [line for line in lines if isinstance(line, Line)]
     query = QueryContext(command.context, command.caller, None)
-    with query.kept() as state, query.views() as views:
+    with query.state() as state, query.views() as views:
         rows = with_warnings(result.rows, readable, names_on_record(state, views, keys_in(readable)))
     return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(rows), position=None))
 

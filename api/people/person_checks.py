@@ -31,7 +31,7 @@ def check_people(
     if not fields:
         return
     people = {person for _, person in fields}
-    if unknown := people - QueryContext(context, caller, None).acquainted(people - _unknown(context, people)):
+    if unknown := people - QueryContext(context, caller, None).visible_people(people - _unknown(context, people)):
         raise invalid(
             *((field, "must be the id of an existing person") for field, person in fields if person in unknown)
         )
@@ -41,18 +41,18 @@ def are_known_in_cache(context: AppContext, caller: Caller, details: Details) ->
     """Whether `check_people` needs no database access: the people are cached, and the caller sees all clients."""
     mark = context.log.state_version()
     return caller.visible is None and all(
-        context.people_read.find(mark, person) for _, person in people_named(details.kind, details_to_json(details))
+        context.person_cache.get(mark, person) for _, person in people_named(details.kind, details_to_json(details))
     )
 
 
 def _unknown(context: AppContext, people: Collection[UUID]) -> frozenset[UUID]:
     mark = context.log.state_version()
-    uncached = [person for person in people if not context.people_read.find(mark, person)]
+    uncached = [person for person in people if not context.person_cache.get(mark, person)]
     if not uncached:
         return frozenset()
     with context.log.engine.connect() as connection:
         unknown = frozenset(unknown_people(connection, uncached))
     for person in uncached:
         if person not in unknown:
-            context.people_read.keep(mark, person, True)
+            context.person_cache.put(mark, person, True)
     return unknown

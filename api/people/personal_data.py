@@ -14,7 +14,7 @@ from api.http.openapi import refuses
 from api.http.path_parameters import PersonInPath
 from api.http.problems import UNKNOWN_PERSON, Problem
 from api.people.routes import PersonAnswer, person_answer
-from api.queries import GoverningReading
+from api.queries import FirmAdminQuery
 from api.schemas.scalars import Answer, Instant, instant_text
 from api.state.audit import Act, audit
 from api.state.people import find_person, former_names_of
@@ -55,10 +55,10 @@ class Held(Answer):
     summary="Export personal data",
     responses=refuses(404),
 )
-def show_personal_data(person_id: PersonInPath, query: GoverningReading, response: Response) -> Held:
+def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response: Response) -> Held:
     """Return all personal data about a person as a file. The export is recorded in the audit."""
     now = query.context.now()
-    with query.kept() as connection:
+    with query.state() as connection:
         record = find_person(connection, person_id)
         if record is None or record.erased_at is not None:
             raise Problem(UNKNOWN_PERSON)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.auth.last_admin import require_admin_remains
-from api.commands import GoverningChange, RecordingNew
+from api.commands import FirmAdminChange, RecorderCommand
 from api.http.etags import etag_of_content
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
@@ -19,7 +19,7 @@ from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import PersonInPath
 from api.http.problems import UNKNOWN_PERSON, Problem
 from api.people.erasure import erase_person
-from api.queries import QueryContext, Reading
+from api.queries import QueryContext, ViewerQuery
 from api.replies import Reply
 from api.reports.files import about_list
 from api.schemas.scalars import Answer, Body, Email, Id, Instant, Name, without_default
@@ -67,7 +67,7 @@ class PeopleAnswer(Answer):
 
 
 @router.post("", status_code=201, response_model=PersonAnswer, summary="Create a person")
-def create_person(body: PersonBody, command: RecordingNew) -> Response:
+def create_person(body: PersonBody, command: RecorderCommand) -> Response:
     """Create a person. Names and addresses are stored outside the event log; events hold only the id."""
     person = Person(command.context.new_id(), body.name, body.email, body.employer)
 
@@ -85,14 +85,14 @@ def create_person(body: PersonBody, command: RecordingNew) -> Response:
 def show_people(
     request: Request,
     response: Response,
-    query: Reading,
+    query: ViewerQuery,
     page: Annotated[Page, Depends(paged(str, UUID))],
     q: Annotated[str | None, Query(max_length=200, description="Part of a name, or an email address.")] = None,
     employer: Employer | None = None,
     file_format: Formatted = Format.JSON,
 ) -> PeopleAnswer | Response:
     """List people by name, without erased ones. CSV and XLSX contain all people unless a `limit` is given."""
-    with query.kept() as connection:
+    with query.state() as connection:
         rows = list_people(
             connection,
             limit=page.limit + 1,
@@ -113,7 +113,7 @@ def show_people(
 
 
 @router.get("/{person_id}", summary="Show a person", responses=refuses(404))
-def show_person(person_id: PersonInPath, query: Reading, response: Response) -> PersonAnswer:
+def show_person(person_id: PersonInPath, query: ViewerQuery, response: Response) -> PersonAnswer:
     """Return one person. An erased person has no name and no address."""
     answer = visible_person(person_id, query)
     response.headers["ETag"] = etag_of_content(answer)
@@ -122,15 +122,15 @@ def show_person(person_id: PersonInPath, query: Reading, response: Response) -> 
 
 def visible_person(person_id: UUID, query: QueryContext) -> PersonAnswer:
     """A person who is visible to the caller. Raises `Problem` 404 for all others."""
-    with query.kept() as connection:
+    with query.state() as connection:
         row = find_person(connection, person_id)
-    if row is None or not query.acquainted({person_id}):
+    if row is None or not query.visible_people({person_id}):
         raise Problem(UNKNOWN_PERSON)
     return person_answer(row)
 
 
 @router.patch("/{person_id}", response_model=PersonAnswer, summary="Change a person", responses=refuses(404, 412))
-def patch_person(person_id: PersonInPath, body: PersonChangeBody, command: GoverningChange) -> Response:
+def patch_person(person_id: PersonInPath, body: PersonChangeBody, command: FirmAdminChange) -> Response:
     """Change the given fields; a null email removes the address."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
 
@@ -153,7 +153,7 @@ def patch_person(person_id: PersonInPath, body: PersonChangeBody, command: Gover
     summary="Erase a person",
     responses=refuses(404, 409, 412),
 )
-def delete_person(person_id: PersonInPath, command: GoverningChange) -> Response:
+def delete_person(person_id: PersonInPath, command: FirmAdminChange) -> Response:
     """Erase a person's personal data permanently. Records that name the person show "erased person" from then on."""
 
     def erase(connection: Connection) -> Reply:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT, Page, link_next, paged
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -96,7 +96,7 @@ class CapacityAnswer(Answer):
 def show_capacity(
     request: Request,
     response: Response,
-    read: Reading,
+    read: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(int, UUID, default_limit=MAX_LIMIT))],
     person: Annotated[Id | None, Query(description="Only this person.")] = None,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT, Page, link_next, paged
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
 from api.reports.query import (
@@ -61,7 +61,7 @@ class DriftAnswer(Answer):
 def show_drift(
     request: Request,
     response: Response,
-    read: Reading,
+    read: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
     direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,

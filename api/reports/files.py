@@ -46,7 +46,7 @@ def respond(
         return body(answer, known_at)
     names: Mapping[UUID, str] = {}
     if those := people(answer):
-        with read.kept() as connection:
+        with read.state() as connection:
             names = names_of(connection, those)
     cells = report.table(in_file(answer), names)
     return table(written, report.key, cells.columns, cells.rows, {}, about_report(read, report.key, question, **own))

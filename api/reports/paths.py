@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.http.formats import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -50,7 +50,7 @@ class PathsAnswer(Answer):
 
 @router.get("/paths", response_model=PathsAnswer, summary="Paths", responses=TABLES)
 def show_paths(
-    read: Reading,
+    read: ViewerQuery,
     question: OpenQuestion,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many paths at most.")] = MAX_LIMIT,
     written: Formatted = Format.JSON,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -60,7 +60,7 @@ class PlanAnswer(Answer):
 
 @router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
 def show_plan(
-    read: Reading,
+    read: ViewerQuery,
     question: OpenQuestion,
     limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="How many single moves at most.")] = 50,
     written: Formatted = Format.JSON,

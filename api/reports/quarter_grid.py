@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.http.formats import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT, Page, link_next, paged
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import ClientLinkAnswer, link_to
 from api.reports.query import (
@@ -56,7 +56,7 @@ class GridAnswer(Answer):
 def show_quarter_grid(
     request: Request,
     response: Response,
-    read: Reading,
+    read: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
     written: Formatted = Format.JSON,

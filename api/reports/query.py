@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import Field
 
-from api.filters import Portfolio, QuarterText, quarter_named
+from api.filters import ClientFilters, QuarterText, parse_quarter_parameter
 from api.http.problems import invalid
-from api.queries import At, Moment, QueryContext, Reading
+from api.queries import At, Moment, QueryContext, ViewerQuery
 from api.schemas.scalars import Answer, Day, Instant
 from domain.quarters import InvalidQuarter
 from projections.client_filter import ClientFilter
@@ -45,7 +45,7 @@ def parse_question(
 ) -> ReportQuestion:
     """The question that a query string asks; `first` and `last` are the labels of quarters. Refuses (422) bad ones."""
     month = reader.context.fiscal_year_start_month
-    from_, to = quarter_named("from", first, month), quarter_named("to", last, month)
+    from_, to = parse_quarter_parameter("from", first, month), parse_quarter_parameter("to", last, month)
     if from_ is not None and to is not None and to < from_:
         raise invalid(("to", "must not come before `from`"))
     return ReportQuestion(from_, to, at.as_of, at.known_at, filters, reader.visible, month)
@@ -63,9 +63,9 @@ def bounded(question: ReportQuestion) -> ReportQuestion:
 
 
 def report_question(
-    read: Reading,
+    read: ViewerQuery,
     at: At,
-    filters: Portfolio,
+    filters: ClientFilters,
     from_: Annotated[QuarterText, Query(alias="from", description="The first quarter.")] = None,
     to: Annotated[QuarterText, Query(description="The last quarter.")] = None,
 ) -> ReportQuestion:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import PlainSerializer, WithJsonSchema
 
 from api.http.formats import TABLES, Format, Formatted
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -59,7 +59,7 @@ class RevenueAnswer(Answer):
 
 @router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
 def show_revenue(
-    read: Reading, question: BoundedQuestion, written: Formatted = Format.JSON
+    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
 ) -> RevenueAnswer | Response:
     """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
     return respond(read, written, REPORT, question, _body)

@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from api.http.formats import TABLES, Format, Formatted
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -41,7 +41,7 @@ class MixAnswer(Answer):
 
 @router.get("/structure-mix", response_model=MixAnswer, summary="Structure mix", responses=TABLES)
 def show_structure_mix(
-    read: Reading, question: BoundedQuestion, written: Formatted = Format.JSON
+    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
 ) -> MixAnswer | Response:
     """How many clients have which structure at each quarter's end."""
     return respond(read, written, REPORT, question, _body)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.http.formats import TABLES, Format, Formatted, table
 from api.http.paging import Page, link_next, paged
 from api.http.problems import invalid
-from api.queries import Reading, check_past
+from api.queries import ViewerQuery, check_not_in_future
 from api.reports.files import about_report
 from api.reports.links import ClientLinkAnswer, link_to
 from api.reports.query import OpenQuestion, ParametersAnswer, ScopeAnswer, bounded, parameters_answer, scope_answer
@@ -63,7 +63,7 @@ class ThenAndNowAnswer(Answer):
 def show_then_and_now(
     request: Request,
     response: Response,
-    read: Reading,
+    read: ViewerQuery,
     question: OpenQuestion,
     report: Annotated[Compared, Query(description="The report that is compared.")],
     then: Annotated[Instant, Query(description="The earlier instant; `known_at` is the later one.")],
@@ -74,7 +74,7 @@ def show_then_and_now(
 
     A table has all of them unless a `limit` is given: a row a figure that differs.
     """
-    check_past(read.context, then=then)
+    check_not_in_future(read.context, then=then)
     if question.known_at is not None and question.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     compared = COMPARED[report]

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.http.formats import TABLES, Format, Formatted
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -82,7 +82,7 @@ class TimeToAnswer(Answer):
 
 @router.get("/time-to", response_model=TimeToAnswer, summary="Time to an event", responses=TABLES)
 def show_time_to(
-    read: Reading,
+    read: ViewerQuery,
     question: OpenQuestion,
     event: Annotated[TimeToEvent, Query(description="A unified role split, or any seat full-time.")],
     by: Annotated[ClientField | None, Query(description="The field that groups the engagements.")] = None,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.http.formats import TABLES, Format, Formatted
-from api.queries import Reading
+from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
 from api.reports.query import (
@@ -43,7 +43,7 @@ class TransitionsAnswer(Answer):
 
 @router.get("/transitions", response_model=TransitionsAnswer, summary="Transitions", responses=TABLES)
 def show_transitions(
-    read: Reading, question: BoundedQuestion, written: Formatted = Format.JSON
+    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
 ) -> TransitionsAnswer | Response:
     """Who moved from which structure to which, up to `as_of`; a client counts once a row."""
     return respond(read, written, REPORT, question, _body)

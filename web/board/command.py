@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from api.auth.access import THE_OWNER
-from api.board import board_asked
+from api.board import board_query
 from api.http.problems import Problem, problem_of
 from api.queries import QueryContext
 from api.schemas.scalars import instant_text
@@ -45,7 +45,7 @@ def report_pdf(settings: Settings, quarter: str | None, client: str | None, know
             # no server follows the log, so the read models may have to be built first
             context.views.catch_up()
             instant = None if known_at is None else read_known_at(known_at, context.firm.zone, context.now())
-            board = board_asked(read, quarter=quarter, client=client, known_at=instant)
+            board = board_query(read, quarter=quarter, client=client, known_at=instant)
             return board_pdf(read, board)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
             raise ReportUnavailable(str(fault)) from None

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from api.board import BoardAsked
+from api.board import BoardQuery
 from domain.seats import Structure
 from projections.details_json import people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
@@ -88,7 +88,7 @@ class PageMargins:
     times: str
 
 
-def page_margins(request: BoardAsked, title: str, known_words: str, now: datetime) -> PageMargins:
+def page_margins(request: BoardQuery, title: str, known_words: str, now: datetime) -> PageMargins:
     """The margins of a report; `known_words` describes its knowledge time, empty for now."""
     quarter = request.quarter
     knowledge = f"as known {known_words}" if known_words else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from api.board import BoardAsked
+from api.board import BoardQuery
 from domain.milestones import Kind
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow, engagements_of
@@ -50,7 +50,7 @@ QUARTERS = 8
 MOST_ROWS = 80
 
 
-def client_board(snapshot: Snapshot, request: BoardAsked, client: ClientRow, naming_of: NamingOf) -> Board:
+def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, naming_of: NamingOf) -> Board:
     """The board report of one client."""
     quarter, at = request.quarter, request.known_at
     timeline = timeline_of(
@@ -97,7 +97,7 @@ def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming:
     return text[:1].upper() + text[1:]
 
 
-def _summary(request: BoardAsked, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
+def _summary(request: BoardQuery, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
     current = facts.structure_on(timeline.structure_spans, request.as_of)
     has = f"{structure_name(client.structure)}, since {day_words(current.start)}" if current else "Not engaged"
     return (
@@ -107,7 +107,7 @@ def _summary(request: BoardAsked, client: ClientRow, timeline: ClientTimeline, h
 
 
 def _evolution(
-    request: BoardAsked,
+    request: BoardQuery,
     client: ClientRow,
     timeline: ClientTimeline,
     engagements: tuple[EngagementRow, ...],
@@ -128,7 +128,7 @@ def _evolution(
     return ReportSection("Evolution", charts=charts, empty="There is no engagement yet.")
 
 
-def _quarters(request: BoardAsked, timeline: ClientTimeline) -> ReportSection:
+def _quarters(request: BoardQuery, timeline: ClientTimeline) -> ReportSection:
     first = request.question(QUARTERS).bounds[0]
     shown = [q for q in timeline.quarters if first <= q.quarter <= request.quarter]
     return ReportSection(
@@ -182,7 +182,7 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
     return ReportSection(title, tables=(table,), empty=empty)
 
 
-def _seats(request: BoardAsked, timeline: ClientTimeline, naming: Naming) -> ReportSection:
+def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> ReportSection:
     current = [
         row
         for row in facts.seat_rows(timeline.seat_spans)
@@ -214,7 +214,7 @@ def _seats(request: BoardAsked, timeline: ClientTimeline, naming: Naming) -> Rep
     )
 
 
-def _fees(request: BoardAsked, result: Revenue) -> ReportSection:
+def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     is_under_way = request.as_of < request.quarter.end
     to_date = (f"To {day_words(request.as_of)}#",) if is_under_way else ()
     return ReportSection(
@@ -270,7 +270,7 @@ def _hours(result: Capacity, naming: Naming) -> ReportSection:
     )
 
 
-def _attention(snapshot: Snapshot, request: BoardAsked, timeline: ClientTimeline) -> ReportSection:
+def _attention(snapshot: Snapshot, request: BoardQuery, timeline: ClientTimeline) -> ReportSection:
     drift = drift_report(snapshot, request.question()).rows
     rows = [
         cells("Drift", f"{structure_name(row.recommended, 'Another structure')} is advised", day_text(row.since), why)

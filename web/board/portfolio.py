@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from api.board import BoardAsked
+from api.board import BoardQuery
 from domain.currencies import in_currency
 from domain.seats import Structure
 from projections.reports.capacity import Capacity, CapacityRow, capacity
@@ -69,7 +69,7 @@ MOST_MOVES = 12
 """Row limits of tables: the board report shows the main points, the reports show everything."""
 
 
-def portfolio_board(snapshot: Snapshot, request: BoardAsked, naming_of: NamingOf) -> Board:
+def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf) -> Board:
     """The board report of the portfolio."""
     moved = transitions(snapshot, request.question())
     recent_changes = changes(snapshot, request.question(), limit=MOST_ROWS)
@@ -111,12 +111,12 @@ def portfolio_board(snapshot: Snapshot, request: BoardAsked, naming_of: NamingOf
     )
 
 
-def _open_question(request: BoardAsked) -> ReportQuestion:
+def _open_question(request: BoardQuery) -> ReportQuestion:
     """The question without limits to quarters."""
     return replace(request.question(), first=None, last=None)
 
 
-def _stats(snapshot: Snapshot, request: BoardAsked) -> list[Stat]:
+def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:
     counts: dict[str, Counter[Structure]] = defaultdict(Counter)
     for row in structure_mix(snapshot, request.question(2)).rows:
         counts[row.quarter.label][row.structure] = row.clients
@@ -131,7 +131,7 @@ def _stats(snapshot: Snapshot, request: BoardAsked) -> list[Stat]:
     ]
 
 
-def _summary(request: BoardAsked, moved: Transitions, planned: int) -> str:
+def _summary(request: BoardQuery, moved: Transitions, planned: int) -> str:
     entered = sum(row.times for row in moved.rows if row.before is None)
     left = sum(row.times for row in moved.rows if row.after is None)
     changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
@@ -142,7 +142,7 @@ def _summary(request: BoardAsked, moved: Transitions, planned: int) -> str:
     )
 
 
-def _mix(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     of = ReportContext(request.question(MIX_QUARTERS), {}, is_still=True)
     rows = structure_mix(snapshot, of.question).rows
     return ReportSection(
@@ -153,7 +153,7 @@ def _mix(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
     )
 
 
-def _moves(snapshot: Snapshot, request: BoardAsked, moved: Transitions) -> ReportSection:
+def _moves(snapshot: Snapshot, request: BoardQuery, moved: Transitions) -> ReportSection:
     within = request.question(FLOW_QUARTERS + 1)
     ends = columns_of(*within.bounds)
     rows = flows(snapshot, within, ends)
@@ -216,7 +216,7 @@ def _changes(result: Changes, naming: Naming) -> ReportSection:
     )
 
 
-def _grid(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+def _grid(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     parameters = request.question(GRID_QUARTERS)
     grid = quarter_grid(snapshot, parameters, limit=MOST_IN_GRID)
     rows = [GridRow(row.name, tuple(cell.structure for cell in row.cells)) for row in grid.rows]
@@ -236,7 +236,7 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
         yield rows[start : start + A_PAGE]
 
 
-def _fees(request: BoardAsked, result: Revenue) -> ReportSection:
+def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     quarters = [quarter.label for quarter in result.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in result.rows:
@@ -329,7 +329,7 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
     )
 
 
-def _drift(snapshot: Snapshot, request: BoardAsked) -> ReportSection:
+def _drift(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     drifting = drift_report(snapshot, request.question()).rows
     shown = drifting[:MOST_ROWS]
     return ReportSection(

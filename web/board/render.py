@@ -6,7 +6,7 @@ from collections.abc import Collection
 from threading import Lock
 from uuid import UUID
 
-from api.board import BoardAsked
+from api.board import BoardQuery
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
 from api.state.people import names_of
@@ -24,7 +24,7 @@ _pdf_lock = Lock()
 """One report at a time: rendering takes a whole processor."""
 
 
-def board_pdf(read: QueryContext, board: BoardAsked) -> bytes:
+def board_pdf(read: QueryContext, board: BoardQuery) -> bytes:
     """The report as PDF. Raises `Problem` 503 if PDF is unavailable here, or too many reports are waiting."""
     if not _pdf_lock.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -34,11 +34,11 @@ def board_pdf(read: QueryContext, board: BoardAsked) -> bytes:
         _pdf_lock.release()
 
 
-def board_html(read: QueryContext, request: BoardAsked) -> str:
+def board_html(read: QueryContext, request: BoardQuery) -> str:
     """The report as HTML for printing."""
 
     def naming_of(people: Collection[UUID]) -> Naming:
-        with read.kept() as connection:
+        with read.state() as connection:
             names = names_of(connection, people)
         return lambda person: names.get(person, UNNAMED)
 

@@ -80,7 +80,7 @@ class PageContext:
     @cached_property
     def saved_views(self) -> Sequence[SavedView]:
         """The views that the visitor has: the firm's first, each by name."""
-        with self.reader.kept() as connection:
+        with self.reader.state() as connection:
             found = list_views(connection, self.caller.id, with_shared=self.visible is None, limit=MOST_VIEWS)
         return sorted(found, key=lambda view: (not view.is_shared, key_of_name(view.name), view.id))
 
@@ -100,16 +100,16 @@ class PageContext:
     def naming(self, people: Collection[UUID], asked_of: Collection[UUID] = ()) -> Naming:
         """What these people are called, and those whom the visitor asks of, as far as these exist for them."""
         if asked_of:
-            people = {*people, *self.reader.acquainted(asked_of)}
+            people = {*people, *self.reader.visible_people(asked_of)}
         if not people:
             return lambda person: UNNAMED
-        known, mark = self.context.names_read, self.context.log.state_version()
-        names = {person: name for person in people if (name := known.find(mark, person)) is not None}
+        cache, version = self.context.name_cache, self.context.log.state_version()
+        names = {person: name for person in people if (name := cache.get(version, person)) is not None}
         if asked := [person for person in people if person not in names]:
-            with self.reader.kept() as connection:
+            with self.reader.state() as connection:
                 read = names_of(connection, asked)
             for person, name in read.items():
-                known.keep(mark, person, name)
+                cache.put(version, person, name)
             names.update(read)
         return lambda person: names.get(person, UNNAMED)
 

@@ -77,7 +77,7 @@ def _clients(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str
 
 
 def _people(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         found = list_people(connection, limit=limit, q=q, among=visit.reader.people(), made_by=visit.caller.id)
     for person in found:
         yield Link(person.name or "", f"/people/{person.id}"), EMPLOYERS[person.employer]

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.context import AppContextDep
 from api.http.problems import Problem, invalid
-from api.queries import Moment, check_past
+from api.queries import Moment, check_not_in_future
 from api.schemas.firm import day_in
 from api.schemas.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
@@ -102,7 +102,7 @@ async def times(
             known = None
         if known is not None and known > context.now():
             try:
-                await run_in_threadpool(check_past, context, known_at=known)
+                await run_in_threadpool(check_not_in_future, context, known_at=known)
             except Problem:
                 raise invalid(("known_at", _TO_COME)) from None
     as_of_text = "" if held == today else held.isoformat()

@@ -68,13 +68,13 @@ class Reading:
 
 def read_client(visit: PageContext, slug: str, at: Times) -> Reading:
     """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
-    # The mark is no younger than what is read, and while it is the log's head there is nothing younger.
-    known, mark = visit.context.pages_read, visit.context.log.head()
+    # The version is read first, so that it is never newer than the cached value.
+    cache, version = visit.context.page_cache, visit.context.log.head()
     asked = (slug, at.as_of, at.known_at, visit.visible)
-    found: Reading | None = known.find(mark, asked)
+    found: Reading | None = cache.get(version, asked)
     if found is None:
         found = _read_client(visit, slug, at)
-        known.keep(mark, asked, found)
+        cache.put(version, asked, found)
     return found
 
 

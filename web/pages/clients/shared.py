@@ -19,7 +19,7 @@ from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
 from api.schemas.firm import day_in
-from api.share_links import SHARED, opened_by, try_password
+from api.share_links import SHARE_PREFIX, check_password, valid_share_link
 from api.state.people import names_of
 from api.state.roles import Role
 from api.state.share_links import ShareLink
@@ -42,7 +42,7 @@ from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
 from web.pages.page_context import Form, worn
 
-router = APIRouter(prefix=SHARED.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
+router = APIRouter(prefix=SHARE_PREFIX.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
 LONGEST_TOKEN = 100
 OPEN_FOR = timedelta(hours=2)
@@ -103,16 +103,16 @@ def give_password(token: str, request: Request, context: AppContextDep, form: Fo
     if link is None:
         return _gone(request)
     if link.password is None:
-        return RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
-    if not try_password(context, link, form.text("password"), address=ip_address_of(request)):
+        return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
+    if not check_password(context, link, form.text("password"), address=ip_address_of(request)):
         return _ask_password(request, token, "That is not the password.", 422)
-    response = RedirectResponse(f"{SHARED}{token}", 303, _QUIET)
+    response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
     until = context.now() + OPEN_FOR
     response.set_cookie(
         _cookie_name(request),
         f"{int(until.timestamp())}.{_seal(link, token, int(until.timestamp()))}",
         int(OPEN_FOR.total_seconds()),
-        path=f"{SHARED}{token}",
+        path=f"{SHARE_PREFIX}{token}",
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
@@ -161,7 +161,7 @@ def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
             connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
         )
     timeline = redaction.timeline(timeline)
-    with reader.kept() as connection:
+    with reader.state() as connection:
         names = names_of(connection, _people(client, engagements, timeline))
     return Shared(redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED))
 
@@ -196,7 +196,7 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
         seats=facts.seat_rows(timeline.seat_spans),
         naming=naming,
         money=link.money,
-        files=f"{SHARED}{token}/timeline",
+        files=f"{SHARE_PREFIX}{token}/timeline",
         until=link.expires_at,
         today=context.today(),
     )
@@ -226,7 +226,7 @@ def _known_words(known_at: datetime | None, zone: tzinfo) -> str:
 
 
 def _link(context: AppContext, token: str) -> ShareLink | None:
-    return opened_by(context, token, context.now()) if len(token) <= LONGEST_TOKEN else None
+    return valid_share_link(context, token, context.now()) if len(token) <= LONGEST_TOKEN else None
 
 
 def _cookie_name(request: Request) -> str:
@@ -258,7 +258,7 @@ def _ask_password(request: Request, token: str, error: str = "", status: int = 2
     # Without a referrer at all a browser calls the form's origin null, and it would not be taken as our own.
     headers = {**_QUIET, "Referrer-Policy": "same-origin"}
     field = replace(_PASSWORD, error=error)
-    action = f"{SHARED}{token}"
+    action = f"{SHARE_PREFIX}{token}"
     return _calm(request, "shared_password", "A shared timeline", status, headers, action=action, field=field)
 
 

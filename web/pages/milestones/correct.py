@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.commands import CommandContext, PendingCommand
 from api.http.problems import Problem, problem_of
-from api.milestones import checked, event_of, retract_milestone, use_case
+from api.milestones import engagement_change, engagement_event, retract_milestone, with_people_checks
 from api.replies import Reply
 from api.schemas.milestones import RetractionBody
 from domain.changes import Request, Retract
@@ -110,7 +110,7 @@ def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
         return _tried(visit, subject, at, sheet, typed)
     writer = writer_of(visit, typed)
     try:
-        request = checked(writer, sheet.correction(typed.text("reason").strip()))
+        request = with_people_checks(writer, sheet.correction(typed.text("reason").strip()))
         recorded = answered(_run(writer, engagement, request))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
@@ -187,10 +187,10 @@ def _sheet(visit: PageContext, subject: Subject, at: At, typed: Typed | None) ->
 
 def _run(writer: CommandContext, engagement: UUID, request: Request) -> Response:
     def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
-        position = event_of(engagement, recorded).position
+        position = engagement_event(engagement, recorded).position
         return Reply(200, b'{"position":%d}' % position)
 
-    return writer.run(PendingCommand(use_case(writer, engagement, [request]), answer))
+    return writer.run(PendingCommand(engagement_change(writer, engagement, [request]), answer))
 
 
 def _effect(visit: PageContext, subject: Subject, at: At, request: Request) -> Effect:

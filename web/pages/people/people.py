@@ -59,7 +59,7 @@ def show_people(
     chosen = Employer(employer) if employer in {e.value for e in Employer} else None
     query = {"q": q, "employer": employer}
     after = place_in(cursor, (str, UUID), "/people", query)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         found = list_people(
             connection,
             limit=A_PAGE + 1,
@@ -150,7 +150,7 @@ def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
     """Where an admin of all clients sees how somebody signs in, or lets somebody of the firm do so."""
     if not governs(visit) or person.erased_at is not None:
         return None
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         user = find_user(connection, person.id)
     if user is not None:
         return Link("How they sign in", f"/settings/users/{person.id}")

@@ -65,14 +65,14 @@ def wants_person(typed: Typed) -> bool:
 
 def people_matching(visit: PageContext, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
     """The people whom a text may mean, the likeliest first, and whether there are more."""
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         people = find_people(connection, text, limit=limit + 1, among=visit.reader.people(), made_by=visit.caller.id)
     return people[:limit], len(people) > limit
 
 
 def people_by_id(visit: PageContext, ids: Sequence[UUID]) -> list[Person]:
     """People by their ids, in that order; erased people and ids of nobody are left out."""
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         on_record = people_of(connection, ids)
     return [on_record[person] for person in ids if person in on_record and on_record[person].name is not None]
 
@@ -132,7 +132,7 @@ def _is_meant(person: Person, text: str) -> bool:
 def _named(visit: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
     """People by their ids; of those whom the visitor does not know, only that there is somebody."""
     wanted = [UUID(text) for text in ids if is_uuid(text)]
-    visible = standing | visit.reader.acquainted([person for person in wanted if person not in standing])
+    visible = standing | visit.reader.visible_people([person for person in wanted if person not in standing])
     shown = [person for person in wanted if person in visible]
     labels = {choice.value: choice for choice in described(visit, people_by_id(visit, shown))}
     naming = visit.naming(shown)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.board import Press, board_asked, board_report, the_press
+from api.board import BoardRenderer, board_query, board_renderer, board_report
 from api.filters import client_filter
 from api.http.problems import invalid
 from domain.client import is_uuid
@@ -86,7 +86,7 @@ def _client(visit: PageContext, at: Times, client: str) -> ClientRow:
 @router.get(f"{PATH}.pdf")
 def take_board_report(
     visit: Visiting,
-    press: Annotated[Press, Depends(the_press)],
+    press: Annotated[BoardRenderer, Depends(board_renderer)],
     at: At,
     chosen: Annotated[ClientFilter, Depends(chosen_clients)],
     quarter: Word = "",
@@ -98,7 +98,7 @@ def take_board_report(
         return visit.go(address(PATH, visit.request.query_params))
     if shorter:
         return shorter
-    asked = board_asked(
+    asked = board_query(
         visit.reader,
         quarter=quarter.strip() or None,
         client=client.strip() or None,

@@ -80,7 +80,7 @@ def end_one(session: UUID, visit: Owning, typed: Form) -> Response:
 
 def _page(visit: PageContext, problem: Problem | None = None, typed: Typed | None = None) -> Response:
     me = show_me(visit.reader)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         sessions = sessions_of(connection, visit.caller.id, at=visit.context.now())
     errors = errors_of(problem) if problem else {}
     refusal = None

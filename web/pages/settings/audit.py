@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.activity_feed import FeedEntry, FeedPosition, FeedQuery, names_in, trail
+from api.activity_feed import FeedEntry, FeedPosition, FeedQuery, names_in_feed, read_feed
 from api.audit import check_kind
 from api.auth.access import Door
 from api.http.cursors import LONGEST_CURSOR
@@ -66,7 +66,7 @@ def show_audit(
     asked = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}
     after = place_in(cursor, (datetime, bool, int), PATH, query)
-    entries, more = trail(visit.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
+    entries, more = read_feed(visit.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
@@ -96,8 +96,8 @@ def show_audit(
 
 def _rows(visit: PageContext, entries: list[FeedEntry], query: Mapping[str, str]) -> list[AuditRow]:
     concerned = {client for entry in entries if (client := _client(entry))}
-    with visit.reader.kept() as connection:
-        names = names_in(connection, entries)
+    with visit.reader.state() as connection:
+        names = names_in_feed(connection, entries)
         browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
     with visit.views() as connection:
         clients = names_of(connection, concerned, as_of=visit.context.today())

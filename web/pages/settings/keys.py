@@ -95,7 +95,7 @@ def _page(
     cursor: str = "",
 ) -> Response:
     after = place_in(cursor, (datetime, UUID), ADDRESS)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         found = list_keys(connection, limit=A_PAGE + 1, after=after)
     keys, pages = cut_page(found, lambda key: (key.made_at, key.id), ADDRESS, after)
     errors = errors_of(problem) if problem else {}

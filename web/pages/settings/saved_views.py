@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.http.cursors import LONGEST_CURSOR, Place
 from api.http.paging import EVERYTHING
 from api.http.problems import invalid
-from api.saved_views import ViewBody, delete_view, may_forget, post_view
+from api.saved_views import ViewBody, delete_view, may_delete, post_view
 from api.schemas.messages import message_of
 from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
@@ -31,7 +31,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
     """A page of the views that the visitor has: the firm's first, each by name."""
     after = place_in(cursor, (bool, str, UUID), PATH)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         found = list_views(connection, visit.caller.id, with_shared=visit.visible is None, limit=EVERYTHING)
     rest = [view for view in sorted(found, key=_place) if after is None or _place(view) > after]
     views, pages = cut_page(rest, _place, PATH, after)
@@ -41,7 +41,7 @@ def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_
         "Saved views",
         here="views",
         pages=pages,
-        views=[(view, naming(view.made_by), may_forget(visit.caller, view)) for view in views],
+        views=[(view, naming(view.made_by), may_delete(visit.caller, view)) for view in views],
         empty=Empty(
             "No view is saved yet. Filter the clients or a report, then choose “Save this view” there.",
             Link("Look at the clients", "/clients"),

@@ -85,7 +85,7 @@ def show_user(user: UUID, visit: Governing) -> Response:
 def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
     """Change what the form says."""
     typed = with_clients(visit, CHANGE.asks, typed)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         standing = existing_user(connection, user).clients
     try:
         if unclear := typed.unclear():
@@ -159,7 +159,7 @@ def _list(
     cursor: str = "",
 ) -> Response:
     after = place_in(cursor, (datetime, UUID), ADDRESS)
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         found_users = list_users(connection, limit=A_PAGE + 1, after=after)
         known = find_person(connection, person) if person else None
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
@@ -191,7 +191,7 @@ def _one(
     link: Any = None,
 ) -> Response:
     now = visit.context.now()
-    with visit.reader.kept() as connection:
+    with visit.reader.state() as connection:
         known = existing_user(connection, user)
         sessions = sessions_of(connection, user, at=now)
         waiting = link_expiry_of(connection, user, at=now)
