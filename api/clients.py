@@ -57,7 +57,7 @@ def create_client(body: ClientBody, command: WholeRecorderCommand) -> Response:
             command.context.new_id(),
             body.name,
             body.slug,
-            body.profile.given(),
+            body.profile.values_set(),
             body.fiscal_year_start_month,
             recorded_by=command.caller.id,
             latin_name=transliterate(body.name),
@@ -144,7 +144,7 @@ def change_profile(id_or_slug: ClientInPath, body: ProfileChangeBody, command: R
 
     def change(unit: UnitOfWork) -> Client:
         client = command.client(unit, client_id)
-        client.change_profile(body.effective_on, body.name, body.given(), recorded_by=command.caller.id)
+        client.change_profile(body.effective_on, body.name, body.values_set(), recorded_by=command.caller.id)
         return client
 
     def answer(client: Client, recorded: Sequence[Recorded]) -> Reply:

@@ -9,14 +9,14 @@ from fastapi import Depends, Query
 
 from api.context import AppContextDep
 from api.http.problems import invalid
-from api.schemas.scalars import QUARTER, Id, one_of
+from api.schemas.scalars import QUARTER, Id, any_member_of
 from domain.quarters import InvalidQuarter, Quarter, parse_quarter
 from domain.seats import Structure, StructureGroup
 from projections.clients import SIZE_BANDS, ClientFilter, ClientStatus
 
 Unobserved: TypeAlias = Literal["null"]
-Structures: TypeAlias = Annotated[Structure | StructureGroup, one_of(Structure, StructureGroup)]
-Side: TypeAlias = Annotated[Structure | Unobserved, one_of(Structure, ("null",))]
+Structures: TypeAlias = Annotated[Structure | StructureGroup, any_member_of(Structure, StructureGroup)]
+Side: TypeAlias = Annotated[Structure | Unobserved, any_member_of(Structure, ("null",))]
 TextFilter = Annotated[str | None, Query(max_length=200)]
 CountFilter = Annotated[int | None, Query(ge=0, le=10_000_000)]
 QuarterText = Annotated[str | None, Query(max_length=12, pattern=QUARTER, examples=["2026-Q1"])]

@@ -242,7 +242,7 @@ def test_a_line_is_told_by_name_what_it_lacks_and_how_its_kind_is_wrong(firm: Se
         ({"name": 7, "employer": "firm"}, "must be a string"),
         ({"name": "Ada", "employer": "other"}, "must be 'firm' or 'client'"),
         ({"name": "Ada", "employer": "firm", "email": "nope"}, "must be an email address like dana@example.org"),
-        ({"name": "Ada", "employer": "firm", "age": 7}, "is not known here"),
+        ({"name": "Ada", "employer": "firm", "age": 7}, "is not a known field"),
     ],
 )
 def test_what_is_wrong_with_a_field_is_told_in_plain_words(firm: Served, body: Any, message: str) -> None:

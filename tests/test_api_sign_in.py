@@ -20,7 +20,7 @@ from api.auth.passwords import hash_password, is_outdated, verify_password, weak
 from api.state.login_attempts import LONGEST_WAIT, on_account, on_address
 from api.state.roles import Role
 from api.state.sessions import SESSION_IDLE_TIMEOUT, SESSION_LIFETIME
-from api.state.users import lock_of, set_password
+from api.state.users import credentials_of, set_password
 
 START = "2026-11-02T10:00:00Z"
 
@@ -240,7 +240,7 @@ def test_a_password_of_older_parameters_is_hashed_anew_when_it_is_next_given(fir
     for _ in range(2):
         assert Browser(firm).sign_in("noor@example.org").status_code == 303
         with firm.context.log.engine.connect() as connection:
-            kept = lock_of(connection, "noor@example.org")
+            kept = credentials_of(connection, "noor@example.org")
         assert kept is not None
         assert not is_outdated(str(kept.password))
 

@@ -29,7 +29,7 @@ from api.state.login_attempts import on_account, reset_attempts
 from api.state.people import change_person
 from api.state.roles import Role
 from api.state.sessions import delete_links, end_sessions, sessions_of
-from api.state.users import User, change_user, find_user, is_taken, lock_of, set_password
+from api.state.users import User, change_user, credentials_of, find_user, is_taken, set_password
 
 router = APIRouter(prefix="/me", tags=["access"])
 
@@ -139,7 +139,7 @@ def _choose_password(command: CommandContext, body: PasswordBody) -> None:
     context, caller = command.context, command.caller
     with context.log.engine.connect() as connection:
         user = find_user(connection, caller.id)
-        credentials = lock_of(connection, user.email) if user and user.email else None
+        credentials = credentials_of(connection, user.email) if user and user.email else None
     email = user.email if user and user.email else body.email
     if user is None or email is None:
         raise invalid(("email", "is required: you have no address to sign in with"))
@@ -157,7 +157,7 @@ def _choose_password(command: CommandContext, body: PasswordBody) -> None:
 
     def change(connection: Connection) -> None:
         if user.email is None:
-            if is_taken(connection, email, but_by=user.id):
+            if is_taken(connection, email, except_id=user.id):
                 raise Problem(EMAIL_TAKEN)
             change_user(connection, user.id, {"email": email_key(email)})
         set_password(connection, user.id, new_hash)

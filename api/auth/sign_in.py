@@ -40,7 +40,17 @@ from api.state.sessions import (
     redeem,
     session_with,
 )
-from api.state.users import Lock, Standing, User, find_invited, find_user, is_taken, let_in, lock_of, set_password
+from api.state.users import (
+    SignInCredentials,
+    Standing,
+    User,
+    credentials_of,
+    find_invited,
+    find_user,
+    is_taken,
+    mark_joined,
+    set_password,
+)
 from domain.text import UncleanText, clean_name
 
 LONGEST_NAME = 200
@@ -64,7 +74,7 @@ def sign_in(
     with hashing_slot():
         throttle(context, (account, origin))
         with context.log.engine.connect() as connection:
-            credentials = lock_of(connection, email) if len(email) <= LONGEST_EMAIL else None
+            credentials = credentials_of(connection, email) if len(email) <= LONGEST_EMAIL else None
         if (
             not verify_password(credentials.password if credentials else None, password)
             or credentials is None
@@ -77,7 +87,9 @@ def sign_in(
     now, session_id = context.now(), context.new_id()
 
     def begin(connection: Connection) -> str | None:
-        if lock_of(connection, email) != credentials:  # disabled, or the password was changed, while it was hashed
+        if (
+            credentials_of(connection, email) != credentials
+        ):  # disabled, or the password was changed, while it was hashed
             return None
         reset_attempts(connection, account)
         undo_attempt(connection, origin, at=now)
@@ -90,7 +102,7 @@ def sign_in(
     return context.log.write(begin)
 
 
-def _audit_failed_sign_in(context: AppContext, credentials: Lock | None) -> None:
+def _audit_failed_sign_in(context: AppContext, credentials: SignInCredentials | None) -> None:
     user, now = credentials.user if credentials else None, context.now()
     context.log.write(lambda connection: audit(connection, None, Act.SIGN_IN_FAILED, user, at=now))
 
@@ -114,7 +126,7 @@ def sign_on(context: AppContext, identity: Identity, *, browser: str | None, rep
         if user is None or user.standing is Standing.DISABLED:
             _audit_failed_sign_on(connection, user_id, now)
             return None
-        let_in(connection, user_id, at=now)
+        mark_joined(connection, user_id, at=now)
         _end_replaced_session(connection, replaced_cookie, now)
         _audit_sign_in(connection, user_id, session_id, "single sign-on", now)
         return begin_session(connection, user_id, session_id=session_id, at=now, browser=browser)

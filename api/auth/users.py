@@ -157,7 +157,7 @@ def patch_user(user_id: UserInPath, body: UserChangeBody, command: FirmAdminChan
 
     def change(connection: Connection) -> Reply:
         command.expected.check_tag(user_etag(user_answer(existing_user(connection, user_id))))
-        if "email" in fields and is_taken(connection, body.email, but_by=user_id):
+        if "email" in fields and is_taken(connection, body.email, except_id=user_id):
             raise Problem(EMAIL_TAKEN)
         with require_admin_remains(connection):
             change_user(connection, user_id, changes)

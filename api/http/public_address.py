@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from api.context import app_context
-from api.schemas.firm import USUAL_PORTS, origin_of
+from api.schemas.firm import DEFAULT_PORTS, origin_of
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -26,7 +26,7 @@ def _served_at(request: Request) -> str:
     scheme: str = scope["scheme"]
     server, port = scope.get("server") or ("127.0.0.1", None)
     if server in _LOOPBACK:
-        server = _name_on_loopback(request.headers.get("host", ""), port or USUAL_PORTS[scheme], scheme) or server
+        server = _name_on_loopback(request.headers.get("host", ""), port or DEFAULT_PORTS[scheme], scheme) or server
     return origin_of(scheme, server, port)
 
 
@@ -34,7 +34,7 @@ def _name_on_loopback(host: str, port: int, scheme: str) -> str | None:
     """The host name that a browser on this machine used; null for any other name or port."""
     try:
         parts = urlsplit(f"//{host}")
-        is_here = parts.hostname in _LOOPBACK and (parts.port or USUAL_PORTS[scheme]) == port
+        is_here = parts.hostname in _LOOPBACK and (parts.port or DEFAULT_PORTS[scheme]) == port
     except ValueError:  # not a valid address
         return None
     return parts.hostname if is_here else None

@@ -209,7 +209,7 @@ class Importer:
             self.new_id(),
             body.name,
             body.slug,
-            body.profile.given(),
+            body.profile.values_set(),
             body.fiscal_year_start_month,
             recorded_by=self.recorded_by,
             latin_name=transliterate(body.name),

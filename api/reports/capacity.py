@@ -1,4 +1,4 @@
-"""Capacity: hours agreed and reported, by person, quarter and hat."""
+"""The capacity report: agreed and reported hours by person, quarter and function."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class HatHoursAnswer(Answer):
-    """Hours in a quarter, by the hat they are for."""
+    """Hours in a quarter by function."""
 
     technology: Number
     ai: Number
 
 
 class BandAnswer(Answer):
-    """Hours on some days, beside the least and the most that the source leads to expect on them (S3:L66)."""
+    """Hours on some days, and the range that the source recommends for these days (S3:L66)."""
 
     hours: Number
     least: Number
@@ -44,7 +44,7 @@ class BandAnswer(Answer):
 
 
 class VerdictsAnswer(Answer):
-    """In how many engagements hours lie under, within and over what the source leads to expect of a fractional hat."""
+    """The number of engagements with hours below, within and above the recommended range of a fractional role."""
 
     under: int
     within: int
@@ -52,7 +52,7 @@ class VerdictsAnswer(Answer):
 
 
 class ClientBandAnswer(Answer):
-    """A person's hours under the AI hat of one engagement; null where the source has nothing to say of them."""
+    """A person's hours for the AI function of one engagement; null if the source gives no range."""
 
     client: Id
     engagement: Id
@@ -61,10 +61,10 @@ class ClientBandAnswer(Answer):
 
 
 class CapacityRowAnswer(Answer):
-    """One person in one quarter. `hours` are the agreed ones of both hats; `unagreed` seats have none for a hat.
+    """One person in one quarter. `hours` is the total of agreed hours; `unagreed` counts seats without agreed hours.
 
-    `agreed` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`. The verdicts count the
-    engagements that `bands` tells one by one.
+    `agreed` covers the whole quarter including plans, `to_date` the part up to `as_of`. The verdicts count the
+    engagements that `bands` lists.
     """
 
     person: Id
@@ -84,7 +84,7 @@ class CapacityRowAnswer(Answer):
 
 
 class CapacityAnswer(Answer):
-    """Everybody who held a seat, quarter by quarter, the busiest first; `people` counts them, also beyond the limit."""
+    """All people who held a seat, by quarter, most hours first. `people` counts them beyond the limit."""
 
     parameters: ParametersAnswer
     people: int
@@ -96,15 +96,15 @@ class CapacityAnswer(Answer):
 def show_capacity(
     request: Request,
     response: Response,
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(int, UUID, default_limit=MAX_LIMIT))],
     person: Annotated[Id | None, Query(description="Only this person.")] = None,
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> CapacityAnswer | Response:
-    """Hours agreed and reported by person, quarter and hat, beside what the source leads to expect.
+    """Return agreed and reported hours by person, quarter and function, and the recommended range.
 
-    A page has so many people, the busiest first; a table has all of them unless a `limit` is given.
+    A page holds a number of people, most hours first. CSV and XLSX contain all people unless a `limit` is given.
     """
 
     def body(answer: Capacity, known_at: datetime) -> CapacityAnswer:
@@ -118,8 +118,8 @@ def show_capacity(
         )
 
     return respond(
-        read,
-        written,
+        query,
+        file_format,
         REPORT,
         question,
         body,

@@ -1,4 +1,4 @@
-"""Drift: clients whose structure is not what their newest answers advise."""
+"""The drift report: clients whose structure differs from the current advice."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class DriftRowAnswer(Answer):
-    """A client whose structure is not what is advised; `recommended` is null where the advice is no one structure.
+    """A client whose structure differs from the advice; `recommended` is null if the advice is not a single structure.
 
-    `since` is the first day from which it has been so without a break; `frameworks` are those that advise it.
+    `since` is the first day of the current drift; `frameworks` lists those that give the advice.
     """
 
     client: Id
@@ -49,10 +49,10 @@ class DriftRowAnswer(Answer):
 
 
 class DriftAnswer(Answer):
-    """Clients in drift on `as_of`, by name."""
+    """Clients in drift on `as_of`, sorted by name."""
 
     parameters: ParametersAnswer
-    clients: int = Field(description="How many are in drift, on all pages.")
+    clients: int = Field(description="The number of clients in drift on all pages.")
     rows: list[DriftRowAnswer]
     next: str | None = Field(description="The cursor of the next page.")
 
@@ -61,14 +61,15 @@ class DriftAnswer(Answer):
 def show_drift(
     request: Request,
     response: Response,
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
-    direction: Annotated[Direction | None, Query(description="Only those that drifted this way.")] = None,
-    written: Formatted = Format.JSON,
+    direction: Annotated[Direction | None, Query(description="Only drift in this direction.")] = None,
+    file_format: Formatted = Format.JSON,
 ) -> DriftAnswer | Response:
-    """Clients whose structure on `as_of` is not what their newest answers and their profile advise. A table has all
-    unless a `limit` is given.
+    """List clients whose structure on `as_of` differs from the advice for their newest answers and profile.
+
+    CSV and XLSX contain all of them unless a `limit` is given.
     """
 
     def body(report: DriftReport, known_at: datetime) -> DriftAnswer:
@@ -84,9 +85,9 @@ def show_drift(
     def in_file(report: DriftReport) -> DriftReport:
         return replace(report, rows=tuple(page.slice(report.rows, _place)[0]))
 
-    return respond(read, written, REPORT, question, body, options={"direction": direction}, in_file=in_file)
+    return respond(query, file_format, REPORT, question, body, options={"direction": direction}, in_file=in_file)
 
 
 def _place(row: DriftRow) -> tuple[str, UUID]:
-    """Where a client stands in the report."""
+    """The sort position of a client in the report."""
     return key_of_name(row.name), row.client

@@ -1,4 +1,4 @@
-"""Drill-down: the client list takes the name of a report's row and shows the clients behind it."""
+"""Drill-down: the client list accepts a row of a report and returns the clients that it counts."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from projections.reports.question import ReportQuestion
 from projections.snapshot import Snapshot
 
 ReportName = StrEnum("Report", {report.module.upper(): key for key, report in REPORTS.items()})  # type: ignore[misc]
-ReportName.__doc__ = "Reports whose rows have names by which they can be asked for their clients."
+ReportName.__doc__ = "Reports with drill-down from their rows to clients."
 
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """A row of a report, as a link names it; null: the list is not limited to a row."""
+    """A row of a report, as named by a link; null means no restriction."""
 
     question: ReportQuestion
     report: str | None
     row: str | None
 
     def visible(self, snapshot: Snapshot) -> frozenset[UUID] | None:
-        """The clients behind the row that the caller may see; refuses (422) a row that the report cannot have."""
+        """The visible clients that the row counts. Raises `Problem` 422 for a row that the report cannot have."""
         if self.report is None or self.row is None:
             return self.question.visible
         try:
@@ -39,18 +39,18 @@ class RowFilter:
 
 def row_filter(
     question: OpenQuestion,
-    report: Annotated[ReportName | None, Query(description="Only the clients behind a `row` of this report.")] = None,
-    row: Annotated[str | None, Query(max_length=4000, description="The row, as the report's link names it.")] = None,
+    report: Annotated[ReportName | None, Query(description="Only clients counted in a `row` of this report.")] = None,
+    row: Annotated[str | None, Query(max_length=4000, description="The row, as named by the report's link.")] = None,
 ) -> RowFilter:
-    """The dependency that reads the row of a link; `from` and `to` are those that the report was asked with."""
+    """A dependency that reads a report's row. `from` and `to` are the quarters of the report."""
     check_pair(report, row)
     return RowFilter(question, report, row)
 
 
 def check_pair(report: str | None, row: str | None) -> None:
-    """Refuse (422) a report without a row, and a row without a report."""
+    """Raise `Problem` 422 unless both or neither of a report and a row are given."""
     if bool(report) is not bool(row):
-        raise invalid(("row" if report else "report", "must be given: a report and its row go together"))
+        raise invalid(("row" if report else "report", "is required: give both a report and its row"))
 
 
 ReportRow = Annotated[RowFilter, Depends(row_filter)]

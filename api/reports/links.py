@@ -1,4 +1,4 @@
-"""Links from a report's rows to the clients that they count."""
+"""Links from report rows to clients."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ CLIENTS = "/api/v1/clients"
 
 
 class LinksAnswer(Answer):
-    """The way from a row to what it counts."""
+    """A link to the clients that a row counts."""
 
     clients: str
 
 
 class ClientLinkAnswer(Answer):
-    """The way from a row to its one client."""
+    """A link to the client of a row."""
 
     client: str
 
 
 def links(link: Link) -> LinksAnswer:
-    """The address of the clients that a row counts."""
+    """The link to the clients that a row counts."""
     return LinksAnswer(clients=f"{CLIENTS}?{urlencode(link)}")
 
 
 def link_to(slug: str) -> ClientLinkAnswer:
-    """The address of one client."""
+    """The link to one client."""
     return ClientLinkAnswer(client=f"{CLIENTS}/{slug}")

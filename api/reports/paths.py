@@ -1,4 +1,4 @@
-"""Paths: the whole evolutions of clients, the most common first."""
+"""The paths report: sequences of structures, most common first."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class PathRowAnswer(Answer):
-    """Clients with one and the same evolution; a null in the path is a time between two engagements.
+    """Clients with the same sequence of structures; null in the path is a gap between two engagements.
 
-    `median_days` go from a client's first day to the day on which its last structure was reached, `step_days` are
-    those in each step but the last; so many of the clients have `ended`.
+    `median_days` is the time from a client's first day to its last structure, `step_days` the time in each step but
+    the last. `ended` counts the clients whose engagements ended.
     """
 
     path: list[Structure | None]
@@ -40,7 +40,7 @@ class PathRowAnswer(Answer):
 
 
 class PathsAnswer(Answer):
-    """Whole evolutions, most common first; `clients` and `distinct` count them all, also those not shown."""
+    """Sequences of structures, most common first. `clients` and `distinct` include those beyond the limit."""
 
     parameters: ScopeAnswer
     rows: list[PathRowAnswer]
@@ -50,17 +50,19 @@ class PathsAnswer(Answer):
 
 @router.get("/paths", response_model=PathsAnswer, summary="Paths", responses=TABLES)
 def show_paths(
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: OpenQuestion,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many paths at most.")] = MAX_LIMIT,
-    written: Formatted = Format.JSON,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of paths.")] = MAX_LIMIT,
+    file_format: Formatted = Format.JSON,
 ) -> PathsAnswer | Response:
-    """Whole evolutions up to `as_of`, most common first. A table has all of them.
+    """List sequences of structures up to `as_of`, most common first. CSV and XLSX contain all of them.
 
-    They run over all engagements of a client. A first quarter leaves out clients that were no longer engaged by then,
-    a last one cuts at its end.
+    They run over all engagements of a client. The first quarter excludes clients that were no longer engaged, the
+    last quarter truncates the sequences at its end.
     """
-    return respond(read, written, REPORT, question, _body, rows={"limit": limit if written is Format.JSON else None})
+    return respond(
+        query, file_format, REPORT, question, _body, rows={"limit": limit if file_format is Format.JSON else None}
+    )
 
 
 def _body(answer: Paths, known_at: datetime) -> PathsAnswer:

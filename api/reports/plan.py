@@ -1,4 +1,4 @@
-"""The plan: transitions and exits after `as_of`."""
+"""The plan report: transitions and exits after `as_of`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class PlanRowAnswer(Answer):
-    """Moves planned for a quarter; `from` null: engagements that will begin, `to` null: clients that will leave."""
+    """Planned transitions in a quarter. `from` null means a new engagement, `to` null the end of one."""
 
     quarter: str
     before: Structure | None = Field(serialization_alias="from")
@@ -38,7 +38,7 @@ class PlanRowAnswer(Answer):
 
 
 class MoveAnswer(Answer):
-    """One planned move of one client."""
+    """One planned transition of one client."""
 
     client: Id
     name: str
@@ -51,7 +51,7 @@ class MoveAnswer(Answer):
 
 
 class PlanAnswer(Answer):
-    """What is planned, by quarter; `moves` are the first of them, soonest first."""
+    """Planned transitions by quarter; `moves` lists the earliest ones."""
 
     parameters: ScopeAnswer
     rows: list[PlanRowAnswer]
@@ -60,13 +60,13 @@ class PlanAnswer(Answer):
 
 @router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
 def show_plan(
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: OpenQuestion,
-    limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="How many single moves at most.")] = 50,
-    written: Formatted = Format.JSON,
+    limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="The maximum number of moves.")] = 50,
+    file_format: Formatted = Format.JSON,
 ) -> PlanAnswer | Response:
-    """Transitions and exits after `as_of`, by quarter; all of them unless quarters bound it."""
-    return respond(read, written, REPORT, question, _body, rows={"moves": limit})
+    """List transitions and exits after `as_of` by quarter, optionally limited to some quarters."""
+    return respond(query, file_format, REPORT, question, _body, rows={"moves": limit})
 
 
 def _body(answer: Plan, known_at: datetime) -> PlanAnswer:

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class CellAnswer(Answer):
-    """A client's structure at a quarter's end; null: not observed."""
+    """A client's structure at the end of a quarter; null: not observed."""
 
     quarter: str
     structure: Structure | None
@@ -35,7 +35,7 @@ class CellAnswer(Answer):
 
 
 class GridRowAnswer(Answer):
-    """One client, quarter by quarter."""
+    """One client by quarter."""
 
     client: Id
     slug: str
@@ -45,7 +45,7 @@ class GridRowAnswer(Answer):
 
 
 class GridAnswer(Answer):
-    """The portfolio as a grid: a client a row, a quarter a column."""
+    """The portfolio as a grid: one row per client, one column per quarter."""
 
     parameters: ParametersAnswer
     rows: list[GridRowAnswer]
@@ -56,13 +56,14 @@ class GridAnswer(Answer):
 def show_quarter_grid(
     request: Request,
     response: Response,
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: BoundedQuestion,
     page: Annotated[Page, Depends(paged(str, UUID, default_limit=MAX_LIMIT))],
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> GridAnswer | Response:
-    """The portfolio as a grid: a client a row, a quarter a column. A table has all clients
-    unless a `limit` is given.
+    """Return the portfolio as a grid: one row per client, one column per quarter.
+
+    CSV and XLSX contain all clients unless a `limit` is given.
     """
 
     def body(grid: QuarterGrid, known_at: datetime) -> GridAnswer:
@@ -71,7 +72,7 @@ def show_quarter_grid(
         return _body(grid, known_at, cursor)
 
     rows = {"limit": None if page.is_whole else page.limit, "after": page.after}
-    return respond(read, written, REPORT, question, body, rows=rows)
+    return respond(query, file_format, REPORT, question, body, rows=rows)
 
 
 def _body(grid: QuarterGrid, known_at: datetime, cursor: str | None) -> GridAnswer:

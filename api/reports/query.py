@@ -1,4 +1,4 @@
-"""The query parameters that reports share, for the API and for pages: one parser, one limit."""
+"""The query parameters shared by reports, for the API and the pages."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from domain.quarters import InvalidQuarter
 from projections.client_filter import ClientFilter
 from projections.reports.question import ReportQuestion
 
-MOST_QUARTERS = 120
-"""The most quarters that a bounded report shows at once."""
+MAX_QUARTERS = 120
+"""The maximum number of quarters of a bounded report."""
 
 
 class ParametersAnswer(Answer):
-    """What a report was asked with, defaults filled in; `filters` pick the clients."""
+    """The parameters of a report with defaults filled in; `filters` select the clients."""
 
     first: str = Field(serialization_alias="from", examples=["2025-Q1"])
     last: str = Field(serialization_alias="to", examples=["2026-Q4"])
@@ -31,7 +31,7 @@ class ParametersAnswer(Answer):
 
 
 class ScopeAnswer(Answer):
-    """What a report was asked with; `from` and `to` are null where nothing bounds it, `filters` pick the clients."""
+    """The parameters of a report; `from` and `to` are null if it is not bounded, `filters` select the clients."""
 
     first: str | None = Field(serialization_alias="from", examples=["2025-Q1"])
     last: str | None = Field(serialization_alias="to", examples=["2026-Q4"])
@@ -43,7 +43,7 @@ class ScopeAnswer(Answer):
 def parse_question(
     reader: QueryContext, at: Moment, filters: ClientFilter, first: str | None, last: str | None
 ) -> ReportQuestion:
-    """The question that a query string asks; `first` and `last` are the labels of quarters. Refuses (422) bad ones."""
+    """The question of a query string; `first` and `last` are quarter labels. Raises `Problem` 422."""
     month = reader.context.fiscal_year_start_month
     from_, to = parse_quarter_parameter("from", first, month), parse_quarter_parameter("to", last, month)
     if from_ is not None and to is not None and to < from_:
@@ -52,32 +52,32 @@ def parse_question(
 
 
 def bounded(question: ReportQuestion) -> ReportQuestion:
-    """The question with the default quarters where it names none; refuses (422) too many quarters."""
+    """The question with default quarters filled in. Raises `Problem` 422 for too many quarters."""
     try:
-        filled = question.bounded()
+        bounded_question = question.bounded()
     except InvalidQuarter:
-        raise invalid(("to", "lies too early")) from None
-    if len(filled.quarters) > MOST_QUARTERS:
-        raise invalid(("to", f"must lie at most {MOST_QUARTERS} quarters after `from`"))
-    return filled
+        raise invalid(("to", "is too early")) from None
+    if len(bounded_question.quarters) > MAX_QUARTERS:
+        raise invalid(("to", f"must be at most {MAX_QUARTERS} quarters after `from`"))
+    return bounded_question
 
 
 def report_question(
-    read: ViewerQuery,
+    query: ViewerQuery,
     at: At,
     filters: ClientFilters,
     from_: Annotated[QuarterText, Query(alias="from", description="The first quarter.")] = None,
     to: Annotated[QuarterText, Query(description="The last quarter.")] = None,
 ) -> ReportQuestion:
-    """The dependency that reads a question; quarters bound it only where they are given."""
-    return parse_question(read, at, filters, from_, to)
+    """A dependency that reads a question, bounded by quarters only if they are given."""
+    return parse_question(query, at, filters, from_, to)
 
 
 OpenQuestion = Annotated[ReportQuestion, Depends(report_question)]
 
 
 def bounded_question(question: OpenQuestion) -> ReportQuestion:
-    """The dependency that reads a question about some quarters: the last eight by default."""
+    """A dependency that reads a question about some quarters, by default the last eight."""
     return bounded(question)
 
 
@@ -85,12 +85,12 @@ BoundedQuestion = Annotated[ReportQuestion, Depends(bounded_question)]
 
 
 def filters_of(question: ReportQuestion) -> dict[str, str]:
-    """The filters that pick the clients, as they stand in a query string."""
+    """The filters that select the clients, as query parameters."""
     return {name: text for name, text in question.link().items() if name not in ("as_of", "known_at")}
 
 
 def parameters_answer(question: ReportQuestion, known_at: datetime) -> ParametersAnswer:
-    """The parameters of a bounded report, with the instant whose knowledge it shows."""
+    """The parameters of a bounded report, with its instant of knowledge."""
     first, last = question.bounds
     return ParametersAnswer(
         first=first.label, last=last.label, as_of=question.as_of, known_at=known_at, filters=filters_of(question)
@@ -98,7 +98,7 @@ def parameters_answer(question: ReportQuestion, known_at: datetime) -> Parameter
 
 
 def scope_answer(question: ReportQuestion, known_at: datetime) -> ScopeAnswer:
-    """The parameters of a report that quarters need not bound, with the instant whose knowledge it shows."""
+    """The parameters of a report that need not be bounded, with its instant of knowledge."""
     return ScopeAnswer(
         first=question.first.label if question.first else None,
         last=question.last.label if question.last else None,

@@ -1,4 +1,4 @@
-"""Revenue: monthly fees in force, quarter by quarter."""
+"""The revenue report: monthly fees in force by quarter."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Total: TypeAlias = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{2,4})?$", "examples": ["25500.00"]}),
 ]
-"""A sum of money, with the decimals of its currency; it may outgrow what one fee may be."""
+"""A sum of money with the decimals of its currency, not limited to the size of a single fee."""
 
 
 class RevenueRowAnswer(Answer):
-    """Fees in force in a quarter, in one currency. A seat with both functions is paid once, as `technology+ai`.
+    """Fees in force in a quarter, in one currency. A seat with both functions is counted once, as `technology+ai`.
 
-    `amount` is for the whole quarter, plans included, `to_date` the part of it up to `as_of`.
+    `amount` covers the whole quarter including plans, `to_date` the part up to `as_of`.
     """
 
     quarter: str
@@ -51,7 +51,7 @@ class RevenueRowAnswer(Answer):
 
 
 class RevenueAnswer(Answer):
-    """Monthly fees in force, quarter by quarter; amounts of two currencies are never added."""
+    """Monthly fees in force by quarter. Amounts in different currencies are never added."""
 
     parameters: ParametersAnswer
     rows: list[RevenueRowAnswer]
@@ -59,10 +59,10 @@ class RevenueAnswer(Answer):
 
 @router.get("/revenue", response_model=RevenueAnswer, summary="Revenue", responses=TABLES)
 def show_revenue(
-    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
+    query: ViewerQuery, question: BoundedQuestion, file_format: Formatted = Format.JSON
 ) -> RevenueAnswer | Response:
-    """Monthly fees in force, counted by days; days on which an engagement is paused do not count."""
-    return respond(read, written, REPORT, question, _body)
+    """Return monthly fees in force, prorated by day; days on which an engagement is paused do not count."""
+    return respond(query, file_format, REPORT, question, _body)
 
 
 def _body(answer: Revenue, known_at: datetime) -> RevenueAnswer:

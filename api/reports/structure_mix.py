@@ -1,4 +1,4 @@
-"""The structure mix: how many clients have which structure at each quarter's end."""
+"""The structure mix report: the number of clients by structure at the end of each quarter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class MixRowAnswer(Answer):
-    """So many clients have this structure at the end of this quarter."""
+    """The number of clients with a structure at the end of a quarter."""
 
     quarter: str
     structure: Structure
@@ -33,7 +33,7 @@ class MixRowAnswer(Answer):
 
 
 class MixAnswer(Answer):
-    """How many clients have which structure, quarter by quarter."""
+    """The number of clients by structure and quarter."""
 
     parameters: ParametersAnswer
     rows: list[MixRowAnswer]
@@ -41,10 +41,10 @@ class MixAnswer(Answer):
 
 @router.get("/structure-mix", response_model=MixAnswer, summary="Structure mix", responses=TABLES)
 def show_structure_mix(
-    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
+    query: ViewerQuery, question: BoundedQuestion, file_format: Formatted = Format.JSON
 ) -> MixAnswer | Response:
-    """How many clients have which structure at each quarter's end."""
-    return respond(read, written, REPORT, question, _body)
+    """Return the number of clients by structure at the end of each quarter."""
+    return respond(query, file_format, REPORT, question, _body)
 
 
 def _body(mix: StructureMix, known_at: datetime) -> MixAnswer:

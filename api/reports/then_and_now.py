@@ -1,4 +1,4 @@
-"""Then and now: which clients and milestones make the difference between two states of knowledge of a report."""
+"""The then-and-now report: which clients and milestones changed a report between two states of knowledge."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from projections.reports.then_and_now import ClientDifference, table_of_differen
 router = APIRouter(prefix="/reports", tags=["reports"])
 
 Compared = StrEnum("Compared", {name.replace("-", "_").upper(): name for name in COMPARED})  # type: ignore[misc]
-Compared.__doc__ = "The reports that can be compared with what they were."
+Compared.__doc__ = "The reports that support the comparison."
 
 
 class FigureAnswer(Answer):
-    """What a client contributed to a row of the report, and contributes now; null: nothing."""
+    """A client's contribution to a row then and now; null: none."""
 
     row: str
     then: str | int | None
@@ -37,7 +37,7 @@ class FigureAnswer(Answer):
 
 
 class ClientDifferenceAnswer(Answer):
-    """A client that makes a difference, with the milestones and the profile's fields that are said differently."""
+    """A client with changed figures, and the milestones and profile fields that changed."""
 
     client: Id
     name: str
@@ -48,7 +48,7 @@ class ClientDifferenceAnswer(Answer):
 
 
 class ThenAndNowAnswer(Answer):
-    """Who makes the difference between what was known `then` and `now`; `count` is of all of them."""
+    """Clients with changed figures between `then` and `now`; `count` includes those beyond the limit."""
 
     report: Compared
     parameters: ParametersAnswer | ScopeAnswer
@@ -63,34 +63,34 @@ class ThenAndNowAnswer(Answer):
 def show_then_and_now(
     request: Request,
     response: Response,
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: OpenQuestion,
-    report: Annotated[Compared, Query(description="The report that is compared.")],
+    report: Annotated[Compared, Query(description="The report to compare.")],
     then: Annotated[Instant, Query(description="The earlier instant; `known_at` is the later one.")],
     page: Annotated[Page, Depends(paged(str, UUID))],
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> ThenAndNowAnswer | Response:
-    """Which clients and milestones make the difference between a report as it was known and as it is known.
+    """List the clients and milestones that changed a report between two instants of knowledge.
 
-    A table has all of them unless a `limit` is given: a row a figure that differs.
+    CSV and XLSX have one row per changed figure, and contain all of them unless a `limit` is given.
     """
-    check_not_in_future(read.context, then=then)
+    check_not_in_future(query.context, then=then)
     if question.known_at is not None and question.known_at < then:
         raise invalid(("then", "must not come after `known_at`"))
     compared = COMPARED[report]
     if compared.is_bounded:
         question = bounded(question)
-    with read.snapshot() as snapshot:
-        known_at = read.known_at(snapshot, question.known_at)
+    with query.snapshot() as snapshot:
+        known_at = query.known_at(snapshot, question.known_at)
         limit = None if page.is_whole else page.limit
         by_client = compared.compared_as[report]
         answer = then_and_now(snapshot, by_client, question, then, limit=limit, after=page.after)
     cursor = page.cursor(answer.next)
     link_next(request, response, cursor)
-    if written is not Format.JSON:
+    if file_format is not Format.JSON:
         cells = table_of_differences(answer)
-        about = about_report(read, "then-and-now", question, compared=report, then=instant_text(then))
-        return table(written, f"{report}-then-and-now", cells.columns, cells.rows, {}, about)
+        about = about_report(query, "then-and-now", question, compared=report, then=instant_text(then))
+        return table(file_format, f"{report}-then-and-now", cells.columns, cells.rows, {}, about)
     parameters = parameters_answer if compared.is_bounded else scope_answer
     return ThenAndNowAnswer(
         report=report,
@@ -118,5 +118,5 @@ def _row(difference: ClientDifference) -> ClientDifferenceAnswer:
 
 
 def _figure(figure: Figure | None) -> str | int | None:
-    """Amounts and hours as texts, counts as numbers."""
+    """Amounts and hours as strings, counts as numbers."""
     return str(figure) if isinstance(figure, Decimal) else figure

@@ -1,4 +1,4 @@
-"""Time to an event: survival curves, medians and the test between groups."""
+"""The time-to-event report: survival curves, medians and the log-rank test."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class StepAnswer(Answer):
-    """One day on a group's curve: `at_risk` just before it, `survival` after it with its 95% band (log-log).
+    """A step of a group's curve: `at_risk` before the day, `survival` after it, with a 95% interval (log-log).
 
-    The bounds are null where `survival` is 0: the variance is undefined there.
+    The bounds are null where `survival` is 0, because the variance is undefined there.
     """
 
     group: str
@@ -43,10 +43,9 @@ class StepAnswer(Answer):
 
 
 class MedianAnswer(Answer):
-    """The first day by which it has happened to half of a group, with the bounds of its 95% confidence interval.
+    """The median time of a group with its 95% confidence interval, in days.
 
-    Each is null where it is not reached, or where the interval is undefined. `small` marks a group of too few
-    engagements to lean on.
+    Values are null if not reached or undefined. `small` marks a group too small for a reliable estimate.
     """
 
     group: str
@@ -61,7 +60,7 @@ class MedianAnswer(Answer):
 
 
 class LogRankAnswer(Answer):
-    """The test that all groups have one curve."""
+    """The log-rank test of equal survival across groups."""
 
     chi2: float
     df: int
@@ -69,7 +68,7 @@ class LogRankAnswer(Answer):
 
 
 class TimeToAnswer(Answer):
-    """Kaplan-Meier curves of some groups, their medians and the test between them (null: nothing to compare)."""
+    """Kaplan-Meier curves by group, their medians and the log-rank test (null: fewer than two groups)."""
 
     parameters: ScopeAnswer
     event: TimeToEvent
@@ -82,26 +81,26 @@ class TimeToAnswer(Answer):
 
 @router.get("/time-to", response_model=TimeToAnswer, summary="Time to an event", responses=TABLES)
 def show_time_to(
-    read: ViewerQuery,
+    query: ViewerQuery,
     question: OpenQuestion,
     event: Annotated[TimeToEvent, Query(description="A unified role split, or any seat full-time.")],
     by: Annotated[ClientField | None, Query(description="The field that groups the engagements.")] = None,
     first_arrangement: Annotated[
         Structure | None, Query(description="Only engagements that began with this structure.")
     ] = None,
-    written: Formatted = Format.JSON,
+    file_format: Formatted = Format.JSON,
 ) -> TimeToAnswer | Response:
-    """How long it takes, with those to whom it has not happened counted as what they are.
+    """Estimate the time to an event; engagements without the event are censored.
 
-    Quarters choose engagements by the date of their first arrangement; without them it is all. The largest groups are
-    told apart, the rest are one (`other`), and so are those of whom the field is not known (`unknown`).
+    Quarters select engagements by the start of their first arrangement. Smaller groups are combined as `other`, and
+    engagements without a known value are `unknown`.
     """
     options = {"event": event, "by": by, "first_arrangement": first_arrangement}
-    return respond(read, written, REPORT, question, _body, options=options, people=_leads)
+    return respond(query, file_format, REPORT, question, _body, options=options, people=_leads)
 
 
 def _leads(answer: TimeTo) -> list[UUID]:
-    """The practice leads that groups are named after."""
+    """The practice leads whose ids are group names."""
     if answer.by is not ClientField.PRACTICE_LEAD:
         return []
     return [UUID(group.group) for group in answer.groups if is_uuid(group.group)]

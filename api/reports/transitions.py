@@ -1,4 +1,4 @@
-"""Transitions: how many clients moved from which structure to which."""
+"""The transitions report: the number of clients that moved between structures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class TransitionRowAnswer(Answer):
-    """So many clients moved from one structure to another in this quarter; null: entered, or left."""
+    """The number of clients that moved between two structures in a quarter; null means no engagement."""
 
     quarter: str
     before: Structure | None = Field(serialization_alias="from")
@@ -35,7 +35,7 @@ class TransitionRowAnswer(Answer):
 
 
 class TransitionsAnswer(Answer):
-    """Who moved from which structure to which, quarter by quarter."""
+    """Transitions between structures by quarter."""
 
     parameters: ParametersAnswer
     rows: list[TransitionRowAnswer]
@@ -43,14 +43,16 @@ class TransitionsAnswer(Answer):
 
 @router.get("/transitions", response_model=TransitionsAnswer, summary="Transitions", responses=TABLES)
 def show_transitions(
-    read: ViewerQuery, question: BoundedQuestion, written: Formatted = Format.JSON
+    query: ViewerQuery, question: BoundedQuestion, file_format: Formatted = Format.JSON
 ) -> TransitionsAnswer | Response:
-    """Who moved from which structure to which, up to `as_of`; a client counts once a row."""
-    return respond(read, written, REPORT, question, _body)
+    """Return transitions between structures up to `as_of`; a client counts once per row."""
+    return respond(query, file_format, REPORT, question, _body)
 
 
-def _body(moved: Transitions, known_at: datetime) -> TransitionsAnswer:
+def _body(transitions: Transitions, known_at: datetime) -> TransitionsAnswer:
     return TransitionsAnswer(
-        parameters=parameters_answer(moved.question, known_at),
-        rows=[TransitionRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in moved.rows],
+        parameters=parameters_answer(transitions.question, known_at),
+        rows=[
+            TransitionRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in transitions.rows
+        ],
     )

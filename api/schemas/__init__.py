@@ -1,1 +1,1 @@
-"""Request and response bodies: the words of the domain as JSON."""
+"""Request and response schemas."""

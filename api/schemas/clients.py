@@ -1,4 +1,4 @@
-"""Bodies and answers about clients and their engagements."""
+"""Schemas for clients and their engagements."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from projections.engagements import EngagementRow
 
 
 class ProfileFields(Part):
-    """The part of bodies that holds facts about a company."""
+    """Profile fields shared by request bodies."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -52,12 +52,12 @@ class ProfileFields(Part):
         }
     )
 
-    def given(self) -> dict[str, Any]:
-        """The fields that were named, as the domain takes them."""
-        return {name: self.model_dump(mode="json")[name] for name in self.given_names()}
+    def values_set(self) -> dict[str, Any]:
+        """The fields that were set, in the domain's form."""
+        return {name: self.model_dump(mode="json")[name] for name in self.names_set()}
 
-    def given_names(self) -> set[str]:
-        """Which fields of a profile were named."""
+    def names_set(self) -> set[str]:
+        """The names of the profile fields that were set."""
         return self.model_fields_set & PROFILE_FIELDS.keys()
 
 
@@ -68,12 +68,12 @@ else:
         "ProfileBody",
         ProfileFields,
         Profile,
-        "Facts about a company; null says that one is not known. Counts are of today, amounts are money a year.",
+        "Facts about a company; null means unknown. Counts are current, amounts are per year.",
     )
 
 
 class ClientBody(Body):
-    """A client to be registered; a slug is made from the name unless one is given."""
+    """A client to register. Without a slug, one is made from the name."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Halcyon Health", "profile": {"sector": "health", "headcount": 24}}]}
@@ -87,7 +87,7 @@ class ClientBody(Body):
 
 
 class ProfileChangeBody(ProfileBody):
-    """From a day on the fields named are these; the others stay as they were."""
+    """Profile changes from a day on; missing fields are unchanged."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"effective_on": "2025-01-01", "headcount": 61, "name": "Halcyon"}]}
@@ -97,7 +97,7 @@ class ProfileChangeBody(ProfileBody):
 
 
 class EngagementHead(Body):
-    """What an engagement's opening says."""
+    """Fields of the opening of an engagement."""
 
     name: Name
     started_on: Day
@@ -108,9 +108,9 @@ class EngagementHead(Body):
 
 
 class EngagementBody(EngagementHead):
-    """An engagement to be opened, with `milestones` to be logged with it: recorded as a whole, or not at all.
+    """An engagement to open, with `milestones` to log with it. Everything is recorded, or nothing.
 
-    With a close among them, an earlier engagement is recorded late, although a later one is on record.
+    With a close among the milestones, a past engagement can be recorded after a later one.
     """
 
     model_config = ConfigDict(
@@ -129,7 +129,7 @@ class EngagementBody(EngagementHead):
 
 
 class WholeRetractionBody(Body):
-    """Why a whole engagement or client is retracted: from now on it never was."""
+    """The retraction of a whole engagement or client."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "opened at the wrong client"}]})
     reason: Reason
@@ -143,25 +143,25 @@ else:
     ProfileAnswer = create_model(
         "ProfileAnswer",
         __base__=Answer,
-        __doc__="Facts about a company on a day; null: not known.",
+        __doc__="Facts about a company on a day; null: unknown.",
         **{name: (_FACTS[spec.type or spec.value] | None, ...) for name, spec in PROFILE_FIELDS.items()},
     )
 
 
 class TermsAnswer(Answer):
-    """On what terms a seat is held; null: not known."""
+    """The terms of a seat; null: unknown."""
 
     holder: Id
     commitment: Commitment
     provider: Provider
     interim: bool
     reports_to: ReportsTo | None
-    hours_per_month: dict[Function, Number] | None = Field(description="Agreed hours a month, by function.")
+    hours_per_month: dict[Function, Number] | None = Field(description="Agreed hours per month, by function.")
     monthly_fee: MoneyAnswer | None
 
 
 class SeatAnswer(TermsAnswer):
-    """A seat as it is held on a day, with the functions it carries, and since when on these terms."""
+    """A seat on a day, with its functions and the start of its current terms."""
 
     seat: Id
     functions: list[Function]
@@ -169,7 +169,7 @@ class SeatAnswer(TermsAnswer):
 
 
 class ClientSummary(Answer):
-    """A client as it stands on a day; `structure` is null when no engagement is open then."""
+    """A client on a day; `structure` is null if no engagement is open."""
 
     id: Id
     slug: str
@@ -186,7 +186,7 @@ class ClientSummary(Answer):
 
 
 class ProfileSpanAnswer(Answer):
-    """A name and a profile over `[start, end)`; null: since ever, and: it goes on."""
+    """A name and a profile over `[start, end)`; a null `start` means from the beginning, a null `end` ongoing."""
 
     name: str
     profile: ProfileAnswer
@@ -195,7 +195,7 @@ class ProfileSpanAnswer(Answer):
 
 
 class EngagementAnswer(Answer):
-    """An engagement as it stands on a day; `outcome` is what its close says."""
+    """An engagement on a day; `outcome` is from its close."""
 
     id: Id
     client: Id
@@ -210,7 +210,7 @@ class EngagementAnswer(Answer):
 
 
 class ClientAnswer(ClientSummary):
-    """One client with its profile over time, its engagements, and the names of the people in them."""
+    """A client with its profile history, its engagements, and the names of the people in them."""
 
     profile_history: list[ProfileSpanAnswer]
     engagements: list[EngagementAnswer]
@@ -218,21 +218,21 @@ class ClientAnswer(ClientSummary):
 
 
 class ClientsAnswer(Answer):
-    """A page of clients by name."""
+    """A page of clients, sorted by name."""
 
     items: list[ClientSummary]
     next: str | None
 
 
 class EngagementsAnswer(Answer):
-    """A client's engagements in the order in which they start."""
+    """A client's engagements, sorted by start date."""
 
     items: list[EngagementAnswer]
     next: str | None
 
 
 class ClientRecorded(Answer):
-    """A client as it was registered or changed just now."""
+    """A client as just registered."""
 
     id: Id
     slug: str
@@ -246,7 +246,7 @@ class ClientRecorded(Answer):
 
 
 class ProfileChangeRecorded(Answer):
-    """A change of a profile as it was recorded just now."""
+    """A profile change as just recorded."""
 
     client: Id
     effective_on: Day
@@ -259,7 +259,7 @@ class ProfileChangeRecorded(Answer):
 
 
 class EngagementRecorded(Answer):
-    """An engagement as it was opened just now, with its first milestone."""
+    """An engagement as just opened, with its first milestone."""
 
     id: Id
     client: Id
@@ -271,11 +271,11 @@ class EngagementRecorded(Answer):
     version: int
     position: int
     milestone: MilestoneAnswer
-    milestones: list[MilestoneAnswer] = Field(description="Those that were logged with it, in the order given.")
+    milestones: list[MilestoneAnswer] = Field(description="The milestones logged with it, in request order.")
 
 
 class EngagementRetracted(Answer):
-    """A whole engagement as it was retracted just now."""
+    """An engagement as just retracted."""
 
     engagement: Id
     client: Id
@@ -287,7 +287,7 @@ class EngagementRetracted(Answer):
 
 
 class ClientRetracted(Answer):
-    """A client as it was retracted just now."""
+    """A client as just retracted."""
 
     client: Id
     reason: str
@@ -298,7 +298,7 @@ class ClientRetracted(Answer):
 
 
 def profile_answer(profile: Profile) -> ProfileAnswer:
-    """A profile."""
+    """The response for a profile."""
     facts = ((field.name, getattr(profile, field.name)) for field in fields(profile))
     return ProfileAnswer.model_validate(
         {name: money_to_json(fact) if isinstance(fact, Money) else fact for name, fact in facts}
@@ -310,13 +310,13 @@ def terms_of(terms: SeatTerms) -> dict[str, Any]:
     return details_to_json(terms)
 
 
-def seat_answer(held: ClientSeat) -> SeatAnswer:
-    """A held seat."""
-    return SeatAnswer(seat=held.id, functions=list(held.functions), since=held.since, **terms_of(held.terms))
+def seat_answer(seat: ClientSeat) -> SeatAnswer:
+    """The response for a seat."""
+    return SeatAnswer(seat=seat.id, functions=list(seat.functions), since=seat.since, **terms_of(seat.terms))
 
 
 def client_fields(row: ClientRow) -> dict[str, Any]:
-    """What every answer about a client says."""
+    """The fields shared by all responses about a client."""
     return {
         "id": row.id,
         "slug": row.slug,
@@ -334,12 +334,12 @@ def client_fields(row: ClientRow) -> dict[str, Any]:
 
 
 def span_answer(span: ProfileSpan) -> ProfileSpanAnswer:
-    """A name and a profile over time."""
+    """The response for a span of a profile."""
     return ProfileSpanAnswer(name=span.name, profile=profile_answer(span.profile), start=span.start, end=span.end)
 
 
 def engagement_answer(row: EngagementRow) -> EngagementAnswer:
-    """An engagement."""
+    """The response for an engagement."""
     return EngagementAnswer(
         id=row.id,
         client=row.client,
@@ -355,6 +355,6 @@ def engagement_answer(row: EngagementRow) -> EngagementAnswer:
 
 
 def people_in(client: ClientRow, engagements: tuple[EngagementRow, ...]) -> set[UUID]:
-    """Everybody an answer about a client names by id."""
+    """The ids of all people named in a client response."""
     leads = {row.practice_lead for row in engagements if row.practice_lead is not None}
     return leads | {seat.terms.holder for seat in client.seats}

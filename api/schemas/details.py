@@ -1,4 +1,4 @@
-"""Milestones' details as JSON, made from the domain's own dataclasses: one place says what each kind holds."""
+"""Schemas of milestone details, generated from the domain's dataclasses."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ FUNCTIONS_OF: Mapping[str, tuple[Function, ...]] = {
     "ai": (Function.AI,),
     "seat": BOTH,
 }
-"""The functions of a seat whose place says which they are; they may be sent all the same."""
+"""The functions implied by a seat's field name; requests may repeat them."""
 MERGED = frozenset({*FUNCTIONS_OF, "answers"})
-"""The details of which a correction sends only the members that change."""
+"""The details that a correction merges member by member."""
 
 _ANSWERS = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=80), CLEAN_LINE], Annotated[Any, CLEAN_JSON]],
@@ -74,25 +74,25 @@ _BY_TYPE: Mapping[FieldType, Any] = {
     FieldType.COUNT: Annotated[StrictInt, Field(ge=0, le=10_000_000)],
     FieldType.FACT: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK), CLEAN_NAME],
 }
-"""The schema of each type of field. The server adds verdicts by itself: they are in no body."""
+"""The schema of each field type. Verdicts are added by the server and are in no request body."""
 _BY_CLASS: Mapping[Any, Any] = {date: Day, bool: StrictBool}
-_MOST_ITEMS = 50
-_MOST_ITEMS_OF: Mapping[Any, int] = {Function: 2, SeatWithFunctions: 2}
+_MAX_ITEMS = 50
+_MAX_ITEMS_OF: Mapping[Any, int] = {Function: 2, SeatWithFunctions: 2}
 
 
 class Part(Body):
-    """A model made from one of the domain's dataclasses, which it can be turned back into."""
+    """A model generated from a domain dataclass, convertible back to it."""
 
     domain_class: ClassVar[type]
 
     def to_domain(self) -> Any:
-        """The domain's value. What was left out takes the domain's own default."""
-        given = (f.name for f in fields(self.domain_class) if f.name in self.model_fields_set)
-        return self.domain_class(**{name: _to_domain(getattr(self, name)) for name in given})
+        """The domain value. Missing fields take the domain's defaults."""
+        names = (f.name for f in fields(self.domain_class) if f.name in self.model_fields_set)
+        return self.domain_class(**{name: _to_domain(getattr(self, name)) for name in names})
 
 
 class MoneyPart(Part):
-    """Money, which becomes the domain's with the decimals of its currency."""
+    """Money with the decimals of its currency."""
 
     def to_domain(self) -> Money:
         """The domain's money."""
@@ -109,12 +109,12 @@ def part_of(domain_class: Any) -> type[Part]:
 
 @cache
 def _seat_model(place: str) -> type[Part]:
-    """The model of a seat whose place in the details says which functions it carries."""
-    wanted = FUNCTIONS_OF[place]
+    """The model of a seat whose field name implies its functions."""
+    expected = FUNCTIONS_OF[place]
 
     def check(functions: list[Function]) -> list[Function]:
-        if sorted(functions) != sorted(wanted):
-            raise ValueError(f"must be {' and '.join(wanted)}, as this seat carries exactly that")
+        if sorted(functions) != sorted(expected):
+            raise ValueError(f"must be {' and '.join(expected)}, the functions of this seat")
         return functions
 
     functions = Annotated[list[Function], AfterValidator(check)]
@@ -122,7 +122,7 @@ def _seat_model(place: str) -> type[Part]:
         {"technology": "TechnologySeat", "ai": "AISeat", "seat": "UnifiedSeat"}[place],
         __base__=part_of(SeatTerms),
         __doc__=(SeatTerms.__doc__ or "").strip(),
-        functions=(functions, Field(default_factory=lambda: list(wanted))),
+        functions=(functions, Field(default_factory=lambda: list(expected))),
     )
     model.domain_class = SeatTerms
     return model
@@ -132,15 +132,15 @@ P = TypeVar("P", bound="Part")
 
 
 def make_part(name: str, base: type[P], domain_class: type, doc: str | None = None) -> type[P]:
-    """A model with the fields of `base` and those of a dataclass of the domain, and that one's docstring or `doc`."""
-    described = doc or (domain_class.__doc__ or "").strip()
-    model = create_model(name, __base__=base, __doc__=described, **model_fields(domain_class))
+    """A model with the fields of `base` and of a domain dataclass, with the dataclass's docstring or `doc`."""
+    docstring = doc or (domain_class.__doc__ or "").strip()
+    model = create_model(name, __base__=base, __doc__=docstring, **model_fields(domain_class))
     model.domain_class = domain_class
     return model
 
 
 def model_fields(domain_class: type) -> dict[str, Any]:
-    """The fields of a dataclass of the domain, each with its annotation and its default, for `create_model`."""
+    """The fields of a domain dataclass with annotations and defaults, for `create_model`."""
     defaults = {field.name: _default(field) for field in fields(domain_class)}
     return {
         spec.name: (_annotation(spec), defaults[spec.name])
@@ -152,8 +152,8 @@ def model_fields(domain_class: type) -> dict[str, Any]:
 def merged(now: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """JSON details with some members changed.
 
-    The fields of a seat and the answers of an assessment are merged one level deep; everything else is a value that
-    replaces the one before it: hours, money, every list, and every single answer.
+    The fields of a seat and the answers of an assessment are merged one level deep. Everything else is replaced:
+    hours, money, lists, and each answer.
     """
     return {**now, **{name: _merged_member(name, now.get(name), member) for name, member in changes.items()}}
 
@@ -165,9 +165,10 @@ def _merged_member(name: str, now: Any, member: Any) -> Any:
 
 
 def as_recorded(before: Any, after: Any) -> Any:
-    """Details made of changed JSON, with every part that reads the same in JSON as it is on record.
+    """Changed details in which unchanged parts keep their stored precision.
 
-    Numbers and amounts of JSON have fewer digits than those on record: what was not changed keeps all of them.
+    JSON numbers and amounts have fewer digits than the stored ones, so a part that reads the same in JSON is taken
+    from `before`.
     """
     if type(before) is not type(after):
         return after
@@ -184,10 +185,10 @@ def as_recorded(before: Any, after: Any) -> Any:
 
 
 def _partner(before: tuple[Any, ...], member: Any, place: int) -> Any:
-    """What a member of a list was before: the seat with the same functions, otherwise what had its place."""
+    """The previous value of a list member: the seat with the same functions, else the member at the same index."""
     functions = getattr(member, "functions", None)
     if functions is not None:
-        return next((one for one in before if one.functions == functions), None)
+        return next((seat for seat in before if seat.functions == functions), None)
     return before[place] if place < len(before) else None
 
 
@@ -213,10 +214,10 @@ def _default(field: DataclassField[Any]) -> Any:
 
 
 def _annotation(spec: FieldSpec) -> Any:
-    one = _value_annotation(spec)
+    annotation = _value_annotation(spec)
     if spec.is_list:
-        one = Annotated[list[one], Field(max_length=_MOST_ITEMS_OF.get(spec.value, _MOST_ITEMS))]  # type: ignore[valid-type]
-    return one | None if spec.may_be_null else one
+        annotation = Annotated[list[annotation], Field(max_length=_MAX_ITEMS_OF.get(spec.value, _MAX_ITEMS))]  # type: ignore[valid-type]
+    return annotation | None if spec.may_be_null else annotation
 
 
 def _value_annotation(spec: FieldSpec) -> Any:

@@ -1,4 +1,4 @@
-"""Events of the log as CloudEvents 1.0."""
+"""Log events as CloudEvents 1.0."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPE_PREFIX = "seatline."
 
 
 class CloudEvent(Answer):
-    """Something recorded; `position` is its place in the whole log, `subject` the client or engagement it is about."""
+    """A recorded event. `position` is its position in the log, `subject` the id of its client or engagement."""
 
     specversion: Literal["1.0"] = "1.0"
     id: str
@@ -34,19 +34,19 @@ class CloudEvent(Answer):
 
 
 class EventsAnswer(Answer):
-    """A page of the log; `next` is the position to go on after, also at the log's end."""
+    """A page of the log. `next` is the position to continue after, also at the end of the log."""
 
     items: list[CloudEvent]
     next: int
 
 
 def event_type(event: Event) -> str:
-    """What kind of event it is, as CloudEvents name it."""
+    """The CloudEvents type of an event."""
     return TYPE_PREFIX + get_topic(type(event))
 
 
 def cloud_event(recorded: Recorded, client: UUID, slug: str | None = None) -> CloudEvent:
-    """A recorded event, which concerns a client; `slug` is the text of a slug that was taken."""
+    """A recorded event of a client. `slug` is the text of a slug event."""
     event = recorded.event
     return CloudEvent(
         id=str(recorded.position),
@@ -56,20 +56,20 @@ def cloud_event(recorded: Recorded, client: UUID, slug: str | None = None) -> Cl
         time=event.timestamp,
         position=recorded.position,
         data={"client": str(client), "recorded_by": str(event.recorded_by), "version": event.originator_version}
-        | _said(event, slug),
+        | _data(event, slug),
     )
 
 
-def _said(event: Event, slug: str | None) -> dict[str, Any]:
+def _data(event: Event, slug: str | None) -> dict[str, Any]:
     match event:
         case Engagement.Event():
-            said: dict[str, Any] = {
+            data: dict[str, Any] = {
                 "engagement": str(event.originator_id),
                 "changes": [_change(change) for change in event.changes],
             }
             if isinstance(event, Engagement.MilestonesChanged | Engagement.EngagementRetracted):
-                said["reason"] = event.reason
-            return said
+                data["reason"] = event.reason
+            return data
         case Client.Created():
             return {
                 "name": event.name,

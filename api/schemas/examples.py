@@ -1,4 +1,4 @@
-"""An example of every kind of milestone, as the API's document and the tests show it."""
+"""An example of every milestone kind, used in the OpenAPI document and in tests."""
 
 from __future__ import annotations
 

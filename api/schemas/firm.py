@@ -1,4 +1,4 @@
-"""The parts of the firm's settings as they are taken from outside: time zones, origins, currencies."""
+"""Validation of firm settings: time zones, origins and currencies."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from domain.currencies import check_currency
 from domain.errors import InvalidField
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\]")
-USUAL_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 NOT_AN_ORIGIN = "must be an https or http address without a path, like https://seatline.example.org"
 
 
 def as_origin(text: str) -> str:
-    """An origin (scheme, host, port) in its usual spelling; the host in its IDNA form. Raises `ValueError`."""
+    """Normalize an origin (scheme, host, port), with the host in IDNA form. Raises `ValueError`."""
     try:
         parts = urlsplit(text.strip())
         port = parts.port
-        named = parts.hostname or ""
-        host = named if named.isascii() else idna.encode(named, uts46=True).decode()
-    except ValueError:  # of which an address that is none in IDNA is a kind
+        hostname = parts.hostname or ""
+        host = hostname if hostname.isascii() else idna.encode(hostname, uts46=True).decode()
+    except ValueError:  # includes IDNA errors
         raise ValueError(NOT_AN_ORIGIN) from None
     has_more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc or "?" in text
-    if parts.scheme not in USUAL_PORTS or has_more or not host:
+    if parts.scheme not in DEFAULT_PORTS or has_more or not host:
         raise ValueError(NOT_AN_ORIGIN)
     origin = origin_of(parts.scheme, host, port)
     if not _HOST.fullmatch(f"[{host}]" if ":" in host else host):
@@ -40,13 +40,13 @@ def as_origin(text: str) -> str:
 
 
 def origin_of(scheme: str, host: str, port: int | None) -> str:
-    """A scheme, a host and a port as an address; the usual port is left out."""
-    named = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{named}" if port in (None, USUAL_PORTS[scheme]) else f"{scheme}://{named}:{port}"
+    """An origin without the default port."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{bracketed}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{bracketed}:{port}"
 
 
 def day_in(instant: datetime, zone: tzinfo) -> date:
-    """The date of an instant in a time zone; at the ends of the calendar, where that has none, in UTC."""
+    """The date of an instant in a time zone; in UTC where the zone's date is out of range."""
     try:
         return instant.astimezone(zone).date()
     except OverflowError:
@@ -55,19 +55,19 @@ def day_in(instant: datetime, zone: tzinfo) -> date:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of the IANA database that this machine has."""
+    """The names of the IANA time zones available on this machine."""
     return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def as_time_zone(name: str) -> str:
-    """The name of a time zone of the IANA database. Raises `ValueError`."""
+    """Check the name of an IANA time zone. Raises `ValueError`."""
     if name not in time_zones():
         raise ValueError("must be an IANA time zone, like Europe/Berlin")
     return name
 
 
 def as_currency(code: str) -> str:
-    """A currency of ISO 4217. Raises `ValueError`."""
+    """Check an ISO 4217 currency code. Raises `ValueError`."""
     try:
         return check_currency("currency", code)
     except InvalidField as fault:

@@ -1,4 +1,4 @@
-"""What a validator finds wrong, in the words of whoever filled in the form or wrote the request."""
+"""Rewords pydantic's validation messages for callers and users."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from api.schemas.scalars import CURRENCY, EMAIL, MONTH, NOT_BLANK, QUARTER, SLUG
 PATTERNS = {
     EMAIL: "must be an address like dana@example.org",
     CURRENCY: "must be three capital letters, like USD",
-    SLUG: "must be small letters, digits and underscores, a letter first",
+    SLUG: "must start with a lowercase letter and contain only lowercase letters, digits and underscores",
     MONTH: "must be a month like 2026-03",
     QUARTER: "must be a quarter like 2026-Q1",
     NOT_BLANK: "must not be empty",
 }
-"""What a text must be that follows a pattern; of others the pattern itself is told."""
+"""Messages for known patterns; for others the message contains the pattern."""
 
 _REWORDED = (
     (re.compile(r"Value error, (.*)", re.DOTALL), r"\1"),
@@ -27,16 +27,16 @@ _REWORDED = (
     (re.compile(r"Input should be a valid integer.*"), "must be a whole number"),
     (re.compile(r"Input should be a valid (boolean|number|list|string)\b.*"), r"must be a \1"),
     (re.compile(r"Input should be (.*)", re.DOTALL), r"must be \1"),
-    (re.compile(r"Extra inputs are not permitted"), "is not known here"),
+    (re.compile(r"Extra inputs are not permitted"), "is not a known field"),
 )
 
 
 def message_of(text: str) -> str:
-    """A validator's message in plain words, as it follows the name of a field."""
+    """A validation message in plain words, to follow the name of a field."""
     pattern = text.removeprefix("String should match pattern '").removesuffix("'")
     if pattern in PATTERNS:
         return PATTERNS[pattern]
-    for known, words in _REWORDED:
-        if found := known.fullmatch(text):
-            return found.expand(words)
+    for message_pattern, words in _REWORDED:
+        if match := message_pattern.fullmatch(text):
+            return match.expand(words)
     return text

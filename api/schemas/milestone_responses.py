@@ -1,4 +1,4 @@
-"""Answers about milestones: what stands, and every version of it."""
+"""Responses about milestones and their versions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projections.milestone_versions import MilestoneHistory, MilestoneVersion, R
 
 
 class VersionAnswer(WithDetails):
-    """A milestone as one recording left it; `version` is the engagement's at that recording."""
+    """A version of a milestone; `version` is the engagement's version at that recording."""
 
     said: RecordingKind
     reason: str | None
@@ -32,7 +32,7 @@ class VersionAnswer(WithDetails):
 
 
 class RetractionAnswer(Answer):
-    """Who took a milestone back, when and why."""
+    """The retraction of a milestone: by whom, when and why."""
 
     reason: str
     links: list[str]
@@ -43,7 +43,10 @@ class RetractionAnswer(Answer):
 
 
 class MilestoneAnswer(ByKind):
-    """A milestone as it stands; `version` is the engagement's at its last recording, `position` that one's place."""
+    """A current milestone.
+
+    `version` is the engagement's version at the last recording, `position` that recording's position.
+    """
 
     id: Id
     engagement: Id
@@ -62,9 +65,9 @@ class MilestoneAnswer(ByKind):
 
 
 class MilestoneWithVersions(MilestoneAnswer):
-    """A milestone with all its versions, oldest first, and its retraction where it was taken back.
+    """A milestone with all its versions, oldest first, and its retraction if there is one.
 
-    `recorded_at`, `recorded_by`, `version` and `position` are those of the last version, or of the retraction.
+    `recorded_at`, `recorded_by`, `version` and `position` are those of the last version or the retraction.
     """
 
     retraction: RetractionAnswer | None
@@ -72,19 +75,19 @@ class MilestoneWithVersions(MilestoneAnswer):
 
     @classmethod
     def lists_by_kind(cls) -> Mapping[str, type[WithDetails]]:
-        """The versions are of the milestone's kind."""
+        """The versions have the kind of the milestone."""
         return {"versions": VersionAnswer}
 
 
 class MilestonesAnswer(Answer):
-    """A page of milestones in effective order."""
+    """A page of milestones by effective date."""
 
     items: list[MilestoneAnswer]
     next: str | None
 
 
 class ChangesAnswer(Answer):
-    """Several changes as they were recorded: at one instant, in one event."""
+    """Several changes, recorded at one instant in one event."""
 
     engagement: Id
     reason: str | None
@@ -95,13 +98,13 @@ class ChangesAnswer(Answer):
     milestones: list[MilestoneWithVersions]
 
 
-def milestone_answer(seen: MilestoneVersion) -> MilestoneAnswer:
-    """A milestone as the read models know it."""
-    return MilestoneAnswer(**_milestone(seen))
+def milestone_answer(milestone: MilestoneVersion) -> MilestoneAnswer:
+    """The response for a milestone from the read models."""
+    return MilestoneAnswer(**_milestone(milestone))
 
 
 def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
-    """A milestone with its versions as the read models know them."""
+    """The response for a milestone history from the read models."""
     retraction, last = history.retraction, history.versions[-1]
     latest = replace(
         history.latest,
@@ -125,12 +128,14 @@ def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
 
 
 def recorded_answer(recorded: Recorded, client: UUID, milestone: Milestone) -> MilestoneAnswer:
-    """A milestone as it was recorded just now."""
+    """The response for a milestone that has just been recorded."""
     return MilestoneAnswer(**_recorded(recorded, client, milestone))
 
 
 def recorded_history(stream: Sequence[Recorded], milestone_id: UUID) -> MilestoneWithVersions:
-    """A milestone with its versions, from the events of its engagement: as the read models will know it."""
+    """A milestone with its versions from the events of its engagement, equal to the later response of the read
+    models.
+    """
     engagement = stream[0].event.originator_id
     return history_answer(histories_in(stream)[engagement, milestone_id])
 
@@ -160,20 +165,20 @@ def _recording(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def _milestone(seen: MilestoneVersion) -> dict[str, Any]:
+def _milestone(milestone: MilestoneVersion) -> dict[str, Any]:
     return {
-        "id": seen.id,
-        "engagement": seen.engagement,
-        "client": seen.client,
-        "kind": seen.kind,
-        "effective_on": seen.effective_on,
-        "precision": seen.precision,
-        "note": seen.note,
-        "links": list(seen.links),
-        "reported_on": seen.reported_on,
-        "details": dict(seen.details),
-        "recorded_at": seen.recorded_at,
-        "recorded_by": seen.recorded_by,
-        "version": seen.engagement_version,
-        "position": seen.position,
+        "id": milestone.id,
+        "engagement": milestone.engagement,
+        "client": milestone.client,
+        "kind": milestone.kind,
+        "effective_on": milestone.effective_on,
+        "precision": milestone.precision,
+        "note": milestone.note,
+        "links": list(milestone.links),
+        "reported_on": milestone.reported_on,
+        "details": dict(milestone.details),
+        "recorded_at": milestone.recorded_at,
+        "recorded_by": milestone.recorded_by,
+        "version": milestone.engagement_version,
+        "position": milestone.position,
     }

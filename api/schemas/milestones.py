@@ -1,4 +1,4 @@
-"""Requests about milestones: log one of any kind, correct, retract, or several of these together."""
+"""Request bodies for milestones: log, correct, retract, or several of these."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from projections.details_json import details_to_json
 
 
 class MilestoneBody(Part):
-    """What every milestone says besides its details."""
+    """Fields of every milestone besides its details."""
 
     kind: Kind
     effective_on: Day
@@ -52,10 +52,10 @@ class MilestoneBody(Part):
 
 
 def _body_of(details: type[Details]) -> type[MilestoneBody]:
-    made = make_part(f"{details.__name__}Milestone", MilestoneBody, details)
+    base = make_part(f"{details.__name__}Milestone", MilestoneBody, details)
     kind = Literal[details.kind.value]  # type: ignore[name-defined]
     example = {"kind": details.kind.value, **EXAMPLES[details.kind]}
-    model = create_model(made.__name__, __base__=made, __doc__=made.__doc__, kind=(kind, ...))
+    model = create_model(base.__name__, __base__=base, __doc__=base.__doc__, kind=(kind, ...))
     model.model_config = ConfigDict(**{**model.model_config, "json_schema_extra": {"examples": [example]}})
     model.model_rebuild(force=True)
     return model
@@ -69,11 +69,11 @@ else:
     AnyMilestone: TypeAlias = Annotated[Union[tuple(BODIES.values())], Field(discriminator="kind")]  # noqa: UP007
 
 MILESTONE: TypeAdapter[MilestoneBody] = TypeAdapter(AnyMilestone)
-"""Reads a milestone of any kind; `context` may hold `people` and `milestones` by their refs."""
+"""Validates a milestone of any kind; `context` may map refs of `people` and `milestones` to ids."""
 
 
 class CorrectionBody(Body):
-    """A correction of one milestone: `details` holds only what changes, null says that something is not known."""
+    """A correction of a milestone. `details` holds only the changed members; null means unknown."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,21 +94,21 @@ class CorrectionBody(Body):
     links: Links = Field(default_factory=list)
 
     def to_correct(self, milestone: UUID, context: Mapping[str, Any] | None = None) -> Correct:
-        """The request to correct a milestone; what is not named stays."""
-        given = self.model_fields_set
+        """The request to correct a milestone; missing fields are unchanged."""
+        fields_set = self.model_fields_set
         return Correct(
             milestone,
             self.reason,
             effective_on=self.effective_on or KEEP,
             precision=self.precision or KEEP,
             details=changed_by(self.details, context) if self.details else None,
-            note=self.note if "note" in given else KEEP,
-            links=tuple(self.links) if "links" in given else KEEP,
+            note=self.note if "note" in fields_set else KEEP,
+            links=tuple(self.links) if "links" in fields_set else KEEP,
         )
 
 
 class RetractionBody(Body):
-    """A retraction: it never happened."""
+    """A retraction of a milestone that did not happen."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "logged for the wrong client"}]})
     reason: Reason
@@ -120,42 +120,42 @@ class RetractionBody(Body):
 
 
 CHANGE = "change"
-"""With which the tags of changes end, that no field's name could be taken for."""
+"""The suffix of union tags, which keeps them apart from field names."""
 
 
 class CorrectionOf(CorrectionBody):
-    """A correction among several changes; without a reason of its own it has the common one."""
+    """A correction as one of several changes; its reason defaults to the common one."""
 
     milestone: MilestoneId
     reason: Reason | None = None  # type: ignore[assignment]
 
 
 class RetractionOf(RetractionBody):
-    """A retraction among several changes; without a reason of its own it has the common one."""
+    """A retraction as one of several changes; its reason defaults to the common one."""
 
     milestone: MilestoneId
     reason: Reason | None = None  # type: ignore[assignment]
 
 
 class LogChange(Body):
-    """A milestone to be logged."""
+    """A milestone to log."""
 
     log: AnyMilestone
 
 
 class CorrectChange(Body):
-    """A milestone to be corrected."""
+    """A milestone to correct."""
 
     correct: CorrectionOf
 
 
 class RetractChange(Body):
-    """A milestone to be retracted."""
+    """A milestone to retract."""
 
     retract: RetractionOf
 
 
-def _change_named(change: Any) -> str | None:
+def _tag_of_change(change: Any) -> str | None:
     names = [name for name in ("log", "correct", "retract") if isinstance(change, dict) and name in change]
     return f"{names[0]} {CHANGE}" if names else None
 
@@ -165,15 +165,15 @@ ChangeBody: TypeAlias = Annotated[
     | Annotated[CorrectChange, Tag(f"correct {CHANGE}")]
     | Annotated[RetractChange, Tag(f"retract {CHANGE}")],
     Discriminator(
-        _change_named,
+        _tag_of_change,
         custom_error_type="no_change",
-        custom_error_message="must hold exactly one of log, correct, retract",
+        custom_error_message="must have exactly one of log, correct, retract",
     ),
 ]
 
 
 class ChangesBody(Body):
-    """Several changes that only fit together: checked after the last, recorded all or none."""
+    """Several changes that are validated together and recorded all or none."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -197,9 +197,9 @@ class ChangesBody(Body):
     changes: list[ChangeBody] = Field(min_length=1, max_length=200)
 
     def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
-        """The requests it makes; milestones to be logged take their ids from `new_id`.
+        """The domain requests. Milestones to log take their ids from `new_id`.
 
-        Refuses (422) a correction or retraction without a reason, of its own or in common.
+        Raises `Problem` 422 for a correction or retraction without its own or a common reason.
         """
         return [self._request(number, change, new_id, context) for number, change in enumerate(self.changes)]
 
@@ -209,22 +209,22 @@ class ChangesBody(Body):
         match change:
             case LogChange():
                 return change.log.to_log(new_id())
-            case CorrectChange(correct=said):
-                reason = self._reason(said.reason, f"changes.{number}.correct")
-                return replace(said.to_correct(said.milestone, context), reason=reason)
-            case RetractChange(retract=said):
-                reason = self._reason(said.reason, f"changes.{number}.retract")
-                return replace(said.to_retract(said.milestone), reason=reason)
+            case CorrectChange(correct=correction):
+                reason = self._reason(correction.reason, f"changes.{number}.correct")
+                return replace(correction.to_correct(correction.milestone, context), reason=reason)
+            case RetractChange(retract=retraction):
+                reason = self._reason(retraction.reason, f"changes.{number}.retract")
+                return replace(retraction.to_retract(retraction.milestone), reason=reason)
 
     def _reason(self, own: str | None, path: str) -> str:
         reason = own or self.reason
         if reason is None:
-            raise invalid((f"{path}.reason", "must be given, here or in common"))
+            raise invalid((f"{path}.reason", "is required, here or as the common reason"))
         return reason
 
 
 def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:
-    """What turns details as they stand into the ones a correction asks for; refuses unknown fields (422)."""
+    """A function that applies a correction to current details. Raises `Problem` 422 for unknown fields."""
 
     def change(details: Details) -> Details:
         kind: Any = type(details)
@@ -232,12 +232,12 @@ def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) ->
         unknown = sorted(set(changes) - set(model.model_fields))
         if unknown:
             raise invalid(*((f"details.{name}", "is not a detail of this kind") for name in unknown))
-        now = {name: member for name, member in details_to_json(details).items() if name in model.model_fields}
-        within = {**(context or {}), **standing_in(now)}
+        current = {name: member for name, member in details_to_json(details).items() if name in model.model_fields}
+        validation_context = {**(context or {}), **standing_in(current)}
         try:
-            body = model.model_validate(merged(now, changes), context=within)
+            body = model.model_validate(merged(current, changes), context=validation_context)
         except ValidationError as fault:
-            raise unfit_details(fault) from None
+            raise invalid_details(fault) from None
         corrected: Details = as_recorded(details, body.to_domain())
         return corrected
 
@@ -257,8 +257,8 @@ def _texts_in(value: Any) -> Iterator[str]:
             yield from _texts_in(member)
 
 
-def unfit_details(fault: ValidationError) -> Problem:
-    """The 422 for details that are not what their kind wants."""
+def invalid_details(fault: ValidationError) -> Problem:
+    """The 422 problem for invalid details."""
     return invalid(
         *((".".join(("details", *map(str, error["loc"]))), message_of(error["msg"])) for error in fault.errors())
     )

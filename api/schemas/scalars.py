@@ -1,4 +1,4 @@
-"""The smallest parts of bodies: dates, instants, ids, numbers, money, texts; each taken in one spelling only."""
+"""Scalar types of request and response bodies: dates, instants, ids, numbers, money and text, each with one format."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ NOT_AN_AMOUNT = 'must be an amount as text like "8500.00"'
 NEGATIVE_AMOUNT = 'must be an amount as text like "8500.00" that is not negative'
 
 STANDING = "standing"
-"""Under which a validator's context has the texts that stand already: ids that need be no refs, words that stay."""
+"""The context key of the current strings, which are accepted unchanged: ids instead of refs, and stored text."""
 
 
 def _cleaned(clean_text: Callable[[str], str]) -> AfterValidator:
-    """Takes a text as `clean_text` keeps it; one that stands already stays as it is."""
+    """A validator that cleans text; current strings are unchanged."""
 
     def read(value: str, info: ValidationInfo) -> str:
         return value if value in (info.context or {}).get(STANDING, ()) else clean_text(value)
@@ -56,14 +56,14 @@ def _cleaned(clean_text: Callable[[str], str]) -> AfterValidator:
 
 
 def _visible(text: str) -> str:
-    """A text of which something can be seen."""
+    """Require at least one visible character."""
     if not is_visible(text):
         raise ValueError("must not be empty")
     return text
 
 
 def _cleaned_json(value: Any, info: ValidationInfo) -> Any:
-    """Free JSON with every text in it cleaned."""
+    """Clean every string in free-form JSON."""
     if isinstance(value, str):
         return value if value in (info.context or {}).get(STANDING, ()) else clean(value, multiline=True)
     if isinstance(value, list):
@@ -80,49 +80,52 @@ CLEAN_JSON = AfterValidator(_cleaned_json)
 VISIBLE = AfterValidator(_visible)
 
 
-def one_of(*kinds: Iterable[str]) -> BeforeValidator:
-    """Takes a word of any of some kinds: told in one sentence when it is none, not once for each kind."""
-    named = {str(member): member for kind in kinds for member in kind}
+def any_member_of(*kinds: Iterable[str]) -> BeforeValidator:
+    """A validator for the members of several enums, with a single error message."""
+    members = {str(member): member for kind in kinds for member in kind}
 
     def read(value: object) -> str:
-        if isinstance(value, str) and value in named:
-            return named[value]
-        raise ValueError(f"must be one of {', '.join(named)}")
+        if isinstance(value, str) and value in members:
+            return members[value]
+        raise ValueError(f"must be one of {', '.join(members)}")
 
     return BeforeValidator(read)
 
 
 def as_date(value: object) -> date:
-    """A calendar date from `YYYY-MM-DD`, years 1900 to 2199."""
+    """Parse a date `YYYY-MM-DD`, years 1900 to 2199."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str) and _DATE.fullmatch(value):
-        found = date.fromisoformat(value)
-        if 1900 <= found.year <= 2199:
-            return found
-        raise ValueError("must lie between 1900 and 2199")
+        parsed = date.fromisoformat(value)
+        if 1900 <= parsed.year <= 2199:
+            return parsed
+        raise ValueError("must be between 1900 and 2199")
     raise ValueError("must be a date like 2026-03-31")
 
 
 def as_instant(value: object) -> datetime:
-    """An instant from RFC 3339 with a zone, in UTC. A space where a plus was meant (an undecoded URL) is forgiven."""
+    """Parse an RFC 3339 instant with a zone and convert it to UTC.
+
+    A space from an undecoded `+` in a URL is accepted.
+    """
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, str) and _INSTANT.fullmatch(text := value.replace(" ", "+")):
         try:
             return datetime.fromisoformat(text.upper().replace("Z", "+00:00")).astimezone(UTC)
         except OverflowError:
-            raise ValueError("lies outside of what a calendar holds") from None
+            raise ValueError("is out of range") from None
     raise ValueError("must be an instant like 2026-03-31T09:30:00.000000Z")
 
 
 def instant_text(instant: datetime) -> str:
-    """An instant as it is always written: UTC, microseconds, `Z`."""
+    """The format of an instant: UTC, microseconds, `Z`."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def as_id(value: object) -> UUID:
-    """A UUID in its usual spelling."""
+    """Parse a UUID in its canonical format."""
     if isinstance(value, UUID):
         return value
     if isinstance(value, str) and _ID.fullmatch(value):
@@ -131,7 +134,7 @@ def as_id(value: object) -> UUID:
 
 
 def as_number(value: object) -> Decimal:
-    """A decimal from a JSON number, digit for digit."""
+    """A decimal from a JSON number without loss of digits."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -145,9 +148,9 @@ def number_of(value: Decimal) -> int | float:
 
 
 def as_amount(value: object) -> Decimal:
-    """Money's amount from its text, digit for digit; a number could have lost a cent already.
+    """Parse an amount of money from a string; a JSON number could have lost digits.
 
-    The domain checks the decimals, which are those of the currency.
+    The domain checks the decimals of the currency.
     """
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return Decimal(value)
@@ -157,13 +160,13 @@ def as_amount(value: object) -> Decimal:
 
 
 def as_link(value: str) -> str:
-    """An absolute http(s) URL."""
+    """Check an absolute http(s) URL."""
     if not _LINK.fullmatch(value):
         raise ValueError("must be an http or https URL")
     return value
 
 
-def _pointing(table: str) -> Any:
+def _reference_to(table: str) -> Any:
     def resolve(value: object, info: ValidationInfo) -> UUID:
         context = info.context or {}
         refs = context.get(table)
@@ -171,7 +174,7 @@ def _pointing(table: str) -> Any:
             return as_id(value)
         if isinstance(value, str) and value in refs:
             return UUID(str(refs[value]))
-        raise ValueError(f"must be the ref of one of the {table} known by then")
+        raise ValueError(f"must be the ref of one of the {table} on an earlier line")
 
     return BeforeValidator(resolve)
 
@@ -188,9 +191,9 @@ Instant: TypeAlias = Annotated[
     datetime, BeforeValidator(as_instant), PlainSerializer(instant_text, return_type=str), _INSTANT_SCHEMA
 ]
 Id: TypeAlias = Annotated[UUID, BeforeValidator(as_id), _ID_SCHEMA]
-PersonId: TypeAlias = Annotated[UUID, _pointing("people"), _ID_SCHEMA]
+PersonId: TypeAlias = Annotated[UUID, _reference_to("people"), _ID_SCHEMA]
 """A person's id; in an import, the ref of a person."""
-MilestoneId: TypeAlias = Annotated[UUID, _pointing("milestones"), _ID_SCHEMA]
+MilestoneId: TypeAlias = Annotated[UUID, _reference_to("milestones"), _ID_SCHEMA]
 """A milestone's id; in an import, the ref of a milestone."""
 Number: TypeAlias = Annotated[
     Decimal,
@@ -229,29 +232,29 @@ Links: TypeAlias = Annotated[list[Link], Field(max_length=50)]
 
 
 def without_default(schema: dict[str, Any]) -> None:
-    """For a field that may be left out, and then stands for nothing: its schema names no default."""
+    """Remove the default from the schema of an optional field."""
     schema.pop("default", None)
 
 
 class Body(BaseModel):
-    """A body taken from outside: unknown fields are refused."""
+    """A request body; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Answer(BaseModel):
-    """A body given to the outside."""
+    """A response body."""
 
     model_config = ConfigDict(frozen=True)
 
     @classmethod
-    def of(cls, told: object, **own: object) -> Self:
-        """What `told` says under the names of the fields, but for those given."""
-        return cls(**{name: getattr(told, name) for name in cls.model_fields.keys() - own.keys()}, **own)
+    def of(cls, source: object, **own: object) -> Self:
+        """A response with the attributes of `source` that have the names of its fields, except those in `own`."""
+        return cls(**{name: getattr(source, name) for name in cls.model_fields.keys() - own.keys()}, **own)
 
 
 class MoneyAnswer(Answer):
-    """A decimal amount, as text, in one currency (ISO 4217)."""
+    """A decimal amount as a string, and its currency (ISO 4217)."""
 
     amount: str = Field(examples=["8500.00"])
     currency: str = Field(examples=["USD"])

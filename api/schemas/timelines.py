@@ -1,4 +1,4 @@
-"""Answers about timelines: a client's evolution, what is now said differently, and what a change would do."""
+"""Responses about timelines, their changes and previews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from projections.timelines import ClientTimeline, TimelineQuarter, TimelineSeat,
 
 
 class SeatSpanAnswer(TermsAnswer):
-    """One function in one seat on the same terms over `[start, end)`; `planned`: it starts after `as_of`."""
+    """One function of a seat on the same terms over `[start, end)`. `planned` means that it starts after `as_of`."""
 
     engagement: Id
     function: Function
@@ -36,7 +36,7 @@ class SeatSpanAnswer(TermsAnswer):
 
 
 class StructureSpanAnswer(Answer):
-    """One structure over `[start, end)`, and the milestone that began it."""
+    """One structure over `[start, end)`, and the milestone that started it."""
 
     engagement: Id
     structure: Structure
@@ -47,7 +47,7 @@ class StructureSpanAnswer(Answer):
 
 
 class TransitionAnswer(Answer):
-    """A boundary between structures; null on a side: no engagement was open there."""
+    """A transition between structures; null means no open engagement."""
 
     engagement: Id
     before: Structure | None = Field(serialization_alias="from")
@@ -58,14 +58,14 @@ class TransitionAnswer(Answer):
 
 
 class HeldAnswer(Answer):
-    """For how many days of a quarter a structure held."""
+    """The number of days of a quarter with a structure."""
 
     structure: Structure
     days: int
 
 
 class QuarterAnswer(Answer):
-    """A quarter of a client's evolution; `end` is its last day."""
+    """A quarter of a client's timeline; `end` is its last day."""
 
     quarter: str = Field(examples=["2026-Q1"])
     start: Day
@@ -78,9 +78,10 @@ class QuarterAnswer(Answer):
 
 
 class TakenAssessmentAnswer(Answer):
-    """An assessment: what was advised when it was recorded, and what was chosen after it.
+    """An assessment: the advice when it was recorded, and the structure chosen afterwards.
 
-    `structure` is null where the advice was no one structure. `followed` is null while no choice names the assessment.
+    `structure` is null if the advice is not a single structure. `followed` is null until a choice refers to the
+    assessment.
     """
 
     milestone: Id
@@ -99,9 +100,10 @@ class TakenAssessmentAnswer(Answer):
 
 
 class TimelineAnswer(Answer):
-    """How a client got here, and where it is heading; `people` are the names behind the ids.
+    """A client's past and planned structures and seats; `people` maps ids to names.
 
-    Asked of now, `known_at` is when the newest event that it knows of was recorded: asked with that, it is the same.
+    Without `known_at` in the request, it is the instant of the newest event; a request with that instant returns the
+    same response.
     """
 
     client: Id
@@ -117,7 +119,7 @@ class TimelineAnswer(Answer):
 
 
 class MilestoneDifferenceAnswer(Answer):
-    """A milestone as it stood before and as it stands after, and the recordings in between."""
+    """A milestone before and after, and the recordings in between."""
 
     milestone: Id
     difference: DifferenceKind
@@ -143,7 +145,7 @@ class StructureDifferenceAnswer(Answer):
 
 
 class TimelineChangesAnswer(Answer):
-    """What is said differently of a client at `known_to` than at `known_from`."""
+    """What changed in a client's timeline between `known_from` and `known_to`."""
 
     client: Id
     as_of: Day
@@ -155,7 +157,7 @@ class TimelineChangesAnswer(Answer):
 
 
 class PreviewMilestone(ByKind):
-    """A milestone as it would stand."""
+    """A milestone in a preview."""
 
     id: Id
     kind: Kind
@@ -168,7 +170,7 @@ class PreviewMilestone(ByKind):
 
 
 class PreviewAnswer(Answer):
-    """An engagement's timeline as it is, or as it would be."""
+    """A preview of an engagement's timeline."""
 
     opened_on: Day
     closed_on: Day | None
@@ -179,7 +181,7 @@ class PreviewAnswer(Answer):
 
 
 class CheckAnswer(Answer):
-    """What would happen: the timeline before and after, or the problem it would be refused with."""
+    """The effect of a change: the timeline before and after, or the problem that refuses it."""
 
     fits: bool
     before: PreviewAnswer | None = None
@@ -188,7 +190,7 @@ class CheckAnswer(Answer):
 
 
 def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str], known_at: datetime) -> TimelineAnswer:
-    """A client's evolution, of what was known at that instant."""
+    """The response for a client's timeline as known at an instant."""
     return TimelineAnswer(
         client=timeline.client,
         as_of=timeline.as_of,
@@ -196,26 +198,26 @@ def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str], known_at:
         seat_spans=[_seat(span) for span in timeline.seat_spans],
         structure_spans=[_structure(span) for span in timeline.structure_spans],
         quarters=[_quarter(quarter) for quarter in timeline.quarters],
-        milestones=[milestone_answer(seen) for seen in timeline.milestones],
+        milestones=[milestone_answer(milestone) for milestone in timeline.milestones],
         transitions=[TransitionAnswer.of(t) for t in timeline.transitions],
-        assessments=[TakenAssessmentAnswer.of(taken) for taken in taken_assessments(timeline.milestones)],
+        assessments=[TakenAssessmentAnswer.of(assessment) for assessment in taken_assessments(timeline.milestones)],
         people={str(person): name for person, name in people.items()},
     )
 
 
 def milestone_difference_answer(difference: MilestoneDifference) -> MilestoneDifferenceAnswer:
-    """How one milestone is said differently."""
+    """The response for a changed milestone."""
     return MilestoneDifferenceAnswer(
         milestone=difference.milestone,
         difference=difference.difference,
-        before=_seen(difference.before),
-        after=_seen(difference.after),
-        recordings=[milestone_answer(seen) for seen in difference.recordings],
+        before=_optional_milestone(difference.before),
+        after=_optional_milestone(difference.after),
+        recordings=[milestone_answer(milestone) for milestone in difference.recordings],
     )
 
 
 def changes_answer(changes: TimelineChanges, known_to: datetime) -> TimelineChangesAnswer:
-    """What is said differently at that instant."""
+    """The response for changes of a timeline up to an instant."""
     return TimelineChangesAnswer(
         client=changes.client,
         as_of=changes.as_of,
@@ -242,7 +244,7 @@ def changes_answer(changes: TimelineChanges, known_to: datetime) -> TimelineChan
 
 
 def preview_answer(engagement: UUID, timeline: Timeline, as_of: Day) -> PreviewAnswer:
-    """An engagement's timeline, from milestones that need not be recorded."""
+    """The response for an engagement's timeline, which may include unrecorded milestones."""
     return PreviewAnswer(
         opened_on=timeline.opened_on,
         closed_on=timeline.closed_on,
@@ -282,8 +284,8 @@ def preview_answer(engagement: UUID, timeline: Timeline, as_of: Day) -> PreviewA
     )
 
 
-def _seen(seen: MilestoneVersion | None) -> MilestoneAnswer | None:
-    return None if seen is None else milestone_answer(seen)
+def _optional_milestone(milestone: MilestoneVersion | None) -> MilestoneAnswer | None:
+    return None if milestone is None else milestone_answer(milestone)
 
 
 def _seat(span: TimelineSeat) -> SeatSpanAnswer:
@@ -307,5 +309,5 @@ def _quarter(quarter: TimelineQuarter) -> QuarterAnswer:
     return QuarterAnswer.of(
         quarter,
         quarter=quarter.quarter.label,
-        held=[HeldAnswer(structure=held.structure, days=held.days) for held in quarter.structure_days],
+        held=[HeldAnswer(structure=share.structure, days=share.days) for share in quarter.structure_days],
     )

@@ -1,4 +1,4 @@
-"""Users, their sessions and their one-time links, as they are asked for and told."""
+"""Schemas for users, their sessions and their one-time links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Clients = Annotated[list[str], Field(max_length=1000, description="Ids or slugs;
 
 
 class InvitationBody(Body):
-    """Somebody to be let in: a new person's `name`, or the id of a `person` who is on record already."""
+    """A user to invite: the `name` of a new person, or the id of an existing `person`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,7 +31,7 @@ class InvitationBody(Body):
 
 
 class UserChangeBody(Body):
-    """What changes about a user; what is left out stays. `active` false lets them in no more."""
+    """Changes to a user; missing fields are unchanged. `active` false disables the user."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer", "clients": ["halcyon-health"]}]})
     name: Name = Field(default="", json_schema_extra=without_default)
@@ -42,7 +42,7 @@ class UserChangeBody(Body):
 
 
 class UserAnswer(Answer):
-    """A user; `id` is that of the person they are. `clients` null: all of them."""
+    """A user; `id` is the id of their person. `clients` null means all."""
 
     id: Id
     name: str
@@ -57,7 +57,7 @@ class UserAnswer(Answer):
 
 
 class LinkAnswer(Answer):
-    """A one-time link; `url` is shown this once, and the one before it opens nothing any more."""
+    """A one-time link. `url` is returned only once; earlier links are invalid."""
 
     purpose: Purpose
     url: str
@@ -65,7 +65,7 @@ class LinkAnswer(Answer):
 
 
 class InvitedAnswer(UserAnswer):
-    """A user who has just been invited, and the link to be sent to them."""
+    """An invited user and the link to send to them."""
 
     link: LinkAnswer
 
@@ -78,7 +78,7 @@ class UsersAnswer(Answer):
 
 
 class SessionAnswer(Answer):
-    """A browser that is signed in; `last_used_at` is exact to five minutes."""
+    """A browser session; `last_used_at` is exact to five minutes."""
 
     id: Id
     browser: str | None
@@ -89,14 +89,14 @@ class SessionAnswer(Answer):
 
 
 class SessionsAnswer(Answer):
-    """A page of somebody's sessions, the one last used first."""
+    """A page of a user's sessions, most recently used first."""
 
     items: list[SessionAnswer]
     next: str | None
 
 
 def user_answer(user: User) -> UserAnswer:
-    """What is told of a user."""
+    """The response for a user."""
     return UserAnswer(
         id=user.id,
         name=user.name,
@@ -111,13 +111,13 @@ def user_answer(user: User) -> UserAnswer:
     )
 
 
-def session_answer(session: Session, this: UUID | None) -> SessionAnswer:
-    """What is told of a session; `this` is the one that asks."""
+def session_answer(session: Session, own_id: UUID | None) -> SessionAnswer:
+    """The response for a session. `own_id` is the id of the caller's own session."""
     return SessionAnswer(
         id=session.id,
         browser=session.browser,
         created_at=session.made_at,
         last_used_at=session.last_used_at,
         expires_at=session.expires_at,
-        is_this=session.id == this,
+        is_this=session.id == own_id,
     )

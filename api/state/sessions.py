@@ -15,7 +15,7 @@ from api.state.people import change_person
 from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.secrets import hash_of, new_secret
 from api.state.tables import people, sessions, sign_in_links, users
-from api.state.users import add_user, let_in, set_password
+from api.state.users import add_user, mark_joined, set_password
 
 LINK_LIFETIME = timedelta(days=1)
 INVITATION_LIFETIME = timedelta(days=7)
@@ -155,7 +155,7 @@ def redeem(
         user_id = new_user_id
         add_user(connection, user_id, name, email, link.role, link.clients, made_by=user_id, at=at, joined_at=at)
     else:
-        let_in(connection, user_id, at=at)
+        mark_joined(connection, user_id, at=at)
         if name:
             change_person(connection, user_id, {"name": name}, at=at)
     if password is not None:

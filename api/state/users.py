@@ -1,4 +1,4 @@
-"""Users: people of the firm who may sign in, with a role, limited or not to some clients."""
+"""Users: people who sign in with a browser, with a role, optionally limited to some clients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.state.tables import people, sessions, sign_in_links, users
 
 
 class Standing(StrEnum):
-    """How far somebody is in: only the active sign in."""
+    """The state of a user; only active users can sign in."""
 
     INVITED = "invited"
     ACTIVE = "active"
@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """What is told of a user; their id is that of the person they are. `clients` null means all."""
+    """A stored user; `id` is the id of their person. `clients` null means all."""
 
     id: UUID
     name: str
@@ -43,15 +43,15 @@ class User:
 
     @property
     def standing(self) -> Standing:
-        """How far they are in."""
+        """The state of the user."""
         if self.disabled_at is not None:
             return Standing.DISABLED
         return Standing.INVITED if self.joined_at is None else Standing.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """What stands between an address and its account: the user, and the hash of their password (null: none is set)."""
+class SignInCredentials:
+    """The credentials of an account: the user's id and the password hash (null: not set)."""
 
     user: UUID
     password: str | None
@@ -59,7 +59,7 @@ class Lock:
 
 def add_user(
     connection: Connection,
-    user: UUID,
+    user_id: UUID,
     name: str | None,
     email: str | None,
     role: Role,
@@ -69,15 +69,15 @@ def add_user(
     at: datetime,
     joined_at: datetime | None = None,
 ) -> None:
-    """Keep a new user, who is a person of the firm too: what they record carries that id.
+    """Store a new user and, given a `name`, their person.
 
-    Without a `name` the person is on record already. Without `joined_at` they are invited.
+    Without a `name` the person must exist. Without `joined_at` the user is invited.
     """
     if name is not None:
-        add_person(connection, Person(user, name, email, Employer.FIRM), made_by=made_by, made_at=at)
+        add_person(connection, Person(user_id, name, email, Employer.FIRM), made_by=made_by, made_at=at)
     connection.execute(
         insert(users).values(
-            id=user,
+            id=user_id,
             email=None if email is None else email_key(email),
             role=role.value,
             clients=clients_to_json(clients),
@@ -88,90 +88,90 @@ def add_user(
 
 
 def has_users(connection: Connection) -> bool:
-    """Whether anybody has signed in already, or was asked to."""
+    """Whether any user exists, including invited ones."""
     return connection.execute(select(users.c.id).limit(1)).first() is not None
 
 
-def find_user(connection: Connection, user: UUID) -> User | None:
-    """A user by their id, erased people left out."""
-    row = connection.execute(_told().where(users.c.id == user)).one_or_none()
+def find_user(connection: Connection, user_id: UUID) -> User | None:
+    """A user by id, or null; users of erased people are left out."""
+    row = connection.execute(_select_users().where(users.c.id == user_id)).one_or_none()
     return None if row is None else _user(row)
 
 
-def lock_of(connection: Connection, email: str) -> Lock | None:
-    """What an address has to open; null for one that nobody active signs in with."""
+def credentials_of(connection: Connection, email: str) -> SignInCredentials | None:
+    """The credentials of an email address, or null if no active user has it."""
     row = connection.execute(
         select(users.c.id, users.c.password).where(
             users.c.email == email_key(email), users.c.disabled_at.is_(None), users.c.joined_at.is_not(None)
         )
     ).one_or_none()
-    return None if row is None else Lock(row.id, row.password)
+    return None if row is None else SignInCredentials(row.id, row.password)
 
 
 def find_invited(connection: Connection, email: str) -> UUID | None:
-    """The user who was invited under an address, whether they have come in or not; null for disabled ones."""
-    found: UUID | None = connection.execute(
+    """The id of the user with an address, whether joined or not; null for disabled ones."""
+    user_id: UUID | None = connection.execute(
         select(users.c.id).where(users.c.email == email_key(email), users.c.disabled_at.is_(None))
     ).scalar_one_or_none()
-    return found
+    return user_id
 
 
-def is_taken(connection: Connection, email: str, *, but_by: UUID | None = None) -> bool:
-    """Whether an address is another user's."""
-    found = connection.execute(select(users.c.id).where(users.c.email == email_key(email))).scalar_one_or_none()
-    return found is not None and found != but_by
+def is_taken(connection: Connection, email: str, *, except_id: UUID | None = None) -> bool:
+    """Whether another user has the address."""
+    user_id = connection.execute(select(users.c.id).where(users.c.email == email_key(email))).scalar_one_or_none()
+    return user_id is not None and user_id != except_id
 
 
 def list_users(connection: Connection, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[User]:
-    """All users, oldest first, disabled ones included."""
-    query = _told().order_by(users.c.made_at, users.c.id).limit(limit)
+    """All users, oldest first, including disabled ones."""
+    query = _select_users().order_by(users.c.made_at, users.c.id).limit(limit)
     if after is not None:
-        made_at, user = after
-        query = query.where((users.c.made_at > made_at) | ((users.c.made_at == made_at) & (users.c.id > user)))
+        made_at, user_id = after
+        query = query.where((users.c.made_at > made_at) | ((users.c.made_at == made_at) & (users.c.id > user_id)))
     return [_user(row) for row in connection.execute(query)]
 
 
-def change_user(connection: Connection, user: UUID, changes: Mapping[str, Any]) -> None:
-    """Change a user's address, role or clients."""
+def change_user(connection: Connection, user_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Change a user's email, role or clients."""
     if changes:
-        connection.execute(update(users).where(users.c.id == user).values(**changes))
+        connection.execute(update(users).where(users.c.id == user_id).values(**changes))
 
 
-def set_password(connection: Connection, user: UUID, password: str) -> None:
-    """Let a user sign in with the password that this is the hash of."""
-    connection.execute(update(users).where(users.c.id == user).values(password=password))
+def set_password(connection: Connection, user_id: UUID, password: str) -> None:
+    """Set a user's password hash."""
+    connection.execute(update(users).where(users.c.id == user_id).values(password=password))
 
 
-def let_in(connection: Connection, user: UUID, *, at: datetime) -> None:
-    """The user has come in, now or before."""
-    connection.execute(update(users).where(users.c.id == user, users.c.joined_at.is_(None)).values(joined_at=at))
+def mark_joined(connection: Connection, user_id: UUID, *, at: datetime) -> None:
+    """Mark an invited user as joined."""
+    connection.execute(update(users).where(users.c.id == user_id, users.c.joined_at.is_(None)).values(joined_at=at))
 
 
-def disable_user(connection: Connection, user: UUID, *, at: datetime) -> None:
-    """From now on the user does not sign in; their sessions and links end."""
-    connection.execute(update(users).where(users.c.id == user, users.c.disabled_at.is_(None)).values(disabled_at=at))
+def disable_user(connection: Connection, user_id: UUID, *, at: datetime) -> None:
+    """Disable a user and end their sessions and links."""
+    connection.execute(update(users).where(users.c.id == user_id, users.c.disabled_at.is_(None)).values(disabled_at=at))
     connection.execute(
-        update(sessions).where(sessions.c.user_id == user, sessions.c.ended_at.is_(None)).values(ended_at=at)
+        update(sessions).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None)).values(ended_at=at)
     )
-    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user))
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user_id))
 
 
-def enable_user(connection: Connection, user: UUID) -> None:
-    """The user may sign in again."""
-    connection.execute(update(users).where(users.c.id == user).values(disabled_at=None))
+def enable_user(connection: Connection, user_id: UUID) -> None:
+    """Enable a disabled user."""
+    connection.execute(update(users).where(users.c.id == user_id).values(disabled_at=None))
 
 
-def remove_user(connection: Connection, user: UUID) -> None:
-    """Nobody signs in as this person any more; the person stays on record."""
-    connection.execute(delete(sessions).where(sessions.c.user_id == user))
-    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user))
-    delete_identities(connection, user)
-    connection.execute(delete(users).where(users.c.id == user))
+def remove_user(connection: Connection, user_id: UUID) -> None:
+    """Remove a user's access; their person stays on record."""
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == user_id))
+    delete_identities(connection, user_id)
+    connection.execute(delete(users).where(users.c.id == user_id))
 
 
 def has_admin(connection: Connection) -> bool:
-    """Whether somebody may do everything: an active admin who is not limited."""
-    found = connection.execute(
+    """Whether an active admin with access to all clients exists."""
+    rows = connection.execute(
         select(users.c.id)
         .where(
             users.c.role == Role.ADMIN.value,
@@ -181,10 +181,10 @@ def has_admin(connection: Connection) -> bool:
         )
         .limit(1)
     )
-    return found.first() is not None
+    return rows.first() is not None
 
 
-def _told() -> Select[Any]:
+def _select_users() -> Select[Any]:
     seen = select(func.max(sessions.c.last_used_at)).where(sessions.c.user_id == users.c.id).scalar_subquery()
     return (
         select(users, people.c.name.label("name"), seen.label("last_seen_at"))
