@@ -130,8 +130,8 @@ def query_for(role: Role, door: Door | None = None, *, whole: bool = False) -> C
         ] = None,
         caller: Caller = authorization,
     ) -> QueryContext:
-        wanted = [position for position in (after_position, seatline_after) if position is not None]
-        return QueryContext(context, caller, max(wanted, default=None))
+        positions = [position for position in (after_position, seatline_after) if position is not None]
+        return QueryContext(context, caller, max(positions, default=None))
 
     return query_context
 

@@ -95,7 +95,7 @@ def _rows(connection: Connection, table: Table, condition: Any) -> list[dict[str
 
 
 def _without_secrets(table: Table, row: Row[Any]) -> dict[str, Any]:
-    """A row as JSON without hashes and passwords, which describe nobody and would grant access."""
+    """A row as JSON without password hashes and secrets, which would grant access."""
     fields = {
         column.name: _json(row._mapping[column])
         for column in table.c

@@ -79,7 +79,7 @@ def audit(
 ) -> None:
     """Record an audit entry. Must be called in the transaction of the action itself.
 
-    `caller` is null if nobody is signed in (a failed sign-in, a redeemed link); `subject` is the id of the affected
+    `caller` is null without a signed-in caller (a failed sign-in, a redeemed link); `subject` is the id of the affected
     user, person, key or session. `detail` holds words and ids like `{"role": "viewer"}`, but no names, addresses or
     secrets, because entries are permanent.
     """

@@ -11,7 +11,7 @@ from api.state.tables import identities
 
 
 def user_of_identity(connection: Connection, issuer: str, subject: str) -> UUID | None:
-    """The user linked to an identity; null if there is none."""
+    """The user linked to an identity, or null."""
     user_id: UUID | None = connection.execute(
         select(identities.c.user_id).where(identities.c.issuer == issuer, identities.c.subject == subject)
     ).scalar_one_or_none()

@@ -1,1 +1,1 @@
-"""Migrations of the kept tables. Each one is a step that is never edited once released."""
+"""Alembic migrations of the state tables. A released migration is never edited."""

@@ -1,4 +1,4 @@
-"""How Alembic runs here: on a connection it is given, within that connection's transaction."""
+"""Alembic environment: runs on a given connection, within its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The kept state as it begins: people, users, keys, links, sessions, imports, erasures."""
+"""Create the state tables: people, users, keys, links, sessions, imports, erasures."""
 
 import sqlalchemy as sa
 from alembic import op

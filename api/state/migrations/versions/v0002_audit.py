@@ -1,4 +1,4 @@
-"""The audit: acts that stay, and the sessions that events were recorded in."""
+"""Add the audit table and the sessions of recorded events."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Users with passwords: who has come in, what a link is for, which browser a session is, what was tried, old keys."""
+"""Add passwords, link purposes, session browsers, sign-in attempts and previous key secrets."""
 
 import sqlalchemy as sa
 from alembic import op

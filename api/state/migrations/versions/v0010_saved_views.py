@@ -1,4 +1,4 @@
-"""Saved views: questions to lists and reports, kept under a name."""
+"""Add saved views."""
 
 import sqlalchemy as sa
 from alembic import op

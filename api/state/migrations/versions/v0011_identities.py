@@ -1,4 +1,4 @@
-"""Identities: as whom users are known to a provider of single sign-on."""
+"""Add identities at single sign-on providers."""
 
 import sqlalchemy as sa
 from alembic import op

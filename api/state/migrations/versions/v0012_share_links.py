@@ -1,4 +1,4 @@
-"""Share links: what opens one client's timeline to whoever has the address."""
+"""Add share links."""
 
 import sqlalchemy as sa
 from alembic import op

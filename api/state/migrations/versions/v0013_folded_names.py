@@ -1,4 +1,4 @@
-"""Folded names: by which people are ordered and found, their former names, and addresses that are one or two."""
+"""Add folded names, former names and email keys."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an imported line said field by field, so that a difference can name the field."""
+"""Add field hashes of imported lines, so that a difference can name the field."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The firm's settings: one row, absent until something is set."""
+"""Add the firm's settings as a single row."""
 
 import sqlalchemy as sa
 from alembic import op
