@@ -7,7 +7,7 @@ import re
 from api.schemas.scalars import CURRENCY, EMAIL, MONTH, NOT_BLANK, QUARTER, SLUG
 
 PATTERNS = {
-    EMAIL: "must be an address like dana@example.org",
+    EMAIL: "must be an email address like dana@example.org",
     CURRENCY: "must be three capital letters, like USD",
     SLUG: "must start with a lowercase letter and contain only lowercase letters, digits and underscores",
     MONTH: "must be a month like 2026-03",
