@@ -136,6 +136,20 @@ def test_a_close_ends_the_engagement_its_seats_and_its_spans_that_day() -> None:
     assert story.timeline.arrangement_on(day("2024-09-30")).is_vacant
 
 
+def test_the_seats_on_a_date_are_those_that_began_and_have_not_ended() -> None:
+    timeline = given(UNIFIED, split("2024-06-10", DANA, IRIS)).timeline
+    for text, functions_held in (("2024-01-31", 0), ("2024-02-01", 2), ("2024-06-09", 2), ("2024-06-10", 2)):
+        arrangement = timeline.arrangement_on(day(text))
+        spans = [s for s in timeline.seat_spans if s.start <= day(text) and (s.end is None or day(text) < s.end)]
+        seats = {function: arrangement.seat_of(function) for function in Function}
+        assert len(spans) == functions_held
+        assert {f: (one.id, one.terms) for f, one in seats.items() if one} == {
+            s.function: (s.seat, s.terms) for s in spans
+        }
+    assert timeline.arrangement_on(day("2024-06-09")).is_unified
+    assert timeline.arrangement_on(day("2024-06-10")).is_pair
+
+
 def test_closing_then_a_later_milestone_is_refused_naming_it() -> None:
     later = on("2024-10-01", DeliverableIssued("roadmap", TECHNOLOGY), "too late")
     given(UNIFIED, closed("2024-09-30")).refuses(later, because=EngagementClosed, naming="too late")
