@@ -263,9 +263,9 @@ def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
     now = command.context.now()
     errors = []
     if body.expires_at <= now:
-        errors.append(("expires_at", "must lie in the future"))
+        errors.append(("expires_at", "must be in the future"))
     if body.known_at is not None and body.known_at > now:
-        errors.append(("known_at", "must not lie in the future"))
+        errors.append(("known_at", "must not be in the future"))
     if body.embed and body.password is not None:
         errors.append(("embed", "must be false for a link with a password"))
     if body.password is not None and (weakness := weakness_of(body.password)):

@@ -63,7 +63,7 @@ class Unfitting(Refusal):
 
 
 class BeforeOpening(Unfitting):
-    """Nothing may lie before the opening of the engagement."""
+    """The date is before the engagement opened."""
 
 
 class EngagementClosed(Unfitting):

@@ -190,7 +190,7 @@ def test_an_admin_erases_from_the_page_when_the_name_is_typed_again(firm: Served
     page = admin.get(f"/people/{told['person']}")
     assert f"/api/v1/people/{told['person']}/personal-data" in page
     path = f"/people/{told['person']}/erase"
-    assert "That is not the name on record." in admin.fill(path, {"name": "Somebody"}, status=422)
+    assert "The name does not match. Enter it exactly as shown." in admin.fill(path, {"name": "Somebody"}, status=422)
     assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is None
     assert "The person is erased" in admin.fill(path, {"name": f" {NAME} "})
     assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is not None

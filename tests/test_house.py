@@ -19,7 +19,7 @@ ROOMS = ("domain", "projections", "api", "web")
 AROUND_THE_ROOMS = {"tests", "docs", ".ci", ".gitignore", "Makefile", "pyproject.toml", "requirements.lock"}
 PAPERS = {"README.md", "CHANGES.md", "LICENSE"}
 MOST_LINES = 400
-DISTINCT_ROOMS = ("projections", "api")
+DISTINCT_ROOMS = ("projections", "api", "web")
 """The rooms in which every public class has a name of its own; the others follow."""
 BANNED_WORDS = {"manager", "util", "info", "base", "impl", "misc", "stuff"}
 """Filler. A standard term (`handler`, `helper`, `data`, `service`, `process`) is allowed where it is one."""

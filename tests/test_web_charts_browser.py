@@ -170,7 +170,7 @@ def test_without_scripts_the_as_of_form_and_its_links_do_the_same(chromium: Brow
     page.get_by_role("button", name="Show").click()
     assert "as_of=2024-02-29" in page.url
     assert "q=kept" in page.url
-    page.get_by_role("link", name="A quarter back").click()
+    page.get_by_role("link", name="Previous quarter").click()
     assert page.url == HOST + "/earlier"
     context.close()
 

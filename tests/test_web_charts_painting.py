@@ -48,9 +48,7 @@ def a_timeline() -> timeline.Timeline:
     milestones += [MilestoneDrawn(f"c{i}", "alignment_held", later, ODD, href="#m-c") for i in range(5)]
     differences = (timeline.Difference(Function.AI, DAY, later, ODD),)
     return timeline.lay_out(
-        timeline.TimelineDrawing(
-            ODD, DAY + timedelta(300), (letter,), tuple(milestones), 4, differences=differences, compared=ODD
-        )
+        timeline.TimelineDrawing(ODD, DAY + timedelta(300), (letter,), tuple(milestones), 4, differences=differences)
     )
 
 

@@ -29,7 +29,7 @@ def told(cli: CliRunner, *words: str, code: int = 0) -> str:
 
 
 def let_in_and_out(cli: CliRunner, name: str) -> tuple[str, str]:
-    """Invite somebody, make, rotate and revoke keys: the link, and the secret that still opens."""
+    """Invite a user, make, rotate and revoke keys: the link, and the secret that still opens."""
     address = f"{name}@example.org"
     told(cli, "users", "invite", address, "--name", name, "--role", "recorder")
     link = told(cli, "users", "reset", address)

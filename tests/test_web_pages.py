@@ -70,9 +70,9 @@ def test_as_we_knew_it_shows_the_earlier_telling_and_what_was_recorded_since(fir
         {"reason": "signed a month later", "effective_on": "2025-07-10"},
     )
     words = text_of(admin.get("/clients/halcyon-health", as_of="2025-06-20", known_at=before))
-    assert "As we knew it" in words
+    assert "As known" in words
     assert "Two seats, both fractional" in words
-    assert "Recorded since 1" in words
+    assert "Added or changed since then 1" in words
     assert "signed a month later" in words
     assert "Correct" not in words.split("Milestones", 1)[1].split("Quarters")[0]
     assert "Unified, fractional" in text_of(admin.get("/clients/halcyon-health", as_of="2025-06-20"))
@@ -118,7 +118,7 @@ def test_clients_are_found_by_name_and_filters_are_undone_one_by_one(firm: Serve
     page = admin.get("/clients", q="halcyon", status="active", sector="")
     assert "Halcyon Health" in page
     assert 'href="/clients?status=active" aria-label="Without: “halcyon”"' in page
-    assert "No client matches all of that." in admin.get("/clients", q="nobody")
+    assert "No clients match these filters" in admin.get("/clients", q="nobody")
 
 
 def test_a_long_list_is_paged_by_links(firm: Served, admin: Visitor) -> None:
@@ -160,13 +160,13 @@ def test_the_overview_compares_with_a_year_ago_and_lists_plans(firm: Served, adm
     )
     words = text_of(admin.get("/"))
     assert re.search(r"Two seats 1 \d+ a year ago", words)
-    assert "CAIO seat handed over to Elena" in words.split("Plans falling due")[1]
+    assert "CAIO seat handed over to Elena" in words.split("Upcoming changes")[1]
     assert "Recently recorded" in words
 
 
 def test_what_is_not_there_is_a_friendly_page_and_bad_dates_say_so(admin: Visitor) -> None:
-    assert "There is nothing here" in admin.get("/clients/nobody", expect=404)
-    assert "There is nothing here" in admin.get("/no/such/page", expect=404)
+    assert "Page not found" in admin.get("/clients/nobody", expect=404)
+    assert "Page not found" in admin.get("/no/such/page", expect=404)
     assert "must lie between" in text_of(admin.get("/clients", expect=422, as_of="1850-01-01"))
     assert "Type a date like" in text_of(admin.get("/clients", expect=422, as_of="soon"))
     assert "must not come before" in text_of(admin.get("/reports/structure-mix?from=2026-Q1&to=2025-Q1", expect=422))

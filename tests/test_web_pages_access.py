@@ -59,7 +59,7 @@ def test_looking_at_a_sign_in_link_does_not_use_it_up(firm: Served) -> None:
     visitor = Visitor(firm)
     spent = visitor.client.get(visitor.link)
     assert spent.status_code == 404
-    assert "opens nothing any more" in spent.text
+    assert "This link has expired" in spent.text
     link = invited(visitor, role="viewer")
     newcomer = firm.client
     for _ in range(3):
@@ -101,7 +101,7 @@ def test_a_viewer_sees_everything_but_no_form_and_may_send_none(firm: Served) ->
         assert not re.search(r'href="[^"]*(/new|/correct|/retract|/profile)(["?])', shown), page
         assert "Log milestone" not in shown
     for page in ("/milestones/new", "/clients/new", "/people/new", f"{path}/correct", f"{path}/retract"):
-        assert "That is not yours to do" in viewer.get(page, expect=403)
+        assert "have permission" in viewer.get(page, expect=403)
         viewer.send(page, {"reason": "x"}, status=403)
     viewer.send("/settings/keys", {"name": "x", "role": "admin"}, status=403)
     viewer.send("/settings/users", {"name": "x", "email": "x@example.org", "role": "admin"}, status=403)
@@ -181,12 +181,12 @@ def test_only_the_owner_of_the_store_gets_a_link_for_anybody(firm: Served) -> No
 def test_an_admin_lets_somebody_on_record_sign_in_from_their_page(firm: Served) -> None:
     told = tell_a_story(firm)
     admin, person = Visitor(firm), f"/people/{told['Dana']}"
-    form = re.search(r'href="(/settings/users\?person=[^"#]+)#invite">Let them sign in<', admin.get(person))
+    form = re.search(r'href="(/settings/users\?person=[^"#]+)#invite">Give access<', admin.get(person))
     assert form is not None
     assert "Invite Dana" in admin.get(form[1])
     made = admin.send(form[1], {"email": "dana@example.org", "role": "recorder"}, status=201)
     assert "Dana is invited" in text_of(made)
-    assert f'href="/settings/users/{told["Dana"]}">How they sign in<' in admin.get(person)
+    assert f'href="/settings/users/{told["Dana"]}">Manage access<' in admin.get(person)
     for other in (Visitor(firm, Role.RECORDER), Visitor(firm, Role.ADMIN, set())):
         shown = other.client.get(person).text
         assert "sign in" not in text_of(shown)

@@ -79,7 +79,7 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     phone.get_by_label("Email address").fill("noor@example.org")
     phone.get_by_label("Password").fill(ANOTHER)
     phone.get_by_role("button", name="Sign in").click()
-    assert "That did not fit" in phone.get_by_role("alert").inner_text()
+    assert "Wrong email or password" in phone.get_by_role("alert").inner_text()
 
     page.goto(f"{firm.url}/settings/account")
     page.get_by_label("Email address").fill("robin@example.org")

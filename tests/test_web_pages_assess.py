@@ -60,7 +60,7 @@ CASES: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     5: (
         {"headcount": "20", "sector": "health", "senior_leader_budget": "1"},
-        ("C6 ·", "It disagrees with itself on seats (C6)", "One person, by name, answers for AI risk."),
+        ("C6 ·", "Its rules conflict on seats (C6)", "One person, by name, answers for AI risk."),
     ),
     6: (
         {
@@ -71,7 +71,7 @@ CASES: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {
             "ai_use_cases": "1",
             "ai_in_product": "no",
         },
-        ("It disagrees with itself on seats (C18)", "one bullet of the list matches and another fails"),
+        ("Its rules conflict on seats (C18)", "one bullet of the list matches and another fails"),
     ),
     7: (
         {
@@ -159,7 +159,7 @@ def test_every_question_is_asked_once_and_is_unknown_by_default(admin: Visitor) 
         assert html.escape(question.text) in page or question.text in html.unescape(page)
         if question.kind is AnswerKind.YES_NO:
             assert f'name="{name}" value="" checked' in page
-    assert "Nothing is decided yet" in page
+    assert "No advice yet" in page
     assert "For a client on record" in page
 
 
@@ -198,9 +198,9 @@ def test_an_assessment_is_recorded_with_the_sources_of_its_answers_and_shown_the
     words = text_of(record(admin, "halcyon-health", fields))
     assert "Assessment of Halcyon Health" in words
     assert "2 Feb 2026, by Leader of Halcyon Health" in words
-    assert "rules say the same of these answers." in words
+    assert "rules give the same advice." in words
     assert "No structure has been chosen that names this assessment." in words
-    assert "Together they advise Two seats, both full-time" in words
+    assert "Combined advice Two seats, both full-time" in words
     (taken,) = (
         m for m in firm.admin.get(f"/engagements/{engagement}/milestones")["items"] if m["kind"] == "assessment_taken"
     )
@@ -209,7 +209,7 @@ def test_an_assessment_is_recorded_with_the_sources_of_its_answers_and_shown_the
     assert kept["ai_centrality"] == {"value": "core", "source": "the board"}
     assert taken["note"] == "First look"
     assert "regulated" in kept
-    assert "What was said, and what is said today" in admin.get(f"/engagements/{engagement}/milestones/{taken['id']}")
+    assert "Then and now" in admin.get(f"/engagements/{engagement}/milestones/{taken['id']}")
 
 
 @pytest.mark.parametrize(("commitment", "said"), [("full_time", "was followed"), ("fractional", "was not followed")])
@@ -240,7 +240,7 @@ def test_a_refused_recording_keeps_what_was_typed_and_names_the_fields(firm: Ser
     words = text_of(page)
     assert "Headcount: Must be a whole number" in words
     assert "Assessed on: Type a date" in words
-    assert "Assessor: Say this too." in words
+    assert "Assessor: Required." in words
     early = {"headcount": "12", "effective_on": "2020-01-01"}
     assert record(admin, "halcyon-health", {**early, "assessor": "nobody"}, 422)
     assert firm.context.log.head() == before
@@ -252,7 +252,7 @@ def test_only_who_may_record_is_asked_to_and_only_their_own_clients(firm: Served
     viewer = Visitor(firm, Role.VIEWER)
     page = viewer.get("/clients/halcyon-health/assess")
     assert "Record the assessment" not in page
-    assert "Together they advise" in page
+    assert "Combined advice" in page
     viewer.send("/clients/halcyon-health/assess/record", {"headcount": "1"}, 403)
     stranger = Visitor(firm, Role.RECORDER, clients=set())
     stranger.get("/clients/halcyon-health/assess", expect=404)
@@ -261,20 +261,22 @@ def test_only_who_may_record_is_asked_to_and_only_their_own_clients(firm: Served
 
 def test_drift_is_shown_as_a_report_on_the_overview_and_in_the_list(firm: Served, admin: Visitor) -> None:
     engaged(firm, "Halcyon Health", {"headcount": 12})
-    assert "No client has a structure that differs" in admin.get("/reports/drift")
+    assert "structure matches its current advice" in admin.get("/reports/drift")
     _, person = engaged(firm, "Large Bank", {})
     record(admin, "large-bank", {**LARGE, "effective_on": "2026-02-02", "assessor": person})
     words = text_of(admin.get("/reports/drift"))
-    assert "Outgrown 1 more is advised than is held" in words
-    assert "Large Bank Look at the advice Outgrown" in words
+    assert "Less than advised 1 more is advised than is held" in words
+    assert "Large Bank View advice Less than advised" in words
     assert "2 Feb 2026" in words
-    assert "Large Bank Look" not in text_of(admin.get("/reports/drift", as_of="2026-02-01"))
-    assert "Large Bank Look" not in text_of(admin.get("/reports/drift", direction="ahead_of_itself"))
-    assert "Large Bank Look" in text_of(admin.get("/reports/drift", as_of="2026-02-02", direction="outgrown"))
+    assert "Large Bank View advice" not in text_of(admin.get("/reports/drift", as_of="2026-02-01"))
+    assert "Large Bank View advice" not in text_of(admin.get("/reports/drift", direction="ahead_of_itself"))
+    assert "Large Bank View advice" in text_of(admin.get("/reports/drift", as_of="2026-02-02", direction="outgrown"))
     admin.get("/reports/drift", expect=422, direction="sideways")
-    assert "Large Bank Outgrown" in text_of(admin.get("/"))
-    assert re.search(r'class="pill warn" href="/clients/large-bank/assess"[^>]*>Outgrown', admin.get("/clients"))
-    assert "Outgrown." in text_of(admin.get("/clients/large-bank/assess"))
+    assert "Large Bank Less than advised" in text_of(admin.get("/"))
+    assert re.search(
+        r'class="pill warn" href="/clients/large-bank/assess"[^>]*>Less than advised', admin.get("/clients")
+    )
+    assert "Less than advised." in text_of(admin.get("/clients/large-bank/assess"))
 
 
 def test_every_rule_of_every_framework_stands_in_its_table_with_its_line(admin: Visitor) -> None:

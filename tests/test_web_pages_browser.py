@@ -119,7 +119,7 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
     at_work.get_by_label("Took effect on").fill("1 Oct 2025")
     at_work.get_by_label("CAIO seat").check()
     effect = at_work.locator("#effect")
-    effect.get_by_text("Still to say: New holder").wait_for()
+    effect.get_by_text("Still needed: New holder").wait_for()
     at_work.get_by_label("New holder").fill("elen")
     at_work.get_by_role("option", name="Elena").wait_for()
     at_work.get_by_label("New holder").press("Enter")
@@ -129,7 +129,7 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
     assert effect.locator("svg.tl-plot").count() == 1
     assert firm.context.log.head() == head
     at_work.get_by_label("Took effect on").fill("1 Oct 2023")
-    effect.get_by_text("Nothing may lie before the opening").first.wait_for()
+    effect.get_by_text("The engagement opened on").first.wait_for()
     at_work.get_by_label("Took effect on").fill("1 Oct 2025")
     at_work.get_by_role("button", name="Record milestone").click()
     at_work.get_by_text("The milestone is recorded.").wait_for()
@@ -140,12 +140,12 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
 def test_another_number_of_seats_asks_for_just_those_and_keeps_what_was_typed(firm: Running, at_work: Page) -> None:
     at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=structure_chosen")
     fields = at_work.locator("#fields")
-    assert fields.get_by_text("The seat with both hats").count() == 1
+    assert fields.get_by_text("The unified seat").count() == 1
     at_work.get_by_label("Why this structure").fill("typed and kept")
     at_work.get_by_label("Two seats").check()
     fields.locator("legend", has_text="CAIO seat").wait_for()
     assert at_work.get_by_label("Why this structure").input_value() == "typed and kept"
-    assert at_work.get_by_role("button", name="Ask for these seats").count() == 0
+    assert at_work.get_by_role("button", name="Show these seats").count() == 0
 
 
 def test_the_as_of_cursor_moves_the_state_and_the_back_button_moves_it_back(firm: Running, at_work: Page) -> None:
@@ -193,11 +193,11 @@ def test_everything_works_without_scripts(firm: Running, chromium: Browser) -> N
     firm.sign_in(page)
     page.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=structure_chosen")
     page.get_by_label("A CTO seat; AI unowned").check()
-    page.get_by_role("button", name="Ask for these seats").click()
+    page.get_by_role("button", name="Show these seats").click()
     page.get_by_label("Held by").fill("dana")
     page.get_by_role("radio", name="Fractional").check()
     page.get_by_label("Took effect on").fill("2025-12-01")
-    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("button", name="Preview").click()
     assert "From 1 Dec 2025: Fractional CTO, AI unowned" in page.locator("#effect").inner_text()
     page.get_by_role("button", name="Record milestone").click()
     assert "The milestone is recorded." in page.locator("main").inner_text()

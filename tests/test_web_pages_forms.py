@@ -93,7 +93,7 @@ def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, 
     page = admin.fill(NEW + "split_to_two_roles", fields, status=409)
     words = text_of(page)
     assert "The two functions are in two seats already" in words
-    assert "What would not fit any more: Split into two roles, 10 Jun 2025" in words
+    assert "Conflicts with: Split into two roles, 10 Jun 2025" in words
     assert f"/milestones/{told['split_to_two_roles']}" in page
     assert "typed and kept" in page
     assert 'value="5 May 2024"' in page
@@ -109,7 +109,7 @@ def test_what_is_wrong_stands_beside_its_field(firm: Served, admin: Visitor) -> 
     beside = dict(re.findall(r'<p class="error" id="f-([a-z-]+)-error">([^<]+)</p>', page))
     assert beside["effective-on"].startswith("Type a date like")
     assert beside["value"] == "Must be a number."
-    assert beside["unit"] == "Say this too."
+    assert beside["unit"] == "Required."
     assert 'value="many"' in page
 
 
@@ -159,7 +159,7 @@ def test_a_milestone_is_retracted_with_a_reason_and_stays_on_record(firm: Served
     told = tell_a_story(firm)
     path = f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}"
     assert "From 10 Jun 2025: Unified, fractional" in text_of(admin.get(f"{path}/retract"))
-    assert "Say why." in admin.fill(f"{path}/retract", {"reason": " "}, status=422)
+    assert "Enter a reason." in admin.fill(f"{path}/retract", {"reason": " "}, status=422)
     admin.fill(f"{path}/retract", {"reason": "wrong client"})
     words = text_of(admin.get(path))
     assert "Retracted" in words
@@ -184,7 +184,7 @@ def test_a_form_that_somebody_overtook_is_refused_and_can_be_sent_again(firm: Se
         {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [told["Dana"]]},
     )
     page = admin.send(path, {**form, "reason": "never happened"}, status=412)
-    assert "Somebody was faster" in page
+    assert "Someone else made a change" in page
     assert "never happened" in page
     admin.send(path, {**hidden_in(page), "reason": "never happened"})
 

@@ -126,11 +126,11 @@ def test_a_report_pinned_to_an_instant_keeps_it_in_every_link_and_file(firm: Ser
     before = firm.context.now().isoformat()
     page = admin.get("/reports/revenue", as_of=AS_OF, known_at=before)
     pinned = html.unescape(page)
-    assert "What was recorded later is left out" in page
+    assert "Later entries are hidden" in page
     leading = re.findall(r'href="(/(?:clients|api/v1/reports|reports/revenue\.svg)\?[^"]+)"', pinned)
     assert leading
     assert all("known_at=" in href for href in leading)
-    assert "known_at" not in re.findall(r'<a href="([^"]+)">Show what we know now', pinned)[0]
+    assert "known_at" not in re.findall(r'<a href="([^"]+)">Show what is known now', pinned)[0]
     day = admin.get("/reports/revenue", known_at=firm.context.today().isoformat())
     assert "known_at" not in html.unescape(re.findall(r'href="(/api/[^"]+format=csv)"', day)[0])
 
@@ -183,7 +183,7 @@ def test_money_of_two_currencies_stands_in_two_panels_and_is_never_added(firm: S
     assert ">EUR</text>" in svg
     assert ">USD</text>" in svg
     by_hats = admin.get("/reports/revenue", as_of=AS_OF, parts="function")
-    assert "One seat, both hats" in text_of(by_hats)
+    assert "Unified seat" in text_of(by_hats)
     assert "parts" not in re.findall(r'href="(/api/v1/reports/revenue\?[^"]+)"', by_hats)[0]
 
 
@@ -283,14 +283,14 @@ def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(fi
     fees = text_of(admin.get(address("/reports/revenue/then-and-now", asked, then=then)))
     assert "Fees in 2025-Q1: Two seats, both fractional, AI seat, EUR 14,001 nothing" in fees
     later = firm.context.now().isoformat()
-    assert "makes a difference" in text_of(admin.get(address("/reports/plan/then-and-now", asked, then=later)))
+    assert "affects this report" in text_of(admin.get(address("/reports/plan/then-and-now", asked, then=later)))
 
 
 def test_then_cannot_come_after_now(admin: Visitor) -> None:
     for query in ("then=2030-01-01", "then=2026-01-01&known_at=2025-01-01", "then=soon"):
         admin.get(f"/reports/paths/then-and-now?{query}", expect=422)
     admin.get("/reports/weather/then-and-now", expect=404)
-    assert "what was known at the end of" in text_of(admin.get("/reports/time-to/then-and-now"))
+    assert "what was known on" in text_of(admin.get("/reports/time-to/then-and-now"))
 
 
 def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Visitor) -> None:
@@ -302,7 +302,7 @@ def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Vis
     shown = {href.split("/")[2]: admin.get(href) for href in cards}
     assert all("as_of=2026-06-30" in href for href in cards)
     assert "2 clients in 2026-Q2" in shown["structure-mix"]
-    assert "2 evolutions of 2 clients" in text_of(shown["paths"])
+    assert "2 paths of 2 clients" in text_of(shown["paths"])
     fees = firm.admin.get("/reports/revenue", params={"as_of": AS_OF, "from": "2026-Q2", "to": "2026-Q2"})["rows"]
     for row in fees:
         assert row["currency"] in shown["revenue"]

@@ -263,13 +263,13 @@ def test_an_admin_shares_from_the_pages_and_sees_how_often_it_was_looked_at(firm
 def test_what_was_typed_wrong_is_said_beside_it(firm: Served) -> None:
     admin = Visitor(firm)
     for fields, said in (
-        ({"client": "nobodys", "expires_on": "2199-03-31"}, "There is no such client."),
+        ({"client": "nobodys", "expires_on": "2199-03-31"}, "No client with this name."),
         ({"client": "halcyon-health", "expires_on": "2020-03-31"}, "Must be in the future."),
         ({"client": "halcyon-health", "expires_on": "soon"}, "Type a date"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "known_on": "2001-01-01"}, "on record"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "password": "short"}, "at least 12"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "password": PASSWORD, "embed": "true"}, "password"),
-        ({"client": "", "expires_on": ""}, "Say this too."),
+        ({"client": "", "expires_on": ""}, "Required."),
     ):
         shown = admin.fill("/settings/share-links", fields, status=422)
         assert re.search(rf'class="error"[^>]*>[^<]*{re.escape(said)}', shown), said

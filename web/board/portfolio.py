@@ -172,7 +172,7 @@ def _moves(snapshot: Snapshot, request: BoardQuery, moved: Transitions) -> Repor
                 [
                     cells(
                         structure_name(row.before),
-                        structure_name(row.after, "Engagement over"),
+                        structure_name(row.after, "Engagement ended"),
                         f"{row.clients:,}",
                         f"{row.times:,}",
                     )

@@ -71,7 +71,7 @@ class TimelineDrawing:
     """Everything that the timeline shows.
 
     Engagements are in sequence; days between them are not observed. `first` and `last` limit the chart to the quarters
-    that contain them. `differences` mark where the compared history, named by `compared`, disagrees.
+    that contain them. `differences` mark where two histories disagree, under `difference_label`.
     """
 
     client: str
@@ -82,7 +82,7 @@ class TimelineDrawing:
     first: date | None = None
     last: date | None = None
     differences: tuple[Difference, ...] = ()
-    compared: str = ""
+    difference_label: str = "Changed since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Timeline:
     unobserved: tuple[Stripe, ...]
     paused: tuple[Stripe, ...]
     differences: tuple[Stripe, ...]
-    compared: str
+    difference_label: str
     cursor: Cursor
     rail: Rail
     structures: tuple[StructureHeld, ...] = field(repr=False)
@@ -205,8 +205,8 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
         bars=tuple(bar_of(s, axis, _FRAME, drawing.as_of) for s in visible),
         unobserved=tuple(_unobserved(shown, axis)),
         paused=tuple(_paused(shown, axis)),
-        differences=tuple(_differences(drawing.differences, drawing.compared, axis)),
-        compared=drawing.compared,
+        differences=tuple(_differences(drawing.differences, drawing.difference_label, axis)),
+        difference_label=drawing.difference_label,
         cursor=_cursor(drawing.as_of, axis, width),
         rail=rail,
         structures=structures,
@@ -290,13 +290,12 @@ def _paused(engagements: Sequence[EngagementDrawn], axis: DateAxis) -> Iterator[
                 yield Stripe(px(x0), _FRAME.top, px(x1 - x0), px(_FRAME.bottom - _FRAME.top), label, title)
 
 
-def _differences(differences: Sequence[Difference], compared: str, axis: DateAxis) -> Iterator[Stripe]:
-    who = f"Told differently {compared}" if compared else "Told differently"
+def _differences(differences: Sequence[Difference], label: str, axis: DateAxis) -> Iterator[Stripe]:
     for difference in differences:
         x0, x1 = axis.x(difference.start), axis.x(difference.end or FAR)
         if x1 > x0:
             top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.second
-            title = f"{who}: {difference.words}, {span_words(difference.start, difference.end)}"
+            title = f"{label}: {difference.words}, {span_words(difference.start, difference.end)}"
             yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.words, title)
 
 

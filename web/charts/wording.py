@@ -72,7 +72,7 @@ ORDER: tuple[Structure, ...] = tuple(STRUCTURES)
 
 GROUPS: dict[StructureGroup, str] = {
     StructureGroup.ENGAGED: "Clients engaged",
-    StructureGroup.ONE_SEAT: "One seat, both hats",
+    StructureGroup.ONE_SEAT: "Unified seat",
     StructureGroup.TWO_SEATS: "Two seats",
     StructureGroup.SEAT_FULL_TIME: "A seat full-time",
     StructureGroup.FUNCTION_UNOWNED: "A function unowned",

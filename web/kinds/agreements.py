@@ -25,27 +25,27 @@ def _listed(slugs: tuple[str, ...]) -> str:
 _AREA = FieldText(
     "area",
     "Area",
-    hint=f"Usually technology's: {_listed(TECHNOLOGY_AREAS)}. Usually AI's: {_listed(AI_AREAS)}. "
-    f"On the seam, for both: {_listed(SEAM_AREAS[:4])} and more. Any other area can be typed too.",
+    hint=f"Usually decided by technology: {_listed(TECHNOLOGY_AREAS)}. Usually decided by AI: {_listed(AI_AREAS)}. "
+    f"Shared: {_listed(SEAM_AREAS[:4])} and more. You can also enter any other area.",
     proposals=tuple(words_of(slug) for slug in DECISION_AREAS),
 )
 _OPEN_CONFLICT = FieldText(
     "conflict",
     "Which conflict",
     proposals=lambda context: context.conflicts,
-    without="No conflict is open at present.",
+    without="No conflict is open.",
 )
 _NEW_SIGN = FieldText(
     "sign",
     "Warning sign",
-    hint="One of the known signs, or any other in a few words.",
+    hint="Choose a known sign or enter your own.",
     proposals=tuple(SIGNS.values()),
 )
 _STANDING_SIGN = FieldText(
     "sign",
     "Which sign",
     proposals=lambda context: tuple(SIGNS.get(sign, sign) for sign in context.signs),
-    without="No sign stands at present.",
+    without="No warning sign is open.",
 )
 
 
@@ -71,15 +71,15 @@ def _raised_text(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _resolved_text(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Conflict settled", joined(", ", details.get("conflict"), f"by {_OWNERS[details['resolved_by']]}"))
+    return Words("Conflict resolved", joined(", ", details.get("conflict"), f"by {_OWNERS[details['resolved_by']]}"))
 
 
 def _observed_text(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Sign observed", joined(": ", sign_title(details["sign"]), details.get("evidence")))
+    return Words("Warning sign observed", joined(": ", sign_title(details["sign"]), details.get("evidence")))
 
 
 def _cleared_text(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words("Sign cleared", sign_title(details["sign"]))
+    return Words("Warning sign cleared", sign_title(details["sign"]))
 
 
 def _declined_text(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -104,11 +104,11 @@ PAGES = (
         Kind.SPENDING_LIMIT_SET,
         Family.DECISION,
         Group.WORKING_TOGETHER,
-        "What the CTO or the CAIO may spend a month without asking",
+        "Monthly amount the CTO or CAIO may spend without approval",
         (
             FieldSection(
                 "",
-                (FieldText("function", "Who may spend it", choices=_SPENDERS), FieldText("limit", "Limit a month")),
+                (FieldText("function", "Role", choices=_SPENDERS), FieldText("limit", "Limit a month")),
             ),
         ),
         _limit_text,
@@ -117,11 +117,11 @@ PAGES = (
         Kind.ALIGNMENT_HELD,
         Family.DECISION,
         Group.WORKING_TOGETHER,
-        "The two hats met",
+        "The two leaders met",
         (
             FieldSection(
                 "",
-                (FieldText("participants", "Who took part"), FieldText("topics", "Topics", hint="One a line.")),
+                (FieldText("participants", "Participants"), FieldText("topics", "Topics", hint="One per line.")),
             ),
         ),
         _alignment_text,
@@ -130,13 +130,13 @@ PAGES = (
         Kind.CONFLICT_RAISED,
         Family.DECISION,
         Group.WORKING_TOGETHER,
-        "The two hats disagree about something",
+        "The two leaders disagree",
         (
             FieldSection(
                 "",
                 (
-                    FieldText("conflict", "Short name", hint="Used once in an engagement, like gpu-budget."),
-                    FieldText("topic", "What about"),
+                    FieldText("conflict", "Short name", hint="Unique within the engagement, for example gpu-budget."),
+                    FieldText("topic", "Topic"),
                 ),
             ),
         ),
@@ -146,8 +146,8 @@ PAGES = (
         Kind.CONFLICT_RESOLVED,
         Family.DECISION,
         Group.WORKING_TOGETHER,
-        "A disagreement is settled, and by whom",
-        (FieldSection("", (_OPEN_CONFLICT, FieldText("resolved_by", "Who settled it"))),),
+        "A disagreement was settled",
+        (FieldSection("", (_OPEN_CONFLICT, FieldText("resolved_by", "Resolved by"))),),
         _resolved_text,
     ),
     KindPage(
@@ -155,26 +155,26 @@ PAGES = (
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
         "An anti-pattern was observed",
-        (FieldSection("", (_NEW_SIGN, FieldText("evidence", "What was seen"))),),
+        (FieldSection("", (_NEW_SIGN, FieldText("evidence", "Evidence"))),),
         _observed_text,
     ),
     KindPage(
         Kind.SIGN_CLEARED,
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
-        "An anti-pattern is gone",
-        (FieldSection("", (_STANDING_SIGN, FieldText("evidence", "How we know"))),),
+        "An anti-pattern no longer applies",
+        (FieldSection("", (_STANDING_SIGN, FieldText("evidence", "Evidence"))),),
         _cleared_text,
     ),
     KindPage(
         Kind.ADVICE_DECLINED,
         Family.DECISION,
         Group.SIGNS_AND_ADVICE,
-        "The advice of an assessment is not followed, and why",
+        "Why an assessment's advice is not followed",
         (
             FieldSection(
                 "",
-                (FieldText("assessment", "Assessment of"), FieldText("reason", "Why it is not followed", long=True)),
+                (FieldText("assessment", "Assessment of"), FieldText("reason", "Reason", long=True)),
             ),
         ),
         _declined_text,

@@ -42,7 +42,7 @@ PAGES = (
         Kind.OPENED,
         Family.ENGAGEMENT,
         None,
-        "The work with the client begins",
+        "Work with the client begins",
         (FieldSection("", (FieldText("name", "Name of the engagement"), FieldText("practice_lead", "Practice lead"))),),
         _opened_text,
     ),
@@ -50,7 +50,7 @@ PAGES = (
         Kind.ASSESSMENT_TAKEN,
         Family.DECISION,
         None,
-        "The questions of the frameworks are answered",
+        "The frameworks' questions are answered",
         (FieldSection("", (FieldText("assessor", "Assessor"),)),),
         _assessment_text,
     ),
@@ -58,7 +58,7 @@ PAGES = (
         Kind.RENEWAL_SET,
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
-        "When the letter comes up for renewal",
+        "When the contract renews",
         (
             FieldSection(
                 "",
@@ -74,7 +74,7 @@ PAGES = (
         Kind.PAUSED,
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
-        "Seats stay; fees and hours do not count",
+        "Seats stay; fees and hours stop counting",
         (FieldSection("", (_REASON,)),),
         _reason_text("Engagement paused"),
     ),
@@ -82,7 +82,7 @@ PAGES = (
         Kind.RESUMED,
         Family.ENGAGEMENT,
         Group.ENGAGEMENT,
-        "The engagement goes on",
+        "The engagement continues",
         (FieldSection("", (_REASON,)),),
         _reason_text("Engagement resumed"),
     ),
@@ -94,7 +94,7 @@ PAGES = (
         (
             FieldSection(
                 "",
-                (FieldText("outcome", "Outcome", hint="Like handed to a full-time pair."), _REASON),
+                (FieldText("outcome", "Outcome", hint="For example, handed to a full-time pair."), _REASON),
                 "The closing day itself no longer counts: if the last day of work is 31 Dec, close on 1 Jan.",
             ),
         ),

@@ -81,7 +81,7 @@ CHOICES: Mapping[Any, tuple[Choice, ...]] = {
         Choice("coo", "COO"),
         Choice("cto", "CTO"),
         Choice("board", "Board"),
-        Choice("other", "Somebody else"),
+        Choice("other", "Someone else"),
     ),
     DecisionOwner: (Choice("technology", "Technology"), Choice("ai", "AI"), Choice("joint", "Both together")),
     Resolver: (
@@ -105,7 +105,7 @@ def form_fields(owner: Any, text: FieldText, context: FormContext) -> tuple[Form
         return _hours(text)
     ask = _one(spec, text, context)
     if spec.may_be_kept:
-        unknown = Choice(UNKNOWN, "Not known any more")
+        unknown = Choice(UNKNOWN, "Unknown")
         ask = replace(ask, choices=(*ask.choices, unknown), hint=ask.hint or "Empty: as before.")
     return (ask,)
 

@@ -19,8 +19,8 @@ _SEAT_FIELDS = {
     for text in (
         FieldText("holder", "Held by"),
         FieldText("commitment", "Commitment"),
-        FieldText("provider", "Whose person", preset="firm"),
-        FieldText("interim", "Interim: held for the time being"),
+        FieldText("provider", "Employed by", preset="firm"),
+        FieldText("interim", "Interim (acting)"),
         FieldText("reports_to", "Reports to"),
         FieldText("hours_per_month", "Hours a month"),
         FieldText("monthly_fee", "Monthly fee"),
@@ -29,7 +29,7 @@ _SEAT_FIELDS = {
 _HOURS, _FEE, _REPORTS_TO = (_SEAT_FIELDS[name] for name in ("hours_per_month", "monthly_fee", "reports_to"))
 _INTERIM = _SEAT_FIELDS["interim"]
 _WHICH_SEAT = FieldText("functions", "Which seat")
-_NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee start anew; empty means not known.")
+_NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee are set anew; leave empty if unknown.")
 
 
 def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldText, ...]:
@@ -57,7 +57,7 @@ def _transition_fields(provider: str) -> tuple[FieldSection, ...]:
     who = (
         _WHICH_SEAT,
         _SEAT_FIELDS["holder"],
-        FieldText("provider", "Whose person", preset=provider),
+        FieldText("provider", "Employed by", preset=provider),
         _INTERIM,
         _REPORTS_TO,
     )
@@ -75,9 +75,9 @@ def _holder(details: Mapping[str, Any], naming: Naming) -> str:
 
 def _structure_text(details: Mapping[str, Any], naming: Naming) -> Words:
     seats = details["seats"]
-    titles = {"both": "One seat, both hats", "two": "Two seats chosen"}
+    titles = {"both": "Unified seat", "two": "Two seats"}
     shape = shape_of_seats([seat["functions"] for seat in seats])
-    title = titles.get(shape, f"{seat_name(seats[0]['functions'])} chosen")
+    title = titles.get(shape, f"{seat_name(seats[0]['functions'])} only")
     note = "; ".join(
         f"{seat_name(seat['functions'])}: {_seat(seat, naming)}" if len(seats) > 1 else _seat(seat, naming)
         for seat in seats
@@ -100,7 +100,7 @@ def _transition_text(commitment: str) -> Text:
 
 def _hat_text(details: Mapping[str, Any], naming: Naming) -> Words:
     hat = {"technology": "CTO", "ai": "CAIO"}[details["function"]]
-    return Words(f"{hat} hat added", "one seat carries both now")
+    return Words(f"{hat} role added", "now a unified seat")
 
 
 def _hand_over_text(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -134,7 +134,7 @@ PAGES = (
         Kind.STRUCTURE_CHOSEN,
         Family.DECISION,
         Group.STRUCTURE,
-        "The seats become exactly these, whatever they were",
+        "Sets all seats, replacing the current ones",
         _structure_fields,
         _structure_text,
     ),
@@ -142,7 +142,7 @@ PAGES = (
         Kind.SPLIT_TO_TWO_ROLES,
         Family.DECISION,
         Group.STRUCTURE,
-        "One seat with both hats becomes two seats",
+        "A unified seat becomes two seats",
         (
             FieldSection("CTO seat", _seat_fields("technology.", (Function.TECHNOLOGY,))),
             FieldSection("CAIO seat", _seat_fields("ai.", (Function.AI,))),
@@ -154,15 +154,15 @@ PAGES = (
         Kind.MERGED_TO_ONE_ROLE,
         Family.DECISION,
         Group.STRUCTURE,
-        "Two seats become one with both hats",
-        (FieldSection("The seat with both hats", _seat_fields("seat.", BOTH)), _reasons()),
+        "Two seats become one unified seat",
+        (FieldSection("The unified seat", _seat_fields("seat.", BOTH)), _reasons()),
         _merge_text,
     ),
     KindPage(
         Kind.TRANSITIONED_TO_FULL_TIME,
         Family.SEAT,
         Group.STRUCTURE,
-        "A fractional seat is held full-time from now on",
+        "A fractional seat becomes full-time",
         _transition_fields("client"),
         _transition_text("full-time"),
     ),
@@ -170,7 +170,7 @@ PAGES = (
         Kind.TRANSITIONED_TO_FRACTIONAL,
         Family.SEAT,
         Group.STRUCTURE,
-        "A full-time seat is held fractionally from now on",
+        "A full-time seat becomes fractional",
         _transition_fields("firm"),
         _transition_text("fractional"),
     ),
@@ -178,20 +178,20 @@ PAGES = (
         Kind.HAT_ADDED,
         Family.SEAT,
         Group.STRUCTURE,
-        "The holder of one function takes on the vacant other",
-        (FieldSection("", (FieldText("function", "Which hat is taken on"), _REPORTS_TO)), _NEW_TERMS, _reasons()),
+        "The holder of one seat also takes the vacant one",
+        (FieldSection("", (FieldText("function", "Which role"), _REPORTS_TO)), _NEW_TERMS, _reasons()),
         _hat_text,
     ),
     KindPage(
         Kind.HANDED_OVER,
         Family.SEAT,
         Group.SEATS,
-        "A new holder on the same terms, or acting becomes permanent",
+        "A new holder on the same terms, or an interim holder made permanent",
         (
             FieldSection(
                 "",
                 (_WHICH_SEAT, FieldText("holder", "New holder"), _INTERIM),
-                "The new holder has the seat from the date above; the day before is the last of the old one.",
+                "The new holder starts on the date above; the previous holder's last day is the day before.",
             ),
             _reasons(),
         ),
@@ -201,7 +201,7 @@ PAGES = (
         Kind.SEAT_FILLED,
         Family.SEAT,
         Group.SEATS,
-        "Somebody takes a vacant seat",
+        "A vacant seat gets a holder",
         (
             FieldSection("", (FieldText("seat.functions", "Which vacant seat"), *_seat_fields("seat.", BOTH))),
             _reasons(),
@@ -212,12 +212,12 @@ PAGES = (
         Kind.SEAT_VACATED,
         Family.SEAT,
         Group.SEATS,
-        "Nobody holds it any more",
+        "The seat has no holder",
         (
             FieldSection(
                 "",
-                (FieldText("functions", "What falls vacant"), FieldText("reason", "Reason")),
-                "The seat is vacant from the date above; the day before is the last on which it is held.",
+                (FieldText("functions", "Which seat"), FieldText("reason", "Reason")),
+                "The seat is vacant from the date above; the holder's last day is the day before.",
             ),
             _reasons(),
         ),
@@ -236,10 +236,10 @@ PAGES = (
                     _HOURS,
                     _FEE,
                     _REPORTS_TO,
-                    FieldText("hours_per_month.cleared", "The hours are not known any more"),
-                    FieldText("monthly_fee.cleared", "The fee is not known any more"),
+                    FieldText("hours_per_month.cleared", "Clear the hours (unknown)"),
+                    FieldText("monthly_fee.cleared", "Clear the fee (unknown)"),
                 ),
-                "Leave empty what stays as it is. Hours given for one hat replace the agreement for both.",
+                "Leave a field empty to keep its value. Hours entered for one role replace the hours of both.",
             ),
         ),
         _terms_text,

@@ -8,7 +8,7 @@ from domain.seats import BOTH, Function
 from web.components import Choice
 
 SHAPES: tuple[Choice, ...] = (
-    Choice("both", "One seat, both hats"),
+    Choice("both", "Unified seat"),
     Choice("two", "Two seats"),
     Choice("technology", "A CTO seat; AI unowned"),
     Choice("ai", "A CAIO seat; technology unowned"),
@@ -26,7 +26,7 @@ def seat_numbers(shape: str) -> tuple[tuple[int, str, tuple[Function, ...]], ...
         case "ai":
             return ((0, "CAIO seat", (Function.AI,)),)
         case _:
-            return ((0, "The seat with both hats", BOTH),)
+            return ((0, "The unified seat", BOTH),)
 
 
 def shape_of_seats(functions: Sequence[Sequence[str]]) -> str:

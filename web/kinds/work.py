@@ -15,19 +15,19 @@ from web.kinds.page import Family, Group, KindPage, Naming, Words
 _DELIVERABLE = FieldText(
     "deliverable",
     "Deliverable",
-    hint="One of the usual ones, or any other in a few words.",
+    hint="Choose a usual one or enter your own.",
     proposals=tuple(words_of(slug) for slug in DELIVERABLES),
 )
 _INITIATIVE = FieldText(
     "initiative",
     "Which initiative",
     proposals=lambda context: context.initiatives,
-    without="No initiative was started yet.",
+    without="No initiative has started yet.",
 )
 
 
 def _deliverable_text(details: Mapping[str, Any], naming: Naming) -> Words:
-    return Words(f"{words_of(details['deliverable'])} issued", f"under the {FUNCTION_WORDS[details['function']]} hat")
+    return Words(f"{words_of(details['deliverable'])} issued", f"by the {FUNCTION_WORDS[details['function']]} role")
 
 
 def _hours_text(details: Mapping[str, Any], naming: Naming) -> Words:
@@ -56,21 +56,21 @@ PAGES = (
         Kind.DELIVERABLE_ISSUED,
         Family.WORK,
         Group.WORK,
-        "The client has a document or an artifact",
-        (FieldSection("", (_DELIVERABLE, FieldText("function", "Issued under which hat"))),),
+        "The client received a document or artifact",
+        (FieldSection("", (_DELIVERABLE, FieldText("function", "Role"))),),
         _deliverable_text,
     ),
     KindPage(
         Kind.HOURS_REPORTED,
         Family.WORK,
         Group.WORK,
-        "Hours worked under one hat in a month",
+        "Hours worked in one role in a month",
         (
             FieldSection(
                 "",
                 (
-                    FieldText("month", "Month", hint="Like 2026-03 or Mar 2026."),
-                    FieldText("function", "Under which hat"),
+                    FieldText("month", "Month", hint="For example 2026-03 or Mar 2026."),
+                    FieldText("function", "Role"),
                     FieldText("hours", "Hours"),
                 ),
             ),
@@ -82,7 +82,7 @@ PAGES = (
         Family.WORK,
         Group.WORK,
         "AI work begins",
-        (FieldSection("", (FieldText("initiative", "Short name", hint="Used once in an engagement."),)),),
+        (FieldSection("", (FieldText("initiative", "Short name", hint="Unique within the engagement."),)),),
         _started_text,
     ),
     KindPage(
@@ -103,10 +103,10 @@ PAGES = (
                 "",
                 (
                     _INITIATIVE,
-                    FieldText("metric", "Metric", hint="Like median handling time."),
+                    FieldText("metric", "Metric", hint="For example, median handling time."),
                     FieldText("baseline", "Before"),
                     FieldText("value", "Now"),
-                    FieldText("unit", "Unit", hint="Like minutes, percent or USD."),
+                    FieldText("unit", "Unit", hint="For example minutes, percent or USD."),
                 ),
             ),
         ),

@@ -14,29 +14,35 @@ from web.pages.auth.sign_in import to_sign_in
 from web.pages.page_context import worn
 
 TITLES: Mapping[int, str] = {
-    400: "That could not be read",
-    403: "That is not yours to do",
-    404: "There is nothing here",
-    405: "That is not how this page is used",
-    409: "The record does not allow that",
-    412: "Somebody was faster",
-    413: "That is too much at once",
-    422: "Something does not hold what it must",
+    400: "This request could not be read",
+    403: "You don't have permission",
+    404: "Page not found",
+    405: "This page can't be used that way",
+    409: "This conflicts with what is recorded",
+    412: "Someone else made a change",
+    413: "This is too large",
+    422: "Please fix the highlighted fields",
     429: "Too many requests",
-    500: "Something went wrong on our side",
+    500: "Something went wrong",
     503: "Not ready yet",
-    507: "There is no room left",
+    507: "The server's disk is full",
 }
 
 ADVICE: Mapping[int, str] = {
-    403: "An admin can give you a wider role.",
-    404: "It may have been moved, mistyped, or be a client that you do not look after.",
-    412: "Look at it again and decide anew.",
+    403: "Ask an admin to change your role.",
+    404: "It may have moved, been mistyped, or belong to a client you don't have access to.",
+    412: "Reload the page and try again.",
     429: "Wait a moment, then try again.",
-    500: "Nothing was lost. Try again; tell whoever runs Seatline if it stays.",
-    503: "Nothing was lost. The page is ready in a moment.",
-    507: "Nothing was recorded. There must be room on the server's disk first.",
+    500: "Nothing was lost. Try again; if it keeps happening, tell your administrator.",
+    503: "Nothing was lost. Try again in a moment.",
+    507: "Nothing was recorded. Free some space on the server's disk, then try again.",
 }
+
+NEEDED_ROLES: Mapping[str, str] = {
+    "This requires the role recorder.": "Only recorders and admins can do this.",
+    "This requires the role admin.": "Only admins can do this.",
+}
+"""Messages of the API about roles, as pages word them."""
 
 AGAIN = frozenset({429, 500, 503})
 
@@ -53,7 +59,7 @@ def error_page(request: Request, problem: Problem) -> Response:
         .render(
             title=TITLES.get(status, problem.kind.title),
             status=status,
-            detail="" if status in (404, 500) else detail,
+            detail="" if status in (404, 500) else NEEDED_ROLES.get(detail, detail),
             errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
             advice=ADVICE.get(status, ""),
             retry=_again(request) if status in AGAIN and request.method == "GET" else None,

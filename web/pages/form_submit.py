@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +18,7 @@ from api.http.etags import Expected, etag_of
 from api.http.problems import Problem, invalid
 from api.schemas.messages import message_of
 from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from web.charts.wording import day_words
 from web.components import Link, Refusal
 from web.form_fields import Typed
 from web.forms import words_of
@@ -61,7 +63,7 @@ def checked(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
     except ValidationError as fault:
         raise invalid(
             *(
-                (str(e["loc"][0]), "say this too" if e["type"] == "missing" else message_of(e["msg"]))
+                (str(e["loc"][0]), "required" if e["type"] == "missing" else message_of(e["msg"]))
                 for e in fault.errors(include_input=False)
             )
         ) from None
@@ -87,17 +89,25 @@ def sentence(message: str) -> str:
 
 
 def refusal_of(
-    problem: Problem, labels: Mapping[str, tuple[str, str]], under: str = "", more: Link | None = None
+    problem: Problem,
+    labels: Mapping[str, tuple[str, str]],
+    under: str = "",
+    more: Link | None = None,
+    opened_on: date | None = None,
 ) -> Refusal:
-    """Why a form was refused, in the domain's words; `labels` are the form's fields by name: their ids and labels."""
+    """Why a form was refused, in the domain's words; `labels` are the form's fields by name: their ids and labels.
+
+    `opened_on` is the day on which the form's engagement opened.
+    """
     errors = []
     for field, message in errors_of(problem, under).items():
         unlabelled = ("", words_of(field.replace(".", " ")))
         anchor, label = labels.get(field) or labels.get(field.partition(".")[0], unlabelled)
         errors.append((anchor, f"{label}: {message}"))
     if errors:
-        title = "One field does not hold what it must" if len(errors) == 1 else "Some fields do not hold what they must"
-        return Refusal(title, errors=tuple(errors), more=more)
+        return Refusal("Please fix the highlighted fields", errors=tuple(errors), more=more)
+    if opened_on is not None and problem.kind.slug == "before-opening":
+        return Refusal(f"The engagement opened on {day_words(opened_on)}; choose a later date", more=more)
     title = problem.kind.title
     detail = problem.detail if problem.detail != title else ""
     return Refusal(title.rstrip("."), detail, more=more)

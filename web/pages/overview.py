@@ -125,7 +125,7 @@ def _stats(now: Counter[Structure], then: Counter[Structure], paused: int, at: T
 
 def _moves(rows: Sequence[TransitionRow], context: ReportContext) -> list[tuple[str, str, int, str]]:
     return [
-        (_name(row.before, "Not engaged"), _name(row.after, "Engagement over"), row.clients, context.drill(row.link))
+        (_name(row.before, "Not engaged"), _name(row.after, "Engagement ended"), row.clients, context.drill(row.link))
         for row in rows
     ]
 
@@ -140,7 +140,7 @@ def _planned(
         left = row.times - done.get((row.quarter, row.before, row.after), 0)
         if left > 0:
             found.append(
-                (row.quarter.label, _name(row.before, "Not engaged"), _name(row.after, "Engagement over"), left)
+                (row.quarter.label, _name(row.before, "Not engaged"), _name(row.after, "Engagement ended"), left)
             )
     return found
 
@@ -150,13 +150,13 @@ def _name(structure: Structure | None, none: str) -> str:
 
 
 def _sub(visit: PageContext, at: Times) -> str:
-    who = "All clients" if visit.visible is None else "The clients you look after"
+    who = "All clients" if visit.visible is None else "Your clients"
     return f"{who} on {at.as_of.day} {at.as_of:%B %Y}"
 
 
 def _empty(visit: PageContext) -> Empty:
     if not visit.may_register:
-        return Empty("There are no clients yet that you may see.")
+        return Empty("You don't have access to any clients yet.")
     return Empty(
         "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat; "
         "the evolution draws itself. A whole history can be imported too.",

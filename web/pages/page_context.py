@@ -193,7 +193,7 @@ async def typed(request: Request) -> Typed:
     try:
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     except ClientDisconnect:  # a page asks anew before it was answered: nobody waits for this answer any more
-        raise Problem(MALFORMED, "The form did not arrive as a whole.") from None
+        raise Problem(MALFORMED, "The form was only partly received. Send it again.") from None
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     if not all(is_storable(name) for name, _ in pairs):
         raise Problem(MALFORMED, "The name of a field has a character that cannot be stored.")

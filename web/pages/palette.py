@@ -97,7 +97,7 @@ def _actions(visit: PageContext) -> Iterator[tuple[Link, str]]:
         yield Link("Register a client", "/clients/new"), "Action"
     yield Link("Add a person", "/people/new"), "Action"
     if governs(visit):
-        yield Link("Invite somebody", "/settings/users#invite"), "Action"
+        yield Link("Invite a user", "/settings/users#invite"), "Action"
         yield Link("Make an API key", "/settings/keys#new-key"), "Action"
     for _, pages in GROUPS:
         for page in pages:

@@ -57,7 +57,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Told:
+class EvaluatedAnswers:
     """What the frameworks make of the answers so far, as an event keeps it, and how that compares with what is held."""
 
     assessment: Mapping[str, Any]
@@ -81,16 +81,16 @@ def ask_anybody(visit: Visiting, at: At, q: Searched = "") -> Response:
 
 @router.post("/assess")
 def look(visit: Visiting, at: At, typed: Form) -> Response:
-    """What the frameworks say, by a button."""
+    """The frameworks' advice, by a button."""
     return _page(visit, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
 
 
 @router.post("/assess/says")
 def say(visit: Visiting, at: At, typed: Form) -> Response:
-    """What the frameworks say, as a part of the page; nothing is recorded."""
+    """The frameworks' advice, as a part of the page; nothing is recorded."""
     slug = typed.text("client")
     sheet = _sheet(visit, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
-    return visit.page("assess_says", "What the frameworks say", told=_told(sheet), words=WORDS)
+    return visit.page("assess_says", "The frameworks' advice", told=_evaluate(sheet), words=WORDS)
 
 
 @router.get("/clients/{client}/assess")
@@ -102,7 +102,7 @@ def ask(client: str, visit: Visiting, at: At) -> Response:
 
 @router.post("/clients/{client}/assess")
 def look_at(client: str, visit: Visiting, at: At, typed: Form) -> Response:
-    """What the frameworks say of a client, by a button."""
+    """The frameworks' advice on a client, by a button."""
     return _page(visit, at, _with_errors(_sheet(visit, at, client, typed)))
 
 
@@ -149,13 +149,13 @@ def _with_errors(sheet: Sheet) -> Sheet:
     return replace(sheet, form=replace(sheet.form, errors=errors))
 
 
-def _told(sheet: Sheet) -> Told:
+def _evaluate(sheet: Sheet) -> EvaluatedAnswers:
     answers, _ = sheet.form.read()
     assessment = evaluate(answers)
     compared = None
     if sheet.client is not None and sheet.client.structure is not None and answers.known():
         compared = drift(assessment.recommendation.outcome, sheet.client.structure)
-    return Told(assessment_mapping(assessment), compared)
+    return EvaluatedAnswers(assessment_mapping(assessment), compared)
 
 
 def _body(sheet: Sheet) -> MilestoneBody:
@@ -186,7 +186,7 @@ def _body(sheet: Sheet) -> MilestoneBody:
             name = ".".join(str(part) for part in error["loc"])
             if name in unclear:
                 continue
-            faults.append((name, "say this too" if error["type"] == "missing" else message_of(error["msg"])))
+            faults.append((name, "required" if error["type"] == "missing" else message_of(error["msg"])))
         raise invalid(*faults) from None
     if faults:
         raise invalid(*faults)
@@ -219,7 +219,7 @@ def _page(visit: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: i
         crumbs=tuple(crumbs),
         at=at,
         sheet=sheet,
-        told=_told(sheet),
+        told=_evaluate(sheet),
         words=WORDS,
         record=_record_fields(sheet) if client and sheet.engagement and visit.may_record else (),
         form_id=visit.context.new_id(),

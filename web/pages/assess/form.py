@@ -142,7 +142,7 @@ class AnswerForm:
         text, currency = self._text(question)
         origin = _origin(known) if known.is_known and not self._is_touched(question) else ""
         if question.name in self.unread and not text:
-            origin = f"On record as “{self.unread[question.name]}”, which this form does not offer. It stays as it is."
+            origin = f"On record as “{self.unread[question.name]}”, which is not one of the choices. It is kept."
         if not known.is_known and known.reason and not text:
             origin = sentence(f"the profile does not say it in words that are known here: {known.reason}")
         shown = _grouped(text) if question.kind is AnswerKind.MONEY else text

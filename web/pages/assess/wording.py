@@ -78,7 +78,7 @@ def structure_of_text(value: str | None) -> Structure | None:
 
 def structure_text(value: str | None) -> str:
     """A structure's name; null where the advice does not come down to one."""
-    return "No one structure" if value is None else STRUCTURES[Structure(value)].name
+    return "Frameworks disagree" if value is None else STRUCTURES[Structure(value)].name
 
 
 def question_label(name: str) -> str:

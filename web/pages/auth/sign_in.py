@@ -34,8 +34,8 @@ HOW_TO_CHOOSE = f"At least {SHORTEST} characters. A short phrase works well."
 NEW_PASSWORD: Mapping[str, str] = {"autocomplete": "new-password", "maxlength": str(LONGEST)}
 BUTTONS: Mapping[Purpose, str] = {
     Purpose.ENTER: "Sign in",
-    Purpose.INVITATION: "Come in",
-    Purpose.RESET: "Set the password",
+    Purpose.INVITATION: "Continue",
+    Purpose.RESET: "Set password",
 }
 
 
@@ -67,10 +67,10 @@ def begin(request: Request, context: AppContextDep, form: Form) -> Response:
     except Problem as problem:
         if problem.kind is not TOO_MANY:
             raise
-        refusal = Refusal("That was tried too often", str(problem.detail))
+        refusal = Refusal("Too many attempts", str(problem.detail))
         return asking(request, context, email, onward, refusal, 429, problem.headers)
     if cookie is None:
-        refusal = Refusal("That did not fit", "No user here has that address and that password.")
+        refusal = Refusal("Wrong email or password", "Check both and try again.")
         return asking(request, context, email, onward, refusal, 422)
     response = RedirectResponse(onward_to(onward), 303)
     set_session_cookie(request, response, cookie)
@@ -209,11 +209,11 @@ def _fields(link: SignInLink, user: User | None, entry: Entry, errors: Mapping[s
     fields = []
     if asks_name(link):
         name = entry.name or (user.name if user else "")
-        hint = "It stands beside everything that you record."
+        hint = "Shown next to everything you record."
         options = {"autocomplete": "name", "maxlength": "200"}
         fields.append(Field("name", "Your name", name, "text", hint, errors.get("name", ""), True, options=options))
     if link.user is None:
-        hint = "With it and a password you come back without another link."
+        hint = "Add an email and password to sign in again without a link."
         options = {"autocomplete": "username"}
         fields.append(
             Field("email", "Email address", entry.email, "email", hint, errors.get("email", ""), options=options)
@@ -230,7 +230,7 @@ def _fields(link: SignInLink, user: User | None, entry: Entry, errors: Mapping[s
 
 
 def _spent(request: Request) -> Response:
-    return _plain(request, "sign_in_spent", "This link opens nothing any more", 404)
+    return _plain(request, "sign_in_spent", "This link has expired", 404)
 
 
 def _plain(

@@ -38,7 +38,7 @@ router = APIRouter(include_in_schema=False)
 
 SHORT_RANGE = 8
 LOG_AT_ONCE = 25
-_ADDED = "logged since"
+_ADDED = "added later"
 
 
 @dataclass(frozen=True)
@@ -285,14 +285,14 @@ def _differences(
         version = said.after or said.before
         if version is None:
             continue
-        how = {"added": _ADDED, "changed": "corrected since", "removed": "retracted since"}[said.difference.value]
+        how = {"added": _ADDED, "changed": "corrected later", "removed": "retracted later"}[said.difference.value]
         told.append((how, version, describe_version(version, naming), said.recordings))
     return sorted(told, key=lambda one: one[0] == _ADDED)
 
 
 def _empty(client: ClientRow, may_record: bool) -> Empty:
     return Empty(
-        "No engagement yet, so there is nothing to show over time. Open one, then log who takes which seat.",
+        "No engagement yet. Open one, then log who takes which seat.",
         Link("Open an engagement", f"/clients/{client.slug}/engagements/new") if may_record else None,
         f'curl -X POST "$SEATLINE/api/v1/clients/{client.slug}/engagements" '
         '-H "Authorization: Bearer $SEATLINE_KEY" \\\n'

@@ -130,9 +130,9 @@ def _cells(
 
 def _empty(is_filtered: bool, may_register: bool) -> Empty:
     if is_filtered:
-        return Empty("No client matches all of that.", Link("Show all clients", "/clients"))
+        return Empty("No clients match these filters", Link("Show all clients", "/clients"))
     if not may_register:
-        return Empty("There are no clients yet that you may see.")
+        return Empty("You don't have access to any clients yet.")
     return Empty(
         "There are no clients yet. Register the first, then open an engagement and log what happens there.",
         Link("Register a client", "/clients/new"),

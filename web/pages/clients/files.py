@@ -61,7 +61,7 @@ def take_timeline(
 
 
 def seats_table(timeline: ClientTimeline, naming: Naming) -> list[tuple[Cell, ...]]:
-    """Who held which seat on which terms, a row each, under `SEATS_HEADER`."""
+    """Seats and their terms, a row each, under `SEATS_HEADER`."""
     rows: list[tuple[Cell, ...]] = []
     for row in seat_rows(timeline.seat_spans):
         terms = row.terms

@@ -43,8 +43,8 @@ CLIENT = (
             FormField("name", "Name", required=True, options={"autocomplete": "organization", "maxlength": "200"}),
             FormField(
                 "slug",
-                "Short name in addresses",
-                hint="Small letters, digits and hyphens; made from the name if empty.",
+                "Short name for web addresses",
+                hint="Lowercase letters, digits and hyphens. Leave empty to use the name.",
             ),
             FormField(
                 "fiscal_year_start_month",
@@ -87,7 +87,7 @@ def _client_page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | N
         "Register a client",
         here="clients",
         crumbs=(Link("Clients", "/clients"), Link("Register a client")),
-        sub="A company the firm serves, or may serve one day.",
+        sub="A current or prospective client company.",
         action="/clients/new",
         back="/clients",
         button="Register client",
@@ -107,7 +107,7 @@ ENGAGEMENT = (
             FormField(
                 "closed_on",
                 "Already closed on",
-                hint="For an earlier engagement: the first day on which it no longer ran. Empty: it is open.",
+                hint="For a past engagement: the first day after it ended. Leave empty if it is open.",
             ),
             FormField("outcome", "Outcome", hint="How it ended, where it is closed already."),
             FormField("practice_lead", "Practice lead", Reads.PERSON),
@@ -184,7 +184,7 @@ def _engagement_page(
         "Open an engagement",
         here="clients",
         crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Open an engagement")),
-        sub=f"{isolate(row.name)}: the firm's work under one letter; nothing may lie before its start.",
+        sub=f"{isolate(row.name)}: the work under one contract. Milestones can't be dated before it opens.",
         action=f"{path}/engagements/new",
         back=path,
         button="Open engagement",
@@ -244,13 +244,13 @@ def _profile_page(
     path = client_address(row.slug)
     return visit.page(
         "register",
-        "Change the profile",
+        "Edit profile",
         here="clients",
-        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Change the profile")),
+        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Edit profile")),
         sub=f"{isolate(row.name)}: what is true of the company from a day on. What held before stays on record.",
         action=f"{path}/profile",
         back=path,
-        button="Change profile",
+        button="Save profile",
         blocks=painted(PROFILE, typed, errors or {}),
         form_id=visit.context.new_id(),
         version=row.version,
@@ -285,7 +285,7 @@ def _read(shape: type[B], content: Mapping[str, Any]) -> B:
             *(
                 (
                     ".".join(str(part) for part in error["loc"]),
-                    "say this too" if error["type"] == "missing" else message_of(error["msg"]),
+                    "required" if error["type"] == "missing" else message_of(error["msg"]),
                 )
                 for error in fault.errors()
             )

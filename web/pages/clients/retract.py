@@ -26,11 +26,11 @@ router = APIRouter(include_in_schema=False)
 
 _REASON = FormField("reason", "Reason", required=True, long=True, options={"maxlength": "2000"})
 _ENGAGEMENT = (
-    "The whole engagement with all of its milestones counts as never opened, from now on. What was known before stays "
+    "The engagement and all its milestones are no longer counted. What was known before stays "
     "answerable, and the client is free for another engagement on those days."
 )
 _CLIENT = (
-    "The client counts as never registered, from now on: it is in no list, report or search. What was known before "
+    "The client no longer appears in any list, report or search. What was known before "
     "stays answerable. Its short name stays taken."
 )
 

@@ -105,7 +105,7 @@ def give_password(token: str, request: Request, context: AppContextDep, form: Fo
     if link.password is None:
         return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
     if not check_password(context, link, form.text("password"), address=ip_address_of(request)):
-        return _ask_password(request, token, "That is not the password.", 422)
+        return _ask_password(request, token, "Wrong password.", 422)
     response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
     until = context.now() + OPEN_FOR
     response.set_cookie(

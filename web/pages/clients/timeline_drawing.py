@@ -142,7 +142,6 @@ def drawing_of(
         first=first,
         last=last,
         differences=() if other is None else differing(engagements, other),
-        compared="" if other is None else "today",
     )
 
 

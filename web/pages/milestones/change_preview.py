@@ -82,7 +82,7 @@ def effect_of(
             engagements=(will,),
             milestones=marks,
             differences=differences,
-            compared="before",
+            difference_label="Changed",
             fiscal_year_start_month=fiscal_year_start_month,
         ),
         width=WIDTH,

@@ -52,7 +52,7 @@ REASON = FormField(
     "Why",
     required=True,
     long=True,
-    hint="It stays on record beside the change.",
+    hint="Kept with the change.",
     options={"maxlength": "2000"},
 )
 
@@ -132,7 +132,7 @@ def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: 
     reason = typed.text("reason").strip()
     if not reason:
         return _retraction_page(
-            visit, subject, at, typed, version=_version(typed, subject), status=422, error="Say why."
+            visit, subject, at, typed, version=_version(typed, subject), status=422, error="Enter a reason."
         )
     try:
         body = RetractionBody(reason=reason[:2000])
@@ -214,14 +214,13 @@ def _version(typed: Typed, subject: Subject) -> int:
 def _refusal(visit: PageContext, problem: Problem, subject: Subject, sheet: CorrectionSheet | None = None) -> Refusal:
     if problem.status_code == 412:
         return Refusal(
-            "Somebody was faster",
-            "Something else was recorded in this engagement since you opened the form. "
-            "Look at it, then send the form again if it still holds.",
-            more=Link("What it is now", subject.path),
+            "Someone else made a change",
+            "Something was recorded in this engagement after you opened the form. Check it, then send the form again.",
+            more=Link("Show the current version", subject.path),
         )
     labels = {**(sheet.labels if sheet else {}), "reason": (REASON.field("").id, REASON.label)}
     more = unfitting(visit, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
-    return refusal_of(problem, labels, "details.", more=more)
+    return refusal_of(problem, labels, "details.", more=more, opened_on=subject.engagement.started_on)
 
 
 def _refused(visit: PageContext, subject: Subject, sheet: CorrectionSheet, problem: Problem) -> Response:

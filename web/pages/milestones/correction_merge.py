@@ -37,7 +37,7 @@ class CorrectionSheet:
         faults = [*self.form.typed.unclear(), *(self.answers.faults() if self.answers else ())]
         content = self._common(faults)
         if not reason:
-            faults.append(("reason", "say why"))
+            faults.append(("reason", "enter a reason"))
         try:
             body = CorrectionBody.model_validate({**content, "reason": (reason or "none")[:2000]})
         except ValidationError as fault:

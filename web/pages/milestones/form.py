@@ -27,10 +27,10 @@ EFFECTIVE_ON = FormField(
     "effective_on",
     "Took effect on",
     required=True,
-    hint="A day, or as exactly as it is known: 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1, 2026.",
+    hint="Any precision works: 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1, 2026.",
     options={"autocomplete": "off"},
 )
-REPORTED_ON = FormField("reported_on", "First told on", hint="Where that is known: the day somebody first said so.")
+REPORTED_ON = FormField("reported_on", "First reported on", hint="If known: the day it was first reported.")
 
 COMMON = FormSection(
     "",
@@ -220,7 +220,7 @@ def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
     return faults
 
 
-MISSING = "Say this too."
+MISSING = "Required."
 """What stands beside a field that was left empty and must not be."""
 
 BESIDE: Mapping[str, tuple[str, ...]] = {

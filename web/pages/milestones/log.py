@@ -127,7 +127,7 @@ def _logged_once(visit: PageContext, place: Place, kind: Kind, milestone: UUID) 
 def check(visit: Recording, at: At, typed: Form) -> Response:
     """What a form would do, as a part of its page; nothing is recorded, and nothing is refused out loud."""
     place, form = _form(visit, at, typed)
-    return visit.page("effect", "What it would do", tried=try_out(visit, at, place, form))
+    return visit.page("effect", "Preview", tried=try_out(visit, at, place, form))
 
 
 @router.post("/milestones/new")
@@ -148,7 +148,7 @@ def answer(visit: Recording, at: At, typed: Form) -> Response:
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        refusal = refusal_of(problem, form.labels, more=unfitting(visit, engagement, problem))
+        refusal = _refusal(visit, place, form, problem)
         return _ask_details(visit, place, form.refused(problem), status=problem.status_code, refusal=refusal)
     done = Done("logged", recorded["position"], engagement, UUID(recorded["id"]))
     return visit.go(client_address(place.client.slug) + f"#m-{recorded['id']}", done)
@@ -175,7 +175,12 @@ def try_out(visit: PageContext, at: At, place: Place, form: MilestoneForm) -> Tr
         problem = found
     if missing := form.missing(problem):
         return Tried(missing=missing)
-    return Tried(None, problem, refusal_of(problem, form.labels, more=unfitting(visit, place.engagement.id, problem)))
+    return Tried(None, problem, _refusal(visit, place, form, problem))
+
+
+def _refusal(visit: PageContext, place: Place, form: MilestoneForm, problem: Problem) -> Refusal:
+    more = unfitting(visit, place.engagement.id, problem)
+    return refusal_of(problem, form.labels, more=more, opened_on=place.engagement.started_on)
 
 
 def would_do(visit: PageContext, at: At, place: Place, form: MilestoneForm) -> Effect:
@@ -207,7 +212,7 @@ def unfitting(visit: PageContext, engagement: UUID, problem: Problem) -> Link | 
     latest = history.latest
     title = describe_version(latest, visit.naming(people_of([latest]))).title
     when = effective_words(latest.effective_on, latest.precision.value)
-    return Link(f"What would not fit any more: {title}, {when}", milestone_address(engagement, latest.id))
+    return Link(f"Conflicts with: {title}, {when}", milestone_address(engagement, latest.id))
 
 
 def _ask_client(visit: PageContext, at: At, q: str, kind: str) -> Response:
@@ -216,7 +221,7 @@ def _ask_client(visit: PageContext, at: At, q: str, kind: str) -> Response:
             connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=visit.visible, limit=CLIENTS_AT_ONCE
         )
     empty = Empty(
-        "No client of that name." if q else "There are no clients yet; a milestone is always logged at one.",
+        "No client with this name." if q else "There are no clients yet. Register one to log a milestone.",
         Link("Register a client", "/clients/new") if visit.may_register else None,
     )
     return visit.page(

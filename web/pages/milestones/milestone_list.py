@@ -53,7 +53,7 @@ def show_recent(
         here="milestones",
         at=at,
         days=_by_day(
-            [Told(m, describe_version(m, naming), clients.get(m.client, "")) for m in page.items],
+            [ListedMilestone(m, describe_version(m, naming), clients.get(m.client, "")) for m in page.items],
             visit.context.firm.zone,
         ),
         naming=naming,
@@ -74,7 +74,7 @@ def show_recent(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListedMilestone:
     """A recording in words, with its client's name."""
 
     milestone: MilestoneVersion
@@ -91,8 +91,8 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
     return named
 
 
-def _by_day(told: Sequence[Told], zone: tzinfo) -> list[tuple[str, list[Told]]]:
-    days: dict[str, list[Told]] = {}
+def _by_day(told: Sequence[ListedMilestone], zone: tzinfo) -> list[tuple[str, list[ListedMilestone]]]:
+    days: dict[str, list[ListedMilestone]] = {}
     for one in told:
         days.setdefault(day_in(one.milestone.recorded_at, zone).isoformat(), []).append(one)
     return list(days.items())
@@ -157,7 +157,7 @@ def versions_of(
         particulars = _particulars(version, naming, assessments)
         rows = tuple((name, value, number > 1 and before.get(name) != value) for name, value in particulars)
         if version.recording_kind is not RecordingKind.RETRACTED:
-            gone = [(name, "not said any more", True) for name in before if name not in dict(particulars)]
+            gone = [(name, "removed", True) for name in before if name not in dict(particulars)]
             shown.append(VersionShown(number, version, (*rows, *gone)))
             before = dict(particulars)
         else:
@@ -169,7 +169,7 @@ def _particulars(version: MilestoneVersion, naming: Naming, assessments: Mapping
     rows = [("Took effect on", effective_words(version.effective_on, version.precision.value))]
     rows += detail_rows(version.kind, version.details, naming, assessments)
     if version.reported_on:
-        rows.append(("First told on", effective_words(version.reported_on)))
+        rows.append(("First reported on", effective_words(version.reported_on)))
     if version.note:
         rows.append(("Note", version.note))
     return rows

@@ -31,7 +31,7 @@ def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
     """Erase somebody whose name was typed: it cannot be taken back."""
     known = visible_person(person, visit.reader)
     if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
-        return _erasure_page(visit, person, "That is not the name on record.", 422)
+        return _erasure_page(visit, person, "The name does not match. Enter it exactly as shown.", 422)
     try:
         delete_person(person, writer_of(visit, typed))
     except Problem as problem:

@@ -37,7 +37,7 @@ PERSON = FormSection(
         FormField("email", "Email address", options={"inputmode": "email", "autocomplete": "off"}),
         FormField(
             "employer",
-            "Whose person",
+            "Employed by",
             Reads.CHOICE,
             required=True,
             choices=tuple(Choice(employer.value, words) for employer, words in EMPLOYERS.items()),
@@ -78,7 +78,7 @@ def show_people(
         q=q,
         employer=employer,
         employers=[(e.value, words) for e, words in EMPLOYERS.items()],
-        columns=(Column("Name"), Column("Whose person"), Column("Email address")),
+        columns=(Column("Name"), Column("Employed by"), Column("Email address")),
         rows=[
             (
                 Cell(person.name or "", f"/people/{person.id}"),
@@ -89,9 +89,9 @@ def show_people(
         ],
         pages=Pages("", address("/people", query) if after else None, following),
         empty=Empty(
-            "Nobody of that name."
+            "No one with this name."
             if q or employer
-            else "Nobody is on record yet. People hold seats, lead engagements and log milestones.",
+            else "No people yet. People hold seats, lead engagements and log milestones.",
             Link("Add a person", "/people/new") if visit.may_record else None,
             'curl -X POST "$SEATLINE/api/v1/people" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
             '  -H "Content-Type: application/json" -d \'{"name": "Dana Whitfield", "employer": "firm"}\'',
@@ -153,9 +153,9 @@ def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
     with visit.reader.state() as connection:
         user = find_user(connection, person.id)
     if user is not None:
-        return Link("How they sign in", f"/settings/users/{person.id}")
+        return Link("Manage access", f"/settings/users/{person.id}")
     if person.employer is Employer.FIRM:
-        return Link("Let them sign in", f"{address('/settings/users', person=person.id)}#invite")
+        return Link("Give access", f"{address('/settings/users', person=person.id)}#invite")
     return None
 
 
@@ -184,7 +184,7 @@ def _person_page(
     visit: PageContext, typed: Typed, problem: Problem | None = None, person: UUID | None = None
 ) -> Response:
     labels = {ask.name: (ask.field("").id, ask.label) for ask in PERSON.asks}
-    title = "Change particulars" if person else "Add a person"
+    title = "Edit person" if person else "Add a person"
     context: dict[str, Any] = {}
     errors: Mapping[str, str] = {}
     if problem:
@@ -195,7 +195,7 @@ def _person_page(
         title,
         here="people",
         crumbs=(Link("People", "/people"), Link(title)),
-        sub="Only here are names and addresses kept; everything recorded holds an id alone.",
+        sub="Names and addresses are stored only here; the history refers to them by ID.",
         action=f"/people/{person}/change" if person else "/people/new",
         back=f"/people/{person}" if person else "/people",
         button="Change" if person else "Add person",

@@ -42,7 +42,7 @@ _COLUMNS = (
     Column("Reported", numeric=True),
     Column("Clients", numeric=True),
     Column("Seats", numeric=True),
-    Column("AI hours beside the source's band"),
+    Column("AI hours and recommended range"),
 )
 
 
@@ -167,7 +167,7 @@ def _stats(found: Capacity) -> list[Stat]:
         Stat(f"People in {quarter}", f"{total.people:,}", "hold a seat"),
         Stat("Hours agreed", hours_words(total.hours), "in the whole quarter"),
         Stat("Hours reported", hours_words(total.reported), "of this quarter so far"),
-        Stat("Outside the source's band", f"{total.outside:,}", f"of {counted(total.judged, 'AI hat')} it speaks of"),
+        Stat("Hours outside the recommended range", f"{total.outside:,}", f"of {counted(total.judged, 'AI seat')}"),
     ]
 
 
@@ -216,14 +216,14 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Capacity",
-    "Who gives how many hours to which hat, agreed and reported, and is that what it takes?",
+    "Agreed and reported hours by person",
     show,
     glance,
     row_words,
     is_wide=True,
     place=(int, UUID),
     options=(ReportOption("person", "Person"),),
-    empty="Nobody held a seat in these quarters. Hours are agreed when a seat is filled, and reported month by month.",
+    empty="No seat was filled in these quarters. Hours are agreed when a seat is filled and reported monthly.",
     figure_words=figure_words,
     moved_by=("hours_reported",),
 )

@@ -30,8 +30,8 @@ from web.pages.reports.page import (
 )
 
 DIRECTIONS: Mapping[Direction, str] = {
-    Direction.OUTGROWN: "Outgrown",
-    Direction.AHEAD_OF_ITSELF: "Ahead of itself",
+    Direction.OUTGROWN: "Less than advised",
+    Direction.AHEAD_OF_ITSELF: "More than advised",
 }
 MOST_COLUMNS = 24
 LISTED = 200
@@ -48,11 +48,11 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
     layout, earlier = columns_of(picked, context, context.width, 220.0)
     listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
-    told = [f"Drift that lasts on the day, by the quarter in which it began. {counted(len(picked), 'client')}."]
+    told = [f"Clients currently off advice, by the quarter it started. {counted(len(picked), 'client')}."]
     if earlier:
-        told.append(f"{counted(earlier, 'client')} drifted before that, left out of the picture.")
+        told.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
     if len(picked) > LISTED:
-        told.append(f"The table has the first {LISTED}, its files all of them.")
+        told.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return Shown(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/drift_parts.html", "drift_table", listed, context.times),
@@ -124,13 +124,13 @@ def row_words(row: str, naming: Naming) -> str:
 
 def figure_words(figure: Figure) -> str:
     """What is advised."""
-    return f"advised: {structure_words(str(figure), 'no one structure')}"
+    return f"advised: {structure_words(str(figure), 'frameworks disagree')}"
 
 
 PAGE = ReportPage(
     REPORT,
     "Drift",
-    "Whose structure is no longer what the frameworks advise, going by the newest answers and the profile of the day?",
+    "Clients whose structure differs from the current advice",
     show,
     glance,
     row_words,
@@ -144,7 +144,7 @@ PAGE = ReportPage(
             is_way=True,
         ),
     ),
-    empty="No client has a structure that differs from what its newest answers and its profile advise.",
+    empty="Every client's structure matches its current advice.",
     figure_words=figure_words,
     moved_by=("assessment_taken",),
     last_day=to_the_day,

@@ -37,11 +37,11 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The evolutions of the clients chosen."""
     answer = paths(snapshot, context.question, limit=LISTED)
     layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
-    told = ["Lanes begin on a client's first day; lengths are medians. A pointed end goes on, a cut one is over."]
+    told = ["Lanes begin on a client's first day; lengths are medians. Arrow: ongoing. Square: ended."]
     if answer.distinct > DRAWN:
-        told.append(f"{counted(answer.distinct - DRAWN, 'rarer evolution')} left out of the picture.")
+        told.append(f"{counted(answer.distinct - DRAWN, 'rarer path')} not shown in the chart.")
     if answer.distinct > LISTED:
-        told.append(f"The table has the first {LISTED}, its files all of them.")
+        told.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return Shown(
         chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Evolutions")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
@@ -94,7 +94,7 @@ def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     layout = lay_out([_drawn(row, context) for row in answer.rows], context.width)
     return Card(
         macro("charts/paths.html", "paths_svg", layout, uid=context.uid) if answer.rows else Markup(),
-        f"{counted(answer.distinct, 'evolution')} of {counted(answer.clients, 'client')}" if answer.rows else "",
+        f"{counted(answer.distinct, 'path')} of {counted(answer.clients, 'client')}" if answer.rows else "",
     )
 
 
@@ -111,12 +111,12 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Paths",
-    "Which ways have clients gone as a whole, and how long did each step take?",
+    "Sequences of structures, and how long each step took",
     show,
     glance,
     row_words,
     is_wide=True,
-    empty="There are no evolutions yet. They appear as soon as an engagement has a structure on record.",
+    empty="There are no paths yet. They appear once an engagement has a structure.",
     figure_words=figure_words,
     last_day=to_the_day,
 )

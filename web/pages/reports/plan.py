@@ -32,7 +32,7 @@ MOVES = 100
 MOST_COLUMNS = 24
 LEFT = "left"
 _PARTS = (
-    Series(LEFT, "Engagement over", LEFT),
+    Series(LEFT, "Engagement ended", LEFT),
     *(Series(structure.value, f"To: {words.name}", structure) for structure, words in STRUCTURES.items()),
 )
 _COLUMNS = (
@@ -136,7 +136,7 @@ def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
         ),
         Cell(move.name, client_address(str(move.client), **context.times)),
         Cell(STRUCTURES[move.before].name if move.before else "Not engaged"),
-        Cell(STRUCTURES[move.after].name if move.after else "Engagement over"),
+        Cell(STRUCTURES[move.after].name if move.after else "Engagement ended"),
     )
 
 
@@ -144,7 +144,7 @@ def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(row.quarter.label),
         Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
-        Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
+        Cell(STRUCTURES[row.after].name if row.after else "Engagement ended"),
         Cell(day_words(row.first_on)),
         Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.times)),
@@ -166,7 +166,7 @@ def row_words(row: str, naming: Naming) -> str:
     """`Planned for 2027-Q1: Unified, fractional to Fractional pair`."""
     quarter, before, after = row.split(".")
     since = "" if before == ANY else f"{structure_words(before)} "
-    return f"Planned for {quarter}: {since}to {structure_words(after, 'Engagement over')}"
+    return f"Planned for {quarter}: {since}to {structure_words(after, 'Engagement ended')}"
 
 
 PAGE = ReportPage(
@@ -177,6 +177,6 @@ PAGE = ReportPage(
     glance,
     row_words,
     ranges=(),
-    empty="Nothing is planned. Log a milestone with a date ahead, and it stands here until its day comes.",
+    empty="Nothing is planned. Milestones with a future date appear here until that day.",
     last_day=without_end,
 )

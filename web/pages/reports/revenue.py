@@ -27,7 +27,7 @@ from web.pages.reports.page import (
     structure_words,
 )
 
-HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "One seat, both hats"}
+HATS = {Hats.TECHNOLOGY: "Technology seat", Hats.AI: "AI seat", Hats.BOTH: "Unified seat"}
 _PAINTS = {Hats.TECHNOLOGY: "technology", Hats.AI: "ai", Hats.BOTH: "both"}
 _BY_HATS = tuple(Series(hats.value, words, _PAINTS[hats]) for hats, words in HATS.items())
 _COLUMNS = (
@@ -51,8 +51,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         kind="columns",
         layout=layout,
         sentence=(
-            "A month's fee counts by days, those of a pause left out. A seat is paid once, also for two hats. "
-            "Amounts of two currencies are never added; each panel has its own measure."
+            "Fees are counted by day, without paused days. A unified seat is charged once. "
+            "Currencies are never added; each currency has its own scale."
         ),
         stats=_stats(rows, context),
         is_empty=not rows,
@@ -163,7 +163,7 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Revenue",
-    "What do the fees in force come to, quarter by quarter?",
+    "Fees by quarter",
     show,
     glance,
     row_words,

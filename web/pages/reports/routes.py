@@ -195,7 +195,7 @@ def _files(asking: PageQuestion, shown: Shown) -> list[Link]:
 
 def _empty(asking: PageQuestion, visit: PageContext) -> Empty:
     if asking.is_narrowed:
-        return Empty("No client matches all of that in these quarters.", Link("Without the filters", asking.path))
+        return Empty("No clients match these filters in these quarters.", Link("Clear the filters", asking.path))
     report: ReportPage = asking.report
     return Empty(
         report.empty,

@@ -87,7 +87,7 @@ def compared_as(asking: PageQuestion) -> str:
 
 
 def _files(asking: PageQuestion, before: datetime) -> list[Link]:
-    """Who makes the difference, as files."""
+    """What changed, as files."""
     own = {option.name: None for option in asking.report.options}
     compared = {"report": compared_as(asking), "then": _full(before)}
     return [

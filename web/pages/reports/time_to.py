@@ -34,6 +34,7 @@ from web.pages.reports.page import (
 )
 
 WHAT = {TimeToEvent.SPLIT: "the split", TimeToEvent.FULL_TIME: "a seat full-time"}
+_HAPPENED = {TimeToEvent.SPLIT: "Have split", TimeToEvent.FULL_TIME: "Reached full-time"}
 FIELDS = {
     Field.SECTOR: "Sector",
     Field.SIZE: "Size",
@@ -66,10 +67,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         table=macro("charts/survival.html", "survival_table", whole),
         kind="survival",
         layout=drawn,
-        sentence=f"{counted(left_out, 'smaller group')} left out of the picture; the table has all."
-        if left_out
-        else "",
-        stats=_stats(answer),
+        sentence=f"{counted(left_out, 'smaller group')} not shown in the chart; the table has all." if left_out else "",
+        stats=_stats(answer, event),
         is_empty=not answer.groups,
     )
 
@@ -108,14 +107,14 @@ def largest(survival: Survival, most: int = GROUPS) -> Survival:
     )
 
 
-def _stats(answer: TimeTo) -> list[Stat]:
+def _stats(answer: TimeTo, event: TimeToEvent) -> list[Stat]:
     medians = answer.survival.medians
     if not medians:
         return []
     watched, happened = sum(m.subjects for m in medians), sum(m.events for m in medians)
     stats = [
         Stat("Engagements watched", str(watched), f"of {counted(sum(g.clients for g in answer.groups), 'client')}"),
-        Stat("It happened to", str(happened), f"not yet to {watched - happened}"),
+        Stat(_HAPPENED[event], str(happened), f"{watched - happened} not yet"),
     ]
     if answer.by is None:
         median = medians[0]
@@ -160,7 +159,7 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Time to change",
-    "How long does it take until a unified role is split, or until a seat is full-time?",
+    "Time until a unified role is split or a seat becomes full-time",
     show,
     glance,
     row_words,
@@ -181,7 +180,7 @@ PAGE = ReportPage(
             tuple(Choice(structure.value, words.name) for structure, words in STRUCTURES.items()),
         ),
     ),
-    empty="No engagement has come so far that this could be measured. It is counted from the first arrangement on.",
+    empty="No engagement can be measured yet. Time counts from its first structure.",
     figure_words=figure_words,
     last_day=to_the_day,
 )

@@ -86,7 +86,7 @@ def _row(row: TransitionRow, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(row.quarter.label),
         Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
-        Cell(STRUCTURES[row.after].name if row.after else "Engagement over"),
+        Cell(STRUCTURES[row.after].name if row.after else "Engagement ended"),
         Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.times)),
     )
@@ -114,7 +114,7 @@ def row_words(row: str, naming: Naming) -> str:
     parts = row.split(".")
     if len(parts) == 3:
         quarter, before, after = parts
-        return f"{quarter}: {structure_words(before)} to {structure_words(after, 'Engagement over')}"
+        return f"{quarter}: {structure_words(before)} to {structure_words(after, 'Engagement ended')}"
     named = zip(parts[::2], parts[1::2], strict=True)
     return ", ".join(
         f"{state_words(_state(state))} at the end of {quarter}" for quarter, state in named if state != ANY
@@ -128,7 +128,7 @@ def _state(name: str) -> State:
 PAGE = ReportPage(
     REPORT,
     "Transitions",
-    "Who moved from which structure to which, and when?",
+    "Moves between structures, by quarter",
     show,
     glance,
     row_words,

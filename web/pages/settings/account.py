@@ -103,7 +103,7 @@ def _page(visit: PageContext, problem: Problem | None = None, typed: Typed | Non
             "Name",
             typed.text("name") or me.name,
             error=errors.get("name", ""),
-            hint="It stands beside everything that you have recorded.",
+            hint="Shown next to everything you record.",
             required=True,
             options={"autocomplete": "name", "maxlength": "200"},
         ),

@@ -59,9 +59,9 @@ def set_appearance(visit: Visiting, typed: Form, back: Annotated[str, Query(max_
 
 @router.post("/sign-in-links")
 def make_sign_in_link(visit: Administering, typed: Form) -> Response:
-    """Make a link that lets somebody new in without an address or a password; only for the owner of the store."""
+    """Make a link that lets somebody new in no email address or a password; only for the owner of the store."""
     if visit.caller.door is not Door.COMMAND_LINE:
-        raise Problem(FORBIDDEN, "Only whoever has the server in their hands makes such a link.")
+        raise Problem(FORBIDDEN, "Only an operator of the server can create such a link.")
     if typed.text("role") not in set(Role):
         raise invalid(("role", "must be viewer, recorder or admin"))
     role, now = Role(typed.text("role")), visit.context.now()

@@ -90,7 +90,7 @@ def show_audit(
             address(PATH, query) if cursor else None,
             next_address(more, PATH, query),
         ),
-        empty=Empty("Nothing of that kind was done."),
+        empty=Empty("No matching entries."),
     )
 
 

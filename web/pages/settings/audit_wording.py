@@ -13,7 +13,7 @@ from api.state.audit import Act
 from web.charts.wording import counted
 
 THINGS: Mapping[str, str] = {
-    RECORDED: "What was recorded of clients",
+    RECORDED: "Client records",
     "session": "Signing in and out",
     "sign_in_link": "Sign-in links",
     "password": "Passwords",
@@ -34,7 +34,7 @@ DONE: Mapping[str, str] = {
     Act.USER_MADE: "Became a user",
     Act.USER_CHANGED: "Changed a user",
     Act.USER_DISABLED: "Disabled a user",
-    Act.USER_ENABLED: "Let a user in again",
+    Act.USER_ENABLED: "Enabled a user",
     Act.USER_REMOVED: "Removed a user",
     Act.SIGN_IN_LINK_MADE: "Made a sign-in link",
     Act.PASSWORD_SET: "Set a password",
@@ -42,9 +42,9 @@ DONE: Mapping[str, str] = {
     Act.KEY_ROTATED: "Rotated an API key",
     Act.KEY_REVOKED: "Revoked an API key",
     Act.PERSON_KEPT: "Added a person",
-    Act.PERSON_CHANGED: "Changed somebody's particulars",
+    Act.PERSON_CHANGED: "Edited a person",
     Act.PERSON_ERASED: "Erased a person",
-    Act.PERSONAL_DATA_EXPORTED: "Took out what is held on a person",
+    Act.PERSONAL_DATA_EXPORTED: "Exported a person's data",
     Act.SHARE_LINK_MADE: "Shared a timeline",
     Act.SHARE_LINK_REVOKED: "Revoked a share link",
     Act.SHARE_LINK_REFUSED: "A wrong password for a share link",
@@ -157,7 +157,7 @@ def _changed(detail: Mapping[str, Any]) -> str:
 
 def _grace(seconds: int) -> str:
     if not seconds:
-        return "the old secret opens nothing any more"
+        return "the old secret no longer works"
     hours, minutes = divmod(seconds // 60, 60)
     lasts = " ".join(counted(number, word) for number, word in ((hours, "hour"), (minutes, "minute")) if number)
     return f"the old secret opened for {lasts or counted(seconds, 'second')} more"

@@ -92,7 +92,7 @@ def _page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = N
         "Firm settings",
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("Firm settings")),
-        sub=f"Set by the server's environment and not shown here: {fixed}." if fixed else "Applies to everyone.",
+        sub=f"Set in the server's environment: {fixed}." if fixed else "Applies to everyone.",
         action="/settings/firm",
         back="/settings",
         button="Save",

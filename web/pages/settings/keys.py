@@ -32,7 +32,7 @@ KEY = FormSection(
         FormField("name", "Name", required=True, hint="What it is for, like nightly export."),
         ROLE,
         *LIMIT,
-        FormField("expires_on", "Opens until the end of", hint="A date, like 2027-03-31. Empty: until it is revoked."),
+        FormField("expires_on", "Expires on", hint="A date, like 2027-03-31. Leave empty for no expiry."),
     ),
 )
 LABELS = {ask.name: (ask.field("").id, ask.label) for ask in KEY.asks}

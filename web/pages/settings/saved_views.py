@@ -43,8 +43,8 @@ def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_
         pages=pages,
         views=[(view, naming(view.made_by), may_delete(visit.caller, view)) for view in views],
         empty=Empty(
-            "No view is saved yet. Filter the clients or a report, then choose “Save this view” there.",
-            Link("Look at the clients", "/clients"),
+            "No saved views yet. Filter the clients or a report, then choose “Save this view”.",
+            Link("Show clients", "/clients"),
             'curl -X POST "$SEATLINE/api/v1/views" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
             '  -H "Content-Type: application/json" \\\n'
             '  -d \'{"name": "Ready to split", "url": "/clients?structure=unified_fractional"}\'',

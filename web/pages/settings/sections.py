@@ -22,7 +22,7 @@ ROLE = FormField(
     required=True,
     choices=(
         Choice("viewer", "Viewer", "looks at everything"),
-        Choice("recorder", "Recorder", "and logs milestones"),
+        Choice("recorder", "Recorder", "Can also log milestones"),
         Choice("admin", "Admin", "and people, users, keys and imports"),
     ),
     preset="viewer",

@@ -44,7 +44,7 @@ WHAT = FormSection(
     "",
     (
         FormField("client", "Client", Reads.CLIENT, required=True),
-        FormField("expires_on", "Opens until the end of", required=True, hint="A date, like 2027-03-31."),
+        FormField("expires_on", "Expires on", required=True, hint="A date, like 2027-03-31."),
         FormField("money", "With fees and sums", Reads.FLAG),
         FormField(
             "notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."
@@ -52,11 +52,11 @@ WHAT = FormSection(
     ),
 )
 PINNED = FormSection(
-    "Pinned to a moment",
+    "Freeze at a date",
     (
         FormField("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
         FormField(
-            "known_on", "As known on", hint="A date: what is recorded later is left out. Empty: what is known by then."
+            "known_on", "As known on", hint="Leaves out anything recorded later. Leave empty to always show the latest."
         ),
     ),
 )
@@ -66,10 +66,10 @@ GUARDED = FormSection(
         FormField(
             "password",
             "Password",
-            hint=f"At least {SHORTEST} characters. Empty: the link alone opens.",
+            hint=f"At least {SHORTEST} characters. Leave empty for no password.",
             options={"autocomplete": "off", "maxlength": "200", "spellcheck": "false"},
         ),
-        FormField("embed", "Other sites may show the drawing", Reads.FLAG, hint="Not together with a password."),
+        FormField("embed", "Allow embedding", Reads.FLAG, hint="Not together with a password."),
     ),
 )
 
@@ -159,7 +159,9 @@ def _page(
         refusal=None if problem is None or errors else refusal_of(problem, labels),
         rows=[_row(link, names, naming(link.made_by), visit) for link in links],
         pages=pages,
-        empty=Empty("Nothing is shared. A link shows one client's timeline to whoever has it, until it ends."),
+        empty=Empty(
+            "Nothing is shared yet. A link shows one client's timeline to anyone who has it, until it expires."
+        ),
     )
 
 

@@ -35,7 +35,7 @@ EMAIL = FormField(
     "email",
     "Email address",
     required=True,
-    hint="They sign in with it. Nothing is sent there: you pass the link on.",
+    hint="They sign in with it. No email is sent: you send them the link.",
     options={"inputmode": "email", "autocomplete": "off", "maxlength": "254"},
 )
 INVITATION = FormSection("", (NAME, EMAIL, ROLE, *LIMIT))
@@ -58,7 +58,7 @@ def show_users(visit: Governing, person: Person = None, cursor: Cursor = "") -> 
 
 @router.post("")
 def invite_user(visit: Governing, typed: Form, person: Person = None) -> Response:
-    """Invite somebody, and show the link, this once."""
+    """Invite a user, and show the link, this once."""
     asks = (INVITATION_OF_PERSON if person else INVITATION).asks
     try:
         typed = with_clients(visit, asks, typed)
