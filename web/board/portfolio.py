@@ -135,11 +135,14 @@ def _summary(request: BoardQuery, moved: Transitions, planned: int) -> str:
     entered = sum(row.times for row in moved.rows if row.before is None)
     left = sum(row.times for row in moved.rows if row.after is None)
     changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
-    return (
-        f"In {request.quarter}, {counted(entered, 'engagement')} began, {left} ended, and there "
-        f"{'was' if changed == 1 else 'were'} {counted(changed, 'change')} of structure. "
-        f"{counted(planned, 'move')} {'is' if planned == 1 else 'are'} planned."
+    engagements = "no engagements began or ended"
+    if entered or left:
+        engagements = f"{counted(entered, 'engagement')} began and {left} ended"
+    structures = f"{counted(changed, 'change')} of structure" if changed else "no changes of structure"
+    plans = (
+        f"{counted(planned, 'change')} {'is' if planned == 1 else 'are'} planned" if planned else "No change is planned"
     )
+    return f"In {request.quarter}, {engagements}; there {'was' if changed == 1 else 'were'} {structures}. {plans}."
 
 
 def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
