@@ -266,7 +266,7 @@ def test_what_was_typed_wrong_is_said_beside_it(firm: Served) -> None:
         ({"client": "nobodys", "expires_on": "2199-03-31"}, "No client with this name."),
         ({"client": "halcyon-health", "expires_on": "2020-03-31"}, "Must be in the future."),
         ({"client": "halcyon-health", "expires_on": "soon"}, "Type a date"),
-        ({"client": "halcyon-health", "expires_on": "2199-03-31", "known_on": "2001-01-01"}, "on record"),
+        ({"client": "halcyon-health", "expires_on": "2199-03-31", "known_on": "2001-01-01"}, "before the client was"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "password": "short"}, "at least 12"),
         ({"client": "halcyon-health", "expires_on": "2199-03-31", "password": PASSWORD, "embed": "true"}, "password"),
         ({"client": "", "expires_on": ""}, "Required."),

@@ -167,7 +167,7 @@ def _take_close(content: dict[str, Any]) -> bool:
         return False
     closed = _read_date("closed_on", closed_on or "", read_date)
     if outcome is None:
-        raise invalid(("outcome", "say this too"))
+        raise invalid(("outcome", "required"))
     close = {"effective_on": closed.on.isoformat(), "precision": closed.precision.value, "outcome": outcome}
     content["milestones"] = [{"kind": "closed", **close}]
     return True
@@ -294,7 +294,7 @@ def _read(shape: type[B], content: Mapping[str, Any]) -> B:
 
 def _read_date(name: str, text: str, read: Callable[[str], D]) -> D:
     if not text:
-        raise invalid((name, "say this too"))
+        raise invalid((name, "required"))
     try:
         return read(text)
     except Unreadable as fault:

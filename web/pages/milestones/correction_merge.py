@@ -67,7 +67,7 @@ class CorrectionSheet:
             wrong = [fault for fault in read_dates(content, typed) if fault[0] == EFFECTIVE_ON.name]
             faults += wrong
             if not wrong and EFFECTIVE_ON.name not in content:
-                faults.append((EFFECTIVE_ON.name, "say this too"))
+                faults.append((EFFECTIVE_ON.name, "required"))
         for ask in COMMON.asks:
             if typed.of(ask) != before.of(ask):
                 content[ask.name] = body_of((ask,), typed).get(ask.name, [] if ask.name == "links" else None)

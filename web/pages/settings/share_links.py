@@ -214,7 +214,7 @@ def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
             content[name] = _time(visit, name, text)
         except Unreadable as fault:
             wrong.append((asked, str(fault)))
-    wrong += [(name, "say this too") for name in ("client", "expires_on") if not typed.text(name).strip()]
+    wrong += [(name, "required") for name in ("client", "expires_on") if not typed.text(name).strip()]
     if wrong:
         raise invalid(*wrong)
     try:
