@@ -134,7 +134,7 @@ def test_who_is_erased_is_named_in_nothing_that_can_be_asked_for(firm: Served) -
     before = everything(firm, told)
     named = {path for path, text in before.items() if NAME in text}
     assert {"/clients/acme/timeline", "/people csv", "/people xlsx", "/clients/acme", told["shared"]} <= named
-    assert {f"/clients/acme?known_at={told['then']}", "/board-report?client=acme", "/search?q=zeph"} <= named
+    assert {f"/clients/acme?known_at={told['then']}", "/search?q=zeph"} <= named
     assert {f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv", "/clients/acme/timeline.csv"} <= named
     for person in (told["person"], told["again"]):
         firm.admin.ask("DELETE", f"/people/{person}", status=204)

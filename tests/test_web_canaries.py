@@ -138,12 +138,12 @@ def test_what_is_secret_or_personal_is_in_no_log_no_metric_and_no_problem(data_d
 
 FAULTY = """
 import os
-from api import people
+from api.people import routes
 
 def broken(*_, **__):
     raise RuntimeError(os.environ["BIRD"])
 
-people.list_people = broken
+routes.list_people = broken
 """
 
 

@@ -132,7 +132,7 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
     effect.get_by_text("The engagement opened on").first.wait_for()
     at_work.get_by_label("Took effect on").fill("1 Oct 2025")
     at_work.get_by_role("button", name="Record milestone").click()
-    at_work.get_by_text("The milestone is recorded.").wait_for()
+    at_work.get_by_text("The milestone is recorded.").first.wait_for()
     assert firm.context.log.head() == head + 1
     assert at_work.locator("li:target").inner_text().startswith("1 Oct 2025")
 
