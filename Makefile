@@ -10,7 +10,7 @@ SPREAD := --numprocesses $(WORKERS) --dist loadgroup
 BENCHES := $(wildcard tests/bench_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test drills bench lint format lock audit mutation pictures clean
+.PHONY: help demo serve test drills examples bench lint format lock audit mutation pictures clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,8 +24,11 @@ serve: $(STAMP) ## serve the firm in the data folder
 test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
 	$(BIN)/pytest $(SPREAD) -m "not slow" $(ARGS)
 
-drills: $(STAMP) ## run what kills, soaks and fuzzes, and property tests with five times the examples
-	SEATLINE_DRILLS=true $(BIN)/pytest $(SPREAD) -m "slow or hypothesis" $(ARGS)
+drills: $(STAMP) ## run what kills, soaks and fuzzes
+	$(BIN)/pytest $(SPREAD) -m slow $(ARGS)
+
+examples: $(STAMP) ## run the property tests with five times the examples, others every time
+	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest $(SPREAD) -m hypothesis $(ARGS)
 
 bench: $(STAMP) ## run the benchmarks, one after the other
 	$(if $(BENCHES),$(BIN)/pytest --capture no $(ARGS) $(BENCHES),@echo "There is no tests/bench_*.py yet.")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
-from examples import DRILLS
+from examples import PROFILE
 from hypothesis import settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
-settings.load_profile("drills" if DRILLS else "suite")
+settings.load_profile(PROFILE)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

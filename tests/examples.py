@@ -1,4 +1,4 @@
-"""How many examples a property test tries: few in the suite, many in the drills, fewer per mutant."""
+"""How many examples a property test tries: some in the suite, many in `make examples`, few per mutant."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import os
 
 from hypothesis import Phase, settings
 
-DRILLS = os.environ.get("SEATLINE_DRILLS") == "true"
-"""Whether these are the drills (`make drills`)."""
+PROFILE = "many" if os.environ.get("SEATLINE_MANY_EXAMPLES") == "true" else "suite"
+"""The profile that is loaded where no other is named."""
 
 IN_THE_SUITE = 100
 """The examples of a test that does not state a number."""
 
-# No deadline: on cores shared with others a slow example is no fault.
-settings.register_profile("suite", deadline=None, print_blob=True, max_examples=IN_THE_SUITE)
-settings.register_profile("drills", settings.get_profile("suite"), max_examples=5 * IN_THE_SUITE)
+# No deadline: on cores shared with others a slow example is no fault. Under CI a change is judged by the same examples
+# every time; everywhere else, and in `make examples`, new ones are tried.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    print_blob=True,
+    max_examples=IN_THE_SUITE,
+    derandomize=os.environ.get("CI") == "true",
+)
+settings.register_profile("many", settings.get_profile("suite"), max_examples=5 * IN_THE_SUITE, derandomize=False)
 # The same examples for every mutant, so that a surviving mutant survives again; the first failure is enough.
 settings.register_profile(
     "mutation",
