@@ -25,8 +25,8 @@ from api.state.roles import Role
 
 @pytest.fixture
 def firm(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setattr(api.events, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(api.events, "ASKED_EVERY", 1)
+    monkeypatch.setattr(api.events, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(api.events, "REAUTHORIZE_EVERY", 1)
     running = Running(data_dir)
     try:
         for name in ("mine", "theirs"):
@@ -133,7 +133,7 @@ def messages(firm: Running, **headers: str) -> Iterator[Iterator[ServerSentEvent
 def test_events_come_as_default_messages_with_their_position_as_id(
     firm: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.events, "ALIVE_EVERY", 1)
+    monkeypatch.setattr(api.events, "KEEPALIVE_EVERY", 1)
     listed = firm.admin.get("/events")["items"]
     with messages(firm) as came:
         received = [next(came) for _ in listed]

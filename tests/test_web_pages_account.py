@@ -41,12 +41,12 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     phone = context.new_page()
     phone.goto(link)
     assert phone.get_by_label("Your name").input_value() == "Noor Haddad"
-    phone.get_by_label("Password").fill("password1234")
-    phone.get_by_role("button", name="Come in").click()
+    phone.get_by_role("textbox", name="Password").fill("password1234")
+    phone.get_by_role("button", name="Continue").click()
     assert "easy to guess" in phone.locator(".error").inner_text()
     assert axe(phone) == []
-    phone.get_by_label("Password").fill(PASSWORD)
-    phone.get_by_role("button", name="Come in").click()
+    phone.get_by_role("textbox", name="Password").fill(PASSWORD)
+    phone.get_by_role("button", name="Continue").click()
     phone.wait_for_url(f"{firm.url}/")
 
     phone.goto(f"{firm.url}/sign-in")  # who is signed in is not asked again
@@ -56,7 +56,7 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     phone.goto(f"{firm.url}/settings/account")
     for password in ("wrong horse battery", PASSWORD):
         phone.get_by_label("Email address").fill("noor@example.org")
-        phone.get_by_label("Password").fill(password)
+        phone.get_by_role("textbox", name="Password").fill(password)
         phone.get_by_role("button", name="Sign in").click()
     phone.wait_for_url(f"{firm.url}/settings/account")  # where one wanted to be
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -65,7 +65,7 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     phone.get_by_label("Current password").fill(PASSWORD)
     phone.get_by_label("New password").fill(ANOTHER)
     phone.get_by_role("button", name="Change password").click()
-    assert "The password is set" in phone.locator("#notices").inner_text()
+    assert "The password is saved" in phone.locator("#notices").inner_text()
 
     page.goto(f"{firm.url}/settings/users")
     page.get_by_role("link", name="Noor Haddad").click()
@@ -77,7 +77,7 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     page.get_by_role("button", name="Disable").click()
     assert "signed out everywhere" in page.locator("#notices").inner_text()
     phone.get_by_label("Email address").fill("noor@example.org")
-    phone.get_by_label("Password").fill(ANOTHER)
+    phone.get_by_role("textbox", name="Password").fill(ANOTHER)
     phone.get_by_role("button", name="Sign in").click()
     assert "Wrong email or password" in phone.get_by_role("alert").inner_text()
 
