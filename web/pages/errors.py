@@ -48,7 +48,7 @@ AGAIN = frozenset({429, 500, 503})
 
 
 def error_page(request: Request, problem: Problem) -> Response:
-    """A problem as a page; whoever is not signed in is led to where that is done."""
+    """A problem as a page; a caller who is not signed in is redirected to the sign-in page."""
     status = problem.status_code
     if status == 401:
         return to_sign_in(request)

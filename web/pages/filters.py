@@ -33,7 +33,7 @@ STATUSES: Mapping[ClientStatus, str] = {
 
 
 class _Parameters(BaseModel):
-    """The filters' parameters; others of the page are none of ours."""
+    """The query parameters of the filters; the page's other parameters are ignored."""
 
     model_config = ConfigDict(extra="ignore")
     q: str | None = Field(default=None, max_length=200)
@@ -124,7 +124,7 @@ class Filters:
 
 
 async def filters(request: Request, context: AppContextDep) -> Filters:
-    """The dependency that reads the filters. Raises `Problem` 422 for values that are none."""
+    """The dependency that reads the filters. Raises `Problem` 422 for invalid values."""
     given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
     try:
         plain, drilled = _Parameters.model_validate(given), _Drilled.model_validate(given)

@@ -1,4 +1,4 @@
-"""What a browser has just done, carried over the redirect to the next page: a word of ours and a position."""
+"""Flash messages: what a browser has just done, carried over a redirect as a keyword and a log position."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def remember(request: Request, response: Response, done: Done) -> None:
 
 
 def done_in(request: Request) -> Done | None:
-    """What a request's cookie says was done; null when it says nothing, or nothing of ours."""
+    """The flash message in a request's cookie; null when missing or not valid."""
     found = _KEPT.fullmatch(request.cookies.get(COOKIE, ""))
     if found is None or found[1] not in SAYS:
         return None

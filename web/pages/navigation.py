@@ -25,7 +25,7 @@ def navigation() -> tuple[NavGroup, ...]:
 
 
 def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
-    """The navigation with the first of somebody's saved views (name and address), before the last group."""
+    """The navigation with a user's first saved views (name and address) before the last group."""
     shown = tuple(NavItem(f"view {url}", name, url) for name, url in islice(views, VIEWS_SHOWN))
     if not shown:
         return navigation()

@@ -36,7 +36,7 @@ MOST_VIEWS = 200
 
 @dataclass(frozen=True)
 class PageContext:
-    """One request for a page, by somebody who may see it."""
+    """One request for a page, by a caller with access to it."""
 
     request: Request
     context: AppContext

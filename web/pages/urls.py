@@ -34,5 +34,5 @@ def assessment_address(engagement: UUID, milestone: UUID, **query: object) -> st
 
 
 def is_own_path(path: str) -> bool:
-    """Whether a path leads to a page of ours and nowhere else, however a browser reads it."""
+    """Whether a path leads to a page of this application, however a browser reads it."""
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

@@ -42,7 +42,7 @@ Searched = Annotated[str, Query(max_length=300)]
 
 @dataclass(frozen=True)
 class Sheet:
-    """An assessment in the making: for whom (null: nobody yet), with what is known, and what was typed."""
+    """An assessment being entered: its client (null until one is chosen), the known answers, and the typed ones."""
 
     form: AnswerForm
     client: ClientRow | None = None

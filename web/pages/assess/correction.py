@@ -35,7 +35,7 @@ class AnswerSheet:
 
     @property
     def others(self) -> list[tuple[str, str]]:
-        """Answers to questions that are asked no more: they are kept as they are."""
+        """Answers to questions that the form no longer shows: they stay unchanged."""
         return [(words_of(name), text) for name, text in self.form.unread.items() if name not in QUESTIONS]
 
     def after(self) -> dict[str, object]:

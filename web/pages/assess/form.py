@@ -74,9 +74,9 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """The questions with what was typed; what nobody typed over is as it was already known.
+    """The questions with the typed answers; a question left alone shows the known answer.
 
-    `unread` are answers on record that are none of those a question has today.
+    `unread` are recorded answers that are not among a question's current choices.
     """
 
     known: Answers = field(default_factory=Answers)
@@ -195,7 +195,7 @@ def _text_of(answer: Answer) -> tuple[str, str]:
 
 
 def _grouped(amount: str) -> str:
-    """An amount with its thousands apart; what is none stays as it was typed."""
+    """An amount with thousands separators; text that is not an amount is returned unchanged."""
     number = read_number(amount)
     return amount if isinstance(number, str) else f"{number:,f}"
 

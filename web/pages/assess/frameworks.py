@@ -1,4 +1,4 @@
-"""The frameworks as tables that anybody can read: their rules with their lines, their sources and what those sell."""
+"""The frameworks as tables: their rules with source lines, their sources, and the sources' own interests."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def framework_title(framework: str) -> str:
 
 
 def dimension_text(dimension: str, value: str | None) -> str:
-    """A framework's word on one dimension; null is none."""
+    """A framework's value for one dimension in words; null means no value."""
     if value is None:
         return "No answer"
     return _VALUES.get(dimension, {}).get(value, words_of(value))

@@ -142,12 +142,12 @@ def to_sign_in(request: Request) -> Response:
 
 
 def onward_to(wanted: str) -> str:
-    """Where one goes after signing in: to the page one wanted, if it is one of ours."""
+    """The page to open after sign-in: the requested one if it is a page of this application, else the overview."""
     return wanted if is_own_path(wanted) else "/"
 
 
 def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | None]:
-    """What a link opens, and for whom (null: somebody new)."""
+    """What a link opens, and for which user (null: a new one)."""
     with context.log.engine.connect() as connection:
         link = find_sign_in_link(connection, token, at=context.now())
         user = find_user(connection, link.user) if link and link.user else None

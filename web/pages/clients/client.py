@@ -102,7 +102,7 @@ def drawing(
 ) -> TimelineDrawing | None:
     """The drawing of a client's timeline, of so many quarters up to the day (null: all); null without engagements.
 
-    `words` tell its milestones, where they were told already.
+    `words` are the texts of its milestones, if they were already made.
     """
     if not read.engagements:
         return None

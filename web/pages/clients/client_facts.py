@@ -214,7 +214,7 @@ def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list
 
 
 def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
-    """The areas of the articles in which nobody has been named to decide."""
+    """The decision areas of the articles that have no owner."""
     named = {m.details["area"] for m in _up_to(milestones, as_of) if m.kind is Kind.DECISION_RIGHT_ASSIGNED}
     return [words_of(area) for area in DECISION_AREAS if area not in named]
 
@@ -233,7 +233,7 @@ def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[St
 
 
 def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """What is open: conflicts that nobody settled, and signs that stand."""
+    """Open conflicts, and observed signs that are not cleared."""
     found: dict[tuple[str, str], Standing] = {}
     for milestone in _up_to(milestones, as_of):
         said: Any = milestone.details

@@ -98,7 +98,7 @@ def show_shared(token: str, request: Request, context: AppContextDep) -> Respons
 
 @router.post("/{token}")
 def give_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
-    """Let somebody in who knows the password, for a while."""
+    """Check the link's password and open the timeline for a limited time."""
     link = _link(context, token)
     if link is None:
         return _gone(request)

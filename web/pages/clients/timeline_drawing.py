@@ -83,7 +83,7 @@ def drawn_milestones(
     changes: TimelineChanges | None = None,
     told_before: Mapping[UUID, Words] | None = None,
 ) -> tuple[MilestoneDrawn, ...]:
-    """The milestones of a timeline; `changes` say how they are told differently.
+    """The milestones of a timeline; `changes` are their differences from what was known earlier.
 
     `told_before` are the milestones in words, where that was done already.
     """
@@ -109,7 +109,7 @@ def drawn_milestones(
 
 
 def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date | None]]:
-    """How milestones that were known then are told now: gone, moved or changed."""
+    """How milestones known at an earlier instant differ today: removed, moved or changed."""
     found: dict[UUID, tuple[str, date | None]] = {}
     for said in changes.milestones if changes else ():
         if said.difference is DifferenceKind.REMOVED:

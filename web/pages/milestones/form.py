@@ -90,7 +90,7 @@ class MilestoneForm:
 
     @property
     def reported(self) -> Field:
-        """The field of the day it was first told, as it is painted."""
+        """The field "First reported on", ready to render."""
         return REPORTED_ON.field(self.typed.text("reported_on"), self.errors.get("reported_on", ""))
 
     @property
@@ -104,7 +104,7 @@ class MilestoneForm:
         return painted((COMMON,), self.typed, self.errors)[0][1]
 
     def details(self) -> dict[str, Any]:
-        """The details that were typed, as JSON that nobody has checked yet."""
+        """The typed details as JSON, not yet validated."""
         content = body_of((ask for block in self.blocks for ask in block.asks), self.typed)
         content.update(content.pop(_DETAILS, {}))
         if self.kind is Kind.STRUCTURE_CHOSEN:

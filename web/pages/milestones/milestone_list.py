@@ -83,7 +83,7 @@ class ListedMilestone:
 
 
 def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
-    """Everybody whom milestones name, and whoever recorded them."""
+    """The people that milestones name, and those who recorded them."""
     named: set[UUID] = set()
     for milestone in milestones:
         named.add(milestone.recorded_by)

@@ -19,7 +19,7 @@ from web.pages.urls import address
 
 @dataclass(frozen=True, slots=True)
 class RetractedMilestone:
-    """A milestone as it stood last, its retraction, and the form that logs it again (empty: there is none)."""
+    """A milestone's last version, its retraction, and the address of the form that logs it again (empty if none)."""
 
     version: MilestoneVersion
     retraction: MilestoneVersion

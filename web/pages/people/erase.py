@@ -28,7 +28,7 @@ def ask_erasure(person: UUID, visit: Governing) -> Response:
 
 @router.post("/people/{person}/erase")
 def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
-    """Erase somebody whose name was typed: it cannot be taken back."""
+    """Erase a person after their name was typed as confirmation; this cannot be undone."""
     known = visible_person(person, visit.reader)
     if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
         return _erasure_page(visit, person, "The name does not match. Enter it exactly as shown.", 422)

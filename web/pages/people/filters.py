@@ -27,7 +27,7 @@ def people_filters(
     `labels` are the labels of those that take a person, `clients` of those that take a client.
 
     A form sends a name along with every id. The page's own address has the id alone, or, where a name does not mean
-    one person for certain, the name alone; then nothing is filtered by it and the field asks who is meant.
+    exactly one person, the name alone; then nothing is filtered by it and the field asks which person to use.
     """
     asks = [FormField(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
     asks += [FormField(name, label, Reads.CLIENT) for name, label in clients.items()]

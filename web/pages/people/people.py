@@ -1,4 +1,4 @@
-"""People: the list, somebody new, and somebody's particulars."""
+"""People: the list, the form for a new person, and the page of one person."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def show_one(person: UUID, visit: Visiting, at: At) -> Response:
 
 
 def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
-    """Where an admin of all clients sees how somebody signs in, or lets somebody of the firm do so."""
+    """The link with which an unlimited admin sees a person's user account, or creates one."""
     if not governs(visit) or person.erased_at is not None:
         return None
     with visit.reader.state() as connection:
@@ -161,7 +161,7 @@ def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
 
 @router.get("/people/{person}/change")
 def ask_change(person: UUID, visit: Governing) -> Response:
-    """Somebody's particulars, to be changed."""
+    """The form that changes a person's name, email and employer."""
     known = visible_person(person, visit.reader)
     pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
     return _person_page(visit, Typed(pairs), person=person)

@@ -40,7 +40,7 @@ def with_people(
 ) -> Typed:
     """What was typed, with the people it names looked up.
 
-    `standing` are people who are named in what the form is about, and so may be shown to whoever may see that.
+    `standing` are people named in the record that the form changes; the caller may see them for that reason.
     `client` is the slug of the client whose people are offered first.
     """
     fields = [ask for ask in asks if ask.reads in (Reads.PERSON, Reads.PEOPLE)]
@@ -71,7 +71,7 @@ def people_matching(visit: PageContext, text: str, limit: int = OFFERED) -> tupl
 
 
 def people_by_id(visit: PageContext, ids: Sequence[UUID]) -> list[Person]:
-    """People by their ids, in that order; erased people and ids of nobody are left out."""
+    """People by their ids, in that order; erased and unknown ids are left out."""
     with visit.reader.state() as connection:
         on_record = people_of(connection, ids)
     return [on_record[person] for person in ids if person in on_record and on_record[person].name is not None]
@@ -123,14 +123,14 @@ def _matches(visit: PageContext, text: str) -> Matches:
 
 
 def _is_meant(person: Person, text: str) -> bool:
-    """Whether a text is somebody's whole name, however it is typed, or their address."""
+    """Whether a text is a person's full name after folding, or their email address."""
     if person.email is not None and email_key(person.email) == email_key(text):
         return True
     return person.name is not None and fold(person.name) == fold(text)
 
 
 def _named(visit: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
-    """People by their ids; of those whom the visitor does not know, only that there is somebody."""
+    """People by their ids; people the caller may not see get a placeholder."""
     wanted = [UUID(text) for text in ids if is_uuid(text)]
     visible = standing | visit.reader.visible_people([person for person in wanted if person not in standing])
     shown = [person for person in wanted if person in visible]

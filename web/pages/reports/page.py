@@ -84,7 +84,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ReportOption:
-    """A parameter that only one report takes: one of `choices`, or a person when there are none.
+    """A parameter that only one report takes: one of `choices`, or a person when `choices` is empty.
 
     `preset` applies where the URL says nothing, `blank` are the words for nothing. `is_way`: it is picked
     from a row of ways to look, not in the form; `in_api`: the API takes it too.
@@ -125,8 +125,8 @@ class ReportPage:
 
     `show` draws the report, `glance` its card. `row_words` and `figure_words` put the name of a row, and what a client
     contributes to it, in words; `no_figure` stands for nothing. `joins_quarters`: rows are quarters, and then-and-now
-    shows neighbours with the same difference as one. `last_day` is the last day that the report looks at (null: there
-    is none), and `moved_by` the kinds of milestones that move this report alone.
+    shows neighbours with the same difference as one. `last_day` is the last day that the report looks at (null: no
+    limit), and `moved_by` the kinds of milestones that move this report alone.
 
     `place`: the types of a row's place, where the report shows a page of rows at a time. `ranges` are the numbers of
     quarters that one click bounds it to. `is_of_a_day`: no quarter matters to it. `is_wide`: two of its pictures do not

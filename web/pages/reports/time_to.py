@@ -1,4 +1,4 @@
-"""Time to change: how long until a unified role is split, or until somebody is there full-time."""
+"""Time to change: how long until a unified role is split, or until the first full-time seat."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
 
 
 def group_names(answer: TimeTo, context: ReportContext) -> Mapping[str, str]:
-    """What each group is called on a page; two of one name are told apart by a number."""
+    """The name of each group on a page; equal names get a number."""
     leads = [UUID(g.group) for g in answer.groups if answer.by is Field.PRACTICE_LEAD and is_uuid(g.group)]
     naming = context.naming(leads)
     seen: Counter[str] = Counter()
@@ -96,7 +96,7 @@ def renamed(survival: Survival, names: Mapping[str, str]) -> Survival:
 
 
 def largest(survival: Survival, most: int = GROUPS) -> Survival:
-    """The largest groups, in their order: as many as can be told apart at a glance."""
+    """The largest groups, in their order: as many as a chart can distinguish."""
     if len(survival.medians) <= most:
         return survival
     kept = {m.group for m in sorted(survival.medians, key=lambda m: -m.subjects)[:most]}

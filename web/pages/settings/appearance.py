@@ -59,7 +59,7 @@ def set_appearance(visit: Visiting, typed: Form, back: Annotated[str, Query(max_
 
 @router.post("/sign-in-links")
 def make_sign_in_link(visit: Administering, typed: Form) -> Response:
-    """Make a link that lets somebody new in no email address or a password; only for the owner of the store."""
+    """Create a sign-in link for a new user with a role; only an operator on the server can do this."""
     if visit.caller.door is not Door.COMMAND_LINE:
         raise Problem(FORBIDDEN, "Only an operator of the server can create such a link.")
     if typed.text("role") not in set(Role):

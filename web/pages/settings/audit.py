@@ -61,7 +61,7 @@ def show_audit(
     to: Annotated[str, Query(max_length=40)] = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
-    """Acts and recorded events, newest first; of somebody, of a kind, between two days."""
+    """Acts and recorded events, newest first, filtered by actor, kind and days."""
     check_kind(kind or None)
     asked = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}

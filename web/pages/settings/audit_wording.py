@@ -1,4 +1,4 @@
-"""The audit in words: what was done, how, and by what somebody came in."""
+"""The audit in words: what was done, how, and with which session or key."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _FIELDS = {"name": "name", "email": "address", "employer": "employer", "role": "
 
 
 def how(entry: FeedEntry) -> str:
-    """How something was done, as a person would say it; empty where there is no more to say."""
+    """Details of an act in words; empty without details."""
     if entry.position is not None:
         return f"event {entry.position:,}"
     detail = entry.detail
@@ -113,7 +113,7 @@ def how(entry: FeedEntry) -> str:
 
 
 def door_words(entry: FeedEntry, browsers: Mapping[UUID, str | None]) -> str:
-    """By what somebody came in, told apart from others of the kind by its first characters."""
+    """The session or key behind an act, identified by its first characters."""
     match entry.door:
         case Door.SESSION:
             browser = browsers.get(entry.door_id) if entry.door_id else None

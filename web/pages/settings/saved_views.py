@@ -1,4 +1,4 @@
-"""Saved views: the page of somebody's own and the firm's, and the small form that keeps the page one looks at."""
+"""Saved views: the page that lists a user's own and the firm's, and the form that saves the current page."""
 
 from __future__ import annotations
 

@@ -43,9 +43,9 @@ LIMIT = (SCOPE, CLIENTS)
 def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None) -> dict[str, Any]:
     """What a form with `LIMIT` holds, with `clients` as the API takes it: null for all.
 
-    Raises `Problem` 422 where the choice and the clients contradict each other: nobody gets a wider or a narrower
-    limit by mistake. `standing` is the limit as it is, which may be of no clients. A form without the choice says
-    nothing about the limit unless it names clients.
+    Raises `Problem` 422 where the choice and the clients contradict each other, so that no limit is widened or
+    narrowed by mistake. `standing` is the current limit, which may hold no clients. A form without the choice leaves
+    the limit unchanged unless it names clients.
     """
     rest = {name: value for name, value in content.items() if name not in (SCOPE.name, CLIENTS.name)}
     clients = content.get(CLIENTS.name, [])

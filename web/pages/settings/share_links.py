@@ -189,7 +189,7 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: PageCo
 
 
 def _writer(visit: PageContext, typed: Typed) -> CommandContext:
-    """Who makes a link: what is kept of the form says nothing about the password to whoever reads the store."""
+    """The command context of the form: its stored request hash reveals nothing about the password."""
     pairs = [(name, text) for name, text in typed.pairs() if name != "password"]
     hidden = derived_secret(credential_of(visit.request), typed.text("password"))
     return writer_of(visit, Typed([*pairs, ("password", hidden)]))

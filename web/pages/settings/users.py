@@ -1,4 +1,4 @@
-"""Users: who signs in, inviting somebody, and what an admin of all clients may do about each of them."""
+"""Users: the list, invitations, and what an unlimited admin can change on each of them."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
 
 @router.post("/{user}/active")
 def set_active(user: UUID, visit: Governing, typed: Form) -> Response:
-    """Let somebody in no more, or again."""
+    """Disable or enable a user."""
     active = typed.text("active") == "true"
     try:
         patch_user(user, UserChangeBody(active=active), writer_of(visit, typed))
@@ -114,7 +114,7 @@ def set_active(user: UUID, visit: Governing, typed: Form) -> Response:
 
 @router.post("/{user}/remove")
 def remove(user: UUID, visit: Governing, typed: Form) -> Response:
-    """Let nobody sign in as them any more."""
+    """Remove a user's access for good."""
     try:
         delete_user(user, writer_of(visit, typed))
     except Problem as problem:
@@ -138,14 +138,14 @@ def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
 
 @router.post("/{user}/sessions/end")
 def end_sessions(user: UUID, visit: Governing, typed: Form) -> Response:
-    """Sign somebody out everywhere."""
+    """Sign a user out everywhere."""
     delete_sessions(user, writer_of(visit, typed))
     return visit.go(f"{ADDRESS}/{user}#sessions", Done("sessions-ended"))
 
 
 @router.post("/{user}/sessions/{session}/end")
 def end_session(user: UUID, session: UUID, visit: Governing, typed: Form) -> Response:
-    """Sign somebody out in one browser."""
+    """Sign a user out in one browser."""
     delete_session(user, session, writer_of(visit, typed))
     return visit.go(f"{ADDRESS}/{user}#sessions", Done("session-ended"))
 
