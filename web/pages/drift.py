@@ -13,10 +13,10 @@ from web.pages.time_params import Times
 
 
 def drifted(
-    snapshot: Snapshot, visit: PageContext, at: Times, *, among: Collection[UUID] | None = None
+    snapshot: Snapshot, page: PageContext, at: Times, *, among: Collection[UUID] | None = None
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""
-    visible = visit.visible if among is None else frozenset(among)
-    month = visit.context.fiscal_year_start_month
+    visible = page.visible if among is None else frozenset(among)
+    month = page.context.fiscal_year_start_month
     question = ReportQuestion(None, None, at.as_of, at.known_at, visible=visible, fiscal_year_start_month=month)
     return drift_report(snapshot, question.bounded()).rows

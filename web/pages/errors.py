@@ -11,7 +11,7 @@ from api.http.problems import Problem
 from web.charts.render import environment
 from web.forms import words_of
 from web.pages.auth.sign_in import to_sign_in
-from web.pages.page_context import worn
+from web.pages.page_context import cookie_settings
 
 TITLES: Mapping[int, str] = {
     400: "This request could not be read",
@@ -63,7 +63,7 @@ def error_page(request: Request, problem: Problem) -> Response:
             errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
             advice=ADVICE.get(status, ""),
             retry=_again(request) if status in AGAIN and request.method == "GET" else None,
-            **worn(request),
+            **cookie_settings(request),
         )
     )
     return HTMLResponse(html, status, dict(problem.headers or {}))

@@ -1,4 +1,4 @@
-"""The filters of lists and reports as a page's URL has them: parameters without a value say nothing."""
+"""The filters of lists and reports, from a page's query string. Empty parameters are ignored."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Parameters(BaseModel):
 
 
 class _Drilled(BaseModel):
-    """Those that lead from a report's mark to its clients."""
+    """The query parameters of a drill-down from a report to its clients."""
 
     model_config = ConfigDict(extra="ignore")
     quarter: str | None = None
@@ -66,7 +66,7 @@ NamingText = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one page: which clients, and the parameters that say so."""
+    """The filters of one page, as values (`chosen`) and as query parameters."""
 
     chosen: ClientFilter
     query: Mapping[str, str]
@@ -86,16 +86,16 @@ class Filters:
         return FormField(name, label, self.query.get(name, ""), kind, choices=choices, blank="Any")
 
     def removable(self, path: str, rest: Mapping[str, str], naming: Callable[[UUID], str]) -> list[Link]:
-        """Every filter in words, with the address of the page without it. What belongs together goes together."""
+        """A link for each filter that leads to the page without it; parameters set together are removed together."""
         links = []
-        for names, words in self._told(naming):
+        for names, words in self._descriptions(naming):
             left = {name: value for name, value in self.query.items() if name not in names}
             links.append(Link(words, address(path, left, rest)))
         return links
 
-    def _told(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
+    def _descriptions(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
         chosen = self.chosen
-        told: list[tuple[tuple[str, ...], str]] = []
+        descriptions: list[tuple[tuple[str, ...], str]] = []
         plain: list[tuple[str, str | None]] = [
             ("q", f"“{isolate(chosen.q)}”" if chosen.q else None),
             ("structure", _structures_words(chosen.structure)),
@@ -109,29 +109,31 @@ class Filters:
             ("funding_stage", f"Stage {isolate(chosen.funding_stage)}" if chosen.funding_stage else None),
             ("regulated", None if chosen.regulated is None else "Regulated" if chosen.regulated else "Not regulated"),
         ]
-        told += [((name,), words) for name, words in plain if words]
+        descriptions += [((name,), words) for name, words in plain if words]
         if chosen.quarter or chosen.quarter_structure:
-            held = _structure_words(chosen.quarter_structure) or "Any structure"
-            told.append((("quarter", "quarter_structure"), f"{held} at the end of {chosen.quarter}"))
+            structure = _structure_words(chosen.quarter_structure) or "Any structure"
+            descriptions.append((("quarter", "quarter_structure"), f"{structure} at the end of {chosen.quarter}"))
         if chosen.transition_quarter or chosen.from_structure or chosen.to_structure:
             moved = " to ".join(
                 _structure_words(side) or "any structure" for side in (chosen.from_structure, chosen.to_structure)
             )
-            told.append(
+            descriptions.append(
                 (("transition_quarter", "from_structure", "to_structure"), f"{moved} in {chosen.transition_quarter}")
             )
-        return told
+        return descriptions
 
 
 async def filters(request: Request, context: AppContextDep) -> Filters:
-    """The dependency that reads the filters. Raises `Problem` 422 for invalid values."""
-    given = {name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()}
+    """Dependency that reads the filters. Raises `Problem` 422 for invalid values."""
+    parameters = {
+        name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()
+    }
     try:
-        plain, drilled = _Parameters.model_validate(given), _Drilled.model_validate(given)
+        plain, drilled = _Parameters.model_validate(parameters), _Drilled.model_validate(parameters)
     except ValidationError as fault:
         raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
     chosen = drilled_filter(context, client_filter(**plain.model_dump()), **drilled.model_dump())
-    return Filters(chosen, given)
+    return Filters(chosen, parameters)
 
 
 def structure_choices() -> tuple[Choice, ...]:

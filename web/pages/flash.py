@@ -15,9 +15,9 @@ from web.pages.urls import milestone_address
 
 COOKIE = "seatline_done"
 LASTS_SECONDS = 60
-_KEPT = re.compile(r"([a-z-]{1,30})\.(\d{0,16})\.((?:[0-9a-f-]{36}_?){0,2})", re.ASCII)
+_COOKIE_VALUE = re.compile(r"([a-z-]{1,30})\.(\d{0,16})\.((?:[0-9a-f-]{36}_?){0,2})", re.ASCII)
 
-SAYS: Mapping[str, str] = {
+MESSAGES: Mapping[str, str] = {
     "logged": "The milestone is recorded.",
     "corrected": "The correction is recorded. The earlier version is kept.",
     "retracted": "The milestone is retracted. Its versions are kept.",
@@ -45,12 +45,12 @@ SAYS: Mapping[str, str] = {
     "firm-settings": "The firm's settings are saved.",
     "appearance": "The appearance is saved.",
 }
-"""What each word says to the reader."""
+"""The text of each message, by keyword."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """Something was done, at a position of the log (null: nothing of the log), to a milestone of an engagement."""
+class Flash:
+    """A flash message: its keyword, the log position it waits for (null: none), and the milestone it links to."""
 
     word: str
     position: int | None = None
@@ -59,34 +59,34 @@ class Done:
 
     @property
     def notice(self) -> Notice:
-        """The words for the reader; a milestone that was logged can be taken back from here."""
+        """The message as a notice; after logging a milestone it links to the milestone."""
         undo = None
         if self.word == "logged" and self.engagement and self.milestone:
             undo = Link("View or undo", milestone_address(self.engagement, self.milestone))
-        return Notice(SAYS[self.word], "good", undo)
+        return Notice(MESSAGES[self.word], "good", undo)
 
 
-def remember(request: Request, response: Response, done: Done) -> None:
-    """Send what was done along with a redirect."""
-    subjects = "_".join(str(subject) for subject in (done.engagement, done.milestone) if subject)
-    value = f"{done.word}.{'' if done.position is None else done.position}.{subjects}"
+def set_flash(request: Request, response: Response, flash: Flash) -> None:
+    """Set the cookie with a flash message on a redirect."""
+    subjects = "_".join(str(subject) for subject in (flash.engagement, flash.milestone) if subject)
+    value = f"{flash.word}.{'' if flash.position is None else flash.position}.{subjects}"
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, value, LASTS_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def done_in(request: Request) -> Done | None:
+def flash_of(request: Request) -> Flash | None:
     """The flash message in a request's cookie; null when missing or not valid."""
-    found = _KEPT.fullmatch(request.cookies.get(COOKIE, ""))
-    if found is None or found[1] not in SAYS:
+    match = _COOKIE_VALUE.fullmatch(request.cookies.get(COOKIE, ""))
+    if match is None or match[1] not in MESSAGES:
         return None
     try:
-        subjects = [UUID(subject) for subject in found[3].split("_") if subject]
+        subjects = [UUID(subject) for subject in match[3].split("_") if subject]
     except ValueError:
         return None
     engagement, milestone = subjects if len(subjects) == 2 else (None, None)
-    return Done(found[1], int(found[2]) if found[2] else None, engagement, milestone)
+    return Flash(match[1], int(match[2]) if match[2] else None, engagement, milestone)
 
 
-def forget(response: Response) -> None:
-    """The page has said it."""
+def clear_flash(response: Response) -> None:
+    """Delete the cookie once the message is shown."""
     response.delete_cookie(COOKIE, path="/")

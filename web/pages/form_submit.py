@@ -1,4 +1,4 @@
-"""Sending what a form says: the same commands as the API's, once however often the button is pressed."""
+"""Submitting forms: each runs the command of the API, once however often the button is pressed."""
 
 from __future__ import annotations
 
@@ -32,32 +32,32 @@ _FORM_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 _VERSION = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def writer_of(visit: PageContext, form: Typed) -> CommandContext:
-    """Who writes: as the visitor, expecting the version the form was filled in for, once a form and content.
+def writer_of(page: PageContext, form: Typed) -> CommandContext:
+    """The command context of a form: the caller, the expected version and an idempotency key.
 
-    A form sent again with the same content is the same command (a button pressed twice, a page reloaded); with other
-    content it is another.
+    A form sent again with the same content (a button pressed twice, a page reloaded) repeats the same command; with
+    other content it is a new command.
     """
-    content = hashlib.sha256(json.dumps([visit.request.url.path, form.pairs()]).encode()).hexdigest()
+    content = hashlib.sha256(json.dumps([page.request.url.path, form.pairs()]).encode()).hexdigest()
     form_id = form.text(FORM_ID)
     key = f"form-{form_id}-{content[:32]}" if _FORM_ID.fullmatch(form_id) else None
-    return CommandContext(visit.context, visit.caller, key, content, expected_by(form), credential_of(visit.request))
+    return CommandContext(page.context, page.caller, key, content, expected_by(form), credential_of(page.request))
 
 
 def expected_by(form: Typed) -> Expected:
-    """The version that the form was filled in for; nothing when it names none."""
+    """The `If-Match` condition of a form: the version it was rendered with; no condition without one."""
     version = form.text(VERSION)
     return Expected(frozenset({etag_of(int(version))})) if _VERSION.fullmatch(version) else Expected()
 
 
-def answered(response: Response) -> Mapping[str, Any]:
-    """What a command answered."""
-    found: Mapping[str, Any] = json.loads(bytes(response.body))
-    return found
+def response_body(response: Response) -> Mapping[str, Any]:
+    """The JSON body of a command's response."""
+    body: Mapping[str, Any] = json.loads(bytes(response.body))
+    return body
 
 
-def checked(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
-    """What a form holds, as the body that the API takes. Raises `Problem` 422 that names each field."""
+def validated(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
+    """The request body of the API from a form's fields. Raises `Problem` 422 naming each invalid field."""
     try:
         return shape.model_validate(content)
     except ValidationError as fault:
@@ -70,7 +70,7 @@ def checked(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
 
 
 def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
-    """The fields a problem names with what is wrong with each; `under` is a prefix that the form's names lack."""
+    """A problem's messages by form field; the prefix `under` is removed from the names of the fields."""
     return {field.removeprefix(under): sentence(message) for field, message in problem.errors}
 
 
@@ -78,7 +78,7 @@ _ON_PAGES = {
     NOT_AN_AMOUNT: "Enter an amount, for example 8,500",
     NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
 }
-"""Messages of the API that people read in other words, because forms take other spellings."""
+"""Messages of the API that forms word differently, because they accept other spellings."""
 
 
 def sentence(message: str) -> str:
@@ -95,7 +95,7 @@ def refusal_of(
     more: Link | None = None,
     opened_on: date | None = None,
 ) -> Refusal:
-    """Why a form was refused, in the domain's words; `labels` are the form's fields by name: their ids and labels.
+    """The error summary of a form; `labels` maps a field's name to its element id and label.
 
     `opened_on` is the day on which the form's engagement opened.
     """

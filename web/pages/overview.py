@@ -24,7 +24,7 @@ from web.components import Empty, Link, Stat
 from web.kinds import describe_version
 from web.pages.drift import drifted
 from web.pages.milestones.milestone_list import people_of
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.page import ReportContext
 from web.pages.reports.structure_mix import mix_of
 from web.pages.time_params import At, Times
@@ -39,25 +39,25 @@ PLANS = 12
 
 
 @router.get("/")
-def show_overview(visit: Visiting, at: At) -> Response:
+def show_overview(page: ViewerPage, at: At) -> Response:
     """The portfolio on a day."""
-    month = visit.context.fiscal_year_start_month
+    month = page.context.fiscal_year_start_month
     quarter = quarter_of(at.as_of, month)
-    with visit.snapshot() as snapshot:
-        now, then = _counts(snapshot, visit, at, at.as_of), _counts(snapshot, visit, at, _year_before(at.as_of))
+    with page.snapshot() as snapshot:
+        now, then = _counts(snapshot, page, at, at.as_of), _counts(snapshot, page, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
-        context = ReportContext(_question(visit, at, first, last), at.query)
+        context = ReportContext(_question(page, at, first, last), at.query)
         mix = mix_of(structure_mix(snapshot, context.question).rows, context, 720.0, 300.0)
-        made = transitions(snapshot, _question(visit, at, quarter, quarter)).rows
+        made = transitions(snapshot, _question(page, at, quarter, quarter)).rows
         ahead = transitions(
             snapshot,
-            replace(_question(visit, at, quarter, quarter.next), as_of=quarter.next.end),
+            replace(_question(page, at, quarter, quarter.next), as_of=quarter.next.end),
         ).rows
         plans = planned_milestones(
-            snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible, limit=PLANS
+            snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=PLANS
         )
         recorded = recent_milestones(
-            snapshot.connection, known_at=at.known_at, visible=visit.visible, limit=LOOKED_AT
+            snapshot.connection, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT
         ).items
         recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
         shown = [*plans, *recent]
@@ -67,17 +67,17 @@ def show_overview(visit: Visiting, at: At) -> Response:
             ClientFilter(status=ClientStatus.PAUSED),
             as_of=at.as_of,
             known_at=at.known_at,
-            visible=visit.visible,
+            visible=page.visible,
         )
-        total = count_clients(snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
-        drifting = drifted(snapshot, visit, at)
-    naming = visit.naming(people_of(shown))
-    return visit.page(
+        total = count_clients(snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
+        drifting = drifted(snapshot, page, at)
+    naming = page.naming(people_of(shown))
+    return page.render(
         "overview",
         "Overview",
         here="overview",
         at=at,
-        sub=_sub(visit, at),
+        sub=_sub(page, at),
         stats=_stats(now, then, paused, at),
         mix=mix,
         mix_range=f"{first} to {last}",
@@ -89,7 +89,7 @@ def show_overview(visit: Visiting, at: At) -> Response:
         recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
         drifting=drifting,
-        empty=_empty(visit),
+        empty=_empty(page),
     )
 
 
@@ -100,15 +100,15 @@ def _year_before(day: date) -> date:
         return day - timedelta(days=366)
 
 
-def _question(visit: PageContext, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
-    month = visit.context.fiscal_year_start_month
-    return ReportQuestion(first, last, at.as_of, at.known_at, visible=visit.visible, fiscal_year_start_month=month)
+def _question(page: PageContext, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
+    month = page.context.fiscal_year_start_month
+    return ReportQuestion(first, last, at.as_of, at.known_at, visible=page.visible, fiscal_year_start_month=month)
 
 
-def _counts(snapshot: Snapshot, visit: PageContext, at: Times, day: date) -> Counter[Structure]:
+def _counts(snapshot: Snapshot, page: PageContext, at: Times, day: date) -> Counter[Structure]:
     """Clients by structure on a day."""
-    quarter = quarter_of(day, visit.context.fiscal_year_start_month)
-    rows = structure_mix(snapshot, replace(_question(visit, at, quarter, quarter), as_of=day)).rows
+    quarter = quarter_of(day, page.context.fiscal_year_start_month)
+    rows = structure_mix(snapshot, replace(_question(page, at, quarter, quarter), as_of=day)).rows
     return Counter({row.structure: row.clients for row in rows})
 
 
@@ -149,13 +149,13 @@ def _name(structure: Structure | None, none: str) -> str:
     return STRUCTURES[structure].name if structure else none
 
 
-def _sub(visit: PageContext, at: Times) -> str:
-    who = "All clients" if visit.visible is None else "Your clients"
+def _sub(page: PageContext, at: Times) -> str:
+    who = "All clients" if page.visible is None else "Your clients"
     return f"{who} on {at.as_of.day} {at.as_of:%B %Y}"
 
 
-def _empty(visit: PageContext) -> Empty:
-    if not visit.may_register:
+def _empty(page: PageContext) -> Empty:
+    if not page.may_register:
         return Empty("You don't have access to any clients yet.")
     return Empty(
         "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat; "

@@ -1,4 +1,4 @@
-"""A visit: who looks at a page, the door to what they may see, and how a page is painted for them."""
+"""The context of a page request: the caller, the queries they may run, and rendering of templates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from projections.snapshot import Snapshot
 from web.charts.render import environment
 from web.form_fields import Typed
 from web.kinds.page import UNNAMED, Naming
-from web.pages.flash import Done, done_in, forget, remember
+from web.pages.flash import Flash, clear_flash, flash_of, set_flash
 from web.pages.navigation import navigation_with
 
 THEMES = ("light", "dark")
@@ -43,23 +43,23 @@ class PageContext:
     caller: Caller
 
     @cached_property
-    def done(self) -> Done | None:
-        """What this browser has just done; the page says so, once."""
-        return done_in(self.request)
+    def flash(self) -> Flash | None:
+        """The flash message to show; null when there is none."""
+        return flash_of(self.request)
 
     @cached_property
     def position(self) -> int:
-        """The last position of the log when the visit began: what is recorded later is new to the page."""
+        """The position of the log when the request began; later entries are shown as new."""
         return self.context.log.head()
 
     @cached_property
-    def reader(self) -> QueryContext:
-        """The reader behind the visit: it sees at least what the visitor has just written."""
-        return QueryContext(self.context, self.caller, self.done.position if self.done else None)
+    def queries(self) -> QueryContext:
+        """Queries with the rights of the caller, at least as recent as the caller's last command."""
+        return QueryContext(self.context, self.caller, self.flash.position if self.flash else None)
 
     @property
     def visible(self) -> frozenset[UUID] | None:
-        """The clients the visitor may see; null means all."""
+        """The clients the caller may see; null means all."""
         return self.caller.visible
 
     @property
@@ -69,7 +69,7 @@ class PageContext:
 
     @property
     def may_register(self) -> bool:
-        """Whether clients are made by the visitor: one who is limited to some would not see what they made."""
+        """Whether the caller may register clients. Callers limited to some clients would not see the new one."""
         return self.may_record and self.visible is None
 
     @property
@@ -79,10 +79,10 @@ class PageContext:
 
     @cached_property
     def saved_views(self) -> Sequence[SavedView]:
-        """The views that the visitor has: the firm's first, each by name."""
-        with self.reader.state() as connection:
-            found = list_views(connection, self.caller.id, with_shared=self.visible is None, limit=MOST_VIEWS)
-        return sorted(found, key=lambda view: (not view.is_shared, key_of_name(view.name), view.id))
+        """The caller's saved views by name, those of the firm first."""
+        with self.queries.state() as connection:
+            views = list_views(connection, self.caller.id, with_shared=self.visible is None, limit=MOST_VIEWS)
+        return sorted(views, key=lambda view: (not view.is_shared, key_of_name(view.name), view.id))
 
     @contextmanager
     def views(self) -> Iterator[Connection]:
@@ -92,31 +92,31 @@ class PageContext:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The same as a snapshot, which reports take."""
+        """A snapshot of the read models, as reports take it."""
         _ = self.position
-        with self.reader.snapshot() as snapshot:
+        with self.queries.snapshot() as snapshot:
             yield snapshot
 
-    def naming(self, people: Collection[UUID], asked_of: Collection[UUID] = ()) -> Naming:
-        """What these people are called, and those whom the visitor asks of, as far as these exist for them."""
-        if asked_of:
-            people = {*people, *self.reader.visible_people(asked_of)}
+    def naming(self, people: Collection[UUID], requested: Collection[UUID] = ()) -> Naming:
+        """A lookup of names for `people`, and for those of `requested` (ids from the URL) whom the caller may see."""
+        if requested:
+            people = {*people, *self.queries.visible_people(requested)}
         if not people:
             return lambda person: UNNAMED
         cache, version = self.context.name_cache, self.context.log.state_version()
         names = {person: name for person in people if (name := cache.get(version, person)) is not None}
-        if asked := [person for person in people if person not in names]:
-            with self.reader.state() as connection:
-                read = names_of(connection, asked)
+        if missing := [person for person in people if person not in names]:
+            with self.queries.state() as connection:
+                read = names_of(connection, missing)
             for person, name in read.items():
                 cache.put(version, person, name)
             names.update(read)
         return lambda person: names.get(person, UNNAMED)
 
-    def page(self, template: str, title: str, *, here: str = "", status: int = 200, **context: Any) -> HTMLResponse:
-        """A page of the application."""
-        done = self.done
-        context.setdefault("notices", (done.notice,) if done else ())
+    def render(self, template: str, title: str, *, here: str = "", status: int = 200, **context: Any) -> HTMLResponse:
+        """Render a template of `pages/` with the frame; shows the flash message once."""
+        flash = self.flash
+        context.setdefault("notices", (flash.notice,) if flash else ())
         html = (
             environment()
             .get_template(f"pages/{template}.html")
@@ -129,25 +129,25 @@ class PageContext:
                 today=self.context.today(),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
-                **worn(self.request),
+                **cookie_settings(self.request),
                 **context,
             )
         )
         response = HTMLResponse(html, status)
-        if done:
-            forget(response)
+        if flash:
+            clear_flash(response)
         return response
 
-    def go(self, path: str, done: Done | None = None) -> Response:
-        """On to another page after a form, which says there what was done."""
+    def redirect(self, path: str, flash: Flash | None = None) -> Response:
+        """Redirect after a form (303), with a flash message for the next page."""
         response = RedirectResponse(path, 303)
-        if done:
-            remember(self.request, response, done)
+        if flash:
+            set_flash(self.request, response, flash)
         return response
 
 
-def worn(request: Request) -> Mapping[str, Any]:
-    """The theme and the habits that this browser remembers."""
+def cookie_settings(request: Request) -> Mapping[str, Any]:
+    """The template variables that come from cookies: theme and keyboard shortcuts."""
     theme = request.cookies.get("seatline_theme", "")
     return {
         "theme": theme if theme in THEMES else "",
@@ -156,43 +156,43 @@ def worn(request: Request) -> Mapping[str, Any]:
 
 
 async def as_viewer(request: Request, context: AppContextDep, caller: Viewer) -> PageContext:
-    """The dependency of pages that everybody may see who is signed in."""
+    """Dependency of pages for viewers and above."""
     return PageContext(request, context, caller)
 
 
-async def as_oneself(request: Request, context: AppContextDep, caller: SignedIn) -> PageContext:
-    """The dependency of pages about what is one's own."""
+async def as_signed_in(request: Request, context: AppContextDep, caller: SignedIn) -> PageContext:
+    """Dependency of pages about the caller's own account; needs a browser session."""
     return PageContext(request, context, caller)
 
 
 async def as_recorder(request: Request, context: AppContextDep, caller: Recorder) -> PageContext:
-    """The dependency of pages that record."""
+    """Dependency of pages that record milestones."""
     return PageContext(request, context, caller)
 
 
-async def as_recorder_of_all(request: Request, context: AppContextDep, caller: WholeRecorder) -> PageContext:
-    """The dependency of pages that make what concerns all clients."""
+async def as_whole_recorder(request: Request, context: AppContextDep, caller: WholeRecorder) -> PageContext:
+    """Dependency of pages for recorders of all clients."""
     return PageContext(request, context, caller)
 
 
 async def as_admin(request: Request, context: AppContextDep, caller: Admin) -> PageContext:
-    """The dependency of pages that administer."""
+    """Dependency of pages for admins."""
     return PageContext(request, context, caller)
 
 
 async def as_governor(request: Request, context: AppContextDep, caller: Governor) -> PageContext:
-    """The dependency of pages that administer what concerns the whole firm."""
+    """Dependency of pages for admins of all clients."""
     return PageContext(request, context, caller)
 
 
 async def typed(request: Request) -> Typed:
-    """The dependency that reads a posted form.
+    """Dependency that reads a posted form.
 
-    Raises `Problem` 422 naming the fields that hold what no text may hold, 400 for what no browser sends.
+    Raises `Problem` 422 naming the fields with characters that cannot be stored, 400 for a malformed form.
     """
     try:
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    except ClientDisconnect:  # a page asks anew before it was answered: nobody waits for this answer any more
+    except ClientDisconnect:  # the browser sent the form again or left
         raise Problem(MALFORMED, "The form was only partly received. Send it again.") from None
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     if not all(is_storable(name) for name, _ in pairs):
@@ -202,10 +202,10 @@ async def typed(request: Request) -> Typed:
     return Typed((name, text.replace("\r\n", "\n")) for name, text in pairs)
 
 
-Visiting = Annotated[PageContext, Depends(as_viewer)]
-Owning = Annotated[PageContext, Depends(as_oneself)]
-Recording = Annotated[PageContext, Depends(as_recorder)]
-RecordingWhole = Annotated[PageContext, Depends(as_recorder_of_all)]
-Administering = Annotated[PageContext, Depends(as_admin)]
-Governing = Annotated[PageContext, Depends(as_governor)]
+ViewerPage = Annotated[PageContext, Depends(as_viewer)]
+OwnPage = Annotated[PageContext, Depends(as_signed_in)]
+RecorderPage = Annotated[PageContext, Depends(as_recorder)]
+WholeRecorderPage = Annotated[PageContext, Depends(as_whole_recorder)]
+AdminPage = Annotated[PageContext, Depends(as_admin)]
+GovernorPage = Annotated[PageContext, Depends(as_governor)]
 Form = Annotated[Typed, Depends(typed)]

@@ -16,7 +16,7 @@ from web.components import Link
 from web.kinds import GROUPS
 from web.pages.filters import STATUSES
 from web.pages.navigation import navigation
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.people import EMPLOYERS
 from web.pages.settings.sections import governs
 from web.pages.urls import address, client_address
@@ -29,34 +29,34 @@ ON_PAGE = 30
 
 
 @router.get("/palette.json")
-def palette(visit: Visiting, q: Asked = "") -> Response:
+def palette(page: ViewerPage, q: Asked = "") -> Response:
     """What the palette offers for what was typed so far."""
     found = [
         {"label": link.label, "href": link.href, "hint": hint}
-        for _, links in find(visit, q, IN_PALETTE)
+        for _, links in find(page, q, IN_PALETTE)
         for link, hint in links
     ]
     return JSONResponse({"items": found[:24]})
 
 
 @router.get("/search")
-def search(visit: Visiting, q: Asked = "") -> Response:
+def search(page: ViewerPage, q: Asked = "") -> Response:
     """The same as a page, for those without scripts."""
-    return visit.page(
-        "search", "Search", q=q, groups=[(title, links) for title, links in find(visit, q, ON_PAGE) if links]
+    return page.render(
+        "search", "Search", q=q, groups=[(title, links) for title, links in find(page, q, ON_PAGE) if links]
     )
 
 
-def find(visit: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
+def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
     """Clients, people, pages and actions whose names hold the words."""
     words = fold(q).split()
-    actions = [found for found in _actions(visit) if _matches(words, found[0].label)]
+    actions = [found for found in _actions(page) if _matches(words, found[0].label)]
     pages = [found for found in _pages() if _matches(words, found[0].label)]
     if not words:
         return [("Actions", actions[:5]), ("Pages", pages)]
     return [
-        ("Clients", list(_clients(visit, q.strip(), limit))),
-        ("People", list(_people(visit, q.strip(), limit))),
+        ("Clients", list(_clients(page, q.strip(), limit))),
+        ("People", list(_people(page, q.strip(), limit))),
         ("Pages", pages),
         ("Actions", actions[:limit]),
     ]
@@ -66,19 +66,19 @@ def _matches(words: list[str], label: str) -> bool:
     return all(word in fold(label) for word in words)
 
 
-def _clients(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
-    with visit.views() as connection:
-        page = list_clients(
-            connection, ClientFilter(q=q), as_of=visit.context.today(), visible=visit.visible, limit=limit
+def _clients(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+    with page.views() as connection:
+        matches = list_clients(
+            connection, ClientFilter(q=q), as_of=page.context.today(), visible=page.visible, limit=limit
         )
-    for row in page.items:
+    for row in matches.items:
         hint = STRUCTURES[row.structure].name if row.structure else STATUSES[row.status]
         yield Link(row.name, client_address(row.slug)), hint
 
 
-def _people(visit: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
-    with visit.reader.state() as connection:
-        found = list_people(connection, limit=limit, q=q, among=visit.reader.people(), made_by=visit.caller.id)
+def _people(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
+    with page.queries.state() as connection:
+        found = list_people(connection, limit=limit, q=q, among=page.queries.people(), made_by=page.caller.id)
     for person in found:
         yield Link(person.name or "", f"/people/{person.id}"), EMPLOYERS[person.employer]
 
@@ -89,16 +89,19 @@ def _pages() -> Iterator[tuple[Link, str]]:
             yield Link(item.label, item.href), group.label or "Page"
 
 
-def _actions(visit: PageContext) -> Iterator[tuple[Link, str]]:
-    if not visit.may_record:
+def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
+    if not page.may_record:
         return
     yield Link("Log a milestone", "/milestones/new"), "Action"
-    if visit.may_register:
+    if page.may_register:
         yield Link("Register a client", "/clients/new"), "Action"
     yield Link("Add a person", "/people/new"), "Action"
-    if governs(visit):
+    if governs(page):
         yield Link("Invite a user", "/settings/users#invite"), "Action"
         yield Link("Make an API key", "/settings/keys#new-key"), "Action"
     for _, pages in GROUPS:
-        for page in pages:
-            yield Link(f"Log: {page.name.lower()}", address("/milestones/new", kind=page.kind.value)), "Action"
+        for kind_page in pages:
+            yield (
+                Link(f"Log: {kind_page.name.lower()}", address("/milestones/new", kind=kind_page.kind.value)),
+                "Action",
+            )

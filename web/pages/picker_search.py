@@ -12,7 +12,7 @@ from domain.errors import UnknownClient
 from projections.timelines import timeline_of
 from web.components import Choice
 from web.pages.clients.picker_fields import clients_matching, described_clients
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.picker_fields import described, people_by_id, people_matching
 from web.pages.picker import OFFERED
 from web.pages.time_params import At
@@ -23,33 +23,33 @@ Text = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/people.json")
-def find_people(visit: Visiting, at: At, q: Text = "", client: Text = "", add: Text = "") -> Response:
+def find_people(page: ViewerPage, at: At, q: Text = "", client: Text = "", add: Text = "") -> Response:
     """People whom a text may mean, the likeliest first; without a text, those of a client who held a seat last."""
     text = q.strip()
-    people = _of_client(visit, at, client) if client and not text else ()
+    people = _of_client(page, at, client) if client and not text else ()
     if people:
         return _answer(people, False, False)
-    matching, more = people_matching(visit, text)
-    return _answer(described(visit, matching), more, visit.may_record and add != "no")
+    matching, more = people_matching(page, text)
+    return _answer(described(page, matching), more, page.may_record and add != "no")
 
 
 @router.get("/clients.json")
-def find_clients(visit: Visiting, q: Text = "") -> Response:
+def find_clients(page: ViewerPage, q: Text = "") -> Response:
     """Clients whom a text may mean, the likeliest first."""
-    clients, more = clients_matching(visit, q.strip())
+    clients, more = clients_matching(page, q.strip())
     return _answer(described_clients(clients), more, False)
 
 
-def _of_client(visit: PageContext, at: At, client: str) -> tuple[Choice, ...]:
-    with visit.views() as connection:
+def _of_client(page: PageContext, at: At, client: str) -> tuple[Choice, ...]:
+    with page.views() as connection:
         try:
-            row = visit.reader.client(connection, client, at.moment)
+            row = page.queries.client(connection, client, at.moment)
         except UnknownClient:
             return ()
         spans = timeline_of(connection, row.id, as_of=at.today).seat_spans
     holders = [span.terms.holder for span in sorted(spans, key=lambda span: span.start, reverse=True)]
     leads = [row.practice_lead] if row.practice_lead else []
-    return described(visit, people_by_id(visit, list(dict.fromkeys([*holders, *leads]))[:OFFERED]))
+    return described(page, people_by_id(page, list(dict.fromkeys([*holders, *leads]))[:OFFERED]))
 
 
 def _answer(choices: Sequence[Choice], more: bool, may_add: bool) -> Response:

@@ -1,4 +1,4 @@
-"""Whether a page has gone stale: what was recorded since it was painted. The page says so and never moves by itself."""
+"""Tells an open page how many milestones were recorded since it was rendered."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from starlette.responses import HTMLResponse, Response
 from projections.milestones import recent_milestones
 from web.charts.render import environment
 from web.charts.wording import counted
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 
 router = APIRouter(include_in_schema=False)
 
-LOOKED_AT = 50
-MOST_POSITION = 2**53
+MAX_COUNTED = 50
+MAX_POSITION = 2**53
 
 
 @router.get("/fresh")
-def say_what_is_new(
-    visit: Visiting,
-    after: Annotated[int, Query(ge=0, le=MOST_POSITION)],
+def count_new_milestones(
+    page: ViewerPage,
+    after: Annotated[int, Query(ge=0, le=MAX_POSITION)],
     client: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """What was recorded after a position of the log, as a part of a page; nothing (204) when nothing was."""
-    if visit.context.log.head() <= after:
+    """A notice with the number of milestones recorded after a log position; 204 when there are none."""
+    if page.context.log.head() <= after:
         return Response(status_code=204)
-    with visit.views() as connection:
-        items = recent_milestones(connection, visible=visit.visible, limit=LOOKED_AT).items
+    with page.views() as connection:
+        items = recent_milestones(connection, visible=page.visible, limit=MAX_COUNTED).items
     new = [m for m in items if m.position > after and (not client or str(m.client) == client)]
     if not new:
         return Response(status_code=204)
-    words = f"{counted(len(new), 'new recording')}" + (" or more" if len(new) == LOOKED_AT else "")
+    words = f"{counted(len(new), 'new recording')}" + (" or more" if len(new) == MAX_COUNTED else "")
     return HTMLResponse(environment().get_template("pages/fresh.html").render(words=words))

@@ -1,4 +1,4 @@
-"""The two times of a page, from its URL: what held on a day, as it was known at an instant."""
+"""The query parameters `as_of` (a day) and `known_at` (an instant) of pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from web.forms import Unreadable, end_of, read_day, read_instant
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a page's URL says about the two times, and what that amounts to.
+    """The two times of a page: as text in the URL and as values.
 
     `as_of_text` and `known_at_text` are as the URL has them, empty when it has none; a day stands for its end
     in the firm's time `zone`.
@@ -41,17 +41,17 @@ class Times:
 
     @property
     def query(self) -> dict[str, str]:
-        """The times as parameters of another page."""
+        """The times as query parameters for links to other pages."""
         return {"as_of": self.as_of_text, "known_at": self.known_at_text}
 
     @property
     def api_query(self) -> dict[str, str]:
-        """The times as the API takes them: an instant in full."""
+        """The times as query parameters of the API."""
         return {"as_of": self.as_of_text, "known_at": instant_text(self.known_at) if self.known_at else ""}
 
     @property
     def known_day(self) -> str:
-        """The day of knowledge for a date input; empty for now."""
+        """`known_at` as a day for a date input; empty for now."""
         return day_in(self.known_at, self.zone).isoformat() if self.known_at else ""
 
     @property
@@ -69,17 +69,17 @@ def known_words(instant: datetime, zone: tzinfo) -> str:
 
 
 def known_text(instant: datetime, zone: tzinfo) -> str:
-    """An instant as a page's URL has it: the day where it is that day's end."""
+    """An instant as URLs of pages write it: only the day when it is the end of that day."""
     day = day_in(instant, zone)
     return day.isoformat() if _is_end(instant, day, zone) else instant_text(instant)
 
 
 def _is_end(instant: datetime, day: date, zone: tzinfo) -> bool:
-    """Whether an instant is the end of a day; the calendar's own first and last days have none in every zone."""
+    """Whether an instant is the end of a day. Days at the ends of the calendar have no end in some zones."""
     return EARLIEST <= day <= LATEST and instant == end_of(day, zone)
 
 
-_TO_COME = "That day is still to come: what will be known then is not known yet."
+_IN_FUTURE = "This day is in the future. Enter today or an earlier day."
 
 
 async def times(
@@ -87,26 +87,33 @@ async def times(
     as_of: Annotated[str, Query(max_length=40)] = "",
     known_at: Annotated[str, Query(max_length=40)] = "",
 ) -> Times:
-    """The dependency that reads the two times. Raises `Problem` 422 for what is no date."""
+    """Dependency that reads the two times. Raises `Problem` 422 for an invalid date."""
     today, zone = context.today(), context.firm.zone
-    held, known = today, None
+    as_of_day, known_instant = today, None
     if as_of.strip():
-        held = _day("as_of", as_of)
+        as_of_day = _day("as_of", as_of)
     if known_at.strip():
         try:
-            known = read_instant(known_at, zone)
+            known_instant = read_instant(known_at, zone)
         except Unreadable as fault:
             raise invalid(("known_at", str(fault))) from None
         # today stands for its end, which is now
-        if known == end_of(today, zone):
-            known = None
-        if known is not None and known > context.now():
+        if known_instant == end_of(today, zone):
+            known_instant = None
+        if known_instant is not None and known_instant > context.now():
             try:
-                await run_in_threadpool(check_not_in_future, context, known_at=known)
+                await run_in_threadpool(check_not_in_future, context, known_at=known_instant)
             except Problem:
-                raise invalid(("known_at", _TO_COME)) from None
-    as_of_text = "" if held == today else held.isoformat()
-    return Times(held, known, today, as_of_text, "" if known is None else known_text(known, zone), zone)
+                raise invalid(("known_at", _IN_FUTURE)) from None
+    as_of_text = "" if as_of_day == today else as_of_day.isoformat()
+    return Times(
+        as_of_day,
+        known_instant,
+        today,
+        as_of_text,
+        "" if known_instant is None else known_text(known_instant, zone),
+        zone,
+    )
 
 
 def _day(name: str, text: str) -> date:

@@ -1,4 +1,4 @@
-"""The addresses of pages: everything a page shows is in its URL, and nothing that says nothing."""
+"""URLs of pages. Empty query parameters are left out."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def milestone_address(engagement: UUID, milestone: UUID, **query: object) -> str
 
 
 def assessment_address(engagement: UUID, milestone: UUID, **query: object) -> str:
-    """An assessment's page: what was said then, and what today's rules say."""
+    """An assessment's page, with its verdict then and under today's rules."""
     return address(f"/engagements/{engagement}/milestones/{milestone}/assessment", query)
 
 
 def is_own_path(path: str) -> bool:
-    """Whether a path leads to a page of this application, however a browser reads it."""
+    """Whether a path is local to this application, for every way in which browsers read it (no open redirects)."""
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

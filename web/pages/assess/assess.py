@@ -26,10 +26,10 @@ from web.form_fields import FormField, Reads, Typed
 from web.forms import Unreadable, date_text, read_date, read_day
 from web.pages.assess.form import AnswerForm
 from web.pages.assess.wording import WORDS
-from web.pages.flash import Done
-from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
-from web.pages.page_context import Form, PageContext, Recording, Visiting
+from web.pages.page_context import Form, PageContext, RecorderPage, ViewerPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At, Times
 from web.pages.urls import assessment_address, client_address
@@ -74,60 +74,60 @@ RECORD = (
 
 
 @router.get("/assess")
-def ask_anybody(visit: Visiting, at: At, q: Searched = "") -> Response:
+def ask_anybody(page: ViewerPage, at: At, q: Searched = "") -> Response:
     """The questions for a client that is not on record, and the way to those that are."""
-    return _page(visit, at, Sheet(AnswerForm()), q=q)
+    return _page(page, at, Sheet(AnswerForm()), q=q)
 
 
 @router.post("/assess")
-def look(visit: Visiting, at: At, typed: Form) -> Response:
+def look(page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice, by a button."""
-    return _page(visit, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
+    return _page(page, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
 
 
 @router.post("/assess/says")
-def say(visit: Visiting, at: At, typed: Form) -> Response:
+def say(page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice, as a part of the page; nothing is recorded."""
     slug = typed.text("client")
-    sheet = _sheet(visit, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
-    return visit.page("assess_says", "The frameworks' advice", told=_evaluate(sheet), words=WORDS)
+    sheet = _sheet(page, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
+    return page.render("assess_says", "The frameworks' advice", told=_evaluate(sheet), words=WORDS)
 
 
 @router.get("/clients/{client}/assess")
-def ask(client: str, visit: Visiting, at: At) -> Response:
+def ask(client: str, page: ViewerPage, at: At) -> Response:
     """The questions about a client, with what is known of it already."""
     presets = Typed([("effective_on", date_text(at.as_of)), ("known_on", date_text(at.as_of))])
-    return _page(visit, at, _sheet(visit, at, client, None, presets))
+    return _page(page, at, _sheet(page, at, client, None, presets))
 
 
 @router.post("/clients/{client}/assess")
-def look_at(client: str, visit: Visiting, at: At, typed: Form) -> Response:
+def look_at(client: str, page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice on a client, by a button."""
-    return _page(visit, at, _with_errors(_sheet(visit, at, client, typed)))
+    return _page(page, at, _with_errors(_sheet(page, at, client, typed)))
 
 
 @router.post("/clients/{client}/assess/record")
-def record(client: str, visit: Recording, at: At, typed: Form) -> Response:
+def record(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Record the assessment in the open engagement, or say why not, with everything as it was typed."""
-    sheet = _sheet(visit, at, client, typed)
+    sheet = _sheet(page, at, client, typed)
     if sheet.engagement is None:
         raise UnknownEngagement
     if wants_person(typed):
-        return _page(visit, at, _with_errors(sheet))
+        return _page(page, at, _with_errors(sheet))
     engagement = sheet.engagement.id
     try:
-        recorded = answered(log_milestone(engagement, _body(sheet), writer_of(visit, typed)))
+        recorded = response_body(log_milestone(engagement, _body(sheet), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        return _again(visit, at, sheet, problem)
+        return _again(page, at, sheet, problem)
     identity = UUID(recorded["id"])
-    return visit.go(
-        assessment_address(engagement, identity), Done("logged", recorded["position"], engagement, identity)
+    return page.redirect(
+        assessment_address(engagement, identity), Flash("logged", recorded["position"], engagement, identity)
     )
 
 
-def _sheet(visit: PageContext, at: Times, client: str, typed: Typed | None, presets: Typed | None = None) -> Sheet:
+def _sheet(page: PageContext, at: Times, client: str, typed: Typed | None, presets: Typed | None = None) -> Sheet:
     """Raises `UnknownClient`."""
     day = at.as_of
     if typed is not None:
@@ -135,12 +135,12 @@ def _sheet(visit: PageContext, at: Times, client: str, typed: Typed | None, pres
             day = read_day(typed.text("known_on"))
         except Unreadable:
             day = at.as_of
-    with visit.snapshot() as snapshot:
-        row = visit.reader.client(snapshot.connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot.connection, client, at.moment)
         known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
         engagements = engagements_of(snapshot.connection, row.id, as_of=at.as_of, known_at=at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
-    shown = with_people(visit, RECORD, typed or presets or Typed(()), client=row.slug)
+    shown = with_people(page, RECORD, typed or presets or Typed(()), client=row.slug)
     return Sheet(AnswerForm(known, typed), row, opened, shown)
 
 
@@ -193,16 +193,16 @@ def _body(sheet: Sheet) -> MilestoneBody:
     return body
 
 
-def _again(visit: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
+def _again(page: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
     asks = {ask.name: (ask.field("").id, ask.label) for ask in RECORD}
     labels = {**sheet.form.labels, **asks}
     errors = errors_of(problem)
     beside = {name.split(".")[1]: message for name, message in errors.items() if name.startswith("answers.")}
     shown = replace(sheet, form=replace(sheet.form, errors=beside), errors=errors)
-    return _page(visit, at, shown, status=problem.status_code, refusal=refusal_of(problem, labels))
+    return _page(page, at, shown, status=problem.status_code, refusal=refusal_of(problem, labels))
 
 
-def _page(visit: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: int = 200, **context: Any) -> Response:
+def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: int = 200, **context: Any) -> Response:
     client = sheet.client
     crumbs = [Link("Assess", "/assess" if client else None)]
     if client:
@@ -211,7 +211,7 @@ def _page(visit: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: i
             Link(client.name, client_address(client.slug, **at.query)),
             Link("Assess"),
         ]
-    return visit.page(
+    return page.render(
         "assess",
         f"Assess {client.name}" if client else "Assess",
         here="assess",
@@ -221,9 +221,9 @@ def _page(visit: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: i
         sheet=sheet,
         told=_evaluate(sheet),
         words=WORDS,
-        record=_record_fields(sheet) if client and sheet.engagement and visit.may_record else (),
-        form_id=visit.context.new_id(),
-        found=() if client else _found(visit, at, q),
+        record=_record_fields(sheet) if client and sheet.engagement and page.may_record else (),
+        form_id=page.context.new_id(),
+        found=() if client else _found(page, at, q),
         q=q,
         **context,
     )
@@ -234,13 +234,13 @@ def _record_fields(sheet: Sheet) -> list[Field]:
     return [ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name)) for ask in RECORD]
 
 
-def _found(visit: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
-    with visit.views() as connection:
+def _found(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
+    with page.views() as connection:
         return list_clients(
             connection,
             ClientFilter(q=q.strip() or None),
             as_of=at.as_of,
             known_at=at.known_at,
-            visible=visit.visible,
+            visible=page.visible,
             limit=CLIENTS_AT_ONCE,
         ).items

@@ -12,7 +12,7 @@ from domain.assessment import FRAMEWORKS, QUESTIONS, Dimension, Framework
 from domain.assessment.framework import METHODS
 from web.components import Column, Link
 from web.pages.assess.wording import DIMENSIONS, FRAMEWORK_OF, dimension_text
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 
 router = APIRouter(prefix="/frameworks", include_in_schema=False)
 
@@ -21,9 +21,9 @@ NOTE_COLUMNS = (Column("Note"), Column("What the source says"), Column("Line"))
 
 
 @router.get("")
-def show_frameworks(visit: Visiting) -> Response:
+def show_frameworks(page: ViewerPage) -> Response:
     """All five, side by side."""
-    return visit.page(
+    return page.render(
         "frameworks",
         "Frameworks",
         here="frameworks",
@@ -34,12 +34,12 @@ def show_frameworks(visit: Visiting) -> Response:
 
 
 @router.get("/{framework}")
-def show_framework(framework: str, visit: Visiting) -> Response:
+def show_framework(framework: str, page: ViewerPage) -> Response:
     """One framework with every rule of it."""
     found = FRAMEWORK_OF.get(framework)
     if found is None:
         raise Problem(UNKNOWN_FRAMEWORK)
-    return visit.page(
+    return page.render(
         "framework",
         found.title,
         here="frameworks",

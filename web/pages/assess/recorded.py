@@ -20,7 +20,7 @@ from projections.milestones import milestone_history, standing_of_kind
 from web.charts.wording import STRUCTURES, day_words
 from web.components import Cell, Column, Link
 from web.pages.assess.wording import DIMENSIONS, WORDS, answer_text, dimension_text, question_label, structure_text
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 from web.pages.time_params import At
 from web.pages.urls import client_address, milestone_address
 
@@ -28,14 +28,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/engagements/{engagement}/milestones/{milestone}/assessment")
-def show_assessment(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -> Response:
+def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
     """One assessment with its answers, then and now, and what came of it."""
-    with visit.views() as connection:
-        row = visit.reader.engagement(connection, engagement, at.moment)
+    with page.views() as connection:
+        row = page.queries.engagement(connection, engagement, at.moment)
         history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
         if history is None or history.latest.kind is not Kind.ASSESSMENT_TAKEN:
             raise UnknownMilestone
-        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
         chosen = standing_of_kind(connection, Kind.STRUCTURE_CHOSEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
@@ -45,8 +45,8 @@ def show_assessment(engagement: UUID, milestone: UUID, visit: Visiting, at: At) 
     now: Mapping[str, Any] = verdicts_mapping(evaluate(answers))
     then: Mapping[str, Any] = details["verdicts"] or now
     assessor = UUID(str(details["assessor"]))
-    naming = visit.naming({assessor})
-    return visit.page(
+    naming = page.naming({assessor})
+    return page.render(
         "assessment",
         f"Assessment of {client.name}",
         here="assess",

@@ -25,7 +25,7 @@ from api.state.users import User, find_user, has_users
 from web.charts.render import environment
 from web.components import Field, Link, Refusal
 from web.pages.form_submit import errors_of
-from web.pages.page_context import Form, worn
+from web.pages.page_context import Form, cookie_settings
 from web.pages.urls import address, is_own_path
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_parameters)])
@@ -241,5 +241,7 @@ def _plain(
     headers: Mapping[str, str] | None = None,
     **context: object,
 ) -> HTMLResponse:
-    html = environment().get_template(f"pages/{template}.html").render(title=title, **worn(request), **context)
+    html = (
+        environment().get_template(f"pages/{template}.html").render(title=title, **cookie_settings(request), **context)
+    )
     return HTMLResponse(html, status, {"Referrer-Policy": "no-referrer", **(headers or {})})

@@ -30,7 +30,7 @@ from web.pages.clients import client_facts as facts
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 from web.pages.milestones.retracted import retracted_count, retracted_milestones
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.time_params import At, Times
 from web.pages.urls import address
 
@@ -66,22 +66,22 @@ class Reading:
         return named
 
 
-def read_client(visit: PageContext, slug: str, at: Times) -> Reading:
+def read_client(page: PageContext, slug: str, at: Times) -> Reading:
     """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
     # The version is read first, so that it is never newer than the cached value.
-    cache, version = visit.context.page_cache, visit.context.log.head()
-    asked = (slug, at.as_of, at.known_at, visit.visible)
+    cache, version = page.context.page_cache, page.context.log.head()
+    asked = (slug, at.as_of, at.known_at, page.visible)
     found: Reading | None = cache.get(version, asked)
     if found is None:
-        found = _read_client(visit, slug, at)
+        found = _read_client(page, slug, at)
         cache.put(version, asked, found)
     return found
 
 
-def _read_client(visit: PageContext, slug: str, at: Times) -> Reading:
-    with visit.views() as connection:
-        client = visit.reader.client(connection, slug, at.moment)
-        month = client.fiscal_year_start_month or visit.context.fiscal_year_start_month
+def _read_client(page: PageContext, slug: str, at: Times) -> Reading:
+    with page.views() as connection:
+        client = page.queries.client(connection, slug, at.moment)
+        month = client.fiscal_year_start_month or page.context.fiscal_year_start_month
         engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
         timeline = timeline_of(
             connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
@@ -134,7 +134,7 @@ def _back(quarter: Quarter, count: int) -> Quarter:
 @router.get("/clients/{client}")
 def show_client(
     client: str,
-    visit: Visiting,
+    page: ViewerPage,
     at: At,
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
     log: Annotated[str, Query(max_length=10)] = "",
@@ -143,12 +143,12 @@ def show_client(
 ) -> Response:
     """A client's evolution, its state on a day, its milestones and everything that follows from them."""
     try:
-        read = read_client(visit, client, at)
+        read = read_client(page, client, at)
     except UnknownClient:
         if at.known_at is None:
             raise
-        return _not_yet(visit, client, at)
-    naming = visit.naming(read.people)
+        return _not_yet(page, client, at)
+    naming = page.naming(read.people)
     path = f"/clients/{read.client.slug}"
     quarters = SHORT_RANGE if range == str(SHORT_RANGE) else None
     chosen = Family(family) if family in set(Family) else None
@@ -163,7 +163,7 @@ def show_client(
     drawn = drawing(read, naming, at, quarters, words)
     milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
     shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
-    return visit.page(
+    return page.render(
         "client",
         read.client.name,
         here="clients",
@@ -189,8 +189,8 @@ def show_client(
         attention=facts.attention(read.timeline.milestones, at.as_of),
         milestones=[(m, words[m.id]) for m in shown],
         more=len(milestones) - len(shown),
-        retracted_count=retracted_count(visit, read.client.id, at),
-        retracted=retracted_milestones(visit, read.client.id, read.client.slug, at) if retracted else (),
+        retracted_count=retracted_count(page, read.client.id, at),
+        retracted=retracted_milestones(page, read.client.id, read.client.slug, at) if retracted else (),
         families=_families(path, at, kept, chosen),
         differences=_differences(read.changes, naming),
         words=words,
@@ -202,16 +202,16 @@ def show_client(
         initiatives=facts.initiatives(read.timeline.milestones, at.as_of),
         profile=facts.profile_pairs(read.client.profile),
         profile_changes=facts.profile_changes(read.profile),
-        empty=_empty(read.client, visit.may_record),
+        empty=_empty(read.client, page.may_record),
     )
 
 
-def _not_yet(visit: PageContext, slug: str, at: Times) -> Response:
+def _not_yet(page: PageContext, slug: str, at: Times) -> Response:
     """A client that is on record now but was not at the instant asked about. Raises `UnknownClient`."""
-    with visit.views() as connection:
-        client = visit.reader.client(connection, slug, Moment(at.as_of, None))
+    with page.views() as connection:
+        client = page.queries.client(connection, slug, Moment(at.as_of, None))
     path = f"/clients/{client.slug}"
-    return visit.page(
+    return page.render(
         "client_not_yet",
         client.name,
         here="clients",

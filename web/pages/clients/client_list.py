@@ -20,7 +20,7 @@ from web.components import Column, Empty, Link, Pages
 from web.kinds.page import Naming
 from web.pages.drift import drifted
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 from web.pages.paging import next_address, place_in
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports.row_filter import NamedRow
@@ -37,7 +37,7 @@ _COLUMNS = (Column("Client"), Column("Structure"), Column("Seats"), Column("Prac
 
 @router.get("/clients")
 def show_clients(
-    visit: Visiting,
+    page: ViewerPage,
     at: At,
     filters: Filtered,
     row: NamedRow,
@@ -45,28 +45,28 @@ def show_clients(
     before: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """Clients by name as they stand on a day, fifty a page."""
-    people, shorter = people_filters(visit, {**HELD_BY, **LED_BY})
+    people, shorter = people_filters(page, {**HELD_BY, **LED_BY})
     if shorter:
         return shorter
     chosen = filters.chosen
     query = {**filters.query, **row.query}
     after = place_in(cursor, (str, UUID), "/clients", query, at.query)
-    with visit.snapshot() as snapshot:
+    with page.snapshot() as snapshot:
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
-        page = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
+        listed = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
         total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
-        month = visit.context.fiscal_year_start_month
+        month = page.context.fiscal_year_start_month
         first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
-        shown_ids = frozenset(row.id for row in page.items)
+        shown_ids = frozenset(row.id for row in listed.items)
         grid = quarter_grid(
             snapshot, ReportQuestion(first, last, at.as_of, at.known_at, ClientFilter(), shown_ids, month)
         )
-        drifting = {row.client: row for row in drifted(snapshot, visit, at, among={row.id for row in page.items})}
+        drifting = {row.client: row for row in drifted(snapshot, page, at, among={row.id for row in listed.items})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
-    naming = visit.naming(_named(page.items), (*filters.people, *row.people))
-    shown = len(page.items)
+    naming = page.naming(_named(listed.items), (*filters.people, *row.people))
+    shown = len(listed.items)
     start = _start(before)
-    return visit.page(
+    return page.render(
         "clients",
         "Clients",
         here="clients",
@@ -78,11 +78,11 @@ def show_clients(
         ],
         row=row.query,
         query=query,
-        views=views_under(visit, "/clients"),
+        views=views_under(page, "/clients"),
         view_url=address("/clients", query, at.query),
-        may_share=may_share(visit),
-        may_register=visit.may_register,
-        cells=_cells(page.items, sparks, drifting, naming, at.query),
+        may_share=may_share(page),
+        may_register=page.may_register,
+        cells=_cells(listed.items, sparks, drifting, naming, at.query),
         columns=_COLUMNS,
         total=total,
         quarters=f"{first} to {last}",
@@ -94,9 +94,9 @@ def show_clients(
         pages=Pages(
             f"{start + 1} to {start + shown} of {total}" if shown else "",
             address("/clients", query, at.query) if cursor else None,
-            next_address(page.next, "/clients", query, at.query, before=start + shown),
+            next_address(listed.next, "/clients", query, at.query, before=start + shown),
         ),
-        empty=_empty(bool(query), visit.may_register),
+        empty=_empty(bool(query), page.may_register),
     )
 
 

@@ -16,7 +16,7 @@ from web.kinds.page import Naming
 from web.pages.clients.client import SHORT_RANGE, drawing, read_client
 from web.pages.clients.client_facts import seat_rows
 from web.pages.files import csv_file, png_file, svg_file
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 from web.pages.time_params import At
 
 router = APIRouter(include_in_schema=False)
@@ -42,14 +42,14 @@ SEATS_HEADER = (
 def take_timeline(
     client: str,
     suffix: str,
-    visit: Visiting,
+    page: ViewerPage,
     at: At,
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
 ) -> Response:
     """The timeline as an SVG, PNG or CSV file: what was known then, without what is said of it now."""
     # a file lasts longer than a page: at an instant of knowledge it is the same for ever
-    read = replace(read_client(visit, client, at), now=None, changes=None)
-    naming = visit.naming(read.people)
+    read = replace(read_client(page, client, at), now=None, changes=None)
+    naming = page.naming(read.people)
     name = f"{read.client.slug}-{at.as_of}"
     if suffix == "csv":
         return csv_file(SEATS_HEADER, seats_table(read.timeline, naming), name)

@@ -28,12 +28,12 @@ _SEVERAL = "Several clients have this name. Choose one."
 _SIMILAR = "No client with exactly this name. Did you mean one of these?"
 
 
-def with_clients(visit: PageContext, asks: Iterable[FormField], typed: Typed) -> Typed:
+def with_clients(page: PageContext, asks: Iterable[FormField], typed: Typed) -> Typed:
     """What was typed, with the clients it names looked up."""
     source = Source(
-        is_value=lambda text: is_uuid(text) or bool(clients_by_value(visit, [text])),
-        describe=partial(_named, visit),
-        search=partial(_matches, visit),
+        is_value=lambda text: is_uuid(text) or bool(clients_by_value(page, [text])),
+        describe=partial(_named, page),
+        search=partial(_matches, page),
         nothing=_NOTHING,
         several=_SEVERAL,
         similar=_SIMILAR,
@@ -47,18 +47,18 @@ def with_clients(visit: PageContext, asks: Iterable[FormField], typed: Typed) ->
     return with_values(typed, values, picked) if values else typed
 
 
-def clients_matching(visit: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
+def clients_matching(page: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
     """The clients that a text may mean, the likeliest first, and whether there are more."""
-    with visit.views() as connection:
-        rows = find_clients(connection, text, as_of=visit.context.today(), visible=visit.visible, limit=OFFERED + 1)
+    with page.views() as connection:
+        rows = find_clients(connection, text, as_of=page.context.today(), visible=page.visible, limit=OFFERED + 1)
     return rows[:OFFERED], len(rows) > OFFERED
 
 
-def clients_by_value(visit: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:
+def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:
     """The clients on record that ids or slugs stand for, by these."""
-    today = visit.context.today()
-    with visit.views() as connection:
-        rows = {value: find_client(connection, value, as_of=today, visible=visit.visible) for value in values}
+    today = page.context.today()
+    with page.views() as connection:
+        rows = {value: find_client(connection, value, as_of=today, visible=page.visible) for value in values}
     return {value: row for value, row in rows.items() if row is not None}
 
 
@@ -73,16 +73,16 @@ def _about(client: ClientRow) -> str:
     return " · ".join(part for part in (state, isolate(client.profile.sector or ""), registered) if part)
 
 
-def _named(visit: PageContext, values: Iterable[str]) -> tuple[Choice, ...]:
+def _named(page: PageContext, values: Iterable[str]) -> tuple[Choice, ...]:
     wanted = list(dict.fromkeys(values))
-    rows = clients_by_value(visit, wanted)
+    rows = clients_by_value(page, wanted)
     return tuple(
         replace(described_clients([rows[value]])[0], value=value) if value in rows else Choice(value, OFF_RECORD)
         for value in wanted
     )
 
 
-def _matches(visit: PageContext, text: str) -> Matches:
-    clients, more = clients_matching(visit, text)
+def _matches(page: PageContext, text: str) -> Matches:
+    clients, more = clients_matching(page, text)
     exact = [client for client in clients if fold(client.name) == fold(text) or client.slug == text]
     return Matches(described_clients(exact), described_clients(clients), more)

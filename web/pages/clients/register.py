@@ -21,10 +21,10 @@ from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, typed_from
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.clients.profile_fields import profile_form_fields, profile_values
-from web.pages.flash import Done
-from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
-from web.pages.page_context import Form, PageContext, Recording, RecordingWhole
+from web.pages.page_context import Form, PageContext, RecorderPage, WholeRecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At
 from web.pages.urls import client_address
@@ -62,27 +62,27 @@ CLIENT = (
 
 
 @router.get("/clients/new")
-def ask_client(visit: RecordingWhole) -> Response:
+def ask_client(page: WholeRecorderPage) -> Response:
     """The form of a new client."""
-    return _client_page(visit, _presets(visit, CLIENT))
+    return _client_page(page, _presets(page, CLIENT))
 
 
 @router.post("/clients/new")
-def register(visit: RecordingWhole, typed: Form) -> Response:
+def register(page: WholeRecorderPage, typed: Form) -> Response:
     """Register the client."""
     try:
         content = profile_values(body_of(_asks(CLIENT), typed))
         if "fiscal_year_start_month" in content:
             content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
         content["profile"] = profile_values(content.get("profile", {}))
-        recorded = answered(create_client(_read(ClientBody, content), writer_of(visit, typed)))
+        recorded = response_body(create_client(_read(ClientBody, content), writer_of(page, typed)))
     except Problem as problem:
-        return _again(problem, lambda errors, more: _client_page(visit, typed, errors, **more), _labels(CLIENT))
-    return visit.go(client_address(recorded["slug"]), Done("client-registered", recorded["position"]))
+        return _again(problem, lambda errors, more: _client_page(page, typed, errors, **more), _labels(CLIENT))
+    return page.redirect(client_address(recorded["slug"]), Flash("client-registered", recorded["position"]))
 
 
-def _client_page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
-    return visit.page(
+def _client_page(page: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
+    return page.render(
         "register",
         "Register a client",
         here="clients",
@@ -92,7 +92,7 @@ def _client_page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | N
         back="/clients",
         button="Register client",
         blocks=painted(CLIENT, typed, errors or {}),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         version=None,
         **context,
     )
@@ -119,18 +119,18 @@ ENGAGEMENT = (
 
 
 @router.get("/clients/{client}/engagements/new")
-def ask_engagement(client: str, visit: Recording, at: At) -> Response:
+def ask_engagement(client: str, page: RecorderPage, at: At) -> Response:
     """The form of a new engagement."""
-    typed = with_people(visit, _asks(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
-    return _engagement_page(visit, at, client, typed)
+    typed = with_people(page, _asks(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
+    return _engagement_page(page, at, client, typed)
 
 
 @router.post("/clients/{client}/engagements/new")
-def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
+def open_one(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Open the engagement."""
-    adds, typed = wants_person(typed), with_people(visit, _asks(ENGAGEMENT), typed, client=client)
+    adds, typed = wants_person(typed), with_people(page, _asks(ENGAGEMENT), typed, client=client)
     if adds:
-        return _engagement_page(visit, at, client, typed)
+        return _engagement_page(page, at, client, typed)
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
@@ -139,16 +139,16 @@ def open_one(client: str, visit: Recording, at: At, typed: Form) -> Response:
             started = _read_date("started_on", content["started_on"], read_date)
             content.update(started_on=started.on.isoformat(), precision=started.precision.value)
         closes = _take_close(content)
-        recorded = answered(open_engagement(client, _read(EngagementBody, content), writer_of(visit, typed)))
+        recorded = response_body(open_engagement(client, _read(EngagementBody, content), writer_of(page, typed)))
     except Problem as problem:
         problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
         return _again(
             problem,
-            lambda errors, more: _engagement_page(visit, at, client, typed, errors, **more),
+            lambda errors, more: _engagement_page(page, at, client, typed, errors, **more),
             _labels(ENGAGEMENT),
         )
     word = "engagement-recorded" if closes else "engagement-opened"
-    return visit.go(client_address(client), Done(word, recorded["position"]))
+    return page.redirect(client_address(client), Flash(word, recorded["position"]))
 
 
 _FIELDS_OF_CLOSE = {
@@ -174,12 +174,12 @@ def _take_close(content: dict[str, Any]) -> bool:
 
 
 def _engagement_page(
-    visit: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+    page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        row = page.queries.client(connection, client, at.moment)
     path = client_address(row.slug)
-    return visit.page(
+    return page.render(
         "register",
         "Open an engagement",
         here="clients",
@@ -189,7 +189,7 @@ def _engagement_page(
         back=path,
         button="Open engagement",
         blocks=painted(ENGAGEMENT, typed, errors or {}),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         version=row.version,
         **context,
     )
@@ -204,21 +204,21 @@ PROFILE = (
 
 
 @router.get("/clients/{client}/profile")
-def ask_profile(client: str, visit: Recording, at: At) -> Response:
+def ask_profile(client: str, page: RecorderPage, at: At) -> Response:
     """The profile as it is, to be changed."""
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        row = page.queries.client(connection, client, at.moment)
     now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
-    presets = _presets(visit, PROFILE)
+    presets = _presets(page, PROFILE)
     pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
-    return _profile_page(visit, at, client, Typed(pairs))
+    return _profile_page(page, at, client, Typed(pairs))
 
 
 @router.post("/clients/{client}/profile")
-def change(client: str, visit: Recording, at: At, typed: Form) -> Response:
+def change(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Change what differs, from a day on."""
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        row = page.queries.client(connection, client, at.moment)
     try:
         content = profile_values(body_of(_asks(PROFILE), typed))
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
@@ -228,21 +228,21 @@ def change(client: str, visit: Recording, at: At, typed: Form) -> Response:
         if name is not None and name != row.name:
             changed["name"] = name
         body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
-        recorded = answered(change_profile(client, body, writer_of(visit, typed)))
+        recorded = response_body(change_profile(client, body, writer_of(page, typed)))
     except Problem as problem:
         return _again(
-            problem, lambda errors, more: _profile_page(visit, at, client, typed, errors, **more), _labels(PROFILE)
+            problem, lambda errors, more: _profile_page(page, at, client, typed, errors, **more), _labels(PROFILE)
         )
-    return visit.go(client_address(client), Done("profile-changed", recorded["position"]))
+    return page.redirect(client_address(client), Flash("profile-changed", recorded["position"]))
 
 
 def _profile_page(
-    visit: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
+    page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        row = page.queries.client(connection, client, at.moment)
     path = client_address(row.slug)
-    return visit.page(
+    return page.render(
         "register",
         "Edit profile",
         here="clients",
@@ -252,15 +252,15 @@ def _profile_page(
         back=path,
         button="Save profile",
         blocks=painted(PROFILE, typed, errors or {}),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         version=row.version,
         **context,
     )
 
 
-def _presets(visit: PageContext, blocks: Sequence[FormSection]) -> Typed:
+def _presets(page: PageContext, blocks: Sequence[FormSection]) -> Typed:
     """The form before anything was typed: amounts in the firm's currency."""
-    currency = visit.context.firm.currency
+    currency = page.context.firm.currency
     return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
 
 

@@ -16,9 +16,9 @@ from projections.clients import ClientRow
 from web.bidi import isolate
 from web.components import Link
 from web.form_fields import FormField, Typed
-from web.pages.flash import Done
-from web.pages.form_submit import answered, refusal_of, writer_of
-from web.pages.page_context import Form, PageContext, Recording
+from web.pages.flash import Flash
+from web.pages.form_submit import refusal_of, response_body, writer_of
+from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.time_params import At
 from web.pages.urls import client_address
 
@@ -36,43 +36,43 @@ _CLIENT = (
 
 
 @router.get("/engagements/{engagement}/retract")
-def ask_engagement_retraction(engagement: UUID, visit: Recording, at: At) -> Response:
+def ask_engagement_retraction(engagement: UUID, page: RecorderPage, at: At) -> Response:
     """What the retraction of an engagement means, and the reason to be given."""
-    return _engagement_page(visit, at, engagement, Typed(()))
+    return _engagement_page(page, at, engagement, Typed(()))
 
 
 @router.post("/engagements/{engagement}/retract")
-def retract_whole_engagement(engagement: UUID, visit: Recording, at: At, typed: Form) -> Response:
+def retract_whole_engagement(engagement: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
     """Retract the engagement, or say why not."""
-    client = _client_of(visit, at, engagement)[0]
+    client = _client_of(page, at, engagement)[0]
 
     def record(body: WholeRetractionBody) -> Response:
-        position = answered(retract_engagement(engagement, body, writer_of(visit, typed)))["position"]
-        return visit.go(client_address(client.slug), Done("engagement-retracted", position))
+        position = response_body(retract_engagement(engagement, body, writer_of(page, typed)))["position"]
+        return page.redirect(client_address(client.slug), Flash("engagement-retracted", position))
 
     return _record(
         typed,
         record,
-        lambda status, error, problem: _engagement_page(visit, at, engagement, typed, status, error, problem),
+        lambda status, error, problem: _engagement_page(page, at, engagement, typed, status, error, problem),
     )
 
 
 @router.get("/clients/{client}/retract")
-def ask_client_retraction(client: str, visit: Recording, at: At) -> Response:
+def ask_client_retraction(client: str, page: RecorderPage, at: At) -> Response:
     """What the retraction of a client means, and the reason to be given."""
-    return _client_page(visit, at, client, Typed(()))
+    return _client_page(page, at, client, Typed(()))
 
 
 @router.post("/clients/{client}/retract")
-def retract_whole_client(client: str, visit: Recording, at: At, typed: Form) -> Response:
+def retract_whole_client(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Retract the client, or say why not."""
 
     def record(body: WholeRetractionBody) -> Response:
-        position = answered(retract_client(client, body, writer_of(visit, typed)))["position"]
-        return visit.go("/clients", Done("client-retracted", position))
+        position = response_body(retract_client(client, body, writer_of(page, typed)))["position"]
+        return page.redirect("/clients", Flash("client-retracted", position))
 
     return _record(
-        typed, record, lambda status, error, problem: _client_page(visit, at, client, typed, status, error, problem)
+        typed, record, lambda status, error, problem: _client_page(page, at, client, typed, status, error, problem)
     )
 
 
@@ -92,15 +92,15 @@ def _record(
         return again(problem.status_code, "", problem)
 
 
-def _client_of(visit: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:
+def _client_of(page: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:
     """The client of an engagement that the visitor may see, the engagement's name and its version."""
-    with visit.views() as connection:
-        row = visit.reader.engagement(connection, engagement, at.moment)
-        return visit.reader.client(connection, str(row.client), at.moment), row.name, row.version
+    with page.views() as connection:
+        row = page.queries.engagement(connection, engagement, at.moment)
+        return page.queries.client(connection, str(row.client), at.moment), row.name, row.version
 
 
 def _engagement_page(
-    visit: PageContext,
+    page: PageContext,
     at: At,
     engagement: UUID,
     typed: Typed,
@@ -108,9 +108,9 @@ def _engagement_page(
     error: str = "",
     problem: Problem | None = None,
 ) -> Response:
-    client, name, version = _client_of(visit, at, engagement)
+    client, name, version = _client_of(page, at, engagement)
     return _page(
-        visit,
+        page,
         client,
         "Retract an engagement",
         f"{isolate(client.name)}, {isolate(name)}",
@@ -122,7 +122,7 @@ def _engagement_page(
 
 
 def _client_page(
-    visit: PageContext,
+    page: PageContext,
     at: At,
     slug: str,
     typed: Typed,
@@ -130,10 +130,10 @@ def _client_page(
     error: str = "",
     problem: Problem | None = None,
 ) -> Response:
-    with visit.views() as connection:
-        client = visit.reader.client(connection, slug, at.moment)
+    with page.views() as connection:
+        client = page.queries.client(connection, slug, at.moment)
     return _page(
-        visit,
+        page,
         client,
         "Retract a client",
         client.name,
@@ -145,7 +145,7 @@ def _client_page(
 
 
 def _page(
-    visit: PageContext,
+    page: PageContext,
     client: ClientRow,
     title: str,
     sub: str,
@@ -158,7 +158,7 @@ def _page(
     status, error, problem = outcome
     back = client_address(client.slug)
     labels = {"reason": (_REASON.field("").id, _REASON.label)}
-    return visit.page(
+    return page.render(
         "retract_whole",
         title,
         here="clients",
@@ -171,6 +171,6 @@ def _page(
         button=button,
         reason=_REASON.field(typed.text("reason"), error),
         version=version,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         refusal=None if problem is None else refusal_of(problem, labels),
     )

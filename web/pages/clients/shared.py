@@ -40,7 +40,7 @@ from web.pages.clients.redaction import Redaction
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
-from web.pages.page_context import Form, worn
+from web.pages.page_context import Form, cookie_settings
 
 router = APIRouter(prefix=SHARE_PREFIX.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
@@ -275,5 +275,7 @@ def _calm(
     headers: Mapping[str, str] = _QUIET,
     **context: object,
 ) -> Response:
-    html = environment().get_template(f"pages/{template}.html").render(title=title, **worn(request), **context)
+    html = (
+        environment().get_template(f"pages/{template}.html").render(title=title, **cookie_settings(request), **context)
+    )
     return HTMLResponse(html, status, dict(headers))

@@ -29,15 +29,15 @@ from web.charts.wording import effective_words
 from web.components import Link, Refusal
 from web.form_fields import FormField, Typed
 from web.kinds import KIND_NAMES, describe_version
-from web.pages.flash import Done
-from web.pages.form_submit import VERSION, answered, refusal_of, sentence, writer_of
+from web.pages.flash import Flash
+from web.pages.form_submit import VERSION, refusal_of, response_body, sentence, writer_of
 from web.pages.milestones.change_preview import Effect, effect_of
 from web.pages.milestones.correction_merge import CorrectionSheet, sheet_of
 from web.pages.milestones.form import form_of
 from web.pages.milestones.form_choices import form_context
 from web.pages.milestones.log import unfitting
 from web.pages.milestones.milestone_list import people_of
-from web.pages.page_context import Form, PageContext, Recording
+from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At
 from web.pages.urls import client_address, milestone_address
@@ -77,98 +77,98 @@ class Subject:
         return milestone_address(self.engagement.id, self.milestone)
 
 
-def subject_of(visit: PageContext, at: At, engagement: UUID, milestone: UUID) -> Subject:
+def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> Subject:
     """A milestone that the visitor may see. Raises `UnknownMilestone`."""
-    with visit.views() as connection:
-        row = visit.reader.engagement(connection, engagement, at.moment)
+    with page.views() as connection:
+        row = page.queries.engagement(connection, engagement, at.moment)
         history = milestone_history(connection, engagement, milestone)
-        client = find_client(connection, row.client, as_of=at.as_of, visible=visit.visible)
+        client = find_client(connection, row.client, as_of=at.as_of, visible=page.visible)
     if history is None or client is None:
         raise UnknownMilestone
-    naming = visit.naming(people_of(history.versions))
+    naming = page.naming(people_of(history.versions))
     latest = history.latest
     title = f"{describe_version(latest, naming).title}, {effective_words(latest.effective_on, latest.precision.value)}"
     return Subject(client, row, history, title)
 
 
 @router.get("/correct")
-def ask_correction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+def ask_correction(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
     """The milestone as it stands, typed into its form."""
-    subject = subject_of(visit, at, engagement, milestone)
-    sheet = _sheet(visit, subject, at, None)
-    return _correction_page(visit, subject, sheet, version=subject.engagement.version)
+    subject = subject_of(page, at, engagement, milestone)
+    sheet = _sheet(page, subject, at, None)
+    return _correction_page(page, subject, sheet, version=subject.engagement.version)
 
 
 @router.post("/correct")
-def correct(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
     """Record the correction, or say why not, with everything as it was typed."""
-    subject = subject_of(visit, at, engagement, milestone)
-    sheet = _sheet(visit, subject, at, typed)
+    subject = subject_of(page, at, engagement, milestone)
+    sheet = _sheet(page, subject, at, typed)
     if wants_person(typed):
-        return _correction_page(visit, subject, sheet, version=_version(typed, subject))
+        return _correction_page(page, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
-        return _tried(visit, subject, at, sheet, typed)
-    writer = writer_of(visit, typed)
+        return _tried(page, subject, at, sheet, typed)
+    writer = writer_of(page, typed)
     try:
         request = with_people_checks(writer, sheet.correction(typed.text("reason").strip()))
-        recorded = answered(_run(writer, engagement, request))
+        recorded = response_body(_run(writer, engagement, request))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
-        return _refused(visit, subject, sheet, problem)
-    return visit.go(subject.path, Done("corrected", recorded["position"]))
+        return _refused(page, subject, sheet, problem)
+    return page.redirect(subject.path, Flash("corrected", recorded["position"]))
 
 
 @router.get("/retract")
-def ask_retraction(engagement: UUID, milestone: UUID, visit: Recording, at: At) -> Response:
+def ask_retraction(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
     """What the timeline would be without the milestone, and the reason to be given."""
-    subject = subject_of(visit, at, engagement, milestone)
-    return _retraction_page(visit, subject, at, Typed(()), version=subject.engagement.version)
+    subject = subject_of(page, at, engagement, milestone)
+    return _retraction_page(page, subject, at, Typed(()), version=subject.engagement.version)
 
 
 @router.post("/retract")
-def retract(engagement: UUID, milestone: UUID, visit: Recording, at: At, typed: Form) -> Response:
+def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
     """Record that it never happened, or say why it must stay."""
-    subject = subject_of(visit, at, engagement, milestone)
+    subject = subject_of(page, at, engagement, milestone)
     reason = typed.text("reason").strip()
     if not reason:
         return _retraction_page(
-            visit, subject, at, typed, version=_version(typed, subject), status=422, error="Enter a reason."
+            page, subject, at, typed, version=_version(typed, subject), status=422, error="Enter a reason."
         )
     try:
         body = RetractionBody(reason=reason[:2000])
-        recorded = answered(retract_milestone(engagement, milestone, body, writer_of(visit, typed)))
+        recorded = response_body(retract_milestone(engagement, milestone, body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
         return _retraction_page(
-            visit,
+            page,
             subject,
             at,
             typed,
             version=subject.engagement.version,
             status=problem.status_code,
-            refusal=_refusal(visit, problem, subject),
+            refusal=_refusal(page, problem, subject),
         )
-    return visit.go(client_address(subject.client.slug) + "#milestones", Done("retracted", recorded["position"]))
+    return page.redirect(client_address(subject.client.slug) + "#milestones", Flash("retracted", recorded["position"]))
 
 
-def _tried(visit: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
+def _tried(page: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
     """The form with what it would do, or why it would be refused; nothing is recorded."""
     version = _version(typed, subject)
     try:
-        effect = _effect(visit, subject, at, sheet.correction("a look ahead"))
+        effect = _effect(page, subject, at, sheet.correction("a look ahead"))
     except Unknown:
         raise
     except NothingToChange:
-        return _correction_page(visit, subject, sheet, version=version)
+        return _correction_page(page, subject, sheet, version=version)
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
-        refused = _refusal(visit, problem, subject, sheet)
-        return _correction_page(visit, subject, sheet.refused(problem), version=version, refused=refused)
-    return _correction_page(visit, subject, sheet, version=version, effect=effect)
+        refused = _refusal(page, problem, subject, sheet)
+        return _correction_page(page, subject, sheet.refused(problem), version=version, refused=refused)
+    return _correction_page(page, subject, sheet, version=version, effect=effect)
 
 
-def _sheet(visit: PageContext, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
+def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
     """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
     versions = [
         version for version in subject.history.versions if version.recording_kind is not RecordingKind.RETRACTED
@@ -176,12 +176,12 @@ def _sheet(visit: PageContext, subject: Subject, at: At, typed: Typed | None) ->
     latest = subject.history.latest
     opened_on = typed.text(BASE) if typed else ""
     base = next((version for version in versions if str(version.version) == opened_on), latest)
-    original = form_of(base, form_context(visit, subject.engagement, at.today), is_correction=True)
+    original = form_of(base, form_context(page, subject.engagement, at.today), is_correction=True)
     standing, client = people_of([base]), subject.client.slug
     resolved = None
     if typed is not None:
-        resolved = with_people(visit, original.asks, typed, standing=standing, client=client)
-    shown = with_people(visit, original.asks, original.typed, standing=standing, client=client)
+        resolved = with_people(page, original.asks, typed, standing=standing, client=client)
+    shown = with_people(page, original.asks, original.typed, standing=standing, client=client)
     return sheet_of(latest, base, replace(original, typed=shown), resolved)
 
 
@@ -193,16 +193,16 @@ def _run(writer: CommandContext, engagement: UUID, request: Request) -> Response
     return writer.run(PendingCommand(engagement_change(writer, engagement, [request]), answer))
 
 
-def _effect(visit: PageContext, subject: Subject, at: At, request: Request) -> Effect:
+def _effect(page: PageContext, subject: Subject, at: At, request: Request) -> Effect:
     def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
-        if not visit.caller.sees(unit.engagement(subject.engagement.id).client):
+        if not page.caller.sees(unit.engagement(subject.engagement.id).client):
             raise UnknownEngagement
         return unit.preview(subject.engagement.id, [request])
 
-    before, after = visit.context.log.engagements.query(preview)
-    naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
+    before, after = page.context.log.engagements.query(preview)
+    naming = page.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
     milestone = next((m for m in after.milestones if m.id == subject.milestone), None)
-    month = subject.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
+    month = subject.client.fiscal_year_start_month or page.context.fiscal_year_start_month
     return effect_of(before, after, subject.engagement.name, subject.client.name, at.today, naming, milestone, month)
 
 
@@ -211,7 +211,7 @@ def _version(typed: Typed, subject: Subject) -> int:
     return int(text) if text.isdecimal() and len(text) < 16 else subject.engagement.version
 
 
-def _refusal(visit: PageContext, problem: Problem, subject: Subject, sheet: CorrectionSheet | None = None) -> Refusal:
+def _refusal(page: PageContext, problem: Problem, subject: Subject, sheet: CorrectionSheet | None = None) -> Refusal:
     if problem.status_code == 412:
         return Refusal(
             "Someone else made a change",
@@ -219,26 +219,26 @@ def _refusal(visit: PageContext, problem: Problem, subject: Subject, sheet: Corr
             more=Link("Show the current version", subject.path),
         )
     labels = {**(sheet.labels if sheet else {}), "reason": (REASON.field("").id, REASON.label)}
-    more = unfitting(visit, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
+    more = unfitting(page, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
     return refusal_of(problem, labels, "details.", more=more, opened_on=subject.engagement.started_on)
 
 
-def _refused(visit: PageContext, subject: Subject, sheet: CorrectionSheet, problem: Problem) -> Response:
+def _refused(page: PageContext, subject: Subject, sheet: CorrectionSheet, problem: Problem) -> Response:
     if problem.status_code not in (409, 412, 422):
         raise problem
     return _correction_page(
-        visit,
+        page,
         subject,
         sheet.refused(problem),
         version=subject.engagement.version,
         status=problem.status_code,
-        refusal=_refusal(visit, problem, subject, sheet),
+        refusal=_refusal(page, problem, subject, sheet),
         error=next((sentence(message) for name, message in problem.errors if name == "reason"), ""),
     )
 
 
 def _correction_page(
-    visit: PageContext,
+    page: PageContext,
     subject: Subject,
     sheet: CorrectionSheet,
     *,
@@ -251,7 +251,7 @@ def _correction_page(
 ) -> Response:
     if subject.history.retraction is not None:
         raise UnknownMilestone
-    return visit.page(
+    return page.render(
         "correct",
         f"Correct: {subject.title}",
         here="clients",
@@ -264,7 +264,7 @@ def _correction_page(
         reason=REASON.field(sheet.form.typed.text("reason"), error),
         version=version,
         base=sheet.base.version,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         effect=effect,
         refused=refused,
         refusal=refusal,
@@ -272,7 +272,7 @@ def _correction_page(
 
 
 def _retraction_page(
-    visit: PageContext,
+    page: PageContext,
     subject: Subject,
     at: At,
     typed: Typed,
@@ -286,12 +286,12 @@ def _retraction_page(
         raise UnknownMilestone
     effect, refused = None, None
     try:
-        effect = _effect(visit, subject, at, Retract(subject.milestone, "why"))
+        effect = _effect(page, subject, at, Retract(subject.milestone, "why"))
     except Unknown:
         raise
     except Refused as fault:
-        refused = _refusal(visit, problem_of(fault), subject)
-    return visit.page(
+        refused = _refusal(page, problem_of(fault), subject)
+    return page.render(
         "retract",
         f"Retract: {subject.title}",
         here="clients",
@@ -300,7 +300,7 @@ def _retraction_page(
         subject=subject,
         reason=REASON.field(typed.text("reason"), error),
         version=version,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         effect=effect,
         refused=refused,
         refusal=refusal,

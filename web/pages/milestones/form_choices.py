@@ -18,16 +18,16 @@ _MOST_INVOLVED = 12
 """How many of those who lead or hold seats are offered unasked; others are found by typing."""
 
 
-def form_context(visit: PageContext, engagement: EngagementRow, as_of: date) -> FormContext:
+def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> FormContext:
     """The context for the forms of an engagement as it stands on a day."""
-    with visit.views() as connection:
+    with page.views() as connection:
         milestones = standing_milestones(connection, engagement=engagement.id)
         timeline = timeline_of(connection, engagement.client, as_of=as_of)
         taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [engagement.client])
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
     leads = [engagement.practice_lead] if engagement.practice_lead else []
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
-    naming = visit.naming(involved)
+    naming = page.naming(involved)
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
     standing = attention(milestones, date.max)
     return FormContext(
@@ -36,12 +36,12 @@ def form_context(visit: PageContext, engagement: EngagementRow, as_of: date) -> 
             for span in spans
             if span.start <= as_of and (span.end is None or as_of < span.end)
         },
-        involved=described(visit, people_by_id(visit, involved[:_MOST_INVOLVED])),
+        involved=described(page, people_by_id(page, involved[:_MOST_INVOLVED])),
         conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
         initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
         signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
         assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
-        currency=currencies[-1] if currencies else visit.context.firm.currency,
+        currency=currencies[-1] if currencies else page.context.firm.currency,
     )
 
 

@@ -30,13 +30,13 @@ from web.forms import Unreadable, date_text, read_date
 from web.kinds import GROUPS, OFFERED, PAGES, describe_version
 from web.kinds.page import KindPage
 from web.kinds.structures import SHAPES
-from web.pages.flash import Done
-from web.pages.form_submit import answered, refusal_of, writer_of
+from web.pages.flash import Flash
+from web.pages.form_submit import refusal_of, response_body, writer_of
 from web.pages.milestones.change_preview import Effect, effect_of
 from web.pages.milestones.form import MilestoneForm, form_of, known_shape
 from web.pages.milestones.form_choices import form_context
 from web.pages.milestones.milestone_list import people_of
-from web.pages.page_context import Form, PageContext, Recording
+from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At
 from web.pages.urls import address, client_address, milestone_address
@@ -66,13 +66,13 @@ class Tried:
     missing: tuple[str, ...] = ()
 
 
-def find_place(visit: PageContext, at: At, client: str, engagement: str) -> tuple[ClientRow, Place | None]:
+def find_place(page: PageContext, at: At, client: str, engagement: str) -> tuple[ClientRow, Place | None]:
     """The engagement that is named, else the client's open one, else its last; null when it has none.
 
     Raises `UnknownClient`.
     """
-    with visit.views() as connection:
-        row = visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        row = page.queries.client(connection, client, at.moment)
         found = engagements_of(connection, row.id, as_of=at.as_of)
     if not found:
         return row, None
@@ -83,7 +83,7 @@ def find_place(visit: PageContext, at: At, client: str, engagement: str) -> tupl
 
 @router.get("/milestones/new")
 def ask(
-    visit: Recording,
+    page: RecorderPage,
     at: At,
     client: Text = "",
     engagement: Text = "",
@@ -95,78 +95,78 @@ def ask(
 ) -> Response:
     """Ask for the client, then for the kind, then for just that kind's fields."""
     if not client:
-        return _ask_client(visit, at, q, kind)
-    row, place = find_place(visit, at, client, engagement)
+        return _ask_client(page, at, q, kind)
+    row, place = find_place(page, at, client, engagement)
     if place is None:
-        return visit.page("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
+        return page.render("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
-        return _ask_kind(visit, place, at, effective_on)
-    context = form_context(visit, place.engagement, at.today)
+        return _ask_kind(page, place, at, effective_on)
+    context = form_context(page, place.engagement, at.today)
     form = MilestoneForm(Kind(kind), context, known_shape(shape))
-    if is_uuid(again) and (logged := _logged_once(visit, place, form.kind, UUID(again))):
+    if is_uuid(again) and (logged := _logged_once(page, place, form.kind, UUID(again))):
         once = form_of(logged, context)
-        typed = with_people(visit, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
-        return _ask_details(visit, place, replace(once, typed=typed))
-    given = [(name, text) for name, text in visit.request.query_params.multi_items() if name not in _PLACES]
+        typed = with_people(page, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
+        return _ask_details(page, place, replace(once, typed=typed))
+    given = [(name, text) for name, text in page.request.query_params.multi_items() if name not in _PLACES]
     given += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
-    typed = with_people(visit, form.asks, Typed(given), client=place.client.slug)
-    return _ask_details(visit, place, replace(form, typed=typed))
+    typed = with_people(page, form.asks, Typed(given), client=place.client.slug)
+    return _ask_details(page, place, replace(form, typed=typed))
 
 
 _PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "again", "as_of", "known_at"})
 
 
-def _logged_once(visit: PageContext, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
+def _logged_once(page: PageContext, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
     """A milestone of that kind that was logged in the engagement, as it stood last, retracted or not."""
-    with visit.views() as connection:
+    with page.views() as connection:
         history = milestone_history(connection, place.engagement.id, milestone)
     return history.latest if history and history.latest.kind is kind else None
 
 
 @router.post("/milestones/check")
-def check(visit: Recording, at: At, typed: Form) -> Response:
+def check(page: RecorderPage, at: At, typed: Form) -> Response:
     """What a form would do, as a part of its page; nothing is recorded, and nothing is refused out loud."""
-    place, form = _form(visit, at, typed)
-    return visit.page("effect", "Preview", tried=try_out(visit, at, place, form))
+    place, form = _form(page, at, typed)
+    return page.render("effect", "Preview", tried=try_out(page, at, place, form))
 
 
 @router.post("/milestones/new")
-def answer(visit: Recording, at: At, typed: Form) -> Response:
+def answer(page: RecorderPage, at: At, typed: Form) -> Response:
     """Record what the form says, or say why not, with everything as it was typed."""
-    place, form = _form(visit, at, typed)
+    place, form = _form(page, at, typed)
     if wants_person(typed):
-        return _ask_details(visit, place, form)
+        return _ask_details(page, place, form)
     match typed.text("do"):
         case "shape":
-            return _ask_details(visit, place, form)
+            return _ask_details(page, place, form)
         case "check":
-            tried = try_out(visit, at, place, form)
-            return _ask_details(visit, place, form.refused(tried.problem) if tried.problem else form, tried)
+            tried = try_out(page, at, place, form)
+            return _ask_details(page, place, form.refused(tried.problem) if tried.problem else form, tried)
     engagement = place.engagement.id
     try:
-        recorded = answered(log_milestone(engagement, form.body(), writer_of(visit, typed)))
+        recorded = response_body(log_milestone(engagement, form.body(), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        refusal = _refusal(visit, place, form, problem)
-        return _ask_details(visit, place, form.refused(problem), status=problem.status_code, refusal=refusal)
-    done = Done("logged", recorded["position"], engagement, UUID(recorded["id"]))
-    return visit.go(client_address(place.client.slug) + f"#m-{recorded['id']}", done)
+        refusal = _refusal(page, place, form, problem)
+        return _ask_details(page, place, form.refused(problem), status=problem.status_code, refusal=refusal)
+    flash = Flash("logged", recorded["position"], engagement, UUID(recorded["id"]))
+    return page.redirect(client_address(place.client.slug) + f"#m-{recorded['id']}", flash)
 
 
-def _form(visit: PageContext, at: At, typed: Typed) -> tuple[Place, MilestoneForm]:
-    _, place = find_place(visit, at, typed.text("client"), typed.text("engagement"))
+def _form(page: PageContext, at: At, typed: Typed) -> tuple[Place, MilestoneForm]:
+    _, place = find_place(page, at, typed.text("client"), typed.text("engagement"))
     if typed.text("kind") not in OFFERED or place is None:
         raise UnknownEngagement
-    context = form_context(visit, place.engagement, at.today)
+    context = form_context(page, place.engagement, at.today)
     form = MilestoneForm(Kind(typed.text("kind")), context, known_shape(typed.text("shape")))
-    return place, replace(form, typed=with_people(visit, form.asks, typed, client=place.client.slug))
+    return place, replace(form, typed=with_people(page, form.asks, typed, client=place.client.slug))
 
 
-def try_out(visit: PageContext, at: At, place: Place, form: MilestoneForm) -> Tried:
+def try_out(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Tried:
     """What recording the form would do: the effect, or the problem with it."""
     try:
-        return Tried(would_do(visit, at, place, form))
+        return Tried(would_do(page, at, place, form))
     except Unknown:
         raise
     except Refused as refused:
@@ -175,86 +175,86 @@ def try_out(visit: PageContext, at: At, place: Place, form: MilestoneForm) -> Tr
         problem = found
     if missing := form.missing(problem):
         return Tried(missing=missing)
-    return Tried(None, problem, _refusal(visit, place, form, problem))
+    return Tried(None, problem, _refusal(page, place, form, problem))
 
 
-def _refusal(visit: PageContext, place: Place, form: MilestoneForm, problem: Problem) -> Refusal:
-    more = unfitting(visit, place.engagement.id, problem)
+def _refusal(page: PageContext, place: Place, form: MilestoneForm, problem: Problem) -> Refusal:
+    more = unfitting(page, place.engagement.id, problem)
     return refusal_of(problem, form.labels, more=more, opened_on=place.engagement.started_on)
 
 
-def would_do(visit: PageContext, at: At, place: Place, form: MilestoneForm) -> Effect:
+def would_do(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Effect:
     """The effect of a form. Raises the domain's refusals, and `Problem` for fields that hold what they must not."""
     engagement = place.engagement.id
-    request = form.body().to_log(visit.context.new_id())
-    check_people(visit.context, visit.caller, ("", request.details))
+    request = form.body().to_log(page.context.new_id())
+    check_people(page.context, page.caller, ("", request.details))
 
     def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
-        if not visit.caller.sees(unit.engagement(engagement).client):
+        if not page.caller.sees(unit.engagement(engagement).client):
             raise UnknownEngagement
         return unit.preview(engagement, [request])
 
-    before, after = visit.context.log.engagements.query(preview)
+    before, after = page.context.log.engagements.query(preview)
     milestone = next(m for m in after.milestones if m.id == request.milestone)
-    naming = visit.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
-    month = place.client.fiscal_year_start_month or visit.context.fiscal_year_start_month
+    naming = page.naming({span.terms.holder for timeline in (before, after) for span in timeline.seat_spans})
+    month = place.client.fiscal_year_start_month or page.context.fiscal_year_start_month
     return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone, month)
 
 
-def unfitting(visit: PageContext, engagement: UUID, problem: Problem) -> Link | None:
+def unfitting(page: PageContext, engagement: UUID, problem: Problem) -> Link | None:
     """The way to the milestone on record that would not fit any more; null when it is the new one itself."""
     if problem.milestone is None:
         return None
-    with visit.views() as connection:
+    with page.views() as connection:
         history = milestone_history(connection, engagement, problem.milestone)
     if history is None:
         return None
     latest = history.latest
-    title = describe_version(latest, visit.naming(people_of([latest]))).title
+    title = describe_version(latest, page.naming(people_of([latest]))).title
     when = effective_words(latest.effective_on, latest.precision.value)
     return Link(f"Conflicts with: {title}, {when}", milestone_address(engagement, latest.id))
 
 
-def _ask_client(visit: PageContext, at: At, q: str, kind: str) -> Response:
-    with visit.views() as connection:
-        page = list_clients(
-            connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=visit.visible, limit=CLIENTS_AT_ONCE
+def _ask_client(page: PageContext, at: At, q: str, kind: str) -> Response:
+    with page.views() as connection:
+        first_clients = list_clients(
+            connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE
         )
     empty = Empty(
         "No client with this name." if q else "There are no clients yet. Register one to log a milestone.",
-        Link("Register a client", "/clients/new") if visit.may_register else None,
+        Link("Register a client", "/clients/new") if page.may_register else None,
     )
-    return visit.page(
+    return page.render(
         "log_client",
         "Log a milestone",
         here="clients",
         crumbs=(Link("Milestones", "/milestones"), Link("Log a milestone")),
         q=q,
         kind=kind if kind in OFFERED else "",
-        clients=page.items,
-        more=page.next is not None,
+        clients=first_clients.items,
+        more=first_clients.next is not None,
         empty=empty,
     )
 
 
-def _ask_kind(visit: PageContext, place: Place, at: At, text: str) -> Response:
+def _ask_kind(page: PageContext, place: Place, at: At, text: str) -> Response:
     """The kinds, those marked of which none fits on the day that was typed, with why."""
     error = ""
     try:
         day = read_date(text).on if text.strip() else at.today
     except Unreadable as fault:
         day, error = at.today, str(fault)
-    standing = visit.context.log.engagements.query(lambda unit: unit.engagement(place.engagement.id).standing)
+    standing = page.context.log.engagements.query(lambda unit: unit.engagement(place.engagement.id).standing)
     unfit = unfitting_kinds(list(standing.milestones.values()), day)
     carried = "" if error else text.strip()
-    return visit.page(
+    return page.render(
         "log_kind",
         "Log a milestone",
         here="clients",
         crumbs=_crumbs(place.client),
         place=place,
         groups=[
-            (title, [_offered(visit, place, page, unfit.get(page.kind), carried) for page in pages])
+            (title, [_offered(page, place, kind_page, unfit.get(kind_page.kind), carried) for kind_page in pages])
             for title, pages in GROUPS
         ],
         others=_others(place),
@@ -264,21 +264,21 @@ def _ask_kind(visit: PageContext, place: Place, at: At, text: str) -> Response:
 
 
 def _offered(
-    visit: PageContext, place: Place, page: KindPage, refusal: Refused | None, effective_on: str
+    page: PageContext, place: Place, kind_page: KindPage, refusal: Refused | None, effective_on: str
 ) -> tuple[Kind, str, str, str, str, Link | None]:
     """A kind with its name, its line, its address and, where it cannot fit, why and because of what."""
-    href = _kind_address(place, page.kind, effective_on)
+    href = _kind_address(place, kind_page.kind, effective_on)
     if refusal is None:
-        return page.kind, page.name, page.summary, href, "", None
+        return kind_page.kind, kind_page.name, kind_page.summary, href, "", None
     why = problem_of(refusal).kind.title
     because = None
     if refusal.milestone is not None:
-        because = unfitting(visit, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone))
-    return page.kind, page.name, page.summary, href, why, because
+        because = unfitting(page, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone))
+    return kind_page.kind, kind_page.name, kind_page.summary, href, why, because
 
 
 def _ask_details(
-    visit: PageContext,
+    page: PageContext,
     place: Place,
     form: MilestoneForm,
     tried: Tried | None = None,
@@ -286,7 +286,7 @@ def _ask_details(
     status: int = 200,
     refusal: Refusal | None = None,
 ) -> Response:
-    return visit.page(
+    return page.render(
         "log_details",
         PAGES[form.kind].name,
         here="clients",
@@ -298,7 +298,7 @@ def _ask_details(
         says=PAGES[form.kind].summary,
         kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
         shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         tried=tried or Tried(),
         refusal=refusal,
     )

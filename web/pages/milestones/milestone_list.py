@@ -25,7 +25,7 @@ from web.components import Empty, Link, Pages
 from web.kinds import KIND_NAMES, describe_version
 from web.kinds.page import Naming, Words
 from web.pages.milestones.details import detail_rows
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 from web.pages.paging import next_address, place_in
 from web.pages.time_params import At
 from web.pages.urls import address, client_address
@@ -37,35 +37,37 @@ A_PAGE = 50
 
 @router.get("/milestones")
 def show_recent(
-    visit: Visiting,
+    page: ViewerPage,
     at: At,
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
     """What was logged, corrected and retracted, newest recording first."""
     before = place_in(cursor, (int, int), "/milestones", at.query)
-    with visit.views() as connection:
-        page = recent_milestones(connection, known_at=at.known_at, visible=visit.visible, limit=A_PAGE, before=before)
-        clients = names_of(connection, {m.client for m in page.items}, as_of=at.as_of, known_at=at.known_at)
-    naming = visit.naming(people_of(page.items))
-    return visit.page(
+    with page.views() as connection:
+        milestones = recent_milestones(
+            connection, known_at=at.known_at, visible=page.visible, limit=A_PAGE, before=before
+        )
+        clients = names_of(connection, {m.client for m in milestones.items}, as_of=at.as_of, known_at=at.known_at)
+    naming = page.naming(people_of(milestones.items))
+    return page.render(
         "milestones",
         "Milestones",
         here="milestones",
         at=at,
         days=_by_day(
-            [ListedMilestone(m, describe_version(m, naming), clients.get(m.client, "")) for m in page.items],
-            visit.context.firm.zone,
+            [ListedMilestone(m, describe_version(m, naming), clients.get(m.client, "")) for m in milestones.items],
+            page.context.firm.zone,
         ),
         naming=naming,
         pages=Pages(
             "",
             address("/milestones", at.query) if cursor else None,
-            next_address(page.next, "/milestones", at.query),
+            next_address(milestones.next, "/milestones", at.query),
         ),
         empty=Empty(
             "Nothing has been recorded yet. A milestone is something that took effect at a client: "
             "a structure was chosen, a seat handed over, a split agreed.",
-            Link("Log a milestone", "/milestones/new") if visit.may_record else None,
+            Link("Log a milestone", "/milestones/new") if page.may_record else None,
             'curl -X POST "$SEATLINE/api/v1/engagements/$ENGAGEMENT/milestones" '
             '-H "Authorization: Bearer $SEATLINE_KEY" \\\n  -H "Content-Type: application/json" '
             '-d \'{"kind": "hat_added", "effective_on": "2026-10-01", "function": "ai"}\'',
@@ -108,22 +110,22 @@ class VersionShown:
 
 
 @router.get("/engagements/{engagement}/milestones/{milestone}")
-def show_milestone(engagement: UUID, milestone: UUID, visit: Visiting, at: At) -> Response:
+def show_milestone(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
     """One milestone: what it says now, every version of it, and who said so when and why."""
-    with visit.views() as connection:
-        row = visit.reader.engagement(connection, engagement, at.moment)
+    with page.views() as connection:
+        row = page.queries.engagement(connection, engagement, at.moment)
         history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
         if history is None:
             raise UnknownMilestone
-        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=visit.visible)
+        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
         taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
-    naming = visit.naming(people_of(history.versions))
+    naming = page.naming(people_of(history.versions))
     assessments = {m.id: effective_words(m.effective_on, m.precision.value) for m in taken}
     latest = history.latest
     words = describe_version(latest, naming)
-    return visit.page(
+    return page.render(
         "milestone",
         words.title,
         here="clients",

@@ -28,26 +28,26 @@ class RetractedMilestone:
     again: str
 
 
-def retracted_count(visit: PageContext, client: UUID, at: Times) -> int:
+def retracted_count(page: PageContext, client: UUID, at: Times) -> int:
     """How many milestones of a client are retracted."""
-    with visit.views() as connection:
+    with page.views() as connection:
         return count_retracted(connection, client, known_at=at.known_at)
 
 
-def retracted_milestones(visit: PageContext, client: UUID, slug: str, at: Times) -> Sequence[RetractedMilestone]:
+def retracted_milestones(page: PageContext, client: UUID, slug: str, at: Times) -> Sequence[RetractedMilestone]:
     """The retracted milestones of a client, the one that took effect last first."""
-    with visit.views() as connection:
+    with page.views() as connection:
         histories = recordings_of(connection, client=client, known_at=at.known_at).values()
     pairs = [(history.latest, history.retraction) for history in histories if history.retraction is not None]
     pairs.sort(key=lambda pair: (pair[0].takes_effect_on, pair[0].order), reverse=True)
-    naming = visit.naming(people_of([version for pair in pairs for version in pair if version is not None]))
+    naming = page.naming(people_of([version for pair in pairs for version in pair if version is not None]))
     return [
         RetractedMilestone(
             version,
             retraction,
             describe_version(version, naming),
             naming(retraction.recorded_by),
-            _again(version, slug) if visit.may_record and at.known_at is None else "",
+            _again(version, slug) if page.may_record and at.known_at is None else "",
         )
         for version, retraction in pairs
         if retraction is not None

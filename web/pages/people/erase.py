@@ -11,9 +11,9 @@ from api.http.problems import UNKNOWN_PERSON, Problem
 from api.people.routes import delete_person, visible_person
 from web.components import Link
 from web.form_fields import FormField
-from web.pages.flash import Done
+from web.pages.flash import Flash
 from web.pages.form_submit import writer_of
-from web.pages.page_context import Form, Governing, PageContext
+from web.pages.page_context import Form, GovernorPage, PageContext
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,31 +21,31 @@ _NAME = FormField("name", "Their name, as it is on record", required=True, optio
 
 
 @router.get("/people/{person}/erase")
-def ask_erasure(person: UUID, visit: Governing) -> Response:
+def ask_erasure(person: UUID, page: GovernorPage) -> Response:
     """What an erasure means, and the button that does it."""
-    return _erasure_page(visit, person)
+    return _erasure_page(page, person)
 
 
 @router.post("/people/{person}/erase")
-def erase_one(person: UUID, visit: Governing, typed: Form) -> Response:
+def erase_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Erase a person after their name was typed as confirmation; this cannot be undone."""
-    known = visible_person(person, visit.reader)
+    known = visible_person(person, page.queries)
     if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
-        return _erasure_page(visit, person, "The name does not match. Enter it exactly as shown.", 422)
+        return _erasure_page(page, person, "The name does not match. Enter it exactly as shown.", 422)
     try:
-        delete_person(person, writer_of(visit, typed))
+        delete_person(person, writer_of(page, typed))
     except Problem as problem:
         if problem.status_code != 409:
             raise
-        return _erasure_page(visit, person, problem.detail, 409)
-    return visit.go("/people", Done("person-erased"))
+        return _erasure_page(page, person, problem.detail, 409)
+    return page.redirect("/people", Flash("person-erased"))
 
 
-def _erasure_page(visit: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
-    known = visible_person(person, visit.reader)
+def _erasure_page(page: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
+    known = visible_person(person, page.queries)
     if known.erased_at is not None:
         raise Problem(UNKNOWN_PERSON)
-    return visit.page(
+    return page.render(
         "erase",
         f"Erase {known.name}",
         here="people",
@@ -53,5 +53,5 @@ def _erasure_page(visit: PageContext, person: UUID, error: str = "", status: int
         status=status,
         person=known,
         field=_NAME.field("", error),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
     )

@@ -20,7 +20,7 @@ LED_BY, HELD_BY = {"practice_lead": "Practice lead"}, {"holder": "Seat held by"}
 
 
 def people_filters(
-    visit: PageContext, labels: Mapping[str, str], clients: Mapping[str, str] = MappingProxyType({})
+    page: PageContext, labels: Mapping[str, str], clients: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Mapping[str, Field], Response | None]:
     """The fields of filters that take a person or a client, by name, and the shorter address where there is one.
 
@@ -31,8 +31,8 @@ def people_filters(
     """
     asks = [FormField(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
     asks += [FormField(name, label, Reads.CLIENT) for name, label in clients.items()]
-    params = list(visit.request.query_params.multi_items())
-    typed = with_clients(visit, asks, with_people(visit, asks, Typed(params)))
+    params = list(page.request.query_params.multi_items())
+    typed = with_clients(page, asks, with_people(page, asks, Typed(params)))
     fields = {
         ask.name: ask.field(typed.of(ask), picked=typed.picked[ask.name], blank=_BLANK[ask.reads]) for ask in asks
     }
@@ -40,7 +40,7 @@ def people_filters(
     ids = [(ask.name, typed.of(ask)) for ask in asks]
     unclear = [(name + NAME, typed.picked[name].text) for name, _ in typed.unclear()]
     others = [(name, text) for name, text in params if name not in sent and text]
-    shortest = address(visit.request.url.path, others, ids, unclear)
+    shortest = address(page.request.url.path, others, ids, unclear)
     has_names = any(name.endswith((NAME, STANDS_FOR, PICK)) for name, _ in params)
-    now = address(visit.request.url.path, params)
+    now = address(page.request.url.path, params)
     return fields, RedirectResponse(shortest, 303) if has_names and shortest != now else None

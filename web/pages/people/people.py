@@ -19,9 +19,9 @@ from web.components import Cell, Choice, Column, Empty, Link, Pages
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.clients.client_list import A_PAGE
 from web.pages.filters import STATUSES
-from web.pages.flash import Done
-from web.pages.form_submit import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.page_context import Form, Governing, PageContext, Recording, Visiting
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.page_context import Form, GovernorPage, PageContext, RecorderPage, ViewerPage
 from web.pages.paging import next_address, place_in
 from web.pages.settings.sections import governs
 from web.pages.time_params import At
@@ -50,7 +50,7 @@ Text = Annotated[str, Query(max_length=300)]
 
 @router.get("/people")
 def show_people(
-    visit: Visiting,
+    page: ViewerPage,
     q: Text = "",
     employer: Text = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
@@ -59,19 +59,19 @@ def show_people(
     chosen = Employer(employer) if employer in {e.value for e in Employer} else None
     query = {"q": q, "employer": employer}
     after = place_in(cursor, (str, UUID), "/people", query)
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         found = list_people(
             connection,
             limit=A_PAGE + 1,
             after=after,
             q=q.strip() or None,
             employer=chosen,
-            among=visit.reader.people(),
-            made_by=visit.caller.id,
+            among=page.queries.people(),
+            made_by=page.caller.id,
         )
     shown, last = found[:A_PAGE], found[A_PAGE - 1] if len(found) > A_PAGE else None
     following = next_address((last.name_key, last.id) if last else None, "/people", query)
-    return visit.page(
+    return page.render(
         "people",
         "People",
         here="people",
@@ -92,7 +92,7 @@ def show_people(
             "No one with this name."
             if q or employer
             else "No people yet. People hold seats, lead engagements and log milestones.",
-            Link("Add a person", "/people/new") if visit.may_record else None,
+            Link("Add a person", "/people/new") if page.may_record else None,
             'curl -X POST "$SEATLINE/api/v1/people" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
             '  -H "Content-Type: application/json" -d \'{"name": "Dana Whitfield", "employer": "firm"}\'',
         ),
@@ -100,40 +100,40 @@ def show_people(
 
 
 @router.get("/people/new")
-def ask_person(visit: Recording) -> Response:
+def ask_person(page: RecorderPage) -> Response:
     """The form of a new person."""
-    return _person_page(visit, Typed([("employer", "firm")]))
+    return _person_page(page, Typed([("employer", "firm")]))
 
 
 @router.post("/people/new")
-def add(visit: Recording, typed: Form) -> Response:
+def add(page: RecorderPage, typed: Form) -> Response:
     """Keep the person."""
     try:
-        answered(create_person(checked(PersonBody, body_of(PERSON.asks, typed)), writer_of(visit, typed)))
+        response_body(create_person(validated(PersonBody, body_of(PERSON.asks, typed)), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
-        return _person_page(visit, typed, problem)
-    return visit.go("/people", Done("person-added"))
+        return _person_page(page, typed, problem)
+    return page.redirect("/people", Flash("person-added"))
 
 
 @router.get("/people/{person}")
-def show_one(person: UUID, visit: Visiting, at: At) -> Response:
+def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
-    known = visible_person(person, visit.reader)
-    with visit.views() as connection:
+    known = visible_person(person, page.queries)
+    with page.views() as connection:
         seats = list_clients(
-            connection, ClientFilter(holder=person), as_of=at.as_of, visible=visit.visible, limit=A_PAGE
+            connection, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE
         )
-        leads = count_clients(connection, ClientFilter(practice_lead=person), as_of=at.as_of, visible=visit.visible)
-    return visit.page(
+        leads = count_clients(connection, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
+    return page.render(
         "person",
         known.name or "Erased person",
         here="people",
         crumbs=(Link("People", "/people"), Link(known.name or "Erased person")),
         person=known,
-        sees_all=visit.visible is None,
-        way_in=_way_in(visit, known),
+        sees_all=page.visible is None,
+        way_in=_way_in(page, known),
         employer=EMPLOYERS[known.employer],
         seats=[
             (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
@@ -146,11 +146,11 @@ def show_one(person: UUID, visit: Visiting, at: At) -> Response:
     )
 
 
-def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
+def _way_in(page: PageContext, person: PersonAnswer) -> Link | None:
     """The link with which an unlimited admin sees a person's user account, or creates one."""
-    if not governs(visit) or person.erased_at is not None:
+    if not governs(page) or person.erased_at is not None:
         return None
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         user = find_user(connection, person.id)
     if user is not None:
         return Link("Manage access", f"/settings/users/{person.id}")
@@ -160,28 +160,28 @@ def _way_in(visit: PageContext, person: PersonAnswer) -> Link | None:
 
 
 @router.get("/people/{person}/change")
-def ask_change(person: UUID, visit: Governing) -> Response:
+def ask_change(person: UUID, page: GovernorPage) -> Response:
     """The form that changes a person's name, email and employer."""
-    known = visible_person(person, visit.reader)
+    known = visible_person(person, page.queries)
     pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
-    return _person_page(visit, Typed(pairs), person=person)
+    return _person_page(page, Typed(pairs), person=person)
 
 
 @router.post("/people/{person}/change")
-def change_one(person: UUID, visit: Governing, typed: Form) -> Response:
+def change_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Change the particulars."""
     try:
         content = {"email": None, **body_of(PERSON.asks, typed)}
-        answered(patch_person(person, checked(PersonChangeBody, content), writer_of(visit, typed)))
+        response_body(patch_person(person, validated(PersonChangeBody, content), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
-        return _person_page(visit, typed, problem, person)
-    return visit.go(f"/people/{person}", Done("person-changed"))
+        return _person_page(page, typed, problem, person)
+    return page.redirect(f"/people/{person}", Flash("person-changed"))
 
 
 def _person_page(
-    visit: PageContext, typed: Typed, problem: Problem | None = None, person: UUID | None = None
+    page: PageContext, typed: Typed, problem: Problem | None = None, person: UUID | None = None
 ) -> Response:
     labels = {ask.name: (ask.field("").id, ask.label) for ask in PERSON.asks}
     title = "Edit person" if person else "Add a person"
@@ -190,7 +190,7 @@ def _person_page(
     if problem:
         errors = errors_of(problem)
         context = {"status": problem.status_code, "refusal": refusal_of(problem, labels)}
-    return visit.page(
+    return page.render(
         "register",
         title,
         here="people",
@@ -200,7 +200,7 @@ def _person_page(
         back=f"/people/{person}" if person else "/people",
         button="Change" if person else "Add person",
         blocks=painted((PERSON,), typed, errors),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         version=None,
         **context,
     )

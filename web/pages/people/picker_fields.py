@@ -22,7 +22,7 @@ from projections.seat_holders import clients_by_holder
 from web.bidi import isolate
 from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
-from web.pages.form_submit import answered, checked, writer_of
+from web.pages.form_submit import response_body, validated, writer_of
 from web.pages.page_context import PageContext
 from web.pages.picker import NAME, OFFERED, Matches, Source, look_up, with_values
 from web.pages.urls import address
@@ -36,7 +36,7 @@ _SIMILAR = "No person with exactly this name. Did you mean one of these?"
 
 
 def with_people(
-    visit: PageContext, asks: Iterable[FormField], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
+    page: PageContext, asks: Iterable[FormField], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
 ) -> Typed:
     """What was typed, with the people it names looked up.
 
@@ -49,7 +49,7 @@ def with_people(
     picked: dict[str, Picked] = {}
     values: dict[str, list[str]] = {}
     for ask in fields:
-        values[ask.name], picked[ask.name] = _look_up(visit, ask, typed, frozenset(standing))
+        values[ask.name], picked[ask.name] = _look_up(page, ask, typed, frozenset(standing))
         people = picked[ask.name].people
         offered = [one for one in ask.choices if one.value not in {person.value for person in people}]
         can_add = "" if ask.is_addable else "no"
@@ -63,25 +63,25 @@ def wants_person(typed: Typed) -> bool:
     return typed.has(ADD)
 
 
-def people_matching(visit: PageContext, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
+def people_matching(page: PageContext, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
     """The people whom a text may mean, the likeliest first, and whether there are more."""
-    with visit.reader.state() as connection:
-        people = find_people(connection, text, limit=limit + 1, among=visit.reader.people(), made_by=visit.caller.id)
+    with page.queries.state() as connection:
+        people = find_people(connection, text, limit=limit + 1, among=page.queries.people(), made_by=page.caller.id)
     return people[:limit], len(people) > limit
 
 
-def people_by_id(visit: PageContext, ids: Sequence[UUID]) -> list[Person]:
+def people_by_id(page: PageContext, ids: Sequence[UUID]) -> list[Person]:
     """People by their ids, in that order; erased and unknown ids are left out."""
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         on_record = people_of(connection, ids)
     return [on_record[person] for person in ids if person in on_record and on_record[person].name is not None]
 
 
-def described(visit: PageContext, people: Sequence[Person]) -> tuple[Choice, ...]:
+def described(page: PageContext, people: Sequence[Person]) -> tuple[Choice, ...]:
     """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
-    with visit.views() as connection:
+    with page.views() as connection:
         clients = clients_by_holder(
-            connection, {person.id for person in people}, as_of=visit.context.today(), visible=visit.visible
+            connection, {person.id for person in people}, as_of=page.context.today(), visible=page.visible
         )
     return tuple(
         Choice(str(person.id), person.name or "", _about(person, clients.get(person.id, ()))) for person in people
@@ -94,20 +94,20 @@ def _about(person: Person, clients: Sequence[str]) -> str:
     return " · ".join(part for part in (employer, places, person.email or "") if part)
 
 
-def _look_up(visit: PageContext, ask: FormField, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
+def _look_up(page: PageContext, ask: FormField, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
     takes_several = ask.reads is Reads.PEOPLE
     text = " ".join(typed.text(ask.name + NAME).split())
-    if added := _added(visit, ask, typed, text):
-        people = described(visit, [added])
+    if added := _added(page, ask, typed, text):
+        people = described(page, [added])
         if takes_several:
             ids = typed.of(ask).split()
-            return [*ids, str(added.id)], Picked((*_named(visit, ids, standing), *people), is_new=True)
+            return [*ids, str(added.id)], Picked((*_named(page, ids, standing), *people), is_new=True)
         return [str(added.id)], Picked(people, added.name or "", added.name or "", is_new=True)
-    is_addable = visit.may_record and ask.is_addable
+    is_addable = page.may_record and ask.is_addable
     source = Source(
         is_value=is_uuid,
-        describe=lambda ids: _named(visit, ids, standing),
-        search=lambda text: _matches(visit, text),
+        describe=lambda ids: _named(page, ids, standing),
+        search=lambda text: _matches(page, text),
         nothing=_NOBODY + (_ADD if is_addable else ""),
         several=_SEVERAL,
         similar=_SIMILAR,
@@ -116,10 +116,10 @@ def _look_up(visit: PageContext, ask: FormField, typed: Typed, standing: frozens
     return look_up(ask, typed, source, takes_several=takes_several)
 
 
-def _matches(visit: PageContext, text: str) -> Matches:
-    people, more = people_matching(visit, text)
+def _matches(page: PageContext, text: str) -> Matches:
+    people, more = people_matching(page, text)
     exact = [person for person in people if _is_meant(person, text)]
-    return Matches(described(visit, exact), described(visit, people), more)
+    return Matches(described(page, exact), described(page, people), more)
 
 
 def _is_meant(person: Person, text: str) -> bool:
@@ -129,24 +129,24 @@ def _is_meant(person: Person, text: str) -> bool:
     return person.name is not None and fold(person.name) == fold(text)
 
 
-def _named(visit: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
+def _named(page: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
     """People by their ids; people the caller may not see get a placeholder."""
     wanted = [UUID(text) for text in ids if is_uuid(text)]
-    visible = standing | visit.reader.visible_people([person for person in wanted if person not in standing])
+    visible = standing | page.queries.visible_people([person for person in wanted if person not in standing])
     shown = [person for person in wanted if person in visible]
-    labels = {choice.value: choice for choice in described(visit, people_by_id(visit, shown))}
-    naming = visit.naming(shown)
+    labels = {choice.value: choice for choice in described(page, people_by_id(page, shown))}
+    naming = page.naming(shown)
     return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in wanted)
 
 
-def _added(visit: PageContext, ask: FormField, typed: Typed, text: str) -> Person | None:
+def _added(page: PageContext, ask: FormField, typed: Typed, text: str) -> Person | None:
     """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
     name, _, employer = typed.text(ADD).rpartition(":")
-    if name != ask.name or not text or employer not in set(Employer) or not visit.caller.may(Role.RECORDER):
+    if name != ask.name or not text or employer not in set(Employer) or not page.caller.may(Role.RECORDER):
         return None
     try:
-        body = checked(PersonBody, {"name": text, "employer": employer})
-        made = answered(create_person(body, writer_of(visit, Typed([*typed.pairs(), (NAME, ask.name)]))))
+        body = validated(PersonBody, {"name": text, "employer": employer})
+        made = response_body(create_person(body, writer_of(page, Typed([*typed.pairs(), (NAME, ask.name)]))))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise

@@ -19,7 +19,7 @@ from projections.client_filter import ClientFilter
 from projections.clients import ClientRow
 from web.components import Choice, Field, Link, Notice
 from web.pages.filters import size_choices
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.filters import people_filters
 from web.pages.time_params import At, Times
 from web.pages.urls import address
@@ -44,14 +44,14 @@ def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "")
 
 
 @router.get(PATH)
-def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Word = "") -> Response:
+def ask_for_board_report(page: ViewerPage, at: At, quarter: Word = "", client: Word = "") -> Response:
     """The form: a quarter, the portfolio or one client, and the day on which it was known."""
-    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    fields, shorter = people_filters(page, LEAD, OF_CLIENT)
     if shorter:
         return shorter
-    month = visit.context.fiscal_year_start_month
+    month = page.context.fiscal_year_start_month
     if client:
-        month = _client(visit, at, client).fiscal_year_start_month or month
+        month = _client(page, at, client).fiscal_year_start_month or month
     current = quarter_of(at.today, month)
     quarters = [current]
     while len(quarters) < QUARTERS:
@@ -59,7 +59,7 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
     labels = [found.label for found in quarters]
     if quarter and quarter not in labels:
         labels.append(quarter)
-    return visit.page(
+    return page.render(
         "board_report",
         "Board report",
         here="board-report",
@@ -77,15 +77,15 @@ def ask_for_board_report(visit: Visiting, at: At, quarter: Word = "", client: Wo
     )
 
 
-def _client(visit: PageContext, at: Times, client: str) -> ClientRow:
+def _client(page: PageContext, at: Times, client: str) -> ClientRow:
     """A client by its id or slug. Raises `UnknownClient`."""
-    with visit.views() as connection:
-        return visit.reader.client(connection, client, at.moment)
+    with page.views() as connection:
+        return page.queries.client(connection, client, at.moment)
 
 
 @router.get(f"{PATH}.pdf")
 def take_board_report(
-    visit: Visiting,
+    page: ViewerPage,
     press: Annotated[BoardRenderer, Depends(board_renderer)],
     at: At,
     chosen: Annotated[ClientFilter, Depends(chosen_clients)],
@@ -93,20 +93,20 @@ def take_board_report(
     client: Word = "",
 ) -> Response:
     """The report as a PDF; where it is not clear whose clients are meant, the form that asks."""
-    fields, shorter = people_filters(visit, LEAD, OF_CLIENT)
+    fields, shorter = people_filters(page, LEAD, OF_CLIENT)
     if any(field.error for field in fields.values()):
-        return visit.go(address(PATH, visit.request.query_params))
+        return page.redirect(address(PATH, page.request.query_params))
     if shorter:
         return shorter
     asked = board_query(
-        visit.reader,
+        page.queries,
         quarter=quarter.strip() or None,
         client=client.strip() or None,
         as_of=at.as_of if at.as_of_text else None,
         known_at=at.known_at,
         chosen=chosen,
     )
-    return board_report(visit.reader, press, asked)
+    return board_report(page.queries, press, asked)
 
 
 _NO_PRESS = (

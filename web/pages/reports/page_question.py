@@ -101,11 +101,11 @@ class PageQuestion:
         """A quarter as the URL has it: `from` or `to`."""
         return self._bounds.get(name, "")
 
-    def context(self, visit: PageContext) -> ReportContext:
+    def context(self, page: PageContext) -> ReportContext:
         """What the report is drawn from."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
-        return ReportContext(self.question, self.at.query, after, limit, self.own, visit.naming)
+        return ReportContext(self.question, self.at.query, after, limit, self.own, page.naming)
 
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
@@ -147,10 +147,10 @@ class PageQuestion:
 
 
 def question_of(
-    report: ReportPage, query: Mapping[str, str], visit: PageContext, at: Times, filters: Filters
+    report: ReportPage, query: Mapping[str, str], page: PageContext, at: Times, filters: Filters
 ) -> PageQuestion:
     """What a URL asks of a report. Raises `Problem` 422."""
-    named = parse_question(visit.reader, at.moment, filters.chosen, _label("from", query), _label("to", query))
+    named = parse_question(page.queries, at.moment, filters.chosen, _label("from", query), _label("to", query))
     return PageQuestion(
         report,
         at,

@@ -16,7 +16,7 @@ from web.components import Empty, Field, Link, Pages
 from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.navigation import navigation
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.paging import next_address
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports import REPORTS
@@ -34,21 +34,21 @@ GLANCED = 520.0
 BOARD = "A quarter of the portfolio, or of one client, on paper."
 
 
-async def question(key: str, request: Request, visit: Visiting, at: At, filters: Filtered) -> PageQuestion:
+async def question(key: str, request: Request, page: ViewerPage, at: At, filters: Filtered) -> PageQuestion:
     """The dependency that reads what a report's page is asked. Raises `Problem` 404 and 422."""
     if key not in REPORTS:
         raise Problem(NOT_FOUND)
-    return question_of(REPORTS[key], request.query_params, visit, at, filters)
+    return question_of(REPORTS[key], request.query_params, page, at, filters)
 
 
 Asking = Annotated[PageQuestion, Depends(question)]
 
 
 @router.get("")
-def show_reports(visit: Visiting, at: At) -> Response:
+def show_reports(page: ViewerPage, at: At) -> Response:
     """Every report at a glance; the pictures come one by one, so that the page is there at once."""
     places = [item for group in navigation() if group.label == "Reports" for item in group.items if item.key != HERE]
-    return visit.page(
+    return page.render(
         "reports",
         "Reports",
         here=HERE,
@@ -62,23 +62,23 @@ def show_reports(visit: Visiting, at: At) -> Response:
             )
             for item in places
         ],
-        views=[Link(view.name, view.url) for view in visit.saved_views if view.url.startswith("/reports")],
+        views=[Link(view.name, view.url) for view in page.saved_views if view.url.startswith("/reports")],
     )
 
 
 @router.get("/{key}/card")
-def show_card(visit: Visiting, asking: Asking) -> Response:
+def show_card(page: ViewerPage, asking: Asking) -> Response:
     """A report at a glance, for the page of all of them."""
-    context = replace(asking.context(visit), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
-    with visit.snapshot() as snapshot:
+    context = replace(asking.context(page), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
+    with page.snapshot() as snapshot:
         card = asking.report.glance(snapshot, context)
     return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
 @router.get("/{key}.{suffix}")
-def take_chart(suffix: str, visit: Visiting, asking: Asking) -> Response:
+def take_chart(suffix: str, page: ViewerPage, asking: Asking) -> Response:
     """A report's chart as an SVG or PNG file."""
-    shown = _answer(visit, asking)
+    shown = _answer(page, asking)
     if shown.layout is None or suffix not in ("svg", "png"):
         raise Problem(NOT_FOUND)
     name = f"{asking.report.key}-{asking.at.as_of}"
@@ -86,14 +86,14 @@ def take_chart(suffix: str, visit: Visiting, asking: Asking) -> Response:
 
 
 @router.get("/{key}")
-def show_report(visit: Visiting, asking: Asking) -> Response:
+def show_report(page: ViewerPage, asking: Asking) -> Response:
     """A report with its chart, its table and its filters."""
     report, filters, at = asking.report, asking.filters, asking.at
     own_people = {option.name: option.label for option in report.options if not option.choices}
-    people, shorter = people_filters(visit, {**HELD_BY, **LED_BY, **own_people})
+    people, shorter = people_filters(page, {**HELD_BY, **LED_BY, **own_people})
     if shorter:
         return shorter
-    shown = _answer(visit, asking)
+    shown = _answer(page, asking)
     own = [
         people[o.name]
         if o.name in people
@@ -101,7 +101,7 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         for o in report.options
         if not o.is_way
     ]
-    return visit.page(
+    return page.render(
         "report",
         report.title,
         here=report.key,
@@ -111,13 +111,13 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
         at=at,
         path=asking.path,
         filters=filters,
-        removable=asking.removable(visit.naming((), asking.people)),
+        removable=asking.removable(page.naming((), asking.people)),
         heading=asking.heading,
         then_and_now=address(f"{asking.path}/then-and-now", asking.query, known_at=None, then=at.known_at_text),
         asking=asking,
         own=own,
         ways=_ways(asking),
-        ranges=_ranges(visit, asking),
+        ranges=_ranges(page, asking),
         people=people,
         structures=structure_choices(),
         statuses=status_choices(),
@@ -128,16 +128,16 @@ def show_report(visit: Visiting, asking: Asking) -> Response:
             address(asking.path, asking.query) if asking.cursor else None,
             next_address(shown.next, asking.path, asking.query),
         ),
-        empty=_empty(asking, visit),
-        views=views_under(visit, asking.path),
+        empty=_empty(asking, page),
+        views=views_under(page, asking.path),
         view_url=address(asking.path, asking.query),
-        may_share=may_share(visit),
+        may_share=may_share(page),
     )
 
 
-def _answer(visit: PageContext, asking: PageQuestion) -> Shown:
-    with visit.snapshot() as snapshot:
-        return asking.report.show(snapshot, asking.context(visit))
+def _answer(page: PageContext, asking: PageQuestion) -> Shown:
+    with page.snapshot() as snapshot:
+        return asking.report.show(snapshot, asking.context(page))
 
 
 def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
@@ -163,9 +163,9 @@ def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]
     ]
 
 
-def _ranges(visit: PageContext, asking: PageQuestion) -> list[tuple[str, str, bool]]:
+def _ranges(page: PageContext, asking: PageQuestion) -> list[tuple[str, str, bool]]:
     """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
-    report, month = asking.report, visit.context.fiscal_year_start_month
+    report, month = asking.report, page.context.fiscal_year_start_month
     found = []
     if report.is_open and report.ranges:
         href = address(asking.path, asking.query, {"from": None, "to": None})
@@ -193,12 +193,12 @@ def _files(asking: PageQuestion, shown: Shown) -> list[Link]:
     return picture + table
 
 
-def _empty(asking: PageQuestion, visit: PageContext) -> Empty:
+def _empty(asking: PageQuestion, page: PageContext) -> Empty:
     if asking.is_narrowed:
         return Empty("No clients match these filters in these quarters.", Link("Clear the filters", asking.path))
     report: ReportPage = asking.report
     return Empty(
         report.empty,
-        Link("Log a milestone", "/milestones/new") if visit.may_record else None,
+        Link("Log a milestone", "/milestones/new") if page.may_record else None,
         f'curl "$SEATLINE{address(f"/api/v1{asking.path}", asking.preset)}" -H "Authorization: Bearer $SEATLINE_KEY"',
     )

@@ -17,7 +17,7 @@ from projections.snapshot import Snapshot
 from web.components import Link
 from web.kinds.page import Naming
 from web.pages.filters import Filtered
-from web.pages.page_context import Visiting
+from web.pages.page_context import ViewerPage
 from web.pages.reports import REPORTS
 from web.pages.time_params import At
 
@@ -45,7 +45,7 @@ class PageRow:
 
 
 async def named_row(
-    visit: Visiting,
+    page: ViewerPage,
     at: At,
     filters: Filtered,
     report: Annotated[str, Query(max_length=40)] = "",
@@ -55,7 +55,7 @@ async def named_row(
 ) -> PageRow:
     """The dependency that reads it. Raises `Problem` 422."""
     first, last = from_.strip(), to.strip()
-    question = parse_question(visit.reader, at.moment, filters.chosen, first or None, last or None)
+    question = parse_question(page.queries, at.moment, filters.chosen, first or None, last or None)
     check_pair(report, row)
     if report and report not in REPORTS:
         raise invalid(("report", "must be one of " + ", ".join(REPORTS)))

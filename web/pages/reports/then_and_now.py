@@ -15,7 +15,7 @@ from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
 from web.components import Link
 from web.forms import Unreadable, end_of, read_instant
-from web.pages.page_context import PageContext, Visiting
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.differences import client_words, people_in
 from web.pages.reports.page import Shown
 from web.pages.reports.page_question import PageQuestion
@@ -32,11 +32,11 @@ WHOLE = 1120.0
 
 
 @router.get("/{key}/then-and-now")
-def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Query(max_length=40)] = "") -> Response:
+def show_then_and_now(page: ViewerPage, asking: Asking, then: Annotated[str, Query(max_length=40)] = "") -> Response:
     """A report twice, and the clients and milestones that make the difference."""
-    before = _then(then, visit, asking)
+    before = _then(then, page, asking)
     width = WHOLE if asking.report.is_wide else HALF
-    now = replace(asking.context(visit), width=width, uid="now", says="as known now")
+    now = replace(asking.context(page), width=width, uid="now", says="as known now")
     known_before = replace(
         now,
         question=replace(now.question, known_at=before),
@@ -45,15 +45,15 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         says="as known then",
     )
     by_client = asking.report.report.compared_as[compared_as(asking)]
-    with visit.snapshot() as snapshot:
+    with page.snapshot() as snapshot:
         shown_then = asking.report.show(snapshot, known_before)
         shown_now = asking.report.show(snapshot, now)
         found = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
-    naming = visit.naming(set(people_in(found.clients)), asking.people)
+    naming = page.naming(set(people_in(found.clients)), asking.people)
     query = {**asking.query, "then": known_text(before, asking.at.zone)}
     path = f"{asking.path}/then-and-now"
     rest = {name: text for name, text in query.items() if name not in ("from", "to", "as_of", "known_at", "then")}
-    return visit.page(
+    return page.render(
         "then_and_now",
         f"{asking.report.title}, then and now",
         here=asking.report.key,
@@ -66,14 +66,14 @@ def show_then_and_now(visit: Visiting, asking: Asking, then: Annotated[str, Quer
         at=asking.at,
         path=path,
         rest=rest,
-        then_day=visit.context.day_of(before).isoformat(),
+        then_day=page.context.day_of(before).isoformat(),
         removable=asking.removable(naming, path, {"then": known_text(before, asking.at.zone)}),
-        ranges=_instants(visit, asking, query, path, before),
+        ranges=_instants(page, asking, query, path, before),
         sides=_sides(asking, before, shown_then, shown_now),
         count=found.count,
-        views=views_under(visit, path),
+        views=views_under(page, path),
         view_url=address(path, query),
-        may_share=may_share(visit),
+        may_share=may_share(page),
         clients=[client_words(one, asking, naming) for one in found.clients],
         files=_files(asking, before),
     )
@@ -100,24 +100,24 @@ def _full(instant: datetime) -> str:
     return instant_text(instant)
 
 
-def _then(text: str, visit: PageContext, asking: PageQuestion) -> datetime:
+def _then(text: str, page: PageContext, asking: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
-        return end_of(quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous.end, asking.at.zone)
+        return end_of(quarter_of(asking.at.today, page.context.fiscal_year_start_month).previous.end, asking.at.zone)
     try:
         then = read_instant(text, asking.at.zone)
     except Unreadable as fault:
         raise invalid(("then", str(fault))) from None
-    if then > (asking.at.known_at or visit.context.now()):
+    if then > (asking.at.known_at or page.context.now()):
         raise invalid(("then", "must not come after what it is compared with"))
     return then
 
 
 def _instants(
-    visit: PageContext, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
+    page: PageContext, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
     """The ends of the last quarters, as instants of knowledge."""
-    quarter = quarter_of(asking.at.today, visit.context.fiscal_year_start_month).previous
+    quarter = quarter_of(asking.at.today, page.context.fiscal_year_start_month).previous
     found = []
     for back in (1, 2, 4):
         while_back = _before(quarter, back - 1)

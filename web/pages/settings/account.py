@@ -23,9 +23,9 @@ from api.state.sessions import sessions_of
 from web.components import Field, Link, Refusal
 from web.form_fields import Typed
 from web.pages.auth.sign_in import HOW_TO_CHOOSE, NEW_PASSWORD
-from web.pages.flash import Done
-from web.pages.form_submit import checked, errors_of, writer_of
-from web.pages.page_context import Form, Owning, PageContext
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, validated, writer_of
+from web.pages.page_context import Form, OwnPage, PageContext
 from web.pages.settings.sections import clients_of_limit, places
 
 router = APIRouter(prefix="/settings/account", include_in_schema=False)
@@ -34,70 +34,70 @@ ADDRESS = "/settings/account"
 
 
 @router.get("")
-def show_account(visit: Owning) -> Response:
+def show_account(page: OwnPage) -> Response:
     """One's account."""
-    return _page(visit)
+    return _page(page)
 
 
 @router.post("/name")
-def change_name(visit: Owning, typed: Form) -> Response:
+def change_name(page: OwnPage, typed: Form) -> Response:
     """Change one's name."""
     try:
-        patch_me(checked(MeBody, {"name": " ".join(typed.text("name").split())}), writer_of(visit, typed))
+        patch_me(validated(MeBody, {"name": " ".join(typed.text("name").split())}), writer_of(page, typed))
     except Problem as problem:
         if problem.status_code != 422:
             raise
-        return _page(visit, problem, typed)
-    return visit.go(ADDRESS, Done("name-changed"))
+        return _page(page, problem, typed)
+    return page.redirect(ADDRESS, Flash("name-changed"))
 
 
 @router.post("/password")
-def choose_password(visit: Owning, typed: Form) -> Response:
+def choose_password(page: OwnPage, typed: Form) -> Response:
     """Choose a password. The form is not remembered as others are: nothing that it holds may be kept."""
     content = {name: typed.text(name) for name in ("current", "new", "email") if typed.text(name)}
     try:
-        post_password(checked(PasswordBody, content), CommandContext(visit.context, visit.caller))
+        post_password(validated(PasswordBody, content), CommandContext(page.context, page.caller))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):
             raise
-        return _page(visit, problem, typed)
-    return visit.go(ADDRESS, Done("password-chosen"))
+        return _page(page, problem, typed)
+    return page.redirect(ADDRESS, Flash("password-chosen"))
 
 
 @router.post("/sessions/end")
-def end_others(visit: Owning, typed: Form) -> Response:
+def end_others(page: OwnPage, typed: Form) -> Response:
     """Sign out everywhere else."""
-    delete_other_sessions(writer_of(visit, typed))
-    return visit.go(f"{ADDRESS}#sessions", Done("sessions-ended"))
+    delete_other_sessions(writer_of(page, typed))
+    return page.redirect(f"{ADDRESS}#sessions", Flash("sessions-ended"))
 
 
 @router.post("/sessions/{session}/end")
-def end_one(session: UUID, visit: Owning, typed: Form) -> Response:
+def end_one(session: UUID, page: OwnPage, typed: Form) -> Response:
     """Sign out in one browser."""
-    delete_own_session(session, writer_of(visit, typed))
-    return visit.go(f"{ADDRESS}#sessions", Done("session-ended"))
+    delete_own_session(session, writer_of(page, typed))
+    return page.redirect(f"{ADDRESS}#sessions", Flash("session-ended"))
 
 
-def _page(visit: PageContext, problem: Problem | None = None, typed: Typed | None = None) -> Response:
-    me = show_me(visit.reader)
-    with visit.reader.state() as connection:
-        sessions = sessions_of(connection, visit.caller.id, at=visit.context.now())
+def _page(page: PageContext, problem: Problem | None = None, typed: Typed | None = None) -> Response:
+    me = show_me(page.queries)
+    with page.queries.state() as connection:
+        sessions = sessions_of(connection, page.caller.id, at=page.context.now())
     errors = errors_of(problem) if problem else {}
     refusal = None
     if problem and not errors:
         refusal = Refusal(problem.kind.title.rstrip("."), str(problem.detail))
     typed = typed or Typed(())
-    return visit.page(
+    return page.render(
         "account",
         "Your account",
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("Your account")),
         status=problem.status_code if problem else 200,
-        places=places(visit, ADDRESS),
+        places=places(page, ADDRESS),
         me=me,
-        limit=clients_of_limit(visit, visit.visible),
+        limit=clients_of_limit(page, page.visible),
         sessions=sessions,
-        this=visit.caller.door_id,
+        this=page.caller.door_id,
         name_field=Field(
             "name",
             "Name",

@@ -13,8 +13,8 @@ from api.http.public_address import public_address_of
 from api.state.roles import Role
 from api.state.sessions import create_sign_in_link
 from web.components import Link
-from web.pages.flash import Done
-from web.pages.page_context import THEMES, Administering, Form, Visiting
+from web.pages.flash import Flash
+from web.pages.page_context import THEMES, AdminPage, Form, ViewerPage
 from web.pages.settings.sections import clients_of_limit, governs, places
 from web.pages.urls import is_own_path
 
@@ -24,28 +24,28 @@ _YEAR_SECONDS = 31_536_000
 
 
 @router.get("")
-def show_settings(visit: Visiting) -> Response:
+def show_settings(page: ViewerPage) -> Response:
     """Appearance, and what is set for the firm."""
-    return visit.page(
+    return page.render(
         "settings",
         "Settings",
         here="settings",
         crumbs=(Link("Settings"),),
-        places=places(visit, "/settings"),
-        role=visit.caller.role.value,
-        limited=visit.visible is not None,
-        limit=clients_of_limit(visit, visit.visible),
-        firm=visit.context.firm,
-        may_change_firm=governs(visit),
-        served=public_address_of(visit.request),
+        places=places(page, "/settings"),
+        role=page.caller.role.value,
+        limited=page.visible is not None,
+        limit=clients_of_limit(page, page.visible),
+        firm=page.context.firm,
+        may_change_firm=governs(page),
+        served=public_address_of(page.request),
     )
 
 
 @router.post("/appearance")
-def set_appearance(visit: Visiting, typed: Form, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
+def set_appearance(page: ViewerPage, typed: Form, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Remember a theme, and whether single keys do something, in this browser."""
-    response = visit.go(back if is_own_path(back) else "/settings", Done("appearance"))
-    secure = visit.request.url.scheme == "https"
+    response = page.redirect(back if is_own_path(back) else "/settings", Flash("appearance"))
+    secure = page.request.url.scheme == "https"
 
     def keep(name: str, value: str) -> None:
         response.set_cookie(f"seatline_{name}", value, _YEAR_SECONDS, path="/", secure=secure, samesite="lax")
@@ -58,12 +58,12 @@ def set_appearance(visit: Visiting, typed: Form, back: Annotated[str, Query(max_
 
 
 @router.post("/sign-in-links")
-def make_sign_in_link(visit: Administering, typed: Form) -> Response:
+def make_sign_in_link(page: AdminPage, typed: Form) -> Response:
     """Create a sign-in link for a new user with a role; only an operator on the server can do this."""
-    if visit.caller.door is not Door.COMMAND_LINE:
+    if page.caller.door is not Door.COMMAND_LINE:
         raise Problem(FORBIDDEN, "Only an operator of the server can create such a link.")
     if typed.text("role") not in set(Role):
         raise invalid(("role", "must be viewer, recorder or admin"))
-    role, now = Role(typed.text("role")), visit.context.now()
-    token = visit.context.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
-    return JSONResponse({"url": f"{public_address_of(visit.request)}/sign-in/{token}"}, 201)
+    role, now = Role(typed.text("role")), page.context.now()
+    token = page.context.log.write(lambda connection: create_sign_in_link(connection, at=now, role=role))
+    return JSONResponse({"url": f"{public_address_of(page.request)}/sign-in/{token}"}, 201)

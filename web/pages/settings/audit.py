@@ -23,7 +23,7 @@ from projections.clients import names_of
 from web.components import Choice, Empty, Link, Pages
 from web.forms import Unreadable, read_day
 from web.kinds import KIND_NAMES
-from web.pages.page_context import Governing, PageContext
+from web.pages.page_context import GovernorPage, PageContext
 from web.pages.paging import next_address, place_in
 from web.pages.settings.audit_wording import DONE, THINGS, door_words, how
 from web.pages.settings.sections import places
@@ -54,7 +54,7 @@ class AuditRow:
 
 @router.get("")
 def show_audit(
-    visit: Governing,
+    page: GovernorPage,
     by: Annotated[str, Query(max_length=36)] = "",
     kind: Annotated[str, Query(max_length=100)] = "",
     from_: Annotated[str, Query(alias="from", max_length=40)] = "",
@@ -66,23 +66,23 @@ def show_audit(
     asked = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}
     after = place_in(cursor, (datetime, bool, int), PATH, query)
-    entries, more = read_feed(visit.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
+    entries, more = read_feed(page.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
         "since": instant_text(asked.since) if asked.since else "",
         "until": instant_text(asked.until) if asked.until else "",
     }
-    return visit.page(
+    return page.render(
         "audit",
         "Audit",
         here="settings",
-        places=places(visit, PATH),
+        places=places(page, PATH),
         crumbs=(Link("Settings", "/settings"), Link("Audit")),
-        rows=_rows(visit, entries, query),
+        rows=_rows(page, entries, query),
         query=query,
         path=PATH,
-        who=_name_of(visit, asked.by),
+        who=_name_of(page, asked.by),
         things=[Choice(value, label) for value, label in THINGS.items()],
         csv=address("/api/v1/audit", exported, format="csv"),
         pages=Pages(
@@ -94,13 +94,13 @@ def show_audit(
     )
 
 
-def _rows(visit: PageContext, entries: list[FeedEntry], query: Mapping[str, str]) -> list[AuditRow]:
+def _rows(page: PageContext, entries: list[FeedEntry], query: Mapping[str, str]) -> list[AuditRow]:
     concerned = {client for entry in entries if (client := _client(entry))}
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         names = names_in_feed(connection, entries)
         browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
-    with visit.views() as connection:
-        clients = names_of(connection, concerned, as_of=visit.context.today())
+    with page.views() as connection:
+        clients = names_of(connection, concerned, as_of=page.context.today())
     return [_row(entry, names, clients, browsers, query) for entry in entries]
 
 
@@ -154,8 +154,8 @@ def _client(entry: FeedEntry) -> UUID | None:
     return UUID(named) if isinstance(named, str) else None
 
 
-def _name_of(visit: PageContext, by: UUID | None) -> str:
-    return "" if by is None else visit.naming({by})(by)
+def _name_of(page: PageContext, by: UUID | None) -> str:
+    return "" if by is None else page.naming({by})(by)
 
 
 def _id(text: str) -> UUID | None:

@@ -15,9 +15,9 @@ from api.schemas.firm import time_zones
 from api.state.firm_settings import SETTABLE
 from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
-from web.pages.flash import Done
-from web.pages.form_submit import checked, errors_of, refusal_of, writer_of
-from web.pages.page_context import Form, Governing, PageContext
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
+from web.pages.page_context import Form, GovernorPage, PageContext
 
 router = APIRouter(prefix="/settings/firm", include_in_schema=False)
 
@@ -53,22 +53,22 @@ def _asks() -> tuple[FormField, ...]:
     )
 
 
-def _open_asks(visit: PageContext) -> tuple[FormField, ...]:
+def _open_asks(page: PageContext) -> tuple[FormField, ...]:
     """The fields that can be changed: what the environment fixes is not among them."""
-    return tuple(ask for ask in _asks() if ask.name not in visit.context.firm_settings.fixed)
+    return tuple(ask for ask in _asks() if ask.name not in page.context.firm_settings.fixed)
 
 
 @router.get("")
-def show_form(visit: Governing) -> Response:
+def show_form(page: GovernorPage) -> Response:
     """The settings as they are, to be changed."""
-    firm = visit.context.firm
-    return _page(visit, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
+    firm = page.context.firm
+    return _page(page, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
 
 
 @router.post("")
-def change_firm_settings(visit: Governing, typed: Form) -> Response:
+def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
     """Change what was typed."""
-    asks = _open_asks(visit)
+    asks = _open_asks(page)
     try:
         content = {ask.name: None for ask in asks if ask.name in _NULLABLE} | body_of(asks, typed)
         if "currency" in content:
@@ -76,18 +76,18 @@ def change_firm_settings(visit: Governing, typed: Form) -> Response:
         month = str(content.get("fiscal_year_start_month", ""))
         if month.isdecimal():
             content["fiscal_year_start_month"] = int(month)
-        change_settings(checked(SettingsBody, content), writer_of(visit, typed))
+        change_settings(validated(SettingsBody, content), writer_of(page, typed))
     except Problem as problem:
         if problem.status_code >= 500:
             raise
         labels = {ask.name: (ask.field("").id, ask.label) for ask in asks}
-        return _page(visit, typed, errors_of(problem), status=problem.status_code, refusal=refusal_of(problem, labels))
-    return visit.go("/settings", Done("firm-settings"))
+        return _page(page, typed, errors_of(problem), status=problem.status_code, refusal=refusal_of(problem, labels))
+    return page.redirect("/settings", Flash("firm-settings"))
 
 
-def _page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
-    fixed = ", ".join(f"SEATLINE_{name.upper()}" for name in sorted(visit.context.firm_settings.fixed))
-    return visit.page(
+def _page(page: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
+    fixed = ", ".join(f"SEATLINE_{name.upper()}" for name in sorted(page.context.firm_settings.fixed))
+    return page.render(
         "register",
         "Firm settings",
         here="settings",
@@ -96,8 +96,8 @@ def _page(visit: PageContext, typed: Typed, errors: Mapping[str, str] | None = N
         action="/settings/firm",
         back="/settings",
         button="Save",
-        blocks=painted((FormSection("", _open_asks(visit)),), typed, errors or {}),
-        form_id=visit.context.new_id(),
-        version=visit.context.firm.version,
+        blocks=painted((FormSection("", _open_asks(page)),), typed, errors or {}),
+        form_id=page.context.new_id(),
+        version=page.context.firm.version,
         **context,
     )

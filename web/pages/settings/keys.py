@@ -17,9 +17,9 @@ from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, preset_of
 from web.forms import Unreadable, end_of, read_day
 from web.pages.clients.picker_fields import with_clients
-from web.pages.flash import Done
-from web.pages.form_submit import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.page_context import Form, Governing, PageContext
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import LIMIT, ROLE, limited, places
 
@@ -46,48 +46,48 @@ GRACE = FormField("grace_seconds", "The old secret ends", Reads.CHOICE, required
 
 
 @router.get("")
-def show_keys(visit: Governing, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+def show_keys(page: GovernorPage, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
     """A page of keys, oldest first."""
-    return _page(visit, cursor=cursor)
+    return _page(page, cursor=cursor)
 
 
 @router.post("")
-def make_key(visit: Governing, typed: Form) -> Response:
+def make_key(page: GovernorPage, typed: Form) -> Response:
     """Make a key and show it, this once."""
-    typed = with_clients(visit, KEY.asks, typed)
+    typed = with_clients(page, KEY.asks, typed)
     try:
-        made = answered(post_key(_key_body(typed, visit.context.firm.zone), writer_of(visit, typed)))
+        made = response_body(post_key(_key_body(typed, page.context.firm.zone), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):
             raise
-        return _page(visit, problem, typed)
-    return _page(visit, made=made)
+        return _page(page, problem, typed)
+    return _page(page, made=made)
 
 
 @router.post("/{key}/rotate")
-def rotate(key: UUID, visit: Governing, typed: Form) -> Response:
+def rotate(key: UUID, page: GovernorPage, typed: Form) -> Response:
     """Give a key another secret and show it, this once."""
     grace = typed.text(GRACE.name)
     if grace not in {choice.value for choice in GRACES}:
         raise invalid((GRACE.name, "must be one of those offered"))
     try:
-        made = answered(post_rotation(key, RotationBody(grace_seconds=int(grace)), writer_of(visit, typed)))
+        made = response_body(post_rotation(key, RotationBody(grace_seconds=int(grace)), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code != 409:
             raise
-        return _page(visit, problem)
-    return _page(visit, made=made, grace=timedelta(seconds=int(grace)))
+        return _page(page, problem)
+    return _page(page, made=made, grace=timedelta(seconds=int(grace)))
 
 
 @router.post("/{key}/revoke")
-def revoke(key: UUID, visit: Governing, typed: Form) -> Response:
+def revoke(key: UUID, page: GovernorPage, typed: Form) -> Response:
     """Revoke a key."""
-    delete_key(key, writer_of(visit, typed))
-    return visit.go(f"{ADDRESS}#api-keys", Done("key-revoked"))
+    delete_key(key, writer_of(page, typed))
+    return page.redirect(f"{ADDRESS}#api-keys", Flash("key-revoked"))
 
 
 def _page(
-    visit: PageContext,
+    page: PageContext,
     problem: Problem | None = None,
     typed: Typed | None = None,
     made: Any = None,
@@ -95,25 +95,25 @@ def _page(
     cursor: str = "",
 ) -> Response:
     after = place_in(cursor, (datetime, UUID), ADDRESS)
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         found = list_keys(connection, limit=A_PAGE + 1, after=after)
     keys, pages = cut_page(found, lambda key: (key.made_at, key.id), ADDRESS, after)
     errors = errors_of(problem) if problem else {}
-    now = visit.context.now()
-    return visit.page(
+    now = page.context.now()
+    return page.render(
         "keys",
         "API keys",
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("API keys")),
         status=problem.status_code if problem else 201 if made else 200,
-        places=places(visit, ADDRESS),
+        places=places(page, ADDRESS),
         keys=[(key, _state(key, now), _old_until(key, now)) for key in keys],
         pages=pages,
-        fields=painted((KEY,), typed or with_clients(visit, KEY.asks, preset_of(KEY.asks)), errors)[0][1],
+        fields=painted((KEY,), typed or with_clients(page, KEY.asks, preset_of(KEY.asks)), errors)[0][1],
         graces=GRACES,
         made=made,
         grace=grace,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         refusal=refusal_of(problem, LABELS) if problem else None,
     )
 
@@ -140,4 +140,4 @@ def _key_body(typed: Typed, zone: tzinfo) -> KeyBody:
             content["expires_at"] = end_of(read_day(expires), zone)
         except Unreadable as fault:
             raise invalid(("expires_on", str(fault))) from None
-    return checked(KeyBody, content)
+    return validated(KeyBody, content)

@@ -18,9 +18,9 @@ from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
 from domain.text import key_of_name
 from web.components import Empty, Link
-from web.pages.flash import Done
+from web.pages.flash import Flash
 from web.pages.form_submit import writer_of
-from web.pages.page_context import Form, PageContext, Visiting
+from web.pages.page_context import Form, PageContext, ViewerPage
 from web.pages.paging import cut_page, place_in
 
 PATH = "/views"
@@ -28,20 +28,20 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 
 @router.get("")
-def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
     """A page of the views that the visitor has: the firm's first, each by name."""
     after = place_in(cursor, (bool, str, UUID), PATH)
-    with visit.reader.state() as connection:
-        found = list_views(connection, visit.caller.id, with_shared=visit.visible is None, limit=EVERYTHING)
+    with page.queries.state() as connection:
+        found = list_views(connection, page.caller.id, with_shared=page.visible is None, limit=EVERYTHING)
     rest = [view for view in sorted(found, key=_place) if after is None or _place(view) > after]
     views, pages = cut_page(rest, _place, PATH, after)
-    naming = visit.naming({view.made_by for view in views})
-    return visit.page(
+    naming = page.naming({view.made_by for view in views})
+    return page.render(
         "saved_views",
         "Saved views",
         here="views",
         pages=pages,
-        views=[(view, naming(view.made_by), may_delete(visit.caller, view)) for view in views],
+        views=[(view, naming(view.made_by), may_delete(page.caller, view)) for view in views],
         empty=Empty(
             "No saved views yet. Filter the clients or a report, then choose “Save this view”.",
             Link("Show clients", "/clients"),
@@ -53,33 +53,33 @@ def show_views(visit: Visiting, cursor: Annotated[str, Query(max_length=LONGEST_
 
 
 @router.post("")
-def save_view(visit: Visiting, typed: Form) -> Response:
+def save_view(page: ViewerPage, typed: Form) -> Response:
     """Keep a page under a name, and go back to it. Raises `Problem` 422 for what is no page of a list or report."""
     given = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
     try:
         body = ViewBody.model_validate(given)
     except ValidationError as fault:
         raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
-    post_view(body, writer_of(visit, typed))
-    return visit.go(body.url, Done("view-saved"))
+    post_view(body, writer_of(page, typed))
+    return page.redirect(body.url, Flash("view-saved"))
 
 
 @router.post("/{view}/delete")
-def forget_view(view: UUID, visit: Visiting, typed: Form) -> Response:
+def forget_view(view: UUID, page: ViewerPage, typed: Form) -> Response:
     """Forget a view."""
-    delete_view(view, writer_of(visit, typed))
-    return visit.go("/views", Done("view-forgotten"))
+    delete_view(view, writer_of(page, typed))
+    return page.redirect("/views", Flash("view-forgotten"))
 
 
 def _place(view: SavedView) -> Place:
     return not view.is_shared, key_of_name(view.name), view.id
 
 
-def may_share(visit: PageContext) -> bool:
+def may_share(page: PageContext) -> bool:
     """Whether the visitor may keep a view for the firm."""
-    return visit.visible is None and visit.caller.may(Role.RECORDER)
+    return page.visible is None and page.caller.may(Role.RECORDER)
 
 
-def views_under(visit: PageContext, path: str) -> list[Link]:
+def views_under(page: PageContext, path: str) -> list[Link]:
     """The visitor's views of pages whose address begins so."""
-    return [Link(view.name, view.url) for view in visit.saved_views if view.url.startswith(path)]
+    return [Link(view.name, view.url) for view in page.saved_views if view.url.startswith(path)]

@@ -69,27 +69,27 @@ def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:
     return [(SCOPE.name, ALL if clients is None else SOME), *((CLIENTS.name, str(client)) for client in clients or ())]
 
 
-def places(visit: PageContext, here: str) -> list[tuple[str, str, bool]]:
+def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
     """The pages of the settings that the visitor may see: words, address, and whether they are there."""
     found = [("General", "/settings")]
-    if visit.caller.door is Door.SESSION:
+    if page.caller.door is Door.SESSION:
         found.append(("Your account", "/settings/account"))
-    if governs(visit):
+    if governs(page):
         found += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
-    if visit.is_admin:
+    if page.is_admin:
         found.append(("Share links", "/settings/share-links"))
-    if governs(visit):
+    if governs(page):
         found.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in found]
 
 
-def governs(visit: PageContext) -> bool:
+def governs(page: PageContext) -> bool:
     """Whether the visitor is an admin of all clients, who alone lets people and programs in."""
-    return visit.is_admin and visit.visible is None
+    return page.is_admin and page.visible is None
 
 
-def clients_of_limit(visit: PageContext, clients: Collection[UUID] | None) -> list[Link]:
+def clients_of_limit(page: PageContext, clients: Collection[UUID] | None) -> list[Link]:
     """The clients that a limit names, by name; none where there is no limit. One that is retracted is left out."""
-    rows = clients_by_value(visit, map(str, clients or ()))
+    rows = clients_by_value(page, map(str, clients or ()))
     ordered = sorted(rows.values(), key=lambda row: (key_of_name(row.name), row.id))
     return [Link(row.name, client_address(row.slug)) for row in ordered]

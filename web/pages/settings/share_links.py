@@ -28,9 +28,9 @@ from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.forms import Unreadable, end_of, read_day, read_known_at
 from web.pages.clients.picker_fields import with_clients
-from web.pages.flash import Done
-from web.pages.form_submit import answered, errors_of, refusal_of, writer_of
-from web.pages.page_context import Administering, Form, PageContext
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
+from web.pages.page_context import AdminPage, Form, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import places
 
@@ -88,45 +88,45 @@ class LinkRow:
 
 @router.get("")
 def show_links(
-    visit: Administering,
+    page: AdminPage,
     client: Annotated[str, Query(max_length=80)] = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
     """A page of links, newest first, and the form that makes one."""
-    return _page(visit, _blank(visit, client), cursor=cursor)
+    return _page(page, _blank(page, client), cursor=cursor)
 
 
 @router.post("")
-def make_link(visit: Administering, typed: Form) -> Response:
+def make_link(page: AdminPage, typed: Form) -> Response:
     """Make a link and show its address, this once."""
-    typed = with_clients(visit, WHAT.asks, typed)
+    typed = with_clients(page, WHAT.asks, typed)
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
-        made = answered(post_share_link(_body(visit, typed), _writer(visit, typed), visit.request))
+        made = response_body(post_share_link(_body(page, typed), _writer(page, typed), page.request))
     except UnknownClient:
-        return _page(visit, typed, problem=invalid(("client", "there is no such client")))
+        return _page(page, typed, problem=invalid(("client", "there is no such client")))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):
             raise
-        return _page(visit, typed, problem=problem)
-    return _page(visit, _blank(visit), made=made)
+        return _page(page, typed, problem=problem)
+    return _page(page, _blank(page), made=made)
 
 
 @router.post("/{share_link}/revoke")
-def revoke_link(share_link: UUID, visit: Administering, typed: Form) -> Response:
+def revoke_link(share_link: UUID, page: AdminPage, typed: Form) -> Response:
     """Revoke a link."""
-    delete_share_link(share_link, writer_of(visit, typed))
-    return visit.go(ADDRESS, Done("link-revoked"))
+    delete_share_link(share_link, writer_of(page, typed))
+    return page.redirect(ADDRESS, Flash("link-revoked"))
 
 
-def _blank(visit: PageContext, client: str = "") -> Typed:
-    until = visit.context.today() + USUALLY_OPEN
-    return with_clients(visit, WHAT.asks, Typed([("client", client), ("expires_on", until.isoformat())]))
+def _blank(page: PageContext, client: str = "") -> Typed:
+    until = page.context.today() + USUALLY_OPEN
+    return with_clients(page, WHAT.asks, Typed([("client", client), ("expires_on", until.isoformat())]))
 
 
 def _page(
-    visit: PageContext,
+    page: PageContext,
     typed: Typed,
     *,
     made: Mapping[str, Any] | None = None,
@@ -137,27 +137,27 @@ def _page(
     for told, asked in _ASKED_AS.items():
         if told in errors:
             errors[asked] = errors.pop(told)
-    today = visit.context.today()
+    today = page.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
-    with visit.views() as connection:
-        found = share_links_of(visit.reader, visit.visible, limit=A_PAGE + 1, before=before)
+    with page.views() as connection:
+        found = share_links_of(page.queries, page.visible, limit=A_PAGE + 1, before=before)
         links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
         names = names_of(connection, {link.client for link in links}, as_of=today)
     blocks = (WHAT, PINNED, GUARDED)
-    naming = visit.naming({link.made_by for link in links})
+    naming = page.naming({link.made_by for link in links})
     labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}
-    return visit.page(
+    return page.render(
         "share_links",
         "Share links",
         here="settings",
-        places=places(visit, ADDRESS),
+        places=places(page, ADDRESS),
         crumbs=(Link("Settings", "/settings"), Link("Share links")),
         status=201 if made else problem.status_code if problem else 200,
         made=made,
         blocks=painted(blocks, typed, errors),
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         refusal=None if problem is None or errors else refusal_of(problem, labels),
-        rows=[_row(link, names, naming(link.made_by), visit) for link in links],
+        rows=[_row(link, names, naming(link.made_by), page) for link in links],
         pages=pages,
         empty=Empty(
             "Nothing is shared yet. A link shows one client's timeline to anyone who has it, until it expires."
@@ -165,7 +165,7 @@ def _page(
     )
 
 
-def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: PageContext) -> LinkRow:
+def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, page: PageContext) -> LinkRow:
     shown = [
         *(["fees"] if link.money else []),
         *(["notes"] if link.notes else []),
@@ -174,10 +174,10 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: PageCo
     ]
     pinned = [
         *([f"as of {day_words(link.as_of)}"] if link.as_of else []),
-        *([f"known on {day_words(visit.context.day_of(link.known_at))}"] if link.known_at else []),
+        *([f"known on {day_words(page.context.day_of(link.known_at))}"] if link.known_at else []),
     ]
     moment = ", ".join(pinned) or "live"
-    state = "revoked" if link.revoked_at else "" if link.is_valid(visit.context.now()) else "expired"
+    state = "revoked" if link.revoked_at else "" if link.is_valid(page.context.now()) else "expired"
     return LinkRow(
         link,
         names.get(link.client, "a client"),
@@ -188,22 +188,22 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, visit: PageCo
     )
 
 
-def _writer(visit: PageContext, typed: Typed) -> CommandContext:
+def _writer(page: PageContext, typed: Typed) -> CommandContext:
     """The command context of the form: its stored request hash reveals nothing about the password."""
     pairs = [(name, text) for name, text in typed.pairs() if name != "password"]
-    hidden = derived_secret(credential_of(visit.request), typed.text("password"))
-    return writer_of(visit, Typed([*pairs, ("password", hidden)]))
+    hidden = derived_secret(credential_of(page.request), typed.text("password"))
+    return writer_of(page, Typed([*pairs, ("password", hidden)]))
 
 
-def _time(visit: PageContext, name: str, text: str) -> date | datetime:
-    zone = visit.context.firm.zone
+def _time(page: PageContext, name: str, text: str) -> date | datetime:
+    zone = page.context.firm.zone
     if name == "known_at":
-        return read_known_at(text, zone, visit.context.now())
+        return read_known_at(text, zone, page.context.now())
     day = read_day(text)
     return day if name == "as_of" else end_of(day, zone)
 
 
-def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
+def _body(page: PageContext, typed: Typed) -> ShareLinkBody:
     content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
     wrong = []
     for name, asked in {**_ASKED_AS, "as_of": "as_of"}.items():
@@ -211,7 +211,7 @@ def _body(visit: PageContext, typed: Typed) -> ShareLinkBody:
         if text is None:
             continue
         try:
-            content[name] = _time(visit, name, text)
+            content[name] = _time(page, name, text)
         except Unreadable as fault:
             wrong.append((asked, str(fault)))
     wrong += [(name, "required") for name in ("client", "expires_on") if not typed.text(name).strip()]

@@ -21,9 +21,9 @@ from api.state.users import Standing, User, list_users
 from web.components import Link, Refusal
 from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
 from web.pages.clients.picker_fields import with_clients
-from web.pages.flash import Done
-from web.pages.form_submit import answered, checked, errors_of, refusal_of, writer_of
-from web.pages.page_context import Form, Governing, PageContext
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited, places
 
@@ -51,107 +51,107 @@ Cursor = Annotated[str, Query(max_length=LONGEST_CURSOR)]
 
 
 @router.get("")
-def show_users(visit: Governing, person: Person = None, cursor: Cursor = "") -> Response:
+def show_users(page: GovernorPage, person: Person = None, cursor: Cursor = "") -> Response:
     """A page of users, oldest first; `person` is a person on record to be invited."""
-    return _list(visit, person, cursor=cursor)
+    return _list(page, person, cursor=cursor)
 
 
 @router.post("")
-def invite_user(visit: Governing, typed: Form, person: Person = None) -> Response:
+def invite_user(page: GovernorPage, typed: Form, person: Person = None) -> Response:
     """Invite a user, and show the link, this once."""
     asks = (INVITATION_OF_PERSON if person else INVITATION).asks
     try:
-        typed = with_clients(visit, asks, typed)
+        typed = with_clients(page, asks, typed)
         if unclear := typed.unclear():
             raise invalid(*unclear)
         content = {**limited(body_of(asks, typed)), **({"person": str(person)} if person else {})}
-        made = answered(
-            invite(checked(InvitationBody, content), writer_of(visit, typed), public_address_of(visit.request))
+        made = response_body(
+            invite(validated(InvitationBody, content), writer_of(page, typed), public_address_of(page.request))
         )
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
-        return _list(visit, person, problem, typed)
-    return _list(visit, made=made)
+        return _list(page, person, problem, typed)
+    return _list(page, made=made)
 
 
 @router.get("/{user}")
-def show_user(user: UUID, visit: Governing) -> Response:
+def show_user(user: UUID, page: GovernorPage) -> Response:
     """One user."""
-    return _one(visit, user)
+    return _one(page, user)
 
 
 @router.post("/{user}")
-def change_user(user: UUID, visit: Governing, typed: Form) -> Response:
+def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Change what the form says."""
-    typed = with_clients(visit, CHANGE.asks, typed)
-    with visit.reader.state() as connection:
+    typed = with_clients(page, CHANGE.asks, typed)
+    with page.queries.state() as connection:
         standing = existing_user(connection, user).clients
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
         content = limited(body_of(CHANGE.asks, typed), standing)
-        answered(patch_user(user, checked(UserChangeBody, content), writer_of(visit, typed)))
+        response_body(patch_user(user, validated(UserChangeBody, content), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
-        return _one(visit, user, problem, typed)
-    return visit.go(f"{ADDRESS}/{user}", Done("user-changed"))
+        return _one(page, user, problem, typed)
+    return page.redirect(f"{ADDRESS}/{user}", Flash("user-changed"))
 
 
 @router.post("/{user}/active")
-def set_active(user: UUID, visit: Governing, typed: Form) -> Response:
+def set_active(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Disable or enable a user."""
     active = typed.text("active") == "true"
     try:
-        patch_user(user, UserChangeBody(active=active), writer_of(visit, typed))
+        patch_user(user, UserChangeBody(active=active), writer_of(page, typed))
     except Problem as problem:
         if problem.status_code != 409:
             raise
-        return _one(visit, user, problem)
-    return visit.go(f"{ADDRESS}/{user}", Done("user-enabled" if active else "user-disabled"))
+        return _one(page, user, problem)
+    return page.redirect(f"{ADDRESS}/{user}", Flash("user-enabled" if active else "user-disabled"))
 
 
 @router.post("/{user}/remove")
-def remove(user: UUID, visit: Governing, typed: Form) -> Response:
+def remove(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Remove a user's access for good."""
     try:
-        delete_user(user, writer_of(visit, typed))
+        delete_user(user, writer_of(page, typed))
     except Problem as problem:
         if problem.status_code != 409:
             raise
-        return _one(visit, user, problem)
-    return visit.go(ADDRESS, Done("user-removed"))
+        return _one(page, user, problem)
+    return page.redirect(ADDRESS, Flash("user-removed"))
 
 
 @router.post("/{user}/link")
-def make_link(user: UUID, visit: Governing, typed: Form) -> Response:
+def make_link(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Make a one-time link, and show it, this once."""
     try:
-        made = answered(link_for(user, writer_of(visit, typed), public_address_of(visit.request)))
+        made = response_body(link_for(user, writer_of(page, typed), public_address_of(page.request)))
     except Problem as problem:
         if problem.status_code != 409:
             raise
-        return _one(visit, user, problem)
-    return _one(visit, user, link=made)
+        return _one(page, user, problem)
+    return _one(page, user, link=made)
 
 
 @router.post("/{user}/sessions/end")
-def end_sessions(user: UUID, visit: Governing, typed: Form) -> Response:
+def end_sessions(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Sign a user out everywhere."""
-    delete_sessions(user, writer_of(visit, typed))
-    return visit.go(f"{ADDRESS}/{user}#sessions", Done("sessions-ended"))
+    delete_sessions(user, writer_of(page, typed))
+    return page.redirect(f"{ADDRESS}/{user}#sessions", Flash("sessions-ended"))
 
 
 @router.post("/{user}/sessions/{session}/end")
-def end_session(user: UUID, session: UUID, visit: Governing, typed: Form) -> Response:
+def end_session(user: UUID, session: UUID, page: GovernorPage, typed: Form) -> Response:
     """Sign a user out in one browser."""
-    delete_session(user, session, writer_of(visit, typed))
-    return visit.go(f"{ADDRESS}/{user}#sessions", Done("session-ended"))
+    delete_session(user, session, writer_of(page, typed))
+    return page.redirect(f"{ADDRESS}/{user}#sessions", Flash("session-ended"))
 
 
 def _list(
-    visit: PageContext,
+    page: PageContext,
     person: UUID | None = None,
     problem: Problem | None = None,
     typed: Typed | None = None,
@@ -159,67 +159,67 @@ def _list(
     cursor: str = "",
 ) -> Response:
     after = place_in(cursor, (datetime, UUID), ADDRESS)
-    with visit.reader.state() as connection:
+    with page.queries.state() as connection:
         found_users = list_users(connection, limit=A_PAGE + 1, after=after)
         known = find_person(connection, person) if person else None
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
     block = INVITATION_OF_PERSON if known else INVITATION
     email = [("email", known.email)] if known and known.email else []
-    blank = with_clients(visit, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
-    return visit.page(
+    blank = with_clients(page, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
+    return page.render(
         "users",
         "Users",
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("Users")),
         status=problem.status_code if problem else 201 if made else 200,
-        places=places(visit, ADDRESS),
+        places=places(page, ADDRESS),
         users=[(user, *STANDINGS[user.standing]) for user in users],
         pages=pages,
         person=known,
         fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
         made=made,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         refusal=_refusal(problem),
     )
 
 
 def _one(
-    visit: PageContext,
+    page: PageContext,
     user: UUID,
     problem: Problem | None = None,
     typed: Typed | None = None,
     link: Any = None,
 ) -> Response:
-    now = visit.context.now()
-    with visit.reader.state() as connection:
+    now = page.context.now()
+    with page.queries.state() as connection:
         known = existing_user(connection, user)
         sessions = sessions_of(connection, user, at=now)
         waiting = link_expiry_of(connection, user, at=now)
     words, tone = STANDINGS[known.standing]
-    return visit.page(
+    return page.render(
         "user",
         known.name,
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("Users", ADDRESS), Link(known.name)),
         status=problem.status_code if problem else 201 if link else 200,
-        places=places(visit, ADDRESS),
+        places=places(page, ADDRESS),
         known=known,
         standing=words,
         tone=tone,
-        fields=painted((CHANGE,), typed or _as_typed(visit, known), errors_of(problem) if problem else {})[0][1],
+        fields=painted((CHANGE,), typed or _as_typed(page, known), errors_of(problem) if problem else {})[0][1],
         sessions=sessions,
-        this=visit.caller.door_id,
-        is_self=known.id == visit.caller.id,
+        this=page.caller.door_id,
+        is_self=known.id == page.caller.id,
         waiting=waiting,
         link=link,
-        form_id=visit.context.new_id(),
+        form_id=page.context.new_id(),
         refusal=_refusal(problem),
     )
 
 
-def _as_typed(visit: PageContext, user: User) -> Typed:
+def _as_typed(page: PageContext, user: User) -> Typed:
     pairs = [("name", user.name), ("email", user.email or ""), ("role", user.role.value)]
-    return with_clients(visit, CHANGE.asks, Typed([*pairs, *limit_as_typed(user.clients)]))
+    return with_clients(page, CHANGE.asks, Typed([*pairs, *limit_as_typed(user.clients)]))
 
 
 def _refusal(problem: Problem | None) -> Refusal | None:
