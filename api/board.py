@@ -78,8 +78,8 @@ def board_query(
     row = None
     if client is not None:
         on = as_of or (query.context.day_of(known_at) if known_at else query.context.today())
-        with query.views() as connection:
-            row = query.client(connection, client, Moment(on, known_at))
+        with query.snapshot() as snapshot:
+            row = query.client(snapshot, client, Moment(on, known_at))
     known_day = query.context.day_of(known_at) if known_at else query.context.today()
     selected = _quarter(quarter, as_of or known_day, row, query.context.fiscal_year_start_month)
     if selected.start > known_day:
@@ -88,8 +88,8 @@ def board_query(
         raise invalid(("as_of", f"must lie in {selected}"))
     day = as_of or min(selected.end, known_day)
     if row is not None:
-        with query.views() as connection:
-            row = query.client(connection, str(row.id), Moment(day, known_at))
+        with query.snapshot() as snapshot:
+            row = query.client(snapshot, str(row.id), Moment(day, known_at))
     visible = query.visible if row is None else frozenset({row.id})
     return BoardQuery(selected, day, known_at, row, chosen if row is None else EVERY_CLIENT, visible)
 

@@ -96,7 +96,7 @@ def show_clients(
     """List clients by name as of `as_of`. CSV and XLSX contain all clients unless a `limit` is given."""
     with query.snapshot() as snapshot:
         rows = list_clients(
-            snapshot.connection,
+            snapshot,
             chosen,
             as_of=at.as_of,
             known_at=at.known_at,
@@ -116,10 +116,10 @@ def show_clients(
 @router.get("/{client_id}", summary="Show a client", responses=refuses(404))
 def show_client(client_id: ClientInPath, response: Response, query: ViewerQuery, at: At) -> ClientAnswer:
     """Return one client: its profile, structure, seats and engagements as of `as_of`, and its profile history."""
-    with query.views() as connection:
-        row = query.client(connection, client_id, at)
-        spans = profile_history(connection, row.id, known_at=at.known_at)
-        engagements = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    with query.snapshot() as snapshot:
+        row = query.client(snapshot, client_id, at)
+        spans = profile_history(snapshot, row.id, known_at=at.known_at)
+        engagements = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
     with query.state() as connection:
         people = names_of(connection, people_in(row, engagements))
     response.headers["ETag"] = etag_of(row.version)

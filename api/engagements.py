@@ -157,9 +157,9 @@ def show_engagements(
     file_format: Formatted = Format.JSON,
 ) -> EngagementsAnswer | Response:
     """List a client's engagements by start date. CSV and XLSX contain all of them unless a `limit` is given."""
-    with query.views() as connection:
-        row = query.client(connection, id_or_slug, at)
-        rows = engagements_of(connection, row.id, as_of=at.as_of, known_at=at.known_at)
+    with query.snapshot() as snapshot:
+        row = query.client(snapshot, id_or_slug, at)
+        rows = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
     page_rows, cursor = page.slice(rows, _place)
     link_next(request, response, cursor)
     items = [engagement_answer(engagement) for engagement in page_rows]
@@ -179,7 +179,7 @@ def show_engagement(
     engagement_id: EngagementInPath, response: Response, query: ViewerQuery, at: At
 ) -> EngagementAnswer:
     """Return one engagement as of `as_of`."""
-    with query.views() as connection:
-        row = query.engagement(connection, engagement_id, at)
+    with query.snapshot() as snapshot:
+        row = query.engagement(snapshot, engagement_id, at)
     response.headers["ETag"] = etag_of(row.version)
     return engagement_answer(row)

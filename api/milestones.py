@@ -92,10 +92,10 @@ def show_milestones(
 
     CSV and XLSX contain all of them unless a `limit` is given.
     """
-    with query.views() as connection:
-        query.engagement(connection, engagement_id, at)
+    with query.snapshot() as snapshot:
+        query.engagement(snapshot, engagement_id, at)
         rows = milestones_of(
-            connection, engagement_id, known_at=at.known_at, kind=kind, limit=page.limit, after=page.after
+            snapshot, engagement_id, known_at=at.known_at, kind=kind, limit=page.limit, after=page.after
         )
     cursor = page.cursor(rows.next)
     link_next(request, response, cursor)
@@ -111,9 +111,9 @@ def show_milestone(
     engagement_id: EngagementInPath, milestone_id: MilestoneInPath, response: Response, query: ViewerQuery, at: At
 ) -> MilestoneWithVersions:
     """Return one milestone with all its versions, and its retraction if there is one."""
-    with query.views() as connection:
-        row = query.engagement(connection, engagement_id, at)
-        history = milestone_history(connection, engagement_id, milestone_id, known_at=at.known_at)
+    with query.snapshot() as snapshot:
+        row = query.engagement(snapshot, engagement_id, at)
+        history = milestone_history(snapshot, engagement_id, milestone_id, known_at=at.known_at)
     if history is None:
         raise UnknownMilestone
     response.headers["ETag"] = etag_of(row.version)

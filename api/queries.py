@@ -51,14 +51,8 @@ class QueryContext:
         return self.caller.visible
 
     @contextmanager
-    def views(self) -> Iterator[Connection]:
-        """A connection to the read models, caught up with the log and with the caller's own writes."""
-        with self.snapshot() as snapshot:
-            yield snapshot.connection
-
-    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """A snapshot of the read models, as taken by reports."""
+        """A snapshot of the read models, caught up with the log and with the caller's own writes."""
         with self.context.views.reading(self.after) as snapshot:
             yield snapshot
 
@@ -79,25 +73,25 @@ class QueryContext:
         """The ids of people who are mentioned at visible clients; null means everyone."""
         if self.visible is None:
             return None
-        with self.views() as connection:
+        with self.snapshot() as snapshot:
             return frozenset(
                 person
                 for client in self.visible
-                for milestone in standing_milestones(connection, client=client)
+                for milestone in standing_milestones(snapshot, client=client)
                 for _, person in people_named(milestone.kind, milestone.details)
             )
 
-    def client(self, connection: Connection, id_or_slug: str, moment: Moment) -> ClientRow:
+    def client(self, snapshot: Snapshot, id_or_slug: str, moment: Moment) -> ClientRow:
         """A visible client by id or slug. Raises `UnknownClient` for others, whether they exist or not."""
-        row = find_client(connection, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
+        row = find_client(snapshot, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
         if row is None:
             raise UnknownClient
         return row
 
-    def engagement(self, connection: Connection, engagement_id: UUID, moment: Moment) -> EngagementRow:
+    def engagement(self, snapshot: Snapshot, engagement_id: UUID, moment: Moment) -> EngagementRow:
         """An engagement of a visible client. Raises `UnknownEngagement` for others."""
         row = find_engagement(
-            connection, engagement_id, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
+            snapshot, engagement_id, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
         )
         if row is None:
             raise UnknownEngagement
@@ -144,8 +138,8 @@ def check_not_in_future(context: AppContext, **instants: datetime | None) -> Non
     later = [name for name, instant in instants.items() if instant is not None and instant > context.now()]
     if not later:
         return
-    with context.views.reading(None) as connection:
-        newest = context.views.known_at(connection)
+    with context.views.reading(None) as snapshot:
+        newest = context.views.known_at(snapshot)
     for name in later:
         instant = instants[name]
         if newest is None or (instant is not None and instant > newest):

@@ -274,10 +274,10 @@ def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
         raise invalid(*errors)
     query = QueryContext(command.context, command.caller, None)
     moment = Moment(body.as_of or command.context.today(), body.known_at)
-    with query.views() as connection:
-        client = query.client(connection, body.client, Moment(moment.as_of, None))
+    with query.snapshot() as snapshot:
+        client = query.client(snapshot, body.client, Moment(moment.as_of, None))
         try:
-            query.client(connection, body.client, moment)
+            query.client(snapshot, body.client, moment)
         except UnknownClient:
             raise invalid(("known_at", "must not be before the client was registered")) from None
     return client.id
@@ -286,8 +286,8 @@ def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
 def _clients_to_list(query: QueryContext, client: str | None) -> Collection[UUID] | None:
     if client is None:
         return query.visible
-    with query.views() as connection:
-        return {query.client(connection, client, Moment(query.context.today(), None)).id}
+    with query.snapshot() as snapshot:
+        return {query.client(snapshot, client, Moment(query.context.today(), None)).id}
 
 
 def _with_address(reply: Reply, command: CommandContext, base_url: str) -> Reply:

@@ -46,13 +46,13 @@ def show_timeline(
 ) -> TimelineAnswer:
     """Return a client's timeline over all engagements, in quarters of its own fiscal year, including plans."""
     with query.snapshot() as snapshot:
-        row = query.client(snapshot.connection, id_or_slug, at)
+        row = query.client(snapshot, id_or_slug, at)
         month = row.fiscal_year_start_month or query.context.fiscal_year_start_month
         first, last = parse_quarter_parameter("from", from_, month), parse_quarter_parameter("to", to, month)
         if first is not None and last is not None and last < first:
             raise invalid(("to", "must not come before `from`"))
         timeline = timeline_of(
-            snapshot.connection,
+            snapshot,
             row.id,
             as_of=at.as_of,
             known_at=at.known_at,
@@ -80,8 +80,8 @@ def show_timeline_changes(
         raise invalid(("known_to", "must not come before known_from"))
     with query.snapshot() as snapshot:
         day = as_of or query.context.today()
-        row = query.client(snapshot.connection, id_or_slug, Moment(day, None))
-        changes = timeline_changes(snapshot.connection, row.id, as_of=day, known_from=known_from, known_to=known_to)
+        row = query.client(snapshot, id_or_slug, Moment(day, None))
+        changes = timeline_changes(snapshot, row.id, as_of=day, known_from=known_from, known_to=known_to)
         return changes_answer(changes, query.known_at(snapshot, known_to))
 
 

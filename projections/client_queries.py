@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, select
 
 from projections.column_types import Id, Instant
 from projections.read_model import known_at_instant
+from projections.snapshot import Snapshot
 
 
 class PreparedQuery(NamedTuple):
@@ -28,8 +29,8 @@ class PreparedQuery(NamedTuple):
         instant = bindparam("known_at", type_=Instant)
         return cls(rows.where(known_at_instant(table, None)), rows.where(known_at_instant(table, instant)))
 
-    def rows(self, connection: Connection, client: UUID, known_at: datetime | None) -> Sequence[Row[Any]]:
+    def rows(self, snapshot: Snapshot, client: UUID, known_at: datetime | None) -> Sequence[Row[Any]]:
         """The rows as known at an instant (null: now)."""
         if known_at is None:
-            return connection.execute(self.now, {"client": client}).all()
-        return connection.execute(self.then, {"client": client, "known_at": known_at}).all()
+            return snapshot.connection.execute(self.now, {"client": client}).all()
+        return snapshot.connection.execute(self.then, {"client": client, "known_at": known_at}).all()

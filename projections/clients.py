@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, Table, case, func, or_, select
+from sqlalchemy import Row, Select, Table, case, func, or_, select
 
 from domain.client import is_uuid
 from domain.profile import Profile
@@ -32,6 +32,7 @@ from projections.profiles import (
     profile_history,
 )
 from projections.read_model import id_in, known_at_instant, span_contains
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
 
 __all__ = [
@@ -105,7 +106,7 @@ class TimePoint(NamedTuple):
 
 
 def find_client(
-    connection: Connection,
+    snapshot: Snapshot,
     id_or_slug: UUID | str,
     *,
     as_of: date,
@@ -117,12 +118,12 @@ def find_client(
         id_or_slug = UUID(id_or_slug)
     is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
     moment = TimePoint(as_of, known_at)
-    rows = connection.execute(_head_query(EVERY_CLIENT, moment, visible).where(is_that)).all()
-    return next(iter(_client_rows(connection, rows, moment)), None)
+    rows = snapshot.connection.execute(_head_query(EVERY_CLIENT, moment, visible).where(is_that)).all()
+    return next(iter(_client_rows(snapshot, rows, moment)), None)
 
 
 def list_clients(
-    connection: Connection,
+    snapshot: Snapshot,
     filters: ClientFilter = EVERY_CLIENT,
     *,
     as_of: date,
@@ -137,14 +138,14 @@ def list_clients(
     query = _head_query(filters, moment, visible).order_by(name, client).limit(limit + 1)
     if after is not None:
         query = query.where(after_name(after))
-    rows = connection.execute(query).all()
+    rows = snapshot.connection.execute(query).all()
     shown = rows[:limit]
     more = (shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
-    return ClientPage(_client_rows(connection, shown, moment), more)
+    return ClientPage(_client_rows(snapshot, shown, moment), more)
 
 
 def find_clients(
-    connection: Connection, text: str, *, as_of: date, visible: frozenset[UUID] | None = None, limit: int
+    snapshot: Snapshot, text: str, *, as_of: date, visible: frozenset[UUID] | None = None, limit: int
 ) -> tuple[ClientRow, ...]:
     """The first clients that a text may mean, the likeliest first; an empty text finds every client.
 
@@ -158,11 +159,11 @@ def find_clients(
     query = _head_query(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
         likeliest, name, PROFILES.c.stream_id
     )
-    return _client_rows(connection, connection.execute(query.limit(limit)).all(), moment)
+    return _client_rows(snapshot, snapshot.connection.execute(query.limit(limit)).all(), moment)
 
 
 def count_clients(
-    connection: Connection,
+    snapshot: Snapshot,
     filters: ClientFilter = EVERY_CLIENT,
     *,
     as_of: date,
@@ -171,7 +172,7 @@ def count_clients(
 ) -> int:
     """The number of selected clients."""
     heads = _head_query(filters, TimePoint(as_of, known_at), visible).subquery()
-    return connection.execute(select(func.count()).select_from(heads)).scalar_one()
+    return snapshot.connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
 
 def _head_query(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
@@ -190,18 +191,18 @@ def _head_query(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUI
     )
 
 
-def _client_rows(connection: Connection, heads: Sequence[Row[Any]], moment: TimePoint) -> tuple[ClientRow, ...]:
+def _client_rows(snapshot: Snapshot, heads: Sequence[Row[Any]], moment: TimePoint) -> tuple[ClientRow, ...]:
     clients = [head.stream_id for head in heads]
     if not clients:
         return ()
-    versions = client_versions(connection, clients, known_at=moment.known_at)
+    versions = client_versions(snapshot, clients, known_at=moment.known_at)
     engagements: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in _known_rows(connection, ENGAGEMENTS, clients, moment):
+    for row in _known_rows(snapshot, ENGAGEMENTS, clients, moment):
         engagements[row.client_id].append(row)
-    statuses = {row.client_id: row for row in _rows_on(connection, STATUS_SPANS, clients, moment)}
-    structures = {row.client_id: row.structure for row in _rows_on(connection, STRUCTURE_SPANS, clients, moment)}
+    statuses = {row.client_id: row for row in _rows_on(snapshot, STATUS_SPANS, clients, moment)}
+    structures = {row.client_id: row.structure for row in _rows_on(snapshot, STRUCTURE_SPANS, clients, moment)}
     seats: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in _rows_on(connection, SEAT_SPANS, clients, moment):
+    for row in _rows_on(snapshot, SEAT_SPANS, clients, moment):
         seats[row.client_id].append(row)
     rows = []
     for head in heads:
@@ -279,13 +280,13 @@ def _seats_of(rows: Sequence[Row[Any]]) -> tuple[ClientSeat, ...]:
     return tuple(seats.values())
 
 
-def _known_rows(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
+def _known_rows(snapshot: Snapshot, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
     query = select(table).where(id_in(table.c.client_id, clients), known_at_instant(table, moment.known_at))
-    return connection.execute(query).all()
+    return snapshot.connection.execute(query).all()
 
 
-def _rows_on(connection: Connection, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
+def _rows_on(snapshot: Snapshot, table: Table, clients: Sequence[UUID], moment: TimePoint) -> Sequence[Row[Any]]:
     query = select(table).where(
         id_in(table.c.client_id, clients), known_at_instant(table, moment.known_at), span_contains(table, moment.as_of)
     )
-    return connection.execute(query).all()
+    return snapshot.connection.execute(query).all()

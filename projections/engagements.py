@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Text, and_, select
+from sqlalchemy import Column, ColumnElement, Text, and_, select
 
 from domain.changes import Change, Retracted
 from domain.engagement import Engagement
@@ -29,6 +29,7 @@ from projections.read_model import (
     span_contains,
     versioned_table,
 )
+from projections.snapshot import Snapshot
 from projections.spans import STATUS_SPANS, STRUCTURE_SPANS
 
 
@@ -122,7 +123,7 @@ MODEL = ReadModel("engagements", 1, (ENGAGEMENTS,), {Engagement.Event: Engagemen
 
 
 def find_engagement(
-    connection: Connection,
+    snapshot: Snapshot,
     engagement: UUID,
     *,
     as_of: date,
@@ -130,7 +131,7 @@ def find_engagement(
     visible: frozenset[UUID] | None = None,
 ) -> EngagementRow | None:
     """One engagement; null when it does not exist or the caller may not see its client."""
-    engagement_row = next(iter(_engagements(connection, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
+    engagement_row = next(iter(_engagements(snapshot, ENGAGEMENTS.c.stream_id == engagement, as_of, known_at)), None)
     return (
         None
         if engagement_row is None or (visible is not None and engagement_row.client not in visible)
@@ -139,23 +140,23 @@ def find_engagement(
 
 
 def engagements_of(
-    connection: Connection, client: UUID, *, as_of: date, known_at: datetime | None = None
+    snapshot: Snapshot, client: UUID, *, as_of: date, known_at: datetime | None = None
 ) -> tuple[EngagementRow, ...]:
     """A client's engagements, by their first day."""
-    return _engagements(connection, ENGAGEMENTS.c.client_id == client, as_of, known_at)
+    return _engagements(snapshot, ENGAGEMENTS.c.client_id == client, as_of, known_at)
 
 
 def _engagements(
-    connection: Connection, which: ColumnElement[bool], as_of: date, known_at: datetime | None
+    snapshot: Snapshot, which: ColumnElement[bool], as_of: date, known_at: datetime | None
 ) -> tuple[EngagementRow, ...]:
     order = (ENGAGEMENTS.c.starts_on, ENGAGEMENTS.c.ends_on.is_(None), ENGAGEMENTS.c.ends_on, ENGAGEMENTS.c.stream_id)
-    rows = connection.execute(
+    rows = snapshot.connection.execute(
         select(ENGAGEMENTS).where(which, known_at_instant(ENGAGEMENTS, known_at)).order_by(*order)
     ).all()
     ids = [row.stream_id for row in rows]
-    versions = versions_of(connection, ids, known_at=known_at)
-    statuses = span_values_on(connection, STATUS_SPANS.c.status, ids, as_of, known_at)
-    structures = span_values_on(connection, STRUCTURE_SPANS.c.structure, ids, as_of, known_at)
+    versions = versions_of(snapshot, ids, known_at=known_at)
+    statuses = span_values_on(snapshot, STATUS_SPANS.c.status, ids, as_of, known_at)
+    structures = span_values_on(snapshot, STRUCTURE_SPANS.c.structure, ids, as_of, known_at)
     return tuple(
         EngagementRow(
             id=row.stream_id,
@@ -174,11 +175,11 @@ def _engagements(
 
 
 def span_values_on(
-    connection: Connection, column: Column[Any], engagements: Iterable[UUID], day: date, known_at: datetime | None
+    snapshot: Snapshot, column: Column[Any], engagements: Iterable[UUID], day: date, known_at: datetime | None
 ) -> dict[UUID, Any]:
     """The value of a span column on a day, by engagement; engagements without a span on that day are left out."""
     table = column.table
     query = select(table.c.stream_id, column).where(
         and_(id_in(table.c.stream_id, engagements), known_at_instant(table, known_at), span_contains(table, day))
     )
-    return dict(connection.execute(query).all())
+    return dict(snapshot.connection.execute(query).all())

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from domain.milestones import Kind, Precision
 from projections.client_queries import PreparedQuery
@@ -21,6 +21,7 @@ from projections.milestone_versions import (
     version_of,
 )
 from projections.read_model import id_in, known_at_instant
+from projections.snapshot import Snapshot
 
 _A_YEAR = timedelta(days=366)
 
@@ -48,7 +49,7 @@ class RecordingPage:
 
 
 def milestones_of(
-    connection: Connection,
+    snapshot: Snapshot,
     engagement: UUID,
     *,
     as_of: date | None = None,
@@ -63,7 +64,7 @@ def milestones_of(
     """
     matching = [
         milestone
-        for milestone in standing_milestones(connection, engagement=engagement, known_at=known_at)
+        for milestone in standing_milestones(snapshot, engagement=engagement, known_at=known_at)
         if (kind is None or milestone.kind is kind)
         and (as_of is None or milestone.takes_effect_on <= as_of)
         and (after is None or effective_place(milestone) > after)
@@ -78,7 +79,7 @@ def effective_place(milestone: MilestoneVersion) -> EffectivePlace:
 
 
 def standing_milestones(
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     engagement: UUID | None = None,
     client: UUID | None = None,
@@ -86,9 +87,9 @@ def standing_milestones(
 ) -> list[MilestoneVersion]:
     """All milestones of an engagement, or of a client, that are not retracted, in effective order."""
     if client is not None and engagement is None:
-        rows = _OF_CLIENT.rows(connection, client, known_at)
+        rows = _OF_CLIENT.rows(snapshot, client, known_at)
     else:
-        rows = connection.execute(select(MILESTONES).where(_of(engagement, client), _stands(known_at))).all()
+        rows = snapshot.connection.execute(select(MILESTONES).where(_of(engagement, client), _stands(known_at))).all()
     opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
     standing = [version_of(row, opened_on[row.stream_id]) for row in rows]
     standing.sort(key=lambda m: (m.takes_effect_on, opened_on[m.engagement], m.engagement, m.order))
@@ -99,29 +100,29 @@ _OF_CLIENT = PreparedQuery.prepare(MILESTONES, MILESTONES.c.said != RecordingKin
 
 
 def standing_of_kind(
-    connection: Connection, kind: Kind, clients: Iterable[UUID], *, known_at: datetime | None = None
+    snapshot: Snapshot, kind: Kind, clients: Iterable[UUID], *, known_at: datetime | None = None
 ) -> list[MilestoneVersion]:
     """The milestones of one kind of some clients that are not retracted, in effective order."""
     query = select(MILESTONES).where(
         id_in(MILESTONES.c.client_id, clients), MILESTONES.c.kind == kind, _stands(known_at)
     )
-    rows = connection.execute(query).all()
-    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    rows = snapshot.connection.execute(query).all()
+    opened_on = _openings(snapshot, {row.stream_id for row in rows}, known_at)
     standing = [version_of(row, opened_on[row.stream_id]) for row in rows]
     standing.sort(key=lambda m: (m.takes_effect_on, m.engagement, m.order))
     return standing
 
 
 def milestone_history(
-    connection: Connection, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
+    snapshot: Snapshot, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
 ) -> MilestoneHistory | None:
     """One milestone with all its versions; null when the engagement has no milestone with that id."""
-    histories = recordings_of(connection, engagement=engagement, known_at=known_at)
+    histories = recordings_of(snapshot, engagement=engagement, known_at=known_at)
     return histories.get((engagement, milestone))
 
 
 def recordings_of(
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     engagement: UUID | None = None,
     client: UUID | None = None,
@@ -131,20 +132,20 @@ def recordings_of(
     query = select(MILESTONES).where(_of(engagement, client)).order_by(MILESTONES.c.stream_id, MILESTONES.c.row_no)
     if known_at is not None:
         query = query.where(MILESTONES.c.known_from <= known_at)
-    return histories_of(connection.execute(query))
+    return histories_of(snapshot.connection.execute(query))
 
 
-def count_retracted(connection: Connection, client: UUID, *, known_at: datetime | None = None) -> int:
+def count_retracted(snapshot: Snapshot, client: UUID, *, known_at: datetime | None = None) -> int:
     """The number of a client's retracted milestones."""
     table = MILESTONES.c
     query = select(func.count()).where(
         table.client_id == client, known_at_instant(MILESTONES, known_at), table.said == RecordingKind.RETRACTED
     )
-    return connection.execute(query).scalar_one()
+    return snapshot.connection.execute(query).scalar_one()
 
 
 def recent_milestones(
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
@@ -163,16 +164,16 @@ def recent_milestones(
         position, row_no = before
         earlier_in_event = (table.position == position) & (table.row_no < row_no)
         query = query.where(or_(table.position < position, earlier_in_event))
-    rows = connection.execute(query).all()
+    rows = snapshot.connection.execute(query).all()
     shown = rows[:limit]
-    opened_on = _openings(connection, {row.stream_id for row in shown}, known_at)
+    opened_on = _openings(snapshot, {row.stream_id for row in shown}, known_at)
     items = tuple(version_of(row, opened_on[row.stream_id]) for row in shown)
     last = shown[-1] if len(rows) > limit else None
     return RecordingPage(items, (last.position, last.row_no) if last else None)
 
 
 def planned_milestones(
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     as_of: date,
     known_at: datetime | None = None,
@@ -184,13 +185,15 @@ def planned_milestones(
     query = select(MILESTONES).where(_stands(known_at), table.effective_on > as_of)
     if visible is not None:
         query = query.where(id_in(table.client_id, visible))
-    rows = connection.execute(query.order_by(table.effective_on, table.position, table.row_no).limit(limit)).all()
-    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    rows = snapshot.connection.execute(
+        query.order_by(table.effective_on, table.position, table.row_no).limit(limit)
+    ).all()
+    opened_on = _openings(snapshot, {row.stream_id for row in rows}, known_at)
     return tuple(version_of(row, opened_on[row.stream_id]) for row in rows)
 
 
 def milestones_between(
-    connection: Connection,
+    snapshot: Snapshot,
     first: date,
     last: date,
     kinds: Collection[Kind],
@@ -209,22 +212,22 @@ def milestones_between(
     query = select(MILESTONES).where(_stands(known_at), table.kind.in_(kinds), on_these_days)
     if clients is not None:
         query = query.where(table.client_id.in_(clients))
-    rows = connection.execute(query).all()
-    opened_on = _openings(connection, {row.stream_id for row in rows}, known_at)
+    rows = snapshot.connection.execute(query).all()
+    opened_on = _openings(snapshot, {row.stream_id for row in rows}, known_at)
     versions = [version_of(row, opened_on[row.stream_id]) for row in rows]
     within = (milestone for milestone in versions if first <= milestone.takes_effect_on <= last)
     return sorted(within, key=lambda m: (m.takes_effect_on, m.engagement, m.order))
 
 
 def versions_of(
-    connection: Connection, engagements: Iterable[UUID], *, known_at: datetime | None = None
+    snapshot: Snapshot, engagements: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:
     """The stream version of each engagement, which is its number of events, at an instant (null: now)."""
     table = MILESTONES.c
     query = select(table.stream_id, func.max(table.engagement_version)).where(id_in(table.stream_id, engagements))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
-    return dict(connection.execute(query.group_by(table.stream_id)).all())
+    return dict(snapshot.connection.execute(query.group_by(table.stream_id)).all())
 
 
 def _of(engagement: UUID | None, client: UUID | None) -> ColumnElement[bool]:
@@ -247,9 +250,9 @@ def _engagement_stands(known_at: datetime | None) -> ColumnElement[bool]:
     )
 
 
-def _openings(connection: Connection, engagements: Iterable[UUID], known_at: datetime | None) -> dict[UUID, date]:
+def _openings(snapshot: Snapshot, engagements: Iterable[UUID], known_at: datetime | None) -> dict[UUID, date]:
     table = MILESTONES.c
     query = select(table.stream_id, table.effective_on).where(
         id_in(table.stream_id, engagements), table.kind == Kind.OPENED, known_at_instant(MILESTONES, known_at)
     )
-    return dict(connection.execute(query).all())
+    return dict(snapshot.connection.execute(query).all())

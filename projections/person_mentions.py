@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from domain.milestones import Kind
 from projections.milestone_versions import MILESTONES, RecordingKind
+from projections.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RecordingTotals:
     last_at: datetime | None
 
 
-def mentions_of_person(connection: Connection, person: UUID, *, limit: int) -> Sequence[PersonMention]:
+def mentions_of_person(snapshot: Snapshot, person: UUID, *, limit: int) -> Sequence[PersonMention]:
     """At most `limit` recordings that mention a person, oldest first. Scans all recordings."""
     table = MILESTONES.c
     query = (
@@ -56,12 +57,12 @@ def mentions_of_person(connection: Connection, person: UUID, *, limit: int) -> S
             row.effective_on,
             row.known_from,
         )
-        for row in connection.execute(query)
+        for row in snapshot.connection.execute(query)
     ]
 
 
-def recording_totals(connection: Connection, person: UUID) -> RecordingTotals:
+def recording_totals(snapshot: Snapshot, person: UUID) -> RecordingTotals:
     """The number and period of a person's recordings of milestones."""
     table = MILESTONES.c
     query = select(func.count(), func.min(table.known_from), func.max(table.known_from))
-    return RecordingTotals(*connection.execute(query.where(table.recorded_by == person)).one())
+    return RecordingTotals(*snapshot.connection.execute(query.where(table.recorded_by == person)).one())

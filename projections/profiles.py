@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, ColumnElement, Connection, Integer, Text, and_, func, or_, select
+from sqlalchemy import Boolean, Column, ColumnElement, Integer, Text, and_, func, or_, select
 
 from domain.client import Client
 from domain.profile import PROFILE_FIELDS, Profile
@@ -27,6 +27,7 @@ from projections.read_model import (
     span_contains,
     versioned_table,
 )
+from projections.snapshot import Snapshot
 from projections.span_rows import Content, RowSet
 
 EVER_SINCE = date.min
@@ -126,9 +127,7 @@ MODEL = ReadModel(
 )
 
 
-def profile_history(
-    connection: Connection, client: UUID, *, known_at: datetime | None = None
-) -> tuple[ProfileSpan, ...]:
+def profile_history(snapshot: Snapshot, client: UUID, *, known_at: datetime | None = None) -> tuple[ProfileSpan, ...]:
     """A client's names and profiles over time, in order; empty for an unknown client."""
     query = select(PROFILES).where(PROFILES.c.stream_id == client, known_at_instant(PROFILES, known_at))
     return tuple(
@@ -137,37 +136,37 @@ def profile_history(
             start=None if row.starts_on == EVER_SINCE else row.starts_on,
             end=row.ends_on,
         )
-        for row in connection.execute(query.order_by(PROFILES.c.starts_on))
+        for row in snapshot.connection.execute(query.order_by(PROFILES.c.starts_on))
     )
 
 
 def names_of(
-    connection: Connection, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
+    snapshot: Snapshot, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
 ) -> dict[UUID, str]:
     """The names of some clients on a day, by id; unknown clients are left out."""
     query = select(PROFILES.c.stream_id, PROFILES.c.content).where(
         id_in(PROFILES.c.stream_id, clients), known_at_instant(PROFILES, known_at), span_contains(PROFILES, as_of)
     )
-    return {client: name_and_profile(content)[0] for client, content in connection.execute(query)}
+    return {client: name_and_profile(content)[0] for client, content in snapshot.connection.execute(query)}
 
 
-def client_names_with_keys(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+def client_names_with_keys(snapshot: Snapshot, keys: Collection[str]) -> dict[str, str]:
     """Of the clients on record, a name for each of these folded keys (a few hundred at most) that one has or had."""
     query = select(PROFILES.c.sort_name, PROFILES.c.content).where(
         PROFILES.c.sort_name.in_(keys), known_at_instant(PROFILES, None)
     )
-    return {row.sort_name: name_and_profile(row.content)[0] for row in connection.execute(query)}
+    return {row.sort_name: name_and_profile(row.content)[0] for row in snapshot.connection.execute(query)}
 
 
 def client_versions(
-    connection: Connection, clients: Iterable[UUID], *, known_at: datetime | None = None
+    snapshot: Snapshot, clients: Iterable[UUID], *, known_at: datetime | None = None
 ) -> dict[UUID, int]:
     """The stream version of each client, which is its number of events, at an instant (null: now)."""
     table = CLIENT_RECORDINGS.c
     query = select(table.stream_id, func.max(table.version)).where(id_in(table.stream_id, clients))
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
-    return dict(connection.execute(query.group_by(table.stream_id)).all())
+    return dict(snapshot.connection.execute(query.group_by(table.stream_id)).all())
 
 
 _AMOUNTS = tuple(name for name, spec in PROFILE_FIELDS.items() if spec.value is Money)

@@ -7,16 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from domain.text import key_of_name
 from projections.profiles import names_of
 from projections.read_model import id_in, known_at_instant, span_contains
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS
 
 
 def clients_by_holder(
-    connection: Connection, holders: Collection[UUID], *, as_of: date, visible: frozenset[UUID] | None
+    snapshot: Snapshot, holders: Collection[UUID], *, as_of: date, visible: frozenset[UUID] | None
 ) -> Mapping[UUID, Sequence[str]]:
     """The sorted names of each person's clients on a day; people without a seat are left out."""
     if not holders:
@@ -29,8 +30,8 @@ def clients_by_holder(
     )
     if visible is not None:
         query = query.where(id_in(spans.client_id, visible))
-    rows = connection.execute(query).all()
-    names = names_of(connection, {row.client_id for row in rows}, as_of=as_of)
+    rows = snapshot.connection.execute(query).all()
+    names = names_of(snapshot, {row.client_id for row in rows}, as_of=as_of)
     clients: dict[UUID, list[str]] = defaultdict(list)
     for holder, client in rows:
         if client in names:

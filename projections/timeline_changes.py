@@ -9,10 +9,9 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import recordings_of
+from projections.snapshot import Snapshot
 from projections.timelines import TimelineSeat, TimelineStructure, read_history
 
 T = TypeVar("T")
@@ -71,7 +70,7 @@ class TimelineChanges:
 
 
 def timeline_changes(
-    connection: Connection,
+    snapshot: Snapshot,
     client: UUID,
     *,
     as_of: date,
@@ -79,9 +78,9 @@ def timeline_changes(
     known_to: datetime | None = None,
 ) -> TimelineChanges:
     """Compare a client's timeline as known at two instants; what is the same is left out."""
-    before = read_history(connection, client, as_of, known_from)
-    after = read_history(connection, client, as_of, known_to)
-    recordings = recordings_of(connection, client=client, known_at=known_to)
+    before = read_history(snapshot, client, as_of, known_from)
+    after = read_history(snapshot, client, as_of, known_to)
+    recordings = recordings_of(snapshot, client=client, known_at=known_to)
     return TimelineChanges(
         client=client,
         as_of=as_of,

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from domain.milestones import Kind
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Function, SeatTerms, Structure
@@ -18,6 +16,7 @@ from projections.client_queries import PreparedQuery
 from projections.clients import client_status, terms_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import standing_milestones
+from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS, TRANSITIONS
 
 
@@ -107,7 +106,7 @@ class ClientTimeline:
 
 
 def timeline_of(
-    connection: Connection,
+    snapshot: Snapshot,
     client: UUID,
     *,
     as_of: date,
@@ -127,7 +126,7 @@ def timeline_of(
             raise ValueError(f"{bound} is not in a year that starts in month {fiscal_year_start_month}")
     if first_quarter is not None and last_quarter is not None and last_quarter < first_quarter:
         raise ValueError(f"{first_quarter} comes after {last_quarter}")
-    history = read_history(connection, client, as_of, known_at)
+    history = read_history(snapshot, client, as_of, known_at)
     first_day = first_quarter.start if first_quarter else date.min
     last_day = last_quarter.end if last_quarter else date.max
     milestones = tuple(m for m in history.milestones if first_day <= m.takes_effect_on <= last_day)
@@ -155,9 +154,9 @@ class ClientHistory:
     began_on: date | None
 
 
-def read_history(connection: Connection, client: UUID, as_of: date, known_at: datetime | None) -> ClientHistory:
+def read_history(snapshot: Snapshot, client: UUID, as_of: date, known_at: datetime | None) -> ClientHistory:
     """Everything known about a client's timeline at an instant (null: now)."""
-    milestones = tuple(standing_milestones(connection, client=client, known_at=known_at))
+    milestones = tuple(standing_milestones(snapshot, client=client, known_at=known_at))
     return ClientHistory(
         seat_spans=tuple(
             TimelineSeat(
@@ -170,7 +169,7 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.starts_on > as_of,
                 milestone=row.milestone_id,
             )
-            for row in _SEATS.rows(connection, client, known_at)
+            for row in _SEATS.rows(snapshot, client, known_at)
         ),
         structure_spans=tuple(
             TimelineStructure(
@@ -181,7 +180,7 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.starts_on > as_of,
                 milestone=row.milestone_id,
             )
-            for row in _STRUCTURES.rows(connection, client, known_at)
+            for row in _STRUCTURES.rows(snapshot, client, known_at)
         ),
         transitions=tuple(
             TimelineTransition(
@@ -192,12 +191,10 @@ def read_history(connection: Connection, client: UUID, as_of: date, known_at: da
                 planned=row.made_on > as_of,
                 milestone=row.milestone_id,
             )
-            for row in _TRANSITIONS.rows(connection, client, known_at)
+            for row in _TRANSITIONS.rows(snapshot, client, known_at)
         ),
         milestones=milestones,
-        statuses=tuple(
-            (row.status, row.starts_on, row.ends_on) for row in _STATUSES.rows(connection, client, known_at)
-        ),
+        statuses=tuple((row.status, row.starts_on, row.ends_on) for row in _STATUSES.rows(snapshot, client, known_at)),
         began_on=min((m.takes_effect_on for m in milestones if m.kind is Kind.OPENED), default=None),
     )
 

@@ -15,6 +15,7 @@ from time import monotonic
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from projections.answer_cache import AnswerCache
 from projections.catch_up import Follower, ProjectionFault
 from projections.columnar import FROM_CLIENTS
 from projections.columnar.cache_file import CacheFiles
@@ -23,7 +24,6 @@ from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from projections.rebuild import Progress, checkpoints_at, rebuild
-from projections.reports.answer_cache import AnswerCache
 from projections.snapshot import Snapshot
 from projections.view_store import Checkpoint, ViewStore
 from projections.view_store_postgres import PostgresViewStore

@@ -147,6 +147,20 @@ def test_nothing_prints() -> None:
     assert printing == []
 
 
+def test_what_reads_the_read_models_takes_a_snapshot() -> None:
+    makes_snapshots = re.compile(r"projections/(log/|columnar/|snapshot|catch_up|view_store|views)")
+    bare = [
+        f"{place(path, node)} {node.name}"
+        for path in modules_of("projections")
+        if not makes_snapshots.match(str(path.relative_to(ROOT)))
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for argument in (*node.args.args, *node.args.kwonlyargs)
+        if argument.annotation is not None and "Connection" in ast.unparse(argument.annotation)
+    ]
+    assert bare == []
+
+
 def test_public_things_of_the_domain_say_what_they_are_for() -> None:
     silent = [
         f"{place(path, node)} {name}"

@@ -14,14 +14,14 @@ from uuid import uuid4
 import pytest
 from logs import opened
 
+from projections.answer_cache import AnswerCache
 from projections.log import Log, open_log
-from projections.reports.answer_cache import AnswerCache, cached
 from projections.reports.drift import drift_report
 from projections.reports.paths import paths
 from projections.reports.plan import plan
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.revenue import revenue
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 from projections.views import Views, open_views
 
 TODAY = date(2026, 11, 22)

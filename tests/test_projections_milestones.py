@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from examples import examples
 from firms import ME, Firm, MemoryLog, answering, rolls, views_of
 from hypothesis import given
@@ -40,6 +39,7 @@ from projections.milestones import (
     standing_milestones,
 )
 from projections.profiles import names_of, profile_history
+from projections.snapshot import Snapshot
 
 firms = rolls(15, 45)
 TODAY = date(2026, 11, 22)
@@ -60,7 +60,6 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
     known = events[: max(int(len(events) * share), 1)]
     known_at = known[-1].event.timestamp
     with answering(events) as snapshot:
-        connection = snapshot.connection
         for engagement, told in engagement_events(known).items():
             standing = Standing()
             for _, event in told:
@@ -68,7 +67,7 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
             expected = in_order(list(standing.milestones.values()))
 
             def ask(engagement: UUID = engagement, **more: Any) -> MilestonePage:
-                return milestones_of(connection, engagement, known_at=known_at, **more)
+                return milestones_of(snapshot, engagement, known_at=known_at, **more)
 
             items = ask().items
             assert [(m.takes_effect_on, m.id) for m in items] == [(day, m.id) for day, m in expected]
@@ -86,16 +85,16 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
             assert ask(as_of=middle).items == tuple(m for m in items if m.takes_effect_on <= middle)
             assert ask(kind=Kind.PAUSED).items == tuple(m for m in items if m.kind is Kind.PAUSED)
             client = items[0].client
-            of_client = standing_milestones(connection, client=client, known_at=known_at)
+            of_client = standing_milestones(snapshot, client=client, known_at=known_at)
             assert [m for m in of_client if m.engagement == engagement] == list(items)
             assert [m.takes_effect_on for m in of_client] == sorted(m.takes_effect_on for m in of_client)
-            row = find_engagement(connection, engagement, as_of=TODAY, known_at=known_at)
+            row = find_engagement(snapshot, engagement, as_of=TODAY, known_at=known_at)
             assert row is not None
-            assert row in engagements_of(connection, client, as_of=TODAY, known_at=known_at)
+            assert row in engagements_of(snapshot, client, as_of=TODAY, known_at=known_at)
             timeline = standing.timeline()
             assert (row.version, row.started_on, row.closed_on) == (len(told), timeline.opened_on, timeline.closed_on)
             assert (row.status, row.structure) == (timeline.status_on(TODAY), timeline.structure_on(TODAY))
-            assert find_engagement(connection, engagement, as_of=TODAY, visible=frozenset()) is None
+            assert find_engagement(snapshot, engagement, as_of=TODAY, visible=frozenset()) is None
 
 
 def in_pages(ask: Any, onwards: str = "after") -> list[Any]:
@@ -126,25 +125,24 @@ def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: lis
             of_it.append((len(of_it) + 1, word(change), reason, event.recorded_at, event.originator_version, position))
             in_turn.append((position, event.originator_id, milestone, len(of_it)))
     with answering(events) as snapshot:
-        connection = snapshot.connection
         for engagement in engagement_events(known):
-            histories = recordings_of(connection, engagement=engagement, known_at=known_at)
+            histories = recordings_of(snapshot, engagement=engagement, known_at=known_at)
             assert histories.keys() == {key for key in said_of if key[0] == engagement}
             for key, history in histories.items():
                 assert [
                     (v.version, v.recording_kind, v.reason, v.recorded_at, v.engagement_version, v.position)
                     for v in history.versions
                 ] == said_of[key]
-                assert milestone_history(connection, *key, known_at=known_at) == history
+                assert milestone_history(snapshot, *key, known_at=known_at) == history
                 assert (history.retraction is None) == (
                     history.versions[-1].recording_kind is not RecordingKind.RETRACTED
                 )
                 assert history.latest.recording_kind is not RecordingKind.RETRACTED
-            assert milestone_history(connection, engagement, UUID(int=1)) is None
-        recent = in_pages(lambda **more: recent_milestones(connection, known_at=known_at, **more), "before")
+            assert milestone_history(snapshot, engagement, UUID(int=1)) is None
+        recent = in_pages(lambda **more: recent_milestones(snapshot, known_at=known_at, **more), "before")
         assert [(v.position, v.engagement, v.id, v.version) for v in recent] == in_turn[::-1]
         some = frozenset(v.client for v in recent[:1])
-        seen = recent_milestones(connection, known_at=known_at, visible=some, limit=500).items
+        seen = recent_milestones(snapshot, known_at=known_at, visible=some, limit=500).items
         assert list(seen) == [v for v in recent if v.client in some]
 
 
@@ -242,9 +240,7 @@ def test_details_have_the_shape_of_the_api(details: Details, shape: dict[str, An
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def odd_texts(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[sa.Connection, UUID, UUID]]:
+def odd_texts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Snapshot, UUID, UUID]]:
     """A client and an engagement full of what databases refuse, as versions without cleaning have recorded them."""
     for name in ("domain.validation.clean", "domain.validation.clean_name", "domain.profile.clean"):
         monkeypatch.setattr(name, lambda text, **_: text)
@@ -261,21 +257,21 @@ def odd_texts(
     firm.cabinet.run(lambda unit: unit.change(engagement, [assessment, closing], recorded_by=ME, reason=odd))
     views = views_of(place, MemoryLog(firm.events))
     with views.reading() as snapshot:
-        yield snapshot.connection, client, engagement
+        yield snapshot, client, engagement
     views.close()
 
 
-def test_whatever_people_wrote_is_told_and_stops_nothing(odd_texts: tuple[sa.Connection, UUID, UUID]) -> None:
+def test_whatever_people_wrote_is_told_and_stops_nothing(odd_texts: tuple[Snapshot, UUID, UUID]) -> None:
     odd = "NUL \0, half a pair \ud83d, a whole one 😀"
-    connection, client, engagement = odd_texts
-    assert names_of(connection, [client], as_of=TODAY) == {client: odd}
-    [span] = profile_history(connection, client)
+    snapshot, client, engagement = odd_texts
+    assert names_of(snapshot, [client], as_of=TODAY) == {client: odd}
+    [span] = profile_history(snapshot, client)
     assert (span.name, span.profile.sector, span.start, span.end) == (odd, odd, None, None)
-    opened, assessed, closed = milestones_of(connection, engagement).items
+    opened, assessed, closed = milestones_of(snapshot, engagement).items
     assert (opened.details["name"], opened.note, opened.links) == (odd, odd, (odd,))
     assert assessed.details["answers"] == {"sector": "finance"}
     assert (closed.details, closed.reason) == ({"outcome": odd, "reason": odd}, odd)
-    row = find_engagement(connection, engagement, as_of=TODAY)
+    row = find_engagement(snapshot, engagement, as_of=TODAY)
     assert row is not None
     assert row.name == row.outcome == storable_text(odd)
 
@@ -290,10 +286,9 @@ def test_a_page_goes_on_where_its_last_milestone_was_retracted_meanwhile() -> No
     firm.cabinet.run(lambda unit: unit.change(engagement, [Retract(UUID(int=13), "no")], recorded_by=ME))
     events = firm.events
     with answering(events) as snapshot:
-        connection = snapshot.connection
-        first = milestones_of(connection, engagement, limit=3, known_at=events[-2].event.timestamp)
+        first = milestones_of(snapshot, engagement, limit=3, known_at=events[-2].event.timestamp)
         assert [m.id.int for m in first.items] == [3, 12, 13]
-        rest = milestones_of(connection, engagement, after=first.next)
+        rest = milestones_of(snapshot, engagement, after=first.next)
         assert [m.id.int for m in rest.items] == [14, 15]
 
 

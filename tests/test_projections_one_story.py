@@ -88,7 +88,7 @@ def assert_list_agrees(snapshot: Snapshot, asked: ReportQuestion) -> None:
     for quarter in asked.quarters:
         for structure in Structure:
             listed = list_clients(
-                snapshot.connection,
+                snapshot,
                 replace(asked.filters, quarter=quarter, quarter_structure=structure),
                 as_of=asked.as_of,
                 known_at=asked.known_at,

@@ -153,17 +153,17 @@ def test_the_list_has_the_clients_that_match_in_the_order_of_their_names(
             pages = list(pages_of(snapshot, chosen, as_of))
             assert [row.id for page in pages for row in page] == expected
             assert all(len(page) == 2 for page in pages[:-1])
-            assert count_clients(snapshot.connection, chosen, as_of=as_of) == len(expected)
+            assert count_clients(snapshot, chosen, as_of=as_of) == len(expected)
             for row in (row for page in pages for row in page):
                 assert_row(row, naive, as_of)
-                assert find_client(snapshot.connection, row.slug, as_of=as_of) == row
-                assert find_client(snapshot.connection, str(row.id).upper(), as_of=as_of) == row
+                assert find_client(snapshot, row.slug, as_of=as_of) == row
+                assert find_client(snapshot, str(row.id).upper(), as_of=as_of) == row
 
 
 def pages_of(snapshot: Snapshot, chosen: ClientFilter, as_of: date) -> Iterator[tuple[ClientRow, ...]]:
     place = None
     while True:
-        page = list_clients(snapshot.connection, chosen, as_of=as_of, limit=2, after=place)
+        page = list_clients(snapshot, chosen, as_of=as_of, limit=2, after=place)
         yield page.items
         if page.next is None:
             return
@@ -292,7 +292,7 @@ def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int
     }
     chosen = ClientFilter(**{name: kinds.get(name, str)(text) for name, text in given.items()})
     instant = None if known_at is None else datetime.fromisoformat(known_at.replace("Z", "+00:00"))
-    return count_clients(snapshot.connection, chosen, as_of=as_of, known_at=instant)
+    return count_clients(snapshot, chosen, as_of=as_of, known_at=instant)
 
 
 def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: Snapshot, demo: list[Recorded]) -> None:
@@ -316,7 +316,7 @@ def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: 
         naive = Naive(until)
         asked = ReportQuestion(*last_quarters(TODAY), TODAY, known_at=at)
         assert_reports(snapshot, naive, asked)
-        rows = list_clients(snapshot.connection, as_of=TODAY, known_at=at, limit=500).items
+        rows = list_clients(snapshot, as_of=TODAY, known_at=at, limit=500).items
         assert [row.id for row in rows] == naive.chosen(ClientFilter(), TODAY)
         for row in rows:
             assert_row(row, naive, TODAY)
@@ -326,7 +326,7 @@ def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: li
     naive = Naive(demo)
     everyone = naive.chosen(ClientFilter(), TODAY)
     for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
-        rows = list_clients(snapshot.connection, as_of=TODAY, visible=visible, limit=500).items
+        rows = list_clients(snapshot, as_of=TODAY, visible=visible, limit=500).items
         assert [row.id for row in rows] == [client for client in everyone if client in visible]
         asked = ReportQuestion(*last_quarters(TODAY), TODAY, visible=visible)
         seen = [client for client in everyone if client in visible]
@@ -337,7 +337,7 @@ def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: li
             times for _, times in naive_moves(naive, seen, asked).values()
         )
         for client in everyone:
-            found = find_client(snapshot.connection, client, as_of=TODAY, visible=visible)
+            found = find_client(snapshot, client, as_of=TODAY, visible=visible)
             assert (found is not None) == (client in visible)
 
 

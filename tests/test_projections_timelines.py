@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from examples import examples
 from firms import FIRST_INSTANT, ME, Days, Firm, all_days, answering, days_of, rolls
 from hypothesis import given
@@ -25,6 +24,7 @@ from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.unit_of_work import UnitOfWork
 from projections.client_filter import ClientStatus
 from projections.milestone_versions import RecordingKind
+from projections.snapshot import Snapshot
 from projections.timeline_changes import DifferenceKind, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 
@@ -41,10 +41,9 @@ def test_a_timeline_says_what_living_through_every_day_says(
     known = events[: int(len(events) * share)]
     lived = days_of(known)
     with answering(events) as snapshot:
-        connection = snapshot.connection
         for client, days_of_client in lived.items():
             timeline = timeline_of(
-                connection,
+                snapshot,
                 client,
                 as_of=as_of,
                 known_at=known[-1].event.timestamp if known else FIRST_INSTANT,
@@ -104,10 +103,9 @@ def test_a_timeline_that_is_cut_is_a_part_of_the_whole(rolls: list[int], as_of: 
     first = quarter_of(as_of + timedelta(days=91 * start))
     last = quarter_of(as_of + timedelta(days=91 * (start + length)))
     with answering(events) as snapshot:
-        connection = snapshot.connection
         for client in days_of(events):
-            whole = timeline_of(connection, client, as_of=as_of)
-            part = timeline_of(connection, client, as_of=as_of, first_quarter=first, last_quarter=last)
+            whole = timeline_of(snapshot, client, as_of=as_of)
+            part = timeline_of(snapshot, client, as_of=as_of, first_quarter=first, last_quarter=last)
             inside = [q for q in whole.quarters if first <= q.quarter <= last]
             assert [q for q in part.quarters if q in whole.quarters] == inside
             assert [q.quarter for q in part.quarters] == list(quarters_between(first, last))
@@ -129,12 +127,11 @@ def test_what_is_said_differently_turns_what_was_said_into_what_is(rolls: list[i
     instants = [FIRST_INSTANT, *(recorded.event.timestamp for recorded in events)]
     as_of = date(2025, 6, 30)
     with answering(events) as snapshot:
-        connection = snapshot.connection
         for client in days_of(events):
-            before = timeline_of(connection, client, as_of=as_of, known_at=instants[earlier])
-            after = timeline_of(connection, client, as_of=as_of, known_at=instants[later])
+            before = timeline_of(snapshot, client, as_of=as_of, known_at=instants[earlier])
+            after = timeline_of(snapshot, client, as_of=as_of, known_at=instants[later])
             changes = timeline_changes(
-                connection, client, as_of=as_of, known_from=instants[earlier], known_to=instants[later]
+                snapshot, client, as_of=as_of, known_from=instants[earlier], known_to=instants[later]
             )
             assert_turns(before.seat_spans, after.seat_spans, changes.seat_spans)
             assert_turns(before.structure_spans, after.structure_spans, changes.structure_spans)
@@ -161,22 +158,21 @@ def test_a_client_with_no_engagement_is_a_prospect_without_a_history() -> None:
     events = Firm().live([0]).events
     client = next(iter(days_of(events)))
     with answering(events) as snapshot:
-        connection = snapshot.connection
-        timeline = timeline_of(connection, client, as_of=date(2026, 5, 5))
+        timeline = timeline_of(snapshot, client, as_of=date(2026, 5, 5))
         assert (timeline.quarters, timeline.milestones, timeline.seat_spans) == ((), (), ())
         first = quarter_of(date(2026, 1, 1))
-        cut = timeline_of(connection, client, as_of=date(2026, 5, 5), first_quarter=first)
+        cut = timeline_of(snapshot, client, as_of=date(2026, 5, 5), first_quarter=first)
         assert [(q.quarter.label, q.structure, q.status) for q in cut.quarters] == [
             ("2026-Q1", None, ClientStatus.PROSPECT),
             ("2026-Q2", None, ClientStatus.PROSPECT),
         ]
         with pytest.raises(ValueError, match="is not in a year that starts in month"):
-            timeline_of(connection, client, as_of=date(2026, 5, 5), first_quarter=first, fiscal_year_start_month=4)
+            timeline_of(snapshot, client, as_of=date(2026, 5, 5), first_quarter=first, fiscal_year_start_month=4)
         with pytest.raises(ValueError, match="2026-Q1 comes after 2025-Q4"):
-            timeline_of(connection, client, as_of=date(2026, 5, 5), first_quarter=first, last_quarter=first.previous)
+            timeline_of(snapshot, client, as_of=date(2026, 5, 5), first_quarter=first, last_quarter=first.previous)
 
 
-def test_one_engagement_may_follow_another_with_nothing_or_with_no_day_between(two_letters: sa.Connection) -> None:
+def test_one_engagement_may_follow_another_with_nothing_or_with_no_day_between(two_letters: Snapshot) -> None:
     timeline = timeline_of(two_letters, UUID(int=1), as_of=date(2024, 12, 31))
     assert [(t.before, t.after, t.on.isoformat()) for t in timeline.transitions] == [
         (None, "none", "2024-01-10"),
@@ -196,7 +192,7 @@ def test_one_engagement_may_follow_another_with_nothing_or_with_no_day_between(t
 
 
 @pytest.fixture
-def two_letters() -> Iterator[sa.Connection]:
+def two_letters() -> Iterator[Snapshot]:
     """The second engagement begins on the day on which the first one ends, the third one months later."""
     firm, client = Firm(), UUID(int=1)
     firm.cabinet.run(lambda unit: unit.register_client(client, "Acme", None, {}, None, recorded_by=ME))
@@ -214,4 +210,4 @@ def two_letters() -> Iterator[sa.Connection]:
             closing = Log(UUID(int=30 + number), end, Closed("done"))
             firm.cabinet.run(partial(UnitOfWork.change, engagement_id=engagement, requests=[closing], recorded_by=ME))
     with answering(firm.events) as snapshot:
-        yield snapshot.connection
+        yield snapshot

@@ -14,6 +14,7 @@ from api.imports.lines import FIRST, Line, LineType
 from api.state.people import names_with_keys
 from domain.text import key_of_name
 from projections.profiles import client_names_with_keys
+from projections.snapshot import Snapshot
 
 NamesOnRecord = Mapping[LineType, Mapping[str, str]]
 """Names on record by folded key, for clients and for people."""
@@ -27,11 +28,11 @@ def keys_in(lines: Sequence[Line]) -> Mapping[LineType, frozenset[str]]:
     return {kind: frozenset(_key(line) for line in lines if line.type is kind) for kind in FIRST}
 
 
-def names_on_record(state: Connection, views: Connection, keys: Mapping[LineType, Collection[str]]) -> NamesOnRecord:
+def names_on_record(state: Connection, snapshot: Snapshot, keys: Mapping[LineType, Collection[str]]) -> NamesOnRecord:
     """The names on record with these keys: current names of people, current and former names of clients."""
     return {
         LineType.PERSON: _in_batches(keys[LineType.PERSON], partial(names_with_keys, state)),
-        LineType.CLIENT: _in_batches(keys[LineType.CLIENT], partial(client_names_with_keys, views)),
+        LineType.CLIENT: _in_batches(keys[LineType.CLIENT], partial(client_names_with_keys, snapshot)),
     }
 
 

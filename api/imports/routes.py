@@ -125,8 +125,8 @@ def preview(
     result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, lines, on_progress))
     readable = [line for line in lines if isinstance(line, Line)]
     query = QueryContext(command.context, command.caller, None)
-    with query.state() as state, query.views() as views:
-        rows = with_warnings(result.rows, readable, names_on_record(state, views, keys_in(readable)))
+    with query.state() as state, query.snapshot() as snapshot:
+        rows = with_warnings(result.rows, readable, names_on_record(state, snapshot, keys_in(readable)))
     return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(rows), position=None))
 
 

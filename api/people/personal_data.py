@@ -78,9 +78,9 @@ def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response:
             ).scalar_one(),
         }
         origin = connection.execute(select(people.c.made_by, people.c.made_at).where(people.c.id == person_id)).one()
-    with query.views() as views:
-        mentions = [_dataclass_json(row) for row in mentions_of_person(views, person_id, limit=MAX_MENTIONS)]
-        recorded = _dataclass_json(recording_totals(views, person_id))
+    with query.snapshot() as snapshot:
+        mentions = [_dataclass_json(row) for row in mentions_of_person(snapshot, person_id, limit=MAX_MENTIONS)]
+        recorded = _dataclass_json(recording_totals(snapshot, person_id))
     query.context.log.write(
         lambda transaction: audit(transaction, query.caller, Act.PERSONAL_DATA_EXPORTED, person_id, at=now)
     )

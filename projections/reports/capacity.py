@@ -23,7 +23,6 @@ from domain.seats import BOTH
 from projections.column_types import from_hundredths
 from projections.hours import REPORTED_HOURS
 from projections.read_model import known_at_instant
-from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.engagement_tallies import EngagementTally, tallies_of
 from projections.reports.expected_hours import Band, HoursTally, Verdict, add_months
@@ -39,7 +38,7 @@ from projections.reports.proration import (
 )
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 
 
 @dataclass(frozen=True, slots=True)

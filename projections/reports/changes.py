@@ -54,7 +54,7 @@ class Changes:
 def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -> Changes:
     """The changes at the selected clients; when there are more than `limit`, changes of structure come first."""
     milestones = milestones_between(
-        snapshot.connection,
+        snapshot,
         question.start,
         min(question.end, question.as_of),
         KINDS,
@@ -64,7 +64,7 @@ def changes(snapshot: Snapshot, question: ReportQuestion, *, limit: int = 200) -
     moves = _moves(snapshot, {milestone.engagement for milestone in milestones}, question)
     shown = sorted(milestones, key=lambda milestone: (milestone.engagement, milestone.id) not in moves)[:limit]
     clients = {milestone.client for milestone in shown}
-    names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
+    names = names_of(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
     rows = (ChangeRow(m.client, names.get(m.client, ""), m, moves.get((m.engagement, m.id))) for m in shown)
     by_day = sorted(rows, key=lambda row: (row.milestone.takes_effect_on, key_of_name(row.name), row.milestone.order))
     return Changes(question, tuple(by_day), len(milestones))

@@ -33,11 +33,10 @@ from projections.milestone_versions import MilestoneVersion
 from projections.milestones import standing_of_kind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant
-from projections.reports.answer_cache import cached
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 from projections.spans import STRUCTURE_SPANS
 
 
@@ -206,7 +205,7 @@ def _facts(
         earlier = profiles[row.stream_id]
         earlier.append(_Profile(row, earlier[-1] if earlier else None))
     assessments: dict[UUID, list[MilestoneVersion]] = defaultdict(list)
-    for assessment in standing_of_kind(snapshot.connection, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
+    for assessment in standing_of_kind(snapshot, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
         assessments[assessment.client].append(assessment)
     return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
 

@@ -10,12 +10,11 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from domain.seats import Structure
-from projections.reports.answer_cache import cached
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.reports.structure_runs import structure_runs
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 
 Path: TypeAlias = tuple[Structure | None, ...]
 """Structures in order; null for the time between two engagements."""

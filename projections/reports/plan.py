@@ -15,11 +15,10 @@ from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
 from projections.profiles import names_of
 from projections.read_model import known_at_instant
-from projections.reports.answer_cache import cached
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 from projections.spans import TRANSITIONS
 
 
@@ -116,7 +115,7 @@ def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
 
 def _first_moves(snapshot: Snapshot, planned: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
     clients = {move.client_id for move in planned}
-    names = names_of(snapshot.connection, clients, as_of=question.as_of, known_at=question.known_at)
+    names = names_of(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
     return tuple(
         PlannedMove(
             client=move.client_id,

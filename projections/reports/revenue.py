@@ -20,7 +20,6 @@ from sqlalchemy import LargeBinary, Text, or_, select, type_coerce
 from domain.quarters import Quarter
 from domain.seats import Function, Structure
 from projections.read_model import known_at_instant
-from projections.reports.answer_cache import cached
 from projections.reports.by_client import Figure, FiguresByClient
 from projections.reports.pauses import pauses_in
 from projections.reports.proration import (
@@ -34,7 +33,7 @@ from projections.reports.proration import (
 )
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, cached
 from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
 
 UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)

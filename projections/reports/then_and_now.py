@@ -100,7 +100,7 @@ def then_and_now(
                 name=names[client],
                 figures=figures[client],
                 milestones=timeline_changes(
-                    snapshot.connection, client, as_of=question.as_of, known_from=then, known_to=question.known_at
+                    snapshot, client, as_of=question.as_of, known_from=then, known_to=question.known_at
                 ).milestones,
                 profile=tuple(
                     field for field, value in profiles_now[client].items() if value != profiles_then[client].get(field)

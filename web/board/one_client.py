@@ -54,13 +54,13 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
     """The board report of one client."""
     quarter, at = request.quarter, request.known_at
     timeline = timeline_of(
-        snapshot.connection,
+        snapshot,
         client.id,
         as_of=request.as_of,
         known_at=at,
         fiscal_year_start_month=quarter.fiscal_year_start_month,
     )
-    engagements = engagements_of(snapshot.connection, client.id, as_of=request.as_of, known_at=at)
+    engagements = engagements_of(snapshot, client.id, as_of=request.as_of, known_at=at)
     hours = capacity(snapshot, request.question())
     people = people_of(timeline.milestones) | {row.person for row in hours.rows}
     people |= {span.terms.holder for span in timeline.seat_spans}

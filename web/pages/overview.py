@@ -53,23 +53,19 @@ def show_overview(page: ViewerPage, at: At) -> Response:
             snapshot,
             replace(_question(page, at, quarter, quarter.next), as_of=quarter.next.end),
         ).rows
-        plans = planned_milestones(
-            snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=PLANS
-        )
-        recorded = recent_milestones(
-            snapshot.connection, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT
-        ).items
+        plans = planned_milestones(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=PLANS)
+        recorded = recent_milestones(snapshot, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT).items
         recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
         shown = [*plans, *recent]
-        clients = names_of(snapshot.connection, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
+        clients = names_of(snapshot, {m.client for m in shown}, as_of=at.as_of, known_at=at.known_at)
         paused = count_clients(
-            snapshot.connection,
+            snapshot,
             ClientFilter(status=ClientStatus.PAUSED),
             as_of=at.as_of,
             known_at=at.known_at,
             visible=page.visible,
         )
-        total = count_clients(snapshot.connection, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
+        total = count_clients(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
         drifting = drifted(snapshot, page, at)
     naming = page.naming(people_of(shown))
     return page.render(

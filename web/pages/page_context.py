@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -85,14 +84,8 @@ class PageContext:
         return sorted(views, key=lambda view: (not view.is_shared, key_of_name(view.name), view.id))
 
     @contextmanager
-    def views(self) -> Iterator[Connection]:
-        """The read models."""
-        with self.snapshot() as snapshot:
-            yield snapshot.connection
-
-    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """A snapshot of the read models, as reports take it."""
+        """A snapshot of the read models, at the position that the whole page is read at or later."""
         _ = self.position
         with self.queries.snapshot() as snapshot:
             yield snapshot

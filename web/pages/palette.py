@@ -67,9 +67,9 @@ def _matches(words: list[str], label: str) -> bool:
 
 
 def _clients(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         matches = list_clients(
-            connection, ClientFilter(q=q), as_of=page.context.today(), visible=page.visible, limit=limit
+            snapshot, ClientFilter(q=q), as_of=page.context.today(), visible=page.visible, limit=limit
         )
     for row in matches.items:
         hint = STRUCTURES[row.structure].name if row.structure else STATUSES[row.status]

@@ -41,12 +41,12 @@ def find_clients(page: ViewerPage, q: Text = "") -> Response:
 
 
 def _of_client(page: PageContext, at: At, client: str) -> tuple[Choice, ...]:
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         try:
-            row = page.queries.client(connection, client, at.moment)
+            row = page.queries.client(snapshot, client, at.moment)
         except UnknownClient:
             return ()
-        spans = timeline_of(connection, row.id, as_of=at.today).seat_spans
+        spans = timeline_of(snapshot, row.id, as_of=at.today).seat_spans
     holders = [span.terms.holder for span in sorted(spans, key=lambda span: span.start, reverse=True)]
     leads = [row.practice_lead] if row.practice_lead else []
     return described(page, people_by_id(page, list(dict.fromkeys([*holders, *leads]))[:OFFERED]))

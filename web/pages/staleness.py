@@ -27,8 +27,8 @@ def count_new_milestones(
     """A notice with the number of milestones recorded after a log position; 204 when there are none."""
     if page.context.log.head() <= after:
         return Response(status_code=204)
-    with page.views() as connection:
-        items = recent_milestones(connection, visible=page.visible, limit=MAX_COUNTED).items
+    with page.snapshot() as snapshot:
+        items = recent_milestones(snapshot, visible=page.visible, limit=MAX_COUNTED).items
     new = [m for m in items if m.position > after and (not client or str(m.client) == client)]
     if not new:
         return Response(status_code=204)

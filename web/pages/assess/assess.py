@@ -136,9 +136,9 @@ def _sheet(page: PageContext, at: Times, client: str, typed: Typed | None, prese
         except Unreadable:
             day = at.as_of
     with page.snapshot() as snapshot:
-        row = page.queries.client(snapshot.connection, client, at.moment)
+        row = page.queries.client(snapshot, client, at.moment)
         known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
-        engagements = engagements_of(snapshot.connection, row.id, as_of=at.as_of, known_at=at.known_at)
+        engagements = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
     shown = with_people(page, RECORD, typed or presets or Typed(()), client=row.slug)
     return Sheet(AnswerForm(known, typed), row, opened, shown)
@@ -235,9 +235,9 @@ def _record_fields(sheet: Sheet) -> list[Field]:
 
 
 def _found(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         return list_clients(
-            connection,
+            snapshot,
             ClientFilter(q=q.strip() or None),
             as_of=at.as_of,
             known_at=at.known_at,

@@ -30,13 +30,13 @@ router = APIRouter(include_in_schema=False)
 @router.get("/engagements/{engagement}/milestones/{milestone}/assessment")
 def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
     """One assessment with its answers, then and now, and what came of it."""
-    with page.views() as connection:
-        row = page.queries.engagement(connection, engagement, at.moment)
-        history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
+    with page.snapshot() as snapshot:
+        row = page.queries.engagement(snapshot, engagement, at.moment)
+        history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
         if history is None or history.latest.kind is not Kind.ASSESSMENT_TAKEN:
             raise UnknownMilestone
-        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
-        chosen = standing_of_kind(connection, Kind.STRUCTURE_CHOSEN, [row.client], known_at=at.known_at)
+        client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
+        chosen = standing_of_kind(snapshot, Kind.STRUCTURE_CHOSEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     latest = history.latest

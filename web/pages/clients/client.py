@@ -79,21 +79,19 @@ def read_client(page: PageContext, slug: str, at: Times) -> Reading:
 
 
 def _read_client(page: PageContext, slug: str, at: Times) -> Reading:
-    with page.views() as connection:
-        client = page.queries.client(connection, slug, at.moment)
+    with page.snapshot() as snapshot:
+        client = page.queries.client(snapshot, slug, at.moment)
         month = client.fiscal_year_start_month or page.context.fiscal_year_start_month
-        engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
-        timeline = timeline_of(
-            connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
-        )
-        profile = profile_history(connection, client.id, known_at=at.known_at)
+        engagements = engagements_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at)
+        timeline = timeline_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month)
+        profile = profile_history(snapshot, client.id, known_at=at.known_at)
         now, changes = None, None
         if at.known_at is not None:
             now = (
-                engagements_of(connection, client.id, as_of=at.as_of),
-                timeline_of(connection, client.id, as_of=at.as_of, fiscal_year_start_month=month),
+                engagements_of(snapshot, client.id, as_of=at.as_of),
+                timeline_of(snapshot, client.id, as_of=at.as_of, fiscal_year_start_month=month),
             )
-            changes = timeline_changes(connection, client.id, as_of=at.as_of, known_from=at.known_at)
+            changes = timeline_changes(snapshot, client.id, as_of=at.as_of, known_from=at.known_at)
     return Reading(client, month, engagements, timeline, profile, now, changes)
 
 
@@ -208,8 +206,8 @@ def show_client(
 
 def _not_yet(page: PageContext, slug: str, at: Times) -> Response:
     """A client that is on record now but was not at the instant asked about. Raises `UnknownClient`."""
-    with page.views() as connection:
-        client = page.queries.client(connection, slug, Moment(at.as_of, None))
+    with page.snapshot() as snapshot:
+        client = page.queries.client(snapshot, slug, Moment(at.as_of, None))
     path = f"/clients/{client.slug}"
     return page.render(
         "client_not_yet",

@@ -53,8 +53,8 @@ def show_clients(
     after = place_in(cursor, (str, UUID), "/clients", query, at.query)
     with page.snapshot() as snapshot:
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
-        listed = list_clients(snapshot.connection, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
-        total = count_clients(snapshot.connection, chosen, **moment)  # type: ignore[arg-type]
+        listed = list_clients(snapshot, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
+        total = count_clients(snapshot, chosen, **moment)  # type: ignore[arg-type]
         month = page.context.fiscal_year_start_month
         first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
         shown_ids = frozenset(row.id for row in listed.items)

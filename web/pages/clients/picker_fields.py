@@ -49,16 +49,16 @@ def with_clients(page: PageContext, asks: Iterable[FormField], typed: Typed) -> 
 
 def clients_matching(page: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
     """The clients that a text may mean, the likeliest first, and whether there are more."""
-    with page.views() as connection:
-        rows = find_clients(connection, text, as_of=page.context.today(), visible=page.visible, limit=OFFERED + 1)
+    with page.snapshot() as snapshot:
+        rows = find_clients(snapshot, text, as_of=page.context.today(), visible=page.visible, limit=OFFERED + 1)
     return rows[:OFFERED], len(rows) > OFFERED
 
 
 def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:
     """The clients on record that ids or slugs stand for, by these."""
     today = page.context.today()
-    with page.views() as connection:
-        rows = {value: find_client(connection, value, as_of=today, visible=page.visible) for value in values}
+    with page.snapshot() as snapshot:
+        rows = {value: find_client(snapshot, value, as_of=today, visible=page.visible) for value in values}
     return {value: row for value, row in rows.items() if row is not None}
 
 

@@ -176,8 +176,8 @@ def _take_close(content: dict[str, Any]) -> bool:
 def _engagement_page(
     page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    with page.views() as connection:
-        row = page.queries.client(connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot, client, at.moment)
     path = client_address(row.slug)
     return page.render(
         "register",
@@ -206,8 +206,8 @@ PROFILE = (
 @router.get("/clients/{client}/profile")
 def ask_profile(client: str, page: RecorderPage, at: At) -> Response:
     """The profile as it is, to be changed."""
-    with page.views() as connection:
-        row = page.queries.client(connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot, client, at.moment)
     now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
     presets = _presets(page, PROFILE)
     pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
@@ -217,8 +217,8 @@ def ask_profile(client: str, page: RecorderPage, at: At) -> Response:
 @router.post("/clients/{client}/profile")
 def change(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Change what differs, from a day on."""
-    with page.views() as connection:
-        row = page.queries.client(connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot, client, at.moment)
     try:
         content = profile_values(body_of(_asks(PROFILE), typed))
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
@@ -239,8 +239,8 @@ def change(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
 def _profile_page(
     page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    with page.views() as connection:
-        row = page.queries.client(connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot, client, at.moment)
     path = client_address(row.slug)
     return page.render(
         "register",

@@ -94,9 +94,9 @@ def _record(
 
 def _client_of(page: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:
     """The client of an engagement that the visitor may see, the engagement's name and its version."""
-    with page.views() as connection:
-        row = page.queries.engagement(connection, engagement, at.moment)
-        return page.queries.client(connection, str(row.client), at.moment), row.name, row.version
+    with page.snapshot() as snapshot:
+        row = page.queries.engagement(snapshot, engagement, at.moment)
+        return page.queries.client(snapshot, str(row.client), at.moment), row.name, row.version
 
 
 def _engagement_page(
@@ -130,8 +130,8 @@ def _client_page(
     error: str = "",
     problem: Problem | None = None,
 ) -> Response:
-    with page.views() as connection:
-        client = page.queries.client(connection, slug, at.moment)
+    with page.snapshot() as snapshot:
+        client = page.queries.client(snapshot, slug, at.moment)
     return _page(
         page,
         client,

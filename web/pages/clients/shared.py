@@ -150,16 +150,14 @@ def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
     reader = QueryContext(context, caller, None)
     at = Moment(link.as_of or context.today(), link.known_at)
     redaction = Redaction(link.money, link.notes)
-    with reader.views() as connection:
+    with reader.snapshot() as snapshot:
         try:
-            client = reader.client(connection, str(link.client), at)
+            client = reader.client(snapshot, str(link.client), at)
         except UnknownClient:
             return None
         month = client.fiscal_year_start_month or context.fiscal_year_start_month
-        engagements = engagements_of(connection, client.id, as_of=at.as_of, known_at=at.known_at)
-        timeline = timeline_of(
-            connection, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month
-        )
+        engagements = engagements_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at)
+        timeline = timeline_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month)
     timeline = redaction.timeline(timeline)
     with reader.state() as connection:
         names = names_of(connection, _people(client, engagements, timeline))

@@ -79,10 +79,10 @@ class Subject:
 
 def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> Subject:
     """A milestone that the visitor may see. Raises `UnknownMilestone`."""
-    with page.views() as connection:
-        row = page.queries.engagement(connection, engagement, at.moment)
-        history = milestone_history(connection, engagement, milestone)
-        client = find_client(connection, row.client, as_of=at.as_of, visible=page.visible)
+    with page.snapshot() as snapshot:
+        row = page.queries.engagement(snapshot, engagement, at.moment)
+        history = milestone_history(snapshot, engagement, milestone)
+        client = find_client(snapshot, row.client, as_of=at.as_of, visible=page.visible)
     if history is None or client is None:
         raise UnknownMilestone
     naming = page.naming(people_of(history.versions))

@@ -20,10 +20,10 @@ _MOST_INVOLVED = 12
 
 def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> FormContext:
     """The context for the forms of an engagement as it stands on a day."""
-    with page.views() as connection:
-        milestones = standing_milestones(connection, engagement=engagement.id)
-        timeline = timeline_of(connection, engagement.client, as_of=as_of)
-        taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [engagement.client])
+    with page.snapshot() as snapshot:
+        milestones = standing_milestones(snapshot, engagement=engagement.id)
+        timeline = timeline_of(snapshot, engagement.client, as_of=as_of)
+        taken = standing_of_kind(snapshot, Kind.ASSESSMENT_TAKEN, [engagement.client])
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
     leads = [engagement.practice_lead] if engagement.practice_lead else []
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))

@@ -71,9 +71,9 @@ def find_place(page: PageContext, at: At, client: str, engagement: str) -> tuple
 
     Raises `UnknownClient`.
     """
-    with page.views() as connection:
-        row = page.queries.client(connection, client, at.moment)
-        found = engagements_of(connection, row.id, as_of=at.as_of)
+    with page.snapshot() as snapshot:
+        row = page.queries.client(snapshot, client, at.moment)
+        found = engagements_of(snapshot, row.id, as_of=at.as_of)
     if not found:
         return row, None
     named = next((e for e in found if str(e.id) == engagement), None)
@@ -118,8 +118,8 @@ _PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "again", "as_
 
 def _logged_once(page: PageContext, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
     """A milestone of that kind that was logged in the engagement, as it stood last, retracted or not."""
-    with page.views() as connection:
-        history = milestone_history(connection, place.engagement.id, milestone)
+    with page.snapshot() as snapshot:
+        history = milestone_history(snapshot, place.engagement.id, milestone)
     return history.latest if history and history.latest.kind is kind else None
 
 
@@ -205,8 +205,8 @@ def unfitting(page: PageContext, engagement: UUID, problem: Problem) -> Link | N
     """The way to the milestone on record that would not fit any more; null when it is the new one itself."""
     if problem.milestone is None:
         return None
-    with page.views() as connection:
-        history = milestone_history(connection, engagement, problem.milestone)
+    with page.snapshot() as snapshot:
+        history = milestone_history(snapshot, engagement, problem.milestone)
     if history is None:
         return None
     latest = history.latest
@@ -216,9 +216,9 @@ def unfitting(page: PageContext, engagement: UUID, problem: Problem) -> Link | N
 
 
 def _ask_client(page: PageContext, at: At, q: str, kind: str) -> Response:
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         first_clients = list_clients(
-            connection, ClientFilter(q=q.strip() or None), as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE
+            snapshot, ClientFilter(q=q.strip() or None), as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE
         )
     empty = Empty(
         "No client with this name." if q else "There are no clients yet. Register one to log a milestone.",

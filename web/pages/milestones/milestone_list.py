@@ -43,11 +43,11 @@ def show_recent(
 ) -> Response:
     """What was logged, corrected and retracted, newest recording first."""
     before = place_in(cursor, (int, int), "/milestones", at.query)
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         milestones = recent_milestones(
-            connection, known_at=at.known_at, visible=page.visible, limit=A_PAGE, before=before
+            snapshot, known_at=at.known_at, visible=page.visible, limit=A_PAGE, before=before
         )
-        clients = names_of(connection, {m.client for m in milestones.items}, as_of=at.as_of, known_at=at.known_at)
+        clients = names_of(snapshot, {m.client for m in milestones.items}, as_of=at.as_of, known_at=at.known_at)
     naming = page.naming(people_of(milestones.items))
     return page.render(
         "milestones",
@@ -112,13 +112,13 @@ class VersionShown:
 @router.get("/engagements/{engagement}/milestones/{milestone}")
 def show_milestone(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
     """One milestone: what it says now, every version of it, and who said so when and why."""
-    with page.views() as connection:
-        row = page.queries.engagement(connection, engagement, at.moment)
-        history = milestone_history(connection, engagement, milestone, known_at=at.known_at)
+    with page.snapshot() as snapshot:
+        row = page.queries.engagement(snapshot, engagement, at.moment)
+        history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
         if history is None:
             raise UnknownMilestone
-        client = find_client(connection, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
-        taken = standing_of_kind(connection, Kind.ASSESSMENT_TAKEN, [row.client], known_at=at.known_at)
+        client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
+        taken = standing_of_kind(snapshot, Kind.ASSESSMENT_TAKEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     naming = page.naming(people_of(history.versions))

@@ -30,14 +30,14 @@ class RetractedMilestone:
 
 def retracted_count(page: PageContext, client: UUID, at: Times) -> int:
     """How many milestones of a client are retracted."""
-    with page.views() as connection:
-        return count_retracted(connection, client, known_at=at.known_at)
+    with page.snapshot() as snapshot:
+        return count_retracted(snapshot, client, known_at=at.known_at)
 
 
 def retracted_milestones(page: PageContext, client: UUID, slug: str, at: Times) -> Sequence[RetractedMilestone]:
     """The retracted milestones of a client, the one that took effect last first."""
-    with page.views() as connection:
-        histories = recordings_of(connection, client=client, known_at=at.known_at).values()
+    with page.snapshot() as snapshot:
+        histories = recordings_of(snapshot, client=client, known_at=at.known_at).values()
     pairs = [(history.latest, history.retraction) for history in histories if history.retraction is not None]
     pairs.sort(key=lambda pair: (pair[0].takes_effect_on, pair[0].order), reverse=True)
     naming = page.naming(people_of([version for pair in pairs for version in pair if version is not None]))

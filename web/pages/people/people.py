@@ -121,11 +121,9 @@ def add(page: RecorderPage, typed: Form) -> Response:
 def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
     known = visible_person(person, page.queries)
-    with page.views() as connection:
-        seats = list_clients(
-            connection, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE
-        )
-        leads = count_clients(connection, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
+    with page.snapshot() as snapshot:
+        seats = list_clients(snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE)
+        leads = count_clients(snapshot, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
     return page.render(
         "person",
         known.name or "Erased person",

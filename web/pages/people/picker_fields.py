@@ -79,9 +79,9 @@ def people_by_id(page: PageContext, ids: Sequence[UUID]) -> list[Person]:
 
 def described(page: PageContext, people: Sequence[Person]) -> tuple[Choice, ...]:
     """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         clients = clients_by_holder(
-            connection, {person.id for person in people}, as_of=page.context.today(), visible=page.visible
+            snapshot, {person.id for person in people}, as_of=page.context.today(), visible=page.visible
         )
     return tuple(
         Choice(str(person.id), person.name or "", _about(person, clients.get(person.id, ()))) for person in people

@@ -79,8 +79,8 @@ def ask_for_board_report(page: ViewerPage, at: At, quarter: Word = "", client: W
 
 def _client(page: PageContext, at: Times, client: str) -> ClientRow:
     """A client by its id or slug. Raises `UnknownClient`."""
-    with page.views() as connection:
-        return page.queries.client(connection, client, at.moment)
+    with page.snapshot() as snapshot:
+        return page.queries.client(snapshot, client, at.moment)
 
 
 @router.get(f"{PATH}.pdf")

@@ -99,8 +99,8 @@ def _rows(page: PageContext, entries: list[FeedEntry], query: Mapping[str, str])
     with page.queries.state() as connection:
         names = names_in_feed(connection, entries)
         browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
-    with page.views() as connection:
-        clients = names_of(connection, concerned, as_of=page.context.today())
+    with page.snapshot() as snapshot:
+        clients = names_of(snapshot, concerned, as_of=page.context.today())
     return [_row(entry, names, clients, browsers, query) for entry in entries]
 
 

@@ -139,10 +139,10 @@ def _page(
             errors[asked] = errors.pop(told)
     today = page.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
-    with page.views() as connection:
+    with page.snapshot() as snapshot:
         found = share_links_of(page.queries, page.visible, limit=A_PAGE + 1, before=before)
         links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
-        names = names_of(connection, {link.client for link in links}, as_of=today)
+        names = names_of(snapshot, {link.client for link in links}, as_of=today)
     blocks = (WHAT, PINNED, GUARDED)
     naming = page.naming({link.made_by for link in links})
     labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar
 
-if TYPE_CHECKING:
-    from projections.snapshot import Snapshot
-
-P = ParamSpec("P")
 A = TypeVar("A")
 
 MOST_ROWS: Final = 100_000
@@ -68,21 +63,3 @@ class AnswerCache:
             while sum(self._rows.values()) > self._most_rows:
                 oldest = next(key for key in self._entries if key in self._rows)
                 del self._entries[oldest], self._rows[oldest]
-
-
-def cached(report: Callable[Concatenate[Snapshot, P], A]) -> Callable[Concatenate[Snapshot, P], A]:
-    """Answer a report from the snapshot's cache, and compute one question of each report at a time."""
-    computing = Lock()
-
-    def compute(snapshot: Snapshot, *args: P.args, **kwargs: P.kwargs) -> A:
-        # several at once would take as long, and the memory of all of them
-        with computing:
-            return report(snapshot, *args, **kwargs)
-
-    @wraps(report)
-    def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> A:
-        question = (report.__qualname__, snapshot.position, args, tuple(sorted(kwargs.items())))
-        answer: A = snapshot.answers.answer(question, lambda: compute(snapshot, *args, **kwargs))
-        return answer
-
-    return ask
