@@ -291,7 +291,8 @@ def _noted_details(kind: Kind, dice: Dice, day: date) -> Details:
         case Kind.SIGN_CLEARED:
             return SignCleared(word)
         case Kind.RENEWAL_SET:
-            return RenewalSet(day + timedelta(days=dice.below(400)))
+            renewal = day + timedelta(days=dice.below(400))
+            return RenewalSet(renewal, renewal - timedelta(days=30) if dice.once_in(2) else None)
         case Kind.SPENDING_LIMIT_SET:
             return SpendingLimitSet(dice.of(BOTH), Money(Decimal(5000), "USD"))
         case _:  # a kind without rules of its own

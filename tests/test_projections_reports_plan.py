@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from portfolios import Case, clients_behind, store_of, told
-from story import DANA, IRIS, chosen, closed, correct, on, split, two_hats
+from story import DANA, IRIS, chosen, closed, correct, on, retract, split, two_hats
 from test_projections_reports_paths import scope_of
 
 from domain.engagement import Engagement
-from domain.kinds.engagement import Opened
+from domain.kinds.engagement import Closed, Opened, RenewalSet
 from domain.quarters import quarter_of
 from domain.seats import Structure
+from projections.due_dates import DueKind
 from projections.reports.plan import plan
 from projections.reports.question import ReportQuestion
 
@@ -42,6 +43,96 @@ def the_plan_holds_every_move_after_the_day_and_no_other(case: Case) -> None:
     assert [move.on for move in answer.moves] == sorted(move.on for move in answer.moves)
     moves = [move for together in expected.values() for move in together]
     assert sorted((m.on, m.client, m.engagement, m.milestone) for m in answer.moves) == sorted(moves)
+
+
+def due_dates_are_those_of_the_newest_renewal_of_each_engagement_open_on_the_day(case: Case) -> None:
+    question, snapshot = case.question, case.snapshot
+    scope = scope_of(question, case.number)
+    expected = []
+    for letter in question.letters:
+        opened_on = letter.opening.effective_on
+        closes = [m.takes_effect_on(opened_on) for m in letter.milestones if isinstance(m.details, Closed)]
+        if any(day <= question.as_of for day in closes):
+            continue
+        renewals = [m for m in letter.milestones if isinstance(m.details, RenewalSet)]
+        past = [m for m in renewals if m.takes_effect_on(opened_on) <= question.as_of]
+        if not past:
+            continue
+        newest = max(past, key=lambda m: (m.takes_effect_on(opened_on), letter.milestones.index(m)))
+        assert isinstance(newest.details, RenewalSet)
+        for kind, day in ((DueKind.NOTICE, newest.details.notice_by), (DueKind.RENEWAL, newest.details.renews_on)):
+            if day is None or day < question.as_of or any(close <= day for close in closes):
+                continue
+            if (not scope.first or day >= scope.first.start) and (not scope.last or day <= scope.last.end):
+                expected.append((day, letter.client, kind, letter.id, newest.id))
+    answer = plan(snapshot, scope, moves=10**6)
+    assert [(due.on, due.client, due.kind, due.engagement, due.milestone) for due in answer.due] == sorted(expected)
+    assert sum(row.times for row in answer.due_rows) == len(expected)
+    for row in answer.due_rows:
+        same = [due for due in answer.due if (due.quarter, due.kind) == (row.quarter, row.kind)]
+        assert (row.times, row.first_on) == (len(same), same[0].on)
+        assert row.clients == len({due.client for due in same})
+        assert clients_behind(snapshot, row.link, question, scope) == {due.client for due in same}
+
+
+def test_a_renewal_is_due_from_the_day_it_is_set_until_the_next_is_set_or_the_engagement_closes() -> None:
+    events = told(
+        halcyon=[
+            on("2025-01-01", Opened("Letter")),
+            on(
+                "2025-02-01",
+                RenewalSet(date.fromisoformat("2026-01-31"), date.fromisoformat("2025-10-31")),
+                called="the first",
+            ),
+            on("2025-09-01", RenewalSet(date.fromisoformat("2027-01-31")), called="the second"),
+        ]
+    )
+
+    def due(as_of: str, known_at: datetime | None = None) -> list[tuple[str, str]]:
+        with store_of(events) as snapshot:
+            answer = plan(snapshot, ReportQuestion(None, None, date.fromisoformat(as_of), known_at=known_at))
+        return [(str(due.on), due.kind.value) for due in answer.due]
+
+    first = [("2025-10-31", "notice"), ("2026-01-31", "renewal")]
+    assert due("2025-01-31") == []
+    assert due("2025-02-01") == due("2025-08-31") == first
+    assert due("2025-09-01") == due("2027-01-31") == [("2027-01-31", "renewal")]
+    assert due("2027-02-01") == []
+    assert due("2026-01-01", known_at=events[-2].event.timestamp) == [("2026-01-31", "renewal")]
+
+
+def test_a_renewal_on_or_after_the_close_is_not_due() -> None:
+    for closes, expected in (("2026-01-30", []), ("2026-01-31", []), ("2026-02-01", ["2026-01-31"])):
+        events = told(
+            halcyon=[
+                on("2025-01-01", Opened("Letter")),
+                on("2025-02-01", RenewalSet(date.fromisoformat("2026-01-31"))),
+                closed(closes),
+            ]
+        )
+        with store_of(events) as snapshot:
+            answer = plan(snapshot, ReportQuestion(None, None, date.fromisoformat("2025-06-01")))
+        assert [str(due.on) for due in answer.due] == expected, closes
+
+
+def test_a_retracted_renewal_gives_way_to_the_one_before_and_a_corrected_one_moves() -> None:
+    events = told(
+        halcyon=[
+            on("2025-01-01", Opened("Letter")),
+            on("2025-02-01", RenewalSet(date.fromisoformat("2026-01-31")), called="the first"),
+            on("2025-03-01", RenewalSet(date.fromisoformat("2027-01-31")), called="the second"),
+            retract("the second"),
+            correct("the first", details=lambda _: RenewalSet(date.fromisoformat("2026-03-31"))),
+        ]
+    )
+    with store_of(events) as snapshot:
+        answers = [
+            plan(snapshot, ReportQuestion(None, None, date.fromisoformat("2025-06-01"), known_at=event.timestamp)).due
+            for _, event in events[-4:]
+        ]
+    assert [[str(due.on) for due in answer] for answer in answers] == [
+        *(["2026-01-31"], ["2027-01-31"], ["2026-01-31"], ["2026-03-31"])
+    ]
 
 
 def test_a_planned_split_and_a_planned_end_stand_in_their_quarters_as_they_were_known() -> None:

@@ -20,6 +20,7 @@ from api.reports.query import (
 )
 from api.schemas.scalars import Answer, Day, Id
 from domain.seats import Structure
+from projections.due_dates import DueKind
 from projections.reports.plan import REPORT, Plan
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -50,22 +51,56 @@ class MoveAnswer(Answer):
     milestone: Id
 
 
+class DueRowAnswer(Answer):
+    """Due dates of one kind in a quarter."""
+
+    quarter: str
+    kind: DueKind
+    clients: int
+    times: int
+    first_on: Day
+    links: LinksAnswer
+
+
+class DueDateAnswer(Answer):
+    """What is due at one client on a day: the renewal of its engagement letter, or the last day to give notice.
+
+    `milestone` is the one that set the day.
+    """
+
+    client: Id
+    name: str
+    engagement: Id
+    kind: DueKind
+    on: Day
+    quarter: str
+    milestone: Id
+
+
 class PlanAnswer(Answer):
-    """Planned transitions by quarter; `moves` lists the earliest ones."""
+    """Planned transitions and due dates by quarter; `moves` and `due` list the earliest ones.
+
+    Of the renewals of an open engagement the newest as of the day counts, until the engagement closes.
+    """
 
     parameters: ScopeAnswer
     rows: list[PlanRowAnswer]
     moves: list[MoveAnswer]
+    due_rows: list[DueRowAnswer]
+    due: list[DueDateAnswer]
 
 
 @router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
 def show_plan(
     query: ViewerQuery,
     question: OpenQuestion,
-    limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="The maximum number of moves.")] = 50,
+    limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="The maximum number of moves, and of due dates.")] = 50,
     file_format: Formatted = Format.JSON,
 ) -> PlanAnswer | Response:
-    """List transitions and exits after `as_of` by quarter, optionally limited to some quarters."""
+    """List transitions and exits after `as_of`, and due dates on or after it, by quarter.
+
+    Optionally limited to some quarters.
+    """
     return respond(query, file_format, REPORT, question, _body, rows={"moves": limit})
 
 
@@ -74,4 +109,6 @@ def _body(answer: Plan, known_at: datetime) -> PlanAnswer:
         parameters=scope_answer(answer.question, known_at),
         rows=[PlanRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.rows],
         moves=[MoveAnswer.of(move, quarter=move.quarter.label) for move in answer.moves],
+        due_rows=[DueRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.due_rows],
+        due=[DueDateAnswer.of(due, quarter=due.quarter.label) for due in answer.due],
     )

@@ -1,20 +1,22 @@
-"""Planned transitions, entries and exits after `as_of`."""
+"""Planned transitions, entries and exits after `as_of`, and due dates on or after it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
+from projections.due_dates import DUE_DATES, DueKind
 from projections.profiles import names_of
-from projections.read_model import known_at_instant
+from projections.read_model import known_at_instant, span_contains
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
@@ -53,18 +55,52 @@ class PlannedMove:
 
 
 @dataclass(frozen=True, slots=True)
+class DueRow:
+    """Due dates of one kind in a quarter; `clients` counts each client once, `first_on` is the earliest day."""
+
+    quarter: Quarter
+    kind: DueKind
+    clients: int
+    times: int
+    first_on: date
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """What is due at one client on a day; `name` is the client's on `as_of`, `milestone` the one that set the day."""
+
+    client: UUID
+    name: str
+    engagement: UUID
+    kind: DueKind
+    on: date
+    quarter: Quarter
+    milestone: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All planned transitions, by quarter and structure; `moves` lists the earliest ones, by day."""
+    """All planned transitions, by quarter and structure, and all due dates, by quarter and kind.
+
+    `moves` lists the earliest transitions and `due` the earliest due dates, by day.
+    """
 
     question: ReportQuestion
     rows: tuple[PlanRow, ...]
     moves: tuple[PlannedMove, ...]
+    due_rows: tuple[DueRow, ...]
+    due: tuple[DueDate, ...]
 
 
 @cached
 def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Plan:
-    """Count the transitions after `as_of` by quarter, within the question's first and last quarter if given."""
+    """Count what lies ahead by quarter, within the question's first and last quarter if given.
+
+    `moves` is the maximum number of transitions, and of due dates, that are listed one by one.
+    """
     planned = _planned(snapshot, question)
+    due = _due(snapshot, question)
     rows = defaultdict(list)
     for move in planned:
         rows[_quarter(move, question), move.before, move.after].append(move)
@@ -84,14 +120,23 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
         _first_moves(snapshot, planned[:moves], question),
+        _due_rows(due, question),
+        _first_due(snapshot, due[:moves], question),
     )
 
 
+def due_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int) -> tuple[DueDate, ...]:
+    """The earliest due dates on or after `as_of`."""
+    return _first_due(snapshot, _due(snapshot, question, limit), question)
+
+
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """The number of each client's planned transitions, by row."""
+    """The number of each client's planned transitions and due dates, by row."""
     figures: dict[UUID, Counter[str]] = defaultdict(Counter)
     for move in _planned(snapshot, question):
         figures[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
+    for due in _due(snapshot, question):
+        figures[due.client_id][_due_name(_quarter_of(due.due_on, question), due.kind)] += 1
     return figures
 
 
@@ -106,16 +151,76 @@ def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
         )
         .order_by(table.made_on, table.client_id, table.after.is_not(None))
     )
-    if question.first is not None:
-        query = query.where(table.made_on >= question.first.start)
-    if question.last is not None:
-        query = query.where(table.made_on <= question.last.end)
+    return snapshot.connection.execute(query.where(*_within(table.made_on, question))).all()
+
+
+def _due(snapshot: Snapshot, question: ReportQuestion, limit: int | None = None) -> Sequence[Any]:
+    """The due dates that apply on `as_of` and have not passed, by day."""
+    table = DUE_DATES.c
+    query = (
+        select(table.client_id, table.stream_id, table.kind, table.due_on, table.milestone_id)
+        .where(
+            known_at_instant(DUE_DATES, question.known_at),
+            table.due_on >= question.as_of,
+            span_contains(DUE_DATES, question.as_of),
+            question.includes(table.client_id),
+            *_within(table.due_on, question),
+        )
+        .order_by(table.due_on, table.client_id, table.kind, table.milestone_id)
+        .limit(limit)
+    )
     return snapshot.connection.execute(query).all()
 
 
+def _within(day: ColumnElement[date], question: ReportQuestion) -> Iterator[ColumnElement[bool]]:
+    """The conditions that a day lies within the question's quarters, if given."""
+    if question.first is not None:
+        yield day >= question.first.start
+    if question.last is not None:
+        yield day <= question.last.end
+
+
+def _due_rows(due: Sequence[Any], question: ReportQuestion) -> tuple[DueRow, ...]:
+    rows = defaultdict(list)
+    for row in due:
+        rows[_quarter_of(row.due_on, question), row.kind].append(row)
+    link = question.link_to_row("plan", with_quarters=True)
+    return tuple(
+        DueRow(
+            quarter=quarter,
+            kind=kind,
+            clients=len({row.client_id for row in same}),
+            times=len(same),
+            first_on=same[0].due_on,
+            link=link(_due_name(quarter, kind)),
+        )
+        for (quarter, kind), same in sorted(rows.items())
+    )
+
+
+def _first_due(snapshot: Snapshot, due: Sequence[Any], question: ReportQuestion) -> tuple[DueDate, ...]:
+    names = _names(snapshot, due, question)
+    return tuple(
+        DueDate(
+            client=row.client_id,
+            name=names[row.client_id],
+            engagement=row.stream_id,
+            kind=row.kind,
+            on=row.due_on,
+            quarter=_quarter_of(row.due_on, question),
+            milestone=row.milestone_id,
+        )
+        for row in due
+    )
+
+
+def _names(snapshot: Snapshot, rows: Sequence[Any], question: ReportQuestion) -> Mapping[UUID, str]:
+    clients = {row.client_id for row in rows}
+    return names_of(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
+
+
 def _first_moves(snapshot: Snapshot, planned: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
-    clients = {move.client_id for move in planned}
-    names = names_of(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
+    names = _names(snapshot, planned, question)
     return tuple(
         PlannedMove(
             client=move.client_id,
@@ -135,8 +240,16 @@ def _name(quarter: Quarter, before: Structure | None, after: Structure | None) -
     return f"{quarter}.{before or 'null'}.{after or 'null'}"
 
 
+def _due_name(quarter: Quarter, kind: DueKind) -> str:
+    return f"{quarter}.{kind}"
+
+
 def _quarter(move: Any, question: ReportQuestion) -> Quarter:
-    return quarter_of(move.made_on, question.fiscal_year_start_month)
+    return _quarter_of(move.made_on, question)
+
+
+def _quarter_of(day: date, question: ReportQuestion) -> Quarter:
+    return quarter_of(day, question.fiscal_year_start_month)
 
 
 def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object]) -> tuple[object, ...]:
@@ -151,13 +264,18 @@ def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2027-Q1.ai_only.null`: the transitions planned for a quarter, from one structure to another."""
+    """The transitions planned for a quarter (`2027-Q1.ai_only.null`), or one kind of due date (`2027-Q1.renewal`)."""
     return RowQuery(question.in_quarter(name.partition(".")[0]), plan_by_client)
 
 
 def _table(answer: Plan, names: Names) -> Table:
-    rows = ((row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on) for row in answer.rows)
-    return Table(("quarter", "from", "to", "clients", "times", "first_on"), rows)
+    """Transitions first; due dates follow, with their kind in the last column and without structures."""
+    moves = (
+        (row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on, None) for row in answer.rows
+    )
+    due = ((row.quarter.label, None, None, row.clients, row.times, row.first_on, row.kind) for row in answer.due_rows)
+    return Table(("quarter", "from", "to", "clients", "times", "first_on", "due"), chain(moves, due))
 
 
 REPORT = Report("plan", plan, plan_by_client, _table, _row, is_bounded=False, has_wildcards=True)
+"""The plan report: transitions and exits after `as_of`, and due dates on or after it."""

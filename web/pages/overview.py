@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import itemgetter
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from domain.milestones import Kind
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure, StructureGroup
 from projections.clients import ClientFilter, ClientStatus, count_clients, names_of
+from projections.milestone_versions import MilestoneVersion
 from projections.milestones import planned_milestones, recent_milestones
+from projections.reports.plan import DueDate, due_dates
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
@@ -22,13 +27,15 @@ from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
+from web.kinds.page import Naming
 from web.pages.drift import drifted
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.page import ReportContext
+from web.pages.reports.plan import DUE
 from web.pages.reports.structure_mix import mix_of
 from web.pages.time_params import At, Times
-from web.pages.urls import address
+from web.pages.urls import address, milestone_address
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,6 +61,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
             replace(_question(page, at, quarter, quarter.next), as_of=quarter.next.end),
         ).rows
         plans = planned_milestones(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=PLANS)
+        due = due_dates(snapshot, replace(context.question, first=None, last=None), limit=PLANS)
         recorded = recent_milestones(snapshot, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT).items
         recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
         shown = [*plans, *recent]
@@ -81,12 +89,53 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         quarter=quarter.label,
         next_quarter=quarter.next.label,
         planned_moves=_planned(made, ahead, quarter),
-        plans=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in plans],
+        upcoming=_upcoming(plans, due, clients, naming, at, page.context.today()),
         recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
         drifting=drifting,
         empty=_empty(page),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What lies ahead at a client: a planned milestone, or a due date. `kind` is the kind of the milestone."""
+
+    on: date
+    precision: str
+    kind: str
+    is_planned: bool
+    client: str
+    title: str
+    note: str
+    href: str
+
+
+def _upcoming(
+    plans: Sequence[MilestoneVersion],
+    due: Sequence[DueDate],
+    clients: Mapping[UUID, str],
+    naming: Naming,
+    at: Times,
+    today: date,
+) -> list[Upcoming]:
+    """The next planned milestones and due dates, by day."""
+    lines = []
+    for plan in plans:
+        words = describe_version(plan, naming)
+        href = milestone_address(plan.engagement, plan.id, known_at=at.known_at_text)
+        day = plan.takes_effect_on
+        line = Upcoming(
+            *(plan.effective_on, plan.precision.value, plan.kind.value, day > today),
+            *(clients.get(plan.client, ""), words.title, words.note, href),
+        )
+        lines.append((day, line))
+    for one in due:
+        href = milestone_address(one.engagement, one.milestone, known_at=at.known_at_text)
+        lines.append(
+            (one.on, Upcoming(one.on, "day", Kind.RENEWAL_SET.value, False, one.name, DUE[one.kind], "", href))
+        )
+    return [line for _, line in sorted(lines, key=itemgetter(0))][:PLANS]
 
 
 def _year_before(day: date) -> date:

@@ -1,17 +1,18 @@
-"""Plan: the transitions and exits that lie ahead."""
+"""Plan: the transitions, exits and due dates that lie ahead."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
+from projections.due_dates import DueKind
 from projections.reports.by_client import ANY
-from projections.reports.plan import REPORT, PlannedMove, PlanRow, plan
+from projections.reports.plan import REPORT, DueDate, DueRow, Plan, PlannedMove, PlanRow, plan
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
@@ -43,6 +44,17 @@ _COLUMNS = (
     Column("Clients", numeric=True),
     Column("Moves", numeric=True),
 )
+DUE = {DueKind.NOTICE: "Last day to give notice", DueKind.RENEWAL: "Renewal of the engagement letter"}
+"""The names of the kinds of due dates."""
+
+_DUE_COLUMNS = (
+    Column("Quarter", short=True),
+    Column("Due"),
+    Column("First on"),
+    Column("Clients", numeric=True),
+    Column("Due dates", numeric=True),
+)
+_DUE = (Column("On", short=True), Column("Client"), Column("Due"))
 _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
 
 
@@ -50,21 +62,37 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """What is planned after the day."""
     answer = plan(snapshot, context.question, moves=MOVES)
     layout = columns_of(answer.rows, context, context.width, 240.0)
-    moves = [_move(move, context) for move in answer.moves]
     return Shown(
-        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False),
-        table=Markup("").join(
-            (
-                macro("pages/report_parts.html", "twin", _MOVES, moves, _which(len(moves), answer.rows), True),
-                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
-            )
+        chart=(
+            macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False)
+            if answer.rows
+            else Markup()
         ),
+        table=Markup("").join((*_move_tables(answer, context), *_due_tables(answer, context))),
         kind="columns",
         layout=layout,
         sentence="A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out.",
-        stats=_stats(answer.rows, answer.moves),
-        is_empty=not answer.rows,
+        stats=_stats(answer),
+        is_empty=not answer.rows and not answer.due_rows,
     )
+
+
+def _move_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
+    if answer.rows:
+        moves = [_move(move, context) for move in answer.moves]
+        yield _twin(_MOVES, moves, _which(len(moves), sum(row.times for row in answer.rows), "move"))
+        yield _twin(_COLUMNS, [_row(row, context) for row in answer.rows])
+
+
+def _due_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
+    if answer.due_rows:
+        due = [_due(one, context) for one in answer.due]
+        yield _twin(_DUE, due, _which(len(due), sum(row.times for row in answer.due_rows), "due date"))
+        yield _twin(_DUE_COLUMNS, [_due_row(row, context) for row in answer.due_rows], "Due dates by quarter")
+
+
+def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *caption: str) -> Markup:
+    return macro("pages/report_parts.html", "twin", columns, rows, *caption)
 
 
 def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, height: float) -> Columns:
@@ -100,19 +128,24 @@ def _name(structure: Structure | None) -> str:
     return structure.value if structure else "null"
 
 
-def _stats(rows: Sequence[PlanRow], moves: Sequence[PlannedMove]) -> list[Stat]:
-    if not rows:
-        return []
-    first = moves[0]
-    return [
-        Stat(
-            "Moves planned",
-            str(sum(row.times for row in rows)),
-            f"in {counted(len({r.quarter for r in rows}), 'quarter')}",
-        ),
-        Stat("Exits", str(sum(row.times for row in rows if row.after is None)), "engagements that will be over"),
-        Stat("Next", day_words(first.on), first.name),
-    ]
+def _stats(answer: Plan) -> list[Stat]:
+    stats = []
+    rows = answer.rows
+    if rows:
+        first = answer.moves[0]
+        stats += [
+            Stat(
+                "Moves planned",
+                str(sum(row.times for row in rows)),
+                f"in {counted(len({r.quarter for r in rows}), 'quarter')}",
+            ),
+            Stat("Exits", str(sum(row.times for row in rows if row.after is None)), "engagements that will be over"),
+            Stat("Next", day_words(first.on), first.name),
+        ]
+    if answer.due:
+        due = answer.due[0]
+        stats.append(Stat("Next due date", day_words(due.on), f"{DUE[due.kind]}, {due.name}"))
+    return stats
 
 
 def _from(row: PlanRow) -> str:
@@ -123,9 +156,8 @@ def _to(row: PlanRow) -> str:
     return f"to {STRUCTURES[row.after].name}" if row.after else "to the end of the engagement"
 
 
-def _which(shown: int, rows: Sequence[PlanRow]) -> str:
-    every = sum(row.times for row in rows)
-    return f"The next {shown} of {every} moves" if shown < every else "Every single move"
+def _which(shown: int, every: int, what: str) -> str:
+    return f"The next {shown} of {every} {what}s" if shown < every else f"Every single {what}"
 
 
 def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
@@ -151,6 +183,26 @@ def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
+def _due(due: DueDate, context: ReportContext) -> tuple[Cell, ...]:
+    return (
+        Cell(
+            day_words(due.on), milestone_address(due.engagement, due.milestone, known_at=context.times.get("known_at"))
+        ),
+        Cell(due.name, client_address(str(due.client), **context.times)),
+        Cell(DUE[due.kind]),
+    )
+
+
+def _due_row(row: DueRow, context: ReportContext) -> tuple[Cell, ...]:
+    return (
+        Cell(row.quarter.label),
+        Cell(DUE[row.kind]),
+        Cell(day_words(row.first_on)),
+        Cell(str(row.clients), context.drill(row.link)),
+        Cell(str(row.times)),
+    )
+
+
 def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """What is planned, by quarter."""
     answer = plan(snapshot, context.question, moves=1)
@@ -158,13 +210,24 @@ def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     moves = sum(row.times for row in answer.rows)
     return Card(
         macro("charts/columns.html", "columns_svg", layout, uid=context.uid) if answer.rows else Markup(),
-        f"{counted(moves, 'move')} ahead, the next on {day_words(answer.moves[0].on)}" if answer.moves else "",
+        "; ".join(_glance_words(answer, moves)),
     )
 
 
+def _glance_words(answer: Plan, moves: int) -> Iterator[str]:
+    if answer.moves:
+        yield f"{counted(moves, 'move')} ahead, the next on {day_words(answer.moves[0].on)}"
+    if answer.due:
+        dates = sum(row.times for row in answer.due_rows)
+        yield f"{counted(dates, 'due date')}, the next on {day_words(answer.due[0].on)}"
+
+
 def row_words(row: str, naming: Naming) -> str:
-    """`Planned for 2027-Q1: Unified, fractional to Fractional pair`."""
-    quarter, before, after = row.split(".")
+    """`Planned for 2027-Q1: Unified, fractional to Fractional pair`, `Due in 2027-Q1: Renewal of the ...`."""
+    quarter, *parts = row.split(".")
+    if len(parts) == 1:
+        return f"Due in {quarter}: {'any due date' if parts[0] == ANY else DUE[DueKind(parts[0])]}"
+    before, after = parts
     since = "" if before == ANY else f"{structure_words(before)} "
     return f"Planned for {quarter}: {since}to {structure_words(after, 'Engagement ended')}"
 
@@ -172,11 +235,12 @@ def row_words(row: str, naming: Naming) -> str:
 PAGE = ReportPage(
     REPORT,
     "Plan",
-    "Which transitions and exits lie ahead, and in which quarter?",
+    "Which transitions, exits, renewals and notice days lie ahead, and in which quarter?",
     show,
     glance,
     row_words,
     ranges=(),
     empty="Nothing is planned. Milestones with a future date appear here until that day.",
     last_day=without_end,
+    moved_by=("renewal_set",),
 )

@@ -1,0 +1,61 @@
+"""Renewals and notice days, from the milestone that sets them to the plan, its files and pages, and the Overview."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from pathlib import Path
+
+from api_client import served
+from browsing import Visitor, text_of
+
+AS_OF = "as_of=2026-06-30"
+SETS = {"kind": "renewal_set", "effective_on": "2026-02-01", "renews_on": "2027-01-31", "notice_by": "2026-10-31"}
+
+
+def test_renewals_and_notice_days_are_shown_in_the_plan(data_dir: Path) -> None:
+    with served(data_dir) as firm:
+        admin, visitor = firm.admin, Visitor(firm)
+        for name in ("Marlow Bank", "Halcyon Health"):
+            client = admin.post("/clients", {"name": name})
+            letter = {"name": "Letter", "started_on": "2026-01-01"}
+            engagement = admin.post(f"/clients/{client['slug']}/engagements", letter)
+        before = admin.get("/clients/marlow-bank/timeline")["known_at"]
+        mid = admin.post(f"/engagements/{engagement['id']}/milestones", SETS)["id"]
+
+        plan = admin.get(f"/reports/plan?{AS_OF}")
+        assert (plan["rows"], plan["moves"]) == ([], [])
+        common = {"client": client["id"], "name": "Halcyon Health", "engagement": engagement["id"], "milestone": mid}
+        assert plan["due"] == [
+            {"kind": "notice", "on": "2026-10-31", "quarter": "2026-Q4", **common},
+            {"kind": "renewal", "on": "2027-01-31", "quarter": "2027-Q1", **common},
+        ]
+        assert [(row["quarter"], row["kind"], row["clients"]) for row in plan["due_rows"]] == [
+            ("2026-Q4", "notice", 1),
+            ("2027-Q1", "renewal", 1),
+        ]
+        behind = admin.get(plan["due_rows"][1]["links"]["clients"].removeprefix("/api/v1"))["items"]
+        assert [row["id"] for row in behind] == [client["id"]]
+        assert admin.get(f"/reports/plan?{AS_OF}&to=2026-Q4&limit=0")["due"] == []
+        table = list(csv.DictReader(io.StringIO(admin.ask("GET", f"/reports/plan?{AS_OF}&format=csv").text)))
+        assert [(row["quarter"], row["from"], row["due"]) for row in table] == [
+            ("2026-Q4", "", "notice"),
+            ("2027-Q1", "", "renewal"),
+        ]
+        changed = admin.get(f"/reports/then-and-now?report=plan&then={before}&{AS_OF}")["rows"]
+        assert [figure["row"] for figure in changed[0]["figures"]] == ["2026-Q4.notice", "2027-Q1.renewal"]
+
+        page = visitor.get(f"/reports/plan?{AS_OF}")
+        assert "31 Jan 2027 Halcyon Health Renewal of the engagement letter" in text_of(page)
+        assert "Next due date 31 Oct 2026" in text_of(page)
+        drill = next(href for href in re.findall(r'href="([^"]+)"', page) if "row=2027-Q1.renewal" in href)
+        clients = text_of(visitor.get(html.unescape(drill)))
+        assert "Due in 2027-Q1: Renewal of the engagement letter" in clients
+        assert "Marlow Bank" not in clients
+        then = text_of(visitor.get(f"/reports/plan/then-and-now?then={before}&{AS_OF}"))
+        assert "Due in 2026-Q4: Last day to give notice nothing 1 time" in then
+        assert "2 due dates, the next on 31 Oct 2026" in text_of(visitor.get(f"/reports/plan/card?{AS_OF}"))
+        overview = text_of(visitor.get(f"/?{AS_OF}"))
+        assert "31 Oct 2026 Halcyon Health Last day to give notice" in overview
