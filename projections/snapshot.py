@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from projections.answer_cache import AnswerCache
-
-if TYPE_CHECKING:
-    from projections.columnar.columnar_cache import ColumnarView
+from projections.columnar.columnar_view import ColumnarView
 
 P = ParamSpec("P")
 A = TypeVar("A")

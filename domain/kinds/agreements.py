@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from domain.areas import DecisionOwner, Resolver, sign_words
 from domain.errors import ConflictKnown, ConflictResolved, SignNotObserved, SignStands, UnknownConflict
 from domain.field_checks import check_sign
 from domain.field_types import AssessmentId, Line, PersonId, Reason, Sign, Slug, StandingSign, Text
-from domain.kinds.details import NEW, Details
+from domain.kinds.details import NEW, Details, Occurrence
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
 from domain.seats import Function, Money
-
-if TYPE_CHECKING:
-    from domain.milestones import Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class ConflictRaised(Details):
     conflict: Line
     topic: Line
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A conflict is raised only once."""
         if self.conflict in state.conflicts:
             raise ConflictKnown(f"The conflict {self.conflict!r} was raised already.")
@@ -71,7 +68,7 @@ class ConflictResolvedBy(Details):
     conflict: Line
     resolved_by: Resolver
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A raised conflict is resolved only once."""
         if self.conflict not in state.conflicts:
             raise UnknownConflict(f"The conflict {self.conflict!r} was not raised by then.")
@@ -98,7 +95,7 @@ class SignObserved(Details):
         if not (isinstance(before, SignObserved) and before.sign == self.sign):
             check_sign("sign", self.sign)
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A sign is not observed again before it is cleared."""
         if self.sign in state.signs:
             raise SignStands(f"The sign {sign_words(self.sign)} is observed and not cleared.")
@@ -113,7 +110,7 @@ class SignCleared(Details):
     sign: StandingSign
     evidence: Text | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Only an observed sign can be cleared."""
         if self.sign not in state.signs:
             raise SignNotObserved(f"The sign {sign_words(self.sign)} is not observed by then.")

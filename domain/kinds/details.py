@@ -12,22 +12,36 @@ from datetime import date
 from decimal import Decimal
 from enum import EnumMeta
 from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 from uuid import UUID
 
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
+from domain.precision import Precision
 from domain.seats import BOTH, Commitment, Function, Money, Provider, SeatTerms, SeatWithFunctions, in_order
-
-if TYPE_CHECKING:
-    from domain.milestones import Milestone
 
 NOBODY = UUID(int=0)
 NEW = "\0"
 """A name not on record, for probes; `NOBODY` is such a holder."""
 SEATS = ((Function.TECHNOLOGY,), (Function.AI,), BOTH)
 """The combinations of functions that a seat may carry."""
+
+
+class Occurrence(Protocol):
+    """What the step of a kind may read of its milestone, besides the details."""
+
+    @property
+    def id(self) -> UUID:
+        """The id of the milestone."""
+
+    @property
+    def effective_on(self) -> date:
+        """The date as recorded: the first day of its period."""
+
+    @property
+    def precision(self) -> Precision:
+        """The precision of that date."""
 
 
 class Details:
@@ -44,7 +58,7 @@ class Details:
         `before` are the details that a correction replaces.
         """
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """The state after it takes effect on a day. Raises an `Unfitting` refusal if it does not fit.
 
         `milestone` has these details. The engagement is open.

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from domain.errors import AlreadyPaused, InvalidField, NotPaused, OpensOnce
 from domain.field_types import Answers, Line, Name, PersonId, Reason, Verdicts
-from domain.kinds.details import Details
+from domain.kinds.details import Details, Occurrence
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
-
-if TYPE_CHECKING:
-    from domain.milestones import Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Opened(Details):
     name: Name
     practice_lead: PersonId | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Open the engagement, once."""
         if state.opened_on is not None:
             raise OpensOnce
@@ -70,7 +67,7 @@ class Paused(Details):
     changes_holders: ClassVar[bool] = True
     reason: Reason | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Pause what is not paused."""
         if state.is_paused:
             raise AlreadyPaused
@@ -85,7 +82,7 @@ class Resumed(Details):
     changes_holders: ClassVar[bool] = True
     reason: Reason | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Resume what is paused."""
         if not state.is_paused:
             raise NotPaused
@@ -101,6 +98,6 @@ class Closed(Details):
     outcome: Line
     reason: Reason | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Close the engagement."""
         return state._replace(closed_on=on)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import uuid5
 
 from domain.errors import (
@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.field_checks import check_functions, check_hours, check_terms
 from domain.field_types import KEEP, AssessmentId, Keep, PersonId, Reason, Text
-from domain.kinds.details import Details
+from domain.kinds.details import Details, Occurrence
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
 from domain.seats import (
@@ -42,9 +42,6 @@ from domain.seats import (
     SeatWithFunctions,
 )
 
-if TYPE_CHECKING:
-    from domain.milestones import Milestone
-
 T = TypeVar("T")
 
 
@@ -54,11 +51,11 @@ class SeatChange(Details):
     __slots__ = ()
     changes_holders: ClassVar[bool] = True
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Apply `arrange` from the day on which it takes effect."""
         return state.with_arrangement(on, self.arrange(state.arrangement, milestone))
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The seats afterwards. Raises an `Unfitting` refusal if the change does not fit."""
         raise NotImplementedError
 
@@ -69,7 +66,7 @@ def add_followed_advice(state: dict[str, Any]) -> None:
     state["assessment"] = None
 
 
-def _new_seat(milestone: Milestone, functions: tuple[Function, ...], terms: SeatTerms) -> Seat:
+def _new_seat(milestone: Occurrence, functions: tuple[Function, ...], terms: SeatTerms) -> Seat:
     """A new seat. Its id is derived from the milestone, so that every replay gives the same."""
     name = "+".join(f for f in BOTH if f in functions)
     return Seat(uuid5(milestone.id, name), terms)
@@ -117,7 +114,7 @@ class StructureChosen(SeatChange):
             taken |= set(seat.functions)
             check_terms(f"seats.{number}", seat.terms, seat.functions)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The chosen seats, regardless of the previous arrangement."""
         chosen = VACANT
         for seat in self.seats:
@@ -143,7 +140,7 @@ class SplitToTwoRoles(SeatChange):
         check_terms("technology", self.technology, (Function.TECHNOLOGY,))
         check_terms("ai", self.ai, (Function.AI,))
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """Two new seats in place of the unified one."""
         if arrangement.is_pair:
             raise AlreadySplit
@@ -171,7 +168,7 @@ class MergedToOneRole(SeatChange):
         """The seat carries both functions."""
         check_terms("seat", self.seat, BOTH)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """One new seat in place of two."""
         if not arrangement.is_pair:
             raise NotTwoSeats
@@ -196,7 +193,7 @@ class _Transition(SeatChange):
         """Hours are only for functions of the seat."""
         check_hours("hours_per_month", self.hours_per_month, self.functions)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The same seat with the new commitment."""
         seat = _one_seat(arrangement, self.functions)
         is_full_time = seat.terms.commitment is Commitment.FULL_TIME
@@ -276,7 +273,7 @@ class HatAdded(SeatChange):
         """Hours may be for both functions."""
         check_hours("hours_per_month", self.hours_per_month, BOTH)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The existing seat with both functions."""
         _check_vacant(arrangement, self.function)
         other = self.function.other
@@ -307,7 +304,7 @@ class HandedOver(SeatChange):
 
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The same seat with the new holder."""
         seat = _one_seat(arrangement, self.functions)
         terms = seat.terms
@@ -334,7 +331,7 @@ class SeatFilled(SeatChange):
         check_functions("seat.functions", self.seat.functions)
         check_terms("seat", self.seat.terms, self.seat.functions)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """A new seat for vacant functions."""
         functions = self.seat.functions
         for function in functions:
@@ -355,7 +352,7 @@ class SeatVacated(SeatChange):
 
     upcast_v1_v2 = staticmethod(add_followed_advice)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The functions become vacant; a unified seat keeps the other function with its hours."""
         for function in self.functions:
             if arrangement.seat_of(function) is None:
@@ -387,7 +384,7 @@ class TermsChanged(SeatChange):
             raise InvalidField("functions", "enter at least one of hours_per_month, monthly_fee and reports_to")
         check_hours("hours_per_month", self.hours_per_month, self.functions)
 
-    def arrange(self, arrangement: Arrangement, milestone: Milestone) -> Arrangement:
+    def arrange(self, arrangement: Arrangement, milestone: Occurrence) -> Arrangement:
         """The same seat with the new terms."""
         seat = _one_seat(arrangement, self.functions)
         changed = replace(

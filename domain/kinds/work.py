@@ -6,18 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from domain.errors import AlreadyLive, HoursNotHeld, InitiativeKnown, UnknownInitiative
 from domain.field_types import Label, Measure, Month, Slug, Unit, WorkedHours
-from domain.kinds.details import NEW, Details
+from domain.kinds.details import NEW, Details, Occurrence
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
 from domain.precision import Precision
 from domain.seats import Function
-
-if TYPE_CHECKING:
-    from domain.milestones import Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class HoursReported(Details):
     function: Function
     hours: WorkedHours
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """The month must have begun, and the function must have been held in it."""
         first = date.fromisoformat(f"{self.month}-01")
         last = Precision.MONTH.last_day(first)
@@ -63,7 +60,7 @@ class InitiativeStarted(Details):
     kind: ClassVar[Kind] = Kind.INITIATIVE_STARTED
     initiative: Label
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """An initiative is started only once."""
         if self.initiative in state.initiatives:
             raise InitiativeKnown(f"The initiative {self.initiative!r} was started already.")
@@ -77,7 +74,7 @@ class InitiativeLive(Details):
     kind: ClassVar[Kind] = Kind.INITIATIVE_LIVE
     initiative: Label
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A started initiative goes live only once."""
         if self.initiative not in state.initiatives:
             raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
@@ -102,7 +99,7 @@ class OutcomeMeasured(Details):
     unit: Unit
     baseline: Measure | None = None
 
-    def step(self, state: State, on: date, milestone: Milestone) -> State:
+    def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Only a started initiative is measured."""
         if self.initiative not in state.initiatives:
             raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")

@@ -7,17 +7,14 @@ known from a later instant, and rows closed since were still known then.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection, bindparam, text
 
+from projections.columnar.array_column import Array, ArrayColumn
 from projections.columnar.lru import LruCache
 from projections.columnar.postgres_load import load_parts
-
-Array: TypeAlias = npt.NDArray[Any]
 
 FOREVER: Final = 2**63 - 1
 """`known_to` of rows that are still known, in microseconds."""
@@ -37,26 +34,6 @@ class IdNumbers(dict[bytes, int]):
         """Assign the next number."""
         self[stored] = place = len(self)
         return place
-
-
-@dataclass(frozen=True, slots=True)
-class ArrayColumn:
-    """A column: its name, numpy type, the numbers of enumeration values (if it has them), and the number for null."""
-
-    name: str
-    kind: type[Any]
-    words: Mapping[str | None, int] | None = None
-    null: int | None = None
-
-    @property
-    def expression(self) -> str:
-        """The SQL expression to select."""
-        return self.name if self.null is None else f"coalesce({self.name}, {self.null})"
-
-    def array_of(self, stored: Sequence[Any]) -> Array:
-        """Convert stored values to an array."""
-        words = self.words
-        return np.array(stored if words is None else [words[word] for word in stored], self.kind)
 
 
 _KNOWN_COLUMNS: Final = (ArrayColumn("known_from", np.int64), ArrayColumn("known_to", np.int64, null=FOREVER))

@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from projections.columnar.append_only_table import AppendOnlyTable, Array
+from projections.columnar.append_only_table import AppendOnlyTable
+from projections.columnar.array_column import Array
 from projections.log import Log, LogFault
 from projections.log.entries import microseconds
 from projections.spans import MODEL

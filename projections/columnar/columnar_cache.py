@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import datetime
-from threading import Lock
-from typing import NamedTuple
-from uuid import UUID
+from collections.abc import Mapping
 
 import numpy as np
-from sqlalchemy import Connection, LargeBinary, func, select, type_coerce
+from sqlalchemy import Connection, func, select
 
 from domain.engagement import Engagement
 from domain.seats import Structure
-from projections.client_filter import EVERY_CLIENT
 from projections.columnar import FROM_CLIENTS
-from projections.columnar.append_only_table import (
-    ALWAYS,
-    AppendOnlyTable,
-    Array,
-    ArrayColumn,
-    IdNumbers,
-    RowSelection,
-)
+from projections.columnar.append_only_table import ALWAYS, AppendOnlyTable
+from projections.columnar.array_column import ArrayColumn
 from projections.columnar.cache_file import CachedTable, CacheFiles
-from projections.columnar.lru import LruCache
+from projections.columnar.columnar_view import CacheState, ColumnarView
 from projections.log import Log
-from projections.log.entries import microseconds
-from projections.profiles import CLIENTS, PROFILES
-from projections.reports.question import ReportQuestion
+from projections.profiles import CLIENTS
 from projections.spans import STRUCTURE_SPANS, TRANSITIONS
 
 EVENTS_AT_ONCE = 2_000
 STREAMS_AT_ONCE = 500
 MOST_EVENTS_FOLLOWED = 200_000
 """A table that lags further behind is loaded again."""
-_CACHED_CHOICES = 8
-_CACHED_LABELS = 4
 
 _WORDS: Mapping[str | None, int] = {None: -1} | {str(word): number for number, word in enumerate(Structure)}
 _TABLES: Mapping[str, tuple[ArrayColumn, ...]] = {
@@ -51,26 +36,6 @@ _TABLES: Mapping[str, tuple[ArrayColumn, ...]] = {
         ArrayColumn("made_on", np.int32),
     ),
 }
-
-
-class Labels(NamedTuple):
-    """The label of each client or engagement by its number, as an index into `names`; -1 without a label."""
-
-    codes: Array
-    names: Sequence[str]
-
-
-class CacheState:
-    """The loaded tables, and LRU caches of what was computed from them."""
-
-    def __init__(self) -> None:
-        """No tables."""
-        self.lock = Lock()
-        self.streams, self.clients = IdNumbers(), IdNumbers()
-        self.tables: dict[str, AppendOnlyTable] = {}
-        self.written_at: dict[str, int] = {}
-        self.choices: LruCache[Hashable, Array] = LruCache(_CACHED_CHOICES)
-        self.labels: LruCache[Hashable, Labels] = LruCache(_CACHED_LABELS)
 
 
 class ColumnarCache:
@@ -94,7 +59,11 @@ class ColumnarCache:
             if not self._is_large:
                 return None
         instant = connection.exec_driver_sql("SELECT recorded_at FROM read_models LIMIT 1").scalar_one()
-        return ColumnarView(self, state, connection, position, int(instant or 0))
+
+        def table(name: str) -> AppendOnlyTable:
+            return self.table(state, name, connection, position)
+
+        return ColumnarView(table, state, connection, int(instant or 0))
 
     def load_all(self, connection: Connection, position: int) -> None:
         """Load all tables now and write their files, if the firm is large enough, so that no request has to wait."""
@@ -161,81 +130,3 @@ class ColumnarCache:
         for first in range(0, len(streams), STREAMS_AT_ONCE):
             table.follow(connection, streams[first : first + STREAMS_AT_ONCE])
         table.show(position)
-
-
-class ColumnarView:
-    """The cache as seen by one reader: everything up to the position of its snapshot."""
-
-    def __init__(
-        self, cache: ColumnarCache, state: CacheState, connection: Connection, position: int, instant: int
-    ) -> None:
-        """`instant` is the timestamp of the event at `position`, in microseconds."""
-        self._cache = cache
-        self._state = state
-        self._connection = connection
-        self._position = position
-        self._instant = instant
-
-    def structures(self, known_at: datetime | None) -> RowSelection:
-        """The structure spans known at an instant: `stream`, `client`, `structure`, `starts_on`, `ends_on`."""
-        return self._known(STRUCTURE_SPANS.name, known_at)
-
-    def transitions(self, known_at: datetime | None) -> RowSelection:
-        """The transitions known at an instant: `stream`, `client`, `before`, `after`, `made_on`."""
-        return self._known(TRANSITIONS.name, known_at)
-
-    def selected_mask(self, question: ReportQuestion) -> Array | None:
-        """A mask of the selected and visible clients, by number; null when that is every client."""
-        if question.filters == EVERY_CLIENT and question.visible is None:
-            return None
-        key = (
-            question.filters,
-            question.as_of,
-            question.known_at,
-            question.visible,
-            self._instant,
-            len(self._state.clients),
-        )
-        return self._state.choices.get(key, lambda: self._choose(question))
-
-    def labels_of_clients(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
-        """The labels that `make` computes for the clients, cached by `question`."""
-        return self._labels(question, make, self._state.clients)
-
-    def labels_of_streams(self, question: Hashable, make: Callable[[], Mapping[bytes, str]]) -> Labels:
-        """The labels that `make` computes for the engagements, cached by `question`."""
-        return self._labels(question, make, self._state.streams)
-
-    def number_of(self, client: UUID) -> int | None:
-        """The number of a client; null for a client without an engagement."""
-        return self._state.clients.get(client.bytes)
-
-    def _known(self, table: str, known_at: datetime | None) -> RowSelection:
-        instant = self._instant if known_at is None else min(microseconds(known_at), self._instant)
-        return self._cache.table(self._state, table, self._connection, self._position).known_at(instant)
-
-    def _choose(self, question: ReportQuestion) -> Array:
-        numbers = self._state.clients
-        if question.filters == EVERY_CLIENT:
-            ids = [client.bytes for client in question.visible or ()]
-        else:
-            query = select(PROFILES.c.stream_id).where(question.includes(PROFILES.c.stream_id))
-            # stored ids: converting many of them would be slow
-            stored = query.with_only_columns(type_coerce(PROFILES.c.stream_id, LargeBinary))
-            ids = [bytes(client) for client in self._connection.execute(stored).scalars()]
-        chosen: Array = np.zeros(len(numbers), np.bool_)
-        chosen[[numbers[client] for client in ids if client in numbers]] = True
-        return chosen
-
-    def _labels(self, question: Hashable, make: Callable[[], Mapping[bytes, str]], numbers: IdNumbers) -> Labels:
-        key = (question, self._instant, len(numbers))
-        return self._state.labels.get(key, lambda: self._label(make(), numbers))
-
-    def _label(self, labels: Mapping[bytes, str], numbers: IdNumbers) -> Labels:
-        names = sorted(set(labels.values()))
-        codes = {name: code for code, name in enumerate(names)}
-        label_codes: Array = np.full(len(numbers), -1, np.int32)
-        for stored, label in labels.items():
-            if stored in numbers:
-                label_codes[numbers[stored]] = codes[label]
-        return Labels(label_codes, names)

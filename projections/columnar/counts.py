@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
+from sqlalchemy import Connection, LargeBinary, select, type_coerce
 
 from domain.seats import Structure
-from projections.columnar.append_only_table import ALWAYS, Array
-from projections.columnar.columnar_cache import ColumnarView, Labels
+from projections.client_filter import EVERY_CLIENT
+from projections.columnar.append_only_table import ALWAYS
+from projections.columnar.array_column import Array
+from projections.columnar.columnar_view import ColumnarView, Labels
+from projections.profiles import PROFILES
 from projections.reports.question import ReportQuestion
 
 _STRUCTURES: Final = tuple(Structure)
@@ -21,12 +25,29 @@ _SIDES: Final = _COUNT + 1
 """The number of values on one side of a transition: the structures, and null."""
 
 
+def _selected_mask(columns: ColumnarView, question: ReportQuestion) -> Array | None:
+    """A mask of the selected and visible clients, by number; null when that is every client."""
+    if question.filters == EVERY_CLIENT and question.visible is None:
+        return None
+    of_clients = (question.filters, question.as_of, question.known_at, question.visible)
+    return columns.mask_of_clients(of_clients, lambda connection: _selected_ids(connection, question))
+
+
+def _selected_ids(connection: Connection, question: ReportQuestion) -> Iterable[bytes]:
+    if question.filters == EVERY_CLIENT:
+        return [client.bytes for client in question.visible or ()]
+    # stored ids: converting many of them would be slow
+    stored = type_coerce(PROFILES.c.stream_id, LargeBinary)
+    query = select(stored).where(question.includes(PROFILES.c.stream_id))
+    return [bytes(client) for client in connection.execute(query).scalars()]
+
+
 def count_structures(
     columns: ColumnarView, question: ReportQuestion, days: Sequence[date]
 ) -> Counter[tuple[int, Structure]]:
     """The number of clients by structure on each of some ascending days, by the index of the day."""
     spans = columns.structures(question.known_at)
-    chosen = columns.selected_mask(question)
+    chosen = _selected_mask(columns, question)
     word, starts, ends = (spans[name] for name in ("structure", "starts_on", "ends_on"))
     if chosen is not None:
         among = chosen[spans["client"]]
@@ -49,7 +70,7 @@ def count_transitions(
 ) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
     """The transitions from `first` to `last`: index of the quarter (by `ends`), before, after, clients and times."""
     moves = columns.transitions(question.known_at)
-    chosen = columns.selected_mask(question)
+    chosen = _selected_mask(columns, question)
     made_on = moves["made_on"]
     among = (made_on >= first.toordinal()) & (made_on <= last.toordinal())
     if chosen is not None:
@@ -75,7 +96,7 @@ def count_flows(columns: ColumnarView, question: ReportQuestion, days: Sequence[
     on all days, or in state 1 on all days, are left out.
     """
     spans = columns.structures(question.known_at)
-    chosen, bounds = columns.selected_mask(question), [day.toordinal() for day in days]
+    chosen, bounds = _selected_mask(columns, question), [day.toordinal() for day in days]
     among = spans["starts_on"] <= bounds[-1]
     if chosen is not None:
         among &= chosen[spans["client"]]
@@ -157,7 +178,7 @@ def observed_engagements(
     """
     as_of = question.as_of.toordinal()
     spans = columns.structures(question.known_at)
-    chosen = columns.selected_mask(question)
+    chosen = _selected_mask(columns, question)
     among = spans["starts_on"] <= as_of
     if chosen is not None:
         among &= chosen[spans["client"]]

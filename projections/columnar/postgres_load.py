@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-if TYPE_CHECKING:
-    from projections.columnar.append_only_table import ArrayColumn
+from projections.columnar.array_column import ArrayColumn
 
 _PARTS: Final = 64
 """The number of parts that the streams are loaded in, by the first byte of their ids."""

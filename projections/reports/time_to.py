@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, sel
 
 from domain.client import is_uuid
 from domain.seats import Structure
-from projections.columnar.columnar_cache import ColumnarView
+from projections.columnar.columnar_view import ColumnarView
 from projections.columnar.counts import ObservedEngagements, concatenated, observed_engagements
 from projections.engagements import ENGAGEMENTS
 from projections.read_model import known_at_instant

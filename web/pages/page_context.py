@@ -85,7 +85,7 @@ class PageContext:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """A snapshot of the read models, at the position that the whole page is read at or later."""
+        """A snapshot of the read models. `position` is read before, so that what is newer is shown as new."""
         _ = self.position
         with self.queries.snapshot() as snapshot:
             yield snapshot
