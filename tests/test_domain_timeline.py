@@ -150,6 +150,21 @@ def test_the_seats_on_a_date_are_those_that_began_and_have_not_ended() -> None:
     assert timeline.arrangement_on(day("2024-06-10")).is_pair
 
 
+def test_the_status_on_a_date_is_none_before_the_opening_and_closed_from_the_day_of_the_close() -> None:
+    story = given(on("2024-03-01", Paused()), on("2024-04-01", Resumed()), closed("2024-05-01"))
+    on_dates = {
+        "2024-01-14": None,
+        "2024-01-15": "open",
+        "2024-02-29": "open",
+        "2024-03-01": "paused",
+        "2024-03-31": "paused",
+        "2024-04-01": "open",
+        "2024-04-30": "open",
+        "2024-05-01": "closed",
+    }
+    assert {text: story.timeline.status_on(day(text)) for text in on_dates} == on_dates
+
+
 def test_closing_then_a_later_milestone_is_refused_naming_it() -> None:
     later = on("2024-10-01", DeliverableIssued("roadmap", TECHNOLOGY), "too late")
     given(UNIFIED, closed("2024-09-30")).refuses(later, because=EngagementClosed, naming="too late")
