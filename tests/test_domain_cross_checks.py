@@ -12,6 +12,7 @@ from story import (
     AI,
     DANA,
     IRIS,
+    SOFIA,
     TECHNOLOGY,
     Cabinet,
     chosen,
@@ -20,12 +21,14 @@ from story import (
     named,
     on,
     retract,
+    seat,
     split,
     terms,
     two_hats,
 )
 
 from domain.changes import Log, decide
+from domain.cross_checks import check_advice_elsewhere
 from domain.errors import (
     HoursNotHeld,
     InvalidField,
@@ -58,7 +61,7 @@ def declined(text: str, precision: Precision = Precision.DAY) -> Log:
     return on(text, AdviceDeclined(named("the assessment"), "no budget"), "declined", precision)
 
 
-def reported(text: str, month: str, function: Function, hours: int) -> Log:
+def reported(text: str, month: str, function: Function, hours: int | str) -> Log:
     return on(text, HoursReported(month, function, Decimal(hours)), f"{function} {hours}")
 
 
@@ -125,6 +128,42 @@ def test_advice_of_another_engagement_of_the_client_is_followed() -> None:
         cabinet.run(lambda unit: unit.change(elsewhere, [declined("2024-04-01")], recorded_by=DANA))
 
 
+def test_advice_followed_under_the_rules_is_not_moved_before_its_assessment_elsewhere() -> None:
+    story = given()
+    taken_on = {named("elsewhere"): date(2024, 2, 1)}.get
+    follows = on("2024-03-01", AdviceDeclined(named("elsewhere"), "no budget"), "declined")
+    standing = story.standing.after(decide(story.standing, [follows], taken_on=taken_on).changes)
+    decide(standing, [correct("declined", "2024-02-01")], taken_on=taken_on)
+    with pytest.raises(LaterAssessment) as refused:
+        decide(standing, [correct("declined", "2024-01-31")], taken_on=taken_on)
+    assert refused.value.detail == "The assessment was taken on 2024-02-01, later than that."
+
+
+def test_only_milestones_that_refer_to_a_moved_assessment_stand_in_its_way() -> None:
+    story = given(ASSESSED, on("2024-02-01", AlignmentHeld((DANA,))), declined("2024-03-01"))
+    milestones = story.timeline.milestones
+    check_advice_elsewhere(milestones, {named("another"): None})
+    check_advice_elsewhere(milestones, {named("the assessment"): date(2024, 3, 1)})
+    for moved, because in ((None, UnknownAssessment), (date(2024, 3, 2), LaterAssessment)):
+        with pytest.raises(because) as refused:
+            check_advice_elsewhere(milestones, {named("the assessment"): moved})
+        assert refused.value.milestone == named("declined")
+        assert refused.value.about.endswith("in another engagement refers to the assessment")
+
+
+def test_moved_assessments_are_those_whose_day_changes_or_that_are_gone() -> None:
+    other = on("2024-02-05", AssessmentTaken({}, DANA), "another")
+    story = given(ASSESSED, other)
+    assessment = named("the assessment")
+    for request, moved in (
+        (on("2024-02-06", AlignmentHeld((DANA,))), {}),
+        (correct("the assessment", note="as signed"), {}),
+        (correct("the assessment", "2024-02-02"), {assessment: date(2024, 2, 2)}),
+        (retract("the assessment"), {assessment: None}),
+    ):
+        assert decide(story.standing, [request]).moved_assessments(story.standing) == moved
+
+
 def test_hours_of_a_month_add_up_to_no_more_than_the_month_has() -> None:
     story = given(UNIFIED, reported("2024-03-01", "2024-02", TECHNOLOGY, 600))
     story.when(reported("2024-03-01", "2024-02", AI, 96))  # 29 days of 24 hours
@@ -132,6 +171,32 @@ def test_hours_of_a_month_add_up_to_no_more_than_the_month_has() -> None:
     assert "696" in refusal.detail
     assert "600" in refusal.detail
     given(UNIFIED).refuses(reported("2024-03-01", "2024-02", AI, 744), because=TooManyHours, naming="ai 744")
+
+
+def test_too_many_hours_are_refused_with_those_on_record() -> None:
+    story = given(UNIFIED, reported("2024-03-01", "2024-02", TECHNOLOGY, "600.5"))
+    refusal = story.refuses(reported("2024-03-01", "2024-02", AI, "100"), because=TooManyHours, naming="ai 100")
+    assert refusal.detail == (
+        "2024-02 has 696 hours. 600.5 h are on record for that month and holder, and 100 h more do not fit."
+    )
+
+
+def test_hours_of_a_function_handed_over_are_divided_by_the_days_held() -> None:
+    story = given(
+        chosen("2024-01-15", seat(SOFIA, TECHNOLOGY), seat(DANA, AI)),
+        on("2024-02-01", HandedOver((TECHNOLOGY,), DANA), "to Dana"),
+        on("2024-02-08", HandedOver((TECHNOLOGY,), IRIS), "to Iris"),
+        on("2024-02-22", HandedOver((TECHNOLOGY,), DANA), "to Dana again"),
+        on("2024-02-29", HandedOver((TECHNOLOGY,), IRIS), "to Iris again"),
+        reported("2024-03-01", "2024-02", TECHNOLOGY, "580"),  # Dana held it on 14 of 29 days: 280 hours
+    )
+    story.when(reported("2024-03-01", "2024-02", AI, "416"))
+    refusal = story.refuses(reported("2024-03-01", "2024-02", AI, "416.01"), because=TooManyHours, naming="ai 416.01")
+    assert "280 h are on record" in refusal.detail
+    late = given(
+        chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)), reported("2024-03-01", "2024-02", AI, "290")
+    ).when(on("2024-02-15", HandedOver((AI,), DANA)))
+    late.refuses(reported("2024-03-01", "2024-02", TECHNOLOGY, "547"), because=TooManyHours, naming="technology 547")
 
 
 def test_two_people_have_the_hours_of_a_month_each() -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from histories import Dice, history, milestone_id, numbers, one_more
 from hypothesis import given
 from hypothesis import strategies as st
+from story import DANA, IRIS, Story, chosen, day, named, on, split, two_hats
+from story import given as engagement
 
 from domain.changes import Log, Standing, decide
-from domain.errors import NotPaused, Refusal, UnknownConflict
+from domain.errors import AlreadyFullTime, AlreadyPaused, NotPaused, NotUnified, Refusal, UnknownConflict
 from domain.fitting import unfitting_kinds
-from domain.kinds.engagement import Closed
+from domain.kinds.engagement import Closed, Paused
+from domain.kinds.seats import TransitionedToFullTime
+from domain.kinds.work import InitiativeStarted
 from domain.milestones import Kind, Milestone
+from domain.seats import BOTH
 
 
 @given(rolls=st.lists(numbers, min_size=1, max_size=12), roll=numbers, days=st.integers(-20, 400))
@@ -46,3 +52,31 @@ def test_no_kind_fits_before_the_opening_or_after_the_close() -> None:
     assert set(unfitting_kinds(milestones, opened - timedelta(days=1))) == logged
     closed = [*milestones, Milestone(milestone_id(1), 1, opened + timedelta(days=9), Closed("completed"))]
     assert set(unfitting_kinds(closed, opened + timedelta(days=10))) == logged
+
+
+def unfit_on(text: str, story: Story) -> Mapping[Kind, Refusal]:
+    return unfitting_kinds(list(story.standing.milestones.values()), day(text))
+
+
+def test_what_stands_on_the_same_day_is_in_force_and_comes_once() -> None:
+    story = engagement(on("2024-03-01", Paused()), on("2024-03-01", InitiativeStarted("triage")))
+    unfit = unfit_on("2024-03-01", story)
+    assert isinstance(unfit[Kind.PAUSED], AlreadyPaused)
+    assert not {Kind.RESUMED, Kind.ALIGNMENT_HELD, Kind.INITIATIVE_LIVE} & set(unfit)
+
+
+def test_a_later_milestone_that_would_no_longer_fit_is_named_before_other_reasons() -> None:
+    unified = chosen("2024-02-01", two_hats(DANA))
+    vacated = unfit_on("2024-03-01", engagement(unified, split("2024-06-10", DANA, IRIS, "the split")))
+    assert isinstance(vacated[Kind.SEAT_VACATED], NotUnified)
+    assert vacated[Kind.SEAT_VACATED].milestone == named("the split")
+    full_time = on("2024-06-10", TransitionedToFullTime(BOTH, DANA), "full-time")
+    promoted = unfit_on("2024-03-01", engagement(unified, full_time))  # one hat alone is no seat, which is no better
+    assert isinstance(promoted[Kind.TRANSITIONED_TO_FULL_TIME], AlreadyFullTime)
+    assert promoted[Kind.TRANSITIONED_TO_FULL_TIME].milestone == named("full-time")
+
+
+def test_of_several_reasons_the_first_is_given() -> None:
+    refusal = unfit_on("2024-03-01", engagement())[Kind.HAT_ADDED]
+    assert refusal.detail == "The AI function is vacant too, so no holder can take on a second hat."
+    assert refusal.milestone is None
