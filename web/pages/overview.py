@@ -180,14 +180,14 @@ def _planned(
 ) -> list[tuple[str, str, str, int]]:
     """Moves that lie ahead in this quarter and the next: what the plans add to what was made."""
     done = {(row.quarter, row.before, row.after): row.times for row in made}
-    found = []
+    changes = []
     for row in ahead:
         left = row.times - done.get((row.quarter, row.before, row.after), 0)
         if left > 0:
-            found.append(
+            changes.append(
                 (row.quarter.label, _name(row.before, "Not engaged"), _name(row.after, "Engagement ended"), left)
             )
-    return found
+    return changes
 
 
 def _name(structure: Structure | None, none: str) -> str:

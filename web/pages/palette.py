@@ -23,24 +23,24 @@ from web.pages.urls import address, client_address
 
 router = APIRouter(include_in_schema=False)
 
-Asked = Annotated[str, Query(max_length=200)]
+SearchText = Annotated[str, Query(max_length=200)]
 IN_PALETTE = 8
 ON_PAGE = 30
 
 
 @router.get("/palette.json")
-def palette(page: ViewerPage, q: Asked = "") -> Response:
+def palette(page: ViewerPage, q: SearchText = "") -> Response:
     """What the palette offers for what was typed so far."""
-    found = [
+    items = [
         {"label": link.label, "href": link.href, "hint": hint}
         for _, links in find(page, q, IN_PALETTE)
         for link, hint in links
     ]
-    return JSONResponse({"items": found[:24]})
+    return JSONResponse({"items": items[:24]})
 
 
 @router.get("/search")
-def search(page: ViewerPage, q: Asked = "") -> Response:
+def search(page: ViewerPage, q: SearchText = "") -> Response:
     """The same as a page, for those without scripts."""
     return page.render(
         "search", "Search", q=q, groups=[(title, links) for title, links in find(page, q, ON_PAGE) if links]
@@ -50,8 +50,8 @@ def search(page: ViewerPage, q: Asked = "") -> Response:
 def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
     """Clients, people, pages and actions whose names hold the words."""
     words = fold(q).split()
-    actions = [found for found in _actions(page) if _matches(words, found[0].label)]
-    pages = [found for found in _pages() if _matches(words, found[0].label)]
+    actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
+    pages = [entry for entry in _pages() if _matches(words, entry[0].label)]
     if not words:
         return [("Actions", actions[:5]), ("Pages", pages)]
     return [
@@ -78,8 +78,8 @@ def _clients(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]
 
 def _people(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]:
     with page.queries.state() as connection:
-        found = list_people(connection, limit=limit, q=q, among=page.queries.people(), made_by=page.caller.id)
-    for person in found:
+        people = list_people(connection, limit=limit, q=q, among=page.queries.people(), made_by=page.caller.id)
+    for person in people:
         yield Link(person.name or "", f"/people/{person.id}"), EMPLOYERS[person.employer]
 
 

@@ -90,7 +90,7 @@ def say(page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice, as a part of the page; nothing is recorded."""
     slug = typed.text("client")
     sheet = _sheet(page, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
-    return page.render("assess_says", "The frameworks' advice", told=_evaluate(sheet), words=WORDS)
+    return page.render("assess_says", "The frameworks' advice", evaluation=_evaluate(sheet), words=WORDS)
 
 
 @router.get("/clients/{client}/assess")
@@ -137,11 +137,11 @@ def _sheet(page: PageContext, at: Times, client: str, typed: Typed | None, prese
             day = at.as_of
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
-        known = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
+        recorded_answers = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
         engagements = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
     shown = with_people(page, RECORD, typed or presets or Typed(()), client=row.slug)
-    return Sheet(AnswerForm(known, typed), row, opened, shown)
+    return Sheet(AnswerForm(recorded_answers, typed), row, opened, shown)
 
 
 def _with_errors(sheet: Sheet) -> Sheet:
@@ -219,11 +219,11 @@ def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: in
         crumbs=tuple(crumbs),
         at=at,
         sheet=sheet,
-        told=_evaluate(sheet),
+        evaluation=_evaluate(sheet),
         words=WORDS,
         record=_record_fields(sheet) if client and sheet.engagement and page.may_record else (),
         form_id=page.context.new_id(),
-        found=() if client else _found(page, at, q),
+        matches=() if client else _matching_clients(page, at, q),
         q=q,
         **context,
     )
@@ -234,7 +234,7 @@ def _record_fields(sheet: Sheet) -> list[Field]:
     return [ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name)) for ask in RECORD]
 
 
-def _found(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
+def _matching_clients(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:
     with page.snapshot() as snapshot:
         return list_clients(
             snapshot,

@@ -23,15 +23,15 @@ class AnswerSheet:
     @classmethod
     def of(cls, recorded: Mapping[str, object], typed: Typed | None) -> AnswerSheet:
         """The answers on record, or what was typed over them."""
-        known: dict[str, object] = {}
+        answers: dict[str, object] = {}
         unread: dict[str, str] = {}
         for name, answer in recorded.items():
             try:
                 parse_answers({name: answer})
-                known[name] = answer
+                answers[name] = answer
             except AnswersRefused:
                 unread[name] = _text(answer)
-        return cls(recorded, AnswerForm(parse_answers(known), typed, unread=unread))
+        return cls(recorded, AnswerForm(parse_answers(answers), typed, unread=unread))
 
     @property
     def others(self) -> list[tuple[str, str]]:

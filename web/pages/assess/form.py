@@ -105,13 +105,13 @@ class AnswerForm:
         An answer as it was known keeps its date and its source; another is new, from `source`. What was known and is
         now unknown is said to be so.
         """
-        given: dict[str, object] = {}
+        answers: dict[str, object] = {}
         errors: dict[str, str] = {}
         for name, question in QUESTIONS.items():
-            known = self.known.of(name)
+            recorded = self.known.of(name)
             if not self._is_touched(question):
-                if known.is_known:
-                    given[name] = answers_mapping(Answers({name: known}))[name]
+                if recorded.is_known:
+                    answers[name] = answers_mapping(Answers({name: recorded}))[name]
                 continue
             try:
                 value = self._value(question)
@@ -124,8 +124,8 @@ class AnswerForm:
             except AnswersRefused as refused:
                 errors[name] = sentence(_WANTED.get(question.kind, refused.errors[0][1]))
                 continue
-            given[name] = one
-        return parse_answers(given), errors
+            answers[name] = one
+        return parse_answers(answers), errors
 
     def touched(self) -> tuple[str, ...]:
         """The questions whose fields hold something else than what was known."""
@@ -138,13 +138,13 @@ class AnswerForm:
         return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
 
     def _asked(self, question: Question) -> AskedQuestion:
-        known = self.known.of(question.name)
+        recorded = self.known.of(question.name)
         text, currency = self._text(question)
-        origin = _origin(known) if known.is_known and not self._is_touched(question) else ""
+        origin = _origin(recorded) if recorded.is_known and not self._is_touched(question) else ""
         if question.name in self.unread and not text:
             origin = f"On record as “{self.unread[question.name]}”, which is not one of the choices. It is kept."
-        if not known.is_known and known.reason and not text:
-            origin = sentence(f"the profile does not say it in words that are known here: {known.reason}")
+        if not recorded.is_known and recorded.reason and not text:
+            origin = sentence(f"the profile does not say it in words that are known here: {recorded.reason}")
         shown = _grouped(text) if question.kind is AnswerKind.MONEY else text
         return AskedQuestion(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
 

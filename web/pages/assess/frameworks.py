@@ -36,20 +36,20 @@ def show_frameworks(page: ViewerPage) -> Response:
 @router.get("/{framework}")
 def show_framework(framework: str, page: ViewerPage) -> Response:
     """One framework with every rule of it."""
-    found = FRAMEWORK_OF.get(framework)
-    if found is None:
+    definition = FRAMEWORK_OF.get(framework)
+    if definition is None:
         raise Problem(UNKNOWN_FRAMEWORK)
     return page.render(
         "framework",
-        found.title,
+        definition.title,
         here="frameworks",
-        crumbs=(Link("Frameworks", "/frameworks"), Link(found.title)),
-        framework=found,
-        method=METHODS[found.method],
-        rules=[(rule, _speaks_for(rule.vote.speaks_for)) for rule in found.rules],
-        questions=_question_rows(found),
+        crumbs=(Link("Frameworks", "/frameworks"), Link(definition.title)),
+        framework=definition,
+        method=METHODS[definition.method],
+        rules=[(rule, _speaks_for(rule.vote.speaks_for)) for rule in definition.rules],
+        questions=_question_rows(definition),
         question_columns=QUESTION_COLUMNS,
-        notes=[(note.id, note.sentence, note.source) for note in found.notes],
+        notes=[(note.id, note.sentence, note.source) for note in definition.notes],
         note_columns=NOTE_COLUMNS,
     )
 

@@ -107,8 +107,8 @@ def _outcome(taken: TakenAssessment, engagement: UUID) -> tuple[str, str, str | 
     return "warn", f"The advice was not followed: {name} was chosen.", href
 
 
-def _plain(told: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+def _plain(value: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

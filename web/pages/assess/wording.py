@@ -45,8 +45,8 @@ FRAMEWORK_OF: Mapping[str, Framework] = {framework.id: framework for framework i
 
 def framework_title(framework: str) -> str:
     """What a framework is called; an id that is gone stands for itself."""
-    found = FRAMEWORK_OF.get(framework)
-    return found.title if found else words_of(framework)
+    definition = FRAMEWORK_OF.get(framework)
+    return definition.title if definition else words_of(framework)
 
 
 def dimension_text(dimension: str, value: str | None) -> str:
@@ -124,12 +124,12 @@ def grounds(answers: Mapping[str, object]) -> str:
 
 def votes_text(votes: Iterable[Mapping[str, Any]], value: str | None, agree: bool) -> list[tuple[str, str]]:
     """The frameworks that say this (or something else) on a dimension: titles, and how they speak."""
-    found = []
+    texts = []
     for vote in votes:
         if (vote["value"] == value) is agree:
             weight = " (moot)" if not vote["counts"] else f" ({vote['counts']} votes)" if vote["counts"] > 1 else ""
-            found.append((framework_title(vote["framework"]), f"{MODALITIES[vote['modality']]}{weight}"))
-    return found
+            texts.append((framework_title(vote["framework"]), f"{MODALITIES[vote['modality']]}{weight}"))
+    return texts
 
 
 WORDS: Mapping[str, object] = {

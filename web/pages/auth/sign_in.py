@@ -48,7 +48,7 @@ def show_sign_in(
     """Ask for an address and a password."""
     if caller_of(request) is not None:
         return RedirectResponse(onward_to(next), 303)
-    return asking(request, context, onward=next)
+    return sign_in_page(request, context, onward=next)
 
 
 @router.post("/sign-in")
@@ -68,10 +68,10 @@ def begin(request: Request, context: AppContextDep, form: Form) -> Response:
         if problem.kind is not TOO_MANY:
             raise
         refusal = Refusal("Too many attempts", str(problem.detail))
-        return asking(request, context, email, onward, refusal, 429, problem.headers)
+        return sign_in_page(request, context, email, onward, refusal, 429, problem.headers)
     if cookie is None:
         refusal = Refusal("Wrong email or password", "Check both and try again.")
-        return asking(request, context, email, onward, refusal, 422)
+        return sign_in_page(request, context, email, onward, refusal, 422)
     response = RedirectResponse(onward_to(onward), 303)
     set_session_cookie(request, response, cookie)
     return response
@@ -132,8 +132,8 @@ def sign_out(request: Request, context: AppContextDep) -> Response:
 def to_sign_in(request: Request) -> Response:
     """On to signing in, and back to where one was after it."""
     path = request.url.path
-    wanted = f"{path}?{request.url.query}" if request.url.query else path
-    target = address("/sign-in", next=wanted if request.method == "GET" and wanted != "/" else None)
+    requested_path = f"{path}?{request.url.query}" if request.url.query else path
+    target = address("/sign-in", next=requested_path if request.method == "GET" and requested_path != "/" else None)
     response = RedirectResponse(target, 303)
     if request.headers.get("hx-request"):
         response = HTMLResponse("", 204)  # type: ignore[assignment]
@@ -141,9 +141,9 @@ def to_sign_in(request: Request) -> Response:
     return response
 
 
-def onward_to(wanted: str) -> str:
+def onward_to(target: str) -> str:
     """The page to open after sign-in: the requested one if it is a page of this application, else the overview."""
-    return wanted if is_own_path(wanted) else "/"
+    return target if is_own_path(target) else "/"
 
 
 def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | None]:
@@ -156,7 +156,7 @@ def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | N
     return link, user
 
 
-def asking(
+def sign_in_page(
     request: Request,
     context: AppContext,
     email: str = "",

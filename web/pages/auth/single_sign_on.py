@@ -19,7 +19,7 @@ from api.http.problems import NOT_FOUND, Problem
 from api.http.public_address import public_address_of
 from api.state.secrets import new_secret
 from web.components import Refusal
-from web.pages.auth.sign_in import asking, onward_to
+from web.pages.auth.sign_in import onward_to, sign_in_page
 
 router = APIRouter(prefix="/single-sign-on", include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
@@ -36,11 +36,11 @@ def leave(request: Request, context: AppContextDep, next: Text = "") -> Response
     except NotSignedOn as fault:
         return _refused(request, context, str(fault), 503)
     response = RedirectResponse(target, 303, {"Referrer-Policy": "no-referrer"})
-    wanted = base64.urlsafe_b64encode(next.encode()).decode().rstrip("=")
+    encoded_target = base64.urlsafe_b64encode(next.encode()).decode().rstrip("=")
     secure = request.url.scheme == "https"
     response.set_cookie(
         _cookie(request),
-        f"{flow.secret}.{wanted}",
+        f"{flow.secret}.{encoded_target}",
         LASTS_SECONDS,
         path="/",
         secure=secure,
@@ -54,7 +54,7 @@ def leave(request: Request, context: AppContextDep, next: Text = "") -> Response
 def come_back(request: Request, context: AppContextDep, code: Text = "", state: Text = "", iss: Text = "") -> Response:
     """Begin a session for whom the provider has signed in."""
     provider = _provider(context)
-    secret, _, wanted = request.cookies.get(_cookie(request), "").partition(".")
+    secret, _, encoded_target = request.cookies.get(_cookie(request), "").partition(".")
     flow = Flow(secret)
     if not secret or not flow.is_answered_by(state):
         return _refused(request, context, "This answer belongs to no sign-in that was begun in this browser.", 400)
@@ -70,7 +70,7 @@ def come_back(request: Request, context: AppContextDep, code: Text = "", state: 
         return _refused(
             request, context, "Nobody here is invited under the address that the provider has verified.", 422
         )
-    response = RedirectResponse(onward_to(_read(wanted)), 303)
+    response = RedirectResponse(onward_to(_read(encoded_target)), 303)
     set_session_cookie(request, response, cookie)
     _forget(request, response)
     return response
@@ -96,13 +96,15 @@ def _forget(request: Request, response: Response) -> None:
 
 
 def _refused(request: Request, context: AppContext, sentence: str, status: int) -> Response:
-    response = asking(request, context, refusal=Refusal("That did not sign you in", sentence), status=status)
+    response = sign_in_page(request, context, refusal=Refusal("That did not sign you in", sentence), status=status)
     _forget(request, response)
     return response
 
 
-def _read(wanted: str) -> str:
+def _read(encoded_target: str) -> str:
     try:
-        return base64.b64decode(wanted + "=" * (-len(wanted) % 4), altchars=b"-_", validate=True).decode()
+        return base64.b64decode(
+            encoded_target + "=" * (-len(encoded_target) % 4), altchars=b"-_", validate=True
+        ).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""

@@ -70,12 +70,12 @@ def read_client(page: PageContext, slug: str, at: Times) -> Reading:
     """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
     # The version is read first, so that it is never newer than the cached value.
     cache, version = page.context.page_cache, page.context.log.head()
-    asked = (slug, at.as_of, at.known_at, page.visible)
-    found: Reading | None = cache.get(version, asked)
-    if found is None:
-        found = _read_client(page, slug, at)
-        cache.put(version, asked, found)
-    return found
+    key = (slug, at.as_of, at.known_at, page.visible)
+    reading: Reading | None = cache.get(version, key)
+    if reading is None:
+        reading = _read_client(page, slug, at)
+        cache.put(version, key, reading)
+    return reading
 
 
 def _read_client(page: PageContext, slug: str, at: Times) -> Reading:
@@ -156,7 +156,7 @@ def show_client(
         "family": chosen.value if chosen else "",
         "retracted": "shown" if retracted else "",
     }
-    kept = {name: text for name, text in carried.items() if text}
+    view_query = {name: text for name, text in carried.items() if text}
     words = {m.id: describe_version(m, naming) for m in read.timeline.milestones}
     drawn = drawing(read, naming, at, quarters, words)
     milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
@@ -171,25 +171,25 @@ def show_client(
         client=read.client,
         at=at,
         path=path,
-        kept=kept,
+        view_query=view_query,
         naming=naming,
         subtitle=_subtitle(read, naming),
         standing=STATUSES[read.client.status],
         drawing=lay_out(drawn) if drawn else None,
-        ranges=_ranges(path, at, quarters, kept),
-        back=_quarter_address(path, at, kept, -1, read.month),
-        forth=_quarter_address(path, at, kept, 1, read.month),
-        exports=_exports(path, at, kept),
+        ranges=_ranges(path, at, quarters, view_query),
+        back=_quarter_address(path, at, view_query, -1, read.month),
+        forth=_quarter_address(path, at, view_query, 1, read.month),
+        exports=_exports(path, at, view_query),
         calendar=_calendar(read.month),
         state=facts.state_of(read.client, read.timeline, naming),
-        held=facts.structure_on(read.timeline.structure_spans, at.as_of),
+        current_structure=facts.structure_on(read.timeline.structure_spans, at.as_of),
         planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
         attention=facts.attention(read.timeline.milestones, at.as_of),
         milestones=[(m, words[m.id]) for m in shown],
         more=len(milestones) - len(shown),
         retracted_count=retracted_count(page, read.client.id, at),
         retracted=retracted_milestones(page, read.client.id, read.client.slug, at) if retracted else (),
-        families=_families(path, at, kept, chosen),
+        families=_families(path, at, view_query, chosen),
         differences=_differences(read.changes, naming),
         words=words,
         engagement_of={m.id: m.engagement for m in read.timeline.milestones},
@@ -233,23 +233,25 @@ def _subtitle(read: Reading, naming: Naming) -> str:
     return f"{first[:1].upper()}{first[1:]}. {since}{lead}." if first else f"{since}{lead}."
 
 
-def _ranges(path: str, at: Times, quarters: int | None, kept: dict[str, str]) -> list[tuple[str, str, bool]]:
+def _ranges(path: str, at: Times, quarters: int | None, view_query: dict[str, str]) -> list[tuple[str, str, bool]]:
     return [
-        ("8 quarters", address(path, at.query, kept, range=SHORT_RANGE), quarters is not None),
-        ("All", address(path, at.query, kept, range=None), quarters is None),
+        ("8 quarters", address(path, at.query, view_query, range=SHORT_RANGE), quarters is not None),
+        ("All", address(path, at.query, view_query, range=None), quarters is None),
     ]
 
 
-def _families(path: str, at: Times, kept: dict[str, str], chosen: Family | None) -> list[tuple[str, str, bool]]:
+def _families(path: str, at: Times, view_query: dict[str, str], chosen: Family | None) -> list[tuple[str, str, bool]]:
     """The milestone log as a whole, and by the families of milestones."""
     words = {Family.SEAT: "Seats", Family.DECISION: "Decisions", Family.WORK: "Work", Family.ENGAGEMENT: "Engagement"}
-    found = [("All", address(path, at.query, kept, family=None) + "#milestones", chosen is None)]
+    choices = [("All", address(path, at.query, view_query, family=None) + "#milestones", chosen is None)]
     for family, label in words.items():
-        found.append((label, address(path, at.query, kept, family=family.value) + "#milestones", family is chosen))
-    return found
+        choices.append(
+            (label, address(path, at.query, view_query, family=family.value) + "#milestones", family is chosen)
+        )
+    return choices
 
 
-def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, month: int) -> str | None:
+def _quarter_address(path: str, at: Times, view_query: dict[str, str], step: int, month: int) -> str | None:
     """The same page a quarter earlier or later; back goes to the end of the quarter before, forth likewise."""
     quarter = quarter_of(at.as_of, month)
     if step < 0:
@@ -258,11 +260,11 @@ def _quarter_address(path: str, at: Times, kept: dict[str, str], step: int, mont
         day = quarter.end if at.as_of < quarter.end and quarter.end != at.today else quarter.next.end
     if not 1900 < day.year < 2199:
         return None
-    return address(path, kept, {"known_at": at.known_at_text}, as_of=None if day == at.today else day)
+    return address(path, view_query, {"known_at": at.known_at_text}, as_of=None if day == at.today else day)
 
 
-def _exports(path: str, at: Times, kept: dict[str, str]) -> list[Link]:
-    query = {**at.query, "range": kept.get("range")}
+def _exports(path: str, at: Times, view_query: dict[str, str]) -> list[Link]:
+    query = {**at.query, "range": view_query.get("range")}
     return [
         Link("SVG", address(f"{path}/timeline.svg", query)),
         Link("PNG", address(f"{path}/timeline.png", query)),
@@ -278,14 +280,14 @@ def _differences(
     changes: TimelineChanges | None, naming: Naming
 ) -> list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]]:
     """What was recorded since: what was taken back or corrected first, then what was added."""
-    told: list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]] = []
-    for said in changes.milestones if changes else ():
-        version = said.after or said.before
+    rows: list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]] = []
+    for difference in changes.milestones if changes else ():
+        version = difference.after or difference.before
         if version is None:
             continue
-        how = {"added": _ADDED, "changed": "corrected later", "removed": "retracted later"}[said.difference.value]
-        told.append((how, version, describe_version(version, naming), said.recordings))
-    return sorted(told, key=lambda one: one[0] == _ADDED)
+        how = {"added": _ADDED, "changed": "corrected later", "removed": "retracted later"}[difference.difference.value]
+        rows.append((how, version, describe_version(version, naming), difference.recordings))
+    return sorted(rows, key=lambda one: one[0] == _ADDED)
 
 
 def _empty(client: ClientRow, may_record: bool) -> Empty:

@@ -85,14 +85,14 @@ def structure_on(spans: Sequence[TimelineStructure], day: date) -> TimelineStruc
 def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> list[tuple[str, str]]:
     """The client's state on the day of the timeline, in names and values."""
     as_of = timeline.as_of
-    held = structure_on(timeline.structure_spans, as_of)
+    structure = structure_on(timeline.structure_spans, as_of)
     pairs: list[tuple[str, str]] = []
     for function, title in ((Function.TECHNOLOGY, "CTO"), (Function.AI, "CAIO")):
         seat = next((s for s in client.seats if function in s.functions), None)
         if client.structure is not None:
             pairs.append((title, _seat_words(seat.terms, naming) if seat else "vacant"))
-    if held is not None:
-        pairs.append(("In this structure", _days(as_of, held.start)))
+    if structure is not None:
+        pairs.append(("In this structure", _days(as_of, structure.start)))
     fees = _fees(client)
     if fees:
         pairs.append(("Monthly fees", fees))
@@ -165,10 +165,10 @@ _PAIRS = {
 
 def _times_to(timeline: ClientTimeline) -> Iterator[tuple[str, str]]:
     """Time to split and time to full-time in the engagement that is open on the day, as far as they came."""
-    held = structure_on(timeline.structure_spans, timeline.as_of)
-    if held is None:
+    structure = structure_on(timeline.structure_spans, timeline.as_of)
+    if structure is None:
         return
-    spans = [s for s in timeline.structure_spans if s.engagement == held.engagement and s.start <= timeline.as_of]
+    spans = [s for s in timeline.structure_spans if s.engagement == structure.engagement and s.start <= timeline.as_of]
     unified = next((s.start for s in spans if s.structure in _UNIFIED), None)
     split = next((s.start for s in spans if unified and s.structure in _PAIRS and s.start > unified), None)
     if unified and split:
@@ -201,16 +201,16 @@ def _stands(milestone: MilestoneVersion, what: str, how: str, note: str = "") ->
 
 def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
     """Who decides in which area: the newest assignment of each, the areas of the articles first."""
-    found: dict[str, Standing] = {}
+    by_area: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if milestone.kind is Kind.DECISION_RIGHT_ASSIGNED:
-            said: Any = milestone.details
-            limit = money_text(said.get("spending_limit"))
-            found[said["area"]] = _stands(
-                milestone, words_of(said["area"]), _OWNERS[said["owner"]], f"alone up to {limit}" if limit else ""
+            details: Any = milestone.details
+            limit = money_text(details.get("spending_limit"))
+            by_area[details["area"]] = _stands(
+                milestone, words_of(details["area"]), _OWNERS[details["owner"]], f"alone up to {limit}" if limit else ""
             )
     places = {area: place for place, area in enumerate(DECISION_AREAS)}
-    return [found[area] for area in sorted(found, key=lambda area: (places.get(area, len(places)), area))]
+    return [by_area[area] for area in sorted(by_area, key=lambda area: (places.get(area, len(places)), area))]
 
 
 def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
@@ -221,52 +221,56 @@ def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]
 
 def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
     """What the client has: the newest issue of each deliverable, in the order of the articles."""
-    found: dict[str, Standing] = {}
+    by_deliverable: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if milestone.kind is Kind.DELIVERABLE_ISSUED:
-            said: Any = milestone.details
-            found[said["deliverable"]] = _stands(
-                milestone, words_of(said["deliverable"]), _OWNERS[said["function"]], milestone.note or ""
+            details: Any = milestone.details
+            by_deliverable[details["deliverable"]] = _stands(
+                milestone, words_of(details["deliverable"]), _OWNERS[details["function"]], milestone.note or ""
             )
     places = {deliverable: place for place, deliverable in enumerate(DELIVERABLES)}
-    return [found[slug] for slug in sorted(found, key=lambda slug: (places.get(slug, len(places)), slug))]
+    return [
+        by_deliverable[slug] for slug in sorted(by_deliverable, key=lambda slug: (places.get(slug, len(places)), slug))
+    ]
 
 
 def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
     """Open conflicts, and observed signs that are not cleared."""
-    found: dict[tuple[str, str], Standing] = {}
+    open_items: dict[tuple[str, str], Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        said: Any = milestone.details
+        details: Any = milestone.details
         match milestone.kind:
             case Kind.CONFLICT_RAISED:
-                found["conflict", said["conflict"]] = _stands(milestone, "Open conflict", said["topic"])
+                open_items["conflict", details["conflict"]] = _stands(milestone, "Open conflict", details["topic"])
             case Kind.CONFLICT_RESOLVED:
-                found.pop(("conflict", said["conflict"]), None)
+                open_items.pop(("conflict", details["conflict"]), None)
             case Kind.SIGN_OBSERVED:
-                found["sign", said["sign"]] = _stands(milestone, f"Sign: {sign_title(said['sign'])}", said["evidence"])
+                open_items["sign", details["sign"]] = _stands(
+                    milestone, f"Sign: {sign_title(details['sign'])}", details["evidence"]
+                )
             case Kind.SIGN_CLEARED:
-                found.pop(("sign", said["sign"]), None)
+                open_items.pop(("sign", details["sign"]), None)
             case _:
                 pass
-    return list(found.values())
+    return list(open_items.values())
 
 
 def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
     """AI work: started or live since when, and what was measured last."""
-    found: dict[str, Standing] = {}
+    by_name: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        said: Any = milestone.details
-        name = said.get("initiative", "")
+        details: Any = milestone.details
+        name = details.get("initiative", "")
         if milestone.kind is Kind.INITIATIVE_STARTED:
-            found[name] = _stands(milestone, words_of(name), "started")
+            by_name[name] = _stands(milestone, words_of(name), "started")
         elif milestone.kind is Kind.INITIATIVE_LIVE:
-            found[name] = _stands(milestone, words_of(name), "live")
-        elif milestone.kind is Kind.OUTCOME_MEASURED and name in found:
-            was = f"{number_text(said['baseline'])} to " if said.get("baseline") is not None else ""
-            outcome = f"{isolate(said['metric'])}: {was}{number_text(said['value'])} {isolate(said['unit'])}"
-            before = found[name]
-            found[name] = Standing(before.what, before.how, before.since, before.precision, before.milestone, outcome)
-    return list(found.values())
+            by_name[name] = _stands(milestone, words_of(name), "live")
+        elif milestone.kind is Kind.OUTCOME_MEASURED and name in by_name:
+            was = f"{number_text(details['baseline'])} to " if details.get("baseline") is not None else ""
+            outcome = f"{isolate(details['metric'])}: {was}{number_text(details['value'])} {isolate(details['unit'])}"
+            before = by_name[name]
+            by_name[name] = Standing(before.what, before.how, before.since, before.precision, before.milestone, outcome)
+    return list(by_name.values())
 
 
 def profile_pairs(profile: Profile) -> list[tuple[str, str]]:
@@ -289,7 +293,7 @@ def profile_text(value: object) -> str:
 
 def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, list[str]]]:
     """What changed when, newest first: each change of a name or a fact in words."""
-    told: list[tuple[date | None, list[str]]] = []
+    changes: list[tuple[date | None, list[str]]] = []
     before: ProfileSpan | None = None
     for span in spans:
         words = []
@@ -305,6 +309,6 @@ def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, lis
                     now = "not known" if new is None else profile_text(new)
                     words.append(f"{PROFILE_LABELS[f.name]}: {isolate(now)} (was {isolate(was)})")
         if words:
-            told.append((span.start, words))
+            changes.append((span.start, words))
         before = span
-    return told[::-1]
+    return changes[::-1]

@@ -74,11 +74,11 @@ def _about(client: ClientRow) -> str:
 
 
 def _named(page: PageContext, values: Iterable[str]) -> tuple[Choice, ...]:
-    wanted = list(dict.fromkeys(values))
-    rows = clients_by_value(page, wanted)
+    unique_values = list(dict.fromkeys(values))
+    rows = clients_by_value(page, unique_values)
     return tuple(
         replace(described_clients([rows[value]])[0], value=value) if value in rows else Choice(value, OFF_RECORD)
-        for value in wanted
+        for value in unique_values
     )
 
 

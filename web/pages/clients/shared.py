@@ -201,12 +201,12 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
 
 
 def _seats(shared: Shared, name: str, money: bool) -> Response:
-    kept = [money or column not in _HIDDEN_COLUMNS for column in SEATS_HEADER]
+    shown = [money or column not in _HIDDEN_COLUMNS for column in SEATS_HEADER]
     rows = [
-        [cell for cell, is_kept in zip(row, kept, strict=True) if is_kept]
+        [cell for cell, is_kept in zip(row, shown, strict=True) if is_kept]
         for row in seats_table(shared.timeline, shared.naming)
     ]
-    header = [column for column, is_kept in zip(SEATS_HEADER, kept, strict=True) if is_kept]
+    header = [column for column, is_kept in zip(SEATS_HEADER, shown, strict=True) if is_kept]
     return csv_file(header, rows, name)
 
 

@@ -61,7 +61,7 @@ def drawn_engagements(
 
 
 def _paused(milestones: Sequence[MilestoneVersion], engagement: EngagementRow) -> tuple[Paused, ...]:
-    found: list[Paused] = []
+    pauses: list[Paused] = []
     since: date | None = None
     for milestone in milestones:
         if milestone.engagement != engagement.id:
@@ -69,11 +69,11 @@ def _paused(milestones: Sequence[MilestoneVersion], engagement: EngagementRow) -
         if milestone.kind is Kind.PAUSED:
             since = milestone.takes_effect_on
         elif milestone.kind in (Kind.RESUMED, Kind.CLOSED) and since is not None:
-            found.append(Paused(since, milestone.takes_effect_on))
+            pauses.append(Paused(since, milestone.takes_effect_on))
             since = None
     if since is not None:
-        found.append(Paused(since, engagement.closed_on))
-    return tuple(found)
+        pauses.append(Paused(since, engagement.closed_on))
+    return tuple(pauses)
 
 
 def drawn_milestones(
@@ -87,11 +87,11 @@ def drawn_milestones(
 
     `told_before` are the milestones in words, where that was done already.
     """
-    told = _differences(changes)
+    differences = _differences(changes)
     drawn = []
     for milestone in milestones:
         words = told_before[milestone.id] if told_before else describe_version(milestone, naming)
-        change, was_on = told.get(milestone.id, (None, None))
+        change, was_on = differences.get(milestone.id, (None, None))
         drawn.append(
             MilestoneDrawn(
                 id=str(milestone.id),
@@ -110,15 +110,15 @@ def drawn_milestones(
 
 def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date | None]]:
     """How milestones known at an earlier instant differ today: removed, moved or changed."""
-    found: dict[UUID, tuple[str, date | None]] = {}
-    for said in changes.milestones if changes else ():
-        if said.difference is DifferenceKind.REMOVED:
-            found[said.milestone] = ("gone", None)
-        elif said.before and said.after and said.before.takes_effect_on != said.after.takes_effect_on:
-            found[said.milestone] = ("moved", said.after.takes_effect_on)
-        elif said.difference is DifferenceKind.CHANGED:
-            found[said.milestone] = ("changed", None)
-    return found
+    differences: dict[UUID, tuple[str, date | None]] = {}
+    for change in changes.milestones if changes else ():
+        if change.difference is DifferenceKind.REMOVED:
+            differences[change.milestone] = ("gone", None)
+        elif change.before and change.after and change.before.takes_effect_on != change.after.takes_effect_on:
+            differences[change.milestone] = ("moved", change.after.takes_effect_on)
+        elif change.difference is DifferenceKind.CHANGED:
+            differences[change.milestone] = ("changed", None)
+    return differences
 
 
 def drawing_of(

@@ -41,7 +41,7 @@ class CorrectionSheet:
         try:
             body = CorrectionBody.model_validate({**content, "reason": (reason or "none")[:2000]})
         except ValidationError as fault:
-            raise invalid(*faults, *(found for found in faults_in(fault) if found[0] not in dict(faults))) from None
+            raise invalid(*faults, *(error for error in faults_in(fault) if error[0] not in dict(faults))) from None
         details = self._details(faults)
         if faults:
             raise invalid(*faults)

@@ -98,8 +98,8 @@ def _value(ask: FormField, flat: Mapping[str, Any], naming: Naming, assessments:
 def _assessment(details: Mapping[str, Any], naming: Naming) -> Iterator[tuple[str, str]]:
     yield "Assessor", naming(UUID(str(details["assessor"])))
     for name, answer in details["answers"].items():
-        known = answer.get("value") if isinstance(answer, Mapping) and "value" in answer else answer
-        yield words_of(name), _answer_text(known)
+        value = answer.get("value") if isinstance(answer, Mapping) and "value" in answer else answer
+        yield words_of(name), _answer_text(value)
 
 
 def _answer_text(answer: object) -> str:

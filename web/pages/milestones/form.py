@@ -76,12 +76,12 @@ class MilestoneForm:
     def labels(self) -> Mapping[str, tuple[str, str]]:
         """The id and the label of every field by its name."""
         titled = {ask.name: block.title for block in self.blocks for ask in block.asks}
-        found = {}
+        labels = {}
         for ask in self.asks:
             title = titled.get(ask.name, "")
             label = f"{title}, {ask.label[:1].lower()}{ask.label[1:]}" if title.endswith("seat") else ask.label
-            found[ask.name] = (ask.field("").id, label)
-        return found
+            labels[ask.name] = (ask.field("").id, label)
+        return labels
 
     @property
     def date(self) -> Field:
@@ -122,7 +122,7 @@ class MilestoneForm:
         try:
             body = BODIES[self.kind].model_validate(content)
         except ValidationError as fault:
-            faults += [found for found in faults_in(fault) if found[0] not in {name for name, _ in faults}]
+            faults += [error for error in faults_in(fault) if error[0] not in {name for name, _ in faults}]
             raise invalid(*faults) from None
         if faults:
             raise invalid(*faults)
@@ -171,7 +171,7 @@ def _beside_reason(block: FormSection) -> FormSection:
 def with_its_assessment(context: FormContext, version: MilestoneVersion) -> FormContext:
     """The context with the assessment that a milestone names, also where it is no longer on record."""
     assessment = version.details.get("assessment")
-    if assessment is None or str(assessment) in {str(known) for known, _ in context.assessments}:
+    if assessment is None or str(assessment) in {str(choice) for choice, _ in context.assessments}:
         return context
     gone = (UUID(str(assessment)), "No longer on record")
     return replace(context, assessments=(*context.assessments, gone))
@@ -206,8 +206,8 @@ def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
     text = typed.text("effective_on").strip()
     if text:
         try:
-            found = read_date(text)
-            content["effective_on"], content["precision"] = found.on.isoformat(), found.precision.value
+            date_read = read_date(text)
+            content["effective_on"], content["precision"] = date_read.on.isoformat(), date_read.precision.value
         except Unreadable as fault:
             content["effective_on"] = "1900-01-01"
             faults.append(("effective_on", str(fault)))
@@ -253,9 +253,9 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 
 def faults_in(fault: ValidationError) -> list[tuple[str, str]]:
     """The fields that a body refuses, each with the first thing that is wrong with it."""
-    found: dict[str, str] = {}
+    messages: dict[str, str] = {}
     for error in fault.errors():
         name = ".".join(str(part) for part in error["loc"])
         message = MISSING if error["type"] == "missing" else message_of(error["msg"])
-        found.setdefault(name, message)
-    return list(found.items())
+        messages.setdefault(name, message)
+    return list(messages.items())

@@ -73,12 +73,12 @@ def find_place(page: PageContext, at: At, client: str, engagement: str) -> tuple
     """
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
-        found = engagements_of(snapshot, row.id, as_of=at.as_of)
-    if not found:
+        engagements = engagements_of(snapshot, row.id, as_of=at.as_of)
+    if not engagements:
         return row, None
-    named = next((e for e in found if str(e.id) == engagement), None)
-    opened = next((e for e in found if e.closed_on is None), None)
-    return row, Place(row, named or opened or found[-1], found)
+    named = next((e for e in engagements if str(e.id) == engagement), None)
+    opened = next((e for e in engagements if e.closed_on is None), None)
+    return row, Place(row, named or opened or engagements[-1], engagements)
 
 
 @router.get("/milestones/new")
@@ -107,9 +107,9 @@ def ask(
         once = form_of(logged, context)
         typed = with_people(page, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
         return _ask_details(page, place, replace(once, typed=typed))
-    given = [(name, text) for name, text in page.request.query_params.multi_items() if name not in _PLACES]
-    given += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
-    typed = with_people(page, form.asks, Typed(given), client=place.client.slug)
+    pairs = [(name, text) for name, text in page.request.query_params.multi_items() if name not in _PLACES]
+    pairs += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
+    typed = with_people(page, form.asks, Typed(pairs), client=place.client.slug)
     return _ask_details(page, place, replace(form, typed=typed))
 
 

@@ -93,9 +93,9 @@ def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
     return named
 
 
-def _by_day(told: Sequence[ListedMilestone], zone: tzinfo) -> list[tuple[str, list[ListedMilestone]]]:
+def _by_day(milestones: Sequence[ListedMilestone], zone: tzinfo) -> list[tuple[str, list[ListedMilestone]]]:
     days: dict[str, list[ListedMilestone]] = {}
-    for one in told:
+    for one in milestones:
         days.setdefault(day_in(one.milestone.recorded_at, zone).isoformat(), []).append(one)
     return list(days.items())
 

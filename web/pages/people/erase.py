@@ -29,8 +29,8 @@ def ask_erasure(person: UUID, page: GovernorPage) -> Response:
 @router.post("/people/{person}/erase")
 def erase_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Erase a person after their name was typed as confirmation; this cannot be undone."""
-    known = visible_person(person, page.queries)
-    if " ".join(typed.text("name").split()) != " ".join(known.name.split()):
+    shown_person = visible_person(person, page.queries)
+    if " ".join(typed.text("name").split()) != " ".join(shown_person.name.split()):
         return _erasure_page(page, person, "The name does not match. Enter it exactly as shown.", 422)
     try:
         delete_person(person, writer_of(page, typed))
@@ -42,16 +42,16 @@ def erase_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
 
 
 def _erasure_page(page: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
-    known = visible_person(person, page.queries)
-    if known.erased_at is not None:
+    shown_person = visible_person(person, page.queries)
+    if shown_person.erased_at is not None:
         raise Problem(UNKNOWN_PERSON)
     return page.render(
         "erase",
-        f"Erase {known.name}",
+        f"Erase {shown_person.name}",
         here="people",
-        crumbs=(Link("People", "/people"), Link(known.name, f"/people/{person}"), Link("Erase")),
+        crumbs=(Link("People", "/people"), Link(shown_person.name, f"/people/{person}"), Link("Erase")),
         status=status,
-        person=known,
+        person=shown_person,
         field=_NAME.field("", error),
         form_id=page.context.new_id(),
     )

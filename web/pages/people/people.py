@@ -60,7 +60,7 @@ def show_people(
     query = {"q": q, "employer": employer}
     after = place_in(cursor, (str, UUID), "/people", query)
     with page.queries.state() as connection:
-        found = list_people(
+        people = list_people(
             connection,
             limit=A_PAGE + 1,
             after=after,
@@ -69,7 +69,7 @@ def show_people(
             among=page.queries.people(),
             made_by=page.caller.id,
         )
-    shown, last = found[:A_PAGE], found[A_PAGE - 1] if len(found) > A_PAGE else None
+    shown, last = people[:A_PAGE], people[A_PAGE - 1] if len(people) > A_PAGE else None
     following = next_address((last.name_key, last.id) if last else None, "/people", query)
     return page.render(
         "people",
@@ -120,19 +120,21 @@ def add(page: RecorderPage, typed: Form) -> Response:
 @router.get("/people/{person}")
 def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
-    known = visible_person(person, page.queries)
+    shown_person = visible_person(person, page.queries)
     with page.snapshot() as snapshot:
-        seats = list_clients(snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE)
+        seats = list_clients(
+            snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE
+        )
         leads = count_clients(snapshot, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
     return page.render(
         "person",
-        known.name or "Erased person",
+        shown_person.name or "Erased person",
         here="people",
-        crumbs=(Link("People", "/people"), Link(known.name or "Erased person")),
-        person=known,
+        crumbs=(Link("People", "/people"), Link(shown_person.name or "Erased person")),
+        person=shown_person,
         sees_all=page.visible is None,
-        way_in=_way_in(page, known),
-        employer=EMPLOYERS[known.employer],
+        way_in=_way_in(page, shown_person),
+        employer=EMPLOYERS[shown_person.employer],
         seats=[
             (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
             for row in seats.items
@@ -160,8 +162,12 @@ def _way_in(page: PageContext, person: PersonAnswer) -> Link | None:
 @router.get("/people/{person}/change")
 def ask_change(person: UUID, page: GovernorPage) -> Response:
     """The form that changes a person's name, email and employer."""
-    known = visible_person(person, page.queries)
-    pairs = [("name", known.name or ""), ("email", known.email or ""), ("employer", known.employer.value)]
+    shown_person = visible_person(person, page.queries)
+    pairs = [
+        ("name", shown_person.name or ""),
+        ("email", shown_person.email or ""),
+        ("employer", shown_person.employer.value),
+    ]
     return _person_page(page, Typed(pairs), person=person)
 
 

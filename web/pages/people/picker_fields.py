@@ -131,12 +131,12 @@ def _is_meant(person: Person, text: str) -> bool:
 
 def _named(page: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> tuple[Choice, ...]:
     """People by their ids; people the caller may not see get a placeholder."""
-    wanted = [UUID(text) for text in ids if is_uuid(text)]
-    visible = standing | page.queries.visible_people([person for person in wanted if person not in standing])
-    shown = [person for person in wanted if person in visible]
+    people = [UUID(text) for text in ids if is_uuid(text)]
+    visible = standing | page.queries.visible_people([person for person in people if person not in standing])
+    shown = [person for person in people if person in visible]
     labels = {choice.value: choice for choice in described(page, people_by_id(page, shown))}
     naming = page.naming(shown)
-    return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in wanted)
+    return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in people)
 
 
 def _added(page: PageContext, ask: FormField, typed: Typed, text: str) -> Person | None:

@@ -56,7 +56,7 @@ def ask_for_board_report(page: ViewerPage, at: At, quarter: Word = "", client: W
     quarters = [current]
     while len(quarters) < QUARTERS:
         quarters.append(quarters[-1].previous)
-    labels = [found.label for found in quarters]
+    labels = [quarter.label for quarter in quarters]
     if quarter and quarter not in labels:
         labels.append(quarter)
     return page.render(
@@ -98,7 +98,7 @@ def take_board_report(
         return page.redirect(address(PATH, page.request.query_params))
     if shorter:
         return shorter
-    asked = board_query(
+    query = board_query(
         page.queries,
         quarter=quarter.strip() or None,
         client=client.strip() or None,
@@ -106,7 +106,7 @@ def take_board_report(
         known_at=at.known_at,
         chosen=chosen,
     )
-    return board_report(page.queries, press, asked)
+    return board_report(page.queries, press, query)
 
 
 _NO_PRESS = (

@@ -56,8 +56,8 @@ _SAYS = (
 def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
     person = UUID(context.options["person"]) if context.options.get("person") else None
-    found = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
-    rows = found.rows
+    answer = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
+    rows = answer.rows
     shown = busiest_first(rows)
     naming = context.naming(shown)
     places = {holder: place for place, holder in enumerate(shown)}
@@ -72,9 +72,9 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         kind="hours",
         layout=layout,
         sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
-        stats=_stats(found),
-        is_empty=not found.people,
-        next=found.next,
+        stats=_stats(answer),
+        is_empty=not answer.people,
+        next=answer.next,
     )
 
 
@@ -110,17 +110,17 @@ def _page_of(person: UUID, context: ReportContext) -> str | None:
 
 
 def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
-    told = [f"{isolate(naming(row.person))}, {row.quarter}{', planned' if row.planned else ''}"]
-    told.append(
+    lines = [f"{isolate(naming(row.person))}, {row.quarter}{', planned' if row.planned else ''}"]
+    lines.append(
         f"Agreed: {hours_words(row.hours)} hours ({hours_words(row.agreed.technology)} technology, "
         f"{hours_words(row.agreed.ai)} AI)"
     )
     if row.reported.both:
-        told.append(f"Reported: {hours_words(row.reported.both)} hours")
-    told.append(f"{counted(row.clients, 'client')}, {counted(row.seats, 'seat')}")
+        lines.append(f"Reported: {hours_words(row.reported.both)} hours")
+    lines.append(f"{counted(row.clients, 'client')}, {counted(row.seats, 'seat')}")
     if row.unagreed:
-        told.append(f"{counted(row.unagreed, 'seat')} without agreed hours")
-    told += _band_words(row.bands)
+        lines.append(f"{counted(row.unagreed, 'seat')} without agreed hours")
+    lines += _band_words(row.bands)
     verdicts = [band.verdict for pair in row.bands for band in (pair.reported or pair.agreed,) if band is not None]
     return HoursOf(
         row.agreed.technology,
@@ -129,7 +129,7 @@ def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
         row.reported.ai,
         verdicts.count(Verdict.UNDER),
         verdicts.count(Verdict.OVER),
-        "\n".join(told),
+        "\n".join(lines),
         context.drill(row.link),
     )
 
@@ -137,12 +137,12 @@ def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
 def _band_words(bands: Sequence[ClientBand]) -> list[str]:
     """What lies where, in words: agreed and reported hours of the AI hat against the source's bands."""
     words = []
-    for said, those in (
+    for label, those in (
         ("agreed", [pair.agreed for pair in bands if pair.agreed]),
         ("reported", [pair.reported for pair in bands if pair.reported]),
     ):
         if those:
-            words.append(f"AI hours {said}: {_verdict_words(those)}")
+            words.append(f"AI hours {label}: {_verdict_words(those)}")
     return words
 
 
@@ -151,16 +151,16 @@ def _verdict_words(bands: Sequence[Band]) -> str:
         band = bands[0]
         expected = f"{hours_words(band.least)} to {hours_words(band.most)}"
         return f"{hours_words(band.hours)}, {band.verdict.value} the {expected} of the source"
-    found = [band.verdict for band in bands]
-    return ", ".join(f"{found.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in found)
+    verdicts = [band.verdict for band in bands]
+    return ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in verdicts)
 
 
-def _stats(found: Capacity) -> list[Stat]:
-    question = found.question
+def _stats(answer: Capacity) -> list[Stat]:
+    question = answer.question
     first, last = question.bounds
     now = quarter_of(question.as_of, question.fiscal_year_start_month)
     quarter = now if first <= now <= last else last
-    total = found.totals[quarter]
+    total = answer.totals[quarter]
     if not total.people:
         return []
     return [
@@ -192,10 +192,10 @@ def glance(snapshot: Snapshot, context: ReportContext) -> Card:
     """The hours of the busiest in the last quarters."""
     quarters = context.question.quarters[-GLANCED_QUARTERS:]
     within = replace(context, question=replace(context.question, first=quarters[0]))
-    found = capacity(snapshot, within.question, people=GLANCED)
-    people = busiest_first(found.rows)
-    layout = hours_of(found.rows, people, context.naming(people), within, context.width)
-    agreed = found.totals[quarters[-1]].hours
+    answer = capacity(snapshot, within.question, people=GLANCED)
+    people = busiest_first(answer.rows)
+    layout = hours_of(answer.rows, people, context.naming(people), within, context.width)
+    agreed = answer.totals[quarters[-1]].hours
     return Card(
         macro("charts/hours.html", "hours_svg", layout, uid=context.uid) if people else Markup(),
         f"{agreed:,.0f} hours agreed in {quarters[-1]}" if people else "",

@@ -81,42 +81,42 @@ def _people_in(row: str) -> Iterator[UUID]:
     yield from (UUID(part) for part in row.split(".") if is_uuid(part))
 
 
-def client_words(one: ClientDifference, asking: PageQuestion, naming: Naming) -> ClientWords:
+def client_words(one: ClientDifference, question: PageQuestion, naming: Naming) -> ClientWords:
     """One client's difference in words."""
-    person = asking.own.get("person", "")
+    person = question.own.get("person", "")
     figures = [figure for figure in one.figures if figure.row.endswith(person)]
     return ClientWords(
         one.name,
-        client_address(str(one.client), **asking.at.query),
-        list(_figures(asking, figures, naming)),
-        [_milestone(milestone, naming) for milestone in one.milestones if _tells(milestone, asking)],
-        [_milestone(milestone, naming) for milestone in one.milestones if not _tells(milestone, asking)],
+        client_address(str(one.client), **question.at.query),
+        list(_figures(question, figures, naming)),
+        [_milestone(milestone, naming) for milestone in one.milestones if _tells(milestone, question)],
+        [_milestone(milestone, naming) for milestone in one.milestones if not _tells(milestone, question)],
         ", ".join(PROFILE_LABELS.get(field, "Name") for field in one.profile),
     )
 
 
-def _tells(one: MilestoneDifference, asking: PageQuestion) -> bool:
+def _tells(one: MilestoneDifference, question: PageQuestion) -> bool:
     """Whether a milestone moves seats, engagements or fees by the day; some kinds move one report alone."""
     versions = [version for version in (one.before, one.after) if version is not None]
-    last_day = asking.report.last_day(asking.question)
+    last_day = question.report.last_day(question.report_question)
     if last_day is not None and all(version.takes_effect_on > last_day for version in versions):
         return False
     kind = versions[-1].kind.value
     if kind in _ALONE:
-        return kind in asking.report.moved_by
+        return kind in question.report.moved_by
     return FAMILY_OF.get(kind) in (Family.SEAT, Family.ENGAGEMENT) or kind in _DECIDING
 
 
-def _figures(asking: PageQuestion, figures: Sequence[FigureDifference], naming: Naming) -> Iterator[FigureWords]:
+def _figures(question: PageQuestion, figures: Sequence[FigureDifference], naming: Naming) -> Iterator[FigureWords]:
     """The figures in words; where rows are quarters, those in a row with the same difference are one."""
-    page = asking.report
+    page = question.report
     if not page.joins_quarters:
         for figure in figures:
             yield FigureWords(
                 row_words(page.key, figure.row, naming), _words(page, figure.then), _words(page, figure.now)
             )
         return
-    month = asking.question.fiscal_year_start_month
+    month = question.report_question.fiscal_year_start_month
     spans: list[tuple[Quarter, Quarter, FigureDifference]] = []
     for quarter, figure in sorted(
         ((parse_quarter(figure.row, month), figure) for figure in figures), key=itemgetter(0)

@@ -48,17 +48,17 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
     layout, earlier = columns_of(picked, context, context.width, 220.0)
     listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
-    told = [f"Clients currently off advice, by the quarter it started. {counted(len(picked), 'client')}."]
+    sentences = [f"Clients currently off advice, by the quarter it started. {counted(len(picked), 'client')}."]
     if earlier:
-        told.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
+        sentences.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
     if len(picked) > LISTED:
-        told.append(f"The table shows the first {LISTED}; the downloads have all of them.")
+        sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return Shown(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/drift_parts.html", "drift_table", listed, context.times),
         kind="columns",
         layout=layout,
-        sentence=" ".join(told),
+        sentence=" ".join(sentences),
         stats=_stats(rows, context),
         is_empty=not picked,
     )

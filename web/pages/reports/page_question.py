@@ -27,13 +27,13 @@ _LONGEST = 12
 
 @dataclass(frozen=True, slots=True)
 class PageQuestion:
-    """One page's question: `named` has the quarters that the URL names, `question` those that the report looks at."""
+    """One page's question: `named` has the quarters that the URL names, `report_question` those that it covers."""
 
     report: ReportPage
     at: Times
     filters: Filters
     named: ReportQuestion
-    question: ReportQuestion
+    report_question: ReportQuestion
     own: Mapping[str, str]
     cursor: str
 
@@ -45,7 +45,7 @@ class PageQuestion:
     @property
     def quarters(self) -> tuple[Quarter, Quarter]:
         """The quarters that the page shows in its form and its links."""
-        return self.question.bounded().bounds
+        return self.report_question.bounded().bounds
 
     @property
     def path(self) -> str:
@@ -65,8 +65,8 @@ class PageQuestion:
     @property
     def api_query(self) -> dict[str, str]:
         """The same question as the API takes it: instants in full, presets said."""
-        asked = {option.name for option in self.report.options if option.in_api}
-        own = {name: text for name, text in self.own.items() if name in asked}
+        api_options = {option.name for option in self.report.options if option.in_api}
+        own = {name: text for name, text in self.own.items() if name in api_options}
         return {**self.query, **dict.fromkeys(self._chosen, ""), **own, **self.at.api_query}
 
     @property
@@ -105,7 +105,7 @@ class PageQuestion:
         """What the report is drawn from."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
-        return ReportContext(self.question, self.at.query, after, limit, self.own, page.naming)
+        return ReportContext(self.report_question, self.at.query, after, limit, self.own, page.naming)
 
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
@@ -114,26 +114,26 @@ class PageQuestion:
 
         `path` is that page's where it is not the report's own, `more` what its addresses keep.
         """
-        path, kept = path or self.path, more or {}
-        rest = {**self._bounds, **self._chosen, **self.at.query, **kept}
-        told = self.filters.removable(path, rest, naming)
+        path, extra = path or self.path, more or {}
+        rest = {**self._bounds, **self._chosen, **self.at.query, **extra}
+        links = self.filters.removable(path, rest, naming)
         for names, words in self._beyond(naming):
-            told.append(Link(words, address(path, self.query, kept, dict.fromkeys(names))))
-        return told
+            links.append(Link(words, address(path, self.query, extra, dict.fromkeys(names))))
+        return links
 
     def _beyond(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
-        told: list[tuple[tuple[str, ...], str]] = []
-        told += [((name,), f"{'From' if name == 'from' else 'To'} {label}") for name, label in self._bounds.items()]
+        parts: list[tuple[tuple[str, ...], str]] = []
+        parts += [((name,), f"{'From' if name == 'from' else 'To'} {label}") for name, label in self._bounds.items()]
         for option in self.report.options:
             if option.name in self._chosen and not option.is_way:
                 value = self._chosen[option.name]
                 words = next((choice.label for choice in option.choices if choice.value == value), "")
-                told.append(((option.name,), f"{option.label}: {isolate(words or naming(UUID(value)))}"))
+                parts.append(((option.name,), f"{option.label}: {isolate(words or naming(UUID(value)))}"))
         if self.at.as_of_text:
-            told.append((("as_of",), f"On {day_words(self.at.as_of)}"))
+            parts.append((("as_of",), f"On {day_words(self.at.as_of)}"))
         if self.at.known_at_text:
-            told.append((("known_at",), f"As known {self.at.known_words}"))
-        return told
+            parts.append((("known_at",), f"As known {self.at.known_words}"))
+        return parts
 
     @property
     def _bounds(self) -> dict[str, str]:
@@ -169,8 +169,8 @@ def _label(name: str, query: Mapping[str, str]) -> str | None:
     return text or None
 
 
-def _option(option: ReportOption, given: Mapping[str, str]) -> str:
-    text = given.get(option.name, "").strip() or option.preset
+def _option(option: ReportOption, parameters: Mapping[str, str]) -> str:
+    text = parameters.get(option.name, "").strip() or option.preset
     if not text:
         return ""
     if option.choices and text not in {choice.value for choice in option.choices}:

@@ -37,17 +37,17 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     """The evolutions of the clients chosen."""
     answer = paths(snapshot, context.question, limit=LISTED)
     layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
-    told = ["Lanes begin on a client's first day; lengths are medians. Arrow: ongoing. Square: ended."]
+    sentences = ["Lanes begin on a client's first day; lengths are medians. Arrow: ongoing. Square: ended."]
     if answer.distinct > DRAWN:
-        told.append(f"{counted(answer.distinct - DRAWN, 'rarer path')} not shown in the chart.")
+        sentences.append(f"{counted(answer.distinct - DRAWN, 'rarer path')} not shown in the chart.")
     if answer.distinct > LISTED:
-        told.append(f"The table shows the first {LISTED}; the downloads have all of them.")
+        sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return Shown(
         chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Evolutions")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
         kind="paths",
         layout=layout,
-        sentence=" ".join(told),
+        sentence=" ".join(sentences),
         stats=_stats(answer.rows, answer.clients, answer.distinct, context),
         is_empty=not answer.rows,
     )

@@ -34,14 +34,14 @@ GLANCED = 520.0
 BOARD = "A quarter of the portfolio, or of one client, on paper."
 
 
-async def question(key: str, request: Request, page: ViewerPage, at: At, filters: Filtered) -> PageQuestion:
+async def question_in_url(key: str, request: Request, page: ViewerPage, at: At, filters: Filtered) -> PageQuestion:
     """The dependency that reads what a report's page is asked. Raises `Problem` 404 and 422."""
     if key not in REPORTS:
         raise Problem(NOT_FOUND)
     return question_of(REPORTS[key], request.query_params, page, at, filters)
 
 
-Asking = Annotated[PageQuestion, Depends(question)]
+PageQuestionDep = Annotated[PageQuestion, Depends(question_in_url)]
 
 
 @router.get("")
@@ -67,37 +67,37 @@ def show_reports(page: ViewerPage, at: At) -> Response:
 
 
 @router.get("/{key}/card")
-def show_card(page: ViewerPage, asking: Asking) -> Response:
+def show_card(page: ViewerPage, question: PageQuestionDep) -> Response:
     """A report at a glance, for the page of all of them."""
-    context = replace(asking.context(page), width=GLANCED, uid=f"card-{asking.report.key}", is_still=True)
+    context = replace(question.context(page), width=GLANCED, uid=f"card-{question.report.key}", is_still=True)
     with page.snapshot() as snapshot:
-        card = asking.report.glance(snapshot, context)
+        card = question.report.glance(snapshot, context)
     return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
 @router.get("/{key}.{suffix}")
-def take_chart(suffix: str, page: ViewerPage, asking: Asking) -> Response:
+def take_chart(suffix: str, page: ViewerPage, question: PageQuestionDep) -> Response:
     """A report's chart as an SVG or PNG file."""
-    shown = _answer(page, asking)
+    shown = _answer(page, question)
     if shown.layout is None or suffix not in ("svg", "png"):
         raise Problem(NOT_FOUND)
-    name = f"{asking.report.key}-{asking.at.as_of}"
+    name = f"{question.report.key}-{question.at.as_of}"
     return (svg_file if suffix == "svg" else png_file)(shown.kind, shown.layout, name)
 
 
 @router.get("/{key}")
-def show_report(page: ViewerPage, asking: Asking) -> Response:
+def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
     """A report with its chart, its table and its filters."""
-    report, filters, at = asking.report, asking.filters, asking.at
+    report, filters, at = question.report, question.filters, question.at
     own_people = {option.name: option.label for option in report.options if not option.choices}
     people, shorter = people_filters(page, {**HELD_BY, **LED_BY, **own_people})
     if shorter:
         return shorter
-    shown = _answer(page, asking)
+    shown = _answer(page, question)
     own = [
         people[o.name]
         if o.name in people
-        else Field(o.name, o.label, asking.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
+        else Field(o.name, o.label, question.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
         for o in report.options
         if not o.is_way
     ]
@@ -109,38 +109,38 @@ def show_report(page: ViewerPage, asking: Asking) -> Response:
         report=report,
         shown=shown,
         at=at,
-        path=asking.path,
+        path=question.path,
         filters=filters,
-        removable=asking.removable(page.naming((), asking.people)),
-        heading=asking.heading,
-        then_and_now=address(f"{asking.path}/then-and-now", asking.query, known_at=None, then=at.known_at_text),
-        asking=asking,
+        removable=question.removable(page.naming((), question.people)),
+        heading=question.heading,
+        then_and_now=address(f"{question.path}/then-and-now", question.query, known_at=None, then=at.known_at_text),
+        question=question,
         own=own,
-        ways=_ways(asking),
-        ranges=_ranges(page, asking),
+        ways=_ways(question),
+        ranges=_ranges(page, question),
         people=people,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),
-        files=_files(asking, shown),
+        files=_files(question, shown),
         pages=Pages(
             "",
-            address(asking.path, asking.query) if asking.cursor else None,
-            next_address(shown.next, asking.path, asking.query),
+            address(question.path, question.query) if question.cursor else None,
+            next_address(shown.next, question.path, question.query),
         ),
-        empty=_empty(asking, page),
-        views=views_under(page, asking.path),
-        view_url=address(asking.path, asking.query),
+        empty=_empty(question, page),
+        views=views_under(page, question.path),
+        view_url=address(question.path, question.query),
         may_share=may_share(page),
     )
 
 
-def _answer(page: PageContext, asking: PageQuestion) -> Shown:
+def _answer(page: PageContext, question: PageQuestion) -> Shown:
     with page.snapshot() as snapshot:
-        return asking.report.show(snapshot, asking.context(page))
+        return question.report.show(snapshot, question.context(page))
 
 
-def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _ways(question: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """The report's own ways to look, each a row of links."""
     return [
         (
@@ -149,56 +149,57 @@ def _ways(asking: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]
                 (
                     choice.label,
                     address(
-                        asking.path,
-                        asking.query,
+                        question.path,
+                        question.query,
                         {option.name: None if choice.value == option.preset else choice.value},
                     ),
-                    asking.own.get(option.name, "") == choice.value,
+                    question.own.get(option.name, "") == choice.value,
                 )
                 for choice in option.choices
             ],
         )
-        for option in asking.report.options
+        for option in question.report.options
         if option.is_way
     ]
 
 
-def _ranges(page: PageContext, asking: PageQuestion) -> list[tuple[str, str, bool]]:
+def _ranges(page: PageContext, question: PageQuestion) -> list[tuple[str, str, bool]]:
     """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
-    report, month = asking.report, page.context.fiscal_year_start_month
-    found = []
+    report, month = question.report, page.context.fiscal_year_start_month
+    ranges = []
     if report.is_open and report.ranges:
-        href = address(asking.path, asking.query, {"from": None, "to": None})
-        found.append(("All", href, asking.bounds == (None, None)))
+        href = address(question.path, question.query, {"from": None, "to": None})
+        ranges.append(("All", href, question.bounds == (None, None)))
     for place, count in enumerate(report.ranges):
-        first, last = last_quarters(asking.at.as_of, month, count)
+        first, last = last_quarters(question.at.as_of, month, count)
         says_nothing = count == USUAL_RANGE and not report.is_open
-        href = address(asking.path, asking.query, {"from": None if says_nothing else first.label, "to": None})
-        is_current = asking.bounds == (first, None) if report.is_open else asking.quarters == (first, last)
-        found.append((str(count) if place else f"{count} quarters", href, is_current))
-    return found
+        href = address(question.path, question.query, {"from": None if says_nothing else first.label, "to": None})
+        is_current = question.bounds == (first, None) if report.is_open else question.quarters == (first, last)
+        ranges.append((str(count) if place else f"{count} quarters", href, is_current))
+    return ranges
 
 
-def _files(asking: PageQuestion, shown: Shown) -> list[Link]:
+def _files(question: PageQuestion, shown: Shown) -> list[Link]:
     table = [
-        Link(words, address(f"/api/v1{asking.path}", asking.api_query, format=words.lower()))
+        Link(words, address(f"/api/v1{question.path}", question.api_query, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")
     ]
     if shown.layout is None or shown.is_empty:
         return table
     picture = [
-        Link(words, address(f"{asking.path}.{words.lower()}", asking.query, cursor=asking.cursor))
+        Link(words, address(f"{question.path}.{words.lower()}", question.query, cursor=question.cursor))
         for words in ("SVG", "PNG")
     ]
     return picture + table
 
 
-def _empty(asking: PageQuestion, page: PageContext) -> Empty:
-    if asking.is_narrowed:
-        return Empty("No clients match these filters in these quarters.", Link("Clear the filters", asking.path))
-    report: ReportPage = asking.report
+def _empty(question: PageQuestion, page: PageContext) -> Empty:
+    if question.is_narrowed:
+        return Empty("No clients match these filters in these quarters.", Link("Clear the filters", question.path))
+    report: ReportPage = question.report
+    api_url = address(f"/api/v1{question.path}", question.preset)
     return Empty(
         report.empty,
         Link("Log a milestone", "/milestones/new") if page.may_record else None,
-        f'curl "$SEATLINE{address(f"/api/v1{asking.path}", asking.preset)}" -H "Authorization: Bearer $SEATLINE_KEY"',
+        f'curl "$SEATLINE{api_url}" -H "Authorization: Bearer $SEATLINE_KEY"',
     )

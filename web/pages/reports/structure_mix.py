@@ -66,21 +66,21 @@ def _engaged(rows: Sequence[MixRow]) -> Counter[str]:
 
 def _table(rows: Sequence[MixRow], context: ReportContext) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
     """A row a quarter, a column a structure that some client has."""
-    found = {(row.quarter, row.structure): row for row in rows}
+    by_cell = {(row.quarter, row.structure): row for row in rows}
     engaged = _engaged(rows)
     structures = [structure for structure in ORDER if any(row.structure is structure for row in rows)]
     labels = (*(STRUCTURES[structure].short for structure in structures), "All")
-    told = []
+    cells = []
     for quarter in context.question.quarters:
-        figures = [found.get((quarter, structure)) for structure in structures]
-        told.append(
+        figures = [by_cell.get((quarter, structure)) for structure in structures]
+        cells.append(
             (
                 Cell(quarter.label, note="planned" if quarter.start > context.question.as_of else ""),
                 *(Cell(str(row.clients), context.drill(row.link)) if row else Cell("0") for row in figures),
                 Cell(str(engaged[quarter.label])),
             )
         )
-    return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), told
+    return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), cells
 
 
 def glance(snapshot: Snapshot, context: ReportContext) -> Card:

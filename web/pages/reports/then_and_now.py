@@ -19,7 +19,7 @@ from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.differences import client_words, people_in
 from web.pages.reports.page import Shown
 from web.pages.reports.page_question import PageQuestion
-from web.pages.reports.routes import Asking
+from web.pages.reports.routes import PageQuestionDep
 from web.pages.settings.saved_views import may_share, views_under
 from web.pages.time_params import known_text, known_words
 from web.pages.urls import address
@@ -32,66 +32,68 @@ WHOLE = 1120.0
 
 
 @router.get("/{key}/then-and-now")
-def show_then_and_now(page: ViewerPage, asking: Asking, then: Annotated[str, Query(max_length=40)] = "") -> Response:
+def show_then_and_now(
+    page: ViewerPage, question: PageQuestionDep, then: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
     """A report twice, and the clients and milestones that make the difference."""
-    before = _then(then, page, asking)
-    width = WHOLE if asking.report.is_wide else HALF
-    now = replace(asking.context(page), width=width, uid="now", says="as known now")
+    before = _then(then, page, question)
+    width = WHOLE if question.report.is_wide else HALF
+    now = replace(question.context(page), width=width, uid="now", says="as known now")
     known_before = replace(
         now,
         question=replace(now.question, known_at=before),
-        times={**now.times, "known_at": known_text(before, asking.at.zone)},
+        times={**now.times, "known_at": known_text(before, question.at.zone)},
         uid="then",
         says="as known then",
     )
-    by_client = asking.report.report.compared_as[compared_as(asking)]
+    by_client = question.report.report.compared_as[compared_as(question)]
     with page.snapshot() as snapshot:
-        shown_then = asking.report.show(snapshot, known_before)
-        shown_now = asking.report.show(snapshot, now)
-        found = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
-    naming = page.naming(set(people_in(found.clients)), asking.people)
-    query = {**asking.query, "then": known_text(before, asking.at.zone)}
-    path = f"{asking.path}/then-and-now"
+        shown_then = question.report.show(snapshot, known_before)
+        shown_now = question.report.show(snapshot, now)
+        comparison = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
+    naming = page.naming(set(people_in(comparison.clients)), question.people)
+    query = {**question.query, "then": known_text(before, question.at.zone)}
+    path = f"{question.path}/then-and-now"
     rest = {name: text for name, text in query.items() if name not in ("from", "to", "as_of", "known_at", "then")}
     return page.render(
         "then_and_now",
-        f"{asking.report.title}, then and now",
-        here=asking.report.key,
+        f"{question.report.title}, then and now",
+        here=question.report.key,
         crumbs=(
             Link("Reports", "/reports"),
-            Link(asking.report.title, address(asking.path, asking.query)),
+            Link(question.report.title, address(question.path, question.query)),
             Link("Then and now"),
         ),
-        asking=asking,
-        at=asking.at,
+        question=question,
+        at=question.at,
         path=path,
         rest=rest,
         then_day=page.context.day_of(before).isoformat(),
-        removable=asking.removable(naming, path, {"then": known_text(before, asking.at.zone)}),
-        ranges=_instants(page, asking, query, path, before),
-        sides=_sides(asking, before, shown_then, shown_now),
-        count=found.count,
+        removable=question.removable(naming, path, {"then": known_text(before, question.at.zone)}),
+        ranges=_instants(page, question, query, path, before),
+        sides=_sides(question, before, shown_then, shown_now),
+        count=comparison.count,
         views=views_under(page, path),
         view_url=address(path, query),
         may_share=may_share(page),
-        clients=[client_words(one, asking, naming) for one in found.clients],
-        files=_files(asking, before),
+        clients=[client_words(one, question, naming) for one in comparison.clients],
+        files=_files(question, before),
     )
 
 
-def compared_as(asking: PageQuestion) -> str:
+def compared_as(question: PageQuestion) -> str:
     """The name under which the API compares what the page shows: a report with several has an option for each."""
-    names = list(asking.report.report.compared_as)
-    endings = [text.replace("_", "-") for text in asking.own.values()]
+    names = list(question.report.report.compared_as)
+    endings = [text.replace("_", "-") for text in question.own.values()]
     return next((name for name in names for ending in endings if name.endswith(f"-{ending}")), names[0])
 
 
-def _files(asking: PageQuestion, before: datetime) -> list[Link]:
+def _files(question: PageQuestion, before: datetime) -> list[Link]:
     """What changed, as files."""
-    own = {option.name: None for option in asking.report.options}
-    compared = {"report": compared_as(asking), "then": _full(before)}
+    own = {option.name: None for option in question.report.options}
+    compared = {"report": compared_as(question), "then": _full(before)}
     return [
-        Link(words, address("/api/v1/reports/then-and-now", asking.api_query, own, compared, format=words.lower()))
+        Link(words, address("/api/v1/reports/then-and-now", question.api_query, own, compared, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")
     ]
 
@@ -100,33 +102,39 @@ def _full(instant: datetime) -> str:
     return instant_text(instant)
 
 
-def _then(text: str, page: PageContext, asking: PageQuestion) -> datetime:
+def _then(text: str, page: PageContext, question: PageQuestion) -> datetime:
     """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
     if not text.strip():
-        return end_of(quarter_of(asking.at.today, page.context.fiscal_year_start_month).previous.end, asking.at.zone)
+        return end_of(
+            quarter_of(question.at.today, page.context.fiscal_year_start_month).previous.end, question.at.zone
+        )
     try:
-        then = read_instant(text, asking.at.zone)
+        then = read_instant(text, question.at.zone)
     except Unreadable as fault:
         raise invalid(("then", str(fault))) from None
-    if then > (asking.at.known_at or page.context.now()):
+    if then > (question.at.known_at or page.context.now()):
         raise invalid(("then", "must not come after what it is compared with"))
     return then
 
 
 def _instants(
-    page: PageContext, asking: PageQuestion, query: dict[str, str], path: str, before: datetime
+    page: PageContext, question: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
     """The ends of the last quarters, as instants of knowledge."""
-    quarter = quarter_of(asking.at.today, page.context.fiscal_year_start_month).previous
-    found = []
+    quarter = quarter_of(question.at.today, page.context.fiscal_year_start_month).previous
+    instants = []
     for back in (1, 2, 4):
         while_back = _before(quarter, back - 1)
-        instant = end_of(while_back.end, asking.at.zone)
-        if asking.at.known_at is None or instant <= asking.at.known_at:
-            found.append(
-                (while_back.label, address(path, query, then=known_text(instant, asking.at.zone)), instant == before)
+        instant = end_of(while_back.end, question.at.zone)
+        if question.at.known_at is None or instant <= question.at.known_at:
+            instants.append(
+                (
+                    while_back.label,
+                    address(path, query, then=known_text(instant, question.at.zone)),
+                    instant == before,
+                )
             )
-    return found
+    return instants
 
 
 def _before(quarter: Quarter, count: int) -> Quarter:
@@ -135,11 +143,11 @@ def _before(quarter: Quarter, count: int) -> Quarter:
     return quarter
 
 
-def _sides(asking: PageQuestion, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
+def _sides(question: PageQuestion, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
     """Both reports with a heading and the address of the report as it was known."""
-    at_then = address(asking.path, asking.query, known_at=known_text(before, asking.at.zone))
-    now_words = f"As known {asking.at.known_words}" if asking.at.known_at else "As known now"
+    at_then = address(question.path, question.query, known_at=known_text(before, question.at.zone))
+    now_words = f"As known {question.at.known_words}" if question.at.known_at else "As known now"
     return [
-        ("then", f"As known {known_words(before, asking.at.zone)}", at_then, then),
-        ("now", now_words, address(asking.path, asking.query), now),
+        ("then", f"As known {known_words(before, question.at.zone)}", at_then, then),
+        ("now", now_words, address(question.path, question.query), now),
     ]

@@ -99,11 +99,11 @@ def largest(survival: Survival, most: int = GROUPS) -> Survival:
     """The largest groups, in their order: as many as a chart can distinguish."""
     if len(survival.medians) <= most:
         return survival
-    kept = {m.group for m in sorted(survival.medians, key=lambda m: -m.subjects)[:most]}
+    largest_groups = {m.group for m in sorted(survival.medians, key=lambda m: -m.subjects)[:most]}
     return replace(
         survival,
-        steps=tuple(step for step in survival.steps if step.group in kept),
-        medians=tuple(median for median in survival.medians if median.group in kept),
+        steps=tuple(step for step in survival.steps if step.group in largest_groups),
+        medians=tuple(median for median in survival.medians if median.group in largest_groups),
     )
 
 

@@ -63,15 +63,15 @@ def show_audit(
 ) -> Response:
     """Acts and recorded events, newest first, filtered by actor, kind and days."""
     check_kind(kind or None)
-    asked = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
+    feed_query = FeedQuery(_id(by), kind or None, _begin("from", from_), _begin("to", to, days=1))
     query = {"by": by, "kind": kind, "from": from_, "to": to}
     after = place_in(cursor, (datetime, bool, int), PATH, query)
-    entries, more = read_feed(page.context, asked, limit=A_PAGE, before=FeedPosition(*after) if after else None)
+    entries, more = read_feed(page.context, feed_query, limit=A_PAGE, before=FeedPosition(*after) if after else None)
     exported = {
         "by": by,
         "kind": kind,
-        "since": instant_text(asked.since) if asked.since else "",
-        "until": instant_text(asked.until) if asked.until else "",
+        "since": instant_text(feed_query.since) if feed_query.since else "",
+        "until": instant_text(feed_query.until) if feed_query.until else "",
     }
     return page.render(
         "audit",
@@ -82,7 +82,7 @@ def show_audit(
         rows=_rows(page, entries, query),
         query=query,
         path=PATH,
-        who=_name_of(page, asked.by),
+        who=_name_of(page, feed_query.by),
         things=[Choice(value, label) for value, label in THINGS.items()],
         csv=address("/api/v1/audit", exported, format="csv"),
         pages=Pages(

@@ -144,15 +144,15 @@ def _clients(clients: list[str]) -> str:
 
 
 def _changed(detail: Mapping[str, Any]) -> str:
-    told = []
+    parts = []
     for field in detail.get("fields") or detail.get("changed") or ():
         if field == "role" and "role" in detail:
-            told.append(f"role: {detail['role']}")
+            parts.append(f"role: {detail['role']}")
         elif field == "clients" and "clients" in detail:
-            told.append("all clients" if detail["clients"] is None else f"limited to {_clients(detail['clients'])}")
+            parts.append("all clients" if detail["clients"] is None else f"limited to {_clients(detail['clients'])}")
         else:
-            told.append(_FIELDS.get(field, field))
-    return ", ".join(told)
+            parts.append(_FIELDS.get(field, field))
+    return ", ".join(parts)
 
 
 def _grace(seconds: int) -> str:
@@ -165,9 +165,9 @@ def _grace(seconds: int) -> str:
 
 def _shared(detail: Mapping[str, Any]) -> str:
     shown = [name for name in ("money", "notes") if detail.get(name)]
-    told = [f"with {' and '.join(shown)}" if shown else "without money and notes"]
+    parts = [f"with {' and '.join(shown)}" if shown else "without money and notes"]
     if detail.get("embed"):
-        told.append("other sites may show it")
+        parts.append("other sites may show it")
     if detail.get("has_password"):
-        told.append("behind a password")
-    return ", ".join([*told, f"until {str(detail.get('expires_at'))[:10]}"])
+        parts.append("behind a password")
+    return ", ".join([*parts, f"until {str(detail.get('expires_at'))[:10]}"])

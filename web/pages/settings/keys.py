@@ -96,8 +96,8 @@ def _page(
 ) -> Response:
     after = place_in(cursor, (datetime, UUID), ADDRESS)
     with page.queries.state() as connection:
-        found = list_keys(connection, limit=A_PAGE + 1, after=after)
-    keys, pages = cut_page(found, lambda key: (key.made_at, key.id), ADDRESS, after)
+        listed = list_keys(connection, limit=A_PAGE + 1, after=after)
+    keys, pages = cut_page(listed, lambda key: (key.made_at, key.id), ADDRESS, after)
     errors = errors_of(problem) if problem else {}
     now = page.context.now()
     return page.render(

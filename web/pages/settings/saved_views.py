@@ -32,8 +32,8 @@ def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST
     """A page of the views that the visitor has: the firm's first, each by name."""
     after = place_in(cursor, (bool, str, UUID), PATH)
     with page.queries.state() as connection:
-        found = list_views(connection, page.caller.id, with_shared=page.visible is None, limit=EVERYTHING)
-    rest = [view for view in sorted(found, key=_place) if after is None or _place(view) > after]
+        views = list_views(connection, page.caller.id, with_shared=page.visible is None, limit=EVERYTHING)
+    rest = [view for view in sorted(views, key=_place) if after is None or _place(view) > after]
     views, pages = cut_page(rest, _place, PATH, after)
     naming = page.naming({view.made_by for view in views})
     return page.render(
@@ -55,9 +55,9 @@ def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST
 @router.post("")
 def save_view(page: ViewerPage, typed: Form) -> Response:
     """Keep a page under a name, and go back to it. Raises `Problem` 422 for what is no page of a list or report."""
-    given = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
+    content = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
     try:
-        body = ViewBody.model_validate(given)
+        body = ViewBody.model_validate(content)
     except ValidationError as fault:
         raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
     post_view(body, writer_of(page, typed))

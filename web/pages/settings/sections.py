@@ -71,16 +71,16 @@ def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:
 
 def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
     """The pages of the settings that the visitor may see: words, address, and whether they are there."""
-    found = [("General", "/settings")]
+    sections = [("General", "/settings")]
     if page.caller.door is Door.SESSION:
-        found.append(("Your account", "/settings/account"))
+        sections.append(("Your account", "/settings/account"))
     if governs(page):
-        found += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
+        sections += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
     if page.is_admin:
-        found.append(("Share links", "/settings/share-links"))
+        sections.append(("Share links", "/settings/share-links"))
     if governs(page):
-        found.append(("Audit", "/settings/audit"))
-    return [(words, href, href == here) for words, href in found]
+        sections.append(("Audit", "/settings/audit"))
+    return [(words, href, href == here) for words, href in sections]
 
 
 def governs(page: PageContext) -> bool:

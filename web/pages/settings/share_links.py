@@ -38,7 +38,7 @@ ADDRESS = "/settings/share-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
 USUALLY_OPEN = timedelta(days=90)
-_ASKED_AS = {"expires_at": "expires_on", "known_at": "known_on"}
+_FORM_FIELD_OF = {"expires_at": "expires_on", "known_at": "known_on"}
 
 WHAT = FormSection(
     "",
@@ -134,14 +134,14 @@ def _page(
     cursor: str = "",
 ) -> Response:
     errors = errors_of(problem) if problem else {}
-    for told, asked in _ASKED_AS.items():
-        if told in errors:
-            errors[asked] = errors.pop(told)
+    for body_field, form_field in _FORM_FIELD_OF.items():
+        if body_field in errors:
+            errors[form_field] = errors.pop(body_field)
     today = page.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
     with page.snapshot() as snapshot:
-        found = share_links_of(page.queries, page.visible, limit=A_PAGE + 1, before=before)
-        links, pages = cut_page(found, lambda link: (link.made_at, link.id), ADDRESS, before)
+        listed = share_links_of(page.queries, page.visible, limit=A_PAGE + 1, before=before)
+        links, pages = cut_page(listed, lambda link: (link.made_at, link.id), ADDRESS, before)
         names = names_of(snapshot, {link.client for link in links}, as_of=today)
     blocks = (WHAT, PINNED, GUARDED)
     naming = page.naming({link.made_by for link in links})
@@ -206,14 +206,14 @@ def _time(page: PageContext, name: str, text: str) -> date | datetime:
 def _body(page: PageContext, typed: Typed) -> ShareLinkBody:
     content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
     wrong = []
-    for name, asked in {**_ASKED_AS, "as_of": "as_of"}.items():
-        text = content.pop(asked, None)
+    for name, form_field in {**_FORM_FIELD_OF, "as_of": "as_of"}.items():
+        text = content.pop(form_field, None)
         if text is None:
             continue
         try:
             content[name] = _time(page, name, text)
         except Unreadable as fault:
-            wrong.append((asked, str(fault)))
+            wrong.append((form_field, str(fault)))
     wrong += [(name, "required") for name in ("client", "expires_on") if not typed.text(name).strip()]
     if wrong:
         raise invalid(*wrong)

@@ -161,10 +161,10 @@ def _list(
     after = place_in(cursor, (datetime, UUID), ADDRESS)
     with page.queries.state() as connection:
         found_users = list_users(connection, limit=A_PAGE + 1, after=after)
-        known = find_person(connection, person) if person else None
+        invited_person = find_person(connection, person) if person else None
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
-    block = INVITATION_OF_PERSON if known else INVITATION
-    email = [("email", known.email)] if known and known.email else []
+    block = INVITATION_OF_PERSON if invited_person else INVITATION
+    email = [("email", invited_person.email)] if invited_person and invited_person.email else []
     blank = with_clients(page, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
     return page.render(
         "users",
@@ -175,7 +175,7 @@ def _list(
         places=places(page, ADDRESS),
         users=[(user, *STANDINGS[user.standing]) for user in users],
         pages=pages,
-        person=known,
+        person=invited_person,
         fields=painted((block,), typed or blank, errors_of(problem) if problem else {})[0][1],
         made=made,
         form_id=page.context.new_id(),
@@ -192,24 +192,24 @@ def _one(
 ) -> Response:
     now = page.context.now()
     with page.queries.state() as connection:
-        known = existing_user(connection, user)
+        shown_user = existing_user(connection, user)
         sessions = sessions_of(connection, user, at=now)
         waiting = link_expiry_of(connection, user, at=now)
-    words, tone = STANDINGS[known.standing]
+    words, tone = STANDINGS[shown_user.standing]
     return page.render(
         "user",
-        known.name,
+        shown_user.name,
         here="settings",
-        crumbs=(Link("Settings", "/settings"), Link("Users", ADDRESS), Link(known.name)),
+        crumbs=(Link("Settings", "/settings"), Link("Users", ADDRESS), Link(shown_user.name)),
         status=problem.status_code if problem else 201 if link else 200,
         places=places(page, ADDRESS),
-        known=known,
+        shown_user=shown_user,
         standing=words,
         tone=tone,
-        fields=painted((CHANGE,), typed or _as_typed(page, known), errors_of(problem) if problem else {})[0][1],
+        fields=painted((CHANGE,), typed or _as_typed(page, shown_user), errors_of(problem) if problem else {})[0][1],
         sessions=sessions,
         this=page.caller.door_id,
-        is_self=known.id == page.caller.id,
+        is_self=shown_user.id == page.caller.id,
         waiting=waiting,
         link=link,
         form_id=page.context.new_id(),
