@@ -147,12 +147,12 @@ def test_who_grew_has_outgrown_its_structure_and_who_has_more_than_it_needs_is_a
         {"kind": "assessment_taken", "effective_on": "2026-03-02", "answers": LARGE, "assessor": person},
     )
 
-    drifted = {row["slug"]: row for row in firm.admin.get("/reports/drift?as_of=2026-06-30")["rows"]}
-    assert drifted[grown]["direction"] == "outgrown"
-    assert drifted[grown]["since"] == "2026-03-02"
-    assert drifted[grown]["frameworks"]
-    assert drifted[small]["direction"] == "ahead_of_itself"
-    assert drifted[small]["since"] == "2025-02-03"
+    drift_rows = {row["slug"]: row for row in firm.admin.get("/reports/drift?as_of=2026-06-30")["rows"]}
+    assert drift_rows[grown]["direction"] == "outgrown"
+    assert drift_rows[grown]["since"] == "2026-03-02"
+    assert drift_rows[grown]["frameworks"]
+    assert drift_rows[small]["direction"] == "ahead_of_itself"
+    assert drift_rows[small]["since"] == "2025-02-03"
 
     earlier = {row["slug"] for row in firm.admin.get("/reports/drift?as_of=2026-03-01")["rows"]}
     assert grown not in earlier

@@ -56,8 +56,8 @@ def test_the_firm_is_told_once_into_an_empty_store_and_known_as_it_was_told(
         middle = (first + (last - first) / 2).isoformat().replace("+00:00", "Z")
         then = firm.admin.get(f"/clients?limit=500&as_of=2026-11-22&known_at={middle}")["items"]
         assert 0 < len(then) < len(clients)
-        drifted = {row["direction"] for row in firm.admin.get("/reports/drift?as_of=2026-11-22")["rows"]}
-        assert drifted == {"outgrown", "ahead_of_itself"}
+        drift_rows = {row["direction"] for row in firm.admin.get("/reports/drift?as_of=2026-11-22")["rows"]}
+        assert drift_rows == {"outgrown", "ahead_of_itself"}
 
 
 def test_the_commands_of_the_readme_log_a_milestone_as_printed(

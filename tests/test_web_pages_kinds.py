@@ -76,7 +76,7 @@ def test_every_kind_has_a_page() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_no_two_fields_of_a_form_have_one_name(kind: Kind) -> None:
     form = MilestoneForm(kind, FormContext(), is_correction=True)
-    names = [ask.name for ask in form.asks] + ["reason", "of", "version", "form_id", "do", "add"]
+    names = [form_field.name for form_field in form.form_fields] + ["reason", "of", "version", "form_id", "do", "add"]
     if kind is Kind.ASSESSMENT_TAKEN:
         names += [*QUESTIONS, "source", "client", "known_on"]
     assert len(names) == len(set(names))
@@ -87,10 +87,10 @@ def test_a_form_asks_for_every_detail_of_its_kind(kind: Kind) -> None:
     shapes = [choice.value for choice in SHAPES] if kind is Kind.STRUCTURE_CHOSEN else ["both"]
     around = FormContext(assessments=((SOMEBODY, "1 Jan 2026"),))
     asked = {
-        ask.name.partition(".")[0]
+        form_field.name.partition(".")[0]
         for shape in shapes
         for block in PAGES[kind].blocks(around, shape)
-        for ask in block.asks
+        for form_field in block.form_fields
     }
     assert asked == {field.name for field in fields(cast(Any, DETAILS[kind]))}
 

@@ -230,7 +230,7 @@ class FormSection:
     """Fields under a heading; without a `title` they have none."""
 
     title: str
-    asks: tuple[FormField, ...]
+    form_fields: tuple[FormField, ...]
     hint: str = ""
 
 
@@ -259,9 +259,9 @@ class Typed:
         """All non-empty texts of a name, separated by spaces."""
         return " ".join(text for text in self._texts.get(name, ()) if text)
 
-    def of(self, ask: FormField) -> str:
+    def of(self, form_field: FormField) -> str:
         """The text of a field."""
-        return self.joined(ask.name) if ask.reads in _MANY else self.text(ask.name)
+        return self.joined(form_field.name) if form_field.reads in _MANY else self.text(form_field.name)
 
     def unclear(self) -> list[tuple[str, str]]:
         """The fields with ambiguous names, each with the reason."""
@@ -272,43 +272,43 @@ class Typed:
         return [(name, text) for name, texts in self._texts.items() for text in texts]
 
 
-def body_of(asks: Iterable[FormField], typed: Typed) -> dict[str, Any]:
+def body_of(form_fields: Iterable[FormField], typed: Typed) -> dict[str, Any]:
     """The form as nested JSON, without empty fields and without currencies that have no amount."""
-    form_fields = list(asks)
-    texts = {ask.name: typed.of(ask) for ask in form_fields}
+    form_fields = list(form_fields)
+    texts = {form_field.name: typed.of(form_field) for form_field in form_fields}
     values: list[tuple[str, Any]] = []
-    for ask in form_fields:
-        text = texts[ask.name]
+    for form_field in form_fields:
+        text = texts[form_field.name]
         if not text.strip():
             continue
-        name = ask.name
-        if ask.reads is Reads.CLEARS:
+        name = form_field.name
+        if form_field.reads is Reads.CLEARS:
             name = name.removesuffix(".cleared")
             values = [(other, value) for other, value in values if not other.startswith(f"{name}.")]
-        elif ask.reads is Reads.CURRENCY and not texts.get(name.removesuffix("currency") + "amount", "").strip():
+        elif form_field.reads is Reads.CURRENCY and not texts.get(name.removesuffix("currency") + "amount", "").strip():
             continue
-        values.append((name, ask.read(text)))
+        values.append((name, form_field.read(text)))
     return nested(values)
 
 
-def typed_from(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Typed:
+def typed_from(form_fields: Iterable[FormField], flat: Mapping[str, Any]) -> Typed:
     """The form text for flattened JSON."""
-    return Typed(_typed_pairs(asks, flat))
+    return Typed(_typed_pairs(form_fields, flat))
 
 
-def _typed_pairs(asks: Iterable[FormField], flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for ask in asks:
-        cleared = ask.name.removesuffix(".cleared")
-        if ask.reads is Reads.CLEARS:
+def _typed_pairs(form_fields: Iterable[FormField], flat: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for form_field in form_fields:
+        cleared = form_field.name.removesuffix(".cleared")
+        if form_field.reads is Reads.CLEARS:
             if cleared in flat and flat[cleared] is None:
-                yield ask.name, "true"
-        elif ask.name in flat:
-            yield ask.name, ask.typed(flat[ask.name])
+                yield form_field.name, "true"
+        elif form_field.name in flat:
+            yield form_field.name, form_field.typed(flat[form_field.name])
 
 
-def preset_of(asks: Iterable[FormField]) -> Typed:
+def preset_of(form_fields: Iterable[FormField]) -> Typed:
     """The form with its preset values."""
-    return Typed((ask.name, ask.preset) for ask in asks if ask.preset)
+    return Typed((form_field.name, form_field.preset) for form_field in form_fields if form_field.preset)
 
 
 Row: TypeAlias = list[tuple[FormField, Field]]
@@ -324,10 +324,17 @@ def painted(
 
 def _rows(block: FormSection, typed: Typed, errors: Mapping[str, str]) -> Iterator[Row]:
     row: Row = []
-    for ask in block.asks:
-        if row and (not ask.row or row[-1][0].row != ask.row):
+    for form_field in block.form_fields:
+        if row and (not form_field.row or row[-1][0].row != form_field.row):
             yield row
             row = []
-        row.append((ask, ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name))))
+        row.append(
+            (
+                form_field,
+                form_field.field(
+                    typed.of(form_field), errors.get(form_field.name, ""), typed.picked.get(form_field.name)
+                ),
+            )
+        )
     if row:
         yield row

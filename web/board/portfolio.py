@@ -146,7 +146,7 @@ def _summary(request: BoardQuery, moved: Transitions, planned: int) -> str:
 
 
 def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
-    of = ReportContext(request.question(MIX_QUARTERS), {}, is_still=True)
+    of = ReportContext(request.question(MIX_QUARTERS), {}, has_no_links=True)
     rows = structure_mix(snapshot, of.question).rows
     return ReportSection(
         "Structure mix",

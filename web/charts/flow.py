@@ -109,9 +109,9 @@ def lay_out(
     links: Sequence[FlowLink],
     width: float = 1120.0,
     height: float = 340.0,
-    ways: Mapping[tuple[int, State], str] | None = None,
+    node_links: Mapping[tuple[int, State], str] | None = None,
 ) -> Flow:
-    """Lay out the flow through these dates; `ways` link states on a date to their clients.
+    """Lay out the flow through these dates; `node_links` link states on a date to their clients.
 
     Raises `ValueError` for a link that is not between two of the dates.
     """
@@ -132,7 +132,9 @@ def lay_out(
         for state in sorted(size, key=_RANK.__getitem__):
             tops[column][state] = y
             box = (places[column], y, size[state] * scale)
-            nodes.append(_node(state, column, size[state], box, between, columns, (ways or {}).get((column, state))))
+            nodes.append(
+                _node(state, column, size[state], box, between, columns, (node_links or {}).get((column, state)))
+            )
             y += size[state] * scale + _GAP
     return Flow(
         width=px(width),

@@ -22,7 +22,7 @@ _Scale = Callable[[float], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class GroupLink:
     """A link to a group's clients, and their number; without an address there is no link."""
 
     href: str
@@ -78,11 +78,11 @@ class SurvivalChart:
 
 
 def lay_out(
-    survival: Survival, what: str, width: float = 560.0, ways: Mapping[str, Way] | None = None
+    survival: Survival, what: str, width: float = 560.0, group_links: Mapping[str, GroupLink] | None = None
 ) -> SurvivalChart:
     """Lay out the curves of all groups, in the order of the medians; `what` names the event (`the split`).
 
-    `ways` link a group's name to its clients.
+    `group_links` link a group's name to its clients.
     """
     names = [median.group for median in survival.medians]
     steps = {name: [step for step in survival.steps if step.group == name] for name in names}
@@ -102,8 +102,8 @@ def lay_out(
     for place, median in enumerate(survival.medians):
         mine = steps[median.group]
         row = floor + 62 + _ROW * place
-        way = (ways or {}).get(median.group)
-        of = f" of {counted(way.clients, 'client')}" if way else ""
+        group_link = (group_links or {}).get(median.group)
+        of = f" of {counted(group_link.clients, 'client')}" if group_link else ""
         curves.append(
             Curve(
                 group=place % GROUPS,
@@ -123,7 +123,7 @@ def lay_out(
                 title=f"{isolate(median.group)}: {median_words(median)}, "
                 f"{median.events} of {counted(median.subjects, 'engagement')}{of}",
                 is_small=median.small,
-                href=way.href if way else None,
+                href=group_link.href if group_link else None,
             )
         )
     return SurvivalChart(

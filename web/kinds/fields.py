@@ -68,8 +68,8 @@ class FieldSection:
 
     def block(self, owner: Any, context: FormContext) -> FormSection:
         """The form fields. `owner` is the details class of the kind."""
-        asks = tuple(ask for text in self.fields for ask in form_fields(owner, text, context))
-        return FormSection(self.title, asks, self.hint)
+        inputs = tuple(form_field for text in self.fields for form_field in form_fields(owner, text, context))
+        return FormSection(self.title, inputs, self.hint)
 
 
 CHOICES: Mapping[Any, tuple[Choice, ...]] = {
@@ -103,11 +103,13 @@ def form_fields(owner: Any, text: FieldText, context: FormContext) -> tuple[Form
         return _money(spec, text, context)
     if spec.value is Hours:
         return _hours(text)
-    ask = _one(spec, text, context)
+    form_field = _one(spec, text, context)
     if spec.may_be_kept:
         unknown = Choice(UNKNOWN, "Unknown")
-        ask = replace(ask, choices=(*ask.choices, unknown), hint=ask.hint or "Empty: as before.")
-    return (ask,)
+        form_field = replace(
+            form_field, choices=(*form_field.choices, unknown), hint=form_field.hint or "Empty: as before."
+        )
+    return (form_field,)
 
 
 def spec_of(owner: Any, path: str) -> FieldSpec:
@@ -122,7 +124,7 @@ def spec_of(owner: Any, path: str) -> FieldSpec:
 
 def _one(spec: FieldSpec, text: FieldText, context: FormContext) -> FormField:
     proposals = text.proposals(context) if callable(text.proposals) else text.proposals
-    ask = FormField(
+    form_field = FormField(
         text.name,
         text.label,
         _reads(spec),
@@ -133,17 +135,21 @@ def _one(spec: FieldSpec, text: FieldText, context: FormContext) -> FormField:
         preset=text.preset,
         long=text.long or spec.type is FieldType.TEXT,
     )
-    if ask.reads is Reads.NUMBER:
-        return replace(ask, options=_NUMERIC)
-    if ask.reads is Reads.PEOPLE:
-        return replace(ask, choices=context.involved)
-    if ask.reads is Reads.ASSESSMENT:
+    if form_field.reads is Reads.NUMBER:
+        return replace(form_field, options=_NUMERIC)
+    if form_field.reads is Reads.PEOPLE:
+        return replace(form_field, choices=context.involved)
+    if form_field.reads is Reads.ASSESSMENT:
         choices = tuple(Choice(str(milestone), when) for milestone, when in context.assessments)
-        return replace(ask, choices=choices, hint="" if choices else "This client has no assessment yet.")
-    if ask.reads is Reads.FUNCTIONS:
+        return replace(form_field, choices=choices, hint="" if choices else "This client has no assessment yet.")
+    if form_field.reads is Reads.FUNCTIONS:
         is_new_seat = "." in text.name  # a new seat has no holder yet
-        return replace(ask, choices=_seats(FormContext() if is_new_seat else context))
-    return ask if ask.choices or ask.reads is not Reads.CHOICE else replace(ask, choices=CHOICES[spec.value])
+        return replace(form_field, choices=_seats(FormContext() if is_new_seat else context))
+    return (
+        form_field
+        if form_field.choices or form_field.reads is not Reads.CHOICE
+        else replace(form_field, choices=CHOICES[spec.value])
+    )
 
 
 def _reads(spec: FieldSpec) -> Reads:

@@ -12,7 +12,7 @@ from web.pages.page_context import PageContext
 from web.pages.time_params import Times
 
 
-def drifted(
+def drift_rows(
     snapshot: Snapshot, page: PageContext, at: Times, *, among: Collection[UUID] | None = None
 ) -> tuple[DriftRow, ...]:
     """The clients in drift that the visitor may see, all of them or those among some."""

@@ -44,7 +44,7 @@ NEEDED_ROLES: Mapping[str, str] = {
 }
 """Messages of the API about roles, as pages word them."""
 
-AGAIN = frozenset({429, 500, 503})
+RETRYABLE = frozenset({429, 500, 503})
 
 
 def error_page(request: Request, problem: Problem) -> Response:
@@ -62,12 +62,12 @@ def error_page(request: Request, problem: Problem) -> Response:
             detail="" if status in (404, 500) else NEEDED_ROLES.get(detail, detail),
             errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
             advice=ADVICE.get(status, ""),
-            retry=_again(request) if status in AGAIN and request.method == "GET" else None,
+            retry=_retry_url(request) if status in RETRYABLE and request.method == "GET" else None,
             **cookie_settings(request),
         )
     )
     return HTMLResponse(html, status, dict(problem.headers or {}))
 
 
-def _again(request: Request) -> str:
+def _retry_url(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

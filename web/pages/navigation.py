@@ -21,7 +21,7 @@ VIEWS_SHOWN = 8
 @lru_cache(maxsize=1)
 def navigation() -> tuple[NavGroup, ...]:
     """The groups of the navigation with the items that lead somewhere."""
-    return tuple(group for group in map(_with_reports, _there(PLACES)) if group.items)
+    return tuple(group for group in map(_with_reports, _existing_items(PLACES)) if group.items)
 
 
 def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
@@ -42,5 +42,5 @@ def _with_reports(group: NavGroup) -> NavGroup:
     return NavGroup(group.label, (every, *pages, *others))
 
 
-def _there(keys: Collection[str]) -> Iterable[NavGroup]:
+def _existing_items(keys: Collection[str]) -> Iterable[NavGroup]:
     return (NavGroup(group.label, tuple(i for i in group.items if i.key in keys)) for group in NAVIGATION)

@@ -1,8 +1,8 @@
-"""Fields whose values are found by typing names: what was typed, which values it means, and what the form asks back.
+"""Form fields for people and clients that are searched by name.
 
-Four fields belong together: the value, the name that was typed (`.name`), the name that the value stands for (`.for`)
-and what was chosen among several matches (`.pick`). As long as the two names are the same the value stands, also one
-that the reader cannot look up. Another name is looked up; where it does not mean one value for certain, the form asks.
+A picker sends four fields: the value, the typed name (`.name`), the name the value was shown with (`.for`) and the
+choice among several matches (`.pick`). If both names are equal, the value is kept, even if the caller may not see it.
+Otherwise the typed name is searched; if it does not match exactly one value, the form asks which one was meant.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from web.components import Choice, Picked
 from web.form_fields import FormField, Typed
 
-OFFERED = 8
-"""How many matches are offered at once."""
+MAX_MATCHES = 8
+"""How many matches a picker shows at once."""
 
 NAME, STANDS_FOR, PICK = ".name", ".for", ".pick"
 MORE = " There are more; type more of the name."
@@ -22,7 +22,7 @@ MORE = " There are more; type more of the name."
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a text may mean: the values that it means exactly, all that resemble it, and whether there are more."""
+    """The result of a search: exact matches, similar ones, and whether there are more."""
 
     exact: Sequence[Choice]
     similar: Sequence[Choice]
@@ -31,11 +31,11 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the values of a field come from, and the words for what a text does not find.
+    """Where a picker's values come from, and its messages.
 
-    `is_value` tells a value from a name, `describe` shows values, unknown ones included, and `search` finds values by
-    a text. `nothing`, `several` and `similar` say what a text found instead of one value; `addable` is whether a new
-    name may be put on record.
+    `is_value` distinguishes a value from a name, `describe` returns choices for values (unknown ones included), and
+    `search` finds values by name. `nothing`, `several` and `similar` are the messages for no match, several exact
+    matches and only similar ones. `addable`: a new name may be added.
     """
 
     is_value: Callable[[str], bool]
@@ -47,20 +47,20 @@ class Source:
     addable: bool = False
 
 
-def look_up(ask: FormField, typed: Typed, source: Source, *, takes_several: bool) -> tuple[list[str], Picked]:
-    """The values of a field, and what the field shows."""
-    values = typed.of(ask).split()
-    text = " ".join(typed.text(ask.name + NAME).split())
-    stands_for = " ".join(typed.text(ask.name + STANDS_FOR).split())
-    chosen = typed.joined(ask.name + PICK).split() if text == stands_for else []
+def look_up(form_field: FormField, typed: Typed, source: Source, *, takes_several: bool) -> tuple[list[str], Picked]:
+    """Resolve a picker's input. Returns its values and how the field is shown."""
+    values = typed.of(form_field).split()
+    text = " ".join(typed.text(form_field.name + NAME).split())
+    stands_for = " ".join(typed.text(form_field.name + STANDS_FOR).split())
+    chosen = typed.joined(form_field.name + PICK).split() if text == stands_for else []
     if takes_several:
         return _several([*values, *chosen], "" if chosen else text, source)
     if chosen:
         return _one(chosen[:1], source)
-    if not typed.has(ask.name + NAME):
+    if not typed.has(form_field.name + NAME):
         if not values or source.is_value(values[0]):
             return _one(values[:1], source)
-        text = " ".join(typed.text(ask.name).split())
+        text = " ".join(typed.text(form_field.name).split())
     elif values and text == stands_for:
         return values[:1], Picked(source.describe(values[:1]), text, stands_for)
     if not text:
@@ -72,7 +72,7 @@ def look_up(ask: FormField, typed: Typed, source: Source, *, takes_several: bool
 def with_values(
     typed: Typed, values: Mapping[str, list[str]], picked: Mapping[str, Picked], also: Iterable[str] = ()
 ) -> Typed:
-    """What was typed, with the values of some fields in place of all that was typed to find them; `also` is dropped."""
+    """The form with the resolved values of its pickers instead of their raw input; fields in `also` are removed."""
     dropped = {name + suffix for name in values for suffix in ("", NAME, STANDS_FOR, PICK)} | set(also)
     pairs = [(name, text) for name, text in typed.pairs() if name not in dropped]
     pairs += [(name, text) for name, texts in values.items() for text in texts]
@@ -97,7 +97,7 @@ def _several(values: list[str], text: str, source: Source) -> tuple[list[str], P
 
 
 def _search(text: str, source: Source) -> tuple[Choice | None, Picked]:
-    """The one value that a text means for certain, or what to ask."""
+    """The single exact match for a text, or how the field asks for a choice."""
     matches = source.search(text)
     if len(matches.exact) == 1:
         return matches.exact[0], Picked()

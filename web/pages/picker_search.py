@@ -14,7 +14,7 @@ from web.components import Choice
 from web.pages.clients.picker_fields import clients_matching, described_clients
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.picker_fields import described, people_by_id, people_matching
-from web.pages.picker import OFFERED
+from web.pages.picker import MAX_MATCHES
 from web.pages.time_params import At
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +49,7 @@ def _of_client(page: PageContext, at: At, client: str) -> tuple[Choice, ...]:
         spans = timeline_of(snapshot, row.id, as_of=at.today).seat_spans
     holders = [span.terms.holder for span in sorted(spans, key=lambda span: span.start, reverse=True)]
     leads = [row.practice_lead] if row.practice_lead else []
-    return described(page, people_by_id(page, list(dict.fromkeys([*holders, *leads]))[:OFFERED]))
+    return described(page, people_by_id(page, list(dict.fromkeys([*holders, *leads]))[:MAX_MATCHES]))
 
 
 def _answer(choices: Sequence[Choice], more: bool, may_add: bool) -> Response:

@@ -57,7 +57,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class EvaluatedAnswers:
+class Evaluation:
     """What the frameworks make of the answers so far, as an event keeps it, and how that compares with what is held."""
 
     assessment: Mapping[str, Any]
@@ -74,19 +74,19 @@ RECORD = (
 
 
 @router.get("/assess")
-def ask_anybody(page: ViewerPage, at: At, q: Searched = "") -> Response:
+def show_assess_page(page: ViewerPage, at: At, q: Searched = "") -> Response:
     """The questions for a client that is not on record, and the way to those that are."""
     return _page(page, at, Sheet(AnswerForm()), q=q)
 
 
 @router.post("/assess")
-def look(page: ViewerPage, at: At, typed: Form) -> Response:
+def show_advice(page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice, by a button."""
     return _page(page, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
 
 
 @router.post("/assess/says")
-def say(page: ViewerPage, at: At, typed: Form) -> Response:
+def render_advice(page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice, as a part of the page; nothing is recorded."""
     slug = typed.text("client")
     sheet = _sheet(page, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
@@ -94,14 +94,14 @@ def say(page: ViewerPage, at: At, typed: Form) -> Response:
 
 
 @router.get("/clients/{client}/assess")
-def ask(client: str, page: ViewerPage, at: At) -> Response:
+def show_client_questions(client: str, page: ViewerPage, at: At) -> Response:
     """The questions about a client, with what is known of it already."""
     presets = Typed([("effective_on", date_text(at.as_of)), ("known_on", date_text(at.as_of))])
     return _page(page, at, _sheet(page, at, client, None, presets))
 
 
 @router.post("/clients/{client}/assess")
-def look_at(client: str, page: ViewerPage, at: At, typed: Form) -> Response:
+def show_client_advice(client: str, page: ViewerPage, at: At, typed: Form) -> Response:
     """The frameworks' advice on a client, by a button."""
     return _page(page, at, _with_errors(_sheet(page, at, client, typed)))
 
@@ -116,11 +116,11 @@ def record(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
         return _page(page, at, _with_errors(sheet))
     engagement = sheet.engagement.id
     try:
-        recorded = response_body(log_milestone(engagement, _body(sheet), writer_of(page, typed)))
+        recorded = response_body(log_milestone(engagement, _milestone_body(sheet), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        return _again(page, at, sheet, problem)
+        return _page_with_errors(page, at, sheet, problem)
     identity = UUID(recorded["id"])
     return page.redirect(
         assessment_address(engagement, identity), Flash("logged", recorded["position"], engagement, identity)
@@ -149,16 +149,16 @@ def _with_errors(sheet: Sheet) -> Sheet:
     return replace(sheet, form=replace(sheet.form, errors=errors))
 
 
-def _evaluate(sheet: Sheet) -> EvaluatedAnswers:
+def _evaluate(sheet: Sheet) -> Evaluation:
     answers, _ = sheet.form.read()
     assessment = evaluate(answers)
     compared = None
     if sheet.client is not None and sheet.client.structure is not None and answers.known():
         compared = drift(assessment.recommendation.outcome, sheet.client.structure)
-    return EvaluatedAnswers(assessment_mapping(assessment), compared)
+    return Evaluation(assessment_mapping(assessment), compared)
 
 
-def _body(sheet: Sheet) -> MilestoneBody:
+def _milestone_body(sheet: Sheet) -> MilestoneBody:
     """The request to record, checked as the API checks it. Raises `Problem` 422 naming the fields."""
     source = sheet.typed.text("source").strip()
     answers, errors = sheet.form.read(source)
@@ -193,9 +193,12 @@ def _body(sheet: Sheet) -> MilestoneBody:
     return body
 
 
-def _again(page: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
-    asks = {ask.name: (ask.field("").id, ask.label) for ask in RECORD}
-    labels = {**sheet.form.labels, **asks}
+def _page_with_errors(page: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
+    form_fields = {
+        show_client_questions.name: (show_client_questions.field("").id, show_client_questions.label)
+        for show_client_questions in RECORD
+    }
+    labels = {**sheet.form.labels, **form_fields}
     errors = errors_of(problem)
     beside = {name.split(".")[1]: message for name, message in errors.items() if name.startswith("answers.")}
     shown = replace(sheet, form=replace(sheet.form, errors=beside), errors=errors)
@@ -231,7 +234,14 @@ def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: in
 
 def _record_fields(sheet: Sheet) -> list[Field]:
     typed, errors = sheet.typed, sheet.errors
-    return [ask.field(typed.of(ask), errors.get(ask.name, ""), typed.picked.get(ask.name)) for ask in RECORD]
+    return [
+        show_client_questions.field(
+            typed.of(show_client_questions),
+            errors.get(show_client_questions.name, ""),
+            typed.picked.get(show_client_questions.name),
+        )
+        for show_client_questions in RECORD
+    ]
 
 
 def _matching_clients(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:

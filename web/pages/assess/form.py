@@ -34,14 +34,14 @@ _FIRST_OF_GROUP: Mapping[str, str] = {
     "stack_complexity": "The technology",
     "technology_seat": "Who is there now",
 }
-_WANTED: Mapping[AnswerKind, str] = {
+_EXPECTED: Mapping[AnswerKind, str] = {
     AnswerKind.WHOLE_NUMBER: "must be a whole number, or empty when nobody knows",
     AnswerKind.MONEY: "must be an amount like 4,000,000, or empty when nobody knows",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class QuestionField:
     """One question as it is painted: the text that is in its field, where that comes from, and what is wrong."""
 
     question: Question
@@ -85,13 +85,13 @@ class AnswerForm:
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def groups(self) -> list[tuple[str, list[AskedQuestion]]]:
+    def groups(self) -> list[tuple[str, list[QuestionField]]]:
         """The questions under their headings, in the order in which they are best asked."""
-        groups: list[tuple[str, list[AskedQuestion]]] = []
+        groups: list[tuple[str, list[QuestionField]]] = []
         for name, question in QUESTIONS.items():
             if name in _FIRST_OF_GROUP:
                 groups.append((_FIRST_OF_GROUP[name], []))
-            groups[-1][1].append(self._asked(question))
+            groups[-1][1].append(self._question_field(question))
         return groups
 
     @property
@@ -122,7 +122,7 @@ class AnswerForm:
             try:
                 check_amounts(parse_answers({name: one}))
             except AnswersRefused as refused:
-                errors[name] = sentence(_WANTED.get(question.kind, refused.errors[0][1]))
+                errors[name] = sentence(_EXPECTED.get(question.kind, refused.errors[0][1]))
                 continue
             answers[name] = one
         return parse_answers(answers), errors
@@ -137,7 +137,7 @@ class AnswerForm:
             return set(text.split()) != set(before.split())
         return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
 
-    def _asked(self, question: Question) -> AskedQuestion:
+    def _question_field(self, question: Question) -> QuestionField:
         recorded = self.known.of(question.name)
         text, currency = self._text(question)
         origin = _origin(recorded) if recorded.is_known and not self._is_touched(question) else ""
@@ -146,7 +146,7 @@ class AnswerForm:
         if not recorded.is_known and recorded.reason and not text:
             origin = sentence(f"the profile does not say it in words that are known here: {recorded.reason}")
         shown = _grouped(text) if question.kind is AnswerKind.MONEY else text
-        return AskedQuestion(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
+        return QuestionField(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
 
     def _text(self, question: Question) -> tuple[str, str]:
         """What is in a question's field, and the currency where it is money."""

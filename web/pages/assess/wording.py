@@ -56,7 +56,7 @@ def dimension_text(dimension: str, value: str | None) -> str:
     return _VALUES.get(dimension, {}).get(value, words_of(value))
 
 
-def saying(dimension: str, value: str) -> str:
+def value_phrase(dimension: str, value: str) -> str:
     """A framework's word on one dimension within a sentence: `two seats`, `AI fractional`, `technology first`."""
     text = dimension_text(dimension, value)
     text = text if text.startswith("AI") else text[0].lower() + text[1:]
@@ -139,7 +139,7 @@ WORDS: Mapping[str, object] = {
     "FRAMEWORK_OF": FRAMEWORK_OF,
     "framework_title": framework_title,
     "dimension_text": dimension_text,
-    "saying": saying,
+    "value_phrase": value_phrase,
     "structure_from": structure_of_text,
     "structure_text": structure_text,
     "question_label": question_label,

@@ -39,7 +39,7 @@ SEATS_HEADER = (
 
 
 @router.get("/clients/{client}/timeline.{suffix}")
-def take_timeline(
+def download_timeline(
     client: str,
     suffix: str,
     page: ViewerPage,

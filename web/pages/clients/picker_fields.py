@@ -18,7 +18,7 @@ from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
 from web.pages.filters import STATUSES
 from web.pages.page_context import PageContext
-from web.pages.picker import OFFERED, Matches, Source, look_up, with_values
+from web.pages.picker import MAX_MATCHES, Matches, Source, look_up, with_values
 
 FIND = "/clients.json"
 OFF_RECORD = "A client that is no longer on record"
@@ -28,7 +28,7 @@ _SEVERAL = "Several clients have this name. Choose one."
 _SIMILAR = "No client with exactly this name. Did you mean one of these?"
 
 
-def with_clients(page: PageContext, asks: Iterable[FormField], typed: Typed) -> Typed:
+def with_clients(page: PageContext, form_fields: Iterable[FormField], typed: Typed) -> Typed:
     """What was typed, with the clients it names looked up."""
     source = Source(
         is_value=lambda text: is_uuid(text) or bool(clients_by_value(page, [text])),
@@ -40,18 +40,20 @@ def with_clients(page: PageContext, asks: Iterable[FormField], typed: Typed) -> 
     )
     picked: dict[str, Picked] = {}
     values: dict[str, list[str]] = {}
-    for ask in asks:
-        if ask.reads in (Reads.CLIENT, Reads.CLIENTS):
-            values[ask.name], shown = look_up(ask, typed, source, takes_several=ask.reads is Reads.CLIENTS)
-            picked[ask.name] = replace(shown, find=FIND)
+    for form_field in form_fields:
+        if form_field.reads in (Reads.CLIENT, Reads.CLIENTS):
+            values[form_field.name], shown = look_up(
+                form_field, typed, source, takes_several=form_field.reads is Reads.CLIENTS
+            )
+            picked[form_field.name] = replace(shown, find=FIND)
     return with_values(typed, values, picked) if values else typed
 
 
 def clients_matching(page: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
     """The clients that a text may mean, the likeliest first, and whether there are more."""
     with page.snapshot() as snapshot:
-        rows = find_clients(snapshot, text, as_of=page.context.today(), visible=page.visible, limit=OFFERED + 1)
-    return rows[:OFFERED], len(rows) > OFFERED
+        rows = find_clients(snapshot, text, as_of=page.context.today(), visible=page.visible, limit=MAX_MATCHES + 1)
+    return rows[:MAX_MATCHES], len(rows) > MAX_MATCHES
 
 
 def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:

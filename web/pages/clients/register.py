@@ -62,22 +62,24 @@ CLIENT = (
 
 
 @router.get("/clients/new")
-def ask_client(page: WholeRecorderPage) -> Response:
+def show_client_form(page: WholeRecorderPage) -> Response:
     """The form of a new client."""
     return _client_page(page, _presets(page, CLIENT))
 
 
 @router.post("/clients/new")
-def register(page: WholeRecorderPage, typed: Form) -> Response:
+def register_client(page: WholeRecorderPage, typed: Form) -> Response:
     """Register the client."""
     try:
-        content = profile_values(body_of(_asks(CLIENT), typed))
+        content = profile_values(body_of(_form_fields(CLIENT), typed))
         if "fiscal_year_start_month" in content:
             content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
         content["profile"] = profile_values(content.get("profile", {}))
         recorded = response_body(create_client(_read(ClientBody, content), writer_of(page, typed)))
     except Problem as problem:
-        return _again(problem, lambda errors, more: _client_page(page, typed, errors, **more), _labels(CLIENT))
+        return _page_with_errors(
+            problem, lambda errors, more: _client_page(page, typed, errors, **more), _labels(CLIENT)
+        )
     return page.redirect(client_address(recorded["slug"]), Flash("client-registered", recorded["position"]))
 
 
@@ -119,22 +121,22 @@ ENGAGEMENT = (
 
 
 @router.get("/clients/{client}/engagements/new")
-def ask_engagement(client: str, page: RecorderPage, at: At) -> Response:
+def show_engagement_form(client: str, page: RecorderPage, at: At) -> Response:
     """The form of a new engagement."""
-    typed = with_people(page, _asks(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
+    typed = with_people(page, _form_fields(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
     return _engagement_page(page, at, client, typed)
 
 
 @router.post("/clients/{client}/engagements/new")
-def open_one(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
+def open_new_engagement(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Open the engagement."""
-    adds, typed = wants_person(typed), with_people(page, _asks(ENGAGEMENT), typed, client=client)
+    adds, typed = wants_person(typed), with_people(page, _form_fields(ENGAGEMENT), typed, client=client)
     if adds:
         return _engagement_page(page, at, client, typed)
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
-        content = body_of(_asks(ENGAGEMENT), typed)
+        content = body_of(_form_fields(ENGAGEMENT), typed)
         if "started_on" in content:
             started = _read_date("started_on", content["started_on"], read_date)
             content.update(started_on=started.on.isoformat(), precision=started.precision.value)
@@ -142,7 +144,7 @@ def open_one(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
         recorded = response_body(open_engagement(client, _read(EngagementBody, content), writer_of(page, typed)))
     except Problem as problem:
         problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
-        return _again(
+        return _page_with_errors(
             problem,
             lambda errors, more: _engagement_page(page, at, client, typed, errors, **more),
             _labels(ENGAGEMENT),
@@ -204,23 +206,23 @@ PROFILE = (
 
 
 @router.get("/clients/{client}/profile")
-def ask_profile(client: str, page: RecorderPage, at: At) -> Response:
+def show_profile_form(client: str, page: RecorderPage, at: At) -> Response:
     """The profile as it is, to be changed."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
-    now = typed_from(_asks(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
+    now = typed_from(_form_fields(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
     presets = _presets(page, PROFILE)
     pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
     return _profile_page(page, at, client, Typed(pairs))
 
 
 @router.post("/clients/{client}/profile")
-def change(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
+def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
     """Change what differs, from a day on."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
     try:
-        content = profile_values(body_of(_asks(PROFILE), typed))
+        content = profile_values(body_of(_form_fields(PROFILE), typed))
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
         name = content.pop("name", None)
         before = profile_answer(row.profile).model_dump(mode="json")
@@ -230,7 +232,7 @@ def change(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
         body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
         recorded = response_body(change_profile(client, body, writer_of(page, typed)))
     except Problem as problem:
-        return _again(
+        return _page_with_errors(
             problem, lambda errors, more: _profile_page(page, at, client, typed, errors, **more), _labels(PROFILE)
         )
     return page.redirect(client_address(client), Flash("profile-changed", recorded["position"]))
@@ -261,7 +263,9 @@ def _profile_page(
 def _presets(page: PageContext, blocks: Sequence[FormSection]) -> Typed:
     """The form before anything was typed: amounts in the firm's currency."""
     currency = page.context.firm.currency
-    return Typed((ask.name, currency) for ask in _asks(blocks) if ask.reads is Reads.CURRENCY)
+    return Typed(
+        (form_field.name, currency) for form_field in _form_fields(blocks) if form_field.reads is Reads.CURRENCY
+    )
 
 
 def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,12 +273,12 @@ def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
 
 
-def _asks(blocks: Sequence[FormSection]) -> tuple[FormField, ...]:
-    return tuple(ask for block in blocks for ask in block.asks)
+def _form_fields(blocks: Sequence[FormSection]) -> tuple[FormField, ...]:
+    return tuple(form_field for block in blocks for form_field in block.form_fields)
 
 
 def _labels(blocks: Sequence[FormSection]) -> dict[str, tuple[str, str]]:
-    return {ask.name: (ask.field("").id, ask.label) for ask in _asks(blocks)}
+    return {form_field.name: (form_field.field("").id, form_field.label) for form_field in _form_fields(blocks)}
 
 
 def _read(shape: type[B], content: Mapping[str, Any]) -> B:
@@ -301,7 +305,7 @@ def _read_date(name: str, text: str, read: Callable[[str], D]) -> D:
         raise invalid((name, str(fault))) from None
 
 
-def _again(
+def _page_with_errors(
     problem: Problem,
     page: Callable[[Mapping[str, str], dict[str, Any]], Response],
     labels: Mapping[str, tuple[str, str]],

@@ -36,7 +36,7 @@ _CLIENT = (
 
 
 @router.get("/engagements/{engagement}/retract")
-def ask_engagement_retraction(engagement: UUID, page: RecorderPage, at: At) -> Response:
+def show_engagement_retraction(engagement: UUID, page: RecorderPage, at: At) -> Response:
     """What the retraction of an engagement means, and the reason to be given."""
     return _engagement_page(page, at, engagement, Typed(()))
 
@@ -58,7 +58,7 @@ def retract_whole_engagement(engagement: UUID, page: RecorderPage, at: At, typed
 
 
 @router.get("/clients/{client}/retract")
-def ask_client_retraction(client: str, page: RecorderPage, at: At) -> Response:
+def show_client_retraction(client: str, page: RecorderPage, at: At) -> Response:
     """What the retraction of a client means, and the reason to be given."""
     return _client_page(page, at, client, Typed(()))
 

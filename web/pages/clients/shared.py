@@ -45,10 +45,10 @@ from web.pages.page_context import Form, cookie_settings
 router = APIRouter(prefix=SHARE_PREFIX.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
 LONGEST_TOKEN = 100
-OPEN_FOR = timedelta(hours=2)
+PASSWORD_VALID_FOR = timedelta(hours=2)
 """How long a browser need not give the password again."""
 
-_QUIET = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+_PRIVATE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _EMBEDDED = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors *",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -58,7 +58,7 @@ _HIDDEN_COLUMNS = ("fee", "currency")
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedTimeline:
     """What a link shows: the client as of a day, without what the link leaves out."""
 
     client: ClientRow
@@ -86,32 +86,32 @@ def show_shared(token: str, request: Request, context: AppContextDep) -> Respons
     """Show the timeline, or ask for the password."""
     link = _link(context, token)
     if link is None:
-        return _gone(request)
-    if not _is_let_in(request, context, link, token):
+        return _not_found(request)
+    if not _has_access(request, context, link, token):
         return _ask_password(request, token)
     shared = read_shared(context, link)
     if shared is None:
-        return _gone(request)
+        return _not_found(request)
     context.share_uses.note(link.id, context.now(), context.log)
     return _page(request, context, link, shared, token)
 
 
 @router.post("/{token}")
-def give_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
+def submit_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
     """Check the link's password and open the timeline for a limited time."""
     link = _link(context, token)
     if link is None:
-        return _gone(request)
+        return _not_found(request)
     if link.password is None:
-        return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
+        return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _PRIVATE_HEADERS)
     if not check_password(context, link, form.text("password"), address=ip_address_of(request)):
         return _ask_password(request, token, "Wrong password.", 422)
-    response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _QUIET)
-    until = context.now() + OPEN_FOR
+    response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _PRIVATE_HEADERS)
+    until = context.now() + PASSWORD_VALID_FOR
     response.set_cookie(
         _cookie_name(request),
-        f"{int(until.timestamp())}.{_seal(link, token, int(until.timestamp()))}",
-        int(OPEN_FOR.total_seconds()),
+        f"{int(until.timestamp())}.{_signature(link, token, int(until.timestamp()))}",
+        int(PASSWORD_VALID_FOR.total_seconds()),
         path=f"{SHARE_PREFIX}{token}",
         secure=request.url.scheme == "https",
         httponly=True,
@@ -121,15 +121,15 @@ def give_password(token: str, request: Request, context: AppContextDep, form: Fo
 
 
 @router.get("/{token}/timeline.{suffix}")
-def take_shared(token: str, suffix: str, request: Request, context: AppContextDep) -> Response:
+def download_shared(token: str, suffix: str, request: Request, context: AppContextDep) -> Response:
     """The timeline as a file: the drawing to be embedded where the link allows it, a picture or its seats as rows."""
     link = _link(context, token)
     if link is None or suffix not in (("svg", "png", "csv") if link.embed else ("png", "csv")):
-        return _gone(request)
-    shared = read_shared(context, link) if _is_let_in(request, context, link, token) else None
+        return _not_found(request)
+    shared = read_shared(context, link) if _has_access(request, context, link, token) else None
     drawn = shared.drawing if shared else None
     if shared is None or drawn is None:
-        return _gone(request)
+        return _not_found(request)
     context.share_uses.note(link.id, context.now(), context.log)
     name = f"{shared.client.slug}-{shared.timeline.as_of}"
     match suffix:
@@ -140,11 +140,11 @@ def take_shared(token: str, suffix: str, request: Request, context: AppContextDe
         case _:
             answer = svg_file("timeline", lay_out(drawn), name)
             answer.headers.update({"Content-Disposition": "inline", **_EMBEDDED})
-    answer.headers.update(_QUIET)
+    answer.headers.update(_PRIVATE_HEADERS)
     return answer
 
 
-def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
+def read_shared(context: AppContext, link: ShareLink) -> SharedTimeline | None:
     """What a link shows; null when the client was not on record at the instant that it is pinned to."""
     caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
     reader = QueryContext(context, caller, None)
@@ -161,7 +161,9 @@ def read_shared(context: AppContext, link: ShareLink) -> Shared | None:
     timeline = redaction.timeline(timeline)
     with reader.state() as connection:
         names = names_of(connection, _people(client, engagements, timeline))
-    return Shared(redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED))
+    return SharedTimeline(
+        redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED)
+    )
 
 
 def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline: ClientTimeline) -> set[UUID]:
@@ -173,10 +175,10 @@ def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline:
     return named
 
 
-def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared, token: str) -> Response:
+def _page(request: Request, context: AppContext, link: ShareLink, shared: SharedTimeline, token: str) -> Response:
     client, timeline, naming = shared.client, shared.timeline, shared.naming
     drawn = shared.drawing
-    return _calm(
+    return _render(
         request,
         "shared",
         client.name,
@@ -200,7 +202,7 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
     )
 
 
-def _seats(shared: Shared, name: str, money: bool) -> Response:
+def _seats(shared: SharedTimeline, name: str, money: bool) -> Response:
     shown = [money or column not in _HIDDEN_COLUMNS for column in SEATS_HEADER]
     rows = [
         [cell for cell, is_kept in zip(row, shown, strict=True) if is_kept]
@@ -231,19 +233,19 @@ def _cookie_name(request: Request) -> str:
     return "__Secure-seatline_share" if request.url.scheme == "https" else "seatline_share"
 
 
-def _is_let_in(request: Request, context: AppContext, link: ShareLink, token: str) -> bool:
+def _has_access(request: Request, context: AppContext, link: ShareLink, token: str) -> bool:
     """Whether no password is needed, or was given a short while ago."""
     if link.password is None:
         return True
-    until, _, seal = request.cookies.get(_cookie_name(request), "").partition(".")
+    until, _, signature = request.cookies.get(_cookie_name(request), "").partition(".")
     if not (until.isascii() and until.isdecimal() and len(until) < 12):
         return False
-    expected = _seal(link, token, int(until))
-    is_sealed = hmac.compare_digest(expected.encode(), seal.encode("utf-8", "replace"))
+    expected = _signature(link, token, int(until))
+    is_sealed = hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
     return is_sealed and context.now() < datetime.fromtimestamp(int(until), UTC)
 
 
-def _seal(link: ShareLink, token: str, until: int) -> str:
+def _signature(link: ShareLink, token: str, until: int) -> str:
     """What proves that the password was given: it holds for this link and this password, until then.
 
     It is made with what only the server has (the salted hash of the password), so there is nothing to be kept.
@@ -254,23 +256,23 @@ def _seal(link: ShareLink, token: str, until: int) -> str:
 
 def _ask_password(request: Request, token: str, error: str = "", status: int = 200) -> Response:
     # Without a referrer at all a browser calls the form's origin null, and it would not be taken as our own.
-    headers = {**_QUIET, "Referrer-Policy": "same-origin"}
+    headers = {**_PRIVATE_HEADERS, "Referrer-Policy": "same-origin"}
     field = replace(_PASSWORD, error=error)
     action = f"{SHARE_PREFIX}{token}"
-    return _calm(request, "shared_password", "A shared timeline", status, headers, action=action, field=field)
+    return _render(request, "shared_password", "A shared timeline", status, headers, action=action, field=field)
 
 
-def _gone(request: Request) -> Response:
+def _not_found(request: Request) -> Response:
     """The same for a link that expired, was revoked or never was."""
-    return _calm(request, "shared_gone", "This link is no longer valid", 404)
+    return _render(request, "shared_gone", "This link is no longer valid", 404)
 
 
-def _calm(
+def _render(
     request: Request,
     template: str,
     title: str,
     status: int = 200,
-    headers: Mapping[str, str] = _QUIET,
+    headers: Mapping[str, str] = _PRIVATE_HEADERS,
     **context: object,
 ) -> Response:
     html = (

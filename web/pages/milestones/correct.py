@@ -35,7 +35,7 @@ from web.pages.milestones.change_preview import Effect, effect_of
 from web.pages.milestones.correction_merge import CorrectionSheet, sheet_of
 from web.pages.milestones.form import form_of
 from web.pages.milestones.form_choices import form_context
-from web.pages.milestones.log import unfitting
+from web.pages.milestones.log import conflicting_milestone
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
@@ -92,7 +92,7 @@ def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> 
 
 
 @router.get("/correct")
-def ask_correction(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
+def show_correction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
     """The milestone as it stands, typed into its form."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, None)
@@ -107,11 +107,11 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
     if wants_person(typed):
         return _correction_page(page, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
-        return _tried(page, subject, at, sheet, typed)
+        return _preview_page(page, subject, at, sheet, typed)
     writer = writer_of(page, typed)
     try:
         request = with_people_checks(writer, sheet.correction(typed.text("reason").strip()))
-        recorded = response_body(_run(writer, engagement, request))
+        recorded = response_body(_record(writer, engagement, request))
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
         return _refused(page, subject, sheet, problem)
@@ -119,7 +119,7 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
 
 
 @router.get("/retract")
-def ask_retraction(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
+def show_retraction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
     """What the timeline would be without the milestone, and the reason to be given."""
     subject = subject_of(page, at, engagement, milestone)
     return _retraction_page(page, subject, at, Typed(()), version=subject.engagement.version)
@@ -152,7 +152,7 @@ def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
     return page.redirect(client_address(subject.client.slug) + "#milestones", Flash("retracted", recorded["position"]))
 
 
-def _tried(page: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
+def _preview_page(page: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
     """The form with what it would do, or why it would be refused; nothing is recorded."""
     version = _version(typed, subject)
     try:
@@ -180,12 +180,12 @@ def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> 
     standing, client = people_of([base]), subject.client.slug
     resolved = None
     if typed is not None:
-        resolved = with_people(page, original.asks, typed, standing=standing, client=client)
-    shown = with_people(page, original.asks, original.typed, standing=standing, client=client)
+        resolved = with_people(page, original.form_fields, typed, standing=standing, client=client)
+    shown = with_people(page, original.form_fields, original.typed, standing=standing, client=client)
     return sheet_of(latest, base, replace(original, typed=shown), resolved)
 
 
-def _run(writer: CommandContext, engagement: UUID, request: Request) -> Response:
+def _record(writer: CommandContext, engagement: UUID, request: Request) -> Response:
     def answer(_: Engagement, recorded: Sequence[Recorded]) -> Reply:
         position = engagement_event(engagement, recorded).position
         return Reply(200, b'{"position":%d}' % position)
@@ -219,7 +219,9 @@ def _refusal(page: PageContext, problem: Problem, subject: Subject, sheet: Corre
             more=Link("Show the current version", subject.path),
         )
     labels = {**(sheet.labels if sheet else {}), "reason": (REASON.field("").id, REASON.label)}
-    more = unfitting(page, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
+    more = (
+        conflicting_milestone(page, subject.engagement.id, problem) if problem.milestone != subject.milestone else None
+    )
     return refusal_of(problem, labels, "details.", more=more, opened_on=subject.engagement.started_on)
 
 

@@ -68,9 +68,11 @@ class CorrectionSheet:
             faults += wrong
             if not wrong and EFFECTIVE_ON.name not in content:
                 faults.append((EFFECTIVE_ON.name, "required"))
-        for ask in COMMON.asks:
-            if typed.of(ask) != before.of(ask):
-                content[ask.name] = body_of((ask,), typed).get(ask.name, [] if ask.name == "links" else None)
+        for form_field in COMMON.form_fields:
+            if typed.of(form_field) != before.of(form_field):
+                content[form_field.name] = body_of((form_field,), typed).get(
+                    form_field.name, [] if form_field.name == "links" else None
+                )
         return content
 
     def _details(self, faults: list[tuple[str, str]]) -> Details | None:

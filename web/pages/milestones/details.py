@@ -28,7 +28,9 @@ def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
 
 def typed_details(blocks: tuple[FormSection, ...], details: Mapping[str, Any]) -> Typed:
     """Details as they would have been typed into these fields."""
-    return typed_from((ask for block in blocks for ask in block.asks), flattened(in_seat_order(details)))
+    return typed_from(
+        (form_field for block in blocks for form_field in block.form_fields), flattened(in_seat_order(details))
+    )
 
 
 def in_seat_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -48,20 +50,24 @@ def detail_rows(
     flat = flattened(in_seat_order(details))
     rows: list[tuple[str, str]] = []
     for block in PAGES[kind].blocks(FormContext(), shape_in(kind, details)):
-        for ask in block.asks:
-            if ask.name in flat or ask.reads is Reads.AMOUNT:
-                text = _value(ask, flat, naming, assessments)
+        for form_field in block.form_fields:
+            if form_field.name in flat or form_field.reads is Reads.AMOUNT:
+                text = _value(form_field, flat, naming, assessments)
                 if text:
-                    label = f"{block.title}: {ask.label.lower()}" if block.title.endswith("seat") else ask.label
+                    label = (
+                        f"{block.title}: {form_field.label.lower()}"
+                        if block.title.endswith("seat")
+                        else form_field.label
+                    )
                     rows.append((label.replace(" for ai", " for AI"), text))
     return rows
 
 
-def _value(ask: FormField, flat: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str]) -> str:
-    value: Any = flat.get(ask.name)
-    match ask.reads:
+def _value(form_field: FormField, flat: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str]) -> str:
+    value: Any = flat.get(form_field.name)
+    match form_field.reads:
         case Reads.AMOUNT:
-            money = ask.name.removesuffix(".amount")
+            money = form_field.name.removesuffix(".amount")
             currency = flat.get(f"{money}.currency")
             if value is None or currency is None:
                 return "not known" if money in flat else ""
@@ -89,7 +95,7 @@ def _value(ask: FormField, flat: Mapping[str, Any], naming: Naming, assessments:
         case Reads.LINES:
             return ", ".join(value or ())
         case Reads.CHOICE:
-            labels = {choice.value: choice.label for choice in ask.choices}
+            labels = {choice.value: choice.label for choice in form_field.choices}
             return "not known" if value is None else labels.get(value, str(value))
         case _:
             return "" if value is None else str(value)

@@ -68,19 +68,28 @@ class MilestoneForm:
         return tuple(_beside_reason(block) for block in blocks) if self.is_correction else blocks
 
     @property
-    def asks(self) -> Iterable[FormField]:
+    def form_fields(self) -> Iterable[FormField]:
         """Every field."""
-        return (EFFECTIVE_ON, *(ask for block in self.blocks for ask in block.asks), *COMMON.asks, REPORTED_ON)
+        return (
+            EFFECTIVE_ON,
+            *(form_field for block in self.blocks for form_field in block.form_fields),
+            *COMMON.form_fields,
+            REPORTED_ON,
+        )
 
     @property
     def labels(self) -> Mapping[str, tuple[str, str]]:
         """The id and the label of every field by its name."""
-        titled = {ask.name: block.title for block in self.blocks for ask in block.asks}
+        titled = {form_field.name: block.title for block in self.blocks for form_field in block.form_fields}
         labels = {}
-        for ask in self.asks:
-            title = titled.get(ask.name, "")
-            label = f"{title}, {ask.label[:1].lower()}{ask.label[1:]}" if title.endswith("seat") else ask.label
-            labels[ask.name] = (ask.field("").id, label)
+        for form_field in self.form_fields:
+            title = titled.get(form_field.name, "")
+            label = (
+                f"{title}, {form_field.label[:1].lower()}{form_field.label[1:]}"
+                if title.endswith("seat")
+                else form_field.label
+            )
+            labels[form_field.name] = (form_field.field("").id, label)
         return labels
 
     @property
@@ -105,18 +114,18 @@ class MilestoneForm:
 
     def details(self) -> dict[str, Any]:
         """The typed details as JSON, not yet validated."""
-        content = body_of((ask for block in self.blocks for ask in block.asks), self.typed)
+        content = body_of((form_field for block in self.blocks for form_field in block.form_fields), self.typed)
         content.update(content.pop(_DETAILS, {}))
         if self.kind is Kind.STRUCTURE_CHOSEN:
             _add_functions(content, self.shape)
-        _name_parents(content, self.asks)
+        _name_parents(content, self.form_fields)
         return content
 
     def body(self) -> MilestoneBody:
         """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
         faults: list[tuple[str, str]] = self.typed.unclear()
         content = self.details()
-        content.update(body_of(COMMON.asks, self.typed))
+        content.update(body_of(COMMON.form_fields, self.typed))
         content["kind"] = self.kind.value
         faults += read_dates(content, self.typed)
         try:
@@ -132,7 +141,7 @@ class MilestoneForm:
         """The same form with what is wrong beside its fields."""
         errors = {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}
         if not errors:
-            names = {ask.name for ask in self.asks}
+            names = {form_field.name for form_field in self.form_fields}
             beside = next((name for name in BESIDE.get(problem.kind.slug, ()) if name in names), None)
             errors = {beside: problem.detail} if beside else {}
         return replace(self, errors=errors)
@@ -156,16 +165,19 @@ def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: b
         details[_DETAILS] = {REASON: details[REASON]}
     pairs += typed_details(form.blocks, details).pairs()
     common = {"note": version.note, "links": version.links}
-    pairs += [(ask.name, ask.typed(common[ask.name])) for ask in COMMON.asks]
+    pairs += [(form_field.name, form_field.typed(common[form_field.name])) for form_field in COMMON.form_fields]
     filled = {name for name, _ in pairs}
-    currencies = preset_of(ask for ask in form.asks if ask.reads is Reads.CURRENCY)
+    currencies = preset_of(form_field for form_field in form.form_fields if form_field.reads is Reads.CURRENCY)
     pairs += [pair for pair in currencies.pairs() if pair[0] not in filled]
     return replace(form, typed=Typed(pairs))
 
 
 def _beside_reason(block: FormSection) -> FormSection:
-    asks = (replace(ask, name=f"{_DETAILS}.{REASON}") if ask.name == REASON else ask for ask in block.asks)
-    return replace(block, asks=tuple(asks))
+    form_fields = (
+        replace(form_field, name=f"{_DETAILS}.{REASON}") if form_field.name == REASON else form_field
+        for form_field in block.form_fields
+    )
+    return replace(block, form_fields=tuple(form_fields))
 
 
 def with_its_assessment(context: FormContext, version: MilestoneVersion) -> FormContext:
@@ -193,11 +205,11 @@ def _add_functions(content: dict[str, Any], shape: str) -> None:
     ]
 
 
-def _name_parents(content: dict[str, Any], asks: Iterable[FormField]) -> None:
+def _name_parents(content: dict[str, Any], form_fields: Iterable[FormField]) -> None:
     """Have what holds a required field there, so that the field itself is missed and not what holds it."""
-    for ask in asks:
-        if ask.required and "." in ask.name and not ask.name.startswith("seats."):
-            content.setdefault(ask.name.partition(".")[0], {})
+    for form_field in form_fields:
+        if form_field.required and "." in form_field.name and not form_field.name.startswith("seats."):
+            content.setdefault(form_field.name.partition(".")[0], {})
 
 
 def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:

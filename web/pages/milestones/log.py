@@ -49,7 +49,7 @@ Text = Annotated[str, Query(max_length=300)]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a milestone is logged: in an engagement of a client, beside its other engagements."""
+    """The engagement in which a milestone is logged, its client and the client's other engagements."""
 
     client: ClientRow
     engagement: EngagementRow
@@ -57,8 +57,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What recording a form would do, or the problem with it, in the domain's words."""
+class PreviewResult:
+    """The preview of a form: the effect of recording it, the reason it would be refused, or the missing fields."""
 
     effect: Effect | None = None
     problem: Problem | None = None
@@ -67,7 +67,7 @@ class Tried:
 
 
 def find_place(page: PageContext, at: At, client: str, engagement: str) -> tuple[ClientRow, Place | None]:
-    """The engagement that is named, else the client's open one, else its last; null when it has none.
+    """The engagement with this id, otherwise the client's open one, otherwise its last; null when it has none.
 
     Raises `UnknownClient`.
     """
@@ -82,7 +82,7 @@ def find_place(page: PageContext, at: At, client: str, engagement: str) -> tuple
 
 
 @router.get("/milestones/new")
-def ask(
+def show_log_form(
     page: RecorderPage,
     at: At,
     client: Text = "",
@@ -93,55 +93,57 @@ def ask(
     again: Text = "",
     effective_on: Text = "",
 ) -> Response:
-    """Ask for the client, then for the kind, then for just that kind's fields."""
+    """Ask for the client, then for the kind, then for the fields of that kind."""
     if not client:
-        return _ask_client(page, at, q, kind)
+        return _client_page(page, at, q, kind)
     row, place = find_place(page, at, client, engagement)
     if place is None:
         return page.render("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
-        return _ask_kind(page, place, at, effective_on)
+        return _kind_page(page, place, at, effective_on)
     context = form_context(page, place.engagement, at.today)
     form = MilestoneForm(Kind(kind), context, known_shape(shape))
-    if is_uuid(again) and (logged := _logged_once(page, place, form.kind, UUID(again))):
-        once = form_of(logged, context)
-        typed = with_people(page, once.asks, once.typed, standing=people_of([logged]), client=place.client.slug)
-        return _ask_details(page, place, replace(once, typed=typed))
+    if is_uuid(again) and (logged := _milestone_to_repeat(page, place, form.kind, UUID(again))):
+        repeated = form_of(logged, context)
+        typed = with_people(
+            page, repeated.form_fields, repeated.typed, standing=people_of([logged]), client=place.client.slug
+        )
+        return _details_page(page, place, replace(repeated, typed=typed))
     pairs = [(name, text) for name, text in page.request.query_params.multi_items() if name not in _PLACES]
-    pairs += [("effective_on", date_text(at.today)), *preset_of(form.asks).pairs()]
-    typed = with_people(page, form.asks, Typed(pairs), client=place.client.slug)
-    return _ask_details(page, place, replace(form, typed=typed))
+    pairs += [("effective_on", date_text(at.today)), *preset_of(form.form_fields).pairs()]
+    typed = with_people(page, form.form_fields, Typed(pairs), client=place.client.slug)
+    return _details_page(page, place, replace(form, typed=typed))
 
 
 _PLACES = frozenset({"client", "engagement", "kind", "shape", "q", "again", "as_of", "known_at"})
 
 
-def _logged_once(page: PageContext, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
-    """A milestone of that kind that was logged in the engagement, as it stood last, retracted or not."""
+def _milestone_to_repeat(page: PageContext, place: Place, kind: Kind, milestone: UUID) -> MilestoneVersion | None:
+    """The latest version of a milestone (also a retracted one) that is logged again; null if its kind differs."""
     with page.snapshot() as snapshot:
         history = milestone_history(snapshot, place.engagement.id, milestone)
     return history.latest if history and history.latest.kind is kind else None
 
 
 @router.post("/milestones/check")
-def check(page: RecorderPage, at: At, typed: Form) -> Response:
-    """What a form would do, as a part of its page; nothing is recorded, and nothing is refused out loud."""
+def show_preview(page: RecorderPage, at: At, typed: Form) -> Response:
+    """The preview of a form as an HTML fragment. Nothing is recorded; refusals are part of the preview."""
     place, form = _form(page, at, typed)
-    return page.render("effect", "Preview", tried=try_out(page, at, place, form))
+    return page.render("effect", "Preview", tried=preview_form(page, at, place, form))
 
 
 @router.post("/milestones/new")
-def answer(page: RecorderPage, at: At, typed: Form) -> Response:
-    """Record what the form says, or say why not, with everything as it was typed."""
+def log_from_form(page: RecorderPage, at: At, typed: Form) -> Response:
+    """Record the milestone, or show the form again with the errors."""
     place, form = _form(page, at, typed)
     if wants_person(typed):
-        return _ask_details(page, place, form)
+        return _details_page(page, place, form)
     match typed.text("do"):
         case "shape":
-            return _ask_details(page, place, form)
+            return _details_page(page, place, form)
         case "check":
-            tried = try_out(page, at, place, form)
-            return _ask_details(page, place, form.refused(tried.problem) if tried.problem else form, tried)
+            tried = preview_form(page, at, place, form)
+            return _details_page(page, place, form.refused(tried.problem) if tried.problem else form, tried)
     engagement = place.engagement.id
     try:
         recorded = response_body(log_milestone(engagement, form.body(), writer_of(page, typed)))
@@ -149,7 +151,7 @@ def answer(page: RecorderPage, at: At, typed: Form) -> Response:
         if problem.status_code not in (409, 412, 422):
             raise
         refusal = _refusal(page, place, form, problem)
-        return _ask_details(page, place, form.refused(problem), status=problem.status_code, refusal=refusal)
+        return _details_page(page, place, form.refused(problem), status=problem.status_code, refusal=refusal)
     flash = Flash("logged", recorded["position"], engagement, UUID(recorded["id"]))
     return page.redirect(client_address(place.client.slug) + f"#m-{recorded['id']}", flash)
 
@@ -160,31 +162,31 @@ def _form(page: PageContext, at: At, typed: Typed) -> tuple[Place, MilestoneForm
         raise UnknownEngagement
     context = form_context(page, place.engagement, at.today)
     form = MilestoneForm(Kind(typed.text("kind")), context, known_shape(typed.text("shape")))
-    return place, replace(form, typed=with_people(page, form.asks, typed, client=place.client.slug))
+    return place, replace(form, typed=with_people(page, form.form_fields, typed, client=place.client.slug))
 
 
-def try_out(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Tried:
-    """What recording the form would do: the effect, or the problem with it."""
+def preview_form(page: PageContext, at: At, place: Place, form: MilestoneForm) -> PreviewResult:
+    """Preview a form: the effect of recording it, or the problem with it."""
     try:
-        return Tried(would_do(page, at, place, form))
+        return PreviewResult(effect_of_form(page, at, place, form))
     except Unknown:
         raise
     except Refused as refused:
         problem = problem_of(refused)
-    except Problem as found:
-        problem = found
+    except Problem as fault:
+        problem = fault
     if missing := form.missing(problem):
-        return Tried(missing=missing)
-    return Tried(None, problem, _refusal(page, place, form, problem))
+        return PreviewResult(missing=missing)
+    return PreviewResult(None, problem, _refusal(page, place, form, problem))
 
 
 def _refusal(page: PageContext, place: Place, form: MilestoneForm, problem: Problem) -> Refusal:
-    more = unfitting(page, place.engagement.id, problem)
+    more = conflicting_milestone(page, place.engagement.id, problem)
     return refusal_of(problem, form.labels, more=more, opened_on=place.engagement.started_on)
 
 
-def would_do(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Effect:
-    """The effect of a form. Raises the domain's refusals, and `Problem` for fields that hold what they must not."""
+def effect_of_form(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Effect:
+    """The effect of recording a form. Raises `Refused`, and `Problem` for invalid fields."""
     engagement = place.engagement.id
     request = form.body().to_log(page.context.new_id())
     check_people(page.context, page.caller, ("", request.details))
@@ -201,8 +203,8 @@ def would_do(page: PageContext, at: At, place: Place, form: MilestoneForm) -> Ef
     return effect_of(before, after, place.engagement.name, place.client.name, at.today, naming, milestone, month)
 
 
-def unfitting(page: PageContext, engagement: UUID, problem: Problem) -> Link | None:
-    """The way to the milestone on record that would not fit any more; null when it is the new one itself."""
+def conflicting_milestone(page: PageContext, engagement: UUID, problem: Problem) -> Link | None:
+    """A link to the recorded milestone that conflicts with the new one; null when there is none."""
     if problem.milestone is None:
         return None
     with page.snapshot() as snapshot:
@@ -215,7 +217,7 @@ def unfitting(page: PageContext, engagement: UUID, problem: Problem) -> Link | N
     return Link(f"Conflicts with: {title}, {when}", milestone_address(engagement, latest.id))
 
 
-def _ask_client(page: PageContext, at: At, q: str, kind: str) -> Response:
+def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
     with page.snapshot() as snapshot:
         first_clients = list_clients(
             snapshot, ClientFilter(q=q.strip() or None), as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE
@@ -237,8 +239,8 @@ def _ask_client(page: PageContext, at: At, q: str, kind: str) -> Response:
     )
 
 
-def _ask_kind(page: PageContext, place: Place, at: At, text: str) -> Response:
-    """The kinds, those marked of which none fits on the day that was typed, with why."""
+def _kind_page(page: PageContext, place: Place, at: At, text: str) -> Response:
+    """The page that asks for the kind. Kinds that are not possible on the typed date are marked with the reason."""
     error = ""
     try:
         day = read_date(text).on if text.strip() else at.today
@@ -254,7 +256,7 @@ def _ask_kind(page: PageContext, place: Place, at: At, text: str) -> Response:
         crumbs=_crumbs(place.client),
         place=place,
         groups=[
-            (title, [_offered(page, place, kind_page, unfit.get(kind_page.kind), carried) for kind_page in pages])
+            (title, [_kind_choice(page, place, kind_page, unfit.get(kind_page.kind), carried) for kind_page in pages])
             for title, pages in GROUPS
         ],
         others=_others(place),
@@ -263,25 +265,27 @@ def _ask_kind(page: PageContext, place: Place, at: At, text: str) -> Response:
     )
 
 
-def _offered(
+def _kind_choice(
     page: PageContext, place: Place, kind_page: KindPage, refusal: Refused | None, effective_on: str
 ) -> tuple[Kind, str, str, str, str, Link | None]:
-    """A kind with its name, its line, its address and, where it cannot fit, why and because of what."""
+    """A kind with name, summary and URL; if it is not possible, the reason and the conflicting milestone."""
     href = _kind_address(place, kind_page.kind, effective_on)
     if refusal is None:
         return kind_page.kind, kind_page.name, kind_page.summary, href, "", None
     why = problem_of(refusal).kind.title
     because = None
     if refusal.milestone is not None:
-        because = unfitting(page, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone))
+        because = conflicting_milestone(
+            page, place.engagement.id, Problem(problem_of(refusal).kind, milestone=refusal.milestone)
+        )
     return kind_page.kind, kind_page.name, kind_page.summary, href, why, because
 
 
-def _ask_details(
+def _details_page(
     page: PageContext,
     place: Place,
     form: MilestoneForm,
-    tried: Tried | None = None,
+    tried: PreviewResult | None = None,
     *,
     status: int = 200,
     refusal: Refusal | None = None,
@@ -299,7 +303,7 @@ def _ask_details(
         kinds=address("/milestones/new", client=place.client.slug, engagement=place.engagement.id),
         shapes=SHAPES if form.kind is Kind.STRUCTURE_CHOSEN else (),
         form_id=page.context.new_id(),
-        tried=tried or Tried(),
+        tried=tried or PreviewResult(),
         refusal=refusal,
     )
 

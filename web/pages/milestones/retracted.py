@@ -47,14 +47,14 @@ def retracted_milestones(page: PageContext, client: UUID, slug: str, at: Times) 
             retraction,
             describe_version(version, naming),
             naming(retraction.recorded_by),
-            _again(version, slug) if page.may_record and at.known_at is None else "",
+            _log_again_link(version, slug) if page.may_record and at.known_at is None else "",
         )
         for version, retraction in pairs
         if retraction is not None
     ]
 
 
-def _again(version: MilestoneVersion, slug: str) -> str:
+def _log_again_link(version: MilestoneVersion, slug: str) -> str:
     if version.kind is Kind.ASSESSMENT_TAKEN:
         return f"/clients/{slug}/assess"
     if version.kind not in OFFERED:

@@ -21,13 +21,13 @@ _NAME = FormField("name", "Their name, as it is on record", required=True, optio
 
 
 @router.get("/people/{person}/erase")
-def ask_erasure(person: UUID, page: GovernorPage) -> Response:
+def show_erasure_form(person: UUID, page: GovernorPage) -> Response:
     """What an erasure means, and the button that does it."""
     return _erasure_page(page, person)
 
 
 @router.post("/people/{person}/erase")
-def erase_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
+def erase(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Erase a person after their name was typed as confirmation; this cannot be undone."""
     shown_person = visible_person(person, page.queries)
     if " ".join(typed.text("name").split()) != " ".join(shown_person.name.split()):

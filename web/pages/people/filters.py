@@ -29,15 +29,18 @@ def people_filters(
     A form sends a name along with every id. The page's own address has the id alone, or, where a name does not mean
     exactly one person, the name alone; then nothing is filtered by it and the field asks which person to use.
     """
-    asks = [FormField(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
-    asks += [FormField(name, label, Reads.CLIENT) for name, label in clients.items()]
+    form_fields = [FormField(name, label, Reads.PERSON, is_addable=False) for name, label in labels.items()]
+    form_fields += [FormField(name, label, Reads.CLIENT) for name, label in clients.items()]
     params = list(page.request.query_params.multi_items())
-    typed = with_clients(page, asks, with_people(page, asks, Typed(params)))
+    typed = with_clients(page, form_fields, with_people(page, form_fields, Typed(params)))
     fields = {
-        ask.name: ask.field(typed.of(ask), picked=typed.picked[ask.name], blank=_BLANK[ask.reads]) for ask in asks
+        form_field.name: form_field.field(
+            typed.of(form_field), picked=typed.picked[form_field.name], blank=_BLANK[form_field.reads]
+        )
+        for form_field in form_fields
     }
-    sent = {ask.name + suffix for ask in asks for suffix in ("", NAME, STANDS_FOR, PICK)}
-    ids = [(ask.name, typed.of(ask)) for ask in asks]
+    sent = {form_field.name + suffix for form_field in form_fields for suffix in ("", NAME, STANDS_FOR, PICK)}
+    ids = [(form_field.name, typed.of(form_field)) for form_field in form_fields]
     unclear = [(name + NAME, typed.picked[name].text) for name, _ in typed.unclear()]
     others = [(name, text) for name, text in params if name not in sent and text]
     shortest = address(page.request.url.path, others, ids, unclear)

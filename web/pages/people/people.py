@@ -100,16 +100,16 @@ def show_people(
 
 
 @router.get("/people/new")
-def ask_person(page: RecorderPage) -> Response:
+def show_person_form(page: RecorderPage) -> Response:
     """The form of a new person."""
     return _person_page(page, Typed([("employer", "firm")]))
 
 
 @router.post("/people/new")
-def add(page: RecorderPage, typed: Form) -> Response:
+def add_person(page: RecorderPage, typed: Form) -> Response:
     """Keep the person."""
     try:
-        response_body(create_person(validated(PersonBody, body_of(PERSON.asks, typed)), writer_of(page, typed)))
+        response_body(create_person(validated(PersonBody, body_of(PERSON.form_fields, typed)), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -118,7 +118,7 @@ def add(page: RecorderPage, typed: Form) -> Response:
 
 
 @router.get("/people/{person}")
-def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
+def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
     shown_person = visible_person(person, page.queries)
     with page.snapshot() as snapshot:
@@ -133,7 +133,7 @@ def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
         crumbs=(Link("People", "/people"), Link(shown_person.name or "Erased person")),
         person=shown_person,
         sees_all=page.visible is None,
-        way_in=_way_in(page, shown_person),
+        account_status=_account_status(page, shown_person),
         employer=EMPLOYERS[shown_person.employer],
         seats=[
             (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
@@ -146,7 +146,7 @@ def show_one(person: UUID, page: ViewerPage, at: At) -> Response:
     )
 
 
-def _way_in(page: PageContext, person: PersonAnswer) -> Link | None:
+def _account_status(page: PageContext, person: PersonAnswer) -> Link | None:
     """The link with which an unlimited admin sees a person's user account, or creates one."""
     if not governs(page) or person.erased_at is not None:
         return None
@@ -160,7 +160,7 @@ def _way_in(page: PageContext, person: PersonAnswer) -> Link | None:
 
 
 @router.get("/people/{person}/change")
-def ask_change(person: UUID, page: GovernorPage) -> Response:
+def show_change_form(person: UUID, page: GovernorPage) -> Response:
     """The form that changes a person's name, email and employer."""
     shown_person = visible_person(person, page.queries)
     pairs = [
@@ -172,10 +172,10 @@ def ask_change(person: UUID, page: GovernorPage) -> Response:
 
 
 @router.post("/people/{person}/change")
-def change_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
+def change_person(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Change the particulars."""
     try:
-        content = {"email": None, **body_of(PERSON.asks, typed)}
+        content = {"email": None, **body_of(PERSON.form_fields, typed)}
         response_body(patch_person(person, validated(PersonChangeBody, content), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -187,7 +187,7 @@ def change_one(person: UUID, page: GovernorPage, typed: Form) -> Response:
 def _person_page(
     page: PageContext, typed: Typed, problem: Problem | None = None, person: UUID | None = None
 ) -> Response:
-    labels = {ask.name: (ask.field("").id, ask.label) for ask in PERSON.asks}
+    labels = {form_field.name: (form_field.field("").id, form_field.label) for form_field in PERSON.form_fields}
     title = "Edit person" if person else "Add a person"
     context: dict[str, Any] = {}
     errors: Mapping[str, str] = {}

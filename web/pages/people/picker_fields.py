@@ -24,7 +24,7 @@ from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
 from web.pages.form_submit import response_body, validated, writer_of
 from web.pages.page_context import PageContext
-from web.pages.picker import NAME, OFFERED, Matches, Source, look_up, with_values
+from web.pages.picker import MAX_MATCHES, NAME, Matches, Source, look_up, with_values
 from web.pages.urls import address
 
 ADD = "add"
@@ -36,25 +36,30 @@ _SIMILAR = "No person with exactly this name. Did you mean one of these?"
 
 
 def with_people(
-    page: PageContext, asks: Iterable[FormField], typed: Typed, *, standing: Collection[UUID] = (), client: str = ""
+    page: PageContext,
+    form_fields: Iterable[FormField],
+    typed: Typed,
+    *,
+    standing: Collection[UUID] = (),
+    client: str = "",
 ) -> Typed:
     """What was typed, with the people it names looked up.
 
     `standing` are people named in the record that the form changes; the caller may see them for that reason.
     `client` is the slug of the client whose people are offered first.
     """
-    fields = [ask for ask in asks if ask.reads in (Reads.PERSON, Reads.PEOPLE)]
+    fields = [form_field for form_field in form_fields if form_field.reads in (Reads.PERSON, Reads.PEOPLE)]
     if not fields:
         return typed
     picked: dict[str, Picked] = {}
     values: dict[str, list[str]] = {}
-    for ask in fields:
-        values[ask.name], picked[ask.name] = _look_up(page, ask, typed, frozenset(standing))
-        people = picked[ask.name].people
-        offered = [one for one in ask.choices if one.value not in {person.value for person in people}]
-        can_add = "" if ask.is_addable else "no"
+    for form_field in fields:
+        values[form_field.name], picked[form_field.name] = _look_up(page, form_field, typed, frozenset(standing))
+        people = picked[form_field.name].people
+        offered = [one for one in form_field.choices if one.value not in {person.value for person in people}]
+        can_add = "" if form_field.is_addable else "no"
         find = address("/people.json", client=client, add=can_add)
-        picked[ask.name] = replace(picked[ask.name], people=(*people, *offered), find=find)
+        picked[form_field.name] = replace(picked[form_field.name], people=(*people, *offered), find=find)
     return with_values(typed, values, picked, (ADD,))
 
 
@@ -63,7 +68,7 @@ def wants_person(typed: Typed) -> bool:
     return typed.has(ADD)
 
 
-def people_matching(page: PageContext, text: str, limit: int = OFFERED) -> tuple[Sequence[Person], bool]:
+def people_matching(page: PageContext, text: str, limit: int = MAX_MATCHES) -> tuple[Sequence[Person], bool]:
     """The people whom a text may mean, the likeliest first, and whether there are more."""
     with page.queries.state() as connection:
         people = find_people(connection, text, limit=limit + 1, among=page.queries.people(), made_by=page.caller.id)
@@ -94,16 +99,18 @@ def _about(person: Person, clients: Sequence[str]) -> str:
     return " · ".join(part for part in (employer, places, person.email or "") if part)
 
 
-def _look_up(page: PageContext, ask: FormField, typed: Typed, standing: frozenset[UUID]) -> tuple[list[str], Picked]:
-    takes_several = ask.reads is Reads.PEOPLE
-    text = " ".join(typed.text(ask.name + NAME).split())
-    if added := _added(page, ask, typed, text):
+def _look_up(
+    page: PageContext, form_field: FormField, typed: Typed, standing: frozenset[UUID]
+) -> tuple[list[str], Picked]:
+    takes_several = form_field.reads is Reads.PEOPLE
+    text = " ".join(typed.text(form_field.name + NAME).split())
+    if added := _added(page, form_field, typed, text):
         people = described(page, [added])
         if takes_several:
-            ids = typed.of(ask).split()
+            ids = typed.of(form_field).split()
             return [*ids, str(added.id)], Picked((*_named(page, ids, standing), *people), is_new=True)
         return [str(added.id)], Picked(people, added.name or "", added.name or "", is_new=True)
-    is_addable = page.may_record and ask.is_addable
+    is_addable = page.may_record and form_field.is_addable
     source = Source(
         is_value=is_uuid,
         describe=lambda ids: _named(page, ids, standing),
@@ -113,7 +120,7 @@ def _look_up(page: PageContext, ask: FormField, typed: Typed, standing: frozense
         similar=_SIMILAR,
         addable=is_addable,
     )
-    return look_up(ask, typed, source, takes_several=takes_several)
+    return look_up(form_field, typed, source, takes_several=takes_several)
 
 
 def _matches(page: PageContext, text: str) -> Matches:
@@ -139,14 +146,14 @@ def _named(page: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> 
     return tuple(labels.get(str(person), Choice(str(person), naming(person))) for person in people)
 
 
-def _added(page: PageContext, ask: FormField, typed: Typed, text: str) -> Person | None:
+def _added(page: PageContext, form_field: FormField, typed: Typed, text: str) -> Person | None:
     """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
     name, _, employer = typed.text(ADD).rpartition(":")
-    if name != ask.name or not text or employer not in set(Employer) or not page.caller.may(Role.RECORDER):
+    if name != form_field.name or not text or employer not in set(Employer) or not page.caller.may(Role.RECORDER):
         return None
     try:
         body = validated(PersonBody, {"name": text, "employer": employer})
-        made = response_body(create_person(body, writer_of(page, Typed([*typed.pairs(), (NAME, ask.name)]))))
+        made = response_body(create_person(body, writer_of(page, Typed([*typed.pairs(), (NAME, form_field.name)]))))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise

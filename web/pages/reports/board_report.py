@@ -44,7 +44,7 @@ def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "")
 
 
 @router.get(PATH)
-def ask_for_board_report(page: ViewerPage, at: At, quarter: Word = "", client: Word = "") -> Response:
+def show_board_report_form(page: ViewerPage, at: At, quarter: Word = "", client: Word = "") -> Response:
     """The form: a quarter, the portfolio or one client, and the day on which it was known."""
     fields, shorter = people_filters(page, LEAD, OF_CLIENT)
     if shorter:
@@ -84,7 +84,7 @@ def _client(page: PageContext, at: Times, client: str) -> ClientRow:
 
 
 @router.get(f"{PATH}.pdf")
-def take_board_report(
+def download_board_report(
     page: ViewerPage,
     press: Annotated[BoardRenderer, Depends(board_renderer)],
     at: At,

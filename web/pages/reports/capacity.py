@@ -25,10 +25,10 @@ from web.formatting import amount_text
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportOption,
     ReportPage,
-    Shown,
 )
 from web.pages.urls import address
 
@@ -53,7 +53,7 @@ _SAYS = (
 )
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The hours of everybody who held a seat, the busiest first, a page of people."""
     person = UUID(context.options["person"]) if context.options.get("person") else None
     answer = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
@@ -66,7 +66,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         person for person in shown if any(row.hours or row.reported.both for row in listed if row.person == person)
     ]
     layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, context, context.width)
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/hours.html", "hours", layout, context.uid, context.name("Hours by person and quarter")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, context) for row in listed]),
         kind="hours",
@@ -106,7 +106,7 @@ def hours_of(
 
 
 def _page_of(person: UUID, context: ReportContext) -> str | None:
-    return None if context.is_still else address(f"/people/{person}", context.times)
+    return None if context.has_no_links else address(f"/people/{person}", context.times)
 
 
 def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
@@ -185,14 +185,14 @@ def _row(row: CapacityRow, naming: Naming, context: ReportContext) -> tuple[Cell
     )
 
 
-GLANCED, GLANCED_QUARTERS = 5, 4
+CARD_ROWS, CARD_QUARTERS = 5, 4
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The hours of the busiest in the last quarters."""
-    quarters = context.question.quarters[-GLANCED_QUARTERS:]
+    quarters = context.question.quarters[-CARD_QUARTERS:]
     within = replace(context, question=replace(context.question, first=quarters[0]))
-    answer = capacity(snapshot, within.question, people=GLANCED)
+    answer = capacity(snapshot, within.question, people=CARD_ROWS)
     people = busiest_first(answer.rows)
     layout = hours_of(answer.rows, people, context.naming(people), within, context.width)
     agreed = answer.totals[quarters[-1]].hours
@@ -218,7 +218,7 @@ PAGE = ReportPage(
     "Capacity",
     "Agreed and reported hours by person",
     show,
-    glance,
+    draw_card,
     row_words,
     is_wide=True,
     place=(int, UUID),

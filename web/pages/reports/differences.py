@@ -1,4 +1,4 @@
-"""The differences between two answers of a report in words: at which clients, and what changed there."""
+"""Describes the differences between two answers of a report: which clients, and what changed there."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from web.pages.reports.row_filter import row_words
 from web.pages.urls import client_address, milestone_address
 
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
-_ALONE = {kind for page in REPORTS.values() for kind in page.moved_by}
-_HOW = {
-    DifferenceKind.ADDED: "Not known then",
-    DifferenceKind.CHANGED: "Said otherwise",
-    DifferenceKind.REMOVED: "Taken back",
+_REPORT_SPECIFIC_KINDS = {kind for page in REPORTS.values() for kind in page.moved_by}
+_DIFFERENCE_WORDS = {
+    DifferenceKind.ADDED: "Added later",
+    DifferenceKind.CHANGED: "Corrected later",
+    DifferenceKind.REMOVED: "Retracted later",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FigureWords:
-    """One row of the report in words, and what a client contributed to it then and now; empty: nothing."""
+    """One row of the report, with what a client contributed to it then and now (empty: nothing)."""
 
     row: str
     then: str
@@ -44,7 +44,7 @@ class FigureWords:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneWords:
-    """One milestone that is said otherwise: how, what it says now (or last said), and what changed, with its reason."""
+    """One milestone that was added, corrected or retracted: its newest version, the earlier one and the reason."""
 
     how: str
     on: str
@@ -56,7 +56,7 @@ class MilestoneWords:
 
 @dataclass(frozen=True, slots=True)
 class ClientWords:
-    """One client that makes a difference, and why; `others` are milestones that hardly can be the reason."""
+    """One client whose contribution changed, and why; `others` are edits that cannot affect the report."""
 
     name: str
     href: str
@@ -67,7 +67,7 @@ class ClientWords:
 
 
 def people_in(clients: Sequence[ClientDifference]) -> Iterator[UUID]:
-    """Everybody whom the differences name."""
+    """The people named in the differences."""
     for client in clients:
         for milestone in client.milestones:
             for version in (milestone.before, milestone.after):
@@ -82,33 +82,36 @@ def _people_in(row: str) -> Iterator[UUID]:
 
 
 def client_words(one: ClientDifference, question: PageQuestion, naming: Naming) -> ClientWords:
-    """One client's difference in words."""
+    """Describe one client's difference."""
     person = question.own.get("person", "")
     figures = [figure for figure in one.figures if figure.row.endswith(person)]
     return ClientWords(
         one.name,
         client_address(str(one.client), **question.at.query),
         list(_figures(question, figures, naming)),
-        [_milestone(milestone, naming) for milestone in one.milestones if _tells(milestone, question)],
-        [_milestone(milestone, naming) for milestone in one.milestones if not _tells(milestone, question)],
+        [_milestone(milestone, naming) for milestone in one.milestones if _may_affect(milestone, question)],
+        [_milestone(milestone, naming) for milestone in one.milestones if not _may_affect(milestone, question)],
         ", ".join(PROFILE_LABELS.get(field, "Name") for field in one.profile),
     )
 
 
-def _tells(one: MilestoneDifference, question: PageQuestion) -> bool:
-    """Whether a milestone moves seats, engagements or fees by the day; some kinds move one report alone."""
+def _may_affect(one: MilestoneDifference, question: PageQuestion) -> bool:
+    """Whether a milestone can affect the report: it changes seats, engagements or fees by the report's last day.
+
+    Some kinds of milestones affect only one report (`ReportPage.moved_by`).
+    """
     versions = [version for version in (one.before, one.after) if version is not None]
     last_day = question.report.last_day(question.report_question)
     if last_day is not None and all(version.takes_effect_on > last_day for version in versions):
         return False
     kind = versions[-1].kind.value
-    if kind in _ALONE:
+    if kind in _REPORT_SPECIFIC_KINDS:
         return kind in question.report.moved_by
     return FAMILY_OF.get(kind) in (Family.SEAT, Family.ENGAGEMENT) or kind in _DECIDING
 
 
 def _figures(question: PageQuestion, figures: Sequence[FigureDifference], naming: Naming) -> Iterator[FigureWords]:
-    """The figures in words; where rows are quarters, those in a row with the same difference are one."""
+    """The figures in words; neighbouring quarters with the same difference are joined."""
     page = question.report
     if not page.joins_quarters:
         for figure in figures:
@@ -142,12 +145,12 @@ def _milestone(one: MilestoneDifference, naming: Naming) -> MilestoneWords:
     version = one.after or one.before
     if version is None:
         raise ValueError("a difference has one side at least")
-    was = _told(one.before, naming) if one.before else ""
-    if one.after is None or was == _told(one.after, naming):
+    was = _date_and_title(one.before, naming) if one.before else ""
+    if one.after is None or was == _date_and_title(one.after, naming):
         was = ""
     last = one.recordings[-1] if one.recordings else version
     return MilestoneWords(
-        _HOW[one.difference],
+        _DIFFERENCE_WORDS[one.difference],
         effective_words(version.effective_on, version.precision.value),
         describe_version(version, naming).title,
         was,
@@ -156,7 +159,7 @@ def _milestone(one: MilestoneDifference, naming: Naming) -> MilestoneWords:
     )
 
 
-def _told(version: MilestoneVersion, naming: Naming) -> str:
+def _date_and_title(version: MilestoneVersion, naming: Naming) -> str:
     return (
         f"{effective_words(version.effective_on, version.precision.value)}, {describe_version(version, naming).title}"
     )

@@ -21,12 +21,12 @@ from web.kinds.page import Naming
 from web.pages.assess.wording import framework_title
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportOption,
     ReportPage,
-    Shown,
+    as_of_day,
     structure_words,
-    to_the_day,
 )
 
 DIRECTIONS: Mapping[Direction, str] = {
@@ -35,14 +35,14 @@ DIRECTIONS: Mapping[Direction, str] = {
 }
 MOST_COLUMNS = 24
 LISTED = 200
-_PARTS = tuple(Series(way.value, words, way.value) for way, words in DIRECTIONS.items())
-_WHAT = {
+_PARTS = tuple(Series(direction.value, words, direction.value) for direction, words in DIRECTIONS.items())
+_DIRECTION_NOTES = {
     Direction.OUTGROWN: "more is advised than is held",
     Direction.AHEAD_OF_ITSELF: "less is advised than is held",
 }
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The clients that are in drift on the day."""
     rows = drift_report(snapshot, context.question).rows
     picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
@@ -53,7 +53,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         sentences.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
     if len(picked) > LISTED:
         sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/drift_parts.html", "drift_table", listed, context.times),
         kind="columns",
@@ -75,43 +75,45 @@ def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, h
         StackedQuarter(
             quarter.label,
             {
-                way.value: SeriesValue(
+                direction.value: SeriesValue(
                     Decimal(clients),
-                    f"{counted(clients, 'client')}, {DIRECTIONS[way].lower()} since {quarter}",
-                    context.drill(link_to_drift(context.question, quarter.label, way.value)),
+                    f"{counted(clients, 'client')}, {DIRECTIONS[direction].lower()} since {quarter}",
+                    context.drill(link_to_drift(context.question, quarter.label, direction.value)),
                 )
-                for way, clients in grouped.get(quarter, {}).items()
+                for direction, clients in grouped.get(quarter, {}).items()
             },
         )
         for quarter in quarters
     ]
-    earlier = sum(sum(ways.values()) for quarter, ways in grouped.items() if quarter not in quarters)
+    earlier = sum(sum(directions.values()) for quarter, directions in grouped.items() if quarter not in quarters)
     return lay_out("Clients in drift, by the quarter since when", [("", drawn)], _PARTS, width, height), earlier
 
 
 def _stats(rows: Sequence[DriftRow], context: ReportContext) -> list[Stat]:
-    counts = {way: sum(row.direction is way for row in rows) for way in DIRECTIONS}
+    counts = {direction: sum(row.direction is direction for row in rows) for direction in DIRECTIONS}
     return [
         Stat(
             words,
-            str(counts[way]),
-            _WHAT[way],
-            context.drill(link_to_drift(context.question, ANY, way.value)) if counts[way] else None,
+            str(counts[direction]),
+            _DIRECTION_NOTES[direction],
+            context.drill(link_to_drift(context.question, ANY, direction.value)) if counts[direction] else None,
         )
-        for way, words in DIRECTIONS.items()
+        for direction, words in DIRECTIONS.items()
     ]
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """How many are in drift, which way and since when."""
     rows = drift_report(snapshot, context.question).rows
     if not rows:
         return Card(Markup(), "No client is in drift")
-    ways = [f"{sum(row.direction is way for row in rows)} {words.lower()}" for way, words in DIRECTIONS.items()]
+    directions = [
+        f"{sum(row.direction is direction for row in rows)} {words.lower()}" for direction, words in DIRECTIONS.items()
+    ]
     layout, _ = columns_of(rows, context, context.width, 230.0)
     return Card(
         macro("charts/columns.html", "columns_svg", layout, uid=context.uid),
-        f"{counted(len(rows), 'client')}: {', '.join(ways)}",
+        f"{counted(len(rows), 'client')}: {', '.join(directions)}",
     )
 
 
@@ -132,7 +134,7 @@ PAGE = ReportPage(
     "Drift",
     "Clients whose structure differs from the current advice",
     show,
-    glance,
+    draw_card,
     row_words,
     is_of_a_day=True,
     ranges=(),
@@ -140,13 +142,13 @@ PAGE = ReportPage(
         ReportOption(
             "direction",
             "Direction",
-            (Choice("", "Both ways"), *(Choice(way.value, words) for way, words in DIRECTIONS.items())),
-            is_way=True,
+            (Choice("", "Both ways"), *(Choice(direction.value, words) for direction, words in DIRECTIONS.items())),
+            is_segmented=True,
         ),
     ),
     empty="Every client's structure matches its current advice.",
     figure_words=figure_words,
     moved_by=("assessment_taken",),
-    last_day=to_the_day,
+    last_day=as_of_day,
     shortcut="d",
 )

@@ -1,4 +1,4 @@
-"""The definition of a report's page, and what its drawing takes and gives."""
+"""The definition of a report's page, and the input and output of the function that draws it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from web.kinds.page import UNNAMED, Naming
 from web.pages.urls import address
 
 
-def _nobody(_: Collection[UUID]) -> Naming:
+def _unnamed(_: Collection[UUID]) -> Naming:
     return lambda person: UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """What a report's page is drawn from: the question, the page of its rows, and what the URL says of the two times.
+    """The input of a report's page: the question, the page of rows, and the two times as query parameters.
 
-    `options` are the parameters that only this report has; `naming` gives people their names. `width` is the picture's,
-    in pixels; where a page has several, `uid` and `says` tell them apart. `is_still`: its marks lead nowhere, because
-    the whole picture does.
+    `options` are the report's own parameters; `naming` looks up the names of people. `width` is that of the chart, in
+    pixels; `uid` and `title_suffix` distinguish several charts on a page. `has_no_links`: the marks of the chart are
+    no links, because the whole chart is one.
     """
 
     question: ReportQuestion
@@ -40,24 +40,24 @@ class ReportContext:
     after: Place | None = None
     limit: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    naming: Callable[[Collection[UUID]], Naming] = _nobody
+    naming: Callable[[Collection[UUID]], Naming] = _unnamed
     width: float = 1120.0
     uid: str = "report"
-    says: str = ""
-    is_still: bool = False
+    title_suffix: str = ""
+    has_no_links: bool = False
 
     def name(self, title: str) -> str:
-        """What the picture is called."""
-        return f"{title}, {self.says}" if self.says else title
+        """The title of the chart, with its suffix."""
+        return f"{title}, {self.title_suffix}" if self.title_suffix else title
 
     def drill(self, link: Link) -> str:
-        """The address of the clients behind a figure, at the same two times; empty for a picture that is still."""
-        return "" if self.is_still else address("/clients", link, self.times)
+        """The URL of the clients behind a figure, at the same two times; empty for charts without links."""
+        return "" if self.has_no_links else address("/clients", link, self.times)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A report's answer as its page shows it.
+class RenderedReport:
+    """A report drawn for its page.
 
     `chart` and `table` are markup; `kind` and `layout` are what `web.charts.render.standalone` takes (null: the
     report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
@@ -76,7 +76,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A report at a glance: a small picture without links (empty: nothing is on record), and a figure of the day."""
+    """A report on the reports page: a small chart without links (empty: no data) and one figure as text."""
 
     picture: Markup
     figure: str
@@ -86,31 +86,31 @@ class Card:
 class ReportOption:
     """A parameter that only one report takes: one of `choices`, or a person when `choices` is empty.
 
-    `preset` applies where the URL says nothing, `blank` are the words for nothing. `is_way`: it is picked
-    from a row of ways to look, not in the form; `in_api`: the API takes it too.
+    `preset` is the default, `blank` the label of the empty choice. `is_segmented`: it is chosen with links above the
+    form, not in it; `in_api`: the API has the parameter too.
     """
 
     name: str
     label: str
     choices: tuple[Choice, ...] = ()
     preset: str = ""
-    is_way: bool = False
+    is_segmented: bool = False
     in_api: bool = True
     blank: str = "Any"
 
 
-def to_the_last_quarter(question: ReportQuestion) -> date | None:
-    """The report looks at all its quarters, plans included."""
+def last_day_of_quarters(question: ReportQuestion) -> date | None:
+    """`last_day` of reports that cover all their quarters, plans included."""
     return max(question.as_of, question.end)
 
 
-def to_the_day(question: ReportQuestion) -> date | None:
-    """The report looks at what has happened by `as_of`."""
+def as_of_day(question: ReportQuestion) -> date | None:
+    """`last_day` of reports that cover what happened up to `as_of`."""
     return question.as_of
 
 
-def without_end(question: ReportQuestion) -> date | None:
-    """The report looks at everything that is planned."""
+def no_last_day(question: ReportQuestion) -> date | None:
+    """`last_day` of reports that cover all plans."""
     return None
 
 
@@ -123,10 +123,10 @@ def times_words(figure: Figure) -> str:
 class ReportPage:
     """The page of a report: its title, the question it answers in words, and how it is drawn.
 
-    `show` draws the report, `glance` its card. `row_words` and `figure_words` put the name of a row, and what a client
-    contributes to it, in words; `no_figure` stands for nothing. `joins_quarters`: rows are quarters, and then-and-now
-    shows neighbours with the same difference as one. `last_day` is the last day that the report looks at (null: no
-    limit), and `moved_by` the kinds of milestones that move this report alone.
+    `show` draws the report, `draw_card` its card. `row_words` describes a row from its key, `figure_words` what a
+    client contributes to it, `no_figure` stands for no contribution. `joins_quarters`: rows are quarters, and then and
+    now joins neighbours with the same difference. `last_day` is the last day that the report covers (null: no limit),
+    `moved_by` the kinds of milestones that affect only this report.
 
     `place`: the types of a row's place, where the report shows a page of rows at a time. `ranges` are the numbers of
     quarters that one click bounds it to. `is_of_a_day`: no quarter matters to it. `is_wide`: two of its pictures do not
@@ -136,13 +136,13 @@ class ReportPage:
     report: Report[Any]
     title: str
     summary: str
-    show: Callable[[Snapshot, ReportContext], Shown]
-    glance: Callable[[Snapshot, ReportContext], Card]
+    show: Callable[[Snapshot, ReportContext], RenderedReport]
+    draw_card: Callable[[Snapshot, ReportContext], Card]
     row_words: Callable[[str, Naming], str]
     figure_words: Callable[[Figure], str] = times_words
     no_figure: str = "nothing"
     joins_quarters: bool = False
-    last_day: Callable[[ReportQuestion], date | None] = to_the_last_quarter
+    last_day: Callable[[ReportQuestion], date | None] = last_day_of_quarters
     moved_by: tuple[str, ...] = ()
     place: tuple[type, ...] = ()
     is_of_a_day: bool = False
@@ -154,12 +154,12 @@ class ReportPage:
 
     @property
     def key(self) -> str:
-        """The report's name in addresses."""
+        """The report's name in URLs."""
         return self.report.key
 
     @property
     def is_open(self) -> bool:
-        """Whether quarters bound the report only where they are given."""
+        """Whether the report covers all quarters unless the URL names some."""
         return not self.report.is_bounded
 
 

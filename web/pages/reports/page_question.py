@@ -1,4 +1,4 @@
-"""The question of a report's page, read from its URL: quarters, filters, the two times, and the report's options."""
+"""A report page's question, read from its URL: quarters, filters, the two times and the report's options."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ class PageQuestion:
 
     @property
     def quarters(self) -> tuple[Quarter, Quarter]:
-        """The quarters that the page shows in its form and its links."""
+        """The quarters shown in the form and in links."""
         return self.report_question.bounded().bounds
 
     @property
     def path(self) -> str:
-        """The page's address, without what it is asked."""
+        """The page's path, without the query string."""
         return f"/reports/{self.report.key}"
 
     @property
     def preset(self) -> dict[str, str]:
-        """What the report is asked when the URL says nothing, where it cannot be asked without."""
+        """The default values of the options that the API requires."""
         return {option.name: option.preset for option in self.report.options if option.preset and option.in_api}
 
     @property
     def query(self) -> dict[str, str]:
-        """Everything that the URL says, the page of rows left out."""
+        """All query parameters of the page except the cursor."""
         return {**self.filters.query, **self._bounds, **self._chosen, **self.at.query}
 
     @property
     def api_query(self) -> dict[str, str]:
-        """The same question as the API takes it: instants in full, presets said."""
+        """The query parameters of the API for the same question: full instants, defaults included."""
         api_options = {option.name for option in self.report.options if option.in_api}
         own = {name: text for name, text in self.own.items() if name in api_options}
         return {**self.query, **dict.fromkeys(self._chosen, ""), **own, **self.at.api_query}
@@ -76,7 +76,7 @@ class PageQuestion:
 
     @property
     def people(self) -> tuple[UUID, ...]:
-        """The people that the question names."""
+        """The people named in filters and options."""
         return (*self.filters.people, *(UUID(text) for text in self.own.values() if is_uuid(text)))
 
     @property
@@ -92,10 +92,10 @@ class PageQuestion:
         return f"Until {last}" if last else "All quarters"
 
     @property
-    def ways_set(self) -> dict[str, str]:
-        """The ways to look that were picked, which a form has to carry along."""
-        ways = {option.name for option in self.report.options if option.is_way}
-        return {name: text for name, text in self._chosen.items() if name in ways}
+    def segment_query(self) -> dict[str, str]:
+        """The values of the segmented options, carried by the form as hidden fields."""
+        segmented = {option.name for option in self.report.options if option.is_segmented}
+        return {name: text for name, text in self._chosen.items() if name in segmented}
 
     def bound(self, name: str) -> str:
         """A quarter as the URL has it: `from` or `to`."""
@@ -117,15 +117,15 @@ class PageQuestion:
         path, extra = path or self.path, more or {}
         rest = {**self._bounds, **self._chosen, **self.at.query, **extra}
         links = self.filters.removable(path, rest, naming)
-        for names, words in self._beyond(naming):
+        for names, words in self._parameter_words(naming):
             links.append(Link(words, address(path, self.query, extra, dict.fromkeys(names))))
         return links
 
-    def _beyond(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
+    def _parameter_words(self, naming: Callable[[UUID], str]) -> list[tuple[tuple[str, ...], str]]:
         parts: list[tuple[tuple[str, ...], str]] = []
         parts += [((name,), f"{'From' if name == 'from' else 'To'} {label}") for name, label in self._bounds.items()]
         for option in self.report.options:
-            if option.name in self._chosen and not option.is_way:
+            if option.name in self._chosen and not option.is_segmented:
                 value = self._chosen[option.name]
                 words = next((choice.label for choice in option.choices if choice.value == value), "")
                 parts.append(((option.name,), f"{option.label}: {isolate(words or naming(UUID(value)))}"))
@@ -141,7 +141,7 @@ class PageQuestion:
 
     @property
     def _chosen(self) -> dict[str, str]:
-        """The report's own parameters, where they are not as they are anyway."""
+        """The report's options that differ from their defaults."""
         presets = {option.name: option.preset for option in self.report.options}
         return {name: text for name, text in self.own.items() if text != presets[name]}
 
@@ -149,7 +149,7 @@ class PageQuestion:
 def question_of(
     report: ReportPage, query: Mapping[str, str], page: PageContext, at: Times, filters: Filters
 ) -> PageQuestion:
-    """What a URL asks of a report. Raises `Problem` 422."""
+    """The question in a report page's URL. Raises `Problem` 422."""
     named = parse_question(page.queries, at.moment, filters.chosen, _label("from", query), _label("to", query))
     return PageQuestion(
         report,

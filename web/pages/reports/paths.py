@@ -15,11 +15,11 @@ from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportPage,
-    Shown,
+    as_of_day,
     structure_words,
-    to_the_day,
 )
 
 DRAWN = 20
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The evolutions of the clients chosen."""
     answer = paths(snapshot, context.question, limit=LISTED)
     layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
@@ -42,7 +42,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         sentences.append(f"{counted(answer.distinct - DRAWN, 'rarer path')} not shown in the chart.")
     if answer.distinct > LISTED:
         sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Evolutions")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
         kind="paths",
@@ -85,12 +85,12 @@ def _row(row: PathRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
-GLANCED = 6
+CARD_ROWS = 6
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The most common evolutions."""
-    answer = paths(snapshot, context.question, limit=GLANCED)
+    answer = paths(snapshot, context.question, limit=CARD_ROWS)
     layout = lay_out([_drawn(row, context) for row in answer.rows], context.width)
     return Card(
         macro("charts/paths.html", "paths_svg", layout, uid=context.uid) if answer.rows else Markup(),
@@ -113,10 +113,10 @@ PAGE = ReportPage(
     "Paths",
     "Sequences of structures, and how long each step took",
     show,
-    glance,
+    draw_card,
     row_words,
     is_wide=True,
     empty="There are no paths yet. They appear once an engagement has a structure.",
     figure_words=figure_words,
-    last_day=to_the_day,
+    last_day=as_of_day,
 )

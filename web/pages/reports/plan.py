@@ -21,11 +21,11 @@ from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportPage,
-    Shown,
+    no_last_day,
     structure_words,
-    without_end,
 )
 from web.pages.urls import client_address, milestone_address
 
@@ -58,15 +58,18 @@ _DUE = (Column("On", short=True), Column("Client"), Column("Due"))
 _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """What is planned after the day."""
     answer = plan(snapshot, context.question, moves=MOVES)
     layout = columns_of(answer.rows, context, context.width, 240.0)
-    return Shown(
-        chart=(
-            macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False)
-            if answer.rows
-            else Markup()
+    moves = [_move(move, context) for move in answer.moves]
+    return RenderedReport(
+        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False),
+        table=Markup("").join(
+            (
+                macro("pages/report_parts.html", "twin", _MOVES, moves, _moves_caption(len(moves), answer.rows), True),
+                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
+            )
         ),
         table=Markup("").join((*_move_tables(answer, context), *_due_tables(answer, context))),
         kind="columns",
@@ -105,7 +108,7 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
         StackedQuarter(
             quarter.label,
             {
-                part.key: _piece(grouped[quarter, part.key], context)
+                part.key: _segment(grouped[quarter, part.key], context)
                 for part in _PARTS
                 if (quarter, part.key) in grouped
             },
@@ -115,7 +118,7 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
     return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height)
 
 
-def _piece(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
+def _segment(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
     moves = sum(row.times for row in rows)
     moves_text = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
     first = rows[0]
@@ -156,8 +159,9 @@ def _to(row: PlanRow) -> str:
     return f"to {STRUCTURES[row.after].name}" if row.after else "to the end of the engagement"
 
 
-def _which(shown: int, every: int, what: str) -> str:
-    return f"The next {shown} of {every} {what}s" if shown < every else f"Every single {what}"
+def _moves_caption(shown: int, rows: Sequence[PlanRow]) -> str:
+    every = sum(row.times for row in rows)
+    return f"The next {shown} of {every} moves" if shown < every else "Every single move"
 
 
 def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
@@ -183,27 +187,7 @@ def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
-def _due(due: DueDate, context: ReportContext) -> tuple[Cell, ...]:
-    return (
-        Cell(
-            day_words(due.on), milestone_address(due.engagement, due.milestone, known_at=context.times.get("known_at"))
-        ),
-        Cell(due.name, client_address(str(due.client), **context.times)),
-        Cell(DUE[due.kind]),
-    )
-
-
-def _due_row(row: DueRow, context: ReportContext) -> tuple[Cell, ...]:
-    return (
-        Cell(row.quarter.label),
-        Cell(DUE[row.kind]),
-        Cell(day_words(row.first_on)),
-        Cell(str(row.clients), context.drill(row.link)),
-        Cell(str(row.times)),
-    )
-
-
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """What is planned, by quarter."""
     answer = plan(snapshot, context.question, moves=1)
     layout = columns_of(answer.rows, context, context.width, 230.0)
@@ -237,10 +221,9 @@ PAGE = ReportPage(
     "Plan",
     "Which transitions, exits, renewals and notice days lie ahead, and in which quarter?",
     show,
-    glance,
+    draw_card,
     row_words,
     ranges=(),
     empty="Nothing is planned. Milestones with a future date appear here until that day.",
-    last_day=without_end,
-    moved_by=("renewal_set",),
+    last_day=no_last_day,
 )

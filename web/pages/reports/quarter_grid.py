@@ -13,15 +13,15 @@ from web.charts.grid import GridRow, lay_out
 from web.charts.render import macro
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportPage,
-    Shown,
 )
 from web.pages.reports.structure_mix import figure_words, row_words
 from web.pages.urls import client_address
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The grid of these quarters, a page of clients."""
     question = context.question
     answer = quarter_grid(snapshot, question, limit=context.limit, after=context.after)
@@ -31,12 +31,12 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         GridRow(
             row.name,
             tuple(cell.structure for cell in row.cells),
-            None if context.is_still else client_address(row.slug, **context.times),
+            None if context.has_no_links else client_address(row.slug, **context.times),
         )
         for row in answer.rows
     ]
     layout = lay_out([quarter.label for quarter in quarters], rows, planned, context.width)
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/grid.html", "grid", layout, context.uid, context.name("Structures by client and quarter")),
         table=macro("charts/grid.html", "grid_table", layout),
         kind="grid",
@@ -46,16 +46,16 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
     )
 
 
-GLANCED = 8
+CARD_ROWS = 8
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The first clients of the grid."""
-    shown = show(snapshot, replace(context, limit=GLANCED))
+    shown = show(snapshot, replace(context, limit=CARD_ROWS))
     layout = shown.layout
     return Card(
         Markup() if shown.is_empty else macro("charts/grid.html", "grid_svg", layout, uid=context.uid),
-        "" if shown.is_empty else f"The first {GLANCED}, by name" if shown.next else "Every client",
+        "" if shown.is_empty else f"The first {CARD_ROWS}, by name" if shown.next else "Every client",
     )
 
 
@@ -64,7 +64,7 @@ PAGE = ReportPage(
     "Client by quarter",
     "How did each client get here, quarter by quarter?",
     show,
-    glance,
+    draw_card,
     row_words,
     place=(str, UUID),
     is_wide=True,

@@ -20,10 +20,10 @@ from web.formatting import amount_text
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportOption,
     ReportPage,
-    Shown,
     structure_words,
 )
 
@@ -41,11 +41,11 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The fees of these quarters, a panel a currency."""
     rows = revenue(snapshot, context.question).rows
     layout = panels_of(rows, context, context.width, 260.0)
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in rows]),
         kind="columns",
@@ -72,7 +72,7 @@ def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, 
         quarters = []
         for quarter in context.question.quarters:
             pieces = {
-                part.key: _piece(grouped[currency, quarter, part.key], part, context)
+                part.key: _segment(grouped[currency, quarter, part.key], part, context)
                 for part in parts
                 if (currency, quarter, part.key) in grouped
             }
@@ -81,7 +81,7 @@ def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, 
     return lay_out("Fees by quarter", panels, parts, width, height)
 
 
-def _piece(rows: Sequence[RevenueRow], part: Series, context: ReportContext) -> SeriesValue:
+def _segment(rows: Sequence[RevenueRow], part: Series, context: ReportContext) -> SeriesValue:
     """The rows of one block, and the way to the clients of all of them."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
@@ -129,7 +129,7 @@ def _row(row: RevenueRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The fees in the currency that most clients pay in, and what they come to in each."""
     rows = revenue(snapshot, context.question).rows
     if not rows:
@@ -165,7 +165,7 @@ PAGE = ReportPage(
     "Revenue",
     "Fees by quarter",
     show,
-    glance,
+    draw_card,
     row_words,
     options=(
         ReportOption(
@@ -173,7 +173,7 @@ PAGE = ReportPage(
             "Parts",
             (Choice("structure", "By structure"), Choice("function", "By function")),
             "structure",
-            is_way=True,
+            is_segmented=True,
             in_api=False,
         ),
     ),

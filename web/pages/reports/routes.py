@@ -20,7 +20,7 @@ from web.pages.page_context import PageContext, ViewerPage
 from web.pages.paging import next_address
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports import REPORTS
-from web.pages.reports.page import ReportPage, Shown
+from web.pages.reports.page import RenderedReport, ReportPage
 from web.pages.reports.page_question import PageQuestion, question_of
 from web.pages.settings.saved_views import may_share, views_under
 from web.pages.time_params import At
@@ -30,12 +30,12 @@ router = APIRouter(prefix="/reports", include_in_schema=False)
 
 USUAL_RANGE = 8
 HERE = "reports"
-GLANCED = 520.0
+CARD_WIDTH = 520.0
 BOARD = "A quarter of the portfolio, or of one client, on paper."
 
 
 async def question_in_url(key: str, request: Request, page: ViewerPage, at: At, filters: Filtered) -> PageQuestion:
-    """The dependency that reads what a report's page is asked. Raises `Problem` 404 and 422."""
+    """Dependency that reads a report's question from the URL. Raises `Problem` 404 and 422."""
     if key not in REPORTS:
         raise Problem(NOT_FOUND)
     return question_of(REPORTS[key], request.query_params, page, at, filters)
@@ -46,7 +46,7 @@ PageQuestionDep = Annotated[PageQuestion, Depends(question_in_url)]
 
 @router.get("")
 def show_reports(page: ViewerPage, at: At) -> Response:
-    """Every report at a glance; the pictures come one by one, so that the page is there at once."""
+    """All reports as cards. The browser loads the cards one by one, so that the page appears immediately."""
     places = [item for group in navigation() if group.label == "Reports" for item in group.items if item.key != HERE]
     return page.render(
         "reports",
@@ -68,17 +68,17 @@ def show_reports(page: ViewerPage, at: At) -> Response:
 
 @router.get("/{key}/card")
 def show_card(page: ViewerPage, question: PageQuestionDep) -> Response:
-    """A report at a glance, for the page of all of them."""
-    context = replace(question.context(page), width=GLANCED, uid=f"card-{question.report.key}", is_still=True)
+    """The card of one report, loaded by the reports page."""
+    context = replace(question.context(page), width=CARD_WIDTH, uid=f"card-{question.report.key}", has_no_links=True)
     with page.snapshot() as snapshot:
-        card = question.report.glance(snapshot, context)
+        card = question.report.draw_card(snapshot, context)
     return HTMLResponse(environment().get_template("pages/report_card.html").render(card=card))
 
 
 @router.get("/{key}.{suffix}")
-def take_chart(suffix: str, page: ViewerPage, question: PageQuestionDep) -> Response:
+def download_chart(suffix: str, page: ViewerPage, question: PageQuestionDep) -> Response:
     """A report's chart as an SVG or PNG file."""
-    shown = _answer(page, question)
+    shown = _rendered(page, question)
     if shown.layout is None or suffix not in ("svg", "png"):
         raise Problem(NOT_FOUND)
     name = f"{question.report.key}-{question.at.as_of}"
@@ -93,13 +93,13 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
     people, shorter = people_filters(page, {**HELD_BY, **LED_BY, **own_people})
     if shorter:
         return shorter
-    shown = _answer(page, question)
+    shown = _rendered(page, question)
     own = [
         people[o.name]
         if o.name in people
         else Field(o.name, o.label, question.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
         for o in report.options
-        if not o.is_way
+        if not o.is_segmented
     ]
     return page.render(
         "report",
@@ -116,7 +116,7 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
         then_and_now=address(f"{question.path}/then-and-now", question.query, known_at=None, then=at.known_at_text),
         question=question,
         own=own,
-        ways=_ways(question),
+        segments=_option_links(question),
         ranges=_ranges(page, question),
         people=people,
         structures=structure_choices(),
@@ -135,13 +135,13 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
     )
 
 
-def _answer(page: PageContext, question: PageQuestion) -> Shown:
+def _rendered(page: PageContext, question: PageQuestion) -> RenderedReport:
     with page.snapshot() as snapshot:
         return question.report.show(snapshot, question.context(page))
 
 
-def _ways(question: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    """The report's own ways to look, each a row of links."""
+def _option_links(question: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The options of the report that are rows of links (segmented controls)."""
     return [
         (
             option.label,
@@ -159,7 +159,7 @@ def _ways(question: PageQuestion) -> list[tuple[str, list[tuple[str, str, bool]]
             ],
         )
         for option in question.report.options
-        if option.is_way
+        if option.is_segmented
     ]
 
 
@@ -172,14 +172,14 @@ def _ranges(page: PageContext, question: PageQuestion) -> list[tuple[str, str, b
         ranges.append(("All", href, question.bounds == (None, None)))
     for place, count in enumerate(report.ranges):
         first, last = last_quarters(question.at.as_of, month, count)
-        says_nothing = count == USUAL_RANGE and not report.is_open
-        href = address(question.path, question.query, {"from": None if says_nothing else first.label, "to": None})
+        is_default = count == USUAL_RANGE and not report.is_open
+        href = address(question.path, question.query, {"from": None if is_default else first.label, "to": None})
         is_current = question.bounds == (first, None) if report.is_open else question.quarters == (first, last)
         ranges.append((str(count) if place else f"{count} quarters", href, is_current))
     return ranges
 
 
-def _files(question: PageQuestion, shown: Shown) -> list[Link]:
+def _files(question: PageQuestion, shown: RenderedReport) -> list[Link]:
     table = [
         Link(words, address(f"/api/v1{question.path}", question.api_query, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")

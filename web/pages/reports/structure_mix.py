@@ -18,18 +18,18 @@ from web.components import Cell, Column
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportPage,
-    Shown,
     structure_words,
 )
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The mix of these quarters."""
     rows = structure_mix(snapshot, context.question).rows
     layout = mix_of(rows, context, context.width, 340.0)
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", *_table(rows, context)),
         kind="columns",
@@ -83,7 +83,7 @@ def _table(rows: Sequence[MixRow], context: ReportContext) -> tuple[tuple[Column
     return (Column("Quarter", short=True), *(Column(label, numeric=True) for label in labels)), cells
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The mix in small, and how many clients are engaged."""
     rows = structure_mix(snapshot, context.question).rows
     last = context.question.bounds[1]
@@ -110,7 +110,7 @@ PAGE = ReportPage(
     "Structure mix",
     "How many clients have which structure at each quarter's end?",
     show,
-    glance,
+    draw_card,
     row_words,
     figure_words=figure_words,
     no_figure="not engaged",

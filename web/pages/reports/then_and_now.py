@@ -17,7 +17,7 @@ from web.components import Link
 from web.forms import Unreadable, end_of, read_instant
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.differences import client_words, people_in
-from web.pages.reports.page import Shown
+from web.pages.reports.page import RenderedReport
 from web.pages.reports.page_question import PageQuestion
 from web.pages.reports.routes import PageQuestionDep
 from web.pages.settings.saved_views import may_share, views_under
@@ -38,13 +38,13 @@ def show_then_and_now(
     """A report twice, and the clients and milestones that make the difference."""
     before = _then(then, page, question)
     width = WHOLE if question.report.is_wide else HALF
-    now = replace(question.context(page), width=width, uid="now", says="as known now")
+    now = replace(question.context(page), width=width, uid="now", title_suffix="as known now")
     known_before = replace(
         now,
         question=replace(now.question, known_at=before),
         times={**now.times, "known_at": known_text(before, question.at.zone)},
         uid="then",
-        says="as known then",
+        title_suffix="as known then",
     )
     by_client = question.report.report.compared_as[compared_as(question)]
     with page.snapshot() as snapshot:
@@ -143,7 +143,9 @@ def _before(quarter: Quarter, count: int) -> Quarter:
     return quarter
 
 
-def _sides(question: PageQuestion, before: datetime, then: Shown, now: Shown) -> list[tuple[str, str, str, Shown]]:
+def _sides(
+    question: PageQuestion, before: datetime, then: RenderedReport, now: RenderedReport
+) -> list[tuple[str, str, str, RenderedReport]]:
     """Both reports with a heading and the address of the report as it was known."""
     at_then = address(question.path, question.query, known_at=known_text(before, question.at.zone))
     now_words = f"As known {question.at.known_words}" if question.at.known_at else "As known now"

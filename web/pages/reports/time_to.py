@@ -19,18 +19,18 @@ from projections.survival import Survival
 from web.bidi import isolate
 from web.charts.colors import GROUPS
 from web.charts.render import macro
-from web.charts.survival import NOT_REACHED, Way, in_quarters, interval_words, lay_out, median_words, p_words
+from web.charts.survival import NOT_REACHED, GroupLink, in_quarters, interval_words, lay_out, median_words, p_words
 from web.charts.wording import STRUCTURES, counted
 from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportOption,
     ReportPage,
-    Shown,
+    as_of_day,
     structure_words,
-    to_the_day,
 )
 
 WHAT = {TimeToEvent.SPLIT: "the split", TimeToEvent.FULL_TIME: "a seat full-time"}
@@ -51,18 +51,18 @@ FIELDS = {
 _EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": "Regulated", "false": "Not regulated"}
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The curves of the engagements chosen."""
     event = TimeToEvent(context.options["event"])
     by = Field(context.options["by"]) if context.options.get("by") else None
     first = Structure(context.options["first_arrangement"]) if context.options.get("first_arrangement") else None
     answer = time_to(snapshot, context.question, event, by=by, first_arrangement=first)
     names = group_names(answer, context)
-    ways = {names[group.group]: Way(context.drill(group.link), group.clients) for group in answer.groups}
-    whole = lay_out(renamed(answer.survival, names), WHAT[event], context.width, ways)
-    drawn = lay_out(largest(whole.survival), WHAT[event], context.width, ways)
+    group_links = {names[group.group]: GroupLink(context.drill(group.link), group.clients) for group in answer.groups}
+    whole = lay_out(renamed(answer.survival, names), WHAT[event], context.width, group_links)
+    drawn = lay_out(largest(whole.survival), WHAT[event], context.width, group_links)
     left_out = len(whole.curves) - len(drawn.curves)
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/survival.html", "survival", drawn, context.uid, context.name(f"Time to {WHAT[event]}")),
         table=macro("charts/survival.html", "survival_table", whole),
         kind="survival",
@@ -128,7 +128,7 @@ def _stats(answer: TimeTo, event: TimeToEvent) -> list[Stat]:
     return stats
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The curve of all engagements until the split."""
     answer = time_to(snapshot, context.question, TimeToEvent.SPLIT)
     layout = lay_out(renamed(answer.survival, group_names(answer, context)), WHAT[TimeToEvent.SPLIT], context.width)
@@ -161,7 +161,7 @@ PAGE = ReportPage(
     "Time to change",
     "Time until a unified role is split or a seat becomes full-time",
     show,
-    glance,
+    draw_card,
     row_words,
     options=(
         ReportOption(
@@ -169,7 +169,7 @@ PAGE = ReportPage(
             "Until",
             (Choice(TimeToEvent.SPLIT.value, "Split"), Choice(TimeToEvent.FULL_TIME.value, "Full-time")),
             TimeToEvent.SPLIT.value,
-            is_way=True,
+            is_segmented=True,
         ),
         ReportOption(
             "by", "Groups by", tuple(Choice(name.value, words) for name, words in FIELDS.items()), blank="All together"
@@ -182,5 +182,5 @@ PAGE = ReportPage(
     ),
     empty="No engagement can be measured yet. Time counts from its first structure.",
     figure_words=figure_words,
-    last_day=to_the_day,
+    last_day=as_of_day,
 )

@@ -20,11 +20,11 @@ from web.components import Cell, Column
 from web.kinds.page import Naming
 from web.pages.reports.page import (
     Card,
+    RenderedReport,
     ReportContext,
     ReportPage,
-    Shown,
+    as_of_day,
     structure_words,
-    to_the_day,
 )
 
 MOST_COLUMNS = 9
@@ -37,7 +37,7 @@ _COLUMNS = (
 )
 
 
-def show(snapshot: Snapshot, context: ReportContext) -> Shown:
+def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The moves of these quarters, up to the day."""
     question = context.question
     first, last = question.bounds
@@ -50,9 +50,9 @@ def show(snapshot: Snapshot, context: ReportContext) -> Shown:
         [column.label for column in columns],
         [FlowLink(row.place, row.before, row.after, row.clients, context.drill(row.link)) for row in rows],
         context.width,
-        ways=dict(_ways(columns, rows, context)),
+        node_links=dict(_node_links(columns, rows, context)),
     )
-    return Shown(
+    return RenderedReport(
         chart=macro("charts/flow.html", "flow", layout, context.uid, context.name("Transitions between structures")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in moves.rows]),
         kind="flow",
@@ -73,7 +73,7 @@ def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
     return tuple(q for place, q in enumerate(quarters) if q.number == 4 or place in (0, len(quarters) - 1))
 
 
-def _ways(
+def _node_links(
     columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], context: ReportContext
 ) -> Iterator[tuple[tuple[int, State], str]]:
     """The addresses of the clients that are in a state at a quarter's end."""
@@ -92,13 +92,13 @@ def _row(row: TransitionRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
-GLANCED = 4
+CARD_QUARTERS = 4
 
 
-def glance(snapshot: Snapshot, context: ReportContext) -> Card:
+def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """The river of the last quarters."""
     first = context.question.bounds[1]
-    for _ in range(GLANCED - 1):
+    for _ in range(CARD_QUARTERS - 1):
         first = first.previous
     shown = show(snapshot, replace(context, question=replace(context.question, first=first)))
     layout = shown.layout
@@ -130,9 +130,9 @@ PAGE = ReportPage(
     "Transitions",
     "Moves between structures, by quarter",
     show,
-    glance,
+    draw_card,
     row_words,
     is_wide=True,
-    last_day=to_the_day,
+    last_day=as_of_day,
     shortcut="t",
 )

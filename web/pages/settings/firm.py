@@ -25,7 +25,7 @@ _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in rang
 _NULLABLE = ("firm_name", "public_address")
 
 
-def _asks() -> tuple[FormField, ...]:
+def _form_fields() -> tuple[FormField, ...]:
     return (
         FormField("firm_name", "Firm name"),
         FormField("fiscal_year_start_month", "Fiscal years start in", Reads.CHOICE, required=True, choices=_MONTHS),
@@ -53,9 +53,9 @@ def _asks() -> tuple[FormField, ...]:
     )
 
 
-def _open_asks(page: PageContext) -> tuple[FormField, ...]:
+def _editable_fields(page: PageContext) -> tuple[FormField, ...]:
     """The fields that can be changed: what the environment fixes is not among them."""
-    return tuple(ask for ask in _asks() if ask.name not in page.context.firm_settings.fixed)
+    return tuple(form_field for form_field in _form_fields() if form_field.name not in page.context.firm_settings.fixed)
 
 
 @router.get("")
@@ -68,9 +68,11 @@ def show_form(page: GovernorPage) -> Response:
 @router.post("")
 def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
     """Change what was typed."""
-    asks = _open_asks(page)
+    form_fields = _editable_fields(page)
     try:
-        content = {ask.name: None for ask in asks if ask.name in _NULLABLE} | body_of(asks, typed)
+        content = {form_field.name: None for form_field in form_fields if form_field.name in _NULLABLE} | body_of(
+            form_fields, typed
+        )
         if "currency" in content:
             content["currency"] = str(content["currency"]).upper()
         month = str(content.get("fiscal_year_start_month", ""))
@@ -80,7 +82,7 @@ def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
     except Problem as problem:
         if problem.status_code >= 500:
             raise
-        labels = {ask.name: (ask.field("").id, ask.label) for ask in asks}
+        labels = {form_field.name: (form_field.field("").id, form_field.label) for form_field in form_fields}
         return _page(page, typed, errors_of(problem), status=problem.status_code, refusal=refusal_of(problem, labels))
     return page.redirect("/settings", Flash("firm-settings"))
 
@@ -96,7 +98,7 @@ def _page(page: PageContext, typed: Typed, errors: Mapping[str, str] | None = No
         action="/settings/firm",
         back="/settings",
         button="Save",
-        blocks=painted((FormSection("", _open_asks(page)),), typed, errors or {}),
+        blocks=painted((FormSection("", _editable_fields(page)),), typed, errors or {}),
         form_id=page.context.new_id(),
         version=page.context.firm.version,
         **context,

@@ -35,7 +35,7 @@ KEY = FormSection(
         FormField("expires_on", "Expires on", hint="A date, like 2027-03-31. Leave empty for no expiry."),
     ),
 )
-LABELS = {ask.name: (ask.field("").id, ask.label) for ask in KEY.asks}
+LABELS = {form_field.name: (form_field.field("").id, form_field.label) for form_field in KEY.form_fields}
 GRACES = (
     Choice("0", "at once"),
     Choice(str(60 * 60), "in an hour"),
@@ -54,7 +54,7 @@ def show_keys(page: GovernorPage, cursor: Annotated[str, Query(max_length=LONGES
 @router.post("")
 def make_key(page: GovernorPage, typed: Form) -> Response:
     """Make a key and show it, this once."""
-    typed = with_clients(page, KEY.asks, typed)
+    typed = with_clients(page, KEY.form_fields, typed)
     try:
         made = response_body(post_key(_key_body(typed, page.context.firm.zone), writer_of(page, typed)))
     except Problem as problem:
@@ -109,7 +109,7 @@ def _page(
         places=places(page, ADDRESS),
         keys=[(key, _state(key, now), _old_until(key, now)) for key in keys],
         pages=pages,
-        fields=painted((KEY,), typed or with_clients(page, KEY.asks, preset_of(KEY.asks)), errors)[0][1],
+        fields=painted((KEY,), typed or with_clients(page, KEY.form_fields, preset_of(KEY.form_fields)), errors)[0][1],
         graces=GRACES,
         made=made,
         grace=grace,
@@ -133,7 +133,7 @@ def _old_until(key: Key, now: datetime) -> datetime | None:
 def _key_body(typed: Typed, zone: tzinfo) -> KeyBody:
     if unclear := typed.unclear():
         raise invalid(*unclear)
-    content = limited(body_of(KEY.asks, typed))
+    content = limited(body_of(KEY.form_fields, typed))
     expires = content.pop("expires_on", None)
     if expires:
         try:

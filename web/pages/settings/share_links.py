@@ -99,7 +99,7 @@ def show_links(
 @router.post("")
 def make_link(page: AdminPage, typed: Form) -> Response:
     """Make a link and show its address, this once."""
-    typed = with_clients(page, WHAT.asks, typed)
+    typed = with_clients(page, WHAT.form_fields, typed)
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
@@ -122,7 +122,7 @@ def revoke_link(share_link: UUID, page: AdminPage, typed: Form) -> Response:
 
 def _blank(page: PageContext, client: str = "") -> Typed:
     until = page.context.today() + USUALLY_OPEN
-    return with_clients(page, WHAT.asks, Typed([("client", client), ("expires_on", until.isoformat())]))
+    return with_clients(page, WHAT.form_fields, Typed([("client", client), ("expires_on", until.isoformat())]))
 
 
 def _page(
@@ -145,7 +145,11 @@ def _page(
         names = names_of(snapshot, {link.client for link in links}, as_of=today)
     blocks = (WHAT, PINNED, GUARDED)
     naming = page.naming({link.made_by for link in links})
-    labels = {ask.name: (ask.field("").id, ask.label) for block in blocks for ask in block.asks}
+    labels = {
+        form_field.name: (form_field.field("").id, form_field.label)
+        for block in blocks
+        for form_field in block.form_fields
+    }
     return page.render(
         "share_links",
         "Share links",
@@ -204,7 +208,7 @@ def _time(page: PageContext, name: str, text: str) -> date | datetime:
 
 
 def _body(page: PageContext, typed: Typed) -> ShareLinkBody:
-    content = body_of((*WHAT.asks, *PINNED.asks, *GUARDED.asks), typed)
+    content = body_of((*WHAT.form_fields, *PINNED.form_fields, *GUARDED.form_fields), typed)
     wrong = []
     for name, form_field in {**_FORM_FIELD_OF, "as_of": "as_of"}.items():
         text = content.pop(form_field, None)

@@ -59,12 +59,12 @@ def show_users(page: GovernorPage, person: Person = None, cursor: Cursor = "") -
 @router.post("")
 def invite_user(page: GovernorPage, typed: Form, person: Person = None) -> Response:
     """Invite a user, and show the link, this once."""
-    asks = (INVITATION_OF_PERSON if person else INVITATION).asks
+    form_fields = (INVITATION_OF_PERSON if person else INVITATION).form_fields
     try:
-        typed = with_clients(page, asks, typed)
+        typed = with_clients(page, form_fields, typed)
         if unclear := typed.unclear():
             raise invalid(*unclear)
-        content = {**limited(body_of(asks, typed)), **({"person": str(person)} if person else {})}
+        content = {**limited(body_of(form_fields, typed)), **({"person": str(person)} if person else {})}
         made = response_body(
             invite(validated(InvitationBody, content), writer_of(page, typed), public_address_of(page.request))
         )
@@ -84,13 +84,13 @@ def show_user(user: UUID, page: GovernorPage) -> Response:
 @router.post("/{user}")
 def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Change what the form says."""
-    typed = with_clients(page, CHANGE.asks, typed)
+    typed = with_clients(page, CHANGE.form_fields, typed)
     with page.queries.state() as connection:
         standing = existing_user(connection, user).clients
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
-        content = limited(body_of(CHANGE.asks, typed), standing)
+        content = limited(body_of(CHANGE.form_fields, typed), standing)
         response_body(patch_user(user, validated(UserChangeBody, content), writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -165,7 +165,7 @@ def _list(
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
     block = INVITATION_OF_PERSON if invited_person else INVITATION
     email = [("email", invited_person.email)] if invited_person and invited_person.email else []
-    blank = with_clients(page, block.asks, Typed([*preset_of(block.asks).pairs(), *email]))
+    blank = with_clients(page, block.form_fields, Typed([*preset_of(block.form_fields).pairs(), *email]))
     return page.render(
         "users",
         "Users",
@@ -219,10 +219,12 @@ def _one(
 
 def _as_typed(page: PageContext, user: User) -> Typed:
     pairs = [("name", user.name), ("email", user.email or ""), ("role", user.role.value)]
-    return with_clients(page, CHANGE.asks, Typed([*pairs, *limit_as_typed(user.clients)]))
+    return with_clients(page, CHANGE.form_fields, Typed([*pairs, *limit_as_typed(user.clients)]))
 
 
 def _refusal(problem: Problem | None) -> Refusal | None:
     if problem is None:
         return None
-    return refusal_of(problem, {ask.name: (ask.field("").id, ask.label) for ask in CHANGE.asks})
+    return refusal_of(
+        problem, {form_field.name: (form_field.field("").id, form_field.label) for form_field in CHANGE.form_fields}
+    )
