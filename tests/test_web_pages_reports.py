@@ -170,8 +170,8 @@ def test_everything_asked_for_is_a_chip_that_can_be_taken_away(firm: Served, adm
 def test_curves_are_grouped_named_and_marked_when_small(firm: Served, admin: Visitor) -> None:
     page = admin.get("/reports/time-to", by="practice_lead", event="full_time", as_of="2027-06-30")
     words = text_of(page)
-    assert "Dana few engagements: lean on it lightly" in words
-    assert "Ravi few engagements: lean on it lightly" in words
+    assert "Dana small group: interpret with caution" in words
+    assert "Ravi small group: interpret with caution" in words
     assert "Log-rank" in words
     assert "Median" in text_of(admin.get("/reports/time-to", as_of="2026-11-01"))
 

@@ -74,7 +74,7 @@ def test_from_a_glance_to_a_mark_to_its_clients_to_a_saved_view(firm: Running, a
     assert at_work.locator(".glances svg").count() >= 6
     at_work.get_by_role("heading", name="Paths").get_by_role("link").click()
     at_work.wait_for_url(f"{firm.url}/reports/paths?{AS_OF}")
-    mark = at_work.get_by_role("region", name="Evolutions, chart").get_by_role("link").first
+    mark = at_work.get_by_role("region", name="Paths, chart").get_by_role("link").first
     mark.focus()
     at_work.keyboard.press("Enter")
     at_work.wait_for_url("**/clients?*")

@@ -193,7 +193,9 @@ def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> Rep
         tables=(
             Table(
                 f"On {day_words(request.as_of)}",
-                columns("Seat", "Holder", "Commitment", "Whose", "Reports to", "Hours a month", "Monthly fee", "Since"),
+                columns(
+                    "Seat", "Holder", "Commitment", "Employed by", "Reports to", "Hours a month", "Monthly fee", "Since"
+                ),
                 (10, 17, 11, 8, 12, 20, 12, 10),
                 [
                     cells(

@@ -14,7 +14,7 @@ from web.charts.wording import ORDER, STRUCTURES, counted
 _STATES: tuple[State, ...] = (Outside.BEFORE, *ORDER, Outside.AFTER)
 _RANK: dict[State, int] = {state: rank for rank, state in enumerate(_STATES)}
 _WORDS = {Outside.BEFORE: "Not yet engaged", Outside.AFTER: "Engagement ended"}
-_SHORT_WORDS = {Outside.BEFORE: "Not yet", Outside.AFTER: "Over"}
+_SHORT_WORDS = {Outside.BEFORE: "Not yet engaged", Outside.AFTER: "ended"}
 
 _TOP, _BOTTOM, _SIDE = 30.0, 6.0, 2.0
 _NODE = 13.0

@@ -76,8 +76,8 @@ class PathChart:
     def summary(self) -> str:
         """The chart in words."""
         if not self.lanes:
-            return "No evolutions."
-        return f"{counted(len(self.lanes), 'evolution')}, the most common first. {self.lanes[0].title}."
+            return "No paths."
+        return f"{counted(len(self.lanes), 'path')}, the most common first. {self.lanes[0].title}."
 
 
 def lay_out(paths: Sequence[PathOf], width: float = 1120.0) -> PathChart:

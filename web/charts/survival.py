@@ -73,8 +73,8 @@ class SurvivalChart:
     @property
     def summary(self) -> str:
         """The chart in words."""
-        parts = "; ".join(curve.title for curve in self.curves) or "nobody to tell of"
-        return f"Share to whom it has not happened yet, by quarters since the start. {parts}."
+        parts = "; ".join(curve.title for curve in self.curves) or "no engagements"
+        return f"Share of engagements without the event, by quarters since the start. {parts}."
 
 
 def lay_out(

@@ -33,7 +33,7 @@ def effective_words(on: date, precision: str = "day") -> str:
 
 def span_words(start: date, end: date | None) -> str:
     """`from 1 Jul 2024 until 17 Mar 2025`; the end is exclusive."""
-    return f"from {day_words(start)} until {day_words(end)}" if end else f"from {day_words(start)}, goes on"
+    return f"from {day_words(start)} until {day_words(end)}" if end else f"from {day_words(start)}, ongoing"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -56,15 +56,15 @@ class Times:
 
     @property
     def known_words(self) -> str:
-        """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
+        """`on 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
         return known_words(self.known_at, self.zone) if self.known_at else ""
 
 
 def known_words(instant: datetime, zone: tzinfo) -> str:
-    """`at the end of 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`."""
+    """`on 3 Mar 2025` (at the end of the day) or `at 2025-03-03 10:12:45 UTC`."""
     day = day_in(instant, zone)
     if _is_end(instant, day, zone):
-        return f"at the end of {day_words(day)}"
+        return f"on {day_words(day)}"
     return f"at {instant:%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -53,7 +53,7 @@ const announcer = document.getElementById('announcer');
 const notices = document.querySelectorAll('#notices .notice > span');
 if (announcer && notices.length) setTimeout(() => { announcer.textContent = [...notices].map((n) => n.textContent).join(' '); }, 300);
 
-// Single keys. Elements name theirs in data-key ("n", "[", "g c"); typing in a field is never a command.
+// Keyboard shortcuts. Elements name theirs in data-key ("n", "[", "g c"); typing in a field is never a command.
 let single = root.dataset.singleKeys !== 'off' && recall('keys') !== 'off';
 const box = document.querySelector('[data-single-keys-switch]');
 if (box) box.checked = single;

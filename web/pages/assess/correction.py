@@ -1,4 +1,4 @@
-"""The answers of an assessment when it is corrected: those on record, what was typed over them, and nothing lost."""
+"""The answers of an assessment in its correction form: the recorded ones, with typed changes."""
 
 from __future__ import annotations
 

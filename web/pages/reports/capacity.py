@@ -46,15 +46,15 @@ _COLUMNS = (
 )
 
 
-_SAYS = (
-    "Agreed hours above, reported ones below, in whole hours; agreed ones count by days over the whole quarter, plans "
-    "included. The source has bands for a fractional AI leader's first year alone: 15 to 20 hours a month in months "
-    "1 to 3, 8 to 12 in months 4 to 12."
+_EXPLANATION = (
+    "Upper bar: agreed hours, counted by day over the whole quarter, plans included. Lower bar: reported hours. "
+    "The recommended range covers a fractional AI leader's first year: 15 to 20 hours a month in months 1 to 3, "
+    "8 to 12 in months 4 to 12."
 )
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """The hours of everybody who held a seat, the busiest first, a page of people."""
+    """The hours of the people who held a seat, the busiest first, one page of people."""
     person = UUID(context.options["person"]) if context.options.get("person") else None
     answer = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
     rows = answer.rows
@@ -71,7 +71,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, context) for row in listed]),
         kind="hours",
         layout=layout,
-        sentence=_SAYS + _unagreed(len(shown) - len(drawn)),
+        sentence=_EXPLANATION + _unagreed(len(shown) - len(drawn)),
         stats=_stats(answer),
         is_empty=not answer.people,
         next=answer.next,
@@ -79,12 +79,12 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
 
 
 def _unagreed(people: int) -> str:
-    """Whom the picture leaves out: those whose seats have no hours on record."""
-    return f" {people} more hold seats without hours on record; the table has them." if people else ""
+    """A sentence about people whose seats have no recorded hours: the chart leaves them out."""
+    return f" {people} more hold seats without recorded hours; see the table." if people else ""
 
 
 def busiest_first(rows: Sequence[CapacityRow]) -> list[UUID]:
-    """Everybody in the rows, by their hours in all of them."""
+    """The people in the rows, those with the most hours first."""
     total: dict[UUID, Decimal] = defaultdict(Decimal)
     for row in rows:
         total[row.person] += row.hours
@@ -135,7 +135,7 @@ def _cell(row: CapacityRow, naming: Naming, context: ReportContext) -> HoursOf:
 
 
 def _band_words(bands: Sequence[ClientBand]) -> list[str]:
-    """What lies where, in words: agreed and reported hours of the AI hat against the source's bands."""
+    """Agreed and reported AI hours compared with the recommended range, in words."""
     words = []
     for label, those in (
         ("agreed", [pair.agreed for pair in bands if pair.agreed]),
@@ -150,7 +150,7 @@ def _verdict_words(bands: Sequence[Band]) -> str:
     if len(bands) == 1:
         band = bands[0]
         expected = f"{hours_words(band.least)} to {hours_words(band.most)}"
-        return f"{hours_words(band.hours)}, {band.verdict.value} the {expected} of the source"
+        return f"{hours_words(band.hours)}, {band.verdict.value} the recommended {expected}"
     verdicts = [band.verdict for band in bands]
     return ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in verdicts)
 
@@ -166,7 +166,7 @@ def _stats(answer: Capacity) -> list[Stat]:
     return [
         Stat(f"People in {quarter}", f"{total.people:,}", "hold a seat"),
         Stat("Hours agreed", hours_words(total.hours), "in the whole quarter"),
-        Stat("Hours reported", hours_words(total.reported), "of this quarter so far"),
+        Stat("Hours reported", hours_words(total.reported), "in this quarter so far"),
         Stat("Hours outside the recommended range", f"{total.outside:,}", f"of {counted(total.judged, 'AI seat')}"),
     ]
 

@@ -1,4 +1,4 @@
-"""Paths: the whole evolutions of clients, the most common first."""
+"""Paths report: the sequences of structures that clients went through, the most common first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """The evolutions of the clients chosen."""
+    """The paths of the filtered clients."""
     answer = paths(snapshot, context.question, limit=LISTED)
     layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
     sentences = ["Lanes begin on a client's first day; lengths are medians. Arrow: ongoing. Square: ended."]
@@ -43,7 +43,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     if answer.distinct > LISTED:
         sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return RenderedReport(
-        chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Evolutions")),
+        chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Paths")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
         kind="paths",
         layout=layout,
@@ -58,8 +58,8 @@ def _stats(rows: tuple[PathRow, ...], clients: int, distinct: int, context: Repo
         return []
     first = rows[0]
     return [
-        Stat("Clients", str(clients), "with an evolution on record"),
-        Stat("Evolutions", str(distinct), "different ones"),
+        Stat("Clients", str(clients), "with at least one structure"),
+        Stat("Different paths", str(distinct), ""),
         Stat("Most common", str(first.clients), path_title(first), context.drill(first.link)),
         Stat("Changed at least once", str(sum(row.clients for row in rows if len(row.path) > 1)), f"of {clients}"),
     ]
@@ -89,7 +89,7 @@ CARD_ROWS = 6
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
-    """The most common evolutions."""
+    """The most common paths."""
     answer = paths(snapshot, context.question, limit=CARD_ROWS)
     layout = lay_out([_drawn(row, context) for row in answer.rows], context.width)
     return Card(

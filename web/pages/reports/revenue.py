@@ -42,7 +42,7 @@ _COLUMNS = (
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """The fees of these quarters, a panel a currency."""
+    """The fees of these quarters, one panel for each currency."""
     rows = revenue(snapshot, context.question).rows
     layout = panels_of(rows, context, context.width, 260.0)
     return RenderedReport(
@@ -60,7 +60,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
 
 
 def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, height: float) -> Columns:
-    """The fees as a drawing of a size, in the parts that were context for."""
+    """The fees as a column chart, stacked by structure or by seat (option `parts`)."""
     by_hats = context.options.get("parts") == "function"
     currencies = sorted({row.currency for row in rows})
     grouped: dict[tuple[str, Quarter, str], list[RevenueRow]] = defaultdict(list)
@@ -82,7 +82,7 @@ def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, 
 
 
 def _segment(rows: Sequence[RevenueRow], part: Series, context: ReportContext) -> SeriesValue:
-    """The rows of one block, and the way to the clients of all of them."""
+    """One block of a column, linked to the clients of its rows."""
     amount, so_far = sum((row.amount for row in rows), Decimal()), sum((row.to_date for row in rows), Decimal())
     first = rows[0]
     words = f"{first.quarter}: {amount_text(amount)} {first.currency}, {part.words}"
@@ -130,7 +130,7 @@ def _row(row: RevenueRow, context: ReportContext) -> tuple[Cell, ...]:
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
-    """The fees in the currency that most clients pay in, and what they come to in each."""
+    """The fees in the most common currency as a chart, and the total in each currency as text."""
     rows = revenue(snapshot, context.question).rows
     if not rows:
         return Card(Markup(), "")
