@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.board import BoardQuery
 from domain.milestones import Kind
+from domain.seats import Provider
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
@@ -202,7 +203,7 @@ def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> Rep
                         row.title,
                         Cell(naming(row.terms.holder), note="interim" if row.terms.interim else ""),
                         row.terms.commitment.value.replace("_", "-"),
-                        row.terms.provider.value,
+                        "us" if row.terms.provider is Provider.FIRM else "the client",
                         row.reports_to,
                         row.hours,
                         row.fee,

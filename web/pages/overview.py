@@ -27,6 +27,7 @@ from web.charts.rail import QUIET
 from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
+from web.kinds.page import Naming
 from web.pages.drift import drift_rows
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage

@@ -122,9 +122,7 @@ def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
     """One person: the seats they hold, and the clients they lead."""
     shown_person = visible_person(person, page.queries)
     with page.snapshot() as snapshot:
-        seats = list_clients(
-            snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE
-        )
+        seats = list_clients(snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE)
         leads = count_clients(snapshot, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
     return page.render(
         "person",

@@ -62,14 +62,11 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """What is planned after the day."""
     answer = plan(snapshot, context.question, moves=MOVES)
     layout = columns_of(answer.rows, context, context.width, 240.0)
-    moves = [_move(move, context) for move in answer.moves]
     return RenderedReport(
-        chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False),
-        table=Markup("").join(
-            (
-                macro("pages/report_parts.html", "twin", _MOVES, moves, _moves_caption(len(moves), answer.rows), True),
-                macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
-            )
+        chart=(
+            macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False)
+            if answer.rows
+            else Markup()
         ),
         table=Markup("").join((*_move_tables(answer, context), *_due_tables(answer, context))),
         kind="columns",
@@ -83,14 +80,14 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
 def _move_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
     if answer.rows:
         moves = [_move(move, context) for move in answer.moves]
-        yield _twin(_MOVES, moves, _which(len(moves), sum(row.times for row in answer.rows), "move"))
+        yield _twin(_MOVES, moves, _caption(len(moves), sum(row.times for row in answer.rows), "move"))
         yield _twin(_COLUMNS, [_row(row, context) for row in answer.rows])
 
 
 def _due_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
     if answer.due_rows:
         due = [_due(one, context) for one in answer.due]
-        yield _twin(_DUE, due, _which(len(due), sum(row.times for row in answer.due_rows), "due date"))
+        yield _twin(_DUE, due, _caption(len(due), sum(row.times for row in answer.due_rows), "due date"))
         yield _twin(_DUE_COLUMNS, [_due_row(row, context) for row in answer.due_rows], "Due dates by quarter")
 
 
@@ -120,11 +117,11 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
 
 def _segment(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
     moves = sum(row.times for row in rows)
-    moves_text = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
+    told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
     first = rows[0]
     before = _name(first.before) if len(rows) == 1 else ANY
     row = f"{first.quarter}.{before}.{_name(first.after)}"
-    return SeriesValue(Decimal(moves), f"{first.quarter}: {moves_text}", context.drill({**first.link, "row": row}))
+    return SeriesValue(Decimal(moves), f"{first.quarter}: {told}", context.drill({**first.link, "row": row}))
 
 
 def _name(structure: Structure | None) -> str:
@@ -159,9 +156,8 @@ def _to(row: PlanRow) -> str:
     return f"to {STRUCTURES[row.after].name}" if row.after else "to the end of the engagement"
 
 
-def _moves_caption(shown: int, rows: Sequence[PlanRow]) -> str:
-    every = sum(row.times for row in rows)
-    return f"The next {shown} of {every} moves" if shown < every else "Every single move"
+def _caption(shown: int, every: int, what: str) -> str:
+    return f"The next {shown} of {every} {what}s" if shown < every else f"Every single {what}"
 
 
 def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
@@ -181,6 +177,26 @@ def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
         Cell(row.quarter.label),
         Cell(STRUCTURES[row.before].name if row.before else "Not engaged"),
         Cell(STRUCTURES[row.after].name if row.after else "Engagement ended"),
+        Cell(day_words(row.first_on)),
+        Cell(str(row.clients), context.drill(row.link)),
+        Cell(str(row.times)),
+    )
+
+
+def _due(due: DueDate, context: ReportContext) -> tuple[Cell, ...]:
+    return (
+        Cell(
+            day_words(due.on), milestone_address(due.engagement, due.milestone, known_at=context.times.get("known_at"))
+        ),
+        Cell(due.name, client_address(str(due.client), **context.times)),
+        Cell(DUE[due.kind]),
+    )
+
+
+def _due_row(row: DueRow, context: ReportContext) -> tuple[Cell, ...]:
+    return (
+        Cell(row.quarter.label),
+        Cell(DUE[row.kind]),
         Cell(day_words(row.first_on)),
         Cell(str(row.clients), context.drill(row.link)),
         Cell(str(row.times)),
@@ -226,4 +242,5 @@ PAGE = ReportPage(
     ranges=(),
     empty="Nothing is planned. Milestones with a future date appear here until that day.",
     last_day=no_last_day,
+    moved_by=("renewal_set",),
 )
