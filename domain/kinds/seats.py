@@ -176,18 +176,23 @@ class MergedToOneRole(SeatChange):
         return Arrangement(seat, seat)
 
 
+@dataclass(frozen=True, slots=True)
 class _Transition(SeatChange):
     """A seat changes its commitment; hours and fee are set anew."""
 
-    __slots__ = ()
     commitment: ClassVar[Commitment]
+    class_version: ClassVar[int] = 2
     functions: tuple[Function, ...]
     holder: PersonId
-    provider: Provider
-    interim: bool
-    reports_to: ReportsTo | Keep | None
-    hours_per_month: Hours | None
-    monthly_fee: Money | None
+    provider: Provider = Provider.CLIENT
+    interim: bool = False
+    reports_to: ReportsTo | Keep | None = KEEP
+    hours_per_month: Hours | None = None
+    monthly_fee: Money | None = None
+    rationale: Text | None = None
+    assessment: AssessmentId | None = None
+
+    upcast_v1_v2 = staticmethod(add_followed_advice)
 
     def check(self, before: Details | None = None) -> None:
         """Hours are only for functions of the seat."""
@@ -220,18 +225,6 @@ class TransitionedToFullTime(_Transition):
 
     kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FULL_TIME
     commitment: ClassVar[Commitment] = Commitment.FULL_TIME
-    class_version: ClassVar[int] = 2
-    functions: tuple[Function, ...]
-    holder: PersonId
-    provider: Provider = Provider.CLIENT
-    interim: bool = False
-    reports_to: ReportsTo | Keep | None = KEEP
-    hours_per_month: Hours | None = None
-    monthly_fee: Money | None = None
-    rationale: Text | None = None
-    assessment: AssessmentId | None = None
-
-    upcast_v1_v2 = staticmethod(add_followed_advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,18 +233,7 @@ class TransitionedToFractional(_Transition):
 
     kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FRACTIONAL
     commitment: ClassVar[Commitment] = Commitment.FRACTIONAL
-    class_version: ClassVar[int] = 2
-    functions: tuple[Function, ...]
-    holder: PersonId
     provider: Provider = Provider.FIRM
-    interim: bool = False
-    reports_to: ReportsTo | Keep | None = KEEP
-    hours_per_month: Hours | None = None
-    monthly_fee: Money | None = None
-    rationale: Text | None = None
-    assessment: AssessmentId | None = None
-
-    upcast_v1_v2 = staticmethod(add_followed_advice)
 
 
 @dataclass(frozen=True, slots=True)

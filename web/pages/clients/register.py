@@ -48,15 +48,15 @@ CLIENT = (
             ),
             FormField(
                 "fiscal_year_start_month",
-                "Its fiscal year starts in",
+                "Fiscal year starts in",
                 Reads.CHOICE,
                 choices=_MONTHS,
-                hint="Empty: like the firm's.",
+                hint="Leave empty to use the firm's.",
             ),
         ),
     ),
     FormSection(
-        "Profile", profile_form_fields("profile."), "As far as it is known. Every change is kept with its date."
+        "Profile", profile_form_fields("profile."), "Fill in what you know. Every change is kept with its date."
     ),
 )
 
@@ -104,17 +104,17 @@ ENGAGEMENT = (
     FormSection(
         "",
         (
-            FormField("name", "Name", required=True, hint="Like CTO and CAIO, or the name on the letter."),
+            FormField("name", "Name", required=True, hint="For example CTO and CAIO, or the title of the contract."),
             FormField("started_on", "Started on", required=True, hint=EFFECTIVE_ON.hint),
             FormField(
                 "closed_on",
                 "Already closed on",
                 hint="For a past engagement: the first day after it ended. Leave empty if it is open.",
             ),
-            FormField("outcome", "Outcome", hint="How it ended, where it is closed already."),
+            FormField("outcome", "Outcome", hint="How it ended, if it is already closed."),
             FormField("practice_lead", "Practice lead", Reads.PERSON),
             FormField("note", "Note", long=True),
-            FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+            FormField("links", "Sources", Reads.LINES, hint="Links to letters, minutes or pages, one per line."),
         ),
     ),
 )
@@ -163,7 +163,7 @@ _FIELDS_OF_CLOSE = {
 
 
 def _take_close(content: dict[str, Any]) -> bool:
-    """Turn the day and the outcome of a close, where they are typed, into a milestone; whether they are."""
+    """Replace the fields of a close with a `closed` milestone. Returns whether the engagement is closed."""
     closed_on, outcome = content.pop("closed_on", None), content.pop("outcome", None)
     if closed_on is None and outcome is None:
         return False
@@ -178,36 +178,30 @@ def _take_close(content: dict[str, Any]) -> bool:
 def _engagement_page(
     page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    with page.snapshot() as snapshot:
-        row = page.queries.client(snapshot, client, at.moment)
-    path = client_address(row.slug)
-    return page.render(
-        "register",
-        "Open an engagement",
-        here="clients",
-        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Open an engagement")),
-        sub=f"{isolate(row.name)}: the work under one contract. Milestones can't be dated before it opens.",
-        action=f"{path}/engagements/new",
-        back=path,
-        button="Open engagement",
+    return _form_page(
+        page,
+        at,
+        client,
         blocks=painted(ENGAGEMENT, typed, errors or {}),
-        form_id=page.context.new_id(),
-        version=row.version,
+        title="Open an engagement",
+        sub="the work under one contract. Milestones can't be dated before it opens.",
+        path="/engagements/new",
+        button="Open engagement",
         **context,
     )
 
 
 PROFILE = (
     FormSection(
-        "", (FormField("effective_on", "From which day on", required=True), FormField("name", "Name", required=True))
+        "", (FormField("effective_on", "Effective from", required=True), FormField("name", "Name", required=True))
     ),
-    FormSection("Profile", profile_form_fields(""), "An emptied field says that it is not known any more."),
+    FormSection("Profile", profile_form_fields(""), "Empty a field if its value is no longer known."),
 )
 
 
 @router.get("/clients/{client}/profile")
 def show_profile_form(client: str, page: RecorderPage, at: At) -> Response:
-    """The profile as it is, to be changed."""
+    """The form with the current profile."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
     now = typed_from(_form_fields(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
@@ -218,7 +212,7 @@ def show_profile_form(client: str, page: RecorderPage, at: At) -> Response:
 
 @router.post("/clients/{client}/profile")
 def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Change what differs, from a day on."""
+    """Record the changed fields, effective from a day."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
     try:
@@ -241,19 +235,35 @@ def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) 
 def _profile_page(
     page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
+    return _form_page(
+        page,
+        at,
+        client,
+        blocks=painted(PROFILE, typed, errors or {}),
+        title="Edit profile",
+        sub="facts about the company from a day on. Earlier facts stay on record.",
+        path="/profile",
+        button="Save profile",
+        **context,
+    )
+
+
+def _form_page(
+    page: PageContext, at: At, client: str, *, title: str, sub: str, path: str, button: str, **context: Any
+) -> Response:
+    """A form about one client; `path` is where it is posted, below the client's page. Raises `UnknownClient`."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
-    path = client_address(row.slug)
+    client_page = client_address(row.slug)
     return page.render(
         "register",
-        "Edit profile",
+        title,
         here="clients",
-        crumbs=(Link("Clients", "/clients"), Link(row.name, path), Link("Edit profile")),
-        sub=f"{isolate(row.name)}: what is true of the company from a day on. What held before stays on record.",
-        action=f"{path}/profile",
-        back=path,
-        button="Save profile",
-        blocks=painted(PROFILE, typed, errors or {}),
+        crumbs=(Link("Clients", "/clients"), Link(row.name, client_page), Link(title)),
+        sub=f"{isolate(row.name)}: {sub}",
+        action=client_page + path,
+        back=client_page,
+        button=button,
         form_id=page.context.new_id(),
         version=row.version,
         **context,
@@ -261,7 +271,7 @@ def _profile_page(
 
 
 def _presets(page: PageContext, blocks: Sequence[FormSection]) -> Typed:
-    """The form before anything was typed: amounts in the firm's currency."""
+    """The initial values of a form: amounts are in the firm's currency."""
     currency = page.context.firm.currency
     return Typed(
         (form_field.name, currency) for form_field in _form_fields(blocks) if form_field.reads is Reads.CURRENCY
@@ -310,7 +320,7 @@ def _page_with_errors(
     page: Callable[[Mapping[str, str], dict[str, Any]], Response],
     labels: Mapping[str, tuple[str, str]],
 ) -> Response:
-    """The form again, with what is wrong; what is not about the form is raised."""
+    """The form again, with its errors. Other problems are raised."""
     if problem.status_code not in (409, 412, 422):
         raise problem
     return page(errors_of(problem), {"status": problem.status_code, "refusal": refusal_of(problem, labels)})
