@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import stat
@@ -21,6 +22,7 @@ from test_web_pages_browser import Running
 
 import api.clients
 import api.http.security_middleware
+from api.http.problems import MEDIA_TYPE
 from api.http.security_middleware import LARGEST_IMPORT, SECURITY_HEADERS
 from projections.log import postgres
 from web.pages import ROUTERS
@@ -206,11 +208,37 @@ def test_a_body_that_drips_in_is_waited_for_no_longer_than_a_while(
         signed_in = f"Authorization: Bearer {running.admin.key}\r\n"
         for path in ("/api/v1/people", "/sign-in", "/api/v1/imports"):
             head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{signed_in}{framing}"
-            with socket.create_connection(running.server.servers[0].sockets[0].getsockname(), HANGING_SECONDS) as slow:
+            with socket.create_connection(running.address, HANGING_SECONDS) as slow:
                 if path == "/sign-in":
                     head = head.replace("application/json", "application/x-www-form-urlencoded")
                 slow.sendall(head.encode())
                 assert slow.recv(100).startswith(b"HTTP/1.1 408"), path
+    finally:
+        running.stop()
+
+
+def test_what_is_no_http_is_answered_with_a_problem(data_dir: Path) -> None:
+    """It never reaches the application, which would have answered so."""
+    long = f"GET /api/v1/people?q={'a' * 70_000} HTTP/1.1\r\nHost: x\r\n\r\n"
+    running = Running(data_dir)
+    try:
+        for request, detail in (
+            ("nonsense\r\n\r\n", "not valid HTTP"),
+            ("GET /api/v1/people HTTP/1.1\r\nHost : x\r\n\r\n", "not valid HTTP"),
+            (long, "longer than 65,535 bytes"),
+        ):
+            with socket.create_connection(
+                running.server.servers[0].sockets[0].getsockname(), HANGING_SECONDS
+            ) as caller:
+                caller.sendall(request.encode())
+                answer = caller.makefile("rb").read().decode()
+            head, _, body = answer.partition("\r\n\r\n")
+            assert head.startswith("HTTP/1.1 400 "), request[:40]
+            assert f"Content-Type: {MEDIA_TYPE}" in head
+            assert all(f"{name}: {value}" in head for name, value in SECURITY_HEADERS.items())
+            problem = json.loads(body)
+            assert (problem["type"], problem["status"]) == ("/problems/malformed", 400)
+            assert detail in problem["detail"]
     finally:
         running.stop()
 

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from api.context import AppContext
 from api.state.sessions import create_sign_in_link
+from web.http_protocol import ProblemProtocol
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,14 +32,16 @@ class Running(Served):
         """Start it on a free port and wait until it answers."""
         opened: list[AppContext] = []
         app = application(Settings(data=store), opened.append)
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, http=ProblemProtocol, log_level="error", access_log=False
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
         while not self.server.started:
             time.sleep(0.02)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.address: tuple[str, int] = self.server.servers[0].sockets[0].getsockname()
+        self.url = f"http://127.0.0.1:{self.address[1]}"
         super().__init__(app, TestClient(app, base_url=self.url))
 
     def stop(self) -> None:

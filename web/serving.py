@@ -23,6 +23,7 @@ from api.state.users import has_users
 from projections.log import LogFault
 from web.app import create_app
 from web.cli_common import stderr
+from web.http_protocol import ProblemProtocol
 from web.logging_setup import LOGGING
 from web.server_client import ServerClient, remove_server_file, write_server_file
 from web.settings import Settings
@@ -72,6 +73,7 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
             report_startup_errors(create_app(settings, opened=opened)),
             host=settings.host,
             port=settings.port,
+            http=ProblemProtocol,
             access_log=False,
             log_config=dict(LOGGING),
             log_level="warning",
