@@ -25,7 +25,7 @@ test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
 	$(BIN)/pytest $(SPREAD) -m "not slow" $(ARGS)
 
 drills: $(STAMP) ## run what kills, soaks and fuzzes
-	$(BIN)/pytest $(SPREAD) -m slow $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) -m slow $(ARGS)
 
 examples: $(STAMP) ## run the property tests with five times the examples, others every time
 	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest $(SPREAD) -m hypothesis $(ARGS)
