@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.commands import PendingCommand, RecorderChange
+from api.hours_bound import bound_hours
 from api.http.etags import etag_of
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
@@ -63,6 +64,7 @@ def open_engagement(id_or_slug: ClientInPath, body: EngagementBody, command: Rec
 
     def decide(unit: UnitOfWork) -> Engagement:
         command.client(unit, client_id)
+        bound_hours(command.context, command.caller, unit)
         try:
             return unit.open_engagement(
                 command.context.new_id(), client_id, opening, further, recorded_by=command.caller.id

@@ -28,6 +28,7 @@ from api.people.person_checks import are_known_in_cache
 from api.schemas.milestone_responses import MilestoneAnswer
 from api.schemas.milestones import MILESTONE, AnyMilestone
 from api.state.roles import Role
+from domain.kinds.work import HoursReported
 
 
 class FastMilestoneRoute(APIRoute):
@@ -58,7 +59,10 @@ _ENGAGEMENT: TypeAdapter[UUID] = TypeAdapter(UUID)
 async def post_milestone(engagement_id: EngagementInPath, body: AnyMilestone, command: RecorderChange) -> Response:
     """Log a milestone. It may be back-dated; the whole timeline is validated with the milestone in place."""
     request = body.to_log(command.context.new_id())
-    cached = are_known_in_cache(command.context, command.caller, request.details)
+    # Reported hours are compared with those of other engagements, which needs a query.
+    cached = not isinstance(request.details, HoursReported) and are_known_in_cache(
+        command.context, command.caller, request.details
+    )
     return await command.run_async(log_command(command, engagement_id, request, check=not cached), cached_only=cached)
 
 

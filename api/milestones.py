@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Response
 from starlette.requests import Request
 
 from api.commands import CommandContext, PendingCommand, RecorderChange
+from api.hours_bound import bound_hours
 from api.http.etags import etag_of
 from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
@@ -217,6 +218,7 @@ def engagement_change(
 
     def change(unit: UnitOfWork) -> Engagement:
         command.engagement(unit, engagement_id)
+        bound_hours(command.context, command.caller, unit)
         return unit.change(engagement_id, requests, recorded_by=command.caller.id, reason=reason)
 
     return change

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.commands import RecorderChange
 from api.filters import QuarterText, parse_quarter_parameter
+from api.hours_bound import bound_hours
 from api.http.openapi import refuses
 from api.http.path_parameters import ClientInPath, EngagementInPath
 from api.http.problems import Problem, invalid, problem_of
@@ -97,6 +98,7 @@ def check_milestone(engagement_id: EngagementInPath, body: AnyMilestone, command
 
     def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         command.engagement(unit, engagement_id)
+        bound_hours(command.context, command.caller, unit)
         return unit.preview(engagement_id, [with_people_checks(command, body.to_log(command.context.new_id()))])
 
     def ask() -> Reply:

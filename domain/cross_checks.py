@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
@@ -14,15 +13,12 @@ from domain.errors import LaterAssessment, Refusal, TooManyHours, UnknownAssessm
 from domain.kinds.engagement import AssessmentTaken
 from domain.kinds.work import HoursReported
 from domain.milestones import Milestone
-from domain.precision import Precision
+from domain.reported_hours import hours_text, most_hours, shares_of
 from domain.seats import Function
 from domain.timeline import Timeline
 
 TakenOn: TypeAlias = Callable[[UUID], date | None]
 """Looks up the day of an assessment in the client's other engagements; None for any other id."""
-
-DAY = timedelta(days=1)
-HOURS_A_DAY = 24
 
 
 def no_assessment(_: UUID) -> date | None:
@@ -113,7 +109,7 @@ def _hours_faults(timeline: Timeline) -> Iterator[Fault]:
         if isinstance(details := milestone.details, HoursReported):
             months[details.month].append(_Report(milestone, details.function, Fraction(details.hours)))
     for month, reports in months.items():
-        most = HOURS_A_DAY * monthrange(int(month[:4]), int(month[5:]))[1]
+        most = most_hours(month)
         if sum(report.hours for report in reports) > most:
             yield from _faults_of_month(timeline, month, sorted(reports, key=lambda r: r.milestone.order), most)
 
@@ -121,9 +117,10 @@ def _hours_faults(timeline: Timeline) -> Iterator[Fault]:
 def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report], most: int) -> Iterator[Fault]:
     """The seats and people with more hours than the month has; one person holds a seat at a time.
 
-    The hours of a function handed over within the month are divided among its holders by days held.
+    The hours of a function handed over within the month are divided among its holders by days held that were
+    not paused.
     """
-    shares = {function: _shares(timeline, month, function) for function in Function}
+    shares = {function: shares_of(timeline, month, function) for function in Function}
     sums: dict[tuple[object, ...], Fraction] = defaultdict(Fraction)
     over: dict[tuple[object, ...], Refusal] = {}
     for report in reports:
@@ -134,26 +131,9 @@ def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report],
             sums[subject] += report.hours * share
             if sums[subject] > most and subject not in over:
                 over[subject] = TooManyHours(
-                    f"{month} has {most} hours. {_text(on_record)} h are on record for that month and holder, "
-                    f"and {_text(report.hours * share)} h more do not fit.",
+                    f"{month} has {most} hours. {hours_text(on_record)} h are on record for that month and holder, "
+                    f"and {hours_text(report.hours * share)} h more do not fit.",
                     milestone=report.milestone.id,
                 )
     for subject, refusal in over.items():
         yield Fault(subject, sums[subject], refusal)
-
-
-def _shares(timeline: Timeline, month: str, function: Function) -> Mapping[UUID, Fraction]:
-    """Each holder's share of the days in a month on which a function was held."""
-    first = date.fromisoformat(f"{month}-01")
-    after = Precision.MONTH.last_day(first) + DAY
-    days: dict[UUID, int] = defaultdict(int)
-    for span in timeline.seat_spans:
-        if span.function is function:
-            end = after if span.end is None else min(span.end, after)
-            days[span.terms.holder] += max((end - max(span.start, first)).days, 0)
-    every = sum(days.values())
-    return {holder: Fraction(count, every) for holder, count in days.items() if count}
-
-
-def _text(hours: Fraction) -> str:
-    return f"{float(hours):.2f}".rstrip("0").rstrip(".")

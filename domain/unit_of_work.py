@@ -10,11 +10,13 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate
 
-from domain.changes import Bounds, Decision, Log, Request
+from domain.changes import Bounds, Decision, Log, Logged, Request
 from domain.client import Client, Slug, slug_from, slug_id
 from domain.cross_checks import TakenOn, check_advice_elsewhere
 from domain.engagement import Engagement
-from domain.errors import Refusal, SlugTaken, UnknownClient, UnknownEngagement
+from domain.errors import Refusal, SlugTaken, Unknown, UnknownClient, UnknownEngagement
+from domain.hours_across import EngagementsWithHours, HoursAcrossEngagements, HoursElsewhere
+from domain.kinds.engagement import Opened
 from domain.timeline import Timeline
 
 A = TypeVar("A", bound=Aggregate)
@@ -32,12 +34,15 @@ class VersionConflict(Refusal):
 class UnitOfWork:
     """The clients and engagements of one command. A refused command leaves all of them unchanged."""
 
-    def __init__(self, fetch: Callable[[UUID], Aggregate], today: date | None = None) -> None:
+    def __init__(self, fetch: Callable[[UUID], Aggregate], today: date | None = None, *, may_read: bool = True) -> None:
         """`fetch` reads an aggregate from the log or raises `AggregateNotFoundError`; `today` is the firm's date.
 
-        Without a date, nothing is refused for being in the future.
+        Without a date, nothing is refused for being in the future. `may_read` is false for a command that must be
+        decided without reading from a store.
         """
+        self.may_read = may_read
         self._fetch = fetch
+        self._hours: HoursAcrossEngagements | None = None
         self._today = today
         self._aggregates: dict[UUID, Aggregate] = {}
         self._deferred: dict[UUID, dict[UUID, Bounds]] | None = None
@@ -50,6 +55,16 @@ class UnitOfWork:
     def defer_bounds(self) -> None:
         """Discard all aggregates, and allow engagements to overlap until `settle_bounds` is called."""
         self._aggregates, self._deferred = {}, {}
+        if self._hours is not None:
+            self.bound_hours(self._hours.find)
+
+    def bound_hours(self, find: EngagementsWithHours) -> None:
+        """Bound the hours that a person reports in a month in all engagements that `find` returns.
+
+        The others are read, not written: two commands that report hours in different engagements at the same time may
+        together exceed the bound. The next report of that month is then refused.
+        """
+        self._hours = HoursAcrossEngagements(find, self._hours_elsewhere)
 
     @property
     def deferred_bounds(self) -> Mapping[UUID, Mapping[UUID, Bounds]]:
@@ -127,6 +142,9 @@ class UnitOfWork:
             today=self._today,
             taken_on=self._assessments_but_of(engagement_id, client_id),
         )
+        if self._hours is not None and further:
+            logged = [Logged(engagement.standing.milestones[request.milestone]) for request in (opening, *further)]
+            self._hours.check(engagement_id, None, engagement.standing.timeline(), logged)
         self._bound(client, engagement_id, engagement.bounds, recorded_by)
         self._aggregates[engagement_id] = engagement
         return engagement
@@ -184,7 +202,19 @@ class UnitOfWork:
         taken_on = self._assessments_but_of(engagement.id, engagement.client)
         decision = engagement.decide(requests, today=self._today, taken_on=taken_on)
         self._check_advice_of_others(engagement, decision.moved_assessments(engagement.standing))
+        if self._hours is not None:
+            self._hours.check(engagement.id, engagement.standing.timeline, decision.timeline, decision.changes)
         return decision
+
+    def _hours_elsewhere(self, engagement_id: UUID) -> HoursElsewhere | None:
+        try:
+            engagement = self.engagement(engagement_id)
+            client = self.client(engagement.client)
+        except Unknown:
+            return None
+        timeline = engagement.standing.timeline()
+        (name,) = [m.details.name for m in timeline.milestones if isinstance(m.details, Opened)]
+        return HoursElsewhere(f"in “{name}” at {client.name}", timeline)
 
     def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
         """Returns a lookup of assessments in the client's other engagements."""

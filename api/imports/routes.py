@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.commands import CommandContext, FirmAdminCommand, PendingCommand
+from api.hours_bound import bound_hours
 from api.http.openapi import refuses
 from api.http.path_parameters import ImportInPath
 from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
@@ -200,6 +201,7 @@ def _apply_lines(
     # Loaded again for every attempt, because a concurrent import may have added refs.
     with command.context.log.engine.connect() as connection:
         refs = load_refs(connection, command.context.log.engine)
+    bound_hours(command.context, command.caller, unit)
     return Importer(command.context.new_id, command.context.client_id, command.caller.id, on_progress).apply(
         unit, lines, refs
     )

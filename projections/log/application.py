@@ -203,7 +203,8 @@ class LoggedEngagements(Engagements):
         is missing; a refusal must then be decided again on current state. The recordings fail with the library's
         `IntegrityError` when another writer was faster: `run` decides again.
         """
-        unit = UnitOfWork(self._log_repository.cached if cached_only else self._log_repository.get, self.today())
+        fetch = self._log_repository.cached if cached_only else self._log_repository.get
+        unit = UnitOfWork(fetch, self.today(), may_read=not cached_only)
         value = decide(unit)
         return PendingResult(value, self._store.begin(_pending_events(unit), command))
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.commands import CommandContext, PendingCommand
+from api.hours_bound import bound_hours
 from api.http.problems import Problem, problem_of
 from api.milestones import engagement_change, engagement_event, retract_milestone, with_people_checks
 from api.replies import Reply
@@ -197,6 +198,7 @@ def _effect(page: PageContext, subject: Subject, at: At, request: Request) -> Ef
     def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         if not page.caller.sees(unit.engagement(subject.engagement.id).client):
             raise UnknownEngagement
+        bound_hours(page.context, page.caller, unit)
         return unit.preview(subject.engagement.id, [request])
 
     before, after = page.context.log.engagements.query(preview)

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.hours_bound import bound_hours
 from api.http.problems import Problem, problem_of
 from api.milestones import log_milestone
 from api.people.person_checks import check_people
@@ -194,6 +195,7 @@ def effect_of_form(page: PageContext, at: At, place: Place, form: MilestoneForm)
     def preview(unit: UnitOfWork) -> tuple[Timeline, Timeline]:
         if not page.caller.sees(unit.engagement(engagement).client):
             raise UnknownEngagement
+        bound_hours(page.context, page.caller, unit)
         return unit.preview(engagement, [request])
 
     before, after = page.context.log.engagements.query(preview)

@@ -1,0 +1,129 @@
+"""The bound on a person's reported hours across engagements: at most 24 hours a day of a month in all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from domain.changes import Change, Logged, Retracted
+from domain.errors import TooManyHours
+from domain.kinds.work import HoursReported
+from domain.reported_hours import HolderMonth, hours_by_holder, hours_text, most_hours, shares_of
+from domain.timeline import Timeline
+
+EngagementsWithHours: TypeAlias = Callable[[str, UUID], Collection[UUID]]
+"""Finds the engagements with hours reported for a month in which a person held a seat; others do no harm."""
+
+
+class HoursElsewhere(NamedTuple):
+    """An engagement in words, and its current timeline."""
+
+    place: str
+    timeline: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class HoursAcrossEngagements:
+    """Checks the hours that one command changes against those on record in other engagements."""
+
+    find: EngagementsWithHours
+    read: Callable[[UUID], HoursElsewhere | None]
+    """Reads an engagement; null if it does not stand."""
+    changed: dict[HolderMonth, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    """The engagements that the same command has changed before."""
+
+    def check(
+        self, engagement: UUID, before: Callable[[], Timeline] | None, after: Timeline, changes: Sequence[Change]
+    ) -> None:
+        """Refuse (`TooManyHours`) if a person has more hours than before, and more than the month has.
+
+        `before` is null for an engagement that is being opened.
+        """
+        if not any(isinstance(m.details, HoursReported) for m in after.milestones) or not _may_move_hours(changes):
+            return
+        hours_after = hours_by_holder(after)
+        hours_before: Mapping[HolderMonth, Fraction] = hours_by_holder(before()) if before else {}
+        refusals = [
+            refusal
+            for (month, holder), hours in hours_after.items()
+            if hours > hours_before.get((month, holder), 0)
+            and (refusal := self._refusal(engagement, month, holder, hours, after, changes))
+        ]
+        if refusals:
+            raise min(refusals, key=lambda refusal: refusal.request or 0)
+        for holder_month in hours_after:
+            self.changed[holder_month].add(engagement)
+
+    def _refusal(
+        self, engagement: UUID, month: str, holder: UUID, hours: Fraction, after: Timeline, changes: Sequence[Change]
+    ) -> TooManyHours | None:
+        others = {*self.find(month, holder), *self.changed[month, holder]} - {engagement}
+        on_record: list[tuple[str, Fraction]] = []
+        for other in others:
+            elsewhere = self.read(other)
+            if elsewhere is not None and (worked := hours_by_holder(elsewhere.timeline).get((month, holder))):
+                on_record.append((elsewhere.place, worked))
+        most = most_hours(month)
+        room = most - sum(worked for _, worked in on_record)
+        if not on_record or hours <= room:
+            return None
+        places = " and ".join(f"{hours_text(worked)} h {place}" for place, worked in sorted(on_record))
+        refusal = TooManyHours(
+            f"{month} has {most} hours. {places} are on record for that month and holder, "
+            f"and {hours_text(hours)} h in this engagement do not fit beside them."
+        )
+        _locate(refusal, _refused_change(month, holder, hours - room, after, changes), changes)
+        return refusal
+
+
+def _may_move_hours(changes: Iterable[Change]) -> bool:
+    """Whether changes can give a person more hours: by reports, or by who holds seats and on which days."""
+    return any(
+        isinstance(change, Retracted)
+        or isinstance(change.milestone.details, HoursReported)
+        or change.milestone.details.changes_holders
+        for change in changes
+    )
+
+
+def _refused_change(month: str, holder: UUID, excess: Fraction, after: Timeline, changes: Sequence[Change]) -> int:
+    """The index of the report with which the hours are too many, or else of the first change of who holds seats.
+
+    `excess` is the number of hours that are too many after all changes.
+    """
+    reports = [
+        (number, change, details)
+        for number, change in enumerate(changes)
+        if not isinstance(change, Retracted)
+        and isinstance(details := change.milestone.details, HoursReported)
+        and details.month == month
+    ]
+    worked = {
+        number: Fraction(details.hours) * shares_of(after, month, details.function).get(holder, 0)
+        for number, change, details in reports
+        if isinstance(change, Logged)
+    }
+    excess -= sum(worked.values())
+    for number, _, _ in reports:
+        excess += worked.get(number, 0)
+        if excess > 0:
+            return number
+    holders = (n for n, c in enumerate(changes) if not isinstance(c, Retracted) and c.milestone.details.changes_holders)
+    return next(holders, 0)
+
+
+def _locate(refusal: TooManyHours, number: int, changes: Sequence[Change]) -> None:
+    """Name the refused change in a refusal."""
+    refusal.request = number
+    change = changes[number]
+    if isinstance(change, Retracted):
+        return
+    milestone = change.milestone
+    refusal.milestone = milestone.id
+    refusal.is_new = isinstance(change, Logged)
+    if len(changes) > 1:
+        refusal.about = f"“{milestone.kind.label}” on {milestone.effective_on} does not fit"
