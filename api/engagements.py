@@ -16,7 +16,7 @@ from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ClientInPath, EngagementInPath
-from api.http.problems import Problem, problem_of
+from api.http.problems import within_request
 from api.people.person_checks import check_people
 from api.queries import At, ViewerQuery
 from api.replies import Reply
@@ -33,7 +33,7 @@ from api.schemas.clients import (
 from api.schemas.milestone_responses import recorded_answer
 from domain.changes import Log
 from domain.engagement import Engagement
-from domain.errors import InvalidField, Refusal
+from domain.errors import Refusal
 from domain.kinds.engagement import Opened
 from domain.unit_of_work import UnitOfWork
 from projections.engagements import EngagementRow, engagements_of
@@ -70,7 +70,9 @@ def open_engagement(id_or_slug: ClientInPath, body: EngagementBody, command: Rec
                 command.context.new_id(), client_id, opening, further, recorded_by=command.caller.id
             )
         except Refusal as refusal:
-            raise _with_milestone_index(refusal) from None
+            if not refusal.request:
+                raise
+            raise within_request(refusal, f"milestones.{refusal.request - 1}") from None
 
     def answer(engagement: Engagement, recorded: Sequence[Recorded]) -> Reply:
         opened = next(r for r in recorded if isinstance(r.event, Engagement.Created))
@@ -95,18 +97,6 @@ def open_engagement(id_or_slug: ClientInPath, body: EngagementBody, command: Rec
         )
 
     return command.run(PendingCommand(decide, answer))
-
-
-def _with_milestone_index(refusal: Refusal) -> Refusal | Problem:
-    """A refusal of an engagement's milestones, with the index of the refused one in the request."""
-    if not refusal.request:
-        return refusal
-    field = f"milestones.{refusal.request - 1}"
-    if isinstance(refusal, InvalidField):
-        return InvalidField(f"{field}.{refusal.field}", refusal.message)
-    problem = problem_of(refusal)
-    problem.errors = ((field, problem.detail),)
-    return problem
 
 
 @router.post(

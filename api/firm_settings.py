@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field, StrictInt
+from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.commands import CommandContext, FirmAdminChange
@@ -16,7 +16,7 @@ from api.http.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
 from api.queries import ViewerQuery
 from api.replies import Reply
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
-from api.schemas.scalars import Answer, Body, Name
+from api.schemas.scalars import Answer, Body, Name, WholeNumber
 from api.state.audit import Act, audit
 from api.state.firm_settings import SETTABLE, FirmSettings, find_settings, store_settings
 
@@ -32,7 +32,7 @@ class SettingsBody(Body):
         }
     )
     firm_name: Name | None = None
-    fiscal_year_start_month: Annotated[StrictInt, Field(ge=1, le=12)] = 1
+    fiscal_year_start_month: Annotated[WholeNumber, Field(ge=1, le=12)] = 1
     time_zone: TimeZone = "UTC"
     public_address: Origin | None = None
     currency: FirmCurrency = "USD"

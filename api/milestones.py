@@ -36,7 +36,7 @@ from api.schemas.milestones import AnyMilestone, ChangesBody, CorrectionBody, Re
 from domain.changes import Correct, Log, Retracted
 from domain.changes import Request as Asked
 from domain.engagement import Engagement
-from domain.errors import UnknownMilestone
+from domain.errors import Refusal, UnknownMilestone
 from domain.milestones import Details, Kind, holders_of
 from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
@@ -181,7 +181,15 @@ def change_milestones(engagement_id: EngagementInPath, body: ChangesBody, comman
         location = f"/api/v1/engagements/{engagement_id}/milestones"
         return Reply.of(201, answer_body, Location=location, ETag=etag_of(answer_body.version))
 
-    return command.run(PendingCommand(engagement_change(command, engagement_id, requests, reason=body.reason), answer))
+    change = engagement_change(command, engagement_id, requests, reason=body.reason)
+
+    def decide(unit: UnitOfWork) -> Engagement:
+        try:
+            return change(unit)
+        except Refusal as refusal:
+            raise body.refused(refusal) from None
+
+    return command.run(PendingCommand(decide, answer))
 
 
 def with_people_checks(command: CommandContext, request: Asked, path: str = "") -> Asked:

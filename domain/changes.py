@@ -20,6 +20,7 @@ from domain.errors import (
     Refusal,
     Unfitting,
     UnknownMilestone,
+    within,
 )
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened
 from domain.kinds.work import HoursReported
@@ -269,11 +270,16 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     )
     check_dates(after)
     if details is not before.details:  # unchanged details may predate the current rules
-        check_details(details, before.details)
+        with within("details"):
+            check_details(details, before.details)
+            check_texts(replace(before, details=details), before)
     check_texts(after, before)
     if after == before:
         raise NothingToChange(milestone=before.id)
-    return after if details is before.details else replace(after, details=_assessed(details))
+    if details is before.details:
+        return after
+    with within("details"):
+        return replace(after, details=_assessed(details))
 
 
 def _assessed(details: Details) -> Details:

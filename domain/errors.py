@@ -5,6 +5,8 @@ The docstring of a refusal is its title, shown to users; `detail` gives the spec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ class InvalidField(Refusal):
         super().__init__(f"{field}: {message}", milestone=milestone)
         self.field = field
         self.message = message
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Name invalid fields by their path in the request: `path` and the field."""
+    try:
+        yield
+    except InvalidField as fault:
+        raise InvalidField(f"{path}.{fault.field}", fault.message, milestone=fault.milestone) from None
 
 
 class Unknown(Refusal):

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_api_import import CLIENT, CORRECTION, ENGAGEMENT, PERSON, lines, outcomes, send
 
-from api.imports.lines import ClientLine, CorrectionLine, PersonLine, legacy_content_hash
-from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of
+from api.imports.lines import ChangesLine, ClientLine, CorrectionLine, PersonLine, legacy_content_hash
+from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
 from api.schemas.milestones import MILESTONE
 from api.state.tables import import_refs
 
@@ -121,6 +121,8 @@ def test_a_milestone_is_the_same_however_it_is_spelt_and_a_difference_names_the_
     [
         {"name": unicodedata.normalize("NFD", "Café Zoë")},
         {"slug": None, "fiscal_year_start_month": None},
+        {"slug": "cafe-zoe"},
+        {"profile": {**RICH["profile"], "headcount": 24.0}},
         {"profile": {**RICH["profile"], "annual_revenue": {"amount": "4200000", "currency": "USD"}}},
         {"profile": {**RICH["profile"], "engineers": None}},
     ],
@@ -142,9 +144,53 @@ def test_a_correction_tells_null_from_what_is_left_out() -> None:
     assert correction(precision=None) == correction()
 
 
-def test_a_person_is_the_same_with_a_null_for_no_address() -> None:
-    assert meaning_of(PersonLine.model_validate({**PERSON, "email": None}), None) == meaning_of(
-        PersonLine.model_validate(PERSON), None
+@pytest.mark.parametrize(
+    ("written", "spelt"),
+    [
+        (
+            {"details": {"technology": {"interim": True}}},
+            {"technology": {"functions": ["technology"], "interim": True}},
+        ),
+        ({"details": {"reason": None}}, {"reason": ""}),
+        ({"details": {"reason": "moved"}}, {"reason": " moved"}),
+    ],
+)
+def test_a_correction_is_the_same_however_its_details_are_spelt(written: dict[str, Any], spelt: Any) -> None:
+    lines_read = [CorrectionLine.model_validate({**CORRECTION, **said}) for said in (written, {"details": spelt})]
+    assert meaning_of(lines_read[0], None) == meaning_of(lines_read[1], None)
+
+
+def test_functions_that_a_filled_seat_is_given_are_a_difference() -> None:
+    both = {"seat": {"functions": ["technology", "ai"]}}
+    assert meaning_of(CorrectionLine.model_validate({**CORRECTION, "details": both}), None) != meaning_of(
+        CorrectionLine.model_validate({**CORRECTION, "details": {"seat": {}}}), None
+    )
+
+
+def changes(**own: Any) -> Any:
+    corrected = {"correct": {"milestone": DANA, "note": "n", **own}}
+    said = {"type": "changes", "ref": "k1", "engagement": "e1", "reason": "late", "changes": [corrected]}
+    return meaning_of(ChangesLine.model_validate(said), None)
+
+
+def test_a_change_is_the_same_with_the_common_reason_as_its_own() -> None:
+    assert changes(reason="late ") == changes(reason=None) == changes()
+    assert changes(reason="early") != changes()
+
+
+def person(**said: Any) -> Any:
+    return meaning_of(PersonLine.model_validate({**PERSON, **said}), None)
+
+
+def test_a_person_is_the_same_with_a_null_for_no_address_and_its_ascii_letters_in_either_case() -> None:
+    assert person(email=None) == person()
+    assert person(email="Dana@Example.org") == person(email="dana@EXAMPLE.org")
+    assert person(email="\u017fam@example.org") != person(email="sam@example.org")
+
+
+def test_an_empty_text_is_no_text() -> None:
+    assert (
+        milestone({**CHOSEN, "note": " "}) == milestone({**CHOSEN, "note": None}) == milestone({**CHOSEN, "note": ""})
     )
 
 
@@ -184,6 +230,25 @@ def test_rows_are_recognised_by_meaning_and_rows_of_earlier_versions_by_their_sp
     other = send(firm, lines(*story[:3], {**MILESTONE_LINE, "note": "other"}), status=409)
     assert other["rows"][3]["problem"]["type"] == "/problems/import-ref-changed"
     assert "errors" not in other["rows"][3]["problem"]
+
+
+def test_rows_that_were_imported_with_values_that_go_without_saying_are_the_same_rows(firm: Served) -> None:
+    story = [
+        {**PERSON, "ref": "p7", "email": "Noor@Example.org"},
+        {"type": "client", "ref": "c7", "name": "Plain Seven"},
+    ]
+    story[1]["slug"] = "plain-seven"
+    assert outcomes(send(firm, lines(*story))) == ["new"] * 2
+    models = (PersonLine.model_validate(story[0]), ClientLine.model_validate(story[1]))
+
+    def age(connection: sa.Connection) -> None:
+        for line in models:
+            which = (import_refs.c.type == line.type.value) & (import_refs.c.ref == line.ref)
+            was = {"content_hash": digest_of(written_meaning_of(line, None))}
+            connection.execute(sa.update(import_refs).where(which).values(**was))
+
+    firm.context.log.write(age)
+    assert outcomes(send(firm, lines(*story))) == ["same"] * 2
 
 
 def letter(ref: str, client: str, started_on: str, closed_on: str | None) -> list[dict[str, Any]]:

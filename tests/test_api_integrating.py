@@ -258,3 +258,50 @@ def test_every_pattern_has_words_and_none_of_a_validator_are_left() -> None:
     )
     assert message_of("Input should be greater than or equal to 1") == "must be at least 1"
     assert message_of("Value error, must be a date") == "must be a date"
+
+
+BY_DANA = {"assessor": "DANA"}
+ODD_SEAT = {**seat("DANA", "ai"), "hours_per_month": {"technology": 3}}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"log": {"kind": "closed", "effective_on": "2024-06-01"}}, "log.outcome"),
+        ({"log": {"kind": "paused", "effective_on": "2024-06-02", "precision": "month"}}, "log.effective_on"),
+        (
+            {"log": {"kind": "assessment_taken", "effective_on": "2024-06-01", "answers": {"x": 1}, **BY_DANA}},
+            "log.answers.x",
+        ),
+        ({"log": {"kind": "resumed", "effective_on": "2024-02-02"}}, "log"),
+        ({"correct": {"effective_on": "2024-02-02", "precision": "month"}}, "correct.effective_on"),
+        ({"correct": {"details": {"x": 1}}}, "correct.details.x"),
+        ({"correct": {"details": {"seats": []}}}, "correct.details.seats"),
+        (
+            {"correct": {"details": {"seats": [ODD_SEAT]}}},
+            "correct.details.seats.0.hours_per_month.technology",
+        ),
+    ],
+)
+def test_a_refused_part_of_a_request_is_named_by_its_path_in_the_request(
+    firm: Served, engagement: str, dana: str, change: dict[str, Any], field: str
+) -> None:
+    chosen = log(firm, engagement, "structure_chosen", "2024-02-01", seats=[seat(dana, "technology")])["id"]
+    ((name, content),) = json.loads(json.dumps(change).replace("DANA", dana)).items()
+    if name == "correct":
+        single = firm.admin.ask(
+            "POST", f"/engagements/{engagement}/milestones/{chosen}/corrections", {"reason": "r", **content}, status=422
+        )
+        assert [f"correct.{error['field']}" for error in single.json()["errors"]] == [field]
+        content["milestone"] = chosen
+    first = {"log": {"kind": "conflict_raised", "effective_on": "2024-03-01", "conflict": "c", "topic": "t"}}
+    body = {"reason": "both", "changes": [first, {name: content}]}
+    status = 409 if field == "log" else 422
+    problem = firm.admin.ask("POST", f"/engagements/{engagement}/changes", body, status=status).json()
+    assert [error["field"] for error in problem["errors"]] == [f"changes.1.{field}"]
+    if name == "log":
+        together = [{**first["log"], "effective_on": "2020-03-01"}, content]
+        told = {"name": "Earlier", "started_on": "2020-01-01", "milestones": together}
+        client = firm.admin.get(f"/engagements/{engagement}")["client"]
+        problem = firm.admin.ask("POST", f"/clients/{client}/engagements", told, status=status).json()
+        assert [error["field"] for error in problem["errors"]] == [field.replace("log", "milestones.1", 1)]

@@ -158,3 +158,12 @@ def test_addresses_that_are_odd_are_small_4xx(firm: Served) -> None:
     assert firm.admin.ask("GET", "/clients?known_at=2024-01-01T00:00:00+02:00")
     assert firm.admin.ask("GET", "/reports/structure-mix?from=1900-Q1&to=2199-Q4", status=422)
     assert firm.admin.ask("GET", "/reports/structure-mix?from=FY2025-Q1", status=422)
+
+
+@pytest.mark.parametrize("offset", ["+24:00", "-99:00", "+05:60"])
+def test_an_offset_that_no_clock_has_is_refused_in_the_words_of_the_others(firm: Served, offset: str) -> None:
+    asked = {"known_at": f"2026-01-01T00:00:00{offset}"}
+    problem = firm.admin.ask("GET", "/clients", params=asked, status=422).json()
+    assert problem["errors"] == [
+        {"field": "known_at", "message": "must be an instant like 2026-03-31T09:30:00.000000Z"}
+    ]

@@ -190,8 +190,9 @@ def field_of(location: Sequence[str | int]) -> str:
 
 def _is_tag(parts: Sequence[str | int], number: int) -> bool:
     """Whether a part of a location is a union's tag and not a field: a change, or a kind at the root of a milestone."""
-    part = str(parts[number])
-    return part.endswith(f" {CHANGE}") or (part in _KINDS and (number == 0 or parts[number - 1] == "log"))
+    part, before = str(parts[number]), parts[:number]
+    is_milestone = not before or before[-1] == "log" or before[-2:-1] == ["milestones"]
+    return part.endswith(f" {CHANGE}") or (part in _KINDS and is_milestone)
 
 
 _KINDS = frozenset(kind.value for kind in Kind)

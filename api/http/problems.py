@@ -276,6 +276,22 @@ def problem_of(refusal: Refusal) -> Problem:
             return Problem(kind, refusal.detail, milestone=milestone, about=refusal.about)
 
 
+def within_request(refusal: Refusal, path: str) -> Refusal | Problem:
+    """A refusal of one of several parts of a request, with the `path` of that part."""
+    if isinstance(refusal, InvalidField):
+        return InvalidField(f"{path}.{refusal.field}", refusal.message, milestone=refusal.milestone)
+    if isinstance(refusal, Unknown):
+        return refusal
+    problem = problem_of(refusal)
+    problem.errors = ((path, problem.detail),)
+    return problem
+
+
+def below(path: str, problem: Problem) -> Problem:
+    """A problem of one of several parts of a request, with the `path` of that part before its fields."""
+    return invalid(*((f"{path}.{field}", message) for field, message in problem.errors), milestone=problem.milestone)
+
+
 def too_busy(_: TooBusy) -> Problem:
     """The problem for a write that lost every race against concurrent writes."""
     return Problem(TOO_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

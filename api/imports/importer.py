@@ -27,7 +27,7 @@ from api.imports.lines import (
     milestone_in,
     validation_problem,
 )
-from api.imports.meaning import Meaning, differing_fields, digest_of, field_hashes_of, meaning_of
+from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
 from api.imports.refs import ImportedRecord, Refs, validation_context
 from api.latin import transliterate
 from api.schemas.milestones import MilestoneBody
@@ -124,9 +124,10 @@ class Importer:
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
         try:
             body, parent = self._read(line, result.refs)
-            meaning = meaning_of(body, parent.id if isinstance(parent, ImportedRecord) else parent)
+            within = parent.id if isinstance(parent, ImportedRecord) else parent
             if existing is not None:
-                return self._known_row(line, existing, meaning, result.refs)
+                return self._known_row(line, existing, body, within, result.refs)
+            meaning = meaning_of(body, within)
             record_id, parent_id = self._record(unit, line.type, body, parent, result)
         except ValidationError as error:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=validation_problem(error))
@@ -142,8 +143,9 @@ class Importer:
         return Row(line.number, line.ref, Outcome.NEW, record_id)
 
     @staticmethod
-    def _known_row(line: Line, existing: ImportedRecord, meaning: Meaning, refs: Refs) -> Row:
-        if existing.content_hash == digest_of(meaning):
+    def _known_row(line: Line, existing: ImportedRecord, body: BaseModel, within: UUID | None, refs: Refs) -> Row:
+        meaning = meaning_of(body, within)
+        if existing.content_hash in (digest_of(meaning), digest_of(written_meaning_of(body, within))):
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
         differing = differing_fields(refs.field_hashes(line.type, line.ref), meaning)
         errors = [(name, "differs from the line imported with this ref before") for name in differing]
@@ -195,7 +197,10 @@ class Importer:
                 return self._change(unit, parent.within, [body.to_retract(parent.id)], None, parent.id)
             case ChangesLine(), ImportedRecord():
                 requests = body.to_requests(self.new_id, context)
-                return self._change(unit, parent.id, requests, body.reason, parent.id)
+                try:
+                    return self._change(unit, parent.id, requests, body.reason, parent.id)
+                except Refusal as refusal:
+                    raise body.refused(refusal) from None
             case _:
                 raise AssertionError(kind)
 

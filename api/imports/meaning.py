@@ -1,13 +1,14 @@
 """Canonical content of imported lines, so that two spellings of the same content count as the same line.
 
 Amounts and numbers are compared by value, strings in NFC without surrounding blanks, functions in any order. An
-explicit default or null equals a missing field, except in the details of a correction: there null means unknown, and
-a missing field is unchanged.
+explicit default, null or empty text equals a missing field, except in the details of a correction: there null means
+unknown, and a missing field is unchanged.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -20,9 +21,12 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from api.latin import transliterate
 from api.schemas.clients import ProfileBody
 from api.schemas.details import Part
 from api.schemas.milestones import ChangesBody, CorrectChange, CorrectionBody, LogChange, MilestoneBody, RetractChange
+from api.state.addresses import email_key
+from domain.client import slug_from
 
 Meaning: TypeAlias = Mapping[str, str]
 """Values as text by dotted path."""
@@ -30,13 +34,39 @@ Meaning: TypeAlias = Mapping[str, str]
 _HEAD = frozenset({"type", "ref", "client", "engagement", "milestone"})
 _UNKNOWN = "null"
 _NO_ID = UUID(int=0)
+_IMPLIED = re.compile(r"(?:^|\.)details\.(?:technology|ai)\.functions\.\d+$")
+_IN_DETAILS = re.compile(r"(?:^|\.)details\.")
+_REASON_OF_CHANGE = re.compile(r"changes\.\d+\.(?:correct|retract)\.reason")
 
 
 def meaning_of(body: BaseModel, parent_id: object) -> Meaning:
     """The canonical content of a line's body. `parent_id` is the id of the record that the line refers to, or null."""
+    return _without_redundancy(written_meaning_of(body, parent_id))
+
+
+def written_meaning_of(body: BaseModel, parent_id: object) -> Meaning:
+    """The content of a line's body with values that go without saying, if they are written out.
+
+    Lines of earlier versions were stored so.
+    """
     meaning = dict(_flat("", _values_of(body)))
     if parent_id is not None:
         meaning["within"] = str(parent_id)
+    return meaning
+
+
+def _without_redundancy(written: Meaning) -> Meaning:
+    """Content without empty texts, the default slug, functions that a seat's name implies and repeated reasons."""
+    meaning = {path: value for path, value in written.items() if value and not _IMPLIED.search(path)}
+    for path in [path for path, value in written.items() if not value and _IN_DETAILS.search(path)]:
+        meaning[path] = _UNKNOWN
+    for path in [path for path in meaning if _REASON_OF_CHANGE.fullmatch(path)]:
+        if meaning[path] == meaning.get("reason"):
+            del meaning[path]
+    if "slug" in meaning and meaning["slug"] == slug_from(transliterate(meaning["name"])):
+        del meaning["slug"]
+    if "email" in meaning:
+        meaning["email"] = email_key(meaning["email"])
     return meaning
 
 
@@ -103,7 +133,7 @@ def _correction(body: CorrectionBody) -> Mapping[str, Any]:
         "effective_on": body.effective_on,
         "precision": body.precision,
         "details": _with_explicit_nulls(body.details or None),
-        "note": _UNKNOWN if "note" in fields_set and body.note is None else body.note,
+        "note": (body.note or _UNKNOWN) if "note" in fields_set else None,
         "links": (body.links or _UNKNOWN) if "links" in fields_set else None,
     }
 

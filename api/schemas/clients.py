@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StrictInt, StringConstraints, create_model
+from pydantic import ConfigDict, Field, StringConstraints, create_model
 
 from api.schemas.details import Part, make_part
 from api.schemas.milestone_responses import MilestoneAnswer
@@ -25,6 +25,7 @@ from api.schemas.scalars import (
     Number,
     PersonId,
     Reason,
+    WholeNumber,
 )
 from domain.field_types import FieldType
 from domain.milestones import Precision
@@ -83,7 +84,7 @@ class ClientBody(Body):
         default=None, examples=["halcyon-health"]
     )
     profile: ProfileBody = Field(default_factory=ProfileBody)
-    fiscal_year_start_month: Annotated[StrictInt, Field(ge=1, le=12)] | None = None
+    fiscal_year_start_month: Annotated[WholeNumber, Field(ge=1, le=12)] | None = None
 
 
 class ProfileChangeBody(ProfileBody):

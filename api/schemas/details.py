@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
 
 from api.schemas.scalars import (
     CLEAN_JSON,
@@ -28,6 +28,7 @@ from api.schemas.scalars import (
     Name,
     Number,
     PersonId,
+    WholeNumber,
     without_default,
 )
 from domain.currencies import in_currency
@@ -71,7 +72,7 @@ _BY_TYPE: Mapping[FieldType, Any] = {
     FieldType.MEASURE: Number,
     FieldType.AMOUNT: Amount,
     FieldType.CURRENCY: Currency,
-    FieldType.COUNT: Annotated[StrictInt, Field(ge=0, le=10_000_000)],
+    FieldType.COUNT: Annotated[WholeNumber, Field(ge=0, le=10_000_000)],
     FieldType.FACT: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK), CLEAN_NAME],
 }
 """The schema of each field type. Verdicts are added by the server and are in no request body."""

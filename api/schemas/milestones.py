@@ -17,12 +17,13 @@ from pydantic import (
     create_model,
 )
 
-from api.http.problems import Problem, invalid
+from api.http.problems import Problem, below, invalid, within_request
 from api.schemas.details import Part, as_recorded, make_part, merged, part_of
 from api.schemas.examples import EXAMPLES
 from api.schemas.messages import message_of
 from api.schemas.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
 from domain.changes import Correct, Log, Request, Retract
+from domain.errors import Refusal
 from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
 from projections.details_json import details_to_json
 
@@ -210,17 +211,41 @@ class ChangesBody(Body):
             case LogChange():
                 return change.log.to_log(new_id())
             case CorrectChange(correct=correction):
-                reason = self._reason(correction.reason, f"changes.{number}.correct")
-                return replace(correction.to_correct(correction.milestone, context), reason=reason)
+                reason = self._reason(correction.reason, self._path(number))
+                correct = correction.to_correct(correction.milestone, context)
+                details = correct.details and _naming(self._path(number), correct.details)
+                return replace(correct, reason=reason, details=details)
             case RetractChange(retract=retraction):
-                reason = self._reason(retraction.reason, f"changes.{number}.retract")
+                reason = self._reason(retraction.reason, self._path(number))
                 return replace(retraction.to_retract(retraction.milestone), reason=reason)
+
+    def refused(self, refusal: Refusal) -> Refusal | Problem:
+        """A refusal of one of the changes, with its path in this body."""
+        if refusal.request is None:
+            return refusal
+        return within_request(refusal, self._path(refusal.request))
+
+    def _path(self, number: int) -> str:
+        (name,) = type(self.changes[number]).model_fields
+        return f"changes.{number}.{name}"
 
     def _reason(self, own: str | None, path: str) -> str:
         reason = own or self.reason
         if reason is None:
             raise invalid((f"{path}.reason", "is required, here or as the common reason"))
         return reason
+
+
+def _naming(path: str, change: Callable[[Details], Details]) -> Callable[[Details], Details]:
+    """The same function, whose problems have the `path` of the correction before their fields."""
+
+    def change_or_name(details: Details) -> Details:
+        try:
+            return change(details)
+        except Problem as problem:
+            raise below(path, problem) from None
+
+    return change_or_name
 
 
 def changed_by(changes: Mapping[str, Any], context: Mapping[str, Any] | None) -> Callable[[Details], Details]:

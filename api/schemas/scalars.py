@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StrictInt,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
@@ -26,7 +27,7 @@ from api.state.addresses import LONGEST_EMAIL, canonical_email
 from domain.text import clean, clean_name, is_visible
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d{1,16}(\.\d{1,4})?", re.ASCII)
 _NEGATIVE = re.compile(r"-[\d.,]+", re.ASCII)
@@ -147,6 +148,11 @@ def number_of(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def as_whole_number(value: object) -> object:
+    """An integer also if it is written with a zero fraction (`24.0`), as JSON allows; anything else is unchanged."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def as_amount(value: object) -> Decimal:
     """Parse an amount of money from a string; a JSON number could have lost digits.
 
@@ -201,6 +207,7 @@ Number: TypeAlias = Annotated[
     PlainSerializer(number_of, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number"}),
 ]
+WholeNumber: TypeAlias = Annotated[StrictInt, BeforeValidator(as_whole_number)]
 Amount: TypeAlias = Annotated[
     Decimal,
     BeforeValidator(as_amount),
