@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from domain.milestones import Kind
-from domain.seats import Arrangement, Commitment, Function, Provider, Seat, SeatTerms, Structure, structure_of
+from domain.kinds.engagement import AssessmentTaken
+from domain.kinds.seats import StructureChosen
+from domain.seats import Arrangement, Seat, Structure, structure_of
 from projections.milestone_versions import MilestoneVersion
-
-_ANYBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +44,43 @@ class TakenAssessment:
 def taken_assessments(milestones: Iterable[MilestoneVersion]) -> tuple[TakenAssessment, ...]:
     """The assessments among a client's milestones (in effective order), each with the choice that cites it."""
     standing = tuple(milestones)
-    choices: dict[UUID, MilestoneVersion] = {}
+    choices: dict[UUID, tuple[UUID, Structure]] = {}
     for milestone in standing:
-        assessment_id = milestone.details.get("assessment") if milestone.kind is Kind.STRUCTURE_CHOSEN else None
-        if assessment_id is not None:
-            choices.setdefault(UUID(str(assessment_id)), milestone)
+        choice = milestone.details_as(StructureChosen)
+        if choice is not None and choice.assessment is not None:
+            choices.setdefault(choice.assessment, (milestone.id, chosen_structure(choice)))
     return tuple(
-        _assessment(milestone, choices.get(milestone.id))
+        _assessment(milestone, details, *choices.get(milestone.id, (None, None)))
         for milestone in standing
-        if milestone.kind is Kind.ASSESSMENT_TAKEN
+        if (details := milestone.details_as(AssessmentTaken)) is not None
     )
 
 
-def _assessment(assessment: MilestoneVersion, choice: MilestoneVersion | None) -> TakenAssessment:
-    verdicts = cast("Mapping[str, Any] | None", assessment.details["verdicts"]) or {}
+def _assessment(
+    assessment: MilestoneVersion, details: AssessmentTaken, chosen_by: UUID | None, chosen: Structure | None
+) -> TakenAssessment:
+    verdicts: Mapping[str, Any] = details.verdicts or {}
     advised: Mapping[str, Any] = verdicts.get("recommendation", {})
     structure = advised.get("structure")
     return TakenAssessment(
         milestone=assessment.id,
         engagement=assessment.engagement,
         on=assessment.takes_effect_on,
-        assessor=UUID(str(assessment.details["assessor"])),
+        assessor=details.assessor,
         versions=verdicts.get("versions", {}),
         seats=advised.get("seats", "undecided"),
         technology=advised.get("technology", "undecided"),
         ai=advised.get("ai", "undecided"),
         first=advised.get("first"),
         structure=None if structure is None else Structure(structure),
-        chosen=None if choice is None else chosen_structure(choice.details),
-        chosen_by=None if choice is None else choice.id,
+        chosen=chosen,
+        chosen_by=chosen_by,
     )
 
 
-def chosen_structure(details: Mapping[str, Any]) -> Structure:
-    """The structure of the seats in the details of a `structure_chosen`."""
+def chosen_structure(choice: StructureChosen) -> Structure:
+    """The structure of the seats that were chosen."""
     arrangement = Arrangement()
-    for number, seat in enumerate(details["seats"]):
-        # only commitments and functions determine the structure, not the holders
-        terms = SeatTerms(_ANYBODY, Commitment(seat["commitment"]), Provider(seat["provider"]))
-        arrangement = arrangement.with_seat(Seat(UUID(int=number), terms), *map(Function, seat["functions"]))
+    for number, seat in enumerate(choice.seats):
+        arrangement = arrangement.with_seat(Seat(UUID(int=number), seat.terms), *seat.functions)
     return structure_of(arrangement)

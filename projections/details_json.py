@@ -10,13 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import EnumMeta
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from domain.currencies import in_currency
 from domain.field_types import field_specs, people_in_json
 from domain.milestones import DETAILS, KEEP, Details, Kind
 from domain.seats import BOTH, Hours, Money, SeatTerms, SeatWithFunctions
+from projections.log.payloads import details_reader
+
+D = TypeVar("D", bound=Details)
+
+REQUIRED_FIELDS: Mapping[Kind, frozenset[str]] = {
+    kind: frozenset(spec.name for spec in field_specs(details) if spec.is_required) for kind, details in DETAILS.items()
+}
+"""The names of the fields of each kind that have no default."""
 
 
 def details_to_json(details: Details | SeatTerms) -> dict[str, object]:
@@ -38,6 +46,12 @@ def hours_to_json(hours: Hours) -> dict[str, object]:
     """Agreed hours a month, by function."""
     agreed = ((function, hours.of(function)) for function in BOTH)
     return {str(function): number_to_json(number) for function, number in agreed if number is not None}
+
+
+def details_from_json(details: type[D], content: Mapping[str, object]) -> D:
+    """The details that `details_to_json` wrote. Fields that are missing have their defaults."""
+    _, _, read = details_reader(details.kind)
+    return cast(D, read(content))
 
 
 def people_named(kind: Kind, details: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, UUID]]:

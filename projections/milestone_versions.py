@@ -16,7 +16,7 @@ from domain.changes import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Details, Kind, Milestone, Precision
 from projections.column_types import Day, EnumText, Id, StoredType, from_json, to_json
-from projections.details_json import details_to_json
+from projections.details_json import REQUIRED_FIELDS, D, details_from_json, details_to_json
 from projections.log import Recorded
 from projections.log.entries import microseconds
 from projections.read_model import ReadModel, StreamRows, add_index, versioned_table
@@ -36,8 +36,8 @@ class MilestoneVersion:
 
     `version` counts the milestone's recordings from 1; `engagement_version` is the stream's version, and `position`
     the position in the log. `takes_effect_on` differs from `effective_on` when the period of an imprecise date contains
-    the engagement's opening. `details` are in the form of the API; `reason` is null for a logged milestone, and
-    `retraction_links` are the sources of a retraction.
+    the engagement's opening. `details` are in the form of the API; `details_as` reads them as their kind. `reason` is
+    null for a logged milestone, and `retraction_links` are the sources of a retraction.
     """
 
     id: UUID
@@ -60,6 +60,11 @@ class MilestoneVersion:
     recorded_by: UUID
     engagement_version: int
     position: int
+
+    def details_as(self, details: type[D]) -> D | None:
+        """The typed details; null for another kind, and where a share link hides what the kind requires."""
+        is_whole = self.kind is details.kind and self.details.keys() >= REQUIRED_FIELDS[self.kind]
+        return details_from_json(details, self.details) if is_whole else None
 
 
 @dataclass(frozen=True, slots=True)

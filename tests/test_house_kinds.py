@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import EnumMeta
@@ -120,6 +120,25 @@ def test_json_holds_every_field_as_it_was_sent(kind: Kind) -> None:
     details = version_of(kind).details
     assert {name: details[name] for name in sent} == sent
     assert set(details) == {spec.name for spec in field_specs(DETAILS[kind])}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_json_is_read_as_the_details_that_were_sent(kind: Kind) -> None:
+    version, owner = version_of(kind), DETAILS[kind]
+    details = version.details_as(owner)
+    assert isinstance(details, owner)
+    assert details_to_json(details) == version.details
+    assert {type(getattr(details, spec.name)) for spec in field_specs(owner) if spec.value is Decimal} <= {Decimal}
+    assert all(version.details_as(other) is None for other in DETAILS.values() if other is not owner)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_details_without_what_their_kind_requires_are_not_read(kind: Kind) -> None:
+    version = version_of(kind)
+    for spec in field_specs(DETAILS[kind]):
+        rest = {name: value for name, value in version.details.items() if name != spec.name}
+        details = replace(version, details=rest).details_as(DETAILS[kind])
+        assert (details is None) is spec.is_required
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -101,6 +101,7 @@ def _milestone_from_json(state: Json) -> Milestone:
 
 @cache
 def details_reader(kind: str) -> tuple[type[Details], int, Callable[[object], Details]]:
+    """The class of a kind's details, its version, and what reads them from JSON of that version."""
     details = DETAILS[Kind(kind)]
     return details, class_version_of(details), TypeAdapter[Details](details).validator.validate_python
 

@@ -23,6 +23,7 @@ from domain.assessment import (
     merge_answers,
     parse_answers,
 )
+from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import Kind
 from domain.profile import PROFILE_FIELDS
 from domain.quarters import quarter_of
@@ -246,10 +247,10 @@ def _advice_and_drift(facts: _Facts, day: date) -> tuple[Advice, Drift]:
 
 def _answers_in(assessment: MilestoneVersion) -> Answers:
     """The answers of an assessment; undated ones get the day of the assessment."""
-    answers = assessment.details["answers"]
-    if not isinstance(answers, Mapping):
-        raise TypeError(f"the assessment {assessment.id} holds no answers")
-    return parse_answers(answers, as_of=assessment.takes_effect_on)
+    details = assessment.details_as(AssessmentTaken)
+    if details is None:
+        raise LookupError(f"the milestone {assessment.id} is not an assessment")
+    return parse_answers(details.answers, as_of=assessment.takes_effect_on)
 
 
 def _plain(value: object) -> object:

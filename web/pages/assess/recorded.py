@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from domain.assessment import Answers, answers_mapping, evaluate, parse_answers, verdicts_mapping
 from domain.errors import UnknownMilestone
+from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import Kind
 from projections.assessments import TakenAssessment, taken_assessments
 from projections.clients import find_client
@@ -33,19 +34,18 @@ def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At)
     with page.snapshot() as snapshot:
         row = page.queries.engagement(snapshot, engagement, at.moment)
         history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
-        if history is None or history.latest.kind is not Kind.ASSESSMENT_TAKEN:
+        details = None if history is None else history.latest.details_as(AssessmentTaken)
+        if history is None or details is None:
             raise UnknownMilestone
         client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
         chosen = standing_of_kind(snapshot, Kind.STRUCTURE_CHOSEN, [row.client], known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     latest = history.latest
-    details = cast("Mapping[str, Any]", latest.details)
-    answers = parse_answers(details["answers"], as_of=latest.takes_effect_on)
+    answers = parse_answers(details.answers, as_of=latest.takes_effect_on)
     now: Mapping[str, Any] = verdicts_mapping(evaluate(answers))
-    then: Mapping[str, Any] = details["verdicts"] or now
-    assessor = UUID(str(details["assessor"]))
-    naming = page.naming({assessor})
+    then: Mapping[str, Any] = details.verdicts or now
+    naming = page.naming({details.assessor})
     return page.render(
         "assessment",
         f"Assessment of {client.name}",
@@ -60,7 +60,7 @@ def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At)
         client=client,
         latest=latest,
         is_retracted=history.retraction is not None,
-        assessor=naming(assessor),
+        assessor=naming(details.assessor),
         answers=_answer_rows(answers),
         answer_columns=_ANSWER_COLUMNS,
         then=then,

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from domain.areas import DECISION_AREAS, DELIVERABLES
-from domain.milestones import Kind
+from domain.kinds.agreements import (
+    ConflictRaised,
+    ConflictResolvedBy,
+    DecisionRightAssigned,
+    SignCleared,
+    SignObserved,
+    SpendingLimitSet,
+)
+from domain.kinds.engagement import RenewalSet
+from domain.kinds.work import DeliverableIssued, InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.profile import Profile
 from domain.seats import Function, Money, SeatTerms, Structure
 from domain.timeline import is_within
@@ -119,20 +127,19 @@ def agreed_pairs(
     engagement: UUID | None, milestones: Sequence[MilestoneVersion], as_of: date
 ) -> Iterator[tuple[str, str]]:
     """When the open engagement comes up for renewal, and what each function may spend: the newest of each counts."""
-    newest: dict[str, Any] = {}
+    renewal: RenewalSet | None = None
+    limits: dict[Function, Money] = {}
     for milestone in _up_to(milestones, as_of):
         if milestone.engagement == engagement:
-            if milestone.kind is Kind.RENEWAL_SET:
-                newest["renewal"] = milestone.details
-            elif milestone.kind is Kind.SPENDING_LIMIT_SET:
-                newest[str(milestone.details["function"])] = milestone.details
-    if renewal := newest.get("renewal"):
-        notice = renewal.get("notice_by")
-        until = f", notice by {day_words(date.fromisoformat(notice))}" if notice else ""
-        yield "Renews on", f"{day_words(date.fromisoformat(renewal['renews_on']))}{until}"
-    for function, title in (("technology", "CTO spending limit"), ("ai", "CAIO spending limit")):
-        if limit := money_text(newest.get(function, {}).get("limit")):
-            yield title, f"{limit} a month"
+            renewal = milestone.details_as(RenewalSet) or renewal
+            if spending := milestone.details_as(SpendingLimitSet):
+                limits[spending.function] = spending.limit
+    if renewal is not None:
+        until = f", notice by {day_words(renewal.notice_by)}" if renewal.notice_by else ""
+        yield "Renews on", f"{day_words(renewal.renews_on)}{until}"
+    for function, title in ((Function.TECHNOLOGY, "CTO spending limit"), (Function.AI, "CAIO spending limit")):
+        if function in limits:
+            yield title, f"{money_text(limits[function])} a month"
 
 
 def _days(as_of: date, start: date) -> str:
@@ -203,11 +210,10 @@ def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list
     """Who decides in which area: the newest assignment of each, the areas of the articles first."""
     by_area: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        if milestone.kind is Kind.DECISION_RIGHT_ASSIGNED:
-            details: Any = milestone.details
-            limit = money_text(details.get("spending_limit"))
-            by_area[details["area"]] = _stands(
-                milestone, words_of(details["area"]), _OWNERS[details["owner"]], f"alone up to {limit}" if limit else ""
+        if right := milestone.details_as(DecisionRightAssigned):
+            limit = money_text(right.spending_limit)
+            by_area[right.area] = _stands(
+                milestone, words_of(right.area), _OWNERS[right.owner], f"alone up to {limit}" if limit else ""
             )
     places = {area: place for place, area in enumerate(DECISION_AREAS)}
     return [by_area[area] for area in sorted(by_area, key=lambda area: (places.get(area, len(places)), area))]
@@ -215,7 +221,8 @@ def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list
 
 def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
     """The decision areas of the articles that have no owner."""
-    named = {m.details["area"] for m in _up_to(milestones, as_of) if m.kind is Kind.DECISION_RIGHT_ASSIGNED}
+    rights = (milestone.details_as(DecisionRightAssigned) for milestone in _up_to(milestones, as_of))
+    named = {right.area for right in rights if right is not None}
     return [words_of(area) for area in DECISION_AREAS if area not in named]
 
 
@@ -223,10 +230,9 @@ def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[St
     """What the client has: the newest issue of each deliverable, in the order of the articles."""
     by_deliverable: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        if milestone.kind is Kind.DELIVERABLE_ISSUED:
-            details: Any = milestone.details
-            by_deliverable[details["deliverable"]] = _stands(
-                milestone, words_of(details["deliverable"]), _OWNERS[details["function"]], milestone.note or ""
+        if issue := milestone.details_as(DeliverableIssued):
+            by_deliverable[issue.deliverable] = _stands(
+                milestone, words_of(issue.deliverable), _OWNERS[issue.function], milestone.note or ""
             )
     places = {deliverable: place for place, deliverable in enumerate(DELIVERABLES)}
     return [
@@ -238,20 +244,16 @@ def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Stand
     """Open conflicts, and observed signs that are not cleared."""
     open_items: dict[tuple[str, str], Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        details: Any = milestone.details
-        match milestone.kind:
-            case Kind.CONFLICT_RAISED:
-                open_items["conflict", details["conflict"]] = _stands(milestone, "Open conflict", details["topic"])
-            case Kind.CONFLICT_RESOLVED:
-                open_items.pop(("conflict", details["conflict"]), None)
-            case Kind.SIGN_OBSERVED:
-                open_items["sign", details["sign"]] = _stands(
-                    milestone, f"Sign: {sign_title(details['sign'])}", details["evidence"]
-                )
-            case Kind.SIGN_CLEARED:
-                open_items.pop(("sign", details["sign"]), None)
-            case _:
-                pass
+        if raised := milestone.details_as(ConflictRaised):
+            open_items["conflict", raised.conflict] = _stands(milestone, "Open conflict", raised.topic)
+        elif resolved := milestone.details_as(ConflictResolvedBy):
+            open_items.pop(("conflict", resolved.conflict), None)
+        elif observed := milestone.details_as(SignObserved):
+            open_items["sign", observed.sign] = _stands(
+                milestone, f"Sign: {sign_title(observed.sign)}", observed.evidence
+            )
+        elif cleared := milestone.details_as(SignCleared):
+            open_items.pop(("sign", cleared.sign), None)
     return list(open_items.values())
 
 
@@ -259,17 +261,14 @@ def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Sta
     """AI work: started or live since when, and what was measured last."""
     by_name: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
-        details: Any = milestone.details
-        name = details.get("initiative", "")
-        if milestone.kind is Kind.INITIATIVE_STARTED:
-            by_name[name] = _stands(milestone, words_of(name), "started")
-        elif milestone.kind is Kind.INITIATIVE_LIVE:
-            by_name[name] = _stands(milestone, words_of(name), "live")
-        elif milestone.kind is Kind.OUTCOME_MEASURED and name in by_name:
-            was = f"{number_text(details['baseline'])} to " if details.get("baseline") is not None else ""
-            outcome = f"{isolate(details['metric'])}: {was}{number_text(details['value'])} {isolate(details['unit'])}"
-            before = by_name[name]
-            by_name[name] = Standing(before.what, before.how, before.since, before.precision, before.milestone, outcome)
+        if started := milestone.details_as(InitiativeStarted):
+            by_name[started.initiative] = _stands(milestone, words_of(started.initiative), "started")
+        elif live := milestone.details_as(InitiativeLive):
+            by_name[live.initiative] = _stands(milestone, words_of(live.initiative), "live")
+        elif (measured := milestone.details_as(OutcomeMeasured)) and measured.initiative in by_name:
+            was = f"{number_text(measured.baseline)} to " if measured.baseline is not None else ""
+            outcome = f"{isolate(measured.metric)}: {was}{number_text(measured.value)} {isolate(measured.unit)}"
+            by_name[measured.initiative] = replace(by_name[measured.initiative], note=outcome)
     return list(by_name.values())
 
 

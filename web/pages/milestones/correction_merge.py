@@ -12,7 +12,8 @@ from api.http.problems import Problem, invalid
 from api.schemas.details import as_recorded, part_of
 from api.schemas.milestones import CorrectionBody, standing_in
 from domain.changes import Correct
-from domain.milestones import DETAILS, Details, Kind
+from domain.kinds.engagement import AssessmentTaken
+from domain.milestones import DETAILS, Details
 from projections.milestone_versions import MilestoneVersion
 from web.form_fields import Typed, body_of
 from web.pages.assess.correction import AnswerSheet
@@ -99,9 +100,8 @@ def sheet_of(
 ) -> CorrectionSheet:
     """The form of a correction as it is opened, or with what was typed into it. `base` is what it was opened on."""
     answers = None
-    if latest.kind is Kind.ASSESSMENT_TAKEN:
-        recorded = cast("Mapping[str, object]", base.details["answers"])
-        answers = AnswerSheet.of(recorded, typed)
+    if assessment := base.details_as(AssessmentTaken):
+        answers = AnswerSheet.of(assessment.answers, typed)
     form = original if typed is None else replace(original, typed=typed)
     return CorrectionSheet(latest, base, original, form, answers)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from domain.kinds.agreements import ConflictRaised, SignObserved
+from domain.kinds.work import InitiativeLive, InitiativeStarted
 from domain.milestones import Kind
 from projections.engagements import EngagementRow
 from projections.milestones import standing_milestones, standing_of_kind
 from projections.timelines import timeline_of
 from web.charts.wording import effective_words
 from web.kinds.fields import FormContext
-from web.pages.clients.client_facts import Standing, attention, initiatives
+from web.pages.clients.client_facts import attention, initiatives
 from web.pages.page_context import PageContext
 from web.pages.people.picker_fields import described, people_by_id
 
@@ -29,7 +31,7 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
     naming = page.naming(involved)
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
-    standing = attention(milestones, date.max)
+    unsettled = [standing.milestone for standing in attention(milestones, date.max)]
     return FormContext(
         holders={
             span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
@@ -37,13 +39,13 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
             if span.start <= as_of and (span.end is None or as_of < span.end)
         },
         involved=described(page, people_by_id(page, involved[:_MOST_INVOLVED])),
-        conflicts=_details(standing, Kind.CONFLICT_RAISED, "conflict"),
-        initiatives=tuple(str(i.milestone.details["initiative"]) for i in initiatives(milestones, date.max)),
-        signs=_details(standing, Kind.SIGN_OBSERVED, "sign"),
+        conflicts=tuple(raised.conflict for m in unsettled if (raised := m.details_as(ConflictRaised))),
+        initiatives=tuple(
+            work.initiative
+            for m in (standing.milestone for standing in initiatives(milestones, date.max))
+            if (work := m.details_as(InitiativeStarted) or m.details_as(InitiativeLive))
+        ),
+        signs=tuple(observed.sign for m in unsettled if (observed := m.details_as(SignObserved))),
         assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
         currency=currencies[-1] if currencies else page.context.firm.currency,
     )
-
-
-def _details(standing: list[Standing], kind: Kind, name: str) -> tuple[str, ...]:
-    return tuple(str(s.milestone.details[name]) for s in standing if s.milestone.kind is kind)
