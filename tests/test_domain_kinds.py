@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from itertools import product
 from typing import Any, get_origin
@@ -10,6 +11,7 @@ from uuid import uuid5
 import pytest
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, given, named, on, seat, split, two_hats
 
+from domain import kinds
 from domain.field_types import FieldSpec, field_specs
 from domain.kinds.details import NEW, NOBODY, SEATS
 from domain.kinds.engagement import AssessmentTaken, Opened
@@ -37,6 +39,10 @@ def test_the_id_of_a_seat_follows_from_its_milestone_and_its_functions_for_ever(
     assert two.seat_ids(AI) == [uuid5(named("the choice"), "ai")]
     halves = one.when(split("2024-03-01", DANA, IRIS, "the split"))
     assert halves.seat_ids(TECHNOLOGY)[-1] == uuid5(named("the split"), "technology")
+
+
+def test_kinds_are_collected_from_their_modules_each_time_these_are_read() -> None:
+    assert importlib.reload(kinds).DETAILS == DETAILS
 
 
 def is_of_its_type(spec: FieldSpec, member: object) -> bool:

@@ -316,6 +316,8 @@ def test_changed_terms_hold_from_their_day_and_leave_the_rest() -> None:
     assert story.terms_on("2024-05-01", AI) == terms(IRIS, hours_per_month=hours(ai=16), monthly_fee=fee(5200, "EUR"))
     unknown = story.when(on("2024-06-01", TermsChanged((AI,), hours_per_month=None, reports_to=ReportsTo.BOARD)))
     assert unknown.terms_on("2024-06-01", AI) == terms(IRIS, reports_to=ReportsTo.BOARD, monthly_fee=fee(5200, "EUR"))
+    cheaper = unknown.when(on("2024-07-01", TermsChanged((AI,), monthly_fee=None)))
+    assert cheaper.terms_on("2024-07-01", AI) == terms(IRIS, reports_to=ReportsTo.BOARD)
 
 
 def test_terms_are_those_of_one_whole_seat() -> None:

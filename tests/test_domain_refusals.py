@@ -134,6 +134,12 @@ def test_of_several_changes_a_refusal_that_concerns_them_together_names_the_one_
     given(UNIFIED).refuses(*hours, because=TooManyHours, naming="ai")
 
 
+def test_a_milestone_on_record_that_no_longer_fits_is_named_before_a_requested_one() -> None:
+    story = given(UNIFIED, split("2024-06-10", DANA, IRIS, "the split"))
+    vacate, again = on("2024-03-01", SeatVacated((AI,))), split("2024-07-01", DANA, IRIS, "again")
+    story.refuses(vacate, again, because=NotUnified, naming="the split")
+
+
 def test_a_first_command_that_follows_advice_nobody_gave_is_refused() -> None:
     opening = on("2024-01-15", Opened("CTO+CAIO"), "the opening")
     declined = on("2024-02-01", AdviceDeclined(named("nobody's"), "no budget"), "declined")

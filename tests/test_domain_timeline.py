@@ -277,6 +277,14 @@ def test_the_last_day_of_a_seat_is_the_one_before_it_falls_vacant() -> None:
     story.when(reported("2024-04", "2024-06-01"))
 
 
+def test_a_function_held_on_one_day_of_a_month_is_held_in_it_and_on_no_day_is_not() -> None:
+    last_of_april = chosen("2024-04-30", seat(DANA, TECHNOLOGY))
+    story = given(last_of_april, on("2024-05-01", SeatVacated((TECHNOLOGY,))))
+    story.when(reported("2024-04", "2024-06-01"))
+    undone = given(last_of_april, on("2024-04-30", SeatVacated((TECHNOLOGY,))))
+    undone.refuses(reported("2024-04", "2024-06-01"), because=HoursNotHeld, naming="the hours")
+
+
 def test_hours_known_by_their_quarter_may_be_for_any_of_its_months() -> None:
     story = given(chosen("2024-02-20", seat(DANA, TECHNOLOGY)))
     story.when(reported("2024-06", "2024-04-01", precision=Precision.QUARTER))
