@@ -38,25 +38,25 @@ class Caller:
         self.client = client
         self.key = key
 
-    def ask(self, method: str, path: str, body: Any = None, *, status: int | None = None, **given: Any) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, status: int | None = None, **options: Any) -> Any:
         """What is answered; fails unless it has the status (any success when none is given)."""
-        headers = {"Authorization": f"Bearer {self.key}", **given.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
         if body is not None:
-            given["json"] = body
-        answer = self.client.request(method, f"/api/v1{path}", headers=headers, **given)
+            options["json"] = body
+        answer = self.client.request(method, f"/api/v1{path}", headers=headers, **options)
         if status is None:
             assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         else:
             assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer
 
-    def get(self, path: str, **given: Any) -> Any:
+    def get(self, path: str, **options: Any) -> Any:
         """The JSON of a GET."""
-        return self.ask("GET", path, **given).json()
+        return self.ask("GET", path, **options).json()
 
-    def post(self, path: str, body: Any, **given: Any) -> Any:
+    def post(self, path: str, body: Any, **options: Any) -> Any:
         """The JSON of a POST."""
-        return self.ask("POST", path, body, **given).json()
+        return self.ask("POST", path, body, **options).json()
 
 
 class Served:

@@ -59,8 +59,8 @@ def bare(place: Path | str) -> Iterator[Engagements]:
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest) -> Path | str:
     """Where a log may be."""
-    found: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
-    return found
+    database: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    return database
 
 
 def bench_saving_from_sixteen_threads(place: Path | str) -> None:

@@ -69,8 +69,8 @@ def firm(place: Path | str) -> tuple[str, list[list[str]], bytes]:
 def opened(admin: Caller, name: str) -> str:
     client = admin.post("/clients", {"name": name, "slug": f"c-{name}"})["id"]
     opening = {"name": "Two hats", "started_on": "2026-01-01"}
-    found: str = admin.post(f"/clients/{client}/engagements", opening)["id"]
-    return found
+    engagement_id: str = admin.post(f"/clients/{client}/engagements", opening)["id"]
+    return engagement_id
 
 
 def posts(prefix: str, engagements: list[list[str]], body: bytes, key: str) -> list[list[bytes]]:

@@ -42,10 +42,10 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest) -> Path | str:
     """Where a log and its views may be."""
-    found: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
-    if isinstance(found, str):
-        migrate(found)
-    return found
+    database: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    if isinstance(database, str):
+        migrate(database)
+    return database
 
 
 @pytest.mark.parametrize("firm", ["the demonstration firm, many times", "seats that change all the time"])

@@ -64,8 +64,8 @@ SCOPE = ReportQuestion(None, None, TODAY)
 @pytest.fixture(params=SIZES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated store with its views."""
-    kept = os.environ.get("SEATLINE_BENCH_FOLDER")
-    folder = (Path(kept) if kept else tmp_path_factory.mktemp("stores")) / str(request.param)
+    environment = os.environ.get("SEATLINE_BENCH_FOLDER")
+    folder = (Path(environment) if environment else tmp_path_factory.mktemp("stores")) / str(request.param)
     if not folder.exists():
         begun = perf_counter()
         events = generate(Settings(data=folder), request.param, 1, TODAY, lambda *_: None)

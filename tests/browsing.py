@@ -123,17 +123,17 @@ class _FormFields(HTMLParser):
         self._select: tuple[str, list[tuple[str, bool]]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._fields = []
         elif tag == "textarea":
-            self._textarea = (given["name"], [])
+            self._textarea = (attributes["name"], [])
         elif tag == "select":
-            self._select = (given["name"], [])
+            self._select = (attributes["name"], [])
         elif tag == "option" and self._select:
-            self._select[1].append((given.get("value", ""), "selected" in given))
-        elif tag == "input" and "name" in given:
-            self._input(given)
+            self._select[1].append((attributes.get("value", ""), "selected" in attributes))
+        elif tag == "input" and "name" in attributes:
+            self._input(attributes)
 
     def handle_data(self, data: str) -> None:
         if self._textarea:

@@ -102,9 +102,9 @@ def postgres_server() -> Iterator[str]:
     """The address of a server on which databases may be made: TEST_POSTGRES_URL, else one of our own a worker."""
     from stores import start_postgres
 
-    given = os.environ.get("TEST_POSTGRES_URL")
-    if given:
-        yield given
+    environment = os.environ.get("TEST_POSTGRES_URL")
+    if environment:
+        yield environment
         return
     try:
         url, stop = start_postgres()

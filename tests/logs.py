@@ -76,8 +76,8 @@ def written_over(place: Path | str, position: int, state: bytes) -> bytes:
         file.close()
         return cast("bytes", before)
     with psycopg.connect(place) as connection:
-        found = connection.execute("SELECT state FROM log.stored_events WHERE notification_id = %s", (position,))
-        (before,) = cast("tuple[bytes]", found.fetchone())
+        stored = connection.execute("SELECT state FROM log.stored_events WHERE notification_id = %s", (position,))
+        (before,) = cast("tuple[bytes]", stored.fetchone())
         connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER USER")
         connection.execute("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", (state, position))
         connection.execute("ALTER TABLE log.stored_events ENABLE TRIGGER USER")

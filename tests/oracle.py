@@ -141,51 +141,51 @@ class World:
             raise Refused(milestone, "BeforeOpening")
         getattr(self, f"_{kind}", self._just_noted)(milestone, milestone.details, today)
 
-    def _just_noted(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _just_noted(self, milestone: Milestone, details: Any, today: date) -> None:
         pass
 
-    def _structure_chosen(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _structure_chosen(self, milestone: Milestone, details: Any, today: date) -> None:
         self.chairs = {"technology": None, "ai": None}
-        for seat in said.seats:
+        for seat in details.seats:
             self._seat(milestone, seat, [f.value for f in seat.functions])
 
-    def _split_to_two_roles(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _split_to_two_roles(self, milestone: Milestone, details: Any, today: date) -> None:
         if not self.is_unified():
             raise Refused(milestone, "AlreadySplit" if self.is_pair() else "NotUnified")
-        self._seat(milestone, said.technology, ["technology"])
-        self._seat(milestone, said.ai, ["ai"])
+        self._seat(milestone, details.technology, ["technology"])
+        self._seat(milestone, details.ai, ["ai"])
 
-    def _merged_to_one_role(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _merged_to_one_role(self, milestone: Milestone, details: Any, today: date) -> None:
         if not self.is_pair():
             raise Refused(milestone, "NotTwoSeats")
-        self._seat(milestone, said.seat, ["technology", "ai"])
+        self._seat(milestone, details.seat, ["technology", "ai"])
 
-    def _transitioned_to_full_time(self, milestone: Milestone, said: Any, today: date) -> None:
-        self._transition(milestone, said, "full_time", "AlreadyFullTime")
+    def _transitioned_to_full_time(self, milestone: Milestone, details: Any, today: date) -> None:
+        self._transition(milestone, details, "full_time", "AlreadyFullTime")
 
-    def _transitioned_to_fractional(self, milestone: Milestone, said: Any, today: date) -> None:
-        self._transition(milestone, said, "fractional", "NotFullTime")
+    def _transitioned_to_fractional(self, milestone: Milestone, details: Any, today: date) -> None:
+        self._transition(milestone, details, "fractional", "NotFullTime")
 
-    def _transition(self, milestone: Milestone, said: Any, commitment: str, if_so_already: str) -> None:
-        chair = self._exactly_one(milestone, said.functions)
+    def _transition(self, milestone: Milestone, details: Any, commitment: str, if_so_already: str) -> None:
+        chair = self._exactly_one(milestone, details.functions)
         if chair.commitment == commitment:
             raise Refused(milestone, if_so_already)
         self._put(
             replace(
                 chair,
-                holder=said.holder,
+                holder=details.holder,
                 commitment=commitment,
-                provider=said.provider.value,
-                interim=said.interim,
-                reports_to=chair.reports_to if said.reports_to is KEEP else plain_word(said.reports_to),
-                hours=plain_hours(said.hours_per_month),
-                fee=plain_money(said.monthly_fee),
+                provider=details.provider.value,
+                interim=details.interim,
+                reports_to=chair.reports_to if details.reports_to is KEEP else plain_word(details.reports_to),
+                hours=plain_hours(details.hours_per_month),
+                fee=plain_money(details.monthly_fee),
             ),
-            said.functions,
+            details.functions,
         )
 
-    def _hat_added(self, milestone: Milestone, said: Any, today: date) -> None:
-        function = said.function.value
+    def _hat_added(self, milestone: Milestone, details: Any, today: date) -> None:
+        function = details.function.value
         other = "ai" if function == "technology" else "technology"
         if self.chairs[function]:
             raise Refused(milestone, "FunctionHeld")
@@ -194,103 +194,103 @@ class World:
             raise Refused(milestone, "FunctionVacant")
         both = replace(
             chair,
-            hours=plain_hours(said.hours_per_month),
-            fee=plain_money(said.monthly_fee),
-            reports_to=chair.reports_to if said.reports_to is KEEP else plain_word(said.reports_to),
+            hours=plain_hours(details.hours_per_month),
+            fee=plain_money(details.monthly_fee),
+            reports_to=chair.reports_to if details.reports_to is KEEP else plain_word(details.reports_to),
         )
         self._put(both, FUNCTIONS)
 
-    def _handed_over(self, milestone: Milestone, said: Any, today: date) -> None:
-        chair = self._exactly_one(milestone, said.functions)
-        if chair.holder == said.holder and chair.interim == said.interim:
+    def _handed_over(self, milestone: Milestone, details: Any, today: date) -> None:
+        chair = self._exactly_one(milestone, details.functions)
+        if chair.holder == details.holder and chair.interim == details.interim:
             raise Refused(milestone, "SameHolder")
-        self._put(replace(chair, holder=said.holder, interim=said.interim), said.functions)
+        self._put(replace(chair, holder=details.holder, interim=details.interim), details.functions)
 
-    def _seat_filled(self, milestone: Milestone, said: Any, today: date) -> None:
-        if any(self.chairs[f] for f in said.seat.functions):
+    def _seat_filled(self, milestone: Milestone, details: Any, today: date) -> None:
+        if any(self.chairs[f] for f in details.seat.functions):
             raise Refused(milestone, "FunctionHeld")
-        self._seat(milestone, said.seat, [f.value for f in said.seat.functions])
+        self._seat(milestone, details.seat, [f.value for f in details.seat.functions])
 
-    def _seat_vacated(self, milestone: Milestone, said: Any, today: date) -> None:
-        if not all(self.chairs[f] for f in said.functions):
+    def _seat_vacated(self, milestone: Milestone, details: Any, today: date) -> None:
+        if not all(self.chairs[f] for f in details.functions):
             raise Refused(milestone, "FunctionVacant")
         was_unified = self.is_unified()
-        for function in said.functions:
+        for function in details.functions:
             self.chairs[function.value] = None
         for function in FUNCTIONS:  # whoever keeps one hat keeps what was agreed for it, and the fee
             left = self.chairs[function]
             if was_unified and left:
                 self.chairs[function] = replace(left, hours=tuple(h for h in left.hours if h[0] == function))
 
-    def _terms_changed(self, milestone: Milestone, said: Any, today: date) -> None:
-        chair = self._exactly_one(milestone, said.functions)
-        if said.hours_per_month is not KEEP:
-            chair = replace(chair, hours=plain_hours(said.hours_per_month))
-        if said.monthly_fee is not KEEP:
-            chair = replace(chair, fee=plain_money(said.monthly_fee))
-        if said.reports_to is not KEEP:
-            chair = replace(chair, reports_to=plain_word(said.reports_to))
-        self._put(chair, said.functions)
+    def _terms_changed(self, milestone: Milestone, details: Any, today: date) -> None:
+        chair = self._exactly_one(milestone, details.functions)
+        if details.hours_per_month is not KEEP:
+            chair = replace(chair, hours=plain_hours(details.hours_per_month))
+        if details.monthly_fee is not KEEP:
+            chair = replace(chair, fee=plain_money(details.monthly_fee))
+        if details.reports_to is not KEEP:
+            chair = replace(chair, reports_to=plain_word(details.reports_to))
+        self._put(chair, details.functions)
 
-    def _hours_reported(self, milestone: Milestone, said: Any, today: date) -> None:
-        function = said.function.value
+    def _hours_reported(self, milestone: Milestone, details: Any, today: date) -> None:
+        function = details.function.value
         known_until = last_day_meant(milestone)
-        for day in days_of_month(said.month):
+        for day in days_of_month(details.month):
             if day < today and day in self.held_on[function]:
                 return
             if today <= day <= known_until and self.chairs[function]:
                 return
         raise Refused(milestone, "HoursNotHeld")
 
-    def _conflict_raised(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.conflict in self.conflicts:
+    def _conflict_raised(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.conflict in self.conflicts:
             raise Refused(milestone, "ConflictKnown")
-        self.conflicts[said.conflict] = "open"
+        self.conflicts[details.conflict] = "open"
 
-    def _conflict_resolved(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.conflict not in self.conflicts:
+    def _conflict_resolved(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.conflict not in self.conflicts:
             raise Refused(milestone, "UnknownConflict")
-        if self.conflicts[said.conflict] != "open":
+        if self.conflicts[details.conflict] != "open":
             raise Refused(milestone, "ConflictResolved")
-        self.conflicts[said.conflict] = "resolved"
+        self.conflicts[details.conflict] = "resolved"
 
-    def _initiative_started(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.initiative in self.initiatives:
+    def _initiative_started(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.initiative in self.initiatives:
             raise Refused(milestone, "InitiativeKnown")
-        self.initiatives[said.initiative] = "started"
+        self.initiatives[details.initiative] = "started"
 
-    def _initiative_live(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.initiative not in self.initiatives:
+    def _initiative_live(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.initiative not in self.initiatives:
             raise Refused(milestone, "UnknownInitiative")
-        if self.initiatives[said.initiative] == "live":
+        if self.initiatives[details.initiative] == "live":
             raise Refused(milestone, "AlreadyLive")
-        self.initiatives[said.initiative] = "live"
+        self.initiatives[details.initiative] = "live"
 
-    def _outcome_measured(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.initiative not in self.initiatives:
+    def _outcome_measured(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.initiative not in self.initiatives:
             raise Refused(milestone, "UnknownInitiative")
 
-    def _sign_observed(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.sign in self.signs:
+    def _sign_observed(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.sign in self.signs:
             raise Refused(milestone, "SignStands")
-        self.signs.add(said.sign)
+        self.signs.add(details.sign)
 
-    def _sign_cleared(self, milestone: Milestone, said: Any, today: date) -> None:
-        if said.sign not in self.signs:
+    def _sign_cleared(self, milestone: Milestone, details: Any, today: date) -> None:
+        if details.sign not in self.signs:
             raise Refused(milestone, "SignNotObserved")
-        self.signs.remove(said.sign)
+        self.signs.remove(details.sign)
 
-    def _paused(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _paused(self, milestone: Milestone, details: Any, today: date) -> None:
         if self.is_paused:
             raise Refused(milestone, "AlreadyPaused")
         self.is_paused = True
 
-    def _resumed(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _resumed(self, milestone: Milestone, details: Any, today: date) -> None:
         if not self.is_paused:
             raise Refused(milestone, "NotPaused")
         self.is_paused = False
 
-    def _closed(self, milestone: Milestone, said: Any, today: date) -> None:
+    def _closed(self, milestone: Milestone, details: Any, today: date) -> None:
         self.is_open = False
         self.closed_by = milestone
 
@@ -415,13 +415,13 @@ def too_many_hours(reports: Sequence[Milestone], month: str, life: Life) -> list
     sums: dict[Any, Fraction] = {}
     crossed: dict[Any, UUID] = {}
     for report in sorted(reports, key=lambda m: m.order):
-        said: Any = report.details
+        details: Any = report.details
         evenings = [life.evenings.get(min(day, last)) for day in days_of_month(month)]
-        chairs = [getattr(evening, said.function.value) for evening in evenings if evening]
+        chairs = [getattr(evening, details.function.value) for evening in evenings if evening]
         holders = [chair.holder for chair in chairs if chair]
-        added = {said.function.value: Fraction(said.hours)}
+        added = {details.function.value: Fraction(details.hours)}
         for holder in holders:
-            added[holder] = added.get(holder, Fraction(0)) + Fraction(said.hours) / len(holders)
+            added[holder] = added.get(holder, Fraction(0)) + Fraction(details.hours) / len(holders)
         for whose, more in added.items():
             sums[whose] = sums.get(whose, Fraction(0)) + more
             if sums[whose] > most:

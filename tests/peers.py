@@ -36,8 +36,8 @@ class Meeting(BaseModel):
 
 def place() -> Path | str:
     """Where the application that is being made keeps things."""
-    given = os.environ["BENCH_PLACE"]
-    return given if "://" in given else Path(given)
+    environment = os.environ["BENCH_PLACE"]
+    return environment if "://" in environment else Path(environment)
 
 
 def plain() -> FastAPI:

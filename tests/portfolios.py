@@ -190,10 +190,10 @@ def _in_memory() -> sa.Engine:
     return engine
 
 
-def _letters(told: Sequence[Any]) -> Iterator[Letter]:
+def _letters(events: Sequence[Any]) -> Iterator[Letter]:
     standing: dict[UUID, Standing] = {}
     client: dict[UUID, UUID] = {}
-    for event in told:
+    for event in events:
         if isinstance(event, Engagement.Created):
             client[event.originator_id] = event.client
         if isinstance(event, Engagement.Event):
@@ -205,11 +205,11 @@ def _letters(told: Sequence[Any]) -> Iterator[Letter]:
         yield Letter(engagement, client[engagement], tuple(stands.milestones.values()))
 
 
-def _profile(told: Sequence[Any], client: UUID, day: date) -> dict[str, Any]:
+def _profile(events: Sequence[Any], client: UUID, day: date) -> dict[str, Any]:
     """A client's profile on a day."""
     profile: dict[str, Any] = {}
-    changes = [event for event in told if isinstance(event, Client.ProfileChanged) and event.originator_id == client]
-    created = next(event for event in told if isinstance(event, Client.Created) and event.originator_id == client)
+    changes = [event for event in events if isinstance(event, Client.ProfileChanged) and event.originator_id == client]
+    created = next(event for event in events if isinstance(event, Client.Created) and event.originator_id == client)
     profile.update(created.profile)
     for change in sorted(changes, key=lambda event: event.effective_on):
         if change.effective_on <= day:

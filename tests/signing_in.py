@@ -40,23 +40,23 @@ class Browser:
         """Open a one-time link and press its button."""
         return self.send(url.removeprefix("http://testserver"), {"name": name, "password": password})
 
-    def ask(self, method: str, path: str, body: Any = None, status: int = 200, **given: Any) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, status: int = 200, **options: Any) -> Any:
         """The JSON that the API answers; fails unless it has the status."""
         if body is not None:
-            given["json"] = body
-        answer = self.client.request(method, f"/api/v1{path}", **given)
+            options["json"] = body
+        answer = self.client.request(method, f"/api/v1{path}", **options)
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
 
-def invite(firm: Served, email: str = "noor@example.org", **given: Any) -> Any:
+def invite(firm: Served, email: str = "noor@example.org", **options: Any) -> Any:
     """Somebody invited by an admin: the answer, its link included."""
-    return firm.admin.post("/users", {"name": "Noor Haddad", "email": email, "role": "viewer", **given})
+    return firm.admin.post("/users", {"name": "Noor Haddad", "email": email, "role": "viewer", **options})
 
 
-def user_in(firm: Served, email: str = "noor@example.org", **given: Any) -> tuple[str, Browser]:
+def user_in(firm: Served, email: str = "noor@example.org", **options: Any) -> tuple[str, Browser]:
     """Somebody who was invited and has come in: their id, and their browser."""
-    invited = invite(firm, email, **given)
+    invited = invite(firm, email, **options)
     browser = Browser(firm)
     answer = browser.come_in(invited["link"]["url"])
     assert answer.status_code == 303, answer.text

@@ -264,7 +264,7 @@ def test_what_is_foreign_answers_like_what_never_was(two: dict[str, Any]) -> Non
     limited: Caller = two["limited"]
     foreign, never = two["theirs"], {"client": NOBODY, "engagement": NOBODY, "milestone": NOBODY}
     split = {"kind": "paused", "effective_on": "2024-03-01"}
-    asked: list[tuple[str, str, Any]] = [
+    requests: list[tuple[str, str, Any]] = [
         ("GET", "/clients/{client}", None),
         ("GET", "/clients/{client}/engagements", None),
         ("GET", "/clients/{client}/timeline", None),
@@ -283,7 +283,7 @@ def test_what_is_foreign_answers_like_what_never_was(two: dict[str, Any]) -> Non
         ("POST", "/clients/{client}/retraction", {"reason": "x"}),
         ("POST", "/engagements/{engagement}/changes", {"changes": [{"log": split}]}),
     ]
-    for method, path, body in asked:
+    for method, path, body in requests:
         answers = [limited.ask(method, path.format(**ids), body, status=404) for ids in (foreign, never)]
         assert answers[0].content == answers[1].content, path
     slugs = [limited.ask("GET", f"/clients/{slug}", status=404).content for slug in ("theirs", "nobodys")]

@@ -66,10 +66,10 @@ def test_every_framework_is_shown_with_its_rules_sources_and_interest(firm: Serv
 
 def test_answers_are_evaluated_and_nothing_is_recorded(firm: Served) -> None:
     before = firm.context.log.head()
-    told = firm.admin.post("/assessments:evaluate", {"answers": LARGE})
-    assert told["recommendation"]["seats"] == "two"
-    assert {verdict["framework"] for verdict in told["verdicts"]} == {one.id for one in FRAMEWORKS}
-    fired = [rule for verdict in told["verdicts"] for rule in verdict["fired"]]
+    created = firm.admin.post("/assessments:evaluate", {"answers": LARGE})
+    assert created["recommendation"]["seats"] == "two"
+    assert {verdict["framework"] for verdict in created["verdicts"]} == {one.id for one in FRAMEWORKS}
+    fired = [rule for verdict in created["verdicts"] for rule in verdict["fired"]]
     assert {"rule": "N03", "source": "S1:L30"}.items() <= next(r for r in fired if r["rule"] == "N03").items()
     assert firm.context.log.head() == before
 
@@ -87,10 +87,10 @@ def test_an_assessment_keeps_its_verdicts_and_tells_whether_its_advice_was_follo
         here, {"kind": "assessment_taken", "effective_on": "2025-01-10", "answers": TINY, "assessor": person}
     )
     assert taken["details"]["answers"] == TINY
-    kept = taken["details"]["verdicts"]
+    stored = taken["details"]["verdicts"]
     evaluated = firm.admin.post("/assessments:evaluate", {"answers": TINY})
-    assert kept["verdicts"] == evaluated["verdicts"]
-    assert kept["versions"] == evaluated["versions"]
+    assert stored["verdicts"] == evaluated["verdicts"]
+    assert stored["versions"] == evaluated["versions"]
 
     chosen = {
         "kind": "structure_chosen",
@@ -99,12 +99,12 @@ def test_an_assessment_keeps_its_verdicts_and_tells_whether_its_advice_was_follo
         "seats": [seat(person, "technology", "ai")],
     }
     logged = firm.admin.post(here, chosen)
-    (told,) = firm.admin.get(f"/clients/{slug}/timeline?after_position={logged['position']}")["assessments"]
-    assert told["milestone"] == taken["id"]
-    assert told["chosen_by"] == logged["id"]
-    assert told["chosen"] == "unified_fractional"
-    assert told["structure"] == "unified_fractional"
-    assert told["followed"] is True
+    (answer,) = firm.admin.get(f"/clients/{slug}/timeline?after_position={logged['position']}")["assessments"]
+    assert answer["milestone"] == taken["id"]
+    assert answer["chosen_by"] == logged["id"]
+    assert answer["chosen"] == "unified_fractional"
+    assert answer["structure"] == "unified_fractional"
+    assert answer["followed"] is True
 
 
 def test_an_assessment_with_an_answer_nobody_asks_for_is_refused_by_name(firm: Served) -> None:
@@ -178,5 +178,5 @@ def test_who_grew_has_outgrown_its_structure_and_who_has_more_than_it_needs_is_a
 
 def engagement_of(firm: Served, slug: str) -> str:
     """The client's open engagement."""
-    found: str = firm.admin.get(f"/clients/{slug}/engagements")["items"][0]["id"]
-    return found
+    answer: str = firm.admin.get(f"/clients/{slug}/engagements")["items"][0]["id"]
+    return answer

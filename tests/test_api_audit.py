@@ -32,9 +32,9 @@ def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-def kept(firm: Served, **asked: object) -> list[AuditRecord]:
+def kept(firm: Served, **parameters: object) -> list[AuditRecord]:
     with firm.context.log.engine.connect() as connection:
-        return list(list_acts(connection, limit=100, **asked))  # type: ignore[arg-type]
+        return list(list_acts(connection, limit=100, **parameters))  # type: ignore[arg-type]
 
 
 def keep(firm: Served, caller: access.Caller | None, act: Act, at: datetime) -> None:

@@ -17,9 +17,9 @@ def firm(either: Served) -> Served:
     return either
 
 
-def refused(caller: Caller, method: str, path: str, status: int, **given: Any) -> str:
+def refused(caller: Caller, method: str, path: str, status: int, **options: Any) -> str:
     """What a refusal says."""
-    return str(caller.ask(method, path, given.pop("body", None), status=status, **given).json()["detail"])
+    return str(caller.ask(method, path, options.pop("body", None), status=status, **options).json()["detail"])
 
 
 def test_a_parameter_given_twice_is_refused_by_name(firm: Served) -> None:

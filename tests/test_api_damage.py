@@ -44,10 +44,10 @@ def test_an_event_that_cannot_be_read_is_named_and_nothing_is_answered_without_i
     before = written_over(data_dir, bad, damage)
     with served(data_dir) as firm:
         wait_until_ready_is(firm, False)
-        told = firm.client.get("/readyz")
-        assert {model["position"] for model in told.json()["read_models"]} == {bad - 1}
-        assert all(f"position {bad} of stream {one}" in model["fault"] for model in told.json()["read_models"])
-        assert "ourselves" not in told.text
+        readiness = firm.client.get("/readyz")
+        assert {model["position"] for model in readiness.json()["read_models"]} == {bad - 1}
+        assert all(f"position {bad} of stream {one}" in model["fault"] for model in readiness.json()["read_models"])
+        assert "ourselves" not in readiness.text
         assert firm.client.get("/healthz").status_code == 200
         for path in ("/clients", f"/engagements/{other}/milestones", "/reports/structure-mix"):
             answer = firm.admin.ask("GET", path, status=503)
@@ -109,9 +109,9 @@ def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monk
             answer = firm.admin.ask("GET", "/clients", status=503)
             assert answer.json()["detail"] == "The disk of the read models is full."
             assert int(answer.headers["Retry-After"]) > 0
-            told = firm.client.get("/readyz")
-            assert told.status_code == 503
-            assert {model["fault"] for model in told.json()["read_models"]} == {answer.json()["detail"]}
+            readiness = firm.client.get("/readyz")
+            assert readiness.status_code == 503
+            assert {model["fault"] for model in readiness.json()["read_models"]} == {answer.json()["detail"]}
         assert [client["name"] for client in firm.admin.get("/clients")["items"]] == ["Halcyon Health"]
         wait_until_ready_is(firm, True)
 

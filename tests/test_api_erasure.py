@@ -89,11 +89,11 @@ def everything(firm: Served, told: dict[str, str]) -> dict[str, str]:
         "/share-links",
         "/keys",
     ]
-    found = {path: firm.admin.ask("GET", path).text for path in (*lists, *single)}
+    answer = {path: firm.admin.ask("GET", path).text for path in (*lists, *single)}
     for path in lists:
         joined = "&" if "?" in path else "?"
-        found[f"{path} csv"] = firm.admin.ask("GET", f"{path}{joined}format=csv").text
-        found[f"{path} xlsx"] = cells_of(firm.admin.ask("GET", f"{path}{joined}format=xlsx").content)
+        answer[f"{path} csv"] = firm.admin.ask("GET", f"{path}{joined}format=csv").text
+        answer[f"{path} xlsx"] = cells_of(firm.admin.ask("GET", f"{path}{joined}format=xlsx").content)
     visitor = Visitor(firm)
     for page in (
         "/",
@@ -117,10 +117,10 @@ def everything(firm: Served, told: dict[str, str]) -> dict[str, str]:
         "/search?q=zeph",
         f"/reports/revenue/then-and-now?then={told['then']}",
     ):
-        found[page] = visitor.get(page)
+        answer[page] = visitor.get(page)
     for path in (told["shared"], f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv"):
-        found[path] = firm.client.get(path, headers=HTML).text
-    return found
+        answer[path] = firm.client.get(path, headers=HTML).text
+    return answer
 
 
 def cells_of(workbook: bytes) -> str:
@@ -130,37 +130,37 @@ def cells_of(workbook: bytes) -> str:
 
 
 def test_who_is_erased_is_named_in_nothing_that_can_be_asked_for(firm: Served) -> None:
-    told = tell(firm)
-    before = everything(firm, told)
+    ids = tell(firm)
+    before = everything(firm, ids)
     named = {path for path, text in before.items() if NAME in text}
-    assert {"/clients/acme/timeline", "/people csv", "/people xlsx", "/clients/acme", told["shared"]} <= named
-    assert {f"/clients/acme?known_at={told['then']}", "/search?q=zeph"} <= named
-    assert {f"{told['shared']}/timeline.svg", f"{told['shared']}/timeline.csv", "/clients/acme/timeline.csv"} <= named
-    for person in (told["person"], told["again"]):
+    assert {"/clients/acme/timeline", "/people csv", "/people xlsx", "/clients/acme", ids["shared"]} <= named
+    assert {f"/clients/acme?known_at={ids['then']}", "/search?q=zeph"} <= named
+    assert {f"{ids['shared']}/timeline.svg", f"{ids['shared']}/timeline.csv", "/clients/acme/timeline.csv"} <= named
+    for person in (ids["person"], ids["again"]):
         firm.admin.ask("DELETE", f"/people/{person}", status=204)
-    after = everything(firm, told)
+    after = everything(firm, ids)
     assert [path for path, text in after.items() if "Quillfeather" in text or ADDRESS in text] == []
-    for path in ("/clients/acme/timeline", f"{told['shared']}/timeline.csv", "/clients/acme", told["shared"]):
+    for path in ("/clients/acme/timeline", f"{ids['shared']}/timeline.csv", "/clients/acme", ids["shared"]):
         assert ERASED in after[path], path
     entries = firm.admin.get("/audit?kind=person.erased")["items"]
-    assert {entry["subject"] for entry in entries} == {told["person"], told["again"]}
+    assert {entry["subject"] for entry in entries} == {ids["person"], ids["again"]}
 
 
 def test_all_that_is_held_on_somebody_can_be_taken_out_and_that_is_in_the_audit(firm: Served) -> None:
-    told = tell(firm)
-    answer = firm.admin.ask("GET", f"/people/{told['person']}/personal-data")
+    ids = tell(firm)
+    answer = firm.admin.ask("GET", f"/people/{ids['person']}/personal-data")
     assert re.search(r'filename="personal-data-[0-9a-f-]{36}.json"', answer.headers["content-disposition"])
-    held: dict[str, Any] = answer.json()
-    assert held["person"]["name"] == NAME
-    assert held["person"]["email"] == ADDRESS
-    kinds = [named["kind"] for named in held["named_in"]]
+    body: dict[str, Any] = answer.json()
+    assert body["person"]["name"] == NAME
+    assert body["person"]["email"] == ADDRESS
+    kinds = [named["kind"] for named in body["named_in"]]
     assert kinds == ["opened", "structure_chosen", "alignment_held", "transitioned_to_full_time"]
-    assert held["user"] is None
-    assert held["recorded"]["recordings"] == 0
-    imported = firm.admin.get(f"/people/{told['again']}/personal-data")
+    assert body["user"] is None
+    assert body["recorded"]["recordings"] == 0
+    imported = firm.admin.get(f"/people/{ids['again']}/personal-data")
     assert [ref["ref"] for ref in imported["import_refs"]] == [NAME]
     exported = firm.admin.get("/audit?kind=person.exported")["items"]
-    assert {entry["subject"] for entry in exported} == {told["person"], told["again"]}
+    assert {entry["subject"] for entry in exported} == {ids["person"], ids["again"]}
 
 
 def test_what_is_held_on_a_user_names_their_sessions_and_no_secret(firm: Served) -> None:
@@ -168,45 +168,45 @@ def test_what_is_held_on_a_user_names_their_sessions_and_no_secret(firm: Served)
     visitor.fill("/clients/new", {"name": "Acme"})
     user = next(person for person in firm.admin.get("/people")["items"] if person["name"] == "A admin")
     answer = firm.admin.ask("GET", f"/people/{user['id']}/personal-data")
-    held = answer.json()
-    assert held["user"]["role"] == "admin"
-    assert held["user"]["has_password"] is False
-    assert len(held["sessions"]) == 1
+    body = answer.json()
+    assert body["user"]["role"] == "admin"
+    assert body["user"]["has_password"] is False
+    assert len(body["sessions"]) == 1
     assert "token" not in answer.text
     assert "secret" not in answer.text
 
 
 def test_an_erased_person_and_nobody_have_nothing_to_be_taken_out(firm: Served) -> None:
-    told = tell(firm)
-    firm.admin.ask("DELETE", f"/people/{told['person']}", status=204)
-    erased = firm.admin.ask("GET", f"/people/{told['person']}/personal-data", status=404)
+    ids = tell(firm)
+    firm.admin.ask("DELETE", f"/people/{ids['person']}", status=204)
+    erased = firm.admin.ask("GET", f"/people/{ids['person']}/personal-data", status=404)
     never = firm.admin.ask("GET", "/people/0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10/personal-data", status=404)
     assert erased.content == never.content
 
 
 def test_an_admin_erases_from_the_page_when_the_name_is_typed_again(firm: Served) -> None:
-    told = tell(firm)
+    ids = tell(firm)
     admin = Visitor(firm)
-    page = admin.get(f"/people/{told['person']}")
-    assert f"/api/v1/people/{told['person']}/personal-data" in page
-    path = f"/people/{told['person']}/erase"
+    page = admin.get(f"/people/{ids['person']}")
+    assert f"/api/v1/people/{ids['person']}/personal-data" in page
+    path = f"/people/{ids['person']}/erase"
     assert "The name does not match. Enter it exactly as shown." in admin.fill(path, {"name": "Somebody"}, status=422)
-    assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is None
+    assert firm.admin.get(f"/people/{ids['person']}")["erased_at"] is None
     assert "The person is erased" in admin.fill(path, {"name": f" {NAME} "})
-    assert firm.admin.get(f"/people/{told['person']}")["erased_at"] is not None
-    assert "Erase for good" not in admin.get(f"/people/{told['person']}")
+    assert firm.admin.get(f"/people/{ids['person']}")["erased_at"] is not None
+    assert "Erase for good" not in admin.get(f"/people/{ids['person']}")
     admin.get(path, expect=404)
 
 
 def test_an_admin_of_some_clients_changes_and_erases_nobody(firm: Served) -> None:
-    told = tell(firm)
+    ids = tell(firm)
     made = firm.admin.post("/keys", {"name": "limited", "role": "admin", "clients": ["acme"]})
     limited = Caller(firm.client, made["key"])
-    for person in (told["person"], "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"):
+    for person in (ids["person"], "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"):
         limited.ask("PATCH", f"/people/{person}", {"name": "x"}, status=403)
         limited.ask("DELETE", f"/people/{person}", status=403)
         limited.ask("GET", f"/people/{person}/personal-data", status=403)
-    assert firm.admin.get(f"/people/{told['person']}")["name"] == NAME
+    assert firm.admin.get(f"/people/{ids['person']}")["name"] == NAME
 
 
 def test_no_answer_that_is_kept_names_who_was_erased(firm: Served) -> None:
@@ -219,7 +219,7 @@ def test_no_answer_that_is_kept_names_who_was_erased(firm: Served) -> None:
         assert any(NAME.encode() in bytes(answer) for answer in connection.execute(query).scalars())
     firm.admin.ask("DELETE", f"/people/{user}", status=204)
     with firm.context.log.engine.connect() as connection:
-        kept = b"".join(bytes(answer) for answer in connection.execute(query).scalars())
-    assert user.encode() in kept
-    assert NAME.encode() not in kept
-    assert ADDRESS.encode() not in kept
+        stored = b"".join(bytes(answer) for answer in connection.execute(query).scalars())
+    assert user.encode() in stored
+    assert NAME.encode() not in stored
+    assert ADDRESS.encode() not in stored

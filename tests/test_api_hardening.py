@@ -248,8 +248,8 @@ def test_no_list_is_a_formula_to_a_spreadsheet(firm: Served) -> None:
         firm.admin.post("/clients", {"name": formula})
         firm.admin.post("/people", {"name": formula, "employer": "firm"})
     for path in ("/clients", "/people"):
-        told = firm.admin.ask("GET", f"{path}?format=csv").text
+        answer = firm.admin.ask("GET", f"{path}?format=csv").text
         for formula in FORMULAS:
-            assert f",{formula}" not in told
-            assert f'"{formula}' not in told
-            assert f"'{formula.strip()}" in told
+            assert f",{formula}" not in answer
+            assert f'"{formula}' not in answer
+            assert f"'{formula.strip()}" in answer

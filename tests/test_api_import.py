@@ -55,8 +55,8 @@ def lines(*said: Mapping[str, Any]) -> bytes:
 
 
 def send(firm: Served, content: bytes, *, status: int = 201, query: str = "", key: str | None = None) -> Any:
-    given = {"Content-Type": "application/x-ndjson"} | ({} if key is None else {"Idempotency-Key": key})
-    return firm.admin.ask("POST", f"/imports{query}", status=status, content=content, headers=given).json()
+    headers = {"Content-Type": "application/x-ndjson"} | ({} if key is None else {"Idempotency-Key": key})
+    return firm.admin.ask("POST", f"/imports{query}", status=status, content=content, headers=headers).json()
 
 
 def outcomes(answer: Any) -> list[str]:

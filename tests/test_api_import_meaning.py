@@ -92,12 +92,12 @@ class People(dict[str, str]):
         return ref
 
 
-def milestone(said: dict[str, Any]) -> Any:
-    return meaning_of(MILESTONE.validate_python(said, context={"people": People(p1=DANA)}), None)
+def milestone(details: dict[str, Any]) -> Any:
+    return meaning_of(MILESTONE.validate_python(details, context={"people": People(p1=DANA)}), None)
 
 
-def client(said: dict[str, Any]) -> Any:
-    return meaning_of(ClientLine.model_validate(said), None)
+def client(details: dict[str, Any]) -> Any:
+    return meaning_of(ClientLine.model_validate(details), None)
 
 
 @examples(60)
@@ -108,12 +108,12 @@ def test_a_milestone_is_the_same_however_it_is_spelt_and_a_difference_names_the_
     said = deepcopy(CHOSEN)
     for spelling in spellings:
         SAME_MILESTONE[spelling](said)
-    kept = field_hashes_of(milestone(deepcopy(CHOSEN)))
+    hashes = field_hashes_of(milestone(deepcopy(CHOSEN)))
     assert digest_of(milestone(said)) == digest_of(milestone(deepcopy(CHOSEN)))
-    assert differing_fields(kept, milestone(said)) == []
+    assert differing_fields(hashes, milestone(said)) == []
     make, field = OTHER_MILESTONE[change]
     make(said)
-    assert differing_fields(kept, milestone(said)) == [field]
+    assert differing_fields(hashes, milestone(said)) == [field]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_a_client_is_the_same_however_it_is_spelt(spelt: dict[str, Any]) -> None
 
 
 def test_a_correction_tells_null_from_what_is_left_out() -> None:
-    def correction(**said: Any) -> Any:
-        return meaning_of(CorrectionLine.model_validate({**CORRECTION, **said}), None)
+    def correction(**details: Any) -> Any:
+        return meaning_of(CorrectionLine.model_validate({**CORRECTION, **details}), None)
 
     fee = {"seats": [{"functions": ["ai", "technology"], "monthly_fee": {"amount": "10", "currency": "USD"}}]}
     again = {"seats": [{"functions": ["technology", "ai"], "monthly_fee": {"amount": "10.00", "currency": "USD"}}]}

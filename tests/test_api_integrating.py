@@ -43,8 +43,8 @@ def seat(holder: str, *functions: str) -> dict[str, Any]:
     return {"holder": holder, "commitment": "fractional", "provider": "firm", **named}
 
 
-def log(firm: Served, engagement: str, kind: str, on: str, **given: Any) -> Any:
-    body = {"kind": kind, "effective_on": on, **given}
+def log(firm: Served, engagement: str, kind: str, on: str, **options: Any) -> Any:
+    body = {"kind": kind, "effective_on": on, **options}
     return firm.client.post(
         f"/api/v1/engagements/{engagement}/milestones",
         json=body,
@@ -118,15 +118,15 @@ def test_an_unknown_kind_is_named_as_the_kind(firm: Served, engagement: str, bod
 
 def test_a_missing_reason_among_changes_is_named_where_it_is_missing(firm: Served, engagement: str) -> None:
     opened = firm.admin.get(f"/engagements/{engagement}/milestones")["items"][0]["id"]
-    asked = {
+    body = {
         "changes": [
             {"log": {"kind": "paused", "effective_on": "2024-03-01"}},
             {"correct": {"milestone": opened, "note": "signed"}},
         ]
     }
-    problem = firm.admin.ask("POST", f"/engagements/{engagement}/changes", asked, status=422).json()
+    problem = firm.admin.ask("POST", f"/engagements/{engagement}/changes", body, status=422).json()
     assert [error["field"] for error in problem["errors"]] == ["changes.1.correct.reason"]
-    assert firm.admin.post(f"/engagements/{engagement}/changes", {**asked, "reason": "as agreed"})["version"] == 2
+    assert firm.admin.post(f"/engagements/{engagement}/changes", {**body, "reason": "as agreed"})["version"] == 2
 
 
 def test_a_refusal_says_in_words_which_milestone_on_record_no_longer_fits(
@@ -146,8 +146,8 @@ def test_a_new_milestone_that_is_refused_has_no_id(firm: Served, engagement: str
 
 
 def test_a_refusal_says_which_of_several_changes_does_not_fit(firm: Served, engagement: str) -> None:
-    asked = {"changes": [{"log": {"kind": "paused", "effective_on": f"2024-0{month}-01"}} for month in (3, 4)]}
-    refused = firm.admin.ask("POST", f"/engagements/{engagement}/changes", asked, status=409).json()
+    body = {"changes": [{"log": {"kind": "paused", "effective_on": f"2024-0{month}-01"}} for month in (3, 4)]}
+    refused = firm.admin.ask("POST", f"/engagements/{engagement}/changes", body, status=409).json()
     assert refused["detail"] == "“Engagement paused” on 2024-04-01 does not fit: The engagement is paused already."
 
 
@@ -178,8 +178,8 @@ def test_an_answer_about_now_says_of_when_it_is_and_can_be_had_again(
 def test_the_changes_of_a_timeline_say_until_when_they_tell(firm: Served, engagement: str) -> None:
     paused = log(firm, engagement, "paused", "2024-03-01")
     client = firm.admin.get(f"/engagements/{engagement}")["client"]
-    told = firm.admin.get(f"/clients/{client}/timeline/changes?known_from=2024-01-01T00:00:00Z")
-    assert told["known_to"] == paused["recorded_at"]
+    answer = firm.admin.get(f"/clients/{client}/timeline/changes?known_from=2024-01-01T00:00:00Z")
+    assert answer["known_to"] == paused["recorded_at"]
 
 
 def columns_of(firm: Served, path: str) -> list[str]:

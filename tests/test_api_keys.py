@@ -25,9 +25,9 @@ def firm(data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-def made(firm: Served, **given: Any) -> tuple[str, Caller]:
+def made(firm: Served, **options: Any) -> tuple[str, Caller]:
     """A new key: its id, and somebody with it."""
-    answer = firm.admin.post("/keys", {"name": "nightly", "role": "recorder", **given})
+    answer = firm.admin.post("/keys", {"name": "nightly", "role": "recorder", **options})
     return answer["id"], Caller(firm.client, answer["key"])
 
 
@@ -118,7 +118,7 @@ def test_the_last_use_of_a_key_is_written_aside_and_now_and_then(
             firm.context.key_uses.note(UUID(key), firm.context.now())
         assert len(written) < 20  # not one a request
         for _ in range(100):
-            found = firm.admin.get(f"/keys/{key}")["last_used_at"]
-            if found is not None:
+            answer = firm.admin.get(f"/keys/{key}")["last_used_at"]
+            if answer is not None:
                 return
         raise AssertionError("the use was not noted")

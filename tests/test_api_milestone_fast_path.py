@@ -62,8 +62,8 @@ def fast_paths(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 def opened(admin: Caller) -> str:
     client = admin.post("/clients", {"name": "Acme"})["id"]
-    found: str = admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
-    return found
+    engagement_id: str = admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": "2024-01-01"})["id"]
+    return engagement_id
 
 
 def answer_of(caller: Caller, engagement: str, body: Any, path: str = "", **headers: str) -> tuple[Any, ...]:

@@ -222,13 +222,13 @@ class Api:
         tag = TAG_OF[OPERATIONS[operation].partition(" ")[2].split("/")[1].partition(":")[0]]
         return self.generated(f"api.{SPECIAL_TAGS.get(operation, tag)}.{operation}")
 
-    def __call__(self, operation: str, *path: Any, **given: Any) -> Any:
+    def __call__(self, operation: str, *path: Any, **options: Any) -> Any:
         """What an operation answers, as the client's own models."""
-        return self.module(operation).sync(*path, client=self.client, **given)
+        return self.module(operation).sync(*path, client=self.client, **options)
 
-    def raw(self, operation: str, *path: Any, **given: Any) -> Any:
+    def raw(self, operation: str, *path: Any, **options: Any) -> Any:
         """The bytes of a file that an operation answers with."""
-        return self.client.get_httpx_client().request(**self.module(operation)._get_kwargs(*path, **given))
+        return self.client.get_httpx_client().request(**self.module(operation)._get_kwargs(*path, **options))
 
 
 TAG_OF = {

@@ -78,8 +78,8 @@ def test_an_erased_person_is_named_nowhere_and_nowhere_on_disk(store: Path | str
         assert firm.admin.get("/clients/acme")["people"][person] == "erased person"
         assert firm.admin.get(f"/people/{person}")["name"] == "erased person"
         assert firm.admin.get(f"/engagements/{engagement}")["practice_lead"] == person
-        kept = firm.admin.post("/people", body, headers=key)
-        assert kept == {**made, "name": "erased person", "email": None}
+        created = firm.admin.post("/people", body, headers=key)
+        assert created == {**made, "name": "erased person", "email": None}
         firm.admin.ask("DELETE", f"/people/{person}", status=404)
         firm.admin.ask("PATCH", f"/people/{person}", {"name": "x"}, status=404)
         handed = {**opening, "started_on": "2025-01-01"}
@@ -88,6 +88,6 @@ def test_an_erased_person_is_named_nowhere_and_nowhere_on_disk(store: Path | str
         assert firm.admin.get(f"/people/{person}")["name"] == "erased person"
         if isinstance(store, Path):
             for file in store.iterdir():
-                held = file.read_bytes()
-                assert NAME.encode() not in held, file
-                assert ADDRESS.encode() not in held, file
+                content = file.read_bytes()
+                assert NAME.encode() not in content, file
+                assert ADDRESS.encode() not in content, file

@@ -58,75 +58,75 @@ class Asking:
         told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return sent[0]["status"], told
 
-    def statuses(self, count: int, **given: str) -> list[int]:
-        return [self.ask(**given)[0] for _ in range(count)]
+    def statuses(self, count: int, **options: str) -> list[int]:
+        return [self.ask(**options)[0] for _ in range(count)]
 
 
 def test_every_answer_tells_how_much_is_left() -> None:
-    asking = Asking("5/minute", "100/hour")
-    _, told = asking.ask(authorization="Bearer x")
-    assert told["ratelimit-policy"] == '"key";q=5;w=60, "address";q=100;w=3600'
-    assert told["ratelimit"] == '"key";r=4;t=60'
-    asking.now += 20
-    assert asking.ask(authorization="Bearer x")[1]["ratelimit"] == '"key";r=3;t=40'
-    assert asking.ask()[1]["ratelimit"] == '"address";r=97;t=3580'
+    limiter = Asking("5/minute", "100/hour")
+    _, headers = limiter.ask(authorization="Bearer x")
+    assert headers["ratelimit-policy"] == '"key";q=5;w=60, "address";q=100;w=3600'
+    assert headers["ratelimit"] == '"key";r=4;t=60'
+    limiter.now += 20
+    assert limiter.ask(authorization="Bearer x")[1]["ratelimit"] == '"key";r=3;t=40'
+    assert limiter.ask()[1]["ratelimit"] == '"address";r=97;t=3580'
 
 
 def test_beyond_the_limit_it_is_429_until_the_window_ends() -> None:
-    asking = Asking("3/minute", "")
-    assert asking.statuses(5, authorization="Bearer x") == [200, 200, 200, 429, 429]
-    asking.now += 45
-    status, told = asking.ask(authorization="Bearer x")
-    assert (status, told["retry-after"], told["ratelimit"]) == (429, "15", '"key";r=0;t=15')
-    asking.now += 15
-    assert asking.statuses(4, authorization="Bearer x") == [200, 200, 200, 429]
+    limiter = Asking("3/minute", "")
+    assert limiter.statuses(5, authorization="Bearer x") == [200, 200, 200, 429, 429]
+    limiter.now += 45
+    status, headers = limiter.ask(authorization="Bearer x")
+    assert (status, headers["retry-after"], headers["ratelimit"]) == (429, "15", '"key";r=0;t=15')
+    limiter.now += 15
+    assert limiter.statuses(4, authorization="Bearer x") == [200, 200, 200, 429]
 
 
 def test_credentials_are_counted_each_and_made_up_ones_by_their_address_all_the_same() -> None:
-    asking = Asking("3/minute", "10/minute")
-    assert asking.statuses(4, authorization="Bearer a")[-1] == 429
-    assert asking.statuses(1, authorization="Bearer b") == [200]
-    assert asking.statuses(1, cookie="seatline_theme=dark; seatline=c") == [200]
-    made_up = [asking.ask(authorization=f"Bearer {number}")[0] for number in range(6)]
+    limiter = Asking("3/minute", "10/minute")
+    assert limiter.statuses(4, authorization="Bearer a")[-1] == 429
+    assert limiter.statuses(1, authorization="Bearer b") == [200]
+    assert limiter.statuses(1, cookie="seatline_theme=dark; seatline=c") == [200]
+    made_up = [limiter.ask(authorization=f"Bearer {number}")[0] for number in range(6)]
     assert made_up == [200, 200, 200, 200, 429, 429]
-    assert asking.statuses(1, address="192.0.2.2", authorization="Bearer b") == [200]
+    assert limiter.statuses(1, address="192.0.2.2", authorization="Bearer b") == [200]
 
 
 def test_a_session_is_one_whatever_other_cookies_come_with_it() -> None:
-    asking = Asking("3/minute", "")
+    limiter = Asking("3/minute", "")
     cookies = [f"seatline=x; seatline_theme={theme}" for theme in ("a", "b", "c", "d")]
-    assert [asking.ask(cookie=cookie)[0] for cookie in cookies] == [200, 200, 200, 429]
-    assert asking.statuses(5, cookie="seatline_theme=a") == [200] * 5
+    assert [limiter.ask(cookie=cookie)[0] for cookie in cookies] == [200, 200, 200, 429]
+    assert limiter.statuses(5, cookie="seatline_theme=a") == [200] * 5
 
 
 def test_of_ipv6_a_customers_whole_network_is_one_address() -> None:
-    asking = Asking("", "2/minute")
-    assert asking.statuses(2, address="2001:db8::1") == [200, 200]
-    assert asking.statuses(1, address="2001:db8::ffff:1") == [429]
-    assert asking.statuses(1, address="2001:db8:0:1::1") == [200]
+    limiter = Asking("", "2/minute")
+    assert limiter.statuses(2, address="2001:db8::1") == [200, 200]
+    assert limiter.statuses(1, address="2001:db8::ffff:1") == [429]
+    assert limiter.statuses(1, address="2001:db8:0:1::1") == [200]
 
 
 def test_health_and_static_files_are_not_counted() -> None:
-    asking = Asking("", "1/minute")
+    limiter = Asking("", "1/minute")
     for path in ("/healthz", "/readyz", "/static/app.css"):
-        assert asking.statuses(3, path=path) == [200] * 3
-    assert asking.statuses(2) == [200, 429]
+        assert limiter.statuses(3, path=path) == [200] * 3
+    assert limiter.statuses(2) == [200, 429]
 
 
 def test_who_asks_no_more_is_forgotten() -> None:
-    asking = Asking("", "5/second")
+    limiter = Asking("", "5/second")
     for number in range(50):
-        asking.ask(address=f"192.0.2.{number}")
-    asking.now += SWEEP_INTERVAL_SECONDS + 1
-    asking.ask()
-    assert asking.limits._addresses is not None
-    assert len(asking.limits._addresses._open) == 1
+        limiter.ask(address=f"192.0.2.{number}")
+    limiter.now += SWEEP_INTERVAL_SECONDS + 1
+    limiter.ask()
+    assert limiter.limits._addresses is not None
+    assert len(limiter.limits._addresses._open) == 1
 
 
 def test_no_limit_is_none() -> None:
-    status, told = Asking("", "").ask()
+    status, limiter = Asking("", "").ask()
     assert status == 200
-    assert "ratelimit" not in told
+    assert "ratelimit" not in limiter
 
 
 def test_the_application_holds_its_callers_to_the_settings(firm: Served) -> None:

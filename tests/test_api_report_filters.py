@@ -37,8 +37,8 @@ def firm(demonstration: Path) -> Iterator[Served]:
 def times(firm: Served) -> list[str]:
     """Now, and a day of last year as it was known halfway through the log."""
     recorded = firm.context.log.read()
-    known = recorded[len(recorded) // 2].event.timestamp.isoformat().replace("+00:00", "Z")
-    return [f"as_of={TODAY}", f"as_of=2025-12-31&known_at={known}"]
+    middle = recorded[len(recorded) // 2].event.timestamp.isoformat().replace("+00:00", "Z")
+    return [f"as_of={TODAY}", f"as_of=2025-12-31&known_at={middle}"]
 
 
 def chosen_by(caller: Caller, query: str) -> set[UUID]:

@@ -88,12 +88,12 @@ def test_a_table_has_the_rows_of_the_answer_and_a_workbook_says_what_was_asked(f
     assert sheet.freeze_panes == "A2"
     assert [str(cell.value) for cell in sheet[1]] == columns
     assert sheet.max_row == len(rows) + 1
-    told = {str(name.value): value.value for name, value in book["parameters"].iter_rows(min_row=2)}
-    assert told["report"] == report
-    assert told["as_of"] == datetime(2026, 11, 22)  # noqa: DTZ001  (a workbook's dates have no zone)
-    assert told["known_at"] == "now"
-    assert str(told["answered_at"]).endswith("Z")
-    assert told["answered_for"] == "a admin"
+    parameters = {str(name.value): value.value for name, value in book["parameters"].iter_rows(min_row=2)}
+    assert parameters["report"] == report
+    assert parameters["as_of"] == datetime(2026, 11, 22)  # noqa: DTZ001  (a workbook's dates have no zone)
+    assert parameters["known_at"] == "now"
+    assert str(parameters["answered_at"]).endswith("Z")
+    assert parameters["answered_for"] == "a admin"
 
 
 def test_numbers_and_dates_are_numbers_and_dates(firm: Served) -> None:

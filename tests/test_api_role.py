@@ -57,7 +57,7 @@ def places_of(url: str) -> set[object]:
     """The files of the tables that hold people's names."""
     named = ("people", "users", "identities", "import_refs", "imports", "commands")
     with psycopg.connect(url) as owner:
-        asked = "SELECT relfilenode FROM pg_class WHERE relnamespace = 'log'::regnamespace AND relname = ANY(%s)"
-        found = {row[0] for row in owner.execute(asked, [list(named)])}
-    assert len(found) == len(named)
-    return found
+        query = "SELECT relfilenode FROM pg_class WHERE relnamespace = 'log'::regnamespace AND relname = ANY(%s)"
+        places = {row[0] for row in owner.execute(query, [list(named)])}
+    assert len(places) == len(named)
+    return places

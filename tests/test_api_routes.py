@@ -72,7 +72,7 @@ def test_the_table_has_a_row_for_every_route(met: Matrix) -> None:
 @pytest.fixture(scope="module")
 def two(firm: Served) -> dict[str, Any]:
     """A client each of ours and of others, with an engagement and a milestone, and callers who see the first alone."""
-    found: dict[str, Any] = {}
+    ids: dict[str, Any] = {}
     for name in ("mine", "theirs"):
         holder = firm.admin.post("/people", {"name": f"of {name}", "employer": "firm"})["id"]
         client = firm.admin.post("/clients", {"name": name})["id"]
@@ -80,9 +80,9 @@ def two(firm: Served) -> dict[str, Any]:
         seat = {"functions": ["technology", "ai"], "holder": holder, "commitment": "fractional", "provider": "firm"}
         chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
         milestone = firm.admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
-        found[name] = {"holder": holder, "client": client, "engagement": engagement, "milestone": milestone}
-    found["limited"] = firm.caller(Role.RECORDER, {UUID(found["mine"]["client"])})
-    return found
+        ids[name] = {"holder": holder, "client": client, "engagement": engagement, "milestone": milestone}
+    ids["limited"] = firm.caller(Role.RECORDER, {UUID(ids["mine"]["client"])})
+    return ids
 
 
 def of_clients(firm: Served) -> list[tuple[str, str]]:

@@ -25,8 +25,8 @@ def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
         yield running
 
 
-def share(caller: Caller, client: str = "halcyon-health", status: int = 201, **asked: Any) -> Any:
-    body = {"client": client, "expires_at": FOR_EVER, **asked}
+def share(caller: Caller, client: str = "halcyon-health", status: int = 201, **parameters: Any) -> Any:
+    body = {"client": client, "expires_at": FOR_EVER, **parameters}
     return caller.ask("POST", "/share-links", body, status=status).json()
 
 
@@ -49,9 +49,9 @@ def test_what_is_kept_does_not_give_the_address_away(firm: Served) -> None:
     token = urlsplit(made["url"]).path.removeprefix("/s/")
     with firm.context.log.engine.connect() as connection:
         queries = ("SELECT * FROM share_links", "SELECT * FROM acts", "SELECT * FROM commands")
-        kept = [connection.exec_driver_sql(query).all() for query in queries]
-    assert all(rows for rows in kept)
-    assert token not in str(kept)
+        stored = [connection.exec_driver_sql(query).all() for query in queries]
+    assert all(rows for rows in stored)
+    assert token not in str(stored)
 
 
 def test_uses_are_counted(firm: Served) -> None:

@@ -51,19 +51,19 @@ def test_who_is_unknown_invited_disabled_or_mistaken_is_told_the_same(
     class Counting:
         """The hasher, telling of each password that it tries."""
 
-        def verify(self, kept: str, password: str) -> bool:
-            hashed.append(kept.rsplit("$", 2)[0])
-            return real.verify(kept, password)
+        def verify(self, password_hash: str, password: str) -> bool:
+            hashed.append(password_hash.rsplit("$", 2)[0])
+            return real.verify(password_hash, password)
 
         def hash(self, password: str) -> str:
             return real.hash(password)
 
     monkeypatch.setattr(api.auth.passwords, "_hasher", Counting())
-    told = set()
+    bodies = set()
     for email in ("noor@example.org", "invited@example.org", "disabled@example.org", "nobody@example.org", "x"):
         answer = Browser(firm).sign_in(email, "plum harbour quilt")
-        told.add((answer.status_code, answer.text.replace(f'value="{email}"', "")))
-    assert len(told) == 1
+        bodies.add((answer.status_code, answer.text.replace(f'value="{email}"', "")))
+    assert len(bodies) == 1
     assert answer.status_code == 422
     assert len(hashed) == 5  # one hash each, whoever is asked for
     assert len(set(hashed)) == 1  # and with the same parameters
@@ -240,9 +240,9 @@ def test_a_password_of_older_parameters_is_hashed_anew_when_it_is_next_given(fir
     for _ in range(2):
         assert Browser(firm).sign_in("noor@example.org").status_code == 303
         with firm.context.log.engine.connect() as connection:
-            kept = credentials_of(connection, "noor@example.org")
-        assert kept is not None
-        assert not is_outdated(str(kept.password))
+            credentials = credentials_of(connection, "noor@example.org")
+        assert credentials is not None
+        assert not is_outdated(str(credentials.password))
 
 
 @pytest.mark.parametrize(
@@ -273,9 +273,9 @@ def test_any_mixture_of_characters_will_do(password: str) -> None:
 
 
 def test_a_password_is_the_same_however_the_keyboard_spells_it() -> None:
-    kept = hash_password("caf\u00e9 au lait dehors")
-    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert verify_password(kept, "cafe\u0301 au lait dehors")
-    assert not verify_password(kept, "cafe au lait dehors")
+    password_hash = hash_password("caf\u00e9 au lait dehors")
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert verify_password(password_hash, "cafe\u0301 au lait dehors")
+    assert not verify_password(password_hash, "cafe au lait dehors")
     assert not verify_password(None, "cafe au lait dehors")
     assert not verify_password("nonsense", "cafe au lait dehors")

@@ -33,13 +33,13 @@ def test_an_earlier_engagement_is_recorded_late_with_its_close_although_a_later_
     chosen = {"kind": "structure_chosen", "effective_on": "2020-03-01", "seats": [seat(dana)]}
     body = {"name": "then", "started_on": "2020-02-01", "milestones": [CLOSED, chosen]}
     headers = {"Idempotency-Key": "told at once".replace(" ", "-")}
-    told = firm.admin.post(f"/clients/{client}/engagements", body, headers=headers)
-    assert told == firm.admin.post(f"/clients/{client}/engagements", body, headers=headers)
-    assert [m["kind"] for m in told["milestones"]] == ["closed", "structure_chosen"]
-    recordings = [told["milestone"], *told["milestones"]]
-    assert {m["recorded_at"] for m in recordings} == {told["recorded_at"]}
+    created = firm.admin.post(f"/clients/{client}/engagements", body, headers=headers)
+    assert created == firm.admin.post(f"/clients/{client}/engagements", body, headers=headers)
+    assert [m["kind"] for m in created["milestones"]] == ["closed", "structure_chosen"]
+    recordings = [created["milestone"], *created["milestones"]]
+    assert {m["recorded_at"] for m in recordings} == {created["recorded_at"]}
     assert {m["version"] for m in recordings} == {1}
-    after = {"after_position": told["position"], **DAYS}
+    after = {"after_position": created["position"], **DAYS}
     shown = firm.admin.get(f"/clients/{client}/engagements", params=after)["items"]
     assert [(e["name"], e["closed_on"]) for e in shown] == [("then", "2020-12-31"), ("now", None)]
     timeline = firm.admin.get(f"/clients/{client}/timeline", params=after)
@@ -47,7 +47,7 @@ def test_an_earlier_engagement_is_recorded_late_with_its_close_although_a_later_
     events = firm.admin.get("/events", params={"client": client, "type": "seatline.engagement.opened_with_milestones"})
     assert [len(event["data"]["changes"]) for event in events["items"]] == [3]
     for answer in recordings:
-        path = f"/engagements/{told['id']}/milestones/{answer['id']}"
+        path = f"/engagements/{created['id']}/milestones/{answer['id']}"
         assert answer.items() <= firm.admin.get(path, params=after).items()
 
 
@@ -131,11 +131,11 @@ def test_a_retracted_engagement_and_client_never_were_but_stay_answerable_as_kno
     path = f"/clients/{client['slug']}"
     nothing = everything(firm, client["id"], client["id"], client["position"])
     chosen = {"kind": "structure_chosen", "effective_on": "2020-03-01", "seats": [seat(dana)]}
-    told = admin.post(
+    created = admin.post(
         f"{path}/engagements", {"name": "then", "started_on": "2020-02-01", "milestones": [chosen, CLOSED]}
     )
-    engagement = told["id"]
-    before = everything(firm, client["id"], engagement, told["position"])
+    engagement = created["id"]
+    before = everything(firm, client["id"], engagement, created["position"])
     assert admin.ask("POST", f"{path}/retraction", {"reason": "twice"}, status=409).json()["type"] == (
         "/problems/client-has-engagements"
     )
@@ -149,11 +149,11 @@ def test_a_retracted_engagement_and_client_never_were_but_stay_answerable_as_kno
     of_engagement = {f"/engagements/{engagement}", f"/engagements/{engagement}/milestones"}
     for answered in after.keys() - of_engagement:
         assert without_versions(after[answered]) == without_versions(nothing[answered]), answered
-    then = everything(firm, client["id"], engagement, gone["position"], told["recorded_at"])
+    then = everything(firm, client["id"], engagement, gone["position"], created["recorded_at"])
     assert without_links(then) == without_links(before)
     for verb, body in (("milestones", CLOSED), ("retraction", {"reason": "again"})):
         admin.ask("POST", f"/engagements/{engagement}/{verb}", body, status=404)
-    changes = admin.get(f"{path}/timeline/changes", params={"known_from": told["recorded_at"], **DAYS})
+    changes = admin.get(f"{path}/timeline/changes", params={"known_from": created["recorded_at"], **DAYS})
     assert {m["difference"] for m in changes["milestones"]} == {"removed"}
     assert {r["recorded_at"] for m in changes["milestones"] for r in m["recordings"]} == {gone["recorded_at"]}
     another = admin.post(f"{path}/engagements", {"name": "another", "started_on": "2020-02-01"})

@@ -189,14 +189,14 @@ def test_an_admin_of_some_clients_lets_nobody_in(firm: Served) -> None:
     secret = firm.admin.post("/keys", {"name": "limited", "role": "admin", "clients": [client]})["key"]
     limited = Caller(firm.client, secret)
     body = {"name": "x", "email": "x@example.org", "role": "admin"}
-    asked: list[tuple[str, str, Any]] = [
+    requests: list[tuple[str, str, Any]] = [
         *(("GET", "/users", None), ("POST", "/users", body), ("GET", f"/users/{user}", None)),
         *(("PATCH", f"/users/{user}", {"role": "admin"}), ("DELETE", f"/users/{user}", None)),
         *(("POST", f"/users/{user}/sign-in-links", None), ("GET", f"/users/{user}/sessions", None)),
         *(("DELETE", f"/users/{user}/sessions", None), ("DELETE", f"/users/{user}/sessions/{NOBODY}", None)),
         ("GET", f"/users/{NOBODY}", None),
     ]
-    refusals = {limited.ask(method, path, sent, status=403).content for method, path, sent in asked}
+    refusals = {limited.ask(method, path, sent, status=403).content for method, path, sent in requests}
     assert len(refusals) == 1  # whether there is such a user is not told either
 
 

@@ -70,8 +70,8 @@ def test_a_late_split_is_logged_corrected_retracted_and_read_in_both_times(firm:
     assert before["structure_spans"][-1]["start"] == "2025-09-01"
     after = admin.get("/clients/halcyon-health/timeline")
     assert after["structure_spans"][-1]["start"] == "2025-10-01"
-    said = admin.get("/clients/halcyon-health/timeline/changes", params={"known_from": known_then})
-    assert [d["difference"] for d in said["milestones"]] == ["changed"]
+    answer = admin.get("/clients/halcyon-health/timeline/changes", params={"known_from": known_then})
+    assert [d["difference"] for d in answer["milestones"]] == ["changed"]
 
     admin.post(f"{here}/milestones/{milestone['id']}/retraction", {"reason": "never happened"})
     shown = admin.get(f"{here}/milestones/{milestone['id']}")

@@ -114,20 +114,20 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_variables_that_a_page_names_are_settings(page: Path) -> None:
-    known = {f"SEATLINE_{name.upper()}" for name in Settings.model_fields}
+    variables = {f"SEATLINE_{name.upper()}" for name in Settings.model_fields}
     named = {variable for span in spans(page) for variable in SETTING.findall(span) if not variable.endswith("_")}
-    assert named <= known
+    assert named <= variables
 
 
 def command(words: Sequence[str]) -> TyperCommand | TyperGroup:
     """The command, or the group of commands, that some words begin with. Raises `KeyError` where there is none."""
-    found = get_command(app)
+    command_found = get_command(app)
     for word in words:
-        if not isinstance(found, TyperGroup):
+        if not isinstance(command_found, TyperGroup):
             break
-        found = found.commands[word]
-    assert isinstance(found, TyperCommand | TyperGroup)
-    return found
+        command_found = command_found.commands[word]
+    assert isinstance(command_found, TyperCommand | TyperGroup)
+    return command_found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

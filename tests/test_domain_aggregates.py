@@ -45,12 +45,12 @@ def firm() -> Firm:
 
 
 def test_opening_an_engagement_records_it_and_its_bounds_together(firm: Firm) -> None:
-    told = firm.opens(FIRST, "2024-01-15")
-    assert {type(r.domain_event).__qualname__ for r in told.recordings} == {
+    result = firm.opens(FIRST, "2024-01-15")
+    assert {type(r.domain_event).__qualname__ for r in result.recordings} == {
         "Engagement.Created",
         "Client.EngagementBounded",
     }
-    assert told.position == max(r.notification.id for r in told.recordings)
+    assert result.position == max(r.notification.id for r in result.recordings)
     assert firm.client().engagements == {FIRST: Bounds(day("2024-01-15"), None)}
     assert firm.engagement().client == HALCYON
 
@@ -112,16 +112,16 @@ def test_a_close_may_move_as_far_as_the_next_opening(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
     firm.changes(FIRST, closed("2024-09-30"))
     firm.opens(SECOND, "2024-12-01")
-    told = firm.changes(FIRST, correct("closed 2024-09-30", "2024-12-01"))
-    assert len(told.recordings) == 2
+    result = firm.changes(FIRST, correct("closed 2024-09-30", "2024-12-01"))
+    assert len(result.recordings) == 2
     assert firm.client().engagements[FIRST] == Bounds(day("2024-01-15"), day("2024-12-01"))
 
 
 def test_a_change_that_moves_no_bounds_touches_the_engagement_alone(firm: Firm) -> None:
     firm.opens(FIRST, "2024-01-15")
     version = firm.client().version
-    told = firm.changes(FIRST, chosen("2024-02-01", two_hats(DANA)))
-    assert [type(r.domain_event).__qualname__ for r in told.recordings] == ["Engagement.MilestoneLogged"]
+    result = firm.changes(FIRST, chosen("2024-02-01", two_hats(DANA)))
+    assert [type(r.domain_event).__qualname__ for r in result.recordings] == ["Engagement.MilestoneLogged"]
     assert firm.client().version == version
 
 
@@ -150,8 +150,8 @@ def test_engagements_of_a_client_never_overlap_whatever_is_tried(rolls: list[int
         else:
             assert isinstance(refusal, NothingToChange) or not may_be({**days, engagement: wanted})
         assert {e: tuple(b) for e, b in firm.client().engagements.items()} == days
-        for known in days:
-            assert tuple(firm.engagement(known).bounds) == days[known]
+        for other in days:
+            assert tuple(firm.engagement(other).bounds) == days[other]
 
 
 Days = tuple[date, date | None]
@@ -335,8 +335,8 @@ def test_looking_saves_nothing_even_when_something_was_done(firm: Firm) -> None:
 
 
 def test_telling_nothing_new_records_nothing(firm: Firm) -> None:
-    told = firm.run(lambda unit: unit.client(HALCYON).name)
-    assert (told.value, told.recordings, told.position) == ("Halcyon Health", (), None)
+    result = firm.run(lambda unit: unit.client(HALCYON).name)
+    assert (result.value, result.recordings, result.position) == ("Halcyon Health", (), None)
 
 
 # Events

@@ -24,9 +24,9 @@ from domain.profile import PROFILE_FIELDS, check_profile
 from domain.seats import Money
 
 
-def refusals(given: dict[str, object]) -> dict[str, str]:
+def refusals(answers: dict[str, object]) -> dict[str, str]:
     with pytest.raises(AnswersRefused) as refused:
-        parse_answers(given)
+        parse_answers(answers)
     return dict(refused.value.errors)
 
 

@@ -140,9 +140,9 @@ def test_case_4_a_service_business_without_a_cto_is_told_two_things_about_who_co
 
 
 def test_case_4_warns_of_an_ai_leader_alone_only_while_nobody_holds_technology() -> None:
-    held = {**SERVICE_BUSINESS, "technology_seat": "full_time"}
+    with_technology = {**SERVICE_BUSINESS, "technology_seat": "full_time"}
     unknown = {**SERVICE_BUSINESS, "technology_seat": "unknown"}
-    assert "A09" not in warned(assess(**held))
+    assert "A09" not in warned(assess(**with_technology))
     assert warned(assess(**unknown))["A09"] is False  # a warning still, and not a certain one
 
 

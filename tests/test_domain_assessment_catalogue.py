@@ -158,8 +158,8 @@ def test_a_framework_can_be_read_as_a_table(framework: Framework) -> None:
 
 def test_every_question_is_asked_by_a_framework_or_a_warning() -> None:
     """Only the dates of the seats serve no rule: the warning of two appointments in one quarter looks at them."""
-    asked = {name for framework in FRAMEWORKS for name in framework.questions}
-    assert QUESTIONS.keys() - asked == {"technology_seat_since", "ai_seat_since"}
+    questions_used = {name for framework in FRAMEWORKS for name in framework.questions}
+    assert QUESTIONS.keys() - questions_used == {"technology_seat_since", "ai_seat_since"}
 
 
 SECTION_13 = {

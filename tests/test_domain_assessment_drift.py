@@ -30,8 +30,8 @@ def advised(
     return Outcome(seats, technology, ai, None)
 
 
-def direction(outcome: Outcome, held: Structure | None) -> Direction:
-    return drift(outcome, held).direction
+def direction(outcome: Outcome, current: Structure | None) -> Direction:
+    return drift(outcome, current).direction
 
 
 def test_every_structure_can_be_advised_whole() -> None:
@@ -79,9 +79,9 @@ def test_more_seats_then_an_owner_for_both_then_more_commitment_is_a_step_up() -
 
 
 def test_an_exchange_of_commitment_between_two_seats_is_told_and_points_nowhere() -> None:
-    found = drift(advised(*WHOLE[Structure.FULL_TIME_CTO_FRACTIONAL_CAIO]), Structure.FRACTIONAL_CTO_FULL_TIME_CAIO)
-    assert found.direction is Direction.NONE
-    assert len(found.reasons) == 2
+    result = drift(advised(*WHOLE[Structure.FULL_TIME_CTO_FRACTIONAL_CAIO]), Structure.FRACTIONAL_CTO_FULL_TIME_CAIO)
+    assert result.direction is Direction.NONE
+    assert len(result.reasons) == 2
 
 
 @pytest.mark.parametrize("structure", list(Structure))
@@ -148,8 +148,8 @@ def test_a_client_that_grew_has_outgrown_its_one_leader() -> None:
     outcome = evaluate(
         parse_answers({"headcount": 200, "ai_centrality": "core", "stack_complexity": "complex", "sector": "fintech"})
     ).recommendation.outcome
-    found = drift(outcome, Structure.UNIFIED_FRACTIONAL)
-    assert drift_mapping(found) == {
+    result = drift(outcome, Structure.UNIFIED_FRACTIONAL)
+    assert drift_mapping(result) == {
         "direction": "outgrown",
         "reasons": [
             "one seat is held, two seats are advised",

@@ -231,13 +231,13 @@ LESS = ["one", "two", "none", "fractional", "full_time"]
 def by_hand(assessed: tuple[Verdict, ...], dimension: Dimension, answers: dict[str, Any]) -> str | None:
     """The combination as design/frameworks.md tells it, once more and naively."""
     holding = ("fractional", "full_time", "same_person")
-    held = {name: answers.get(f"{name}_seat") in holding for name in ("technology", "ai")}
-    held["both"] = held["technology"] and held["ai"]
+    is_held = {name: answers.get(f"{name}_seat") in holding for name in ("technology", "ai")}
+    is_held["both"] = is_held["technology"] and is_held["ai"]
     votes: Counter[str] = Counter()
     musts: Counter[str] = Counter()
     for verdict in assessed:
         value = getattr(verdict, dimension)
-        if value is None or value == "undecided" or (dimension == "first" and held[value]):
+        if value is None or value == "undecided" or (dimension == "first" and is_held[value]):
             continue
         question_four = verdict.framework == "two_hats" and any("F-S4c.4" in r for r in verdict.decided_by[dimension])
         count = 2 if dimension == "seats" and question_four else 1
@@ -260,8 +260,8 @@ def test_frameworks_combine_dimension_by_dimension_as_a_naive_count_says(
         expected = by_hand(assessment.verdicts, dimension, answers[0])
         got = assessment.recommendation.tallies[dimension].value
         assert (got.value if got is not None else None) == expected
-        said = getattr(assessment.recommendation, dimension)
-        assert said == (expected if expected is not None else None if dimension == "first" else "undecided")
+        combined = getattr(assessment.recommendation, dimension)
+        assert combined == (expected if expected is not None else None if dimension == "first" else "undecided")
 
 
 @given(partly())
@@ -306,12 +306,12 @@ def as_json(name: str, value: Any) -> object:
 
 @given(partly())
 def test_no_trigger_asks_for_more_than_another_that_does(answers: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    wanted = [
+    changes = [
         frozenset((one.answer, str(one.becomes)) for one in trigger.changes)
         for trigger in recommended(answers[0]).triggers
     ]
-    assert not any(one < other for one in wanted for other in wanted)
-    assert len(wanted) == len(set(wanted))
+    assert not any(one < other for one in changes for other in changes)
+    assert len(changes) == len(set(changes))
 
 
 @given(partly())

@@ -215,10 +215,10 @@ def test_one_seat_for_two_different_needs_is_as_large_as_the_larger() -> None:
 
 def test_filling_a_seat_that_is_held_is_moot() -> None:
     """The source says to begin with a CTO where software is built; there is one."""
-    held = recommended(builds_software_product=True, technology_seat="full_time", platform_state="bottleneck")
-    assert held.first is not None
-    assert held.first.value == "ai"
-    moot = [one for one in held.dissent if one.moot]
+    recommendation = recommended(builds_software_product=True, technology_seat="full_time", platform_state="bottleneck")
+    assert recommendation.first is not None
+    assert recommendation.first.value == "ai"
+    moot = [one for one in recommendation.dissent if one.moot]
     assert [(one.framework, one.says) for one in moot] == [("hire_first", "technology")]
 
 

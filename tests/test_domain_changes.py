@@ -63,8 +63,8 @@ def test_a_correction_that_changes_nothing_is_refused() -> None:
 def test_a_date_is_corrected_together_with_its_precision() -> None:
     story = given(on("2024-04-01", AlignmentHeld((DANA,)), "met", Precision.QUARTER))
     story.refuses(correct("met", "2024-05-13"), because=InvalidField)
-    known = story.when(correct("met", "2024-05-13", precision=Precision.DAY))
-    assert known.timeline.milestones[1].effective_on == day("2024-05-13")
+    corrected = story.when(correct("met", "2024-05-13", precision=Precision.DAY))
+    assert corrected.timeline.milestones[1].effective_on == day("2024-05-13")
 
 
 def test_the_opening_can_be_corrected_but_not_retracted() -> None:

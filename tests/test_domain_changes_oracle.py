@@ -96,19 +96,19 @@ class Ledger:
     @staticmethod
     def _first_in(requests: Sequence[Request], refused: Refused, ledger: Ledger) -> tuple[str, UUID | None]:
         """Of several changes that do not fit, the first in the list; a milestone on record that breaks comes first."""
-        asked = [request.milestone for request in requests]
-        if len(asked) == 1 or refused.milestone not in asked:
+        requested = [request.milestone for request in requests]
+        if len(requested) == 1 or refused.milestone not in requested:
             return refused.reason, refused.milestone
-        left, found = dict(ledger.milestones), {refused.milestone: refused.reason}
+        left, reasons = dict(ledger.milestones), {refused.milestone: refused.reason}
         while True:
-            left = {known: milestone for known, milestone in left.items() if known not in found}
+            left = {milestone_id: milestone for milestone_id, milestone in left.items() if milestone_id not in reasons}
             try:
                 live_through(left.values())
             except Refused as another:
-                found[another.milestone] = another.reason
+                reasons[another.milestone] = another.reason
             else:
-                first = next(milestone for milestone in asked if milestone in found)
-                return found[first], first
+                first = next(milestone for milestone in requested if milestone in reasons)
+                return reasons[first], first
 
     def _take(self, request: Request) -> None:
         if isinstance(request, Log):

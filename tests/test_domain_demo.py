@@ -41,8 +41,8 @@ def clients(cabinet: Cabinet) -> list[Client]:
 
 
 def timelines(cabinet: Cabinet) -> dict[UUID, Timeline]:
-    found = (a for a in map(cabinet.fetch, cabinet.streams) if isinstance(a, Engagement))
-    return {engagement.id: engagement.standing.timeline() for engagement in found}
+    engagements = (a for a in map(cabinet.fetch, cabinet.streams) if isinstance(a, Engagement))
+    return {engagement.id: engagement.standing.timeline() for engagement in engagements}
 
 
 def what_was_recorded(cabinet: Cabinet) -> list[object]:
@@ -99,13 +99,13 @@ def test_every_structure_is_held_and_every_kind_happens() -> None:
 
 def test_everybody_who_holds_a_seat_or_records_something_is_a_person_of_the_story() -> None:
     story, cabinet = told()
-    known = {person.id for person in story.people}
-    assert len({person.name for person in story.people}) == len(story.people) == len(known)
+    people = {person.id for person in story.people}
+    assert len({person.name for person in story.people}) == len(story.people) == len(people)
     assert {person.employer for person in story.people} == set(Provider)
     assert {
         holder for t in timelines(cabinet).values() for m in t.milestones for holder in holders_of(m.details)
-    } <= known
-    assert {event.recorded_by for _, event in cabinet.recorded_at} <= known  # type: ignore[attr-defined]
+    } <= people
+    assert {event.recorded_by for _, event in cabinet.recorded_at} <= people  # type: ignore[attr-defined]
 
 
 def test_there_are_prospects_paused_ended_and_returning_clients() -> None:

@@ -38,10 +38,10 @@ def told(network: Network) -> Sequence[Any]:
 
 @pytest.fixture(scope="module")
 def streams(told: Sequence[Any]) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = defaultdict(list)
+    by_stream: dict[UUID, list[Any]] = defaultdict(list)
     for event in told:
-        found[event.originator_id].append(event)
-    return found
+        by_stream[event.originator_id].append(event)
+    return by_stream
 
 
 def requested(standing: Standing, change: Change) -> Request:

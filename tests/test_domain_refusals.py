@@ -168,8 +168,8 @@ def stored(story: Story, called: str, details: Details | None = None, note: str 
 
 def test_a_sign_recorded_under_earlier_rules_may_stay_but_not_come_anew() -> None:
     story = stored(given(on("2024-02-01", SignObserved("A07", "seen"), "it")), "it", SignObserved("old sign", "seen"))
-    kept = story.when(correct("it", details=lambda _: SignObserved("old sign", "seen twice")))
-    assert kept.standing.milestones[named("it")].details == SignObserved("old sign", "seen twice")
+    corrected = story.when(correct("it", details=lambda _: SignObserved("old sign", "seen twice")))
+    assert corrected.standing.milestones[named("it")].details == SignObserved("old sign", "seen twice")
     story.when(correct("it", "2024-02-02"))
     refusal = story.refuses(correct("it", details=lambda _: SignObserved("new sign", "seen")), because=InvalidField)
     assert refusal.detail.startswith("sign: ")

@@ -36,13 +36,13 @@ ARRANGEMENTS = [
 
 @pytest.mark.parametrize("arrangement", ARRANGEMENTS)
 def test_a_structure_is_in_the_groups_that_its_seats_belong_to(arrangement: Arrangement) -> None:
-    held = {seat.id: seat for seat in (arrangement.technology, arrangement.ai) if seat is not None}
+    seats = {seat.id: seat for seat in (arrangement.technology, arrangement.ai) if seat is not None}
     expected = {StructureGroup.ENGAGED}
     if None in (arrangement.technology, arrangement.ai):
         expected.add(StructureGroup.FUNCTION_UNOWNED)
     else:
-        expected.add(StructureGroup.TWO_SEATS if len(held) == 2 else StructureGroup.ONE_SEAT)
-    if any(seat.terms.commitment is Commitment.FULL_TIME for seat in held.values()):
+        expected.add(StructureGroup.TWO_SEATS if len(seats) == 2 else StructureGroup.ONE_SEAT)
+    if any(seat.terms.commitment is Commitment.FULL_TIME for seat in seats.values()):
         expected.add(StructureGroup.SEAT_FULL_TIME)
     assert {group for group in StructureGroup if structure_of(arrangement) in group.structures} == expected
 

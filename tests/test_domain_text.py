@@ -109,13 +109,13 @@ def test_postgresql_orders_keys_as_python_does(postgres_url: str) -> None:
 def test_what_is_clean_stays_as_it_is(text: str) -> None:
     for multiline in (False, True):
         try:
-            kept = clean(text, multiline=multiline)
+            cleaned = clean(text, multiline=multiline)
         except UncleanText:
             continue
-        assert clean(kept, multiline=multiline) == kept
-        assert kept == unicodedata.normalize("NFC", kept)
-        assert {clean(unicodedata.normalize(form, text), multiline=multiline) for form in ("NFC", "NFD")} == {kept}
-        assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in kept.replace("\n", ""))
+        assert clean(cleaned, multiline=multiline) == cleaned
+        assert cleaned == unicodedata.normalize("NFC", cleaned)
+        assert {clean(unicodedata.normalize(form, text), multiline=multiline) for form in ("NFC", "NFD")} == {cleaned}
+        assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in cleaned.replace("\n", ""))
 
 
 @pytest.mark.parametrize("character", NEVER, ids=lambda c: f"U+{ord(c):04X}")

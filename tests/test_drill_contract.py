@@ -114,10 +114,10 @@ def history(admin: Caller) -> dict[str, str]:
 
 def allowed() -> schemathesis.BaseSchema:
     """What the document allows."""
-    found = document(create_app(Settings()).routes)
+    openapi = document(create_app(Settings()).routes)
     # It never ends; tests/test_api_events_stream.py listens to it.
-    del found["paths"]["/api/v1/events/stream"]
-    return schemathesis.openapi.from_dict(found, config=BOUNDED)
+    del openapi["paths"]["/api/v1/events/stream"]
+    return schemathesis.openapi.from_dict(openapi, config=BOUNDED)
 
 
 schema = allowed()

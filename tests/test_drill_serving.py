@@ -80,8 +80,8 @@ def logged(client: httpx.Client, engagement: str, *, careful: bool) -> tuple[str
 
 def milestones_of(client: httpx.Client, engagement: str) -> Sequence[Any]:
     answer = client.get(f"/engagements/{engagement}/milestones", params={"limit": 500})
-    found: Sequence[Any] = answer.json()["items"]
-    return found
+    body: Sequence[Any] = answer.json()["items"]
+    return body
 
 
 def opened(client: httpx.Client, name: str) -> str:
@@ -93,8 +93,8 @@ def opened(client: httpx.Client, name: str) -> str:
 
 def seatline(url: str, *words: str) -> str:
     """What a command prints."""
-    given = {**os.environ, "SEATLINE_DATABASE_URL": url}
-    return subprocess.run([*SEATLINE, *words], env=given, check=True, capture_output=True, text=True).stdout
+    environment = {**os.environ, "SEATLINE_DATABASE_URL": url}
+    return subprocess.run([*SEATLINE, *words], env=environment, check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager

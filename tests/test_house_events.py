@@ -35,9 +35,9 @@ CHANGES: dict[str, type] = {"logged": Logged, "corrected": Corrected, "retracted
 
 def section(heading: str) -> str:
     """The text under a heading, as far as the next one."""
-    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/events.md has no section {heading!r}"
-    return found.group(1)
+    match = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert match, f"docs/events.md has no section {heading!r}"
+    return match.group(1)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -101,11 +101,11 @@ def test_the_log_keeps_the_fields_that_are_described() -> None:
     for step in demonstration(date(2026, 11, 22)).steps:
         cabinet.run(step.tell)
     tell_a_mistake(cabinet)
-    kept: dict[type[Any], Payload] = {payload.event: payload for payload in PAYLOADS}
+    payload_of: dict[type[Any], Payload] = {payload.event: payload for payload in PAYLOADS}
     seen: dict[type[Any], Any] = {type(event): event for _, event in cabinet.recorded_at}
-    assert set(seen) == set(EVENTS) == set(kept)
+    assert set(seen) == set(EVENTS) == set(payload_of)
     for kind, event in seen.items():
-        assert set(kept[kind].write(event)) == own_fields(kind)
+        assert set(payload_of[kind].write(event)) == own_fields(kind)
 
 
 def test_what_every_event_has_is_described() -> None:

@@ -41,7 +41,7 @@ def test_files_of_others_are_as_their_packages_brought_them(folder: Path) -> Non
 
 
 def test_no_file_names_a_package_host_or_a_folder_of_one_machine() -> None:
-    told = []
+    places = []
     for path in files_of_the_project():
         if any(folder in path.parents for folder in VENDOR_FOLDERS):
             continue
@@ -51,8 +51,8 @@ def test_no_file_names_a_package_host_or_a_folder_of_one_machine() -> None:
             continue  # a picture
         for number, line in enumerate(text.splitlines(), start=1):
             if any(host in line for host in PACKAGE_HOSTS) or MACHINE_PATH.search(line):
-                told.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
-    assert told == []
+                places.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert places == []
 
 
 def test_every_dependency_is_pinned_with_hashes_in_a_version_that_fits() -> None:
@@ -66,11 +66,14 @@ def test_every_dependency_is_pinned_with_hashes_in_a_version_that_fits() -> None
             name, _, version = pinned.partition(";")[0].strip().partition("==")
             assert version, f"not pinned: {pinned}"
             assert hashes, f"without a hash: {pinned}"
-            assert all(re.fullmatch(r"sha256:[0-9a-f]{64}\s*", given) for given in hashes), pinned
+            assert all(re.fullmatch(r"sha256:[0-9a-f]{64}\s*", match) for match in hashes), pinned
             pins.setdefault(canonicalize_name(name), []).append(version)
 
-    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
-    for line in wanted:
+    requirements = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+    ]
+    for line in requirements:
         requirement = Requirement(line)
         versions = pins.get(canonicalize_name(requirement.name), [])
         assert any(requirement.specifier.contains(version, prereleases=True) for version in versions), (

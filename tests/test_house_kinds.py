@@ -212,5 +212,5 @@ def test_a_text_an_id_or_a_number_without_a_type_is_refused() -> None:
 
 
 def test_every_field_of_a_profile_has_a_form_field() -> None:
-    asked = [form_field.name.partition(".")[0] for form_field in profile_form_fields("")]
-    assert list(dict.fromkeys(asked)) == list(PROFILE_FIELDS) == [spec.name for spec in field_specs(Profile)]
+    names = [form_field.name.partition(".")[0] for form_field in profile_form_fields("")]
+    assert list(dict.fromkeys(names)) == list(PROFILE_FIELDS) == [spec.name for spec in field_specs(Profile)]

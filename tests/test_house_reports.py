@@ -128,13 +128,13 @@ def test_a_last_quarter_alone_means_the_same_on_a_page_as_in_the_api(empty: Serv
 
 def test_a_question_fills_in_the_quarters_that_it_does_not_name() -> None:
     first, last = last_quarters(TODAY)
-    asked = ReportQuestion(None, None, TODAY)
-    assert asked.bounded().bounds == (first, last)
+    question = ReportQuestion(None, None, TODAY)
+    assert question.bounded().bounds == (first, last)
     later = ReportQuestion(last.next, None, TODAY).bounded()
     assert later.bounds == (last.next, last.next)
-    assert len(ReportQuestion(None, first, TODAY).bounded().quarters) == len(asked.bounded().quarters)
+    assert len(ReportQuestion(None, first, TODAY).bounded().quarters) == len(question.bounded().quarters)
     with pytest.raises(ValueError, match="names no first or no last quarter"):
-        _ = asked.quarters
+        _ = question.quarters
     with pytest.raises(ValueError, match="comes after"):
         ReportQuestion(last, first, TODAY)
-    assert TODAY - asked.bounded().start > timedelta(days=600)
+    assert TODAY - question.bounded().start > timedelta(days=600)

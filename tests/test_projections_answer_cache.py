@@ -30,15 +30,15 @@ ASKED = ReportQuestion(*last_quarters(TODAY), TODAY)
 
 @pytest.fixture
 def log(data_dir: Path) -> Iterator[Log]:
-    with open_log(data_dir) as found:
-        yield found
+    with open_log(data_dir) as log:
+        yield log
 
 
 @pytest.fixture
 def views(data_dir: Path, log: Log) -> Iterator[Views]:
-    found = open_views(data_dir, log)
-    yield found
-    found.close()
+    views = open_views(data_dir, log)
+    yield views
+    views.close()
 
 
 def asked_of(views: Views) -> list[object]:
@@ -97,9 +97,9 @@ def test_who_asks_while_it_is_worked_out_waits_for_that_answer() -> None:
         return memory.answer("what", work)
 
     with ThreadPoolExecutor(6) as threads:
-        found = list(threads.map(ask, range(6)))
+        answers = list(threads.map(ask, range(6)))
     assert worked == [1]
-    assert all(one is found[0] for one in found)
+    assert all(one is answers[0] for one in answers)
 
 
 def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Views) -> None:

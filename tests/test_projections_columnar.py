@@ -46,11 +46,11 @@ seeds = st.integers(0, 2**32)
 
 def recorded_network(clients: int, seed: int) -> list[Recorded]:
     """What is recorded of a network, no two events at one instant."""
-    told: list[Recorded] = []
+    events: list[Recorded] = []
     for number, event in enumerate(Network(clients, TODAY, seed).all_events(), start=1):
-        at = max(event.timestamp, told[-1].event.timestamp + timedelta(microseconds=1)) if told else event.timestamp
-        told.append(Recorded(number, with_timestamp(cast("Event", event), at)))
-    return told
+        at = max(event.timestamp, events[-1].event.timestamp + timedelta(microseconds=1)) if events else event.timestamp
+        events.append(Recorded(number, with_timestamp(cast("Event", event), at)))
+    return events
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,8 @@ def viewed(place: Path | str, memory: MemoryLog, from_clients: int = 1) -> Itera
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest) -> Path | str:
-    found: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
-    return found
+    database: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    return database
 
 
 def in_sql(snapshot: Snapshot, ask: Callable[[Snapshot], Any]) -> Any:
@@ -174,30 +174,31 @@ def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
 ) -> None:
     memory = MemoryLog(events, len(events) - 500)
     quarter = quarter_of(TODAY)
-    asked = ReportQuestion(quarter, quarter, TODAY)
+    question = ReportQuestion(quarter, quarter, TODAY)
     with viewed(data_dir, memory) as views, views.reading() as earlier:
-        before = structure_mix(earlier, asked), transitions(earlier, asked)
-        assert before == in_sql(earlier, lambda view: (structure_mix(view, asked), transitions(view, asked)))
+        before = structure_mix(earlier, question), transitions(earlier, question)
+        assert before == in_sql(earlier, lambda view: (structure_mix(view, question), transitions(view, question)))
         memory.shown = len(events)
         with views.reading() as later:
-            after = structure_mix(later, asked), transitions(later, asked)
-            assert after == in_sql(later, lambda view: (structure_mix(view, asked), transitions(view, asked)))
+            after = structure_mix(later, question), transitions(later, question)
+            assert after == in_sql(later, lambda view: (structure_mix(view, question), transitions(view, question)))
         assert after != before
-        assert (structure_mix(earlier, asked), transitions(earlier, asked)) == before
+        assert (structure_mix(earlier, question), transitions(earlier, question)) == before
 
 
 def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded]) -> None:
     memory = MemoryLog(events, len(events) - 600)
     quarter = quarter_of(TODAY)
-    asked = ReportQuestion(quarter.previous, quarter, TODAY)
+    question = ReportQuestion(quarter.previous, quarter, TODAY)
     with viewed(data_dir, memory) as views:
 
         def ask(number: int) -> bool:
             memory.shown = min(memory.shown + number % 9, len(events))
             with views.reading() as snapshot:
-                found = structure_mix(snapshot, asked), transitions(snapshot, asked)
+                answers = structure_mix(snapshot, question), transitions(snapshot, question)
                 return bool(
-                    found == in_sql(snapshot, lambda view: (structure_mix(view, asked), transitions(view, asked)))
+                    answers
+                    == in_sql(snapshot, lambda view: (structure_mix(view, question), transitions(view, question)))
                 )
 
         with ThreadPoolExecutor(6) as threads:
@@ -213,15 +214,15 @@ def test_a_small_store_is_counted_in_sql(data_dir: Path, events: list[Recorded])
 
 def test_the_copy_is_made_anew_after_a_rebuild(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
-    asked = ReportQuestion(quarter, quarter, TODAY)
+    question = ReportQuestion(quarter, quarter, TODAY)
     with viewed(data_dir, MemoryLog(events)) as views:
         with views.reading() as snapshot:
-            before = structure_mix(snapshot, asked)
+            before = structure_mix(snapshot, question)
             first = snapshot.columns
         views.rebuild()
         with views.reading() as snapshot:
             second = snapshot.columns
-            assert structure_mix(snapshot, asked) == before
+            assert structure_mix(snapshot, question) == before
         assert first is not None
         assert second is not None
         spans, anew = (columns.structures(None)["client"] for columns in (first, second))
@@ -267,22 +268,24 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
 
 def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, events: list[Recorded]) -> None:
     quarter = quarter_of(TODAY)
-    asked = ReportQuestion(quarter.previous, quarter, TODAY)
+    question = ReportQuestion(quarter.previous, quarter, TODAY)
     shorter = [
         Recorded(r.position, with_timestamp(r.event, r.event.timestamp + timedelta(seconds=1))) for r in events[:-300]
     ]
     answers = []
     for recorded in (events, shorter, events):
         with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as snapshot:
-            answers.append((structure_mix(snapshot, asked), transitions(snapshot, asked)))
-            assert answers[-1] == in_sql(snapshot, lambda view: (structure_mix(view, asked), transitions(view, asked)))
+            answers.append((structure_mix(snapshot, question), transitions(snapshot, question)))
+            assert answers[-1] == in_sql(
+                snapshot, lambda view: (structure_mix(view, question), transitions(view, question))
+            )
     assert answers[0] == answers[2] != answers[1]
-    kept = data_dir / "columns-transitions.npz"
-    whole = kept.read_bytes()
+    file = data_dir / "columns-transitions.npz"
+    whole = file.read_bytes()
     for damaged in (b"", b"nothing of ours", whole[: len(whole) // 2]):
-        kept.write_bytes(damaged)
+        file.write_bytes(damaged)
         with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
-            assert transitions(snapshot, asked) == answers[0][1]
+            assert transitions(snapshot, question) == answers[0][1]
 
 
 def test_a_rebuild_leaves_the_copy_ready(data_dir: Path, events: list[Recorded]) -> None:

@@ -40,8 +40,8 @@ def streams_of(rolls: Sequence[int]) -> dict[UUID, list[Recorded]]:
 
 def known(rows: dict[Table, list[Any]], table: Table, at: int) -> list[tuple[Any, ...]]:
     """What a table said at an instant, without the row numbers and the client."""
-    found = [row for row in rows[table] if row[2] <= at and (row[KNOWN_TO] is None or at < row[KNOWN_TO])]
-    return sorted((tuple(row[5:]) for row in found), key=repr)
+    visible = [row for row in rows[table] if row[2] <= at and (row[KNOWN_TO] is None or at < row[KNOWN_TO])]
+    return sorted((tuple(row[5:]) for row in visible), key=repr)
 
 
 @examples(60)
@@ -84,8 +84,8 @@ def word(structure: Structure | None) -> str | None:
     return None if structure is None else structure.value
 
 
-def span(said: Any) -> tuple[int, int | None, bytes]:
-    return said.start.toordinal(), said.end and said.end.toordinal(), said.milestone.bytes
+def span(row: Any) -> tuple[int, int | None, bytes]:
+    return row.start.toordinal(), row.end and row.end.toordinal(), row.milestone.bytes
 
 
 def seat_columns(seat: Seat) -> tuple[Any, ...]:

@@ -51,7 +51,7 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
     for client, engagement in engagements:
         opened(log, client, engagement)
     views.catch_up()
-    told: list[int] = []
+    positions: list[int] = []
     undone: list[str] = []
     faults: list[BaseException] = []
     start = Barrier(WRITERS + 1)
@@ -69,12 +69,12 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
     def one_turn(dice: random.Random, key: str) -> None:
         _, engagement = dice.choice(engagements)
         what = dice.randrange(4)
-        held = LogIt(uuid4(), date(2026, 1, 1 + dice.randrange(28)), AlignmentHeld((ME,)))
+        alignment = LogIt(uuid4(), date(2026, 1, 1 + dice.randrange(28)), AlignmentHeld((ME,)))
         early = LogIt(uuid4(), date(2025, 1, 1), Closed("before it began"))
 
         def tell(unit: UnitOfWork) -> object:
             # the second of the changes does not fit, after the first was made
-            return unit.change(engagement, [held, early] if what == 0 else [held], recorded_by=ME)
+            return unit.change(engagement, [alignment, early] if what == 0 else [alignment], recorded_by=ME)
 
         try:
             position = log.engagements.run(tell, command=failing(key) if what == 1 else command(key)).position
@@ -82,7 +82,7 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
             undone.append(key)
             return
         assert position is not None
-        told.append(position)
+        positions.append(position)
         with views.reading(after=position) as snapshot:
             seen = snapshot.connection.execute(
                 sa.text("SELECT count(*) FROM milestones WHERE position = :p"), {"p": position}
@@ -106,7 +106,7 @@ def test_what_twelve_writers_record_and_undo_is_followed_without_a_gap(log: Log,
         writer.join()
     assert faults == []
     assert len(undone) > WRITERS
-    assert sorted(told) == list(range(4 * STREAMS + 1, log.head() + 1))
+    assert sorted(positions) == list(range(4 * STREAMS + 1, log.head() + 1))
     recorded = log.read(0, 10_000)
     assert [r.position for r in recorded] == list(range(1, log.head() + 1))
     assert rows_in(views) == from_nothing(recorded)

@@ -44,10 +44,10 @@ __all__ = ["log", "place"]  # fixtures
 
 def test_what_is_told_is_read_back_in_the_same_order(log: Log) -> None:
     opened(log)
-    told = log.engagements.run(meeting)
+    result = log.engagements.run(meeting)
     assert [r.position for r in log.read()] == [1, 2, 3, 4, 5]
-    assert told.position == log.head() == 5
-    assert [r.domain_event for r in told.recordings] == [log.read(4)[0].event]
+    assert result.position == log.head() == 5
+    assert [r.domain_event for r in result.recordings] == [log.read(4)[0].event]
     assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == [1, 2]
     assert log.read(after=5) == []
 
@@ -84,15 +84,15 @@ def test_many_writers_of_one_stream_lose_and_double_nothing(log: Log, threads: i
     opened(log)
     other = uuid4(), uuid4()
     opened(log, *other)
-    told: list[tuple[UUID, int]] = []
+    written: list[tuple[UUID, int]] = []
 
     def write(number: int) -> None:
         engagement = (ENGAGEMENT, other[1])[number // 2 % 2]
         for _ in range(4):
             if number % 2:
-                told.append((engagement, log.engagements.run(partial(meeting, engagement=engagement)).value))
+                written.append((engagement, log.engagements.run(partial(meeting, engagement=engagement)).value))
             else:
-                told.append((engagement, expecting(engagement)))
+                written.append((engagement, expecting(engagement)))
 
     def expecting(engagement: UUID) -> int:
         while True:
@@ -107,7 +107,7 @@ def test_many_writers_of_one_stream_lose_and_double_nothing(log: Log, threads: i
     for engagement in (ENGAGEMENT, other[1]):
         versions = [recorded.event.originator_version for recorded in log.stream(engagement)]
         assert versions == list(range(1, 2 + threads * 2))
-        assert sorted(version for stream, version in told if stream == engagement) == versions[1:]
+        assert sorted(version for stream, version in written if stream == engagement) == versions[1:]
 
 
 def test_equal_commands_at_once_are_carried_out_once(log: Log) -> None:
@@ -120,8 +120,8 @@ def test_equal_commands_at_once_are_carried_out_once(log: Log) -> None:
 
         for key in ("one", "two"):
             try:
-                told = log.engagements.run(meeting, command=command(key, answer))
-                outcomes[answer(told)] += 1
+                result = log.engagements.run(meeting, command=command(key, answer))
+                outcomes[answer(result)] += 1
             except CommandKnown as known:
                 outcomes[known.answer] += 1
 
@@ -260,9 +260,9 @@ def in_parallel(threads: int, work: Callable[[int], object]) -> None:
 def test_a_command_is_carried_out_once(log: Log) -> None:
     opened(log)
     log.engagements.run(meeting, command=command(answer=lambda events: f"{events[-1].position}".encode()))
-    with pytest.raises(CommandKnown) as known:
+    with pytest.raises(CommandKnown) as refusal:
         log.engagements.run(meeting, command=command())
-    assert (known.value.request_hash, known.value.answer) == ("hash", b"5")
+    assert (refusal.value.request_hash, refusal.value.answer) == ("hash", b"5")
     assert log.head() == 5
 
 
@@ -280,9 +280,9 @@ def test_a_change_of_the_kept_state_is_carried_out_once_too(log: Log) -> None:
         connection.execute(sa.text("INSERT INTO person VALUES ('Ada')"))
 
     log.write(add, command=command())
-    with pytest.raises(CommandKnown) as known:
+    with pytest.raises(CommandKnown) as refusal:
         log.write(add, command=command())
-    assert known.value.answer == b"done"
+    assert refusal.value.answer == b"done"
     with log.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM person")).scalar() == 1
 
@@ -321,11 +321,11 @@ def test_streams_are_read_one_by_one_some_at_a_time_and_all(log: Log) -> None:
         stream: [recorded for recorded in everything if recorded.event.originator_id == stream]
         for stream in {recorded.event.originator_id for recorded in everything}
     }
-    wanted = [ENGAGEMENT, others[0][0], uuid4()]
+    streams = [ENGAGEMENT, others[0][0], uuid4()]
     assert log.stream(ENGAGEMENT) == by_stream[ENGAGEMENT]
     assert log.stream(uuid4()) == []
-    assert log.streams(wanted) == {stream: by_stream[stream] for stream in wanted[:2]}
-    assert log.streams(wanted, up_to=5) == {ENGAGEMENT: by_stream[ENGAGEMENT][:1]}
+    assert log.streams(streams) == {stream: by_stream[stream] for stream in streams[:2]}
+    assert log.streams(streams, up_to=5) == {ENGAGEMENT: by_stream[ENGAGEMENT][:1]}
     assert dict(log.every_stream(log.head())) == by_stream
     assert [stream for stream, _ in log.every_stream(log.head())] == sorted(by_stream)
     assert sum(len(events) for _, events in log.every_stream(7)) == 7
@@ -372,9 +372,9 @@ def test_what_is_loaded_says_itself_when_it_was_recorded_and_never_goes_back(log
         client.change_profile(date(2026, 1, 1), None, {"headcount": headcount}, recorded_by=ME)
     instants = (later, later, later - timedelta(days=2))
     more = [with_timestamp(event, at) for event, at in zip(client.collect_events(), instants, strict=True)]  # type: ignore[arg-type]
-    said: list[int] = []
-    assert log.load(more, said.append) == 3
-    assert said == [3]
+    positions: list[int] = []
+    assert log.load(more, positions.append) == 3
+    assert positions == [3]
     recorded = log.read(4)
     tick = timedelta(microseconds=1)
     assert [r.event.timestamp for r in recorded] == [later, later + tick, later + 2 * tick]
@@ -400,9 +400,9 @@ def test_an_aggregate_that_was_read_before_is_the_same_as_one_that_was_not(place
         opened(log)
         for _ in range(3):
             log.engagements.run(meeting)
-            kept: Engagement = log.engagements.repository.get(ENGAGEMENT)
-            assert kept == LogRepository(cast("LogEventStore", log.engagements.events)).get(ENGAGEMENT)
-            assert kept.version == len(log.stream(ENGAGEMENT))
+            cached: Engagement = log.engagements.repository.get(ENGAGEMENT)
+            assert cached == LogRepository(cast("LogEventStore", log.engagements.events)).get(ENGAGEMENT)
+            assert cached.version == len(log.stream(ENGAGEMENT))
         assert log.engagements.repository.get(CLIENT).engagements.keys() == {ENGAGEMENT}
 
 
@@ -448,7 +448,7 @@ def test_the_mark_of_the_kept_state_moves_with_each_change_of_it_alone(log: Log)
     assert mark_of(log) == marks[0]
     log.write(lambda connection: connection.execute(sa.text("CREATE TABLE one (name text)")))
     marks.append(mark_of(log))
-    kept = Command(None, "caller", "hash", lambda events: b"", lambda connection, events: None)
-    log.engagements.run(meeting, command=kept)
+    state_command = Command(None, "caller", "hash", lambda events: b"", lambda connection, events: None)
+    log.engagements.run(meeting, command=state_command)
     marks.append(mark_of(log))
     assert marks[0] < marks[1] < marks[2]

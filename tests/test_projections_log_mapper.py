@@ -148,13 +148,13 @@ def test_the_log_says_when_an_event_was_recorded(event: Event, at: datetime) -> 
 
 
 def test_every_event_class_of_the_domain_has_a_place_in_the_log() -> None:
-    known = {payload.event for payload in PAYLOADS}
+    event_classes = {payload.event for payload in PAYLOADS}
     for aggregate in (Engagement, Client, Slug):
         events = {
             kind for kind in vars(aggregate).values() if isinstance(kind, type) and issubclass(kind, Aggregate.Event)
         }
         assert aggregate.Created in events
-        assert known.issuperset(events - {aggregate.Event})
+        assert event_classes.issuperset(events - {aggregate.Event})
 
 
 def versions_in(state: dict[str, Any]) -> tuple[int, int]:

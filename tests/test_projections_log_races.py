@@ -27,12 +27,12 @@ def test_whoever_goes_on_losing_decides_while_the_others_wait(log: Log) -> None:
             log.engagements.run(meeting)
         return version
 
-    told = log.engagements.run(always_late)
+    result = log.engagements.run(always_late)
     assert len(threads) == RACES + 1
     assert threads[-1] == "log-writer"
-    assert told.value == 1 + RACES + 1
-    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, told.value + 1))
-    assert told.position == log.head()
+    assert result.value == 1 + RACES + 1
+    assert [r.event.originator_version for r in log.stream(ENGAGEMENT)] == list(range(1, result.value + 1))
+    assert result.position == log.head()
 
 
 def test_what_is_refused_while_the_others_wait_records_nothing(log: Log) -> None:
@@ -60,8 +60,8 @@ def test_a_use_case_that_changes_nothing_any_more_records_nothing(log: Log) -> N
         log.engagements.run(meeting)
         return 0
 
-    told = log.engagements.run(late_and_content)
-    assert (told.value, told.position) == (2, None)
+    result = log.engagements.run(late_and_content)
+    assert (result.value, result.position) == (2, None)
     assert log.head() == 4 + RACES
 
 

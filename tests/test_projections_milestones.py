@@ -46,23 +46,23 @@ TODAY = date(2026, 11, 22)
 
 
 def engagement_events(events: Sequence[Recorded]) -> dict[UUID, list[tuple[int, Engagement.Event]]]:
-    found: dict[UUID, list[tuple[int, Engagement.Event]]] = {}
+    by_engagement: dict[UUID, list[tuple[int, Engagement.Event]]] = {}
     for position, event in events:
         if isinstance(event, Engagement.Event):
-            found.setdefault(event.originator_id, []).append((position, event))
-    return found
+            by_engagement.setdefault(event.originator_id, []).append((position, event))
+    return by_engagement
 
 
 @examples(20)
 @given(firms, st.floats(0.3, 1))
 def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int], share: float) -> None:
     events = Firm().live(rolls).events
-    known = events[: max(int(len(events) * share), 1)]
-    known_at = known[-1].event.timestamp
+    recorded = events[: max(int(len(events) * share), 1)]
+    known_at = recorded[-1].event.timestamp
     with answering(events) as snapshot:
-        for engagement, told in engagement_events(known).items():
+        for engagement, own_events in engagement_events(recorded).items():
             standing = Standing()
-            for _, event in told:
+            for _, event in own_events:
                 standing = standing.after(event.changes)
             expected = in_order(list(standing.milestones.values()))
 
@@ -71,15 +71,15 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
 
             items = ask().items
             assert [(m.takes_effect_on, m.id) for m in items] == [(day, m.id) for day, m in expected]
-            for found, (_, milestone) in zip(items, expected, strict=True):
-                assert (found.kind, found.effective_on, found.precision, found.note, found.order) == (
+            for item, (_, milestone) in zip(items, expected, strict=True):
+                assert (item.kind, item.effective_on, item.precision, item.note, item.order) == (
                     milestone.kind,
                     milestone.effective_on,
                     milestone.precision,
                     milestone.note,
                     milestone.order,
                 )
-                assert found.details == details_to_json(milestone.details)
+                assert item.details == details_to_json(milestone.details)
             assert in_pages(ask) == list(items)
             middle = items[len(items) // 2].takes_effect_on
             assert ask(as_of=middle).items == tuple(m for m in items if m.takes_effect_on <= middle)
@@ -92,7 +92,11 @@ def test_the_milestones_that_stand_are_told_in_effective_order(rolls: list[int],
             assert row is not None
             assert row in engagements_of(snapshot, client, as_of=TODAY, known_at=known_at)
             timeline = standing.timeline()
-            assert (row.version, row.started_on, row.closed_on) == (len(told), timeline.opened_on, timeline.closed_on)
+            assert (row.version, row.started_on, row.closed_on) == (
+                len(own_events),
+                timeline.opened_on,
+                timeline.closed_on,
+            )
             assert (row.status, row.structure) == (timeline.status_on(TODAY), timeline.structure_on(TODAY))
             assert find_engagement(snapshot, engagement, as_of=TODAY, visible=frozenset()) is None
 
@@ -111,12 +115,12 @@ def in_pages(ask: Any, onwards: str = "after") -> list[Any]:
 @given(firms, st.floats(0.3, 1))
 def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: list[int], share: float) -> None:
     events = Firm().live(rolls).events
-    known = events[: max(int(len(events) * share), 1)]
-    known_at = known[-1].event.timestamp
-    expected = [recording for engagement, told in engagement_events(known).items() for recording in told]
+    recorded = events[: max(int(len(events) * share), 1)]
+    known_at = recorded[-1].event.timestamp
+    expected = [recording for engagement, own_events in engagement_events(recorded).items() for recording in own_events]
     said_of: dict[tuple[UUID, UUID], list[Any]] = {}
     in_turn: list[tuple[int, UUID, UUID, int]] = []
-    for position, event in sorted(expected, key=lambda told: told[0]):
+    for position, event in sorted(expected, key=lambda own_events: own_events[0]):
         together = event.reason if isinstance(event, Engagement.MilestonesChanged) else None
         for change in event.changes:
             milestone = change.milestone if isinstance(change, Retracted) else change.milestone.id
@@ -125,7 +129,7 @@ def test_every_recording_of_a_milestone_is_told_with_who_when_and_why(rolls: lis
             of_it.append((len(of_it) + 1, word(change), reason, event.recorded_at, event.originator_version, position))
             in_turn.append((position, event.originator_id, milestone, len(of_it)))
     with answering(events) as snapshot:
-        for engagement in engagement_events(known):
+        for engagement in engagement_events(recorded):
             histories = recordings_of(snapshot, engagement=engagement, known_at=known_at)
             assert histories.keys() == {key for key in said_of if key[0] == engagement}
             for key, history in histories.items():

@@ -46,61 +46,65 @@ def test_every_way_to_look_at_a_portfolio_tells_one_story_whenever_it_was_known(
 ) -> None:
     events = firm_of(seed)
     with store_of(events) as snapshot:
-        asked = asked_about(events, number, chosen)
-        mix = mix_of(snapshot, asked)
-        assert_grid_agrees(snapshot, asked, mix)
-        assert_list_agrees(snapshot, asked)
-        assert_moves_carry_one_quarter_into_the_next(snapshot, asked, mix)
-        assert_flows_carry_one_quarter_into_the_next(snapshot, asked, mix)
+        question = asked_about(events, number, chosen)
+        mix = mix_of(snapshot, question)
+        assert_grid_agrees(snapshot, question, mix)
+        assert_list_agrees(snapshot, question)
+        assert_moves_carry_one_quarter_into_the_next(snapshot, question, mix)
+        assert_flows_carry_one_quarter_into_the_next(snapshot, question, mix)
 
 
 def asked_about(events: Sequence[Recorded], number: int, chosen: ClientFilter = EVERY_CLIENT) -> ReportQuestion:
     """The last eight quarters up to some day, as known at some instant, of clients that somebody may see."""
-    asked = question_about(events, number)
-    month = asked.quarters[0].fiscal_year_start_month
-    return ReportQuestion(*last_quarters(asked.as_of, month), asked.as_of, asked.known_at, chosen, asked.visible, month)
+    question = question_about(events, number)
+    month = question.quarters[0].fiscal_year_start_month
+    return ReportQuestion(
+        *last_quarters(question.as_of, month), question.as_of, question.known_at, chosen, question.visible, month
+    )
 
 
-def mix_of(snapshot: Snapshot, asked: ReportQuestion) -> Mix:
-    mix: Mix = {quarter: Counter() for quarter in asked.quarters}
-    for row in structure_mix(snapshot, asked).rows:
+def mix_of(snapshot: Snapshot, question: ReportQuestion) -> Mix:
+    mix: Mix = {quarter: Counter() for quarter in question.quarters}
+    for row in structure_mix(snapshot, question).rows:
         mix[row.quarter][row.structure] = row.clients
     return mix
 
 
-def held_by(snapshot: Snapshot, asked: ReportQuestion) -> dict[tuple[Quarter, Structure], set[UUID]]:
+def held_by(snapshot: Snapshot, question: ReportQuestion) -> dict[tuple[Quarter, Structure], set[UUID]]:
     """The clients in each cell of the grid, by quarter and structure."""
-    found: dict[tuple[Quarter, Structure], set[UUID]] = {}
-    for row in quarter_grid(snapshot, asked).rows:
+    clients_of: dict[tuple[Quarter, Structure], set[UUID]] = {}
+    for row in quarter_grid(snapshot, question).rows:
         for cell in row.cells:
             if cell.structure is not None:
-                found.setdefault((cell.quarter, cell.structure), set()).add(row.client)
-    return found
+                clients_of.setdefault((cell.quarter, cell.structure), set()).add(row.client)
+    return clients_of
 
 
-def assert_grid_agrees(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
-    counted = {(quarter, structure): len(clients) for (quarter, structure), clients in held_by(snapshot, asked).items()}
+def assert_grid_agrees(snapshot: Snapshot, question: ReportQuestion, mix: Mix) -> None:
+    counted = {
+        (quarter, structure): len(clients) for (quarter, structure), clients in held_by(snapshot, question).items()
+    }
     assert counted == {(quarter, s): number for quarter, counts in mix.items() for s, number in counts.items()}
 
 
-def assert_list_agrees(snapshot: Snapshot, asked: ReportQuestion) -> None:
-    held = held_by(snapshot, asked)
-    for quarter in asked.quarters:
+def assert_list_agrees(snapshot: Snapshot, question: ReportQuestion) -> None:
+    clients_of = held_by(snapshot, question)
+    for quarter in question.quarters:
         for structure in Structure:
             listed = list_clients(
                 snapshot,
-                replace(asked.filters, quarter=quarter, quarter_structure=structure),
-                as_of=asked.as_of,
-                known_at=asked.known_at,
-                visible=asked.visible,
+                replace(question.filters, quarter=quarter, quarter_structure=structure),
+                as_of=question.as_of,
+                known_at=question.known_at,
+                visible=question.visible,
                 limit=500,
             )
-            assert {row.id for row in listed.items} == held.get((quarter, structure), set())
+            assert {row.id for row in listed.items} == clients_of.get((quarter, structure), set())
 
 
-def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
-    moves = transitions(snapshot, asked).rows
-    for before, after in pairwise(asked.quarters):
+def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, question: ReportQuestion, mix: Mix) -> None:
+    moves = transitions(snapshot, question).rows
+    for before, after in pairwise(question.quarters):
         carried = Counter(mix[before])
         entered = left = 0
         for move in (row for row in moves if row.quarter == after):
@@ -112,9 +116,9 @@ def assert_moves_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: Repo
         assert mix[before].total() + entered - left == mix[after].total()
 
 
-def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, asked: ReportQuestion, mix: Mix) -> None:
-    rows = flows(snapshot, asked, asked.quarters)
-    for place, (before, after) in enumerate(pairwise(asked.quarters)):
+def assert_flows_carry_one_quarter_into_the_next(snapshot: Snapshot, question: ReportQuestion, mix: Mix) -> None:
+    rows = flows(snapshot, question, question.quarters)
+    for place, (before, after) in enumerate(pairwise(question.quarters)):
         left: Counter[Structure] = Counter()
         reached: Counter[Structure] = Counter()
         for row in (row for row in rows if row.place == place):

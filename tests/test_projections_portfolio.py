@@ -122,8 +122,8 @@ class Naive:
         )
 
     def chosen(self, chosen: ClientFilter, day: date) -> list[UUID]:
-        found = [client for client in self.days if self.matches(client, chosen, day)]
-        return sorted(found, key=lambda client: (key_of_name(self.profile(client, day)[0]), client))
+        clients = [client for client in self.days if self.matches(client, chosen, day)]
+        return sorted(clients, key=lambda client: (key_of_name(self.profile(client, day)[0]), client))
 
 
 filters = st.builds(
@@ -180,8 +180,8 @@ def assert_row(row: ClientRow, naive: Naive, day: date) -> None:
     assert (row.engagement is None) == (row.structure is None)
     assert row.version == sum(e.originator_id == row.id for e in naive.events)
     for seat in row.seats:
-        held = [getattr(naive.days[row.id].evening(day), function) for function in seat.functions]
-        assert len({chair.label for chair in held}) == 1
+        seats_held = [getattr(naive.days[row.id].evening(day), function) for function in seat.functions]
+        assert len({chair.label for chair in seats_held}) == 1
 
 
 @examples(15)
@@ -200,26 +200,26 @@ def test_the_reports_count_what_a_look_at_every_client_counts(
             assert_reports(snapshot, naive, report_of)
 
 
-def assert_reports(snapshot: Snapshot, naive: Naive, asked: ReportQuestion) -> None:
+def assert_reports(snapshot: Snapshot, naive: Naive, question: ReportQuestion) -> None:
     """Every report agrees with the naive count, and every row with the list that it leads to."""
-    clients = naive.chosen(asked.filters, asked.as_of)
-    mix = structure_mix(snapshot, asked)
-    assert {(row.quarter, row.structure): row.clients for row in mix.rows} == naive_mix(naive, clients, asked)
-    moves = transitions(snapshot, asked)
+    clients = naive.chosen(question.filters, question.as_of)
+    mix = structure_mix(snapshot, question)
+    assert {(row.quarter, row.structure): row.clients for row in mix.rows} == naive_mix(naive, clients, question)
+    moves = transitions(snapshot, question)
     assert {(row.quarter, row.before, row.after): (row.clients, row.times) for row in moves.rows} == naive_moves(
-        naive, clients, asked
+        naive, clients, question
     )
     for link, count in ((row.link, row.clients) for rows in (mix.rows, moves.rows) for row in rows):
-        assert count_behind(snapshot, link, asked.fiscal_year_start_month) == count
-    grid = quarter_grid(snapshot, asked)
+        assert count_behind(snapshot, link, question.fiscal_year_start_month) == count
+    grid = quarter_grid(snapshot, question)
     assert {
         row.client: [(cell.quarter, cell.structure, cell.changed) for cell in row.cells] for row in grid.rows
-    } == naive_grid(naive, clients, asked)
+    } == naive_grid(naive, clients, question)
     assert [row.client for row in grid.rows] == [c for c in clients if c in {row.client for row in grid.rows}]
     in_pages: list[GridRow] = []
     place = None
     while True:
-        page = quarter_grid(snapshot, asked, limit=2, after=place)
+        page = quarter_grid(snapshot, question, limit=2, after=place)
         in_pages += page.rows
         place = page.next
         if place is None:
@@ -231,39 +231,40 @@ def day_of(quarter: Quarter, as_of: date) -> date:
     return as_of if quarter.start <= as_of <= quarter.end else quarter.end
 
 
-def naive_mix(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, int]:
+def naive_mix(naive: Naive, clients: Sequence[UUID], question: ReportQuestion) -> Mapping[Any, int]:
     return Counter(
         (quarter, structure)
-        for quarter in asked.quarters
+        for quarter in question.quarters
         for client in clients
-        if (structure := naive.structure(client, day_of(quarter, asked.as_of))) is not None
+        if (structure := naive.structure(client, day_of(quarter, question.as_of))) is not None
     )
 
 
-def naive_moves(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, Any]:
+def naive_moves(naive: Naive, clients: Sequence[UUID], question: ReportQuestion) -> Mapping[Any, Any]:
     made = [
-        ((quarter_of(on, asked.fiscal_year_start_month), before, after), client)
+        ((quarter_of(on, question.fiscal_year_start_month), before, after), client)
         for client in clients
         for before, after, on, _ in naive.days[client].moves()
-        if asked.start <= on <= min(asked.end, asked.as_of)
+        if question.start <= on <= min(question.end, question.as_of)
     ]
     times = Counter(move for move, _ in made)
     return {move: (len({client for other, client in made if other == move}), times[move]) for move in times}
 
 
-def naive_grid(naive: Naive, clients: Sequence[UUID], asked: ReportQuestion) -> Mapping[Any, Any]:
-    found = {}
+def naive_grid(naive: Naive, clients: Sequence[UUID], question: ReportQuestion) -> Mapping[Any, Any]:
+    rows = {}
     for client in clients:
         lived = naive.days[client]
         structures = [
-            naive.structure(client, day_of(q, asked.as_of)) for q in (asked.bounds[0].previous, *asked.quarters)
+            naive.structure(client, day_of(q, question.as_of))
+            for q in (question.bounds[0].previous, *question.quarters)
         ]
-        if is_engaged(lived, asked.start, asked.end):
-            found[client] = [
+        if is_engaged(lived, question.start, question.end):
+            rows[client] = [
                 (quarter, now, now != before)
-                for quarter, (before, now) in zip(asked.quarters, pairwise(structures), strict=True)
+                for quarter, (before, now) in zip(question.quarters, pairwise(structures), strict=True)
             ]
-    return found
+    return rows
 
 
 def is_engaged(lived: Days, first: date, last: date) -> bool:
@@ -277,8 +278,8 @@ def is_engaged(lived: Days, first: date, last: date) -> bool:
 
 def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int:
     """How many clients the list has that a link leads to."""
-    given = dict(link)
-    as_of, known_at = date.fromisoformat(given.pop("as_of")), given.pop("known_at", None)
+    parameters = dict(link)
+    as_of, known_at = date.fromisoformat(parameters.pop("as_of")), parameters.pop("known_at", None)
     kinds: dict[str, Callable[[str], Any]] = {
         "structure": Structure,
         "status": ClientStatus,
@@ -290,19 +291,19 @@ def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int
         "quarter": lambda text: parse_quarter(text, month),
         "transition_quarter": lambda text: parse_quarter(text, month),
     }
-    chosen = ClientFilter(**{name: kinds.get(name, str)(text) for name, text in given.items()})
+    chosen = ClientFilter(**{name: kinds.get(name, str)(text) for name, text in parameters.items()})
     instant = None if known_at is None else datetime.fromisoformat(known_at.replace("Z", "+00:00"))
     return count_clients(snapshot, chosen, as_of=as_of, known_at=instant)
 
 
 def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: Snapshot, demo: list[Recorded]) -> None:
     naive = Naive(demo)
-    asked = ReportQuestion(*last_quarters(TODAY), TODAY)
-    assert_reports(snapshot, naive, asked)
+    question = ReportQuestion(*last_quarters(TODAY), TODAY)
+    assert_reports(snapshot, naive, question)
     assert_reports(
         snapshot,
         naive,
-        replace(asked, last=asked.bounds[1].next.next, filters=ClientFilter(status=ClientStatus.ACTIVE)),
+        replace(question, last=question.bounds[1].next.next, filters=ClientFilter(status=ClientStatus.ACTIVE)),
     )
     pages = [row for page in pages_of(snapshot, ClientFilter(), TODAY) for row in page]
     assert [row.id for row in pages] == naive.chosen(ClientFilter(), TODAY)
@@ -311,11 +312,11 @@ def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: S
 
 
 def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: list[Recorded]) -> None:
-    for known in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
-        until, at = demo[:known], demo[known - 1].event.timestamp
+    for count in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
+        until, at = demo[:count], demo[count - 1].event.timestamp
         naive = Naive(until)
-        asked = ReportQuestion(*last_quarters(TODAY), TODAY, known_at=at)
-        assert_reports(snapshot, naive, asked)
+        question = ReportQuestion(*last_quarters(TODAY), TODAY, known_at=at)
+        assert_reports(snapshot, naive, question)
         rows = list_clients(snapshot, as_of=TODAY, known_at=at, limit=500).items
         assert [row.id for row in rows] == naive.chosen(ClientFilter(), TODAY)
         for row in rows:
@@ -328,17 +329,17 @@ def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: li
     for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
         rows = list_clients(snapshot, as_of=TODAY, visible=visible, limit=500).items
         assert [row.id for row in rows] == [client for client in everyone if client in visible]
-        asked = ReportQuestion(*last_quarters(TODAY), TODAY, visible=visible)
+        question = ReportQuestion(*last_quarters(TODAY), TODAY, visible=visible)
         seen = [client for client in everyone if client in visible]
-        mix = {(row.quarter, row.structure): row.clients for row in structure_mix(snapshot, asked).rows}
-        assert mix == naive_mix(naive, seen, asked)
-        assert {row.client for row in quarter_grid(snapshot, asked).rows} <= visible
-        assert sum(row.times for row in transitions(snapshot, asked).rows) == sum(
-            times for _, times in naive_moves(naive, seen, asked).values()
+        mix = {(row.quarter, row.structure): row.clients for row in structure_mix(snapshot, question).rows}
+        assert mix == naive_mix(naive, seen, question)
+        assert {row.client for row in quarter_grid(snapshot, question).rows} <= visible
+        assert sum(row.times for row in transitions(snapshot, question).rows) == sum(
+            times for _, times in naive_moves(naive, seen, question).values()
         )
         for client in everyone:
-            found = find_client(snapshot, client, as_of=TODAY, visible=visible)
-            assert (found is not None) == (client in visible)
+            client_row = find_client(snapshot, client, as_of=TODAY, visible=visible)
+            assert (client_row is not None) == (client in visible)
 
 
 def ids(count: int) -> Iterator[UUID]:
@@ -359,8 +360,8 @@ def test_a_filter_that_can_mean_nothing_is_refused() -> None:
 def test_a_link_says_every_filter_of_its_report() -> None:
     chosen = ClientFilter(q="a", regulated=False, holder=UUID(int=3), structure=Structure.NONE)
     known_at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    asked = ReportQuestion(*last_quarters(TODAY), TODAY, known_at, chosen)
-    assert asked.link(transition_quarter=quarter_of(TODAY), from_structure=None) == {
+    question = ReportQuestion(*last_quarters(TODAY), TODAY, known_at, chosen)
+    assert question.link(transition_quarter=quarter_of(TODAY), from_structure=None) == {
         "q": "a",
         "structure": "none",
         "holder": "00000000-0000-0000-0000-000000000003",
@@ -370,7 +371,7 @@ def test_a_link_says_every_filter_of_its_report() -> None:
         "transition_quarter": "2026-Q4",
         "from_structure": "null",
     }
-    assert {field.name for field in fields(ClientFilter)} >= asked.link().keys() - {"as_of", "known_at"}
+    assert {field.name for field in fields(ClientFilter)} >= question.link().keys() - {"as_of", "known_at"}
 
 
 def test_default_quarters_are_the_last_eight() -> None:

@@ -74,8 +74,8 @@ def hours_are_those_of_every_day_on_which_people_hold_their_seats(case: Case) ->
             assert getattr(row.to_date, hat) == to_cents(worked.to_date[hat])
             assert getattr(row.reported, hat) == to_cents(worked.reported[hat])
         assert row.hours == row.agreed.technology + row.agreed.ai
-        for said, verdicts in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts)):
-            bands = [band_of(*tally) for (_, which), tally in worked.bands.items() if which == said]
+        for label, verdicts in (("agreed", row.agreed_verdicts), ("reported", row.reported_verdicts)):
+            bands = [band_of(*tally) for (_, which), tally in worked.bands.items() if which == label]
             assert verdicts == Counter(band.verdict for band in bands)
         assert bands_in(row) == {key: band_of(*tally) for key, tally in worked.bands.items()}
         assert clients_behind(snapshot, row.link, question) == worked.clients
@@ -112,9 +112,9 @@ def told_of_some(snapshot: Snapshot, parameters: ReportQuestion) -> None:
 
 def bands_in(row: CapacityRow) -> dict[tuple[UUID, str], Band]:
     return {
-        (band.engagement, said): of_that
+        (band.engagement, label): of_that
         for band in row.bands
-        for said, of_that in (("agreed", band.agreed), ("reported", band.reported))
+        for label, of_that in (("agreed", band.agreed), ("reported", band.reported))
         if of_that
     }
 
@@ -172,22 +172,22 @@ def count_reports(
     hat: str,
     begins: date | None,
 ) -> None:
-    told = [
+    reports = [
         Fraction(milestone.details.hours)
         for milestone in letter.milestones
         if isinstance(milestone.details, HoursReported)
         and (milestone.details.month, milestone.details.function) == (month, hat)
         and day_it_happens(milestone, letter.opening.effective_on) <= question.as_of
     ]
-    if not told:
+    if not reports:
         return
     days = list(days_of_month(month))
-    held = [day for day in days if getattr(letter.on(day), hat)]
-    working = [day for day in held if letter.on(day).status == "open"]
-    for day in working or held:
+    days_held = [day for day in days if getattr(letter.on(day), hat)]
+    working = [day for day in days_held if letter.on(day).status == "open"]
+    for day in working or days_held:
         holder = getattr(letter.on(day), hat).holder
         worked = everybody[quarter, holder]
-        share = sum(told, Fraction()) / len(working or held)
+        share = sum(reports, Fraction()) / len(working or days_held)
         worked.reported[hat] += share
         band = band_on(letter, day, begins)
         if hat == "ai" and working and band:
@@ -250,11 +250,11 @@ def test_a_year_of_a_fractional_hat_is_worth_117_to_168_hours() -> None:
 
 
 def test_a_hand_over_does_not_begin_the_months_anew() -> None:
-    held = [
+    bands = [
         HatSpan(DANA, number(date(2025, 1, 1)), number(date(2025, 6, 11)), is_fractional=True, hours=1000),
         HatSpan(IVO, number(date(2025, 6, 11)), NEVER, is_fractional=True, hours=None),
     ]
-    assert [(days.holder, days.phase.first) for days in covered_days(held, [])] == [(DANA, 0), (DANA, 3), (IVO, 3)]
+    assert [(days.holder, days.phase.first) for days in covered_days(bands, [])] == [(DANA, 0), (DANA, 3), (IVO, 3)]
 
 
 def test_months_later_are_counted_as_people_do() -> None:

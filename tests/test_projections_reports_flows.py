@@ -21,12 +21,12 @@ def clients_flow_as_they_were_seen_at_the_ends_of_quarters(case: Case) -> None:
     number = case.number
     question, snapshot = case.question, case.snapshot
     quarters = question.quarters[:: 1 + number % 3]
-    asked = parameters_of(question)
+    parameters = parameters_of(question)
     expected: dict[tuple[int, str, str], set[UUID]] = defaultdict(set)
     for client, states in states_of(question, quarters).items():
         for place, (before, after) in enumerate(pairwise(states)):
             expected[place, before, after].add(client)
-    rows = flows(snapshot, asked, quarters)
+    rows = flows(snapshot, parameters, quarters)
     assert {(row.place, row.before, row.after): row.clients for row in rows} == {
         key: len(clients) for key, clients in expected.items()
     }
@@ -35,16 +35,16 @@ def clients_flow_as_they_were_seen_at_the_ends_of_quarters(case: Case) -> None:
     for place, state in {(row.place + end, state) for row in rows for end, state in enumerate(ends_of(row))}:
         if isinstance(state, Outside):
             there = {client for client, seen in states_of(question, quarters).items() if seen[place] == state}
-            assert clients_behind(snapshot, link_to_state(asked, quarters, place, state), question) == there
-    mix = structure_mix(snapshot, asked).rows
-    held = {(row.quarter, row.structure): row.clients for row in mix}
+            assert clients_behind(snapshot, link_to_state(parameters, quarters, place, state), question) == there
+    mix = structure_mix(snapshot, parameters).rows
+    mix_counts = {(row.quarter, row.structure): row.clients for row in mix}
     for place, quarter in enumerate(quarters[:-1]):
         leaving: Counter[str] = Counter()
         for row in rows:
             if row.place == place:
                 leaving[row.before] += row.clients
         assert {state: clients for state, clients in leaving.items() if state not in ("before", "after")} == {
-            structure: clients for (of, structure), clients in held.items() if of == quarter
+            structure: clients for (of, structure), clients in mix_counts.items() if of == quarter
         }
 
 
@@ -70,9 +70,9 @@ def states_of(question: Question, quarters: tuple[Quarter, ...]) -> dict[UUID, l
 
 
 def state_on(letters: list[Letter], day: date) -> str:
-    held = next((structure for letter in letters if (structure := letter.on(day).structure)), None)
-    if held is not None:
-        return held
+    structure_held = next((structure for letter in letters if (structure := letter.on(day).structure)), None)
+    if structure_held is not None:
+        return structure_held
     evenings = (letter.life.evenings.items() for letter in letters)
     return "after" if any(e.structure and on <= day for of in evenings for on, e in of) else "before"
 

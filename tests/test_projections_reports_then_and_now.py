@@ -59,10 +59,10 @@ def everybody_who_makes_a_difference_is_named_with_a_reason(case: Case) -> None:
     before = contributions(snapshot, replace(asked, known_at=then))
     now = contributions(snapshot, asked)
     assert then_and_now(snapshot, contributions, asked, then, limit=1).clients == answer.clients[:1]
-    found = {client.client: client.figures for client in answer.clients}
-    assert found == differences(before, now)
-    assert answer.count == len(found)
-    event("different" if found else "the same")
+    figures = {client.client: client.figures for client in answer.clients}
+    assert figures == differences(before, now)
+    assert answer.count == len(figures)
+    event("different" if figures else "the same")
     for client in answer.clients:
         assert client.milestones or client.profile
         for figure in client.figures:
@@ -89,13 +89,13 @@ def test_a_split_that_was_moved_and_one_that_never_was_are_told_with_their_miles
     )
     (retraction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneRetracted)]
     (correction,) = [e for _, e in events if isinstance(e, Engagement.MilestoneCorrected)]
-    asked = ReportQuestion(parse_quarter("2024-Q1"), parse_quarter("2024-Q2"), date(2024, 6, 30))
+    question = ReportQuestion(parse_quarter("2024-Q1"), parse_quarter("2024-Q2"), date(2024, 6, 30))
     with store_of(events) as snapshot:
         then = retraction.timestamp - timedelta(seconds=1)
-        only_zest = then_and_now(snapshot, structures_by_client, asked, then)
-        both = then_and_now(snapshot, structures_by_client, asked, correction.timestamp - timedelta(seconds=1))
-        then_mix = structure_mix(snapshot, replace(asked, known_at=then))
-        now_mix = structure_mix(snapshot, asked)
+        only_zest = then_and_now(snapshot, structures_by_client, question, then)
+        both = then_and_now(snapshot, structures_by_client, question, correction.timestamp - timedelta(seconds=1))
+        then_mix = structure_mix(snapshot, replace(question, known_at=then))
+        now_mix = structure_mix(snapshot, question)
     (zest,) = only_zest.clients
     assert [(f.row, f.then, f.now) for f in zest.figures] == [
         ("2024-Q1", "fractional_pair", "unified_fractional"),

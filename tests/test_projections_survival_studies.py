@@ -54,12 +54,12 @@ STUDIES = {
 @pytest.mark.parametrize("study", STUDIES)
 def test_published_studies_are_counted_as_lifelines_counts_them(study: str) -> None:
     load, time, event, by = STUDIES[study]
-    told = load().dropna(subset=[time, event, by]).astype({time: int, event: bool})
+    data = load().dropna(subset=[time, event, by]).astype({time: int, event: bool})
     lives = {
         str(name): [
             Lifetime(int(days), bool(happened)) for days, happened in zip(group[time], group[event], strict=True)
         ]
-        for name, group in told.groupby(by)
+        for name, group in data.groupby(by)
     }
     survival = survival_of(lives)
     for median in survival.medians:
@@ -76,7 +76,7 @@ def test_published_studies_are_counted_as_lifelines_counts_them(study: str) -> N
         bounds = [fitted.median_survival_time_, *lifelines.utils.median_survival_times(band).to_numpy().ravel()]
         expected = [None if bound is None or math.isinf(bound) else int(bound) for bound in bounds]
         assert [median.days, median.lower, median.upper] == expected
-    oracle = lifelines.statistics.multivariate_logrank_test(told[time], told[by], told[event])
+    oracle = lifelines.statistics.multivariate_logrank_test(data[time], data[by], data[event])
     assert survival.log_rank is not None
     assert survival.log_rank.chi2 == pytest.approx(oracle.test_statistic, rel=1e-9)
     assert survival.log_rank.p_value == pytest.approx(oracle.p_value, rel=1e-9)
@@ -84,11 +84,11 @@ def test_published_studies_are_counted_as_lifelines_counts_them(study: str) -> N
 
 def test_men_and_women_with_lung_cancer_differ_as_it_was_printed() -> None:
     """Loprinzi and others, J Clin Oncol 12 (1994), 601-607; `survdiff(Surv(time, status) ~ sex, data = lung)` in R."""
-    told = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
+    data = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
     survival = survival_of(
         {
             str(sex): [Lifetime(int(days), bool(died)) for days, died in zip(group.time, group.status, strict=True)]
-            for sex, group in told.groupby("sex")
+            for sex, group in data.groupby("sex")
         }
     )
     assert [median.days for median in survival.medians] == [270, 426]
@@ -134,11 +134,11 @@ def test_the_median_of_lung_patients_has_the_bounds_that_were_printed() -> None:
 
     Shane Pederson, "An introduction to survival analysis", 7 February 2019: 270, 210, 306 and 426, 345, 524.
     """
-    told = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
+    data = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
     survival = survival_of(
         {
             str(sex): [Lifetime(int(days), bool(died)) for days, died in zip(group.time, group.status, strict=True)]
-            for sex, group in told.groupby("sex")
+            for sex, group in data.groupby("sex")
         }
     )
     assert [(median.days, median.lower, median.upper) for median in survival.medians] == [

@@ -38,15 +38,15 @@ def test_a_timeline_says_what_living_through_every_day_says(
     rolls: list[int], as_of: date, month: int, share: float
 ) -> None:
     events = Firm().live(rolls).events
-    known = events[: int(len(events) * share)]
-    lived = days_of(known)
+    recorded = events[: int(len(events) * share)]
+    lived = days_of(recorded)
     with answering(events) as snapshot:
         for client, days_of_client in lived.items():
             timeline = timeline_of(
                 snapshot,
                 client,
                 as_of=as_of,
-                known_at=known[-1].event.timestamp if known else FIRST_INSTANT,
+                known_at=recorded[-1].event.timestamp if recorded else FIRST_INSTANT,
                 fiscal_year_start_month=month,
             )
             assert_lived(timeline, days_of_client, as_of, month)
@@ -115,8 +115,10 @@ def test_a_timeline_that_is_cut_is_a_part_of_the_whole(rolls: list[int], as_of: 
             assert part.transitions == tuple(t for t in whole.transitions if first.start <= t.on <= last.end)
 
 
-def touches(said: Any, first: Quarter, last: Quarter) -> bool:
-    return any(said.start <= day and (said.end is None or day < said.end) for day in all_days(first.start, last.end))
+def touches(change: Any, first: Quarter, last: Quarter) -> bool:
+    return any(
+        change.start <= day and (change.end is None or day < change.end) for day in all_days(first.start, last.end)
+    )
 
 
 @examples(15)
@@ -150,7 +152,7 @@ def assert_turns(before: Sequence[Any], after: Sequence[Any], changes: Sequence[
         shape = (change.before is not None, change.after is not None)
         assert shape == {"added": (False, True), "changed": (True, True), "removed": (True, False)}[change.difference]
         assert change.before != change.after
-    left = [said for said in before if said not in [change.before for change in changes]]
+    left = [transition for transition in before if transition not in [change.before for change in changes]]
     assert sorted([*left, *(c.after for c in changes if c.after)], key=repr) == sorted(after, key=repr)
 
 

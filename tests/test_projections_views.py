@@ -31,8 +31,8 @@ from projections.views import NotCaughtUp, ProjectionFault, Views
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest) -> Path | str:
     """Where views may be."""
-    found: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
-    return found
+    database: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
+    return database
 
 
 @pytest.fixture(scope="module")
@@ -309,9 +309,9 @@ def test_the_follower_keeps_the_views_near_the_head(opened: Any, events: list[Re
 
 def test_a_rebuild_tells_how_far_it_has_come(opened: Any, events: list[Recorded]) -> None:
     views = opened(MemoryLog(events))
-    told: list[tuple[int, int]] = []
-    views.rebuild(lambda done, to_do: told.append((done, to_do)))
-    assert told[-1] == (len(events), len(events))
+    progress: list[tuple[int, int]] = []
+    views.rebuild(lambda done, to_do: progress.append((done, to_do)))
+    assert progress[-1] == (len(events), len(events))
     assert views.status().rebuilding is None
 
 

@@ -35,10 +35,10 @@ def firm(demonstration: Path) -> Iterator[Served]:
         yield running
 
 
-def said_by(firm: Served, **asked: str) -> str:
+def said_by(firm: Served, **parameters: str) -> str:
     """What a report says, its markup and its charts left out."""
     read = QueryContext(firm.context, THE_OWNER, None)
-    return text_of(board_html(read, board_query(read, **asked)))  # type: ignore[arg-type]
+    return text_of(board_html(read, board_query(read, **parameters)))  # type: ignore[arg-type]
 
 
 def unpacked(pdf: bytes) -> bytes:
@@ -62,31 +62,31 @@ def test_the_portfolio_is_told_in_one_file(firm: Served) -> None:
 
 
 def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
-    told = said_by(firm, quarter="2026-Q3")
+    text = said_by(firm, quarter="2026-Q3")
     mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]
-    assert f"Clients engaged {sum(row['clients'] for row in mix)}" in told
+    assert f"Clients engaged {sum(row['clients'] for row in mix)}" in text
     for section in (
         *("Structure mix", "Transitions", "Who changed, and why", "Client by quarter", "Revenue", "Capacity"),
         *("What is planned", "Drift"),
     ):
-        assert section in told
+        assert section in text
     for row in firm.admin.get("/reports/revenue?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]:
-        assert f"{float(row['amount']):,.2f}" in told
+        assert f"{float(row['amount']):,.2f}" in text
     for move in firm.admin.get("/reports/plan?as_of=2026-09-30")["moves"]:
-        assert move["name"] in told
+        assert move["name"] in text
     for row in firm.admin.get("/reports/drift?as_of=2026-09-30")["rows"]:
-        assert f"{row['name']} " in told
-    assert "as of 30 Sep 2026" in told
+        assert f"{row['name']} " in text
+    assert "as of 30 Sep 2026" in text
 
 
 def test_a_client_is_told_with_its_seats_and_milestones(firm: Served) -> None:
-    told = said_by(firm, quarter="2026-Q3", client="drayline")
+    text = said_by(firm, quarter="2026-Q3", client="drayline")
     client = firm.admin.get("/clients/drayline?as_of=2026-09-30")
-    assert client["name"] in told
+    assert client["name"] in text
     for person in client["people"].values():
-        assert person in told
-    assert "Split into two roles" in told
-    assert "Halcyon" not in told
+        assert person in text
+    assert "Split into two roles" in text
+    assert "Halcyon" not in text
     pdf = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3&client=drayline")
     assert pdf.headers["content-disposition"] == 'inline; filename="board-report-drayline-2026-Q3.pdf"'
 
@@ -119,13 +119,13 @@ def test_a_quarter_that_cannot_be_told_is_refused(firm: Served, query: str, fiel
 
 def test_the_quarter_is_that_of_the_day_and_the_day_the_last_that_is_known(firm: Served) -> None:
     read = QueryContext(firm.context, THE_OWNER, None)
-    asked = board_query(read, as_of=date(2026, 5, 4))
-    assert (asked.quarter.label, asked.as_of) == ("2026-Q2", date(2026, 5, 4))
-    asked = board_query(read, quarter="2026-Q1")
-    assert asked.as_of == date(2026, 3, 31)
-    known = firm.context.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
-    asked = board_query(read, known_at=known)
-    assert (asked.quarter.label, asked.as_of) == ("2026-Q1", date(2026, 2, 3))
+    query = board_query(read, as_of=date(2026, 5, 4))
+    assert (query.quarter.label, query.as_of) == ("2026-Q2", date(2026, 5, 4))
+    query = board_query(read, quarter="2026-Q1")
+    assert query.as_of == date(2026, 3, 31)
+    known_at = firm.context.log.read()[-1].event.timestamp.replace(year=2026, month=2, day=3)
+    query = board_query(read, known_at=known_at)
+    assert (query.quarter.label, query.as_of) == ("2026-Q1", date(2026, 2, 3))
 
 
 def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
@@ -138,9 +138,9 @@ def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
         THE_OWNER.id, "x", Role.VIEWER, frozenset(UUID(c["id"]) for c in mine), THE_OWNER.door, THE_OWNER.door_id
     )
     read = QueryContext(firm.context, caller, None)
-    told = text_of(board_html(read, board_query(read, quarter="2026-Q3")))
-    assert "Clients engaged 2 " in told
-    assert other["name"] not in told
+    query = text_of(board_html(read, board_query(read, quarter="2026-Q3")))
+    assert "Clients engaged 2 " in query
+    assert other["name"] not in query
 
 
 def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
@@ -214,12 +214,12 @@ def test_the_command_line_asks_the_server_at_work(
     monkeypatch.setattr(ServerClient, "get", get)
     file = tmp_path / "board.pdf"
     store = str(demonstration)
-    asked = ["report", "--data", store, "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]
-    made = CliRunner().invoke(app, asked)
+    arguments = ["report", "--data", store, "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]
+    made = CliRunner().invoke(app, arguments)
     assert made.exit_code == 0, made.output
     assert file.read_bytes() == firm.admin.ask("GET", "/reports/board", params=PINNED).content
     firm.admin.ask("PATCH", "/settings", {"time_zone": "Pacific/Kiritimati"})
-    made = CliRunner().invoke(app, asked)
+    made = CliRunner().invoke(app, arguments)
     midnight = {**PINNED, "known_at": "2026-10-05T09:59:59.999999Z"}
     until_midnight = firm.admin.ask("GET", "/reports/board", params=midnight).content
     firm.admin.ask("PATCH", "/settings", {"time_zone": "UTC"})

@@ -130,9 +130,9 @@ def test_what_is_secret_or_personal_is_in_no_log_no_metric_and_no_problem(data_d
             for bird in birds.values():
                 assert bird not in answer.text or "application/problem+json" not in answer.headers["content-type"]
     # printed for its owner, this once, and spent by now
-    said = server.said.replace(printed[1], "")
+    text = server.said.replace(printed[1], "")
     for secret in (*birds.values(), token, session, server.key, str(made.json()["id"])):
-        assert secret not in said, secret
+        assert secret not in text, secret
         assert secret not in metrics, secret
 
 
@@ -153,10 +153,10 @@ def test_a_fault_that_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(d
         answer = server.client.get("/api/v1/people", headers=server.signed)
         assert answer.status_code == 500
         assert bird not in answer.text
-    told = [json.loads(line) for line in server.said.splitlines() if '"exception"' in line]
-    assert told
-    assert {part["exc_type"] for line in told for part in line["exception"]} == {"RuntimeError"}
-    assert "api/people/routes.py" in json.dumps(told)
+    text = [json.loads(line) for line in server.said.splitlines() if '"exception"' in line]
+    assert text
+    assert {part["exc_type"] for line in text for part in line["exception"]} == {"RuntimeError"}
+    assert "api/people/routes.py" in json.dumps(text)
     assert bird not in server.said
 
 

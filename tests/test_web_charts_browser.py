@@ -36,8 +36,8 @@ REPORTS = """{% extends "base.html" %}
 
 
 def pages() -> dict[str, str]:
-    def render(text: str, **given: object) -> str:
-        return environment().from_string(text).render(title="Look", here="clients", **given)
+    def render(text: str, **options: object) -> str:
+        return environment().from_string(text).render(title="Look", here="clients", **options)
 
     return {
         "/client": render(CLIENT, T=a_timeline()),

@@ -85,8 +85,8 @@ def test_a_path_says_in_words_what_its_lane_shows() -> None:
 
 
 def test_hours_are_drawn_in_one_measure_for_everybody() -> None:
-    def cell(*given: int) -> hours.PersonQuarter:
-        agreed_technology, agreed_ai, reported_technology, reported_ai = map(Decimal, given)
+    def cell(*numbers: int) -> hours.PersonQuarter:
+        agreed_technology, agreed_ai, reported_technology, reported_ai = map(Decimal, numbers)
         return hours.PersonQuarter(agreed_technology, agreed_ai, reported_technology, reported_ai, 0, 1, "x")
 
     people = [

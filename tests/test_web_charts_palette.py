@@ -22,10 +22,10 @@ def colour(name: str, theme: int) -> str:
 
 def test_the_style_sheet_and_the_table_name_the_same_colours() -> None:
     text = (STATIC / "tokens.css").read_text(encoding="utf-8")
-    found = {
+    colors = {
         name: (light, dark) for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\);", text)
     }
-    assert {name: found.get(name) for name in TOKENS} == TOKENS
+    assert {name: colors.get(name) for name in TOKENS} == TOKENS
 
 
 def test_pages_and_files_know_the_same_names() -> None:

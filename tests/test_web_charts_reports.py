@@ -41,14 +41,14 @@ def test_runs_tell_every_quarter_of_every_client_once(quarters: int, data: st.Da
         for i in range(data.draw(st.integers(0, 6)))
     ]
     drawn = grid.lay_out(QUARTERS[:quarters], rows, data.draw(st.none() | st.integers(0, quarters)))
-    told: list[list[Structure | None]] = [[None] * quarters for _ in rows]
+    cells: list[list[Structure | None]] = [[None] * quarters for _ in rows]
     for run in drawn.runs:
         row = round((run.y - drawn.top - 1.5) / drawn.row_height)
         for quarter in range(run.first, run.last + 1):
-            assert told[row][quarter] is None
-            told[row][quarter] = run.structure
+            assert cells[row][quarter] is None
+            cells[row][quarter] = run.structure
         assert drawn.left <= run.x < run.x + run.width <= drawn.right + 0.01
-    assert [tuple(row) for row in told] == [row.structures for row in rows]
+    assert [tuple(row) for row in cells] == [row.structures for row in rows]
 
 
 def test_a_grid_of_five_hundred_is_light_when_nothing_changes() -> None:

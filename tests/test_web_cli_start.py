@@ -14,8 +14,8 @@ LOADED = "import sys; {}; print(*sorted({{name.partition('.')[0] for name in sys
 
 def loaded_by(work: str) -> set[str]:
     """The packages that a program has loaded in the end."""
-    told = subprocess.run([sys.executable, "-c", LOADED.format(work)], check=True, capture_output=True, text=True)
-    return set(told.stdout.split())
+    output = subprocess.run([sys.executable, "-c", LOADED.format(work)], check=True, capture_output=True, text=True)
+    return set(output.stdout.split())
 
 
 def test_whoever_asks_for_help_does_not_wait_for_the_application() -> None:

@@ -45,8 +45,8 @@ class Walked:
         return next(m for m in self.milestones if m["kind"] == kind)
 
     def now(self, milestone: Mapping[str, Any]) -> dict[str, Any]:
-        found = self.firm.admin.get(self.path(milestone))
-        return {name: found[name] for name in ("effective_on", "precision", "details", "note", "links", "reported_on")}
+        answer = self.firm.admin.get(self.path(milestone))
+        return {name: answer[name] for name in ("effective_on", "precision", "details", "note", "links", "reported_on")}
 
 
 def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -164,14 +164,14 @@ def test_a_page_of_which_the_note_alone_was_touched_changes_the_note_alone(walke
 
 
 def test_texts_of_several_lines_where_one_is_taken_stay_until_they_are_touched(walked: Walked) -> None:
-    held = walked.of("alignment_held")
-    path, before = f"{walked.path(held)}/correct", walked.now(held)
+    alignment = walked.of("alignment_held")
+    path, before = f"{walked.path(alignment)}/correct", walked.now(alignment)
     assert before["details"]["topics"] == ["one\ntwo", "three"]
     fields = {**sent_unchanged(walked.admin.get(path)), "reason": "a slip", "do": "record"}
     walked.admin.send(path, {**fields, "effective_on": "2025-07-31"})
-    assert walked.now(held) == {**before, "effective_on": "2025-07-31"}
+    assert walked.now(alignment) == {**before, "effective_on": "2025-07-31"}
     correction = {"details": {"topics": ["one\nthree"]}, "reason": "a slip"}
-    problem = walked.firm.admin.ask("POST", f"{walked.path(held)}/corrections", correction, status=422).json()
+    problem = walked.firm.admin.ask("POST", f"{walked.path(alignment)}/corrections", correction, status=422).json()
     assert [error["field"] for error in problem["errors"]] == ["details.topics.0"]
 
 
@@ -200,13 +200,13 @@ def test_an_assessment_is_corrected_like_any_milestone(walked: Walked) -> None:
 
 
 def test_an_erased_participant_stays_beside_a_new_one(walked: Walked) -> None:
-    held = walked.of("alignment_held")
-    before = walked.now(held)["details"]
-    path = f"{walked.path(held)}/correct"
+    alignment = walked.of("alignment_held")
+    before = walked.now(alignment)["details"]
+    path = f"{walked.path(alignment)}/correct"
     unchanged = sent_unchanged(walked.admin.get(path))
     walked.admin.send(path, {**unchanged, "participants.name": "Zy Other", "reason": "she came", "do": "record"})
     participants = [*before["participants"], walked.people["Zy Other"]]
-    assert walked.now(held)["details"] == {**before, "participants": participants}
+    assert walked.now(alignment)["details"] == {**before, "participants": participants}
 
 
 def test_a_correction_made_meanwhile_is_not_undone_by_a_form_opened_before(walked: Walked) -> None:
@@ -228,19 +228,19 @@ def test_people_beyond_every_list_are_found_and_namesakes_are_asked_about(walked
         firm.admin.post("/people", {"name": "Kim Lee", "employer": employer, "email": f"kim@{employer}.example"})["id"]
         for employer in ("firm", "client")
     ]
-    found = admin.client.get("/people.json", params={"q": "zz last"}).json()
-    assert [item["value"] for item in found["items"]] == [walked.people["Zz Last"]]
+    body = admin.client.get("/people.json", params={"q": "zz last"}).json()
+    assert [item["value"] for item in body["items"]] == [walked.people["Zz Last"]]
     opened = walked.of("opened")
     path = f"{walked.path(opened)}/correct"
     unchanged = sent_unchanged(admin.get(path))
-    asked = admin.send(
+    text = admin.send(
         path, {**unchanged, "practice_lead.name": "Kim Lee", "reason": "she leads", "do": "record"}, status=422
     )
-    words = text_of(asked)
+    words = text_of(text)
     assert "Several people have this name" in words
     assert "kim@firm.example" in words
     assert "kim@client.example" in words
-    admin.send(path, {**sent_unchanged(asked), "practice_lead.pick": namesakes[1], "do": "record"})
+    admin.send(path, {**sent_unchanged(text), "practice_lead.pick": namesakes[1], "do": "record"})
     assert walked.now(opened)["details"]["practice_lead"] == namesakes[1]
 
 

@@ -36,8 +36,8 @@ def test_renewals_and_notice_days_are_shown_in_the_plan(data_dir: Path) -> None:
             ("2026-Q4", "notice", 1),
             ("2027-Q1", "renewal", 1),
         ]
-        behind = admin.get(plan["due_rows"][1]["links"]["clients"].removeprefix("/api/v1"))["items"]
-        assert [row["id"] for row in behind] == [client["id"]]
+        answer = admin.get(plan["due_rows"][1]["links"]["clients"].removeprefix("/api/v1"))["items"]
+        assert [row["id"] for row in answer] == [client["id"]]
         assert admin.get(f"/reports/plan?{AS_OF}&to=2026-Q4&limit=0")["due"] == []
         table = list(csv.DictReader(io.StringIO(admin.ask("GET", f"/reports/plan?{AS_OF}&format=csv").text)))
         assert [(row["quarter"], row["from"], row["due"]) for row in table] == [

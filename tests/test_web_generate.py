@@ -18,10 +18,10 @@ TODAY = date(2026, 11, 22)
 
 
 def test_a_generated_store_is_rebuilt_and_asked_like_any_other(data_dir: Path) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     settings = Settings(data=data_dir)
-    events = generate(settings, 60, 3, TODAY, lambda done, of: told.append((done, of)))
-    assert told[-1] == (events, events)
+    events = generate(settings, 60, 3, TODAY, lambda done, of: progress.append((done, of)))
+    assert progress[-1] == (events, events)
     with open_log(data_dir) as log:
         recorded = log.read(0, events + 1)
         assert [r.position for r in recorded] == list(range(1, events + 1))
@@ -39,8 +39,8 @@ def test_a_generated_store_is_rebuilt_and_asked_like_any_other(data_dir: Path) -
         mix = firm.admin.get("/reports/structure-mix?from=2024-Q1&to=2026-Q4&as_of=2026-11-22")["rows"]
         grid = firm.admin.get("/reports/quarter-grid?from=2024-Q1&to=2026-Q4&as_of=2026-11-22&limit=500")["rows"]
         counted = sum(row["clients"] for row in mix if row["quarter"] == "2026-Q3")
-        held = [cell for row in grid for cell in row["quarters"] if cell["quarter"] == "2026-Q3" and cell["structure"]]
-        assert counted == len(held) > 20
+        cells = [cell for row in grid for cell in row["quarters"] if cell["quarter"] == "2026-Q3" and cell["structure"]]
+        assert counted == len(cells) > 20
         last = next(c["id"] for c in clients if c["status"] in ("ended", "prospect"))
         opened = {"started_on": "2026-11-20", "name": "One more"}
         firm.admin.ask("POST", f"/clients/{last}/engagements", opened)

@@ -35,7 +35,7 @@ def test_every_empty_page_teaches_with_a_sentence_an_action_and_a_curl_line(admi
 
 
 def test_a_client_page_tells_how_it_got_here(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     page = admin.get("/clients/halcyon-health", as_of="2026-01-15")
     words = text_of(page)
     assert "Health, 240 people. Engaged since 20 Feb 2024, led by Dana." in words
@@ -44,7 +44,7 @@ def test_a_client_page_tells_how_it_got_here(firm: Served, admin: Visitor) -> No
     assert "Time to split 419 days" in words
     assert "Split into two roles" in words
     assert "Mandate too wide for one seat" in words
-    assert f'href="/engagements/{told["engagement"]}/milestones/{told["split_to_two_roles"]}"' in page
+    assert f'href="/engagements/{ids["engagement"]}/milestones/{ids["split_to_two_roles"]}"' in page
     assert "2025-Q2" in words
     assert "11,500 USD" in words
     assert "data-as-of-form" in page
@@ -62,11 +62,11 @@ def test_the_as_of_date_moves_the_state_and_stays_in_every_link(firm: Served, ad
 
 
 def test_as_we_knew_it_shows_the_earlier_telling_and_what_was_recorded_since(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    milestone = firm.admin.get(f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}")
+    ids = tell_a_story(firm)
+    milestone = firm.admin.get(f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}")
     before = milestone["recorded_at"]
     firm.admin.post(
-        f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}/corrections",
+        f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}/corrections",
         {"reason": "signed a month later", "effective_on": "2025-07-10"},
     )
     words = text_of(admin.get("/clients/halcyon-health", as_of="2025-06-20", known_at=before))
@@ -84,11 +84,11 @@ def test_a_report_leads_from_each_figure_to_just_its_clients(firm: Served, admin
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/clients\?[^"]+)"', page)}
     drilled = {link for link in links if "quarter=2025-Q2" in link and "fractional_pair" in link}
     assert len(drilled) == 1
-    found = text_of(admin.get(drilled.pop()))
-    assert "1 client" in found
-    assert "Halcyon Health" in found
-    assert "Quiet Mills" not in found
-    assert "Two seats, both fractional at the end of 2025-Q2" in found
+    text = text_of(admin.get(drilled.pop()))
+    assert "1 client" in text
+    assert "Halcyon Health" in text
+    assert "Quiet Mills" not in text
+    assert "Two seats, both fractional at the end of 2025-Q2" in text
 
 
 @pytest.mark.parametrize("report", ["structure-mix", "quarter-grid", "transitions"])
@@ -153,10 +153,10 @@ def test_the_navigation_leads_only_where_something_is(admin: Visitor) -> None:
 
 
 def test_the_overview_compares_with_a_year_ago_and_lists_plans(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     firm.admin.post(
-        f"/engagements/{told['engagement']}/milestones",
-        {"kind": "handed_over", "effective_on": "2199-01-01", "functions": ["ai"], "holder": told["Elena"]},
+        f"/engagements/{ids['engagement']}/milestones",
+        {"kind": "handed_over", "effective_on": "2199-01-01", "functions": ["ai"], "holder": ids["Elena"]},
     )
     words = text_of(admin.get("/"))
     assert re.search(r"Two seats 1 \d+ a year ago", words)
@@ -176,10 +176,10 @@ def test_what_is_not_there_is_a_friendly_page_and_bad_dates_say_so(admin: Visito
 
 def test_stored_text_runs_nowhere(firm: Served, admin: Visitor) -> None:
     evil = '"><script>alert(1)</script><b x="'
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     firm.admin.post("/clients", {"name": evil, "slug": "evil", "profile": {"sector": evil[:100]}})
     firm.admin.post(
-        f"/engagements/{told['engagement']}/milestones",
+        f"/engagements/{ids['engagement']}/milestones",
         {"kind": "seat_vacated", "effective_on": "2025-08-01", "functions": ["ai"], "reason": evil, "note": evil},
     )
     pages = ("/", "/clients", "/clients/evil", "/clients/halcyon-health", "/milestones", "/reports/quarter-grid")
@@ -196,17 +196,17 @@ def test_no_page_carries_inline_scripts_or_styles(firm: Served, admin: Visitor) 
 
 
 def test_a_stale_page_is_told_what_was_recorded_since_and_only_of_its_client(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     page = admin.get("/clients/halcyon-health")
-    asked = re.search(r'hx-get="(/fresh\?[^"]+)"', page)
+    match = re.search(r'hx-get="(/fresh\?[^"]+)"', page)
     quiet = re.search(r'hx-get="(/fresh\?[^"]+)"', admin.get("/clients/quiet-mills"))
-    assert asked is not None
+    assert match is not None
     assert quiet is not None
-    paths = [found[1].replace("&amp;", "&") for found in (asked, quiet)]
+    paths = [poll[1].replace("&amp;", "&") for poll in (match, quiet)]
     assert [admin.client.get(path).status_code for path in paths] == [204, 204]
     firm.admin.post(
-        f"/engagements/{told['engagement']}/milestones",
-        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [told["Dana"]]},
+        f"/engagements/{ids['engagement']}/milestones",
+        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [ids["Dana"]]},
     )
     assert text_of(admin.get(paths[0])) == "1 new recording. Show"
     assert admin.client.get(paths[1]).status_code == 204

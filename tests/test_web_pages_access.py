@@ -93,9 +93,9 @@ def test_another_site_cannot_send_our_forms(firm: Served) -> None:
 
 
 def test_a_viewer_sees_everything_but_no_form_and_may_send_none(firm: Served) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     viewer = Visitor(firm, Role.VIEWER)
-    path = f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}"
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}"
     for page in ("/", "/clients", "/clients/halcyon-health", "/milestones", "/people", path):
         shown = viewer.get(page)
         assert not re.search(r'href="[^"]*(/new|/correct|/retract|/profile)(["?])', shown), page
@@ -116,7 +116,7 @@ def test_a_recorder_logs_but_does_not_administer(firm: Served) -> None:
 
 
 def test_whoever_is_limited_meets_only_their_clients_anywhere(firm: Served) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     quiet = UUID(firm.admin.get("/clients/quiet-mills")["id"])
     limited = Visitor(firm, Role.RECORDER, {quiet})
     for page in ("/", "/clients", "/milestones", "/people", "/milestones/new", "/reports/quarter-grid?from=2024-Q1"):
@@ -125,7 +125,7 @@ def test_whoever_is_limited_meets_only_their_clients_anywhere(firm: Served) -> N
         assert "Dana" not in shown, page
     assert limited.client.get("/palette.json?q=halcyon").json()["items"] == []
     assert "2 clients" not in limited.get("/clients")
-    path = f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}"
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}"
     for page in (
         "/clients/halcyon-health",
         "/clients/halcyon-health/timeline.svg",
@@ -136,14 +136,14 @@ def test_whoever_is_limited_meets_only_their_clients_anywhere(firm: Served) -> N
         path,
         f"{path}/correct",
         f"{path}/retract",
-        f"/people/{told['Dana']}",
+        f"/people/{ids['Dana']}",
     ):
         foreign = limited.client.get(page)
         assert foreign.status_code == 404, page
         assert foreign.text == limited.client.get("/clients/no-such-client").text, page
     fields = {
         "client": "halcyon-health",
-        "engagement": told["engagement"],
+        "engagement": ids["engagement"],
         "kind": "paused",
         "effective_on": "2026-01-01",
     }
@@ -168,25 +168,27 @@ def test_a_browser_on_https_gets_a_cookie_bound_to_this_host(firm: Served) -> No
 
 
 def test_only_the_owner_of_the_store_gets_a_link_for_anybody(firm: Served) -> None:
-    asked = {"url": "/settings/sign-in-links", "data": {"role": "viewer"}}
+    request = {"url": "/settings/sign-in-links", "data": {"role": "viewer"}}
     owner = {"Authorization": f"Bearer {firm.context.owner_secret}", "Accept": "application/json"}
-    answer = firm.client.post(**asked, headers=owner)
+    answer = firm.client.post(**request, headers=owner)
     assert answer.status_code == 201
     assert answer.json()["url"].startswith("http://testserver/sign-in/")
-    assert firm.client.post(**asked, headers={**owner, "Authorization": f"Bearer {firm.admin.key}"}).status_code == 403
+    assert (
+        firm.client.post(**request, headers={**owner, "Authorization": f"Bearer {firm.admin.key}"}).status_code == 403
+    )
     refused = firm.client.post("/settings/sign-in-links", data={"role": "king"}, headers=owner)
     assert refused.json()["errors"][0]["field"] == "role"
 
 
 def test_an_admin_lets_somebody_on_record_sign_in_from_their_page(firm: Served) -> None:
-    told = tell_a_story(firm)
-    admin, person = Visitor(firm), f"/people/{told['Dana']}"
+    ids = tell_a_story(firm)
+    admin, person = Visitor(firm), f"/people/{ids['Dana']}"
     form = re.search(r'href="(/settings/users\?person=[^"#]+)#invite">Give access<', admin.get(person))
     assert form is not None
     assert "Invite Dana" in admin.get(form[1])
     made = admin.send(form[1], {"email": "dana@example.org", "role": "recorder"}, status=201)
     assert "Dana is invited" in text_of(made)
-    assert f'href="/settings/users/{told["Dana"]}">Manage access<' in admin.get(person)
+    assert f'href="/settings/users/{ids["Dana"]}">Manage access<' in admin.get(person)
     for other in (Visitor(firm, Role.RECORDER), Visitor(firm, Role.ADMIN, set())):
         shown = other.client.get(person).text
         assert "sign in" not in text_of(shown)

@@ -139,8 +139,8 @@ def record(visitor: Visitor, slug: str, fields: dict[str, Any], status: int = 20
 def test_the_worked_cases_come_out_on_the_page_as_their_author_computed_them(admin: Visitor, case: int) -> None:
     answers, expected = CASES[case]
     words = text_of(admin.send("/assess/says", answers))
-    for said in expected:
-        assert said in words, said
+    for sentence in expected:
+        assert sentence in words, sentence
 
 
 def test_the_button_says_what_the_script_says(admin: Visitor) -> None:
@@ -204,11 +204,11 @@ def test_an_assessment_is_recorded_with_the_sources_of_its_answers_and_shown_the
     (taken,) = (
         m for m in firm.admin.get(f"/engagements/{engagement}/milestones")["items"] if m["kind"] == "assessment_taken"
     )
-    kept = taken["details"]["answers"]
-    assert kept["headcount"] == {"value": 200, "source": "profile"}
-    assert kept["ai_centrality"] == {"value": "core", "source": "the board"}
+    stored = taken["details"]["answers"]
+    assert stored["headcount"] == {"value": 200, "source": "profile"}
+    assert stored["ai_centrality"] == {"value": "core", "source": "the board"}
     assert taken["note"] == "First look"
-    assert "regulated" in kept
+    assert "regulated" in stored
     assert "Then and now" in admin.get(f"/engagements/{engagement}/milestones/{taken['id']}")
 
 

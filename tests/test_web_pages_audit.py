@@ -47,8 +47,8 @@ def test_what_was_done_is_told_as_a_person_would_say_it_and_from_which_session_o
     firm.admin.ask("DELETE", f"/views/{view}", status=204)
     assert firm.client.post("/read-models/rebuild", headers={"Authorization": f"Bearer {firm.admin.key}"}).is_success
     admin.fill("/people/new", {"name": "Dana", "employer": "firm"})
-    said = rows_of(admin.get("/settings/audit"))
-    whole = "\n".join(said)
+    answer = rows_of(admin.get("/settings/audit"))
+    whole = "\n".join(answer)
     for words in (
         "Rebuilt the read models",
         "Deleted a view of the firm",
@@ -67,8 +67,8 @@ def test_what_was_done_is_told_as_a_person_would_say_it_and_from_which_session_o
     ):
         assert words in whole, words
     assert not re.search(r"link: |_seconds|\bTrue\b|None|[0-9a-f]{8}-[0-9a-f]{4}", whole)
-    mine = next(row for row in said if "Added a person" in row)
+    mine = next(row for row in answer if "Added a person" in row)
     assert re.search(r"A admin in a browser, session [0-9a-f]{8} Added a person", mine)
-    theirs = next(row for row in said if "Signed out everywhere else" in row)
+    theirs = next(row for row in answer if "Signed out everywhere else" in row)
     assert re.search(r"Noor Haddad in Firefox on Linux, session [0-9a-f]{8}", theirs)
     assert re.search(r"a admin with the key [0-9a-f]{8} Rotated", whole)

@@ -62,8 +62,8 @@ def test_a_share_link_is_made_for_a_client_by_its_name(firm: Served, admin: Visi
     mills = firm.admin.get("/clients/halcyon-mills")["id"]
     assert links(firm)[0]["client"] == mills
     before = len(links(firm))
-    asked = text_of(admin.send("/settings/share-links", {**form, "client.name": "Halcyon"}, status=422))
-    assert "Did you mean one of these?" in asked
+    text = text_of(admin.send("/settings/share-links", {**form, "client.name": "Halcyon"}, status=422))
+    assert "Did you mean one of these?" in text
     assert "Several clients have this name" in text_of(
         admin.send("/settings/share-links", {**form, "client.name": "Twin"}, status=422)
     )

@@ -66,9 +66,9 @@ def test_a_whole_story_is_told_through_forms_alone(firm: Served, admin: Visitor)
 
 
 def test_an_effect_is_shown_before_anything_is_recorded(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     before = firm.context.log.head()
-    fields = {"effective_on": "2025-09-01", "functions": "ai", "holder": told["Elena"], "provider": "client"}
+    fields = {"effective_on": "2025-09-01", "functions": "ai", "holder": ids["Elena"], "provider": "client"}
     page = admin.fill(NEW + "transitioned_to_full_time", {**fields, "do": "check"})
     words = text_of(page)
     assert "From 1 Sep 2025: Fractional CTO, full-time CAIO (was: Two seats, both fractional)." in words
@@ -81,8 +81,8 @@ def test_an_effect_is_shown_before_anything_is_recorded(firm: Served, admin: Vis
 
 
 def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    seat = {"holder": told["Dana"], "commitment": "fractional", "provider": "firm"}
+    ids = tell_a_story(firm)
+    seat = {"holder": ids["Dana"], "commitment": "fractional", "provider": "firm"}
     fields = {
         **{f"technology.{name}": value for name, value in seat.items()},
         **{f"ai.{name}": value for name, value in seat.items()},
@@ -94,7 +94,7 @@ def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, 
     words = text_of(page)
     assert "The two functions are in two seats already" in words
     assert "Conflicts with: Split into two roles, 10 Jun 2025" in words
-    assert f"/milestones/{told['split_to_two_roles']}" in page
+    assert f"/milestones/{ids['split_to_two_roles']}" in page
     assert "typed and kept" in page
     assert 'value="5 May 2024"' in page
 
@@ -114,20 +114,20 @@ def test_what_is_wrong_stands_beside_its_field(firm: Served, admin: Visitor) -> 
 
 
 def test_the_same_form_sent_twice_records_once(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     form = hidden_in(admin.get(NEW + "handed_over"))
-    fields = {**form, "effective_on": "2025-10-01", "functions": "ai", "holder": told["Elena"], "do": "record"}
+    fields = {**form, "effective_on": "2025-10-01", "functions": "ai", "holder": ids["Elena"], "do": "record"}
     admin.send("/milestones/new", fields)
     head = firm.context.log.head()
     assert "The milestone is recorded." in admin.send("/milestones/new", fields)
     assert firm.context.log.head() == head
-    admin.send("/milestones/new", {**fields, "holder": told["Ravi"], "effective_on": "2025-12-01"})
+    admin.send("/milestones/new", {**fields, "holder": ids["Ravi"], "effective_on": "2025-12-01"})
     assert firm.context.log.head() == head + 1
 
 
 def test_a_milestone_is_corrected_and_every_version_stays_in_sight(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    path = f"/engagements/{told['engagement']}/milestones/{told['structure_chosen']}"
+    ids = tell_a_story(firm)
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['structure_chosen']}"
     page = admin.get(f"{path}/correct")
     assert 'value="2024-04-17"' in page
     assert 'value="11500.00"' in page
@@ -136,7 +136,7 @@ def test_a_milestone_is_corrected_and_every_version_stays_in_sight(firm: Served,
             f"{path}/correct",
             {
                 "effective_on": "Apr 2024",
-                "seats.0.holder": told["Ravi"],
+                "seats.0.holder": ids["Ravi"],
                 "seats.0.commitment": "fractional",
                 "seats.0.provider": "firm",
                 "reason": "the letter names Ravi",
@@ -150,14 +150,14 @@ def test_a_milestone_is_corrected_and_every_version_stays_in_sight(firm: Served,
     assert "Apr 2024" in words
     assert "17 Apr 2024" in words
     assert "11,500 USD" in words
-    kept = firm.admin.get(path)
-    assert kept["precision"] == "month"
-    assert kept["details"]["seats"][0]["monthly_fee"] is None
+    answer = firm.admin.get(path)
+    assert answer["precision"] == "month"
+    assert answer["details"]["seats"][0]["monthly_fee"] is None
 
 
 def test_a_milestone_is_retracted_with_a_reason_and_stays_on_record(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    path = f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}"
+    ids = tell_a_story(firm)
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}"
     assert "From 10 Jun 2025: Unified, fractional" in text_of(admin.get(f"{path}/retract"))
     assert "Enter a reason." in admin.fill(f"{path}/retract", {"reason": " "}, status=422)
     admin.fill(f"{path}/retract", {"reason": "wrong client"})
@@ -169,19 +169,19 @@ def test_a_milestone_is_retracted_with_a_reason_and_stays_on_record(firm: Served
 
 
 def test_what_cannot_be_retracted_says_why_before_it_is_tried(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    path = f"/engagements/{told['engagement']}/milestones/{told['structure_chosen']}/retract"
+    ids = tell_a_story(firm)
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['structure_chosen']}/retract"
     assert "No unified seat is held" in text_of(admin.get(path))
     assert "No unified seat is held" in text_of(admin.fill(path, {"reason": "never happened"}, status=409))
 
 
 def test_a_form_that_somebody_overtook_is_refused_and_can_be_sent_again(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
-    path = f"/engagements/{told['engagement']}/milestones/{told['split_to_two_roles']}/retract"
+    ids = tell_a_story(firm)
+    path = f"/engagements/{ids['engagement']}/milestones/{ids['split_to_two_roles']}/retract"
     form = hidden_in(admin.get(path))
     firm.admin.post(
-        f"/engagements/{told['engagement']}/milestones",
-        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [told["Dana"]]},
+        f"/engagements/{ids['engagement']}/milestones",
+        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [ids["Dana"]]},
     )
     page = admin.send(path, {**form, "reason": "never happened"}, status=412)
     assert "Someone else made a change" in page
@@ -234,13 +234,13 @@ def test_a_key_is_shown_once_works_and_is_revoked(firm: Served, admin: Visitor) 
 
 
 def test_people_are_added_and_shown_with_their_seats(firm: Served, admin: Visitor) -> None:
-    told = tell_a_story(firm)
+    ids = tell_a_story(firm)
     page = admin.fill("/people/new", {"name": "", "employer": "firm", "email": "x"}, status=422)
     assert "Name" in text_of(page)
     assert 'value="x"' in page
-    words = text_of(admin.get(f"/people/{told['Ravi']}"))
+    words = text_of(admin.get(f"/people/{ids['Ravi']}"))
     assert "Halcyon Health CAIO seat" in words
-    admin.fill(f"/people/{told['Ravi']}/change", {"name": "Ravi Menon", "employer": "firm", "email": ""})
+    admin.fill(f"/people/{ids['Ravi']}/change", {"name": "Ravi Menon", "employer": "firm", "email": ""})
     assert "Ravi Menon" in admin.get("/people", q="menon")
 
 

@@ -88,10 +88,10 @@ def test_a_retracted_milestone_is_shown_on_demand_and_logged_again(
 ) -> None:
     path = f"/engagements/{story['engagement']}/milestones"
     details = {"participants": [story["Ravi"]], "topics": ["budget"]}
-    held = firm.admin.post(
+    created = firm.admin.post(
         path, {"kind": "alignment_held", "effective_on": "2025-08-01", "precision": "month", "note": "Kept", **details}
     )
-    firm.admin.post(f"{path}/{held['id']}/retraction", {"reason": "another client's"})
+    firm.admin.post(f"{path}/{created['id']}/retraction", {"reason": "another client's"})
     client = admin.get("/clients/halcyon-health")
     assert "Show 1 retracted milestone" in text_of(client)
     shown = admin.get("/clients/halcyon-health?retracted=shown")
@@ -102,8 +102,8 @@ def test_a_retracted_milestone_is_shown_on_demand_and_logged_again(
     form = admin.get(html.unescape(again[1]))
     admin.send("/milestones/new", {**sent_unchanged(form), "do": "record"})
     logged = next(m for m in firm.admin.get(path)["items"] if m["kind"] == "alignment_held")
-    assert (logged["details"], logged["precision"], logged["note"]) == (held["details"], "month", "Kept")
-    assert logged["id"] != held["id"]
+    assert (logged["details"], logged["precision"], logged["note"]) == (created["details"], "month", "Kept")
+    assert logged["id"] != created["id"]
 
 
 def test_clients_are_found_by_typing(admin: Visitor) -> None:

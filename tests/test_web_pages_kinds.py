@@ -86,13 +86,13 @@ def test_no_two_fields_of_a_form_have_one_name(kind: Kind) -> None:
 def test_a_form_asks_for_every_detail_of_its_kind(kind: Kind) -> None:
     shapes = [choice.value for choice in SHAPES] if kind is Kind.STRUCTURE_CHOSEN else ["both"]
     around = FormContext(assessments=((SOMEBODY, "1 Jan 2026"),))
-    asked = {
+    names_in_form = {
         form_field.name.partition(".")[0]
         for shape in shapes
         for block in PAGES[kind].blocks(around, shape)
         for form_field in block.form_fields
     }
-    assert asked == {field.name for field in fields(cast(Any, DETAILS[kind]))}
+    assert names_in_form == {field.name for field in fields(cast(Any, DETAILS[kind]))}
 
 
 @pytest.mark.parametrize("precision", Precision)

@@ -45,11 +45,11 @@ class Marks(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "a":
-            self.around.append((given.get("href", ""), given.get("aria-label", "")))
-        elif MARKS & set(given.get("class", "").split()):
-            self.found.append((given["class"], *(self.around[-1] if self.around else ("", ""))))
+            self.around.append((attributes.get("href", ""), attributes.get("aria-label", "")))
+        elif MARKS & set(attributes.get("class", "").split()):
+            self.found.append((attributes["class"], *(self.around[-1] if self.around else ("", ""))))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
@@ -83,5 +83,5 @@ def test_every_figure_of_the_overview_leads_to_exactly_the_clients_that_it_count
     for query in ("", "as_of=2024-06-30"):
         figures = re.findall(r'<dd><a href="(/clients[^"]*)">(\d+)</a>', admin.get(f"/?{query}"))
         assert len(figures) == len(StructureGroup)
-        for href, said in figures:
-            assert listed(admin.get(unescape(href))) == int(said), href
+        for href, figure in figures:
+            assert listed(admin.get(unescape(href))) == int(figure), href

@@ -87,8 +87,8 @@ def test_no_text_is_smaller_than_nine_pixels(firm: Running, at_work: Page, width
     small = {}
     for path in CHARTS:
         at_work.goto(firm.url + path, wait_until="networkidle")
-        if found := at_work.evaluate(SMALL_TEXTS, SMALLEST):
-            small[path] = found[:5]
+        if small_texts := at_work.evaluate(SMALL_TEXTS, SMALLEST):
+            small[path] = small_texts[:5]
         assert at_work.evaluate("document.documentElement.scrollWidth") <= width, path
     assert small == {}
 
@@ -101,7 +101,7 @@ def test_the_axis_stays_in_sight_while_a_chart_scrolls_on_a_phone(firm: Running,
     for scrolled in (0, 10_000):
         frame.evaluate("(frame, left) => { frame.scrollLeft = left; }", scrolled)
         axis, edge, chart = (
-            found.bounding_box() for found in (frame.locator(".ch-axis"), frame, frame.locator("svg.ch"))
+            locator.bounding_box() for locator in (frame.locator(".ch-axis"), frame, frame.locator("svg.ch"))
         )
         assert axis is not None
         assert edge is not None

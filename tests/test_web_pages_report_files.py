@@ -47,22 +47,22 @@ def admin(demonstration: Path) -> Iterator[Visitor]:
 
 
 def address_of(page: str) -> str:
-    asked = f"as_of={TODAY}" + (f"&then={THEN}" if page.endswith("then-and-now") else "")
-    return f"/reports/{page}?{asked}"
+    query = f"as_of={TODAY}" + (f"&then={THEN}" if page.endswith("then-and-now") else "")
+    return f"/reports/{page}?{query}"
 
 
 def files_of(admin: Visitor, page: str) -> dict[str, bytes]:
     """What the page offers as files, each checked to be what it is said to be."""
     offered = re.findall(r'<a class="btn small" href="([^"]+)" download>(\w+)</a>', admin.get(address_of(page)))
-    found = {}
+    files = {}
     for href, words in offered:
         answer = admin.client.get(html.unescape(href))
         media_type, start = KINDS[words]
         assert answer.status_code == 200, (page, words, answer.text)
         assert answer.headers["content-type"].startswith(media_type), (page, words)
         assert answer.content.startswith(start), (page, words)
-        found[words] = answer.content
-    return found
+        files[words] = answer.content
+    return files
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -78,17 +78,17 @@ def test_every_report_is_there_in_every_format_with_typed_cells_and_one_set_of_f
     assert sheet.freeze_panes == "A2"
     assert [cell.value for cell in sheet[1]] == columns
     assert sheet.max_row == len(rows) + 1 > 1
-    for told, written in zip(sheet.iter_rows(min_row=2), rows, strict=True):
-        assert [as_text(cell.value) for cell in told] == [as_text(plain(text)) for text in written]
-        for name, cell in zip(columns, told, strict=True):
+    for cells, written in zip(sheet.iter_rows(min_row=2), rows, strict=True):
+        assert [as_text(cell.value) for cell in cells] == [as_text(plain(text)) for text in written]
+        for name, cell in zip(columns, cells, strict=True):
             assert cell.data_type != "f"
             assert not str(cell.value).startswith(("=", "+", "-", "@")) or cell.data_type == "n"
             if cell.value is not None:
                 assert isinstance(cell.value, TYPES.get(name, object)), (name, cell.value)
                 assert name not in DAYS or cell.is_date
-    said = {str(name.value): value.value for name, value in about.iter_rows(min_row=2)}
-    assert said["as_of"] == datetime(2026, 11, 22)  # noqa: DTZ001  (a workbook's dates have no zone)
-    assert said["answered_at"]
+    parameters = {str(name.value): value.value for name, value in about.iter_rows(min_row=2)}
+    assert parameters["as_of"] == datetime(2026, 11, 22)  # noqa: DTZ001  (a workbook's dates have no zone)
+    assert parameters["answered_at"]
 
 
 def plain(text: str) -> Any:
@@ -132,7 +132,7 @@ def test_the_figures_of_a_file_stand_on_the_page(admin: Visitor, key: str) -> No
 def test_a_table_of_differences_has_every_figure_of_every_client(admin: Visitor, page: str) -> None:
     files = files_of(admin, page)
     rows = list(csv.DictReader(io.StringIO(files["CSV"].decode(), newline="")))
-    told = json.loads(files["JSON"])
-    shown = {(one["client"], figure["row"]) for one in told["rows"] for figure in one["figures"]}
+    body = json.loads(files["JSON"])
+    shown = {(one["client"], figure["row"]) for one in body["rows"] for figure in one["figures"]}
     assert shown <= {(row["client"], row["row"]) for row in rows}
-    assert len({row["client"] for row in rows}) == told["count"]
+    assert len({row["client"] for row in rows}) == body["count"]

@@ -35,13 +35,13 @@ def admin(firm: Served) -> Visitor:
     return Visitor(firm)
 
 
-def _tell_more(firm: Served, told: dict[str, str]) -> None:
+def _tell_more(firm: Served, ids: dict[str, str]) -> None:
     """Marlow Bank: a pair from the first day, hours reported, a full-time CTO planned, and a planned end."""
     admin = firm.admin
     admin.post("/clients", {"name": "Marlow Bank", "profile": {"sector": "finance", "headcount": 40}})
-    opened = {"name": "Two seats", "started_on": "2025-01-01", "practice_lead": told["Ravi"]}
+    opened = {"name": "Two seats", "started_on": "2025-01-01", "practice_lead": ids["Ravi"]}
     path = f"/engagements/{admin.post('/clients/marlow-bank/engagements', opened)['id']}/milestones"
-    seat = {"commitment": "fractional", "provider": "firm", "holder": told["Ravi"]}
+    seat = {"commitment": "fractional", "provider": "firm", "holder": ids["Ravi"]}
     fee = {"amount": "7000.50", "currency": "EUR"}
     seats = [
         {"functions": ["technology"], "monthly_fee": fee, "hours_per_month": {"technology": 30}, **seat},
@@ -56,7 +56,7 @@ def _tell_more(firm: Served, told: dict[str, str]) -> None:
             "kind": "transitioned_to_full_time",
             "effective_on": "2027-02-01",
             "functions": ["technology"],
-            "holder": told["Ravi"],
+            "holder": ids["Ravi"],
         },
     )
     admin.post(path, {"kind": "closed", "effective_on": "2027-12-31", "outcome": "completed"})
@@ -64,10 +64,10 @@ def _tell_more(firm: Served, told: dict[str, str]) -> None:
 
 def links_on(page: str) -> dict[tuple[tuple[str, str], ...], set[str]]:
     """Every address of clients on a page, by its question, with the words that lead there."""
-    found: dict[tuple[tuple[str, str], ...], set[str]] = {}
+    links: dict[tuple[tuple[str, str], ...], set[str]] = {}
     for href, words in re.findall(r'<a href="(/clients\?[^"]+)"[^>]*>(.*?)</a>', page, re.S):
-        found.setdefault(question_in(html.unescape(href)), set()).add(text_of(words))
-    return found
+        links.setdefault(question_in(html.unescape(href)), set()).add(text_of(words))
+    return links
 
 
 def question_in(href: str) -> tuple[tuple[str, str], ...]:
@@ -83,11 +83,11 @@ def links_of(answer: dict[str, Any]) -> dict[tuple[tuple[str, str], ...], str]:
 def test_every_figure_of_the_api_stands_on_the_page_and_leads_to_its_clients(
     firm: Served, admin: Visitor, report: str
 ) -> None:
-    asked = {"as_of": AS_OF, **ASKED.get(report, {})}
-    answer = firm.admin.get(f"/reports/{report}", params=asked)
+    parameters = {"as_of": AS_OF, **ASKED.get(report, {})}
+    answer = firm.admin.get(f"/reports/{report}", params=parameters)
     expected = links_of(answer)
     assert expected
-    shown = links_on(admin.get(address(f"/reports/{report}", asked)))
+    shown = links_on(admin.get(address(f"/reports/{report}", parameters)))
     for question, clients in expected.items():
         assert question in shown, (question, list(shown))
         if report != "time-to":
@@ -136,7 +136,7 @@ def test_a_report_pinned_to_an_instant_keeps_it_in_every_link_and_file(firm: Ser
 
 
 def test_everything_asked_for_is_a_chip_that_can_be_taken_away(firm: Served, admin: Visitor) -> None:
-    asked = {
+    parameters = {
         "event": "full_time",
         "by": "sector",
         "first_arrangement": "fractional_pair",
@@ -146,7 +146,7 @@ def test_everything_asked_for_is_a_chip_that_can_be_taken_away(firm: Served, adm
         "to": "2026-Q1",
         "as_of": AS_OF,
     }
-    page = admin.get(address("/reports/time-to", asked))
+    page = admin.get(address("/reports/time-to", parameters))
     chips = {
         html.unescape(words): html.unescape(href)
         for href, words in re.findall(r'<a class="pill" href="([^"]+)" aria-label="Without: ([^"]+)"', page)
@@ -162,7 +162,7 @@ def test_everything_asked_for_is_a_chip_that_can_be_taken_away(firm: Served, adm
     ]
     names = ("sector", "size", "from", "to", "by", "first_arrangement", "as_of")
     for gone, href in zip(names, chips.values(), strict=True):
-        assert dict(question_in(href)) == {name: text for name, text in asked.items() if name != gone}
+        assert dict(question_in(href)) == {name: text for name, text in parameters.items() if name != gone}
         admin.get(href)
     assert '<input type="hidden" name="event" value="full_time">' in page
 
@@ -189,8 +189,8 @@ def test_money_of_two_currencies_stands_in_two_panels_and_is_never_added(firm: S
 
 @pytest.mark.parametrize("parts", ["structure", "function"])
 def test_a_block_of_several_rows_leads_to_the_clients_of_all_of_them(firm: Served, admin: Visitor, parts: str) -> None:
-    asked = {"from": "2025-Q2", "to": "2025-Q2", "as_of": AS_OF}
-    page = admin.get(address("/reports/revenue", asked, parts=parts))
+    parameters = {"from": "2025-Q2", "to": "2025-Q2", "as_of": AS_OF}
+    page = admin.get(address("/reports/revenue", parameters, parts=parts))
     marks = {
         words: html.unescape(href)
         for href, words in re.findall(r'<a href="(/clients\?[^"]+)" class="step" aria-label="([^"]+)"', page)
@@ -266,10 +266,10 @@ def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(fi
     correction = {"effective_on": "2025-04-15", "reason": "they signed late"}
     path = f"/engagements/{chosen['engagement']}/milestones/{chosen['id']}"
     firm.admin.post(f"{path}/corrections", correction)
-    asked = {"from": "2025-Q1", "to": "2025-Q2", "as_of": AS_OF}
+    parameters = {"from": "2025-Q1", "to": "2025-Q2", "as_of": AS_OF}
     for report in ("structure-mix", "quarter-grid", "transitions", "paths", "revenue", "capacity"):
-        answer = firm.admin.get(address("/reports/then-and-now", asked, report=report, then=then))
-        page = admin.get(address(f"/reports/{report}/then-and-now", asked, then=then))
+        answer = firm.admin.get(address("/reports/then-and-now", parameters, report=report, then=then))
+        page = admin.get(address(f"/reports/{report}/then-and-now", parameters, then=then))
         words = text_of(page)
         assert answer["count"] == 1
         assert "1 client Marlow Bank" in words
@@ -278,13 +278,13 @@ def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(fi
         assert "As known now" in words
         ids = re.findall(r'id="([^"]+)"', page)
         assert len(ids) == len(set(ids)), "two pictures on one page, and no name twice"
-        assert f'href="/reports/{report}/then-and-now?' in admin.get(address(f"/reports/{report}", asked))
-    mix = text_of(admin.get(address("/reports/structure-mix/then-and-now", asked, then=then)))
+        assert f'href="/reports/{report}/then-and-now?' in admin.get(address(f"/reports/{report}", parameters))
+    mix = text_of(admin.get(address("/reports/structure-mix/then-and-now", parameters, then=then)))
     assert "2025-Q1 Two seats, both fractional Nobody yet" in mix
-    fees = text_of(admin.get(address("/reports/revenue/then-and-now", asked, then=then)))
+    fees = text_of(admin.get(address("/reports/revenue/then-and-now", parameters, then=then)))
     assert "Fees in 2025-Q1: Two seats, both fractional, AI seat, EUR 14,001 nothing" in fees
     later = firm.context.now().isoformat()
-    assert "affects this report" in text_of(admin.get(address("/reports/plan/then-and-now", asked, then=later)))
+    assert "affects this report" in text_of(admin.get(address("/reports/plan/then-and-now", parameters, then=later)))
 
 
 def test_then_cannot_come_after_now(admin: Visitor) -> None:

@@ -101,5 +101,5 @@ def test_erasing_somebody_forgets_what_they_kept_for_themselves(firm: Served) ->
     admin = Visitor(firm)
     assert "everybody's" in text_of(admin.get("/views"))
     with firm.context.log.engine.connect() as connection:
-        kept = connection.exec_driver_sql("SELECT name FROM saved_views").scalars().all()
-    assert kept == ["everybody's"]
+        stored = connection.exec_driver_sql("SELECT name FROM saved_views").scalars().all()
+    assert stored == ["everybody's"]

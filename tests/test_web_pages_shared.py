@@ -79,9 +79,9 @@ def tell(firm: Served) -> None:
         admin.post(f"/engagements/{engagement}/milestones", milestone)
 
 
-def share(firm: Served, **asked: Any) -> str:
+def share(firm: Served, **parameters: Any) -> str:
     """The path of a new link."""
-    body = {"client": "halcyon-health", "expires_at": "2199-01-01T00:00:00Z", **asked}
+    body = {"client": "halcyon-health", "expires_at": "2199-01-01T00:00:00Z", **parameters}
     return str(urlsplit(firm.admin.post("/share-links", body)["url"]).path)
 
 
@@ -208,8 +208,8 @@ def test_other_sites_may_show_the_drawing_of_an_embeddable_link_and_nothing_else
 def test_a_password_is_asked_for_and_lets_in_for_a_while(firm: Served) -> None:
     path = share(firm, password=PASSWORD)
     who = stranger(firm)
-    asked = who.get(path)
-    assert "Halcyon" not in asked.text
+    answer = who.get(path)
+    assert "Halcyon" not in answer.text
     assert who.get(f"{path}/timeline.csv").status_code == 404
     assert who.post(path, data={"password": "wrong"}).status_code == 422
     assert who.get(f"{path}/timeline.csv").status_code == 404
@@ -246,23 +246,23 @@ def test_an_admin_shares_from_the_pages_and_sees_how_often_it_was_looked_at(firm
         status=201,
         client="halcyon-health",
     )
-    found = re.search(r"<code>http://testserver(/s/[\w-]{43})</code>", made)
-    assert found is not None
-    assert f"{FEE:,}" in stranger(firm).get(found[1]).text
-    stranger(firm).get(found[1])
+    match = re.search(r"<code>http://testserver(/s/[\w-]{43})</code>", made)
+    assert match is not None
+    assert f"{FEE:,}" in stranger(firm).get(match[1]).text
+    stranger(firm).get(match[1])
     listed = admin.get("/settings/share-links")
-    assert found[1] not in listed
+    assert match[1] not in listed
     assert "2 times" in text_of(listed)
     assert "As of 1 Jan 2025" in text_of(listed)
     revoke = re.search(r'action="(/settings/share-links/[^"]+/revoke)"', listed)
     assert revoke is not None
     assert "revoked" in text_of(admin.send(revoke[1], {}))
-    assert stranger(firm).get(found[1]).status_code == 404
+    assert stranger(firm).get(match[1]).status_code == 404
 
 
 def test_what_was_typed_wrong_is_said_beside_it(firm: Served) -> None:
     admin = Visitor(firm)
-    for fields, said in (
+    for fields, message in (
         ({"client": "nobodys", "expires_on": "2199-03-31"}, "No client with this name."),
         ({"client": "halcyon-health", "expires_on": "2020-03-31"}, "Must be in the future."),
         ({"client": "halcyon-health", "expires_on": "soon"}, "Type a date"),
@@ -272,7 +272,7 @@ def test_what_was_typed_wrong_is_said_beside_it(firm: Served) -> None:
         ({"client": "", "expires_on": ""}, "Required."),
     ):
         shown = admin.fill("/settings/share-links", fields, status=422)
-        assert re.search(rf'class="error"[^>]*>[^<]*{re.escape(said)}', shown), said
+        assert re.search(rf'class="error"[^>]*>[^<]*{re.escape(message)}', shown), message
 
 
 def test_only_an_admin_shares(firm: Served) -> None:

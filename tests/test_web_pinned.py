@@ -61,8 +61,8 @@ def log_more(firm: Served) -> None:
     for client in firm.admin.get(f"/clients?as_of={TODAY}&status=active&limit=500")["items"]:
         engagement = client["engagement"]["id"] if isinstance(client["engagement"], dict) else client["engagement"]
         for number in range(6):
-            held = {"kind": "alignment_held", "effective_on": f"2026-11-0{number + 1}", "participants": [dana]}
-            firm.admin.post(f"/engagements/{engagement}/milestones", held)
+            alignment = {"kind": "alignment_held", "effective_on": f"2026-11-0{number + 1}", "participants": [dana]}
+            firm.admin.post(f"/engagements/{engagement}/milestones", alignment)
             logged += 1
         change = {"effective_on": "2026-01-01", "name": f"{client['name']} anew", "sector": "space"}
         firm.admin.post(f"/clients/{client['slug']}/profile-changes", change)
@@ -75,8 +75,8 @@ def log_more(firm: Served) -> None:
 
 def test_a_pinned_report_is_the_same_bytes_after_more_events_a_rebuild_and_a_restart(demonstration: Path) -> None:
     with served(demonstration) as firm:
-        known = firm.context.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
-        pinned = f"as_of={TODAY}&known_at={known}"
+        known_at = firm.context.log.read()[-1].event.timestamp.isoformat().replace("+00:00", "Z")
+        pinned = f"as_of={TODAY}&known_at={known_at}"
         before = dict(answers(firm, pinned, printed=True))
         log_more(firm)
         assert changed(before, answers(firm, pinned)) == []

@@ -100,7 +100,7 @@ def told(firm: Served, name: str, holder: str, engagement: str, note: str, fee: 
     person = admin.post("/people", {"name": holder, "email": f"{holder}@example.org", "employer": "firm"})["id"]
     client = admin.post("/clients", {"name": name, "profile": {"sector": "health", "headcount": 240}})
     opened = {"name": engagement, "started_on": "2024-01-01", "practice_lead": person}
-    found = admin.post(f"/clients/{client['slug']}/engagements", opened)["id"]
+    engagement_id = admin.post(f"/clients/{client['slug']}/engagements", opened)["id"]
     seat = {
         "functions": ["technology", "ai"],
         "holder": person,
@@ -110,8 +110,14 @@ def told(firm: Served, name: str, holder: str, engagement: str, note: str, fee: 
         "hours_per_month": {"technology": 20, "ai": 12},
     }
     chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "note": note, "seats": [seat]}
-    milestone = admin.post(f"/engagements/{found}/milestones", chosen)["id"]
-    return {"client": client["slug"], "engagement": found, "milestone": milestone, "person": person, "id": client["id"]}
+    milestone = admin.post(f"/engagements/{engagement_id}/milestones", chosen)["id"]
+    return {
+        "client": client["slug"],
+        "engagement": engagement_id,
+        "milestone": milestone,
+        "person": person,
+        "id": client["id"],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +193,9 @@ def test_whoever_is_limited_meets_what_is_foreign_in_no_answer_at_all(
                 answer = firm.client.get(address, headers=headers, follow_redirects=False)
             assert answer.status_code < 500, address
             shown += answer.status_code == 200
-            said = text_of(answer)
+            text = text_of(answer)
             for word in FOREIGN:
-                assert word not in said, (address, word)
+                assert word not in text, (address, word)
     assert shown > 60
 
 

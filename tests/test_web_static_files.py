@@ -123,20 +123,20 @@ def test_the_files_of_a_page_take_less_than_a_third_when_compressed(firm: Served
 
 def test_no_page_names_a_static_file_without_its_hash(firm: Served) -> None:
     visitor = Visitor(firm)
-    known = {static_address(path) for path in static_files()}
+    hashed = {static_address(path) for path in static_files()}
     for path in ("/", "/clients/halcyon-health/assess", "/frameworks", "/sign-in", "/api/v1/docs", "/nowhere"):
         page = visitor.client.get(path).text
         named = set(re.findall(r"/static/[^\"' )]+", page))
         assert named
-        assert named <= known, path
+        assert named <= hashed, path
 
 
 def test_the_files_that_a_style_sheet_names_are_hashed_too(firm: Served) -> None:
-    known = {address.removeprefix("/static/") for address in map(static_address, static_files())}
+    hashed = {address.removeprefix("/static/") for address in map(static_address, static_files())}
     css = firm.client.get(static_address("app.css")).text
     named = re.findall(r"url\(([^)]+)\)", css)
     assert named
-    assert set(named) <= known
+    assert set(named) <= hashed
 
 
 def test_an_address_without_the_hash_is_revalidated(firm: Served) -> None:
