@@ -88,17 +88,19 @@ class Took:
 def fill_with_demonstrations(log: EventLog) -> None:
     """The demonstration firm as often as it takes, each time with ids of its own."""
     mapper = EventMapper()
-    told = [mapper.to_stored_event(recorded.event) for recorded in demonstration_firm(date(2026, 11, 22))]
-    own = {str(stored.originator_id) for stored in told}
-    own |= {found for stored in told for found in re.findall(r'"milestone":{"id":"([^"]+)"', stored.state.decode())}
+    stored_events = [mapper.to_stored_event(recorded.event) for recorded in demonstration_firm(date(2026, 11, 22))]
+    own = {str(stored.originator_id) for stored in stored_events}
+    own |= {
+        found for stored in stored_events for found in re.findall(r'"milestone":{"id":"([^"]+)"', stored.state.decode())
+    }
     while log.head() < EVENTS:
         ids = {known: str(uuid4()) for known in own}
-        log.engagements.events.put([renamed(mapper, stored, ids) for stored in told])
+        log.engagements.events.put([renamed(mapper, stored, ids) for stored in stored_events])
 
 
 def renamed(mapper: EventMapper, stored: StoredEvent, ids: Mapping[str, str]) -> Event:
     """The same event under other ids."""
-    state = _ID.sub(lambda found: ids.get(found[0], found[0]), stored.state.decode())
+    state = _ID.sub(lambda match: ids.get(match[0], match[0]), stored.state.decode())
     stream = UUID(ids[str(stored.originator_id)])
     return mapper.load(stored.topic, stream, stored.originator_version, state.encode())
 

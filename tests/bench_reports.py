@@ -151,15 +151,15 @@ def bench_reports_over_http(store: Path) -> None:
     with serving(store) as (port, process):
         idle = memory_of(process)
         for name, path in paths.items():
-            first = asked(port, key, path)
-            now = [asked(port, key, path) for _ in range(REQUESTS)]
-            then = [asked(port, key, f"{path}&known_at={instant:%Y-%m-%dT%H:%M:%S.%fZ}") for instant in instants]
+            first = answer_time(port, key, path)
+            now = [answer_time(port, key, path) for _ in range(REQUESTS)]
+            then = [answer_time(port, key, f"{path}&known_at={instant:%Y-%m-%dT%H:%M:%S.%fZ}") for instant in instants]
             print(
                 f"{name:14} first {first:7.0f} ms; now p50 {median(now):6.1f}, p95 {p95(now):6.1f} ms;"
                 f"  known at p50 {median(then):6.1f}, p95 {p95(then):6.1f} ms"
             )
         for name, path in whole.items():
-            first, *again = [asked(port, key, path) for _ in range(1 + REQUESTS)]
+            first, *again = [answer_time(port, key, path) for _ in range(1 + REQUESTS)]
             print(f"{name:14} first {first:7.0f} ms; again p50 {median(again):6.1f}, p95 {p95(again):6.1f} ms")
         print(f"memory: {idle:.0f} MB before the first question, {memory_of(process):.0f} MB after the last")
 
@@ -249,7 +249,7 @@ class Duck:
         days = [TODAY if quarter.contains(TODAY) else quarter.end for quarter in ASKED.quarters]
         rows = self._ask(
             f"SELECT structure, {bucket('starts_on', days)} AS first, {bucket('ends_on', days)} AS after, count(*) "  # noqa: S608
-            f"FROM structure_spans WHERE {known(at)} AND starts_on <= {days[-1].toordinal()} "
+            f"FROM structure_spans WHERE {known_clause(at)} AND starts_on <= {days[-1].toordinal()} "
             f"AND ends_on > {days[0].toordinal()} GROUP BY 1, 2, 3"
         )
         counts: Counter[tuple[int, int]] = Counter()
@@ -263,26 +263,26 @@ class Duck:
         quarter = bucket("made_on", [quarter.end for quarter in ASKED.quarters])
         return self._ask(
             f"SELECT {quarter} AS n, before, after, count(DISTINCT client), count(*) FROM transitions "  # noqa: S608
-            f"WHERE {known(at)} AND made_on BETWEEN {first} AND {last} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            f"WHERE {known_clause(at)} AND made_on BETWEEN {first} AND {last} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
 
     def grid(self, at: datetime | None) -> list[Any]:
         first, last = FIRST.start.toordinal(), LAST.end.toordinal()
         return self._ask(
             "WITH page AS (SELECT p.client, p.name FROM profiles p WHERE "  # noqa: S608
-            f"{known(at, 'p.')} AND p.starts_on <= {TODAY.toordinal()} AND p.ends_on > {TODAY.toordinal()} "
-            f"AND EXISTS (SELECT 1 FROM structure_spans s WHERE s.client = p.client AND {known(at, 's.')} "
+            f"{known_clause(at, 'p.')} AND p.starts_on <= {TODAY.toordinal()} AND p.ends_on > {TODAY.toordinal()} "
+            f"AND EXISTS (SELECT 1 FROM structure_spans s WHERE s.client = p.client AND {known_clause(at, 's.')} "
             f"AND s.starts_on <= {last} AND s.ends_on > {first}) ORDER BY p.name, p.client LIMIT {PAGE}) "
             f"SELECT page.name, d.n, s.structure FROM page CROSS JOIN (VALUES {self._days}) d(n, day) "
             "LEFT JOIN structure_spans s ON s.client = page.client AND s.starts_on <= d.day AND s.ends_on > d.day "
-            f"AND {known(at, 's.')} ORDER BY page.name, d.n"
+            f"AND {known_clause(at, 's.')} ORDER BY page.name, d.n"
         )
 
     def time_to(self, at: datetime | None) -> list[tuple[int, bool, int]]:
         unified, pairs = (", ".join(str(list(Structure).index(word)) for word in words) for words in (UNIFIED, PAIRS))
         as_of = TODAY.toordinal()
         return self._ask(
-            f"WITH s AS (SELECT * FROM structure_spans WHERE {known(at)} AND starts_on <= {as_of}), "  # noqa: S608
+            f"WITH s AS (SELECT * FROM structure_spans WHERE {known_clause(at)} AND starts_on <= {as_of}), "  # noqa: S608
             f"f AS (SELECT stream, min(starts_on) FILTER (WHERE structure IN ({unified})) AS u, max(ends_on) AS e "
             "FROM s GROUP BY 1), "
             f"h AS (SELECT f.stream, min(s.starts_on) AS h FROM f JOIN s ON s.stream = f.stream AND s.starts_on > f.u "
@@ -301,7 +301,7 @@ def bucket(column: str, bounds: Sequence[date]) -> str:
     return f"CASE {cases} ELSE {len(bounds)} END"
 
 
-def known(at: datetime | None, of: str = "") -> str:
+def known_clause(at: datetime | None, of: str = "") -> str:
     if at is None:
         return f"{of}known_to = {FOREVER}"
     instant = microseconds(at)
@@ -344,7 +344,7 @@ def serving(store: Path) -> Iterator[tuple[int, int]]:
         server.wait(timeout=60)
 
 
-def asked(port: int, key: str, path: str) -> float:
+def answer_time(port: int, key: str, path: str) -> float:
     """Milliseconds from the question to the end of the answer, which is whole and right."""
     begun = perf_counter()
     snapshot = HTTPConnection("127.0.0.1", port, timeout=120)

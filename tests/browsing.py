@@ -56,12 +56,12 @@ class Visitor:
 
 def hidden_in(form: str) -> dict[str, str]:
     """The hidden fields of a form."""
-    found = {}
+    values = {}
     for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
         assert name is not None
-        found[name[1]] = html.unescape(value[1]) if value else ""
-    return found
+        values[name[1]] = html.unescape(value[1]) if value else ""
+    return values
 
 
 def text_of(page: str) -> str:
@@ -152,13 +152,13 @@ class _FormFields(HTMLParser):
         elif tag == "form" and any(name == "form_id" for name, _ in self._fields):
             self.sent = self._fields
 
-    def _input(self, given: dict[str, str]) -> None:
-        kind, value = given.get("type", "text"), given.get("value", "")
+    def _input(self, attributes: dict[str, str]) -> None:
+        kind, value = attributes.get("type", "text"), attributes.get("value", "")
         if kind in ("checkbox", "radio"):
-            if "checked" in given:
-                self._fields.append((given["name"], given.get("value", "on")))
+            if "checked" in attributes:
+                self._fields.append((attributes["name"], attributes.get("value", "on")))
         else:
-            self._fields.append((given["name"], value if kind == "hidden" else re.sub(r"[\r\n]", "", value)))
+            self._fields.append((attributes["name"], value if kind == "hidden" else re.sub(r"[\r\n]", "", value)))
 
 
 def sent_unchanged(page: str) -> dict[str, list[str]]:

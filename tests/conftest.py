@@ -211,10 +211,10 @@ def axe() -> Callable[[Page], list[str]]:
 
     def faults_of(page: Page) -> list[str]:
         page.evaluate(script)  # not a script element: the content security policy would refuse it
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{violation['id']}: {violation['help']}: {node['html']}"
-            for violation in found["violations"]
+            for violation in violations["violations"]
             for node in violation["nodes"]
         ]
 

@@ -72,10 +72,10 @@ class MemoryLog:
         return {stream: events for stream, events in self.every_stream(up_to) if stream in streams}
 
     def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
-        found: dict[UUID, list[Recorded]] = defaultdict(list)
+        by_stream: dict[UUID, list[Recorded]] = defaultdict(list)
         for recorded in self.events[: min(up_to, self.shown)]:
-            found[recorded.event.originator_id].append(recorded)
-        yield from sorted(found.items())
+            by_stream[recorded.event.originator_id].append(recorded)
+        yield from sorted(by_stream.items())
 
 
 def as_log(memory: MemoryLog) -> event_log.Log:
@@ -173,8 +173,8 @@ class Firm:
 
     def _open(self, dice: Dice) -> None:
         client, engagement = dice.of(self.clients), UUID(int=500 + len(self.engagements))
-        known = cast("Client", self.cabinet.fetch(client)).engagements.values()
-        after = max((bounds.closed_on or date(2026, 1, 1) for bounds in known), default=date(2024, 1, 15))
+        engagements = cast("Client", self.cabinet.fetch(client)).engagements.values()
+        after = max((bounds.closed_on or date(2026, 1, 1) for bounds in engagements), default=date(2024, 1, 15))
         on = after + timedelta(days=dice.of((0, 9, 70)))
         opening = Log(self._new_id(), on, Opened("Letter", dice.of((None, UUID(int=2)))))
         self.cabinet.run(lambda unit: unit.open_engagement(engagement, client, opening, recorded_by=ME))

@@ -330,7 +330,7 @@ class Life:
 
     def spans(self, what: str) -> list[Span]:
         """The spans of `structure`, `status`, `technology` or `ai`, in order; null is nobody's span."""
-        found: list[Span] = []
+        spans_found: list[Span] = []
         value: Any = None
         for day, evening in self.evenings.items():
             now = getattr(evening, what)
@@ -339,21 +339,21 @@ class Life:
             if now == value:
                 continue
             if value is not None:
-                found[-1] = found[-1]._replace(end=day)
+                spans_found[-1] = spans_found[-1]._replace(end=day)
             if now is not None:
-                found.append(Span(now, day, None, self.causes[day, what]))
+                spans_found.append(Span(now, day, None, self.causes[day, what]))
             value = now
-        return found
+        return spans_found
 
     def transitions(self) -> list[tuple[str | None, str | None, date, UUID]]:
         """Every day on which the structure is another than the evening before, null included."""
-        found: list[tuple[str | None, str | None, date, UUID]] = []
+        transitions: list[tuple[str | None, str | None, date, UUID]] = []
         before: str | None = None
         for day, evening in self.evenings.items():
             if evening.structure != before:
-                found.append((before, evening.structure, day, self.causes[day, "structure"]))
+                transitions.append((before, evening.structure, day, self.causes[day, "structure"]))
             before = evening.structure
-        return found
+        return transitions
 
 
 def live_through(milestones: Iterable[Milestone]) -> Life:

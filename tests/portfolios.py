@@ -100,17 +100,17 @@ def question_about(events: Sequence[Recorded], seed: int) -> Question:
     """A question, thrown by dice."""
     dice = Dice(Random(seed).randrange(2**64))
     known_at = dice.of(events).event.timestamp if dice.once_in(2) else None
-    told = [event for _, event in events if known_at is None or event.timestamp <= known_at]
-    retracted = {event.originator_id for event in told if isinstance(event, Client.ClientRetracted)}
-    clients = sorted({event.originator_id for event in told if isinstance(event, Client.Created)} - retracted)
+    visible_events = [event for _, event in events if known_at is None or event.timestamp <= known_at]
+    retracted = {event.originator_id for event in visible_events if isinstance(event, Client.ClientRetracted)}
+    clients = sorted({event.originator_id for event in visible_events if isinstance(event, Client.Created)} - retracted)
     visible = frozenset(client for client in clients if dice.once_in(2)) if dice.once_in(4) else None
     month = dice.of((1, 1, 2, 4, 12))
     around = quarters_between(quarter_of(FIRST_QUARTER_DAY, month), quarter_of(date(2026, 3, 1), month))
     quarters = around[dice.below(5) :][: 1 + dice.below(len(around))]
     as_of = date(2024, 2, 1) + timedelta(days=dice.below(600))
     seen = [client for client in clients if visible is None or client in visible]
-    letters = tuple(letter for letter in _letters(told) if letter.client in seen)
-    return Question(quarters, as_of, known_at, visible, letters, {c: _profile(told, c, as_of) for c in seen})
+    letters = tuple(letter for letter in _letters(visible_events) if letter.client in seen)
+    return Question(quarters, as_of, known_at, visible, letters, {c: _profile(visible_events, c, as_of) for c in seen})
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

@@ -94,16 +94,16 @@ def matrix(firm: Served, client: UUID, walked: Collection[tuple[str, str]]) -> M
     """What each kind of caller meets at each route: `—` (sign in), `no`, `own` (their client alone) or `yes`."""
     sent = bodies(firm)
     callers = {kind: credentials_of(firm, kind, client) for kind in CALLERS}
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    matrix_rows: dict[tuple[str, str], dict[str, str]] = {}
     # whoever has left meets nothing any more
     for method, path in sorted(walked, key=lambda route: (route[1] == LEAVING, route[1], route[0])):
         body = sent.get((method, path))
-        found[method, path] = {
+        matrix_rows[method, path] = {
             kind.name: _met(firm, method, path, body, callers[kind], is_limited=kind.is_limited) for kind in CALLERS
         }
-        if found[method, path]["none"] == "yes":
-            found[method, path] = dict.fromkeys(found[method, path], "yes")
-    return found
+        if matrix_rows[method, path]["none"] == "yes":
+            matrix_rows[method, path] = dict.fromkeys(matrix_rows[method, path], "yes")
+    return matrix_rows
 
 
 def credentials_of(firm: Served, kind: Kind, client: UUID) -> Mapping[str, str]:
@@ -142,11 +142,11 @@ def ending(firm: Served) -> Iterator[None]:
         firm.context.closing.clear()
 
 
-def as_markdown(found: Matrix) -> str:
+def as_markdown(matrix: Matrix) -> str:
     """The matrix as a table."""
     names = [kind.name for kind in CALLERS]
     lines = [f"| route | {' | '.join(names)} |", "| --- |" + " --- |" * len(names)]
-    for (method, path), met in found.items():
+    for (method, path), met in matrix.items():
         lines.append(f"| `{method} {path}` | {' | '.join(met[name] for name in names)} |")
     return "\n".join(lines) + "\n"
 

@@ -25,8 +25,8 @@ class Browser:
     @property
     def cookie(self) -> str | None:
         """The session's token."""
-        found: str | None = self.client.cookies.get(COOKIE)
-        return found
+        value: str | None = self.client.cookies.get(COOKIE)
+        return value
 
     def send(self, path: str, fields: Mapping[str, Any]) -> Any:
         """What a form is answered with, redirects not followed."""

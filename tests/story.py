@@ -149,9 +149,9 @@ class Story:
         return [s.seat for s in self.timeline.seat_spans if s.function is function]
 
     def terms_on(self, text: str, function: Function) -> SeatTerms:
-        held = self.timeline.arrangement_on(day(text)).seat_of(function)
-        assert held is not None
-        return held.terms
+        seat = self.timeline.arrangement_on(day(text)).seat_of(function)
+        assert seat is not None
+        return seat.terms
 
     def order(self) -> Sequence[UUID]:
         return [milestone.id for milestone in self.timeline.milestones]

@@ -121,13 +121,13 @@ NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 def routes_of_the_api() -> set[tuple[str, str]]:
     """Every route outside of the pages, as method and pattern; static files are open to everybody."""
     app = create_app(Settings())
-    found = set()
+    routes = set()
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, Mount):
             assert route.path == "/static"
         elif isinstance(route.original_route, APIRoute) and not is_page(route.original_route):
-            found |= {(method, str(route.path)) for method in route.methods or ()}
-    return found
+            routes |= {(method, str(route.path)) for method in route.methods or ()}
+    return routes
 
 
 def is_page(route: APIRoute) -> bool:
@@ -227,17 +227,17 @@ def two(firm: Served) -> dict[str, Any]:
     admin = firm.admin
     maya = admin.post("/people", {"name": "Maya", "employer": "firm"})["id"]
     ivo = admin.post("/people", {"name": "Ivo", "employer": "firm"})["id"]
-    found: dict[str, Any] = {"maya": maya, "ivo": ivo}
+    ids: dict[str, Any] = {"maya": maya, "ivo": ivo}
     for name, holder in (("mine", maya), ("theirs", ivo)):
         client = admin.post("/clients", {"name": name})
         engagement = admin.post(f"/clients/{name}/engagements", {"name": "x", "started_on": "2024-01-01"})
         seat = {"functions": ["technology", "ai"], "holder": holder, "commitment": "fractional", "provider": "firm"}
         chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
         milestone = admin.post(f"/engagements/{engagement['id']}/milestones", chosen)
-        found[name] = {"client": client["id"], "engagement": engagement["id"], "milestone": milestone["id"]}
+        ids[name] = {"client": client["id"], "engagement": engagement["id"], "milestone": milestone["id"]}
     limited = admin.post("/keys", {"name": "limited", "role": "recorder", "clients": ["mine"]})
-    found["limited"] = Caller(firm.client, limited["key"])
-    return found
+    ids["limited"] = Caller(firm.client, limited["key"])
+    return ids
 
 
 def test_a_limited_caller_sees_other_clients_nowhere(two: dict[str, Any]) -> None:

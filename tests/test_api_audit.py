@@ -80,13 +80,13 @@ def test_nobody_changes_or_deletes_an_act(firm: Served, change: str) -> None:
 
 def everything(caller: Caller, query: str = "", limit: int = 500) -> list[dict[str, Any]]:
     """The whole audit, page after page."""
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     cursor = ""
     while True:
         page = caller.get(f"/audit?limit={limit}{query}{cursor}")
-        found += page["items"]
+        entries += page["items"]
         if page["next"] is None:
-            return found
+            return entries
         cursor = f"&cursor={page['next']}"
 
 

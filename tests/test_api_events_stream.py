@@ -53,21 +53,21 @@ def key_of(caller: Caller) -> str:
 
 def ids(lines: Iterator[str], count: int) -> list[int]:
     """The places of the next events."""
-    found: list[int] = []
-    while len(found) < count:
+    ids_read: list[int] = []
+    while len(ids_read) < count:
         line = next(lines)
         if line.startswith("id: "):
-            found.append(int(line[4:]))
-    return found
+            ids_read.append(int(line[4:]))
+    return ids_read
 
 
 def rest(lines: Iterator[str]) -> str:
     """All that still comes until the stream ends, which it must do soon."""
-    began, said = time.monotonic(), []
+    began, lines_read = time.monotonic(), []
     for line in lines:
         assert time.monotonic() - began < HANGING_SECONDS, "it goes on"
-        said.append(line)
-    return "\n".join(said)
+        lines_read.append(line)
+    return "\n".join(lines_read)
 
 
 def test_a_stream_goes_on_after_the_last_event_that_came(firm: Running) -> None:
@@ -112,9 +112,9 @@ def test_a_stream_ends_when_its_listener_may_see_other_clients(firm: Running, be
     with listening(firm, Cookie=f"{COOKIE}={browser.cookie}") as lines:
         ids(lines, 2)
         firm.admin.ask("PATCH", f"/users/{user}", {"clients": ["mine"]})
-        said = rest(lines)
+        rest_lines = rest(lines)
         firm.admin.post("/clients/theirs/profile-changes", {"effective_on": "2026-01-01", "headcount": 3})
-    assert "profile_changed" not in said
+    assert "profile_changed" not in rest_lines
 
 
 @contextmanager

@@ -90,15 +90,15 @@ def test_over_https_a_browser_is_told_to_stay_there(firm: Served) -> None:
 
 
 def pages() -> list[tuple[str, str]]:
-    found = []
+    pages_read = []
     for router in ROUTERS:
         for route in router.routes:
             for method in getattr(route, "methods", None) or ():
                 path = getattr(route, "path", "")
                 for name in ("engagement", "milestone", "person", "key", "share_link"):
                     path = path.replace(f"{{{name}}}", "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10")
-                found.append((method, path.replace("{suffix}", "csv").replace("{client}", "x")))
-    return found
+                pages_read.append((method, path.replace("{suffix}", "csv").replace("{client}", "x")))
+    return pages_read
 
 
 def test_where_nobody_can_say_who_asks_nobody_comes_in(firm: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,13 +160,13 @@ ODD_FIRSTS = ("1899-12-31", "2200-01-01", "0001-01-01", "9999-12-31")
 
 
 def test_odd_questions_and_dates_are_a_small_4xx_in_either_database(either: Served) -> None:
-    asked = [either.admin.client.get(f"/api/v1{path}", headers=signed(either)) for path in ODD_QUERIES]
+    answers = [either.admin.client.get(f"/api/v1{path}", headers=signed(either)) for path in ODD_QUERIES]
     client = {"name": "Acme"}
     assert either.admin.post("/clients", client)
     for day in ODD_FIRSTS:
         opening = {"name": "x", "started_on": day}
-        asked.append(either.client.post("/api/v1/clients/acme/engagements", json=opening, headers=signed(either)))
-    for answer in asked:
+        answers.append(either.client.post("/api/v1/clients/acme/engagements", json=opening, headers=signed(either)))
+    for answer in answers:
         assert 400 <= answer.status_code < 500, (str(answer.url), answer.text)
         assert len(answer.content) < 1000
     for day in ("1900-01-01", "2199-12-31"):

@@ -105,15 +105,15 @@ def client(details: dict[str, Any]) -> Any:
 def test_a_milestone_is_the_same_however_it_is_spelt_and_a_difference_names_the_field(
     spellings: list[str], change: str
 ) -> None:
-    said = deepcopy(CHOSEN)
+    other = deepcopy(CHOSEN)
     for spelling in spellings:
-        SAME_MILESTONE[spelling](said)
+        SAME_MILESTONE[spelling](other)
     hashes = field_hashes_of(milestone(deepcopy(CHOSEN)))
-    assert digest_of(milestone(said)) == digest_of(milestone(deepcopy(CHOSEN)))
-    assert differing_fields(hashes, milestone(said)) == []
+    assert digest_of(milestone(other)) == digest_of(milestone(deepcopy(CHOSEN)))
+    assert differing_fields(hashes, milestone(other)) == []
     make, field = OTHER_MILESTONE[change]
-    make(said)
-    assert differing_fields(hashes, milestone(said)) == [field]
+    make(other)
+    assert differing_fields(hashes, milestone(other)) == [field]
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,11 @@ def answer_of(caller: Caller, engagement: str, body: Any, path: str = "", **head
     answer = caller.client.request(
         "POST", f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {caller.key}", **headers}
     )
-    said = answer.json()
+    content = answer.json()
     for name in ("id", "engagement", "recorded_at", "position", "client", "milestone"):
-        said.pop(name, None)
+        content.pop(name, None)
     names = sorted(answer.headers)
-    return answer.status_code, said, names, answer.headers.get("etag")
+    return answer.status_code, content, names, answer.headers.get("etag")
 
 
 @pytest.mark.parametrize("body", [*FIT, *UNFIT], ids=str)

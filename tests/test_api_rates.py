@@ -55,8 +55,8 @@ class Asking:
         # in a thread of its own: a browser that was used before leaves its event loop in this one
         with start_blocking_portal() as portal:
             portal.call(self.limits, scope, receive, send)
-        told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return sent[0]["status"], told
+        response_headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return sent[0]["status"], response_headers
 
     def statuses(self, count: int, **options: str) -> list[int]:
         return [self.ask(**options)[0] for _ in range(count)]

@@ -113,7 +113,7 @@ def test_probes_refer_to_what_is_on_record_and_to_something_new_where_nothing_is
 
 
 def test_hours_are_probed_for_the_month_in_which_a_function_was_first_held() -> None:
-    state = BEFORE._replace(held={TECHNOLOGY: (), AI: ((on("2024-02-29", Opened("x")).effective_on, None),)})
+    state = BEFORE._replace(held_spans={TECHNOLOGY: (), AI: ((on("2024-02-29", Opened("x")).effective_on, None),)})
     months = {(probe.function, probe.month) for probe in DETAILS[Kind.HOURS_REPORTED].probes(state)}  # type: ignore[attr-defined]
     assert months == {(TECHNOLOGY, "1900-01"), (AI, "2024-02")}
 

@@ -32,14 +32,14 @@ def network() -> Network:
 
 
 @pytest.fixture(scope="module")
-def told(network: Network) -> Sequence[Any]:
+def recorded_events(network: Network) -> Sequence[Any]:
     return list(network.all_events())
 
 
 @pytest.fixture(scope="module")
-def streams(told: Sequence[Any]) -> dict[UUID, list[Any]]:
+def streams(recorded_events: Sequence[Any]) -> dict[UUID, list[Any]]:
     by_stream: dict[UUID, list[Any]] = defaultdict(list)
-    for event in told:
+    for event in recorded_events:
         by_stream[event.originator_id].append(event)
     return by_stream
 
@@ -116,18 +116,20 @@ def test_what_is_said_of_a_company_is_as_the_domain_would_keep_it(streams: dict[
                 assert streams[slug_id(event.slug)][0].client == event.originator_id
 
 
-def test_it_is_told_in_the_order_of_its_recording_until_yesterday(network: Network, told: Sequence[Any]) -> None:
-    assert all(one.timestamp <= other.timestamp for one, other in pairwise(told))
-    assert told[-1].timestamp < datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
-    assert told[-1].timestamp > datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) - timedelta(days=60)
-    assert len(told) == network.events
-    assert 25 < len(told) / CLIENTS < 35
+def test_it_is_told_in_the_order_of_its_recording_until_yesterday(
+    network: Network, recorded_events: Sequence[Any]
+) -> None:
+    assert all(one.timestamp <= other.timestamp for one, other in pairwise(recorded_events))
+    assert recorded_events[-1].timestamp < datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
+    assert recorded_events[-1].timestamp > datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) - timedelta(days=60)
+    assert len(recorded_events) == network.events
+    assert 25 < len(recorded_events) / CLIENTS < 35
 
 
-def test_everybody_in_it_is_somebody(network: Network, told: Sequence[Any]) -> None:
+def test_everybody_in_it_is_somebody(network: Network, recorded_events: Sequence[Any]) -> None:
     people = {person.id: person for person in network.people()}
     assert all(person.name for person in people.values())
-    for event in told:
+    for event in recorded_events:
         assert event.recorded_by in people
         if isinstance(event, Engagement.Event):
             for change in event.changes:
@@ -135,8 +137,8 @@ def test_everybody_in_it_is_somebody(network: Network, told: Sequence[Any]) -> N
                     assert people.keys() >= set(holders_of(change.milestone.details))
 
 
-def test_everything_happens_in_it(told: Sequence[Any], streams: dict[UUID, list[Any]]) -> None:
-    events = Counter(type(event) for event in told)
+def test_everything_happens_in_it(recorded_events: Sequence[Any], streams: dict[UUID, list[Any]]) -> None:
+    events = Counter(type(event) for event in recorded_events)
     for kind in (
         Engagement.MilestoneCorrected,
         Engagement.MilestoneRetracted,
@@ -146,7 +148,7 @@ def test_everything_happens_in_it(told: Sequence[Any], streams: dict[UUID, list[
         assert events[kind] > CLIENTS / 20, kind
     logged = [
         (event.timestamp.date(), change.milestone)
-        for event in told
+        for event in recorded_events
         if isinstance(event, Engagement.Event)
         for change in event.changes
         if isinstance(change, Logged)
@@ -169,9 +171,9 @@ def test_everything_happens_in_it(told: Sequence[Any], streams: dict[UUID, list[
     assert set(structures) == set(Structure)
 
 
-def test_a_seed_gives_one_network_and_another_seed_another(told: Sequence[Any]) -> None:
+def test_a_seed_gives_one_network_and_another_seed_another(recorded_events: Sequence[Any]) -> None:
     again = [vars(event) for event in Network(CLIENTS, TODAY, 7).all_events()]
-    assert again == [vars(event) for event in told]
+    assert again == [vars(event) for event in recorded_events]
     other = [vars(event) for event in Network(20, TODAY, 8).all_events()]
     assert other != [vars(event) for event in Network(20, TODAY, 7).all_events()]
 

@@ -80,11 +80,11 @@ def test_every_day_lies_in_the_quarter_the_naive_walk_finds(day: date, start_mon
 @given(days, start_months)
 def test_a_quarter_is_three_whole_months_of_one_label(day: date, start_month: int) -> None:
     quarter = quarter_of(day, start_month)
-    held = [quarter.start + timedelta(days=offset) for offset in range((quarter.end - quarter.start).days + 1)]
-    assert len({(each.year, each.month) for each in held}) == 3
-    assert held[0].day == (held[-1] + ONE_DAY).day == 1
-    assert {naive_label(each, start_month) for each in held} == {quarter.label}
-    assert all(quarter.contains(each) for each in held)
+    dates = [quarter.start + timedelta(days=offset) for offset in range((quarter.end - quarter.start).days + 1)]
+    assert len({(each.year, each.month) for each in dates}) == 3
+    assert dates[0].day == (dates[-1] + ONE_DAY).day == 1
+    assert {naive_label(each, start_month) for each in dates} == {quarter.label}
+    assert all(quarter.contains(each) for each in dates)
     assert not quarter.contains(quarter.start - ONE_DAY)
     assert not quarter.contains(quarter.end + ONE_DAY)
 

@@ -52,10 +52,12 @@ def test_many_writers_through_two_servers_lose_and_double_nothing(postgres_url: 
         for writer in writers:
             writer.join()
         assert faults == []
-        found = [milestones_of(ask[1], engagement) for engagement in engagements]
-        recorded = [milestone["id"] for milestones in found for milestone in milestones if milestone["version"] > 1]
+        per_engagement = [milestones_of(ask[1], engagement) for engagement in engagements]
+        recorded = [
+            milestone["id"] for milestones in per_engagement for milestone in milestones if milestone["version"] > 1
+        ]
         assert sorted(recorded) == sorted(milestone for own in acknowledged for milestone in own)
-        for milestones in found:
+        for milestones in per_engagement:
             assert sorted(milestone["version"] for milestone in milestones) == list(range(1, len(milestones) + 1))
 
         integrator = ask[0].post("/keys", json={"name": "integrator", "role": "viewer"}).json()

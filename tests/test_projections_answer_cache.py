@@ -121,7 +121,7 @@ def test_of_one_report_one_question_at_a_time_is_worked_out(log: Log, views: Vie
             return report(snapshot, which)
 
     with ThreadPoolExecutor(4) as threads:
-        assert [len(found.rows) for found in threads.map(ask, range(4))] == [0, 1, 2, 3]
+        assert [len(mix.rows) for mix in threads.map(ask, range(4))] == [0, 1, 2, 3]
     assert at_once == [1, 1, 1, 1]
 
 

@@ -31,12 +31,12 @@ def every_change_up_to_the_day_is_told_and_no_other(case: Case) -> None:
                 expected[letter.id, milestone.id] = (letter.client, happens_on, moves.get(milestone.id))
     answer = changes(snapshot, parameters, limit=10**6)
     few = changes(snapshot, parameters, limit=3)
-    found = {
+    found_changes = {
         (row.milestone.engagement, row.milestone.id): (row.client, row.milestone.takes_effect_on, row.move)
         for row in answer.rows
     }
-    assert found == expected
-    assert answer.count == few.count == len(answer.rows) == len(found)
+    assert found_changes == expected
+    assert answer.count == few.count == len(answer.rows) == len(found_changes)
     days = [row.milestone.takes_effect_on for row in answer.rows]
     assert days == sorted(days)
     # where not everything is shown, moves come first

@@ -65,8 +65,10 @@ def states_of(question: Question, quarters: tuple[Quarter, ...]) -> dict[UUID, l
     for letter in question.letters:
         letters[letter.client].append(letter)
     days = [question.as_of if quarter.contains(question.as_of) else quarter.end for quarter in quarters]
-    found = {client: [state_on(of_client, day) for day in days] for client, of_client in letters.items()}
-    return {client: states for client, states in found.items() if states[-1] != "before" and set(states) != {"after"}}
+    by_client = {client: [state_on(of_client, day) for day in days] for client, of_client in letters.items()}
+    return {
+        client: states for client, states in by_client.items() if states[-1] != "before" and set(states) != {"after"}
+    }
 
 
 def state_on(letters: list[Letter], day: date) -> str:

@@ -84,7 +84,7 @@ def assert_lived(timeline: ClientTimeline, lived: Days, as_of: date, month: int)
         assert said_of.structure == lived.evening(day).structure
         assert said_of.status == naive_status(lived, day)
         evenings = [lived.evening(day).structure for day in all_days(said_of.start, said_of.end)]
-        assert {held.structure: held.days for held in said_of.structure_days} == Counter(
+        assert {days_of.structure: days_of.days for days_of in said_of.structure_days} == Counter(
             s for s in evenings if s is not None
         )
         assert set(said_of.milestones) == {m for day, m in happened if said_of.start <= day <= said_of.end}

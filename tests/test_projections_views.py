@@ -64,11 +64,11 @@ def from_nothing(events: Sequence[Recorded]) -> dict[str, list[tuple[Any, ...]]]
     streams: dict[UUID, list[Recorded]] = {}
     for recorded in events:
         streams.setdefault(recorded.event.originator_id, []).append(recorded)
-    found: dict[str, list[tuple[Any, ...]]] = {table.name: [] for model in READ_MODELS for table in model.tables}
+    written: dict[str, list[tuple[Any, ...]]] = {table.name: [] for model in READ_MODELS for table in model.tables}
     for stream, of_stream in streams.items():
         for table, rows in project_stream(stream, of_stream, READ_MODELS).items():
-            found[table.name] += [tuple(row) for row in rows]
-    return {name: sorted(rows, key=lambda row: row[:2]) for name, rows in found.items()}
+            written[table.name] += [tuple(row) for row in rows]
+    return {name: sorted(rows, key=lambda row: row[:2]) for name, rows in written.items()}
 
 
 def rows_in(views: Views) -> dict[str, list[tuple[Any, ...]]]:

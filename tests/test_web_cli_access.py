@@ -21,7 +21,7 @@ def cli(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
-def told(cli: CliRunner, *words: str, code: int = 0) -> str:
+def output_of(cli: CliRunner, *words: str, code: int = 0) -> str:
     """What a command prints on the standard output."""
     result = cli.invoke(app, words)
     assert result.exit_code == code, result.output
@@ -31,28 +31,28 @@ def told(cli: CliRunner, *words: str, code: int = 0) -> str:
 def let_in_and_out(cli: CliRunner, name: str) -> tuple[str, str]:
     """Invite a user, make, rotate and revoke keys: the link, and the secret that still opens."""
     address = f"{name}@example.org"
-    told(cli, "users", "invite", address, "--name", name, "--role", "recorder")
-    link = told(cli, "users", "reset", address)
-    rows = [line.split("\t") for line in told(cli, "users", "list").splitlines()]
+    output_of(cli, "users", "invite", address, "--name", name, "--role", "recorder")
+    link = output_of(cli, "users", "reset", address)
+    rows = [line.split("\t") for line in output_of(cli, "users", "list").splitlines()]
     assert [row[:5] for row in rows if row[0] == name] == [[name, address, "recorder", "all", "invited"]]
-    told(cli, "users", "disable", address)
-    told(cli, "users", "enable", name)
-    link = told(cli, "users", "reset", name)
-    told(cli, "keys", "create", "--name", f"{name} 1")
-    secret = told(cli, "keys", "rotate", f"{name} 1")
-    told(cli, "keys", "create", "--name", f"{name} 2", "--expires-in-days", "3")
-    told(cli, "keys", "revoke", f"{name} 2")
-    rows = [line.split("\t") for line in told(cli, "keys", "list").splitlines()]
+    output_of(cli, "users", "disable", address)
+    output_of(cli, "users", "enable", name)
+    link = output_of(cli, "users", "reset", name)
+    output_of(cli, "keys", "create", "--name", f"{name} 1")
+    secret = output_of(cli, "keys", "rotate", f"{name} 1")
+    output_of(cli, "keys", "create", "--name", f"{name} 2", "--expires-in-days", "3")
+    output_of(cli, "keys", "revoke", f"{name} 2")
+    rows = [line.split("\t") for line in output_of(cli, "keys", "list").splitlines()]
     assert [bool(row[6]) for row in rows if row[0].startswith(name)] == [False, True]
-    told(cli, "keys", "revoke", "nothing", code=1)
-    told(cli, "users", "disable", "nobody", code=1)
-    told(cli, "users", "invite", address, "--name", name, code=1)
+    output_of(cli, "keys", "revoke", "nothing", code=1)
+    output_of(cli, "users", "disable", "nobody", code=1)
+    output_of(cli, "users", "invite", address, "--name", name, code=1)
     return link, secret
 
 
 def test_where_no_server_runs_the_command_line_opens_the_store_itself(cli: CliRunner, data_dir: Path) -> None:
     link, secret = let_in_and_out(cli, "noor")
-    owners = told(cli, "sign-in-link", "--role", "viewer")
+    owners = output_of(cli, "sign-in-link", "--role", "viewer")
     with served(data_dir) as firm:
         assert Caller(firm.client, secret).get("/me")["role"] == "viewer"
         path = link.removeprefix("http://127.0.0.1:8000")
@@ -69,7 +69,7 @@ def test_beside_a_running_server_the_command_line_asks_it(cli: CliRunner, data_d
         link, secret = let_in_and_out(cli, "ivo")
         assert link.startswith(f"{running.url}/sign-in/")
         assert Caller(running.client, secret).get("/me")["name"] == "ivo 1"
-        assert told(cli, "sign-in-link").startswith(f"{running.url}/sign-in/")
+        assert output_of(cli, "sign-in-link").startswith(f"{running.url}/sign-in/")
     finally:
         remove_server_file(data_dir)
         running.stop()
@@ -83,30 +83,32 @@ def test_what_a_user_may_do_and_where_they_are_signed_in_is_changed_at_the_comma
         write_server_file(data_dir, Word(running.url, running.context.owner_secret))
         running.admin.post("/clients", {"name": "Acme"})
         browser, other = Browser(running), Browser(running)
-        link = told(cli, "users", "invite", "ivo@example.org", "--name", "Ivo")
+        link = output_of(cli, "users", "invite", "ivo@example.org", "--name", "Ivo")
         browser.come_in(link.removeprefix(running.url))
         user = browser.ask("GET", "/me")["id"]
-        told(cli, "users", "change", "ivo@example.org", "--role", "recorder", "--clients", "acme", "--name", "Ivo B.")
+        output_of(
+            cli, "users", "change", "ivo@example.org", "--role", "recorder", "--clients", "acme", "--name", "Ivo B."
+        )
         me = browser.ask("GET", "/me")
         assert (me["name"], me["role"], len(me["clients"])) == ("Ivo B.", "recorder", 1)
-        told(cli, "users", "change", user, "--all-clients", "--email", "ivo.b@example.org")
+        output_of(cli, "users", "change", user, "--all-clients", "--email", "ivo.b@example.org")
         me = browser.ask("GET", "/me")
         assert (me["email"], me["role"], me["clients"]) == ("ivo.b@example.org", "recorder", None)
-        told(cli, "users", "change", user, code=1)
-        told(cli, "users", "change", user, "--all-clients", "--clients", "acme", code=1)
+        output_of(cli, "users", "change", user, code=1)
+        output_of(cli, "users", "change", user, "--all-clients", "--clients", "acme", code=1)
 
         other.sign_in("ivo.b@example.org")
-        rows = [line.split("\t") for line in told(cli, "users", "sessions", user).splitlines()[1:]]
+        rows = [line.split("\t") for line in output_of(cli, "users", "sessions", user).splitlines()[1:]]
         assert {row[0] for row in rows} == {"Firefox on Linux"}
         assert len(rows) == 2
         mine = next(s["id"] for s in browser.ask("GET", "/me/sessions")["items"] if s["is_this"])
-        told(cli, "users", "sign-out", user, "--session", mine)
+        output_of(cli, "users", "sign-out", user, "--session", mine)
         browser.ask("GET", "/me", status=401)
         other.ask("GET", "/me")
-        told(cli, "users", "sign-out", user)
+        output_of(cli, "users", "sign-out", user)
         other.ask("GET", "/me", status=401)
-        told(cli, "users", "remove", user)
-        told(cli, "users", "reset", user, code=1)
+        output_of(cli, "users", "remove", user)
+        output_of(cli, "users", "reset", user, code=1)
         running.admin.ask("GET", f"/people/{user}")
     finally:
         remove_server_file(data_dir)

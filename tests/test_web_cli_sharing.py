@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from api_client import Served
-from test_web_cli_access import told
+from test_web_cli_access import output_of
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
@@ -40,17 +40,17 @@ def firm(data_dir: Path) -> Iterator[Served]:
 def test_a_timeline_is_shared_listed_and_shared_no_longer(cli: CliRunner, firm: Served) -> None:
     firm.admin.post("/clients", {"name": "Acme"})
     firm.admin.post("/clients", {"name": "Birch"})
-    url = told(cli, "share-links", "create", "acme", "--money", "--embed", "--expires-in-days", "3")
+    url = output_of(cli, "share-links", "create", "acme", "--money", "--embed", "--expires-in-days", "3")
     assert firm.client.get(url).status_code == 200
-    pinned = told(cli, "share-links", "create", "birch", "--as-of", "1 Mar 2026")
+    pinned = output_of(cli, "share-links", "create", "birch", "--as-of", "1 Mar 2026")
     assert pinned != url
-    rows = [line.split("\t") for line in told(cli, "share-links", "list").splitlines()[1:]]
+    rows = [line.split("\t") for line in output_of(cli, "share-links", "list").splitlines()[1:]]
     assert [(row[1], row[2], row[5]) for row in rows] == [("", "2026-03-01", "0"), ("money, embed", "", "1")]
-    (row,) = told(cli, "share-links", "list", "--client", "acme").splitlines()[1:]
-    told(cli, "share-links", "revoke", row.split("\t")[-1])
+    (row,) = output_of(cli, "share-links", "list", "--client", "acme").splitlines()[1:]
+    output_of(cli, "share-links", "revoke", row.split("\t")[-1])
     assert firm.client.get(url).status_code == 404
-    told(cli, "share-links", "create", "nobodys", code=1)
-    told(cli, "share-links", "create", "acme", "--as-of", "one day", code=1)
+    output_of(cli, "share-links", "create", "nobodys", code=1)
+    output_of(cli, "share-links", "create", "acme", "--as-of", "one day", code=1)
 
 
 def test_the_password_of_a_link_is_asked_for_and_stands_in_no_command(cli: CliRunner, firm: Served) -> None:
@@ -61,24 +61,24 @@ def test_the_password_of_a_link_is_asked_for_and_stands_in_no_command(cli: CliRu
     assert "lanterns" not in result.output
     url = next(line for line in result.stdout.splitlines() if "/s/" in line)
     assert "Acme" not in firm.client.get(url).text
-    assert "(password)" in told(cli, "share-links", "list")
+    assert "(password)" in output_of(cli, "share-links", "list")
 
 
 def test_what_is_held_on_a_person_is_taken_out_and_erased(cli: CliRunner, firm: Served, data_dir: Path) -> None:
     person = firm.admin.post("/people", {"name": "Dana", "email": "dana@example.org", "employer": "firm"})["id"]
-    assert "dana@example.org" in told(cli, "people", "list", "--q", "dan")
-    assert json.loads(told(cli, "people", "export", "dana@example.org"))["person"]["name"] == "Dana"
+    assert "dana@example.org" in output_of(cli, "people", "list", "--q", "dan")
+    assert json.loads(output_of(cli, "people", "export", "dana@example.org"))["person"]["name"] == "Dana"
     file = data_dir / "held.json"
-    told(cli, "people", "export", "dana", "--file", str(file))
+    output_of(cli, "people", "export", "dana", "--file", str(file))
     assert json.loads(file.read_text(encoding="utf-8"))["person"]["id"] == person
     assert file.stat().st_mode & 0o077 == 0
     assert cli.invoke(app, ["people", "erase", "Dana"], input="n\n").exit_code == 1
     assert firm.admin.get(f"/people/{person}")["name"] == "Dana"
-    told(cli, "people", "erase", "Dana", "--yes")
+    output_of(cli, "people", "erase", "Dana", "--yes")
     assert firm.admin.get(f"/people/{person}")["name"] == "erased person"
-    told(cli, "people", "erase", "Dana", "--yes", code=1)
-    told(cli, "people", "export", "Dana", code=1)
-    kinds = [line.split("\t")[4] for line in told(cli, "audit", "--kind", "person").splitlines()[1:]]
+    output_of(cli, "people", "erase", "Dana", "--yes", code=1)
+    output_of(cli, "people", "export", "Dana", code=1)
+    kinds = [line.split("\t")[4] for line in output_of(cli, "audit", "--kind", "person").splitlines()[1:]]
     assert kinds == ["person.erased", "person.exported", "person.exported", "person.kept"]
 
 
@@ -86,21 +86,21 @@ def test_days_at_the_command_line_begin_and_end_at_the_firms_midnight(cli: CliRu
     firm.admin.post("/clients", {"name": "Acme"})
     firm.admin.ask("PATCH", "/settings", {"time_zone": "Pacific/Kiritimati"})
     now, today = firm.context.now(), firm.context.today()
-    told(cli, "share-links", "create", "acme", "--known-at", today.isoformat())
+    output_of(cli, "share-links", "create", "acme", "--known-at", today.isoformat())
     (link,) = firm.admin.get("/share-links")["items"]
     assert now <= datetime.fromisoformat(link["known_at"]) <= firm.context.now()
-    told(cli, "share-links", "create", "acme", "--known-at", (today + timedelta(days=1)).isoformat(), code=1)
+    output_of(cli, "share-links", "create", "acme", "--known-at", (today + timedelta(days=1)).isoformat(), code=1)
     midnight = start_of(today, firm.context.firm.zone)
-    listed = told(cli, "audit", "--since", today.isoformat())
-    assert listed == told(cli, "audit", "--since", midnight.isoformat())
-    assert told(cli, "audit", "--since", (today + timedelta(days=1)).isoformat()).splitlines()[1:] == []
+    listed = output_of(cli, "audit", "--since", today.isoformat())
+    assert listed == output_of(cli, "audit", "--since", midnight.isoformat())
+    assert output_of(cli, "audit", "--since", (today + timedelta(days=1)).isoformat()).splitlines()[1:] == []
 
 
 def test_the_audit_is_read_at_the_command_line(cli: CliRunner, firm: Served) -> None:
     firm.admin.post("/clients", {"name": "Acme"})
-    told(cli, "keys", "create", "--name", "nightly")
-    rows = [line.split("\t") for line in told(cli, "audit", "--most", "1").splitlines()]
+    output_of(cli, "keys", "create", "--name", "nightly")
+    rows = [line.split("\t") for line in output_of(cli, "audit", "--most", "1").splitlines()]
     assert [row[1:3] + row[4:5] for row in rows[1:]] == [["command line", "command line", "key.made"]]
-    assert "client.registered" in told(cli, "audit", "--kind", "recorded")
-    told(cli, "audit", "--kind", "nonsense", code=1)
-    assert told(cli, "audit", "--since", "2199-01-01").splitlines()[1:] == []
+    assert "client.registered" in output_of(cli, "audit", "--kind", "recorded")
+    output_of(cli, "audit", "--kind", "nonsense", code=1)
+    assert output_of(cli, "audit", "--since", "2199-01-01").splitlines()[1:] == []

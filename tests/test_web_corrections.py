@@ -49,7 +49,7 @@ class Walked:
         return {name: answer[name] for name in ("effective_on", "precision", "details", "note", "links", "reported_on")}
 
 
-def told(people: Mapping[str, str]) -> list[dict[str, Any]]:
+def milestones_told(people: Mapping[str, str]) -> list[dict[str, Any]]:
     last, other, erased = people["Zz Last"], people["Zy Other"], people["Zx Erased"]
     seat = {"holder": last, "commitment": "fractional", "provider": "firm"}
     fee = {"amount": "8500.50", "currency": "CHF"}
@@ -129,7 +129,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
         engagement = firm.admin.post("/clients/walked/engagements", opening)["id"]
         common = {"note": "first\r\nsecond\r\n", "links": ["https://example.org/b", "https://example.org/a"]}
         ids: dict[str, str] = {}
-        for milestone in told(people):
+        for milestone in milestones_told(people):
             if milestone.get("assessment") == "taken":
                 milestone["assessment"] = ids["assessment_taken"]
             logged = firm.admin.post(f"/engagements/{engagement}/milestones", {**common, **milestone})

@@ -137,8 +137,8 @@ def test_every_kind_is_told_in_words_and_in_all_its_details(kind: Kind) -> None:
         assert "None" not in text
         assert "_" not in text.replace("full_time", "_") or kind in (Kind.ASSESSMENT_TAKEN,)
     named = {naming(person) for _, person in people_named(kind, details)}
-    told = " ".join(value for _, value in detail_rows(kind, details, naming))
-    assert all(name in told for name in named)
+    detail_text = " ".join(value for _, value in detail_rows(kind, details, naming))
+    assert all(name in detail_text for name in named)
 
 
 def test_what_was_left_as_it_was_and_what_is_not_known_any_more_are_not_the_same() -> None:

@@ -260,8 +260,8 @@ def test_an_empty_report_says_what_would_fill_it(data_dir: Path) -> None:
 
 
 def test_then_and_now_shows_a_past_quarter_twice_and_who_makes_the_difference(firm: Served, admin: Visitor) -> None:
-    told = firm.admin.get("/clients/marlow-bank/timeline")["milestones"]
-    chosen = next(m for m in told if m["kind"] == "structure_chosen")
+    milestones = firm.admin.get("/clients/marlow-bank/timeline")["milestones"]
+    chosen = next(m for m in milestones if m["kind"] == "structure_chosen")
     then = firm.context.now().isoformat()
     correction = {"effective_on": "2025-04-15", "reason": "they signed late"}
     path = f"/engagements/{chosen['engagement']}/milestones/{chosen['id']}"

@@ -90,12 +90,12 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def two(firm: Served) -> Mapping[str, Mapping[str, str]]:
     """A client each of ours and of others, with whatever can be told of one: ids by the names in addresses."""
     return {
-        "mine": told(firm, "Halcyon", "Dana", "Two hats", "a note of ours", "1000.00"),
-        "theirs": told(firm, FOREIGN[0], FOREIGN[2], FOREIGN[3], FOREIGN[4], f"{FOREIGN[5]}.00"),
+        "mine": record_client(firm, "Halcyon", "Dana", "Two hats", "a note of ours", "1000.00"),
+        "theirs": record_client(firm, FOREIGN[0], FOREIGN[2], FOREIGN[3], FOREIGN[4], f"{FOREIGN[5]}.00"),
     }
 
 
-def told(firm: Served, name: str, holder: str, engagement: str, note: str, fee: str) -> dict[str, str]:
+def record_client(firm: Served, name: str, holder: str, engagement: str, note: str, fee: str) -> dict[str, str]:
     admin = firm.admin
     person = admin.post("/people", {"name": holder, "email": f"{holder}@example.org", "employer": "firm"})["id"]
     client = admin.post("/clients", {"name": name, "profile": {"sector": "health", "headcount": 240}})

@@ -86,7 +86,7 @@ class Answers(Mapping[str, Answer]):
         """The answer to a question; unknown if it is missing."""
         return self.by_question.get(name, UNANSWERED)
 
-    def known(self) -> dict[str, Answer]:
+    def known_answers(self) -> dict[str, Answer]:
         """The answers that are not unknown."""
         return {name: answer for name, answer in self.by_question.items() if answer.is_known}
 

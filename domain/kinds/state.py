@@ -19,7 +19,7 @@ class State(NamedTuple):
     closed_on: date | None = None
     is_paused: bool = False
     arrangement: Arrangement = VACANT
-    held: Mapping[Function, HeldSpans] = {Function.TECHNOLOGY: (), Function.AI: ()}
+    held_spans: Mapping[Function, HeldSpans] = {Function.TECHNOLOGY: (), Function.AI: ()}
     conflicts: frozenset[str] = frozenset()
     resolved: frozenset[str] = frozenset()
     initiatives: frozenset[str] = frozenset()
@@ -28,7 +28,7 @@ class State(NamedTuple):
 
     def with_arrangement(self, on: date, arrangement: Arrangement) -> State:
         """The state with other seats from a day on."""
-        spans = self.held
+        spans = self.held_spans
         for function in BOTH:
             was_held = self.arrangement.seat_of(function) is not None
             is_held = arrangement.seat_of(function) is not None
@@ -37,7 +37,7 @@ class State(NamedTuple):
             elif was_held and not is_held:
                 *earlier, (since, _) = spans[function]
                 spans = {**spans, function: (*earlier, (since, on)) if since < on else tuple(earlier)}
-        return self._replace(arrangement=arrangement, held=spans)
+        return self._replace(arrangement=arrangement, held_spans=spans)
 
 
 BEFORE = State()

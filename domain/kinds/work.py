@@ -41,7 +41,7 @@ class HoursReported(Details):
         last = Precision.MONTH.last_day(first)
         if first > milestone.precision.last_day(milestone.effective_on):
             raise HoursNotHeld(f"Hours for {self.month} cannot be reported before that month has begun.")
-        if not any(start <= last and (end is None or first < end) for start, end in state.held[self.function]):
+        if not any(start <= last and (end is None or first < end) for start, end in state.held_spans[self.function]):
             raise HoursNotHeld(f"The {self.function.words} function was not held in {self.month}.")
         return state
 
@@ -49,7 +49,7 @@ class HoursReported(Details):
     def probes(cls, state: State) -> Iterator[Self]:
         """The first month of each span in which each function was held."""
         for function in Function:
-            months = [f"{start:%Y-%m}" for start, _ in state.held[function]] or ["1900-01"]
+            months = [f"{start:%Y-%m}" for start, _ in state.held_spans[function]] or ["1900-01"]
             yield from (cls(month, function, Decimal(1)) for month in months)
 
 

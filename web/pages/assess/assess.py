@@ -153,7 +153,7 @@ def _evaluate(sheet: Sheet) -> Evaluation:
     answers, _ = sheet.form.read()
     assessment = evaluate(answers)
     compared = None
-    if sheet.client is not None and sheet.client.structure is not None and answers.known():
+    if sheet.client is not None and sheet.client.structure is not None and answers.known_answers():
         compared = drift(assessment.recommendation.outcome, sheet.client.structure)
     return Evaluation(assessment_mapping(assessment), compared)
 
@@ -163,7 +163,7 @@ def _milestone_body(sheet: Sheet) -> MilestoneBody:
     source = sheet.typed.text("source").strip()
     answers, errors = sheet.form.read(source)
     faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()
-    if not answers.known():
+    if not answers.known_answers():
         faults.append(("answers", "Answer one question at least; an assessment without answers says nothing."))
     content: dict[str, Any] = {
         "kind": Kind.ASSESSMENT_TAKEN.value,

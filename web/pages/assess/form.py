@@ -74,12 +74,12 @@ class QuestionField:
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """The questions with the typed answers; a question left alone shows the known answer.
+    """The questions with the typed answers; an untouched question shows the recorded answer.
 
     `unread` are recorded answers that are not among a question's current choices.
     """
 
-    known: Answers = field(default_factory=Answers)
+    recorded: Answers = field(default_factory=Answers)
     typed: Typed | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class AnswerForm:
         answers: dict[str, object] = {}
         errors: dict[str, str] = {}
         for name, question in QUESTIONS.items():
-            recorded = self.known.of(name)
+            recorded = self.recorded.of(name)
             if not self._is_touched(question):
                 if recorded.is_known:
                     answers[name] = answers_mapping(Answers({name: recorded}))[name]
@@ -132,13 +132,13 @@ class AnswerForm:
         return tuple(name for name, question in QUESTIONS.items() if self._is_touched(question))
 
     def _is_touched(self, question: Question) -> bool:
-        (text, currency), (before, in_currency) = self._text(question), _text_of(self.known.of(question.name))
+        (text, currency), (before, in_currency) = self._text(question), _text_of(self.recorded.of(question.name))
         if question.kind is AnswerKind.CHOICES:
             return set(text.split()) != set(before.split())
         return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
 
     def _question_field(self, question: Question) -> QuestionField:
-        recorded = self.known.of(question.name)
+        recorded = self.recorded.of(question.name)
         text, currency = self._text(question)
         origin = _origin(recorded) if recorded.is_known and not self._is_touched(question) else ""
         if question.name in self.unread and not text:
@@ -151,7 +151,7 @@ class AnswerForm:
     def _text(self, question: Question) -> tuple[str, str]:
         """What is in a question's field, and the currency where it is money."""
         if self.typed is None:
-            return _text_of(self.known.of(question.name))
+            return _text_of(self.recorded.of(question.name))
         if question.kind is AnswerKind.MONEY:
             amount = read_amount(self.typed.text(f"{question.name}.amount"))
             return (amount, self.typed.text(f"{question.name}.currency").strip().upper()) if amount else ("", "")

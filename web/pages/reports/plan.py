@@ -117,11 +117,11 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
 
 def _segment(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
     moves = sum(row.times for row in rows)
-    told = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
+    moves_text = "; ".join(f"{counted(row.clients, 'client')} {_from(row)} {_to(row)}" for row in rows)
     first = rows[0]
     before = _name(first.before) if len(rows) == 1 else ANY
     row = f"{first.quarter}.{before}.{_name(first.after)}"
-    return SeriesValue(Decimal(moves), f"{first.quarter}: {told}", context.drill({**first.link, "row": row}))
+    return SeriesValue(Decimal(moves), f"{first.quarter}: {moves_text}", context.drill({**first.link, "row": row}))
 
 
 def _name(structure: Structure | None) -> str:
