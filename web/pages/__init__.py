@@ -1,4 +1,4 @@
-"""Pages, one subject a file. They read by the same questions and send the same commands as the API."""
+"""Pages. They run the same queries and commands as the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in drift, for pages that show it beside something else."""
+"""The clients in drift, for pages other than the drift report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from web.pages.time_params import Times
 def drift_rows(
     snapshot: Snapshot, page: PageContext, at: Times, *, among: Collection[UUID] | None = None
 ) -> tuple[DriftRow, ...]:
-    """The clients in drift that the visitor may see, all of them or those among some."""
+    """The clients in drift that the caller may see, optionally only those in `among`."""
     visible = page.visible if among is None else frozenset(among)
     month = page.context.fiscal_year_start_month
     question = ReportQuestion(None, None, at.as_of, at.known_at, visible=visible, fiscal_year_start_month=month)

@@ -1,4 +1,4 @@
-"""What is wrong, as a page: the same problems that the API answers, for people in a browser."""
+"""Error pages: the problems of the API, worded for people in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts and tables as files: SVG and PNG that stand on their own, CSV that a spreadsheet cannot be tricked by."""
+"""Downloads: standalone SVG and PNG charts, and CSV without formula injection."""
 
 from __future__ import annotations
 

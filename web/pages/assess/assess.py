@@ -1,4 +1,4 @@
-"""Assessing a client: the questions on one side, what each framework says on the other, and recording both."""
+"""Assessing a client: questions, the advice of each framework, and the form that records the assessment."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the frameworks make of the answers so far, as an event keeps it, and how that compares with what is held."""
+    """The assessment of the answers so far, as stored in events, and the client's drift from its advice."""
 
     assessment: Mapping[str, Any]
     drift: Drift | None = None
@@ -75,19 +75,19 @@ RECORD = (
 
 @router.get("/assess")
 def show_assess_page(page: ViewerPage, at: At, q: Searched = "") -> Response:
-    """The questions for a client that is not on record, and the way to those that are."""
+    """The questions without a client, and a search for a client."""
     return _page(page, at, Sheet(AnswerForm()), q=q)
 
 
 @router.post("/assess")
 def show_advice(page: ViewerPage, at: At, typed: Form) -> Response:
-    """The frameworks' advice, by a button."""
+    """The page with the advice, for browsers without scripts."""
     return _page(page, at, _with_errors(Sheet(AnswerForm(typed=typed), typed=typed)))
 
 
 @router.post("/assess/says")
 def render_advice(page: ViewerPage, at: At, typed: Form) -> Response:
-    """The frameworks' advice, as a part of the page; nothing is recorded."""
+    """The advice as an HTML fragment. Nothing is recorded."""
     slug = typed.text("client")
     sheet = _sheet(page, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
     return page.render("assess_says", "The frameworks' advice", evaluation=_evaluate(sheet), words=WORDS)
@@ -95,20 +95,20 @@ def render_advice(page: ViewerPage, at: At, typed: Form) -> Response:
 
 @router.get("/clients/{client}/assess")
 def show_client_questions(client: str, page: ViewerPage, at: At) -> Response:
-    """The questions about a client, with what is known of it already."""
+    """The questions about a client, filled in with the recorded answers."""
     presets = Typed([("effective_on", date_text(at.as_of)), ("known_on", date_text(at.as_of))])
     return _page(page, at, _sheet(page, at, client, None, presets))
 
 
 @router.post("/clients/{client}/assess")
 def show_client_advice(client: str, page: ViewerPage, at: At, typed: Form) -> Response:
-    """The frameworks' advice on a client, by a button."""
+    """The page with the advice on a client, for browsers without scripts."""
     return _page(page, at, _with_errors(_sheet(page, at, client, typed)))
 
 
 @router.post("/clients/{client}/assess/record")
 def record(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Record the assessment in the open engagement, or say why not, with everything as it was typed."""
+    """Record the assessment in the open engagement, or show the form again with the errors."""
     sheet = _sheet(page, at, client, typed)
     if sheet.engagement is None:
         raise UnknownEngagement
@@ -159,7 +159,7 @@ def _evaluate(sheet: Sheet) -> Evaluation:
 
 
 def _milestone_body(sheet: Sheet) -> MilestoneBody:
-    """The request to record, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+    """The request body of the milestone, validated as the API does. Raises `Problem` 422 naming the fields."""
     source = sheet.typed.text("source").strip()
     answers, errors = sheet.form.read(source)
     faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()

@@ -22,7 +22,7 @@ class AnswerSheet:
 
     @classmethod
     def of(cls, recorded: Mapping[str, object], typed: Typed | None) -> AnswerSheet:
-        """The answers on record, or what was typed over them."""
+        """The recorded answers, or the typed ones if there are any."""
         answers: dict[str, object] = {}
         unread: dict[str, str] = {}
         for name, answer in recorded.items():
@@ -39,18 +39,18 @@ class AnswerSheet:
         return [(words_of(name), text) for name, text in self.form.unread.items() if name not in QUESTIONS]
 
     def after(self) -> dict[str, object]:
-        """All answers, those on record exactly as they stand where nothing was typed over them."""
+        """All answers; untouched ones are exactly as recorded."""
         answers, _ = self.form.read()
         typed = answers_mapping(Answers({name: answers.of(name) for name in self.form.touched()}))
         return {**self.before, **typed}
 
     def faults(self) -> list[tuple[str, str]]:
-        """The answers that cannot be read, with what is wrong."""
+        """The names of the answers that cannot be read, with the error messages."""
         _, errors = self.form.read()
         return [(f"answers.{name}", message) for name, message in errors.items()]
 
     def refused(self, problem: Problem) -> AnswerSheet:
-        """The same questions with what is wrong beside them."""
+        """The same questions with the problem's error messages."""
         beside = {
             name.split(".")[1]: message
             for name, message in errors_of(problem, "details.").items()

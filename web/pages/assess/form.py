@@ -1,4 +1,4 @@
-"""The questions of an assessment as a form: what is known already, where it comes from, and what was typed."""
+"""The questions of an assessment as a form: recorded answers, their sources, and typed answers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EXPECTED: Mapping[AnswerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
-    """One question as it is painted: the text that is in its field, where that comes from, and what is wrong."""
+    """A question ready to render: the text of its field, the origin of that text, and the error message."""
 
     question: Question
     text: str = ""
@@ -57,17 +57,17 @@ class QuestionField:
 
     @property
     def kind(self) -> str:
-        """How it is painted."""
+        """The kind of the answer, which decides the input element."""
         return self.question.kind.value
 
     @property
     def chosen(self) -> frozenset[str]:
-        """The choices that are ticked, where several may be."""
+        """The selected choices of a question with several."""
         return frozenset(self.text.split())
 
     @property
     def described_by(self) -> str:
-        """The ids of what describes the field."""
+        """The ids for `aria-describedby`."""
         parts = [(self.origin, "origin"), (self.error, "error")]
         return " ".join(f"{self.id}-{part}" for text, part in parts if text)
 
@@ -86,7 +86,7 @@ class AnswerForm:
 
     @property
     def groups(self) -> list[tuple[str, list[QuestionField]]]:
-        """The questions under their headings, in the order in which they are best asked."""
+        """The questions under their headings, in the recommended order."""
         groups: list[tuple[str, list[QuestionField]]] = []
         for name, question in QUESTIONS.items():
             if name in _FIRST_OF_GROUP:
@@ -96,11 +96,11 @@ class AnswerForm:
 
     @property
     def labels(self) -> dict[str, tuple[str, str]]:
-        """The id and the label of every question's field by its name in the record."""
+        """The element id and the label of every question, by field name."""
         return {f"answers.{name}": (f"q-{name}", question.label.capitalize()) for name, question in QUESTIONS.items()}
 
     def read(self, source: str = "") -> tuple[Answers, dict[str, str]]:
-        """The answers that can be read, and what is wrong with the others.
+        """The readable answers, and the error messages of the others.
 
         An answer as it was known keeps its date and its source; another is new, from `source`. What was known and is
         now unknown is said to be so.
@@ -128,7 +128,7 @@ class AnswerForm:
         return parse_answers(answers), errors
 
     def touched(self) -> tuple[str, ...]:
-        """The questions whose fields hold something else than what was known."""
+        """The questions whose text differs from the recorded answer."""
         return tuple(name for name, question in QUESTIONS.items() if self._is_touched(question))
 
     def _is_touched(self, question: Question) -> bool:
@@ -149,7 +149,7 @@ class AnswerForm:
         return QuestionField(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
 
     def _text(self, question: Question) -> tuple[str, str]:
-        """What is in a question's field, and the currency where it is money."""
+        """The text of a question's field, and its currency if it is money."""
         if self.typed is None:
             return _text_of(self.recorded.of(question.name))
         if question.kind is AnswerKind.MONEY:
@@ -160,7 +160,7 @@ class AnswerForm:
         return self.typed.text(question.name).strip(), ""
 
     def _value(self, question: Question) -> Any:
-        """What was typed as JSON has it. Raises `Unreadable`."""
+        """The typed value as JSON. Raises `Unreadable`."""
         text, currency = self._text(question)
         if not text:
             return "unknown"
@@ -181,7 +181,7 @@ class AnswerForm:
 
 
 def _text_of(answer: Answer) -> tuple[str, str]:
-    """An answer as it stands in its field."""
+    """The text and the currency of an answer in its field."""
     value = answer.value
     if value is UNKNOWN:
         return "", ""

@@ -22,7 +22,7 @@ NOTE_COLUMNS = (Column("Note"), Column("What the source says"), Column("Line"))
 
 @router.get("")
 def show_frameworks(page: ViewerPage) -> Response:
-    """All five, side by side."""
+    """The list of frameworks with the number of rules on each dimension."""
     return page.render(
         "frameworks",
         "Frameworks",
@@ -35,7 +35,7 @@ def show_frameworks(page: ViewerPage) -> Response:
 
 @router.get("/{framework}")
 def show_framework(framework: str, page: ViewerPage) -> Response:
-    """One framework with every rule of it."""
+    """One framework with all its rules."""
     definition = FRAMEWORK_OF.get(framework)
     if definition is None:
         raise Problem(UNKNOWN_FRAMEWORK)
@@ -58,7 +58,7 @@ _LABELS = tuple((Dimension(name), label) for name, label in DIMENSIONS.items())
 
 
 def _decides(framework: Framework, dimension: Dimension) -> int:
-    """How many of its rules vote on a dimension."""
+    """The number of rules that vote on each dimension."""
     return len(framework.votes[dimension])
 
 

@@ -1,4 +1,4 @@
-"""An assessment on record: what was said then, and beside it what today's rules say of the same answers."""
+"""A recorded assessment beside the result of today's rules for the same answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/engagements/{engagement}/milestones/{milestone}/assessment")
 def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
-    """One assessment with its answers, then and now, and what came of it."""
+    """An assessment with its answers, its advice then and now, and whether the advice was followed."""
     with page.snapshot() as snapshot:
         row = page.queries.engagement(snapshot, engagement, at.moment)
         history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
@@ -112,7 +112,7 @@ def _plain(value: Mapping[str, Any]) -> bytes:
 
 
 def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What is advised otherwise now, in words."""
+    """The differences between the advice then and now, in words."""
     moved = []
     if then["structure"] != now["structure"]:
         moved.append(f"{structure_text(now['structure'])} instead of {structure_text(then['structure'])}")

@@ -1,4 +1,4 @@
-"""What the assessment engine tells, in words for people: made from what an event keeps and the API answers."""
+"""Texts for assessments, made from their JSON in events and API responses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FRAMEWORK_OF: Mapping[str, Framework] = {framework.id: framework for framework i
 
 
 def framework_title(framework: str) -> str:
-    """What a framework is called; an id that is gone stands for itself."""
+    """The title of a framework; for unknown ids a text made from the id."""
     definition = FRAMEWORK_OF.get(framework)
     return definition.title if definition else words_of(framework)
 
@@ -57,7 +57,7 @@ def dimension_text(dimension: str, value: str | None) -> str:
 
 
 def value_phrase(dimension: str, value: str) -> str:
-    """A framework's word on one dimension within a sentence: `two seats`, `AI fractional`, `technology first`."""
+    """A value of a dimension inside a sentence: `two seats`, `AI fractional`, `technology first`."""
     text = dimension_text(dimension, value)
     text = text if text.startswith("AI") else text[0].lower() + text[1:]
     match dimension:
@@ -72,24 +72,24 @@ def value_phrase(dimension: str, value: str) -> str:
 
 
 def structure_of_text(value: str | None) -> Structure | None:
-    """A structure by its slug."""
+    """The structure with a slug."""
     return None if value is None else Structure(value)
 
 
 def structure_text(value: str | None) -> str:
-    """A structure's name; null where the advice does not come down to one."""
+    """The name of a structure; null means that the frameworks disagree."""
     return "Frameworks disagree" if value is None else STRUCTURES[Structure(value)].name
 
 
 def question_label(name: str) -> str:
-    """A question's label at the head of a line."""
+    """A question's label, capitalized."""
     question = QUESTIONS.get(name)
     label = question.label if question else words_of(name)
     return label[:1].upper() + label[1:]
 
 
 def answer_text(name: str, value: object) -> str:
-    """A value of an answer, by the question's own words where it has choices."""
+    """The value of an answer as text; choices have their own words."""
     question = QUESTIONS.get(name)
     match value:
         case "unknown" | None:
@@ -123,7 +123,7 @@ def grounds(answers: Mapping[str, object]) -> str:
 
 
 def votes_text(votes: Iterable[Mapping[str, Any]], value: str | None, agree: bool) -> list[tuple[str, str]]:
-    """The frameworks that say this (or something else) on a dimension: titles, and how they speak."""
+    """The frameworks that vote for a value (`agree`) or for another one: title and strength."""
     texts = []
     for vote in votes:
         if (vote["value"] == value) is agree:

@@ -45,7 +45,7 @@ def show_sign_in(
     context: AppContextDep,
     next: Annotated[str, Query(max_length=2000)] = "",  # noqa: A002
 ) -> Response:
-    """Ask for an address and a password."""
+    """The sign-in form."""
     if caller_of(request) is not None:
         return RedirectResponse(onward_to(next), 303)
     return sign_in_page(request, context, onward=next)
@@ -53,7 +53,7 @@ def show_sign_in(
 
 @router.post("/sign-in")
 def begin(request: Request, context: AppContextDep, form: Form) -> Response:
-    """Begin a session; whatever is wrong is said in the same words."""
+    """Sign in. Every failure gives the same message, so that it does not reveal which accounts exist."""
     email, onward = form.text("email").strip(), form.text("next")
     try:
         cookie = sign_in(
@@ -79,14 +79,14 @@ def begin(request: Request, context: AppContextDep, form: Form) -> Response:
 
 @router.get("/sign-in/{token}")
 def show_link(token: str, request: Request, context: AppContextDep) -> Response:
-    """Show what a link opens, and the button that opens it."""
+    """Show what a sign-in link is for, and the button that uses it."""
     link, user = _found(context, token)
     return _spent(request) if link is None else _redeeming(request, token, link, user, Entry())
 
 
 @router.post("/sign-in/{token}")
 def use_link(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
-    """Use the link up and begin a session."""
+    """Redeem a sign-in link and start a session."""
     link, user = _found(context, token)
     if link is None:
         return _spent(request)
@@ -114,7 +114,7 @@ def use_link(token: str, request: Request, context: AppContextDep, form: Form) -
 
 @router.post("/sign-out")
 def sign_out(request: Request, context: AppContextDep) -> Response:
-    """End the session in every place it is open."""
+    """End the session on the server and delete its cookie."""
     caller = caller_of(request)
     if caller is not None and caller.door is Door.SESSION:
         now = context.now()
@@ -130,7 +130,7 @@ def sign_out(request: Request, context: AppContextDep) -> Response:
 
 
 def to_sign_in(request: Request) -> Response:
-    """On to signing in, and back to where one was after it."""
+    """Redirect to the sign-in page, which returns to the requested page."""
     path = request.url.path
     requested_path = f"{path}?{request.url.query}" if request.url.query else path
     target = address("/sign-in", next=requested_path if request.method == "GET" and requested_path != "/" else None)
@@ -147,7 +147,7 @@ def onward_to(target: str) -> str:
 
 
 def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | None]:
-    """What a link opens, and for which user (null: a new one)."""
+    """The sign-in link with a token, and its user (null: a new one)."""
     with context.log.engine.connect() as connection:
         link = find_sign_in_link(connection, token, at=context.now())
         user = find_user(connection, link.user) if link and link.user else None
@@ -165,7 +165,7 @@ def sign_in_page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page that asks for an address and a password, or leads to the provider of single sign-on."""
+    """The sign-in page, with a link to single sign-on if it is configured."""
     with context.log.engine.connect() as connection:
         first = not has_users(connection)
     fields = (

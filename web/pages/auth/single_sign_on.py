@@ -1,4 +1,4 @@
-"""To the firm's provider of single sign-on, and back."""
+"""Single sign-on: redirect to the provider, and the callback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Text = Annotated[str, Query(max_length=4000)]
 
 @router.get("")
 def leave(request: Request, context: AppContextDep, next: Text = "") -> Response:  # noqa: A002
-    """Go to the provider; the browser keeps the secret of the journey."""
+    """Redirect to the provider; a cookie keeps the secret of this sign-in."""
     provider, flow = _provider(context), Flow(new_secret())
     try:
         target = provider.address(flow, _callback(request))
@@ -52,7 +52,7 @@ def leave(request: Request, context: AppContextDep, next: Text = "") -> Response
 
 @router.get("/callback")
 def come_back(request: Request, context: AppContextDep, code: Text = "", state: Text = "", iss: Text = "") -> Response:
-    """Begin a session for whom the provider has signed in."""
+    """The callback of the provider: start a session for the verified identity."""
     provider = _provider(context)
     secret, _, encoded_target = request.cookies.get(_cookie(request), "").partition(".")
     flow = Flow(secret)

@@ -1,4 +1,4 @@
-"""One client: how it got here, what holds on a day, as we know it now or as we knew it once."""
+"""A client's page: its timeline and its state on a day, as known now or at an earlier instant."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ADDED = "added later"
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything that is read about one client at one moment, and at another instant of knowledge to compare with."""
+    """All data of a client's page; with `known_at`, also the data as known now."""
 
     client: ClientRow
     month: int
@@ -55,7 +55,7 @@ class Reading:
 
     @property
     def people(self) -> set[UUID]:
-        """Everybody whom any of it names."""
+        """The people named in the data."""
         timelines = (self.timeline, *((self.now[1],) if self.now else ()))
         named = {lead for row in self.engagements if (lead := row.practice_lead)}
         for timeline in timelines:
@@ -67,7 +67,7 @@ class Reading:
 
 
 def read_client(page: PageContext, slug: str, at: Times) -> Reading:
-    """Read a client that the visitor may see, unless that was done since the last recording. Raises `UnknownClient`."""
+    """The data of a client's page, cached until the next recording. Raises `UnknownClient`."""
     # The version is read first, so that it is never newer than the cached value.
     cache, version = page.context.page_cache, page.context.log.head()
     key = (slug, at.as_of, at.known_at, page.visible)
@@ -139,7 +139,7 @@ def show_client(
     family: Annotated[str, Query(max_length=20)] = "",
     retracted: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """A client's evolution, its state on a day, its milestones and everything that follows from them."""
+    """A client's page."""
     try:
         read = read_client(page, client, at)
     except UnknownClient:
@@ -205,7 +205,7 @@ def show_client(
 
 
 def _not_yet(page: PageContext, slug: str, at: Times) -> Response:
-    """A client that is on record now but was not at the instant asked about. Raises `UnknownClient`."""
+    """The page of a client that was registered after `known_at`. Raises `UnknownClient`."""
     with page.snapshot() as snapshot:
         client = page.queries.client(snapshot, slug, Moment(at.as_of, None))
     path = f"/clients/{client.slug}"
@@ -241,7 +241,7 @@ def _ranges(path: str, at: Times, quarters: int | None, view_query: dict[str, st
 
 
 def _families(path: str, at: Times, view_query: dict[str, str], chosen: Family | None) -> list[tuple[str, str, bool]]:
-    """The milestone log as a whole, and by the families of milestones."""
+    """Links that filter the milestone log by family: label, URL, and whether it is active."""
     words = {Family.SEAT: "Seats", Family.DECISION: "Decisions", Family.WORK: "Work", Family.ENGAGEMENT: "Engagement"}
     choices = [("All", address(path, at.query, view_query, family=None) + "#milestones", chosen is None)]
     for family, label in words.items():
@@ -252,7 +252,7 @@ def _families(path: str, at: Times, view_query: dict[str, str], chosen: Family |
 
 
 def _quarter_address(path: str, at: Times, view_query: dict[str, str], step: int, month: int) -> str | None:
-    """The same page a quarter earlier or later; back goes to the end of the quarter before, forth likewise."""
+    """The URL of the page at the end of the previous or next quarter; null beyond the calendar."""
     quarter = quarter_of(at.as_of, month)
     if step < 0:
         day = quarter.start - timedelta(days=1)
@@ -279,7 +279,7 @@ def _calendar(month: int) -> str:
 def _differences(
     changes: TimelineChanges | None, naming: Naming
 ) -> list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]]:
-    """What was recorded since: what was taken back or corrected first, then what was added."""
+    """The changes after `known_at`: corrections and retractions first, then additions."""
     rows: list[tuple[str, MilestoneVersion, Words, Sequence[MilestoneVersion]]] = []
     for difference in changes.milestones if changes else ():
         version = difference.after or difference.before

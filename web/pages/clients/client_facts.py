@@ -1,4 +1,4 @@
-"""What a client's page says beside the drawing: facts taken from the timeline and the milestones, as of a day."""
+"""The facts on a client's page, derived from its timeline and milestones as of a day."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ce
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """One seat on the same terms over `[start, end)`: both hats in one row where one seat carries them."""
+    """A seat on unchanged terms over `[start, end)`; a unified seat is one row."""
 
     functions: tuple[Function, ...]
     terms: SeatTerms
@@ -50,7 +50,7 @@ class SeatRow:
 
     @property
     def title(self) -> str:
-        """What people call the seat."""
+        """The name of the seat."""
         return (
             "Both hats"
             if len(self.functions) > 1
@@ -69,12 +69,12 @@ class SeatRow:
 
     @property
     def reports_to(self) -> str:
-        """To whom the seat answers."""
+        """Whom the holder reports to."""
         return _REPORTING[self.terms.reports_to.value] if self.terms.reports_to else ""
 
 
 def seat_rows(spans: Sequence[TimelineSeat]) -> list[SeatRow]:
-    """Seat spans in the order of their start; the two spans of one seat with both hats are one row."""
+    """Seat spans by start; the two spans of a unified seat are one row."""
     rows: dict[tuple[UUID, UUID, date], SeatRow] = {}
     for span in sorted(spans, key=lambda s: (s.start, s.function is Function.AI)):
         place = (span.engagement, span.seat, span.start)
@@ -86,12 +86,12 @@ def seat_rows(spans: Sequence[TimelineSeat]) -> list[SeatRow]:
 
 
 def structure_on(spans: Sequence[TimelineStructure], day: date) -> TimelineStructure | None:
-    """The structure span that holds a day."""
+    """The structure span that contains a day; null without one."""
     return next((span for span in spans if is_within(span.start, span.end, day)), None)
 
 
 def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> list[tuple[str, str]]:
-    """The client's state on the day of the timeline, in names and values."""
+    """The client's state on the day of the timeline, as names and values."""
     as_of = timeline.as_of
     structure = structure_on(timeline.structure_spans, as_of)
     pairs: list[tuple[str, str]] = []
@@ -126,7 +126,7 @@ def state_of(client: ClientRow, timeline: ClientTimeline, naming: Naming) -> lis
 def agreed_pairs(
     engagement: UUID | None, milestones: Sequence[MilestoneVersion], as_of: date
 ) -> Iterator[tuple[str, str]]:
-    """When the open engagement comes up for renewal, and what each function may spend: the newest of each counts."""
+    """The renewal date and the spending limits of the open engagement: the newest of each."""
     renewal: RenewalSet | None = None
     limits: dict[Function, Money] = {}
     for milestone in _up_to(milestones, as_of):
@@ -171,7 +171,7 @@ _PAIRS = {
 
 
 def _times_to(timeline: ClientTimeline) -> Iterator[tuple[str, str]]:
-    """Time to split and time to full-time in the engagement that is open on the day, as far as they came."""
+    """Time to split and time to full-time in the open engagement, if they happened."""
     structure = structure_on(timeline.structure_spans, timeline.as_of)
     if structure is None:
         return
@@ -188,7 +188,7 @@ def _times_to(timeline: ClientTimeline) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Something that a milestone brought about and that stands: what, by whom or how, since when."""
+    """A current fact set by a milestone: what, by whom or how, since when."""
 
     what: str
     how: str
@@ -207,7 +207,7 @@ def _stands(milestone: MilestoneVersion, what: str, how: str, note: str = "") ->
 
 
 def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """Who decides in which area: the newest assignment of each, the areas of the articles first."""
+    """The newest assignment of each decision area; the standard areas come first."""
     by_area: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if right := milestone.details_as(DecisionRightAssigned):
@@ -220,14 +220,14 @@ def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list
 
 
 def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
-    """The decision areas of the articles that have no owner."""
+    """The standard decision areas without an owner."""
     rights = (milestone.details_as(DecisionRightAssigned) for milestone in _up_to(milestones, as_of))
     named = {right.area for right in rights if right is not None}
     return [words_of(area) for area in DECISION_AREAS if area not in named]
 
 
 def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """What the client has: the newest issue of each deliverable, in the order of the articles."""
+    """The newest issue of each deliverable; the standard deliverables come first."""
     by_deliverable: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if issue := milestone.details_as(DeliverableIssued):
@@ -258,7 +258,7 @@ def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Stand
 
 
 def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """AI work: started or live since when, and what was measured last."""
+    """AI initiatives: since when they are started or live, and their last measurement."""
     by_name: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if started := milestone.details_as(InitiativeStarted):
@@ -273,7 +273,7 @@ def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Sta
 
 
 def profile_pairs(profile: Profile) -> list[tuple[str, str]]:
-    """What is known of a company, in names and values."""
+    """The known profile fields, as labels and values."""
     return [
         (PROFILE_LABELS[f.name], profile_text(getattr(profile, f.name)))
         for f in fields(profile)
@@ -282,7 +282,7 @@ def profile_pairs(profile: Profile) -> list[tuple[str, str]]:
 
 
 def profile_text(value: object) -> str:
-    """A fact of a profile as people read it."""
+    """The value of a profile field as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Money):
@@ -291,7 +291,7 @@ def profile_text(value: object) -> str:
 
 
 def profile_changes(spans: Sequence[ProfileSpan]) -> list[tuple[date | None, list[str]]]:
-    """What changed when, newest first: each change of a name or a fact in words."""
+    """The changes of name and profile, newest first, in words."""
     changes: list[tuple[date | None, list[str]]] = []
     before: ProfileSpan | None = None
     for span in spans:

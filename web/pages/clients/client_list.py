@@ -1,4 +1,4 @@
-"""Clients: the list, which is also where every figure of a report leads to."""
+"""The client list, which is also the drill-down of every report."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def show_clients(
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
     before: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
-    """Clients by name as they stand on a day, fifty a page."""
+    """The clients as of a day, by name, fifty per page."""
     people, shorter = people_filters(page, {**HELD_BY, **LED_BY})
     if shorter:
         return shorter

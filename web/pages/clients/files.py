@@ -1,4 +1,4 @@
-"""A client's timeline as files to take away: the drawing, and its seats as rows."""
+"""Downloads of a client's timeline: the chart, and its seats as CSV."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def download_timeline(
     at: At,
     range: Annotated[str, Query(max_length=10)] = "",  # noqa: A002
 ) -> Response:
-    """The timeline as an SVG, PNG or CSV file: what was known then, without what is said of it now."""
+    """The timeline as SVG, PNG or CSV, as known at `known_at`, without marks of later changes."""
     # a file lasts longer than a page: at an instant of knowledge it is the same for ever
     read = replace(read_client(page, client, at), now=None, changes=None)
     naming = page.naming(read.people)
@@ -61,7 +61,7 @@ def download_timeline(
 
 
 def seats_table(timeline: ClientTimeline, naming: Naming) -> list[tuple[Cell, ...]]:
-    """Seats and their terms, a row each, under `SEATS_HEADER`."""
+    """One row for each seat span with its terms, in the columns of `SEATS_HEADER`."""
     rows: list[tuple[Cell, ...]] = []
     for row in seat_rows(timeline.seat_spans):
         terms = row.terms

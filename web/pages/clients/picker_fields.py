@@ -29,7 +29,7 @@ _SIMILAR = "No client with exactly this name. Did you mean one of these?"
 
 
 def with_clients(page: PageContext, form_fields: Iterable[FormField], typed: Typed) -> Typed:
-    """What was typed, with the clients it names looked up."""
+    """The form with the clients of its pickers resolved."""
     source = Source(
         is_value=lambda text: is_uuid(text) or bool(clients_by_value(page, [text])),
         describe=partial(_named, page),
@@ -50,14 +50,14 @@ def with_clients(page: PageContext, form_fields: Iterable[FormField], typed: Typ
 
 
 def clients_matching(page: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
-    """The clients that a text may mean, the likeliest first, and whether there are more."""
+    """The clients that match a text, the best first, and whether there are more."""
     with page.snapshot() as snapshot:
         rows = find_clients(snapshot, text, as_of=page.context.today(), visible=page.visible, limit=MAX_MATCHES + 1)
     return rows[:MAX_MATCHES], len(rows) > MAX_MATCHES
 
 
 def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, ClientRow]:
-    """The clients on record that ids or slugs stand for, by these."""
+    """The clients with these ids or slugs, by id or slug; unknown ones are left out."""
     today = page.context.today()
     with page.snapshot() as snapshot:
         rows = {value: find_client(snapshot, value, as_of=today, visible=page.visible) for value in values}
@@ -65,7 +65,7 @@ def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, Clie
 
 
 def described_clients(clients: Iterable[ClientRow]) -> tuple[Choice, ...]:
-    """Clients with what tells namesakes apart: their structure or status, sector, and since when they are on record."""
+    """Clients as choices, with structure or status, sector and registration date to tell namesakes apart."""
     return tuple(Choice(client.slug, client.name, _about(client)) for client in clients)
 
 

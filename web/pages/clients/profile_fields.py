@@ -19,7 +19,7 @@ _STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C
 
 @dataclass(frozen=True, slots=True)
 class ProfileText:
-    """The wording of one field of a profile: its label, and what is proposed while typing."""
+    """The label and the suggestions of a profile field."""
 
     label: str
     proposals: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def _form_fields(name: str, path: str) -> tuple[FormField, ...]:
 
 
 def profile_values(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form holds as JSON: counts as whole numbers where they are, yes and no as true and false."""
+    """A form's profile as JSON, with typed counts and booleans."""
     return {name: _value(name, value) for name, value in content.items()}
 
 

@@ -29,7 +29,7 @@ class Redaction:
     notes: bool
 
     def client(self, client: ClientRow) -> ClientRow:
-        """A client without what is left out."""
+        """A client without the redacted fields."""
         seats = tuple(replace(seat, terms=self.terms(seat.terms)) for seat in client.seats)
         if self.money:
             return replace(client, seats=seats)
@@ -39,7 +39,7 @@ class Redaction:
         return replace(client, seats=seats, profile=replace(client.profile, **sums))
 
     def timeline(self, timeline: ClientTimeline) -> ClientTimeline:
-        """A timeline without what is left out."""
+        """A timeline without the redacted fields."""
         return replace(
             timeline,
             seat_spans=tuple(replace(span, terms=self.terms(span.terms)) for span in timeline.seat_spans),
@@ -47,11 +47,11 @@ class Redaction:
         )
 
     def terms(self, terms: SeatTerms) -> SeatTerms:
-        """A seat's terms without what is left out."""
+        """A seat's terms without the redacted fields."""
         return terms if self.money else replace(terms, monthly_fee=None)
 
     def milestone(self, milestone: MilestoneVersion) -> MilestoneVersion:
-        """A milestone without what is left out."""
+        """A milestone without the redacted fields."""
         return replace(
             milestone,
             details=self._details(DETAILS[milestone.kind], milestone.details),
@@ -62,14 +62,14 @@ class Redaction:
         )
 
     def _details(self, owner: Any, shape: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON of a dataclass without what is left out; a member that is no field of it is left out too."""
+        """The JSON of a dataclass without redacted fields and without members that are not fields."""
         specs = field_specs(owner)
         is_money = any(spec.type is FieldType.UNIT and _CURRENCY.search(shape.get(spec.name) or "") for spec in specs)
         shown = (spec for spec in specs if spec.name in shape and not self._hides(spec, is_money))
         return {spec.name: self._value(spec, shape[spec.name]) for spec in shown}
 
     def _hides(self, spec: FieldSpec, is_money: bool) -> bool:
-        """Whether a field is left out; `is_money` says that the measures beside it are in a currency."""
+        """Whether a field is redacted; `is_money`: the measures in the same object are in a currency."""
         if spec.type is not None and spec.type.is_free_text:
             return not self.notes
         is_sum = spec.value is Money or (is_money and spec.type in (FieldType.MEASURE, FieldType.UNIT))

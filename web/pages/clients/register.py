@@ -1,4 +1,4 @@
-"""Registering a client, opening an engagement, and changing a profile."""
+"""Forms that register a client, open an engagement and change a profile."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ CLIENT = (
 
 @router.get("/clients/new")
 def show_client_form(page: WholeRecorderPage) -> Response:
-    """The form of a new client."""
+    """The form for a new client."""
     return _client_page(page, _presets(page, CLIENT))
 
 
@@ -122,7 +122,7 @@ ENGAGEMENT = (
 
 @router.get("/clients/{client}/engagements/new")
 def show_engagement_form(client: str, page: RecorderPage, at: At) -> Response:
-    """The form of a new engagement."""
+    """The form for a new engagement."""
     typed = with_people(page, _form_fields(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
     return _engagement_page(page, at, client, typed)
 

@@ -37,13 +37,13 @@ _CLIENT = (
 
 @router.get("/engagements/{engagement}/retract")
 def show_engagement_retraction(engagement: UUID, page: RecorderPage, at: At) -> Response:
-    """What the retraction of an engagement means, and the reason to be given."""
+    """The form that retracts an engagement; it explains the effect and asks for a reason."""
     return _engagement_page(page, at, engagement, Typed(()))
 
 
 @router.post("/engagements/{engagement}/retract")
 def retract_whole_engagement(engagement: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Retract the engagement, or say why not."""
+    """Retract the engagement, or show the form again with the errors."""
     client = _client_of(page, at, engagement)[0]
 
     def record(body: WholeRetractionBody) -> Response:
@@ -59,13 +59,13 @@ def retract_whole_engagement(engagement: UUID, page: RecorderPage, at: At, typed
 
 @router.get("/clients/{client}/retract")
 def show_client_retraction(client: str, page: RecorderPage, at: At) -> Response:
-    """What the retraction of a client means, and the reason to be given."""
+    """The form that retracts a client; it explains the effect and asks for a reason."""
     return _client_page(page, at, client, Typed(()))
 
 
 @router.post("/clients/{client}/retract")
 def retract_whole_client(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Retract the client, or say why not."""
+    """Retract the client, or show the form again with the errors."""
 
     def record(body: WholeRetractionBody) -> Response:
         position = response_body(retract_client(client, body, writer_of(page, typed)))["position"]
@@ -93,7 +93,7 @@ def _record(
 
 
 def _client_of(page: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:
-    """The client of an engagement that the visitor may see, the engagement's name and its version."""
+    """The client of an engagement, and the engagement's name and version. Raises `UnknownEngagement`."""
     with page.snapshot() as snapshot:
         row = page.queries.engagement(snapshot, engagement, at.moment)
         return page.queries.client(snapshot, str(row.client), at.moment), row.name, row.version

@@ -1,4 +1,4 @@
-"""A shared timeline: what a client or a board member sees through a link. One client, read-only, calm."""
+"""The public page of a share link: one client's timeline, read-only."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _HIDDEN_COLUMNS = ("fee", "currency")
 
 @dataclass(frozen=True, slots=True)
 class SharedTimeline:
-    """What a link shows: the client as of a day, without what the link leaves out."""
+    """The content of a share link: the client as of a day, redacted as the link says."""
 
     client: ClientRow
     engagements: tuple[EngagementRow, ...]
@@ -69,7 +69,7 @@ class SharedTimeline:
 
     @property
     def drawing(self) -> TimelineDrawing | None:
-        """The drawing of the timeline, its marks leading to the milestones on the same page; null without any."""
+        """The timeline's chart, whose marks link to milestones on the page; null without engagements."""
         if not self.engagements:
             return None
         return drawing_of(
@@ -122,7 +122,7 @@ def submit_password(token: str, request: Request, context: AppContextDep, form: 
 
 @router.get("/{token}/timeline.{suffix}")
 def download_shared(token: str, suffix: str, request: Request, context: AppContextDep) -> Response:
-    """The timeline as a file: the drawing to be embedded where the link allows it, a picture or its seats as rows."""
+    """The timeline as PNG or CSV, or as SVG if the link allows embedding."""
     link = _link(context, token)
     if link is None or suffix not in (("svg", "png", "csv") if link.embed else ("png", "csv")):
         return _not_found(request)
@@ -145,7 +145,7 @@ def download_shared(token: str, suffix: str, request: Request, context: AppConte
 
 
 def read_shared(context: AppContext, link: ShareLink) -> SharedTimeline | None:
-    """What a link shows; null when the client was not on record at the instant that it is pinned to."""
+    """The content of a share link; null if the client was not on record at the link's `known_at`."""
     caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
     reader = QueryContext(context, caller, None)
     at = Moment(link.as_of or context.today(), link.known_at)
@@ -234,7 +234,7 @@ def _cookie_name(request: Request) -> str:
 
 
 def _has_access(request: Request, context: AppContext, link: ShareLink, token: str) -> bool:
-    """Whether no password is needed, or was given a short while ago."""
+    """Whether the link has no password, or the browser entered it within `PASSWORD_VALID_FOR`."""
     if link.password is None:
         return True
     until, _, signature = request.cookies.get(_cookie_name(request), "").partition(".")
@@ -246,7 +246,7 @@ def _has_access(request: Request, context: AppContext, link: ShareLink, token: s
 
 
 def _signature(link: ShareLink, token: str, until: int) -> str:
-    """What proves that the password was given: it holds for this link and this password, until then.
+    """The signature of the access cookie: valid for this link, this password and until this time.
 
     It is made with what only the server has (the salted hash of the password), so there is nothing to be kept.
     """
@@ -263,7 +263,7 @@ def _ask_password(request: Request, token: str, error: str = "", status: int = 2
 
 
 def _not_found(request: Request) -> Response:
-    """The same for a link that expired, was revoked or never was."""
+    """One page for links that are expired, revoked or unknown, so that it reveals nothing."""
     return _render(request, "shared_gone", "This link is no longer valid", 404)
 
 

@@ -1,4 +1,4 @@
-"""A client's evolution as it is drawn: from the timeline that was read to the drawing that is painted."""
+"""Converts a client's timeline to the input of the timeline chart."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def drawn_milestones(
 
 
 def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date | None]]:
-    """How milestones known at an earlier instant differ today: removed, moved or changed."""
+    """How milestones changed since an earlier instant: removed, moved or changed."""
     differences: dict[UUID, tuple[str, date | None]] = {}
     for change in changes.milestones if changes else ():
         if change.difference is DifferenceKind.REMOVED:
@@ -131,7 +131,7 @@ def drawing_of(
     bounds: tuple[date | None, date | None] = (None, None),
     other: tuple[EngagementDrawn, ...] | None = None,
 ) -> TimelineDrawing:
-    """The drawing of a client's timeline; `other` is what is said at another instant, marked where it differs."""
+    """A client's timeline as a chart; `other` is its state at another instant, with differences marked."""
     first, last = bounds
     return TimelineDrawing(
         client=client.name,
@@ -146,7 +146,7 @@ def drawing_of(
 
 
 def plain_address(known_at: str = "") -> Addressing:
-    """Milestones' own pages, at the same instant of knowledge."""
+    """A function from milestones to the URLs of their pages, at the same `known_at`."""
 
     def addressed(engagement: UUID, milestone: UUID) -> str:
         return milestone_address(engagement, milestone, known_at=known_at)

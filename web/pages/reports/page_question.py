@@ -71,7 +71,7 @@ class PageQuestion:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the URL picks clients or quarters."""
+        """Whether the URL filters clients or quarters."""
         return self.filters.is_set or bool(self._bounds)
 
     @property
@@ -81,7 +81,7 @@ class PageQuestion:
 
     @property
     def heading(self) -> str:
-        """The quarters in words; nothing where none matters."""
+        """The quarters in words; empty if the report has none."""
         if self.report.is_of_a_day:
             return f"On {day_words(self.at.as_of)}"
         first, last = self.bounds if self.report.is_open else self.quarters
@@ -98,11 +98,11 @@ class PageQuestion:
         return {name: text for name, text in self._chosen.items() if name in segmented}
 
     def bound(self, name: str) -> str:
-        """A quarter as the URL has it: `from` or `to`."""
+        """The text of a quarter in the URL: `from` or `to`."""
         return self._bounds.get(name, "")
 
     def context(self, page: PageContext) -> ReportContext:
-        """What the report is drawn from."""
+        """The input of the function that draws the report."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
         return ReportContext(self.report_question, self.at.query, after, limit, self.own, page.naming)
@@ -110,7 +110,7 @@ class PageQuestion:
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None
     ) -> list[Link]:
-        """Everything that was asked for beyond the usual, in words, each with the address of the page without it.
+        """All non-default parameters in words, each with the URL of the page without it.
 
         `path` is that page's where it is not the report's own, `more` what its addresses keep.
         """

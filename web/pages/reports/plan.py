@@ -1,4 +1,4 @@
-"""Plan: the transitions, exits and due dates that lie ahead."""
+"""Plan report: future transitions, exits and due dates."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """What is planned after the day."""
+    """The plans after the day."""
     answer = plan(snapshot, context.question, moves=MOVES)
     layout = columns_of(answer.rows, context, context.width, 240.0)
     return RenderedReport(
@@ -96,7 +96,7 @@ def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *caption: s
 
 
 def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, height: float) -> Columns:
-    """The moves by the quarter in which they fall and by where they lead to, as a drawing of a size."""
+    """The moves by quarter and target structure, as a column chart."""
     grouped: dict[tuple[Quarter, str], list[PlanRow]] = defaultdict(list)
     for row in rows:
         grouped[row.quarter, row.after.value if row.after else LEFT].append(row)

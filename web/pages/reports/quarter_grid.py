@@ -1,4 +1,4 @@
-"""The client-by-quarter grid: every client's evolution in one row."""
+"""Client-by-quarter report: one row with the structures of each client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from web.pages.urls import client_address
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """The grid of these quarters, a page of clients."""
+    """The grid of these quarters, one page of clients."""
     question = context.question
     answer = quarter_grid(snapshot, question, limit=context.limit, after=context.after)
     quarters = question.quarters

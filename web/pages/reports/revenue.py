@@ -1,4 +1,4 @@
-"""Revenue: the monthly fees in force, by quarter; each currency for itself."""
+"""Revenue report: monthly fees by quarter, each currency separately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of reports: the same frame, filters, files and way to the clients for each of them."""
+"""Routes of the report pages: the list, each report, its chart and its card."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _option_links(question: PageQuestion) -> list[tuple[str, list[tuple[str, str
 
 
 def _ranges(page: PageContext, question: PageQuestion) -> list[tuple[str, str, bool]]:
-    """So many quarters up to the day, each a link; a report that is bounded by none has them all first."""
+    """Links to ranges of quarters up to the day; reports of all quarters begin with "All"."""
     report, month = question.report, page.context.fiscal_year_start_month
     ranges = []
     if report.is_open and report.ranges:

@@ -1,4 +1,4 @@
-"""The row of a report that a link to the client list names, and its words."""
+"""The report row in the URL of a drill-down, and its description."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from web.pages.time_params import At
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """The row that a page's URL names; without one the page shows every client."""
+    """The report row in a page's URL; without one the page shows all clients."""
 
     filter: RowFilter
     query: Mapping[str, str]
 
     @property
     def people(self) -> tuple[UUID, ...]:
-        """The people whom the row's name names."""
+        """The people named in the row's key."""
         return tuple(UUID(part) for part in (self.filter.row or "").split(".") if is_uuid(part))
 
     def visible(self, snapshot: Snapshot) -> frozenset[UUID] | None:
-        """The clients behind the row, among those the visitor may see. Raises `Problem` 422."""
+        """The clients of the row that the caller may see. Raises `Problem` 422."""
         return self.filter.visible(snapshot)
 
     def removable(self, href: str, naming: Naming) -> list[Link]:
-        """The row in words, with an address without it."""
+        """The description of the row, with the URL of the page without it."""
         report, row = self.filter.report, self.filter.row
         return [] if report is None or row is None else [Link(row_words(report, row, naming), href)]
 
@@ -53,7 +53,7 @@ async def named_row(
     from_: Annotated[str, Query(alias="from", max_length=12)] = "",
     to: Annotated[str, Query(max_length=12)] = "",
 ) -> PageRow:
-    """The dependency that reads it. Raises `Problem` 422."""
+    """Dependency that reads the report row from the URL. Raises `Problem` 422."""
     first, last = from_.strip(), to.strip()
     question = parse_question(page.queries, at.moment, filters.chosen, first or None, last or None)
     check_pair(report, row)
@@ -64,7 +64,7 @@ async def named_row(
 
 
 def row_words(report: str, row: str, naming: Naming) -> str:
-    """What a row's clients have in common: `Fees in 2026-Q1: Unified, fractional, AI seat, USD`."""
+    """A description of a row: `Fees in 2026-Q1: Unified, fractional, AI seat, USD`."""
     try:
         return REPORTS[report].row_words(row, naming)
     except (ValueError, KeyError):

@@ -1,4 +1,4 @@
-"""The structure mix: how many clients have which structure, quarter by quarter."""
+"""Structure mix report: the number of clients with each structure, by quarter."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
 
 
 def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height: float) -> Columns:
-    """The mix as a drawing of a size."""
+    """The mix as a chart."""
     engaged = _engaged(rows)
     pieces: dict[str, dict[str, SeriesValue]] = defaultdict(dict)
     for row in rows:
@@ -57,7 +57,7 @@ def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height:
 
 
 def _engaged(rows: Sequence[MixRow]) -> Counter[str]:
-    """How many clients were engaged at each quarter's end."""
+    """The number of engaged clients at each quarter's end."""
     engaged: Counter[str] = Counter()
     for row in rows:
         engaged[row.quarter.label] += row.clients
@@ -65,7 +65,7 @@ def _engaged(rows: Sequence[MixRow]) -> Counter[str]:
 
 
 def _table(rows: Sequence[MixRow], context: ReportContext) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
-    """A row a quarter, a column a structure that some client has."""
+    """A table with a row for each quarter and a column for each structure that occurs."""
     by_cell = {(row.quarter, row.structure): row for row in rows}
     engaged = _engaged(rows)
     structures = [structure for structure in ORDER if any(row.structure is structure for row in rows)]
@@ -84,7 +84,7 @@ def _table(rows: Sequence[MixRow], context: ReportContext) -> tuple[tuple[Column
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
-    """The mix in small, and how many clients are engaged."""
+    """The mix as a small chart, and the number of engaged clients."""
     rows = structure_mix(snapshot, context.question).rows
     last = context.question.bounds[1]
     return Card(
@@ -96,7 +96,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
 
 
 def row_words(row: str, naming: Naming) -> str:
-    """The clients that are engaged at the end of a quarter."""
+    """`Engaged at the end of 2026-Q1`."""
     return f"Engaged at the end of {row}"
 
 

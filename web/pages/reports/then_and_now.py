@@ -1,4 +1,4 @@
-"""Then and now: a report as it was known at an instant beside what is known since, and who makes the difference."""
+"""Then and now: a report as known at an earlier instant and now, and the clients that changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WHOLE = 1120.0
 def show_then_and_now(
     page: ViewerPage, question: PageQuestionDep, then: Annotated[str, Query(max_length=40)] = ""
 ) -> Response:
-    """A report twice, and the clients and milestones that make the difference."""
+    """A report then and now, and the clients and milestones that changed."""
     before = _then(then, page, question)
     width = WHOLE if question.report.is_wide else HALF
     now = replace(question.context(page), width=width, uid="now", title_suffix="as known now")
@@ -82,14 +82,14 @@ def show_then_and_now(
 
 
 def compared_as(question: PageQuestion) -> str:
-    """The name under which the API compares what the page shows: a report with several has an option for each."""
+    """The name of the comparison in the API; the page's options choose among several."""
     names = list(question.report.report.compared_as)
     endings = [text.replace("_", "-") for text in question.own.values()]
     return next((name for name in names for ending in endings if name.endswith(f"-{ending}")), names[0])
 
 
 def _files(question: PageQuestion, before: datetime) -> list[Link]:
-    """What changed, as files."""
+    """Links to the differences as files."""
     own = {option.name: None for option in question.report.options}
     compared = {"report": compared_as(question), "then": _full(before)}
     return [
@@ -103,7 +103,7 @@ def _full(instant: datetime) -> str:
 
 
 def _then(text: str, page: PageContext, question: PageQuestion) -> datetime:
-    """The earlier instant; the end of the last quarter unless it is named. Raises `Problem` 422."""
+    """The earlier instant; by default the end of the last quarter. Raises `Problem` 422."""
     if not text.strip():
         return end_of(
             quarter_of(question.at.today, page.context.fiscal_year_start_month).previous.end, question.at.zone
@@ -120,7 +120,7 @@ def _then(text: str, page: PageContext, question: PageQuestion) -> datetime:
 def _instants(
     page: PageContext, question: PageQuestion, query: dict[str, str], path: str, before: datetime
 ) -> list[tuple[str, str, bool]]:
-    """The ends of the last quarters, as instants of knowledge."""
+    """Links to the ends of the last quarters as earlier instants."""
     quarter = quarter_of(question.at.today, page.context.fiscal_year_start_month).previous
     instants = []
     for back in (1, 2, 4):
@@ -146,7 +146,7 @@ def _before(quarter: Quarter, count: int) -> Quarter:
 def _sides(
     question: PageQuestion, before: datetime, then: RenderedReport, now: RenderedReport
 ) -> list[tuple[str, str, str, RenderedReport]]:
-    """Both reports with a heading and the address of the report as it was known."""
+    """Both reports with a heading and the URL of the report at that instant."""
     at_then = address(question.path, question.query, known_at=known_text(before, question.at.zone))
     now_words = f"As known {question.at.known_words}" if question.at.known_at else "As known now"
     return [

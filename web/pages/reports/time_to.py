@@ -1,4 +1,4 @@
-"""Time to change: how long until a unified role is split, or until the first full-time seat."""
+"""Time to change report: time until a unified role is split, or until the first full-time seat."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _EVERYWHERE = {"all": "All", "unknown": "Not known", "other": "Others", "true": 
 
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
-    """The curves of the engagements chosen."""
+    """The survival curves of the filtered engagements."""
     event = TimeToEvent(context.options["event"])
     by = Field(context.options["by"]) if context.options.get("by") else None
     first = Structure(context.options["first_arrangement"]) if context.options.get("first_arrangement") else None
@@ -87,7 +87,7 @@ def group_names(answer: TimeTo, context: ReportContext) -> Mapping[str, str]:
 
 
 def renamed(survival: Survival, names: Mapping[str, str]) -> Survival:
-    """The same curves under other names."""
+    """The survival with other group names."""
     return replace(
         survival,
         steps=tuple(replace(step, group=names[step.group]) for step in survival.steps),
@@ -96,7 +96,7 @@ def renamed(survival: Survival, names: Mapping[str, str]) -> Survival:
 
 
 def largest(survival: Survival, most: int = GROUPS) -> Survival:
-    """The largest groups, in their order: as many as a chart can distinguish."""
+    """The survival with only the largest groups, as many as a chart can distinguish."""
     if len(survival.medians) <= most:
         return survival
     largest_groups = {m.group for m in sorted(survival.medians, key=lambda m: -m.subjects)[:most]}
@@ -129,7 +129,7 @@ def _stats(answer: TimeTo, event: TimeToEvent) -> list[Stat]:
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
-    """The curve of all engagements until the split."""
+    """The survival curve of all engagements until the split."""
     answer = time_to(snapshot, context.question, TimeToEvent.SPLIT)
     layout = lay_out(renamed(answer.survival, group_names(answer, context)), WHAT[TimeToEvent.SPLIT], context.width)
     medians = answer.survival.medians
@@ -151,7 +151,7 @@ def row_words(row: str, naming: Naming) -> str:
 
 
 def figure_words(figure: Figure) -> str:
-    """How long an engagement was watched; `312+`: it has not happened yet."""
+    """The days an engagement was observed; `312+` means that the event has not happened."""
     days = str(figure)
     return f"{days[:-1]} days and not yet" if days.endswith("+") else f"{days} days"
 

@@ -1,4 +1,4 @@
-"""Transitions: who moved from which structure to which, as a river of quarter ends and as exact moves."""
+"""Transitions report: a flow chart between quarter ends, and a table of all moves."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
 
 
 def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
-    """The quarters whose ends are columns: all where they are few, otherwise the first, each year's last, the last."""
+    """The quarters shown as columns: all if they fit, otherwise the first, each fourth quarter and the last."""
     quarters = quarters_between(first, last)
     if len(quarters) <= MOST_COLUMNS:
         return quarters
@@ -76,7 +76,7 @@ def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
 def _node_links(
     columns: tuple[Quarter, ...], rows: tuple[FlowRow, ...], context: ReportContext
 ) -> Iterator[tuple[tuple[int, State], str]]:
-    """The addresses of the clients that are in a state at a quarter's end."""
+    """The URLs of the clients in each state at each quarter's end."""
     for row in rows:
         for place, state in ((row.place, row.before), (row.place + 1, row.after)):
             yield (place, state), context.drill(link_to_state(context.question, columns, place, state))
@@ -96,7 +96,7 @@ CARD_QUARTERS = 4
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
-    """The river of the last quarters."""
+    """The flow chart of the last quarters."""
     first = context.question.bounds[1]
     for _ in range(CARD_QUARTERS - 1):
         first = first.previous

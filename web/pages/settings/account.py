@@ -1,4 +1,4 @@
-"""Your account: what you are called, the password, and the browsers in which you are signed in."""
+"""The caller's account: name, password and sessions."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ ADDRESS = "/settings/account"
 
 @router.get("")
 def show_account(page: OwnPage) -> Response:
-    """One's account."""
+    """The account page."""
     return _page(page)
 
 
 @router.post("/name")
 def change_name(page: OwnPage, typed: Form) -> Response:
-    """Change one's name."""
+    """Change the caller's name."""
     try:
         patch_me(validated(MeBody, {"name": " ".join(typed.text("name").split())}), writer_of(page, typed))
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""Settings: what everybody sets for their own browser, and what holds for the firm."""
+"""The settings page: appearance in this browser, and a summary of the firm's settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _YEAR_SECONDS = 31_536_000
 
 @router.get("")
 def show_settings(page: ViewerPage) -> Response:
-    """Appearance, and what is set for the firm."""
+    """The settings page."""
     return page.render(
         "settings",
         "Settings",
@@ -43,7 +43,7 @@ def show_settings(page: ViewerPage) -> Response:
 
 @router.post("/appearance")
 def set_appearance(page: ViewerPage, typed: Form, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
-    """Remember a theme, and whether single keys do something, in this browser."""
+    """Store the theme and the choice of keyboard shortcuts in cookies."""
     response = page.redirect(back if is_own_path(back) else "/settings", Flash("appearance"))
     secure = page.request.url.scheme == "https"
 

@@ -40,7 +40,7 @@ _OWN = frozenset({Act.SIGNED_IN, Act.USER_MADE, Act.PASSWORD_SET})
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """An entry as the list shows it."""
+    """An entry of the audit page."""
 
     at: datetime
     by: str
@@ -135,7 +135,7 @@ def _row(
 
 
 def _told(entry: FeedEntry) -> tuple[str, str | None]:
-    """What was done, and the address of the milestone that it was done to."""
+    """What was done, and the URL of the milestone."""
     words = DONE.get(entry.kind, entry.kind.replace(".", " ").replace("_", " ").capitalize())
     changes = entry.detail.get("changes", ())
     if entry.position is None or len(changes) != 1:
@@ -168,7 +168,7 @@ def _id(text: str) -> UUID | None:
 
 
 def _begin(name: str, text: str, days: int = 0) -> datetime | None:
-    """The first instant of a day, or of one some days later; null where nothing was typed."""
+    """The first instant of a day plus `days`; null for an empty text."""
     if not text.strip():
         return None
     try:

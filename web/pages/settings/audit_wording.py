@@ -1,4 +1,4 @@
-"""The audit in words: what was done, how, and with which session or key."""
+"""Texts of the audit: acts, their details, and the session or key."""
 
 from __future__ import annotations
 

@@ -54,20 +54,20 @@ def _form_fields() -> tuple[FormField, ...]:
 
 
 def _editable_fields(page: PageContext) -> tuple[FormField, ...]:
-    """The fields that can be changed: what the environment fixes is not among them."""
+    """The fields that are not fixed by the environment."""
     return tuple(form_field for form_field in _form_fields() if form_field.name not in page.context.firm_settings.fixed)
 
 
 @router.get("")
 def show_form(page: GovernorPage) -> Response:
-    """The settings as they are, to be changed."""
+    """The form with the current settings."""
     firm = page.context.firm
     return _page(page, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
 
 
 @router.post("")
 def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
-    """Change what was typed."""
+    """Save the changed settings."""
     form_fields = _editable_fields(page)
     try:
         content = {form_field.name: None for form_field in form_fields if form_field.name in _NULLABLE} | body_of(

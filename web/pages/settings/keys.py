@@ -1,4 +1,4 @@
-"""API keys: the list, making one, giving one another secret, revoking one."""
+"""API keys: list, create, rotate and revoke."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ GRACE = FormField("grace_seconds", "The old secret ends", Reads.CHOICE, required
 
 @router.get("")
 def show_keys(page: GovernorPage, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
-    """A page of keys, oldest first."""
+    """One page of keys, oldest first."""
     return _page(page, cursor=cursor)
 
 
 @router.post("")
 def make_key(page: GovernorPage, typed: Form) -> Response:
-    """Make a key and show it, this once."""
+    """Create a key and show its secret once."""
     typed = with_clients(page, KEY.form_fields, typed)
     try:
         made = response_body(post_key(_key_body(typed, page.context.firm.zone), writer_of(page, typed)))
@@ -66,7 +66,7 @@ def make_key(page: GovernorPage, typed: Form) -> Response:
 
 @router.post("/{key}/rotate")
 def rotate(key: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Give a key another secret and show it, this once."""
+    """Rotate a key and show its new secret once."""
     grace = typed.text(GRACE.name)
     if grace not in {choice.value for choice in GRACES}:
         raise invalid((GRACE.name, "must be one of those offered"))

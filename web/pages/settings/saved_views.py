@@ -29,7 +29,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 @router.get("")
 def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
-    """A page of the views that the visitor has: the firm's first, each by name."""
+    """One page of the caller's saved views by name, those of the firm first."""
     after = place_in(cursor, (bool, str, UUID), PATH)
     with page.queries.state() as connection:
         views = list_views(connection, page.caller.id, with_shared=page.visible is None, limit=EVERYTHING)
@@ -54,7 +54,7 @@ def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST
 
 @router.post("")
 def save_view(page: ViewerPage, typed: Form) -> Response:
-    """Keep a page under a name, and go back to it. Raises `Problem` 422 for what is no page of a list or report."""
+    """Save a page as a view and return to it. Raises `Problem` 422 if it is not a list or report."""
     content = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
     try:
         body = ViewBody.model_validate(content)
@@ -66,7 +66,7 @@ def save_view(page: ViewerPage, typed: Form) -> Response:
 
 @router.post("/{view}/delete")
 def forget_view(view: UUID, page: ViewerPage, typed: Form) -> Response:
-    """Forget a view."""
+    """Delete a view."""
     delete_view(view, writer_of(page, typed))
     return page.redirect("/views", Flash("view-forgotten"))
 
@@ -76,10 +76,10 @@ def _place(view: SavedView) -> Place:
 
 
 def may_share(page: PageContext) -> bool:
-    """Whether the visitor may keep a view for the firm."""
+    """Whether the caller may share views with the firm."""
     return page.visible is None and page.caller.may(Role.RECORDER)
 
 
 def views_under(page: PageContext, path: str) -> list[Link]:
-    """The visitor's views of pages whose address begins so."""
+    """The caller's views of pages whose URL starts with `path`."""
     return [Link(view.name, view.url) for view in page.saved_views if view.url.startswith(path)]

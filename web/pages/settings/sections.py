@@ -1,4 +1,4 @@
-"""What the pages of the settings share: the way between them, and how roles and limits are asked for."""
+"""Shared parts of the settings pages: their tabs, and the fields for roles and client limits."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None
 
 
 def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:
-    """A limit as it would have been typed into the fields of `LIMIT`."""
+    """The form values of a client limit."""
     return [(SCOPE.name, ALL if clients is None else SOME), *((CLIENTS.name, str(client)) for client in clients or ())]
 
 
 def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
-    """The pages of the settings that the visitor may see: words, address, and whether they are there."""
+    """The settings pages that the caller may see: label, URL, and whether it is the current one."""
     sections = [("General", "/settings")]
     if page.caller.door is Door.SESSION:
         sections.append(("Your account", "/settings/account"))
@@ -84,12 +84,12 @@ def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
 
 
 def governs(page: PageContext) -> bool:
-    """Whether the visitor is an admin of all clients, who alone lets people and programs in."""
+    """Whether the caller is an admin of all clients; only they manage users and keys."""
     return page.is_admin and page.visible is None
 
 
 def clients_of_limit(page: PageContext, clients: Collection[UUID] | None) -> list[Link]:
-    """The clients that a limit names, by name; none where there is no limit. One that is retracted is left out."""
+    """The names of the clients in a limit, sorted; retracted ones are left out, no limit gives none."""
     rows = clients_by_value(page, map(str, clients or ()))
     ordered = sorted(rows.values(), key=lambda row: (key_of_name(row.name), row.id))
     return [Link(row.name, client_address(row.slug)) for row in ordered]

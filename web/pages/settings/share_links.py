@@ -1,4 +1,4 @@
-"""Share links for admins: what is shared with whom until when, and how often it was looked at."""
+"""Share links for admins: list with usage, create and revoke."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ GUARDED = FormSection(
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A link as the list shows it; `state` is empty while it opens something."""
+    """A row of the list; `state` is empty while the link is valid."""
 
     link: ShareLink
     client: str
@@ -92,13 +92,13 @@ def show_links(
     client: Annotated[str, Query(max_length=80)] = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
-    """A page of links, newest first, and the form that makes one."""
+    """One page of links, newest first, and the form for a new one."""
     return _page(page, _blank(page, client), cursor=cursor)
 
 
 @router.post("")
 def make_link(page: AdminPage, typed: Form) -> Response:
-    """Make a link and show its address, this once."""
+    """Create a link and show its URL once."""
     typed = with_clients(page, WHAT.form_fields, typed)
     try:
         if unclear := typed.unclear():

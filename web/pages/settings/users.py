@@ -1,4 +1,4 @@
-"""Users: the list, invitations, and what an unlimited admin can change on each of them."""
+"""Users: list, invitations, changes and sessions; only for admins of all clients."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ Cursor = Annotated[str, Query(max_length=LONGEST_CURSOR)]
 
 @router.get("")
 def show_users(page: GovernorPage, person: Person = None, cursor: Cursor = "") -> Response:
-    """A page of users, oldest first; `person` is a person on record to be invited."""
+    """One page of users, oldest first; `person` fills in the invitation form."""
     return _list(page, person, cursor=cursor)
 
 
 @router.post("")
 def invite_user(page: GovernorPage, typed: Form, person: Person = None) -> Response:
-    """Invite a user, and show the link, this once."""
+    """Invite a user and show the link once."""
     form_fields = (INVITATION_OF_PERSON if person else INVITATION).form_fields
     try:
         typed = with_clients(page, form_fields, typed)
@@ -83,7 +83,7 @@ def show_user(user: UUID, page: GovernorPage) -> Response:
 
 @router.post("/{user}")
 def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Change what the form says."""
+    """Save the changes to a user."""
     typed = with_clients(page, CHANGE.form_fields, typed)
     with page.queries.state() as connection:
         standing = existing_user(connection, user).clients
@@ -114,7 +114,7 @@ def set_active(user: UUID, page: GovernorPage, typed: Form) -> Response:
 
 @router.post("/{user}/remove")
 def remove(user: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Remove a user's access for good."""
+    """Remove a user's access permanently."""
     try:
         delete_user(user, writer_of(page, typed))
     except Problem as problem:
@@ -126,7 +126,7 @@ def remove(user: UUID, page: GovernorPage, typed: Form) -> Response:
 
 @router.post("/{user}/link")
 def make_link(user: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Make a one-time link, and show it, this once."""
+    """Create a sign-in link and show it once."""
     try:
         made = response_body(link_for(user, writer_of(page, typed), public_address_of(page.request)))
     except Problem as problem:
