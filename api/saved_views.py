@@ -14,6 +14,7 @@ from starlette.requests import Request
 from api.auth.access import Caller, check_sees_all
 from api.commands import ViewerChange, ViewerCommand
 from api.http.etags import etag_of_content
+from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ViewInPath
@@ -83,13 +84,14 @@ def post_view(body: ViewBody, command: ViewerCommand) -> Response:
     return command.change_state(keep)
 
 
-@router.get("", operation_id="list_views", summary="List views")
+@router.get("", response_model=ViewsAnswer, operation_id="list_views", summary="List views", responses=TABLES)
 def show_views(
     request: Request,
     response: Response,
     query: ViewerQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
-) -> ViewsAnswer:
+    file_format: Formatted = Format.JSON,
+) -> ViewsAnswer | Response:
     """List the caller's own views and the firm's. Callers limited to some clients see only their own."""
     with query.state() as connection:
         views = list_views(
@@ -97,7 +99,10 @@ def show_views(
         )
     items, cursor = page.cut(views, lambda view: (view.made_at, view.id))
     link_next(request, response, cursor)
-    return ViewsAnswer(items=[_answer(view) for view in items], next=cursor)
+    answers = [_answer(view) for view in items]
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "views", ViewAnswer, answers, response.headers)
+    return ViewsAnswer(items=answers, next=cursor)
 
 
 @router.get("/{view_id}", summary="Show a view", responses=refuses(404))

@@ -19,6 +19,7 @@ from api.auth.sign_in import throttle
 from api.commands import AdminChange, AdminCommand, CommandContext, with_keyed_hash
 from api.context import AppContext
 from api.http.etags import etag_of_content
+from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ShareLinkInPath
@@ -141,14 +142,21 @@ def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request
     return command.change_state(create, lambda reply: _with_address(reply, command, public_address_of(request)))
 
 
-@router.get("", operation_id="list_share_links", summary="List share links", responses=refuses(404))
+@router.get(
+    "",
+    response_model=ShareLinksAnswer,
+    operation_id="list_share_links",
+    summary="List share links",
+    responses={**TABLES, **refuses(404)},
+)
 def show_share_links(
     request: Request,
     response: Response,
     query: AdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
     client: Annotated[str | None, Query(max_length=80, description="Only links to this client (id or slug).")] = None,
-) -> ShareLinksAnswer:
+    file_format: Formatted = Format.JSON,
+) -> ShareLinksAnswer | Response:
     """List the share links of visible clients, newest first, including expired and revoked ones."""
     client_ids = _clients_to_list(query, client)
     items, cursor = page.cut(
@@ -156,7 +164,10 @@ def show_share_links(
         lambda link: (link.made_at, link.id),
     )
     link_next(request, response, cursor)
-    return ShareLinksAnswer(items=[ShareLinkAnswer(**share_link_fields(link)) for link in items], next=cursor)
+    answers = [ShareLinkAnswer(**share_link_fields(link)) for link in items]
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "share-links", ShareLinkAnswer, answers, response.headers)
+    return ShareLinksAnswer(items=answers, next=cursor)
 
 
 @router.get("/{share_link_id}", summary="Show a share link", responses=refuses(404))

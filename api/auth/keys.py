@@ -17,6 +17,7 @@ from starlette.requests import Request
 from api.commands import CommandContext, FirmAdminChange, FirmAdminCommand
 from api.context import AppContext
 from api.http.etags import etag_of_content
+from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import KeyInPath
@@ -116,19 +117,23 @@ def post_key(body: KeyBody, command: FirmAdminCommand) -> Response:
     return command.change_state(create, lambda reply: _with_secret(reply, command))
 
 
-@router.get("", operation_id="list_keys", summary="List keys")
+@router.get("", response_model=KeysAnswer, operation_id="list_keys", summary="List keys", responses=TABLES)
 def show_keys(
     request: Request,
     response: Response,
     query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
-) -> KeysAnswer:
-    """List all API keys, including revoked ones, without their secrets."""
+    file_format: Formatted = Format.JSON,
+) -> KeysAnswer | Response:
+    """List all API keys without their secrets, including revoked ones; CSV and XLSX contain all of them."""
     with query.state() as connection:
         keys = list_keys(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(keys, lambda key: (key.made_at, key.id))
     link_next(request, response, cursor)
-    return KeysAnswer(items=[KeyAnswer(**key_fields(key)) for key in items], next=cursor)
+    answers = [KeyAnswer(**key_fields(key)) for key in items]
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "keys", KeyAnswer, answers, response.headers)
+    return KeysAnswer(items=answers, next=cursor)
 
 
 @router.get("/{key_id}", summary="Show a key", responses=refuses(404))

@@ -15,6 +15,7 @@ from api.auth.passwords import hash_password, hashing_slot, verify_password, wea
 from api.auth.sign_in import throttle
 from api.auth.users import end_one, sessions_answer
 from api.commands import CommandContext, OwnAccountCommand, with_keyed_hash
+from api.http.formats import TABLES, Format, Formatted
 from api.http.openapi import refuses
 from api.http.paging import Page, paged
 from api.http.path_parameters import SessionInPath
@@ -104,14 +105,24 @@ def post_password(body: PasswordBody, command: OwnAccountCommand) -> Response:
     return with_keyed_hash(command).answer(choose)
 
 
-@router.get("/sessions", operation_id="list_own_sessions", summary="List the caller's sessions")
+@router.get(
+    "/sessions",
+    response_model=SessionsAnswer,
+    operation_id="list_own_sessions",
+    summary="List the caller's sessions",
+    responses=TABLES,
+)
 def show_own_sessions(
-    request: Request, response: Response, query: OwnAccountQuery, page: Annotated[Page, Depends(paged(datetime, UUID))]
-) -> SessionsAnswer:
+    request: Request,
+    response: Response,
+    query: OwnAccountQuery,
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
+    file_format: Formatted = Format.JSON,
+) -> SessionsAnswer | Response:
     """List the browsers in which the caller is signed in."""
     with query.state() as connection:
         sessions = sessions_of(connection, query.caller.id, at=query.context.now())
-    return sessions_answer(request, response, page, sessions, query.caller.door_id)
+    return sessions_answer(request, response, page, file_format, sessions, query.caller.door_id)
 
 
 @router.delete("/sessions", status_code=204, summary="End the caller's other sessions")

@@ -17,6 +17,7 @@ from api.auth.one_time_links import make_link, with_url
 from api.commands import CommandContext, FirmAdminChange, FirmAdminCommand
 from api.context import AppContext
 from api.http.etags import etag_of_content
+from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import SessionInPath, UserInPath
@@ -28,6 +29,7 @@ from api.schemas.users import (
     InvitationBody,
     InvitedAnswer,
     LinkAnswer,
+    SessionAnswer,
     SessionsAnswer,
     UserAnswer,
     UserChangeBody,
@@ -106,19 +108,23 @@ def invite(body: InvitationBody, command: CommandContext, url: str) -> Response:
     return command.change_state(keep, lambda reply: with_url(reply, command, url))
 
 
-@router.get("", operation_id="list_users", summary="List users")
+@router.get("", response_model=UsersAnswer, operation_id="list_users", summary="List users", responses=TABLES)
 def show_users(
     request: Request,
     response: Response,
     query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
-) -> UsersAnswer:
-    """List all users, oldest first, including invited and disabled ones."""
+    file_format: Formatted = Format.JSON,
+) -> UsersAnswer | Response:
+    """List all users, oldest first, including invited and disabled ones; CSV and XLSX contain all of them."""
     with query.state() as connection:
         users = list_users(connection, limit=page.limit + 1, after=page.after)
     items, cursor = page.cut(users, lambda user: (user.made_at, user.id))
     link_next(request, response, cursor)
-    return UsersAnswer(items=[user_answer(user) for user in items], next=cursor)
+    answers = [user_answer(user) for user in items]
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "users", UserAnswer, answers, response.headers)
+    return UsersAnswer(items=answers, next=cursor)
 
 
 @router.get("/{user_id}", summary="Show a user", responses=refuses(404))
@@ -221,7 +227,11 @@ def link_for(user_id: UUID, command: CommandContext, url: str) -> Response:
 
 
 @router.get(
-    "/{user_id}/sessions", operation_id="list_user_sessions", summary="List a user's sessions", responses=refuses(404)
+    "/{user_id}/sessions",
+    response_model=SessionsAnswer,
+    operation_id="list_user_sessions",
+    summary="List a user's sessions",
+    responses={**TABLES, **refuses(404)},
 )
 def show_sessions(
     user_id: UserInPath,
@@ -229,23 +239,32 @@ def show_sessions(
     response: Response,
     query: FirmAdminQuery,
     page: Annotated[Page, Depends(paged(datetime, UUID))],
-) -> SessionsAnswer:
+    file_format: Formatted = Format.JSON,
+) -> SessionsAnswer | Response:
     """List the browsers in which a user is signed in."""
     with query.state() as connection:
         existing_user(connection, user_id)
         sessions = sessions_of(connection, user_id, at=query.context.now())
-    return sessions_answer(request, response, page, sessions, query.caller.door_id)
+    return sessions_answer(request, response, page, file_format, sessions, query.caller.door_id)
 
 
 def sessions_answer(
-    request: Request, response: Response, page: Page, sessions: Sequence[Session], own_id: UUID
-) -> SessionsAnswer:
+    request: Request,
+    response: Response,
+    page: Page,
+    file_format: Format,
+    sessions: Sequence[Session],
+    own_id: UUID,
+) -> SessionsAnswer | Response:
     """A page of sessions, most recently used first. `own_id` is the id of the caller's own session."""
     before = page.after
     rest = [session for session in sessions if before is None or _session_place(session) < before]
     items, cursor = page.cut(rest, _session_place)
     link_next(request, response, cursor)
-    return SessionsAnswer(items=[session_answer(session, own_id) for session in items], next=cursor)
+    answers = [session_answer(session, own_id) for session in items]
+    if file_format is not Format.JSON:
+        return table_of_items(file_format, "sessions", SessionAnswer, answers, response.headers)
+    return SessionsAnswer(items=answers, next=cursor)
 
 
 def _session_place(session: Session) -> tuple[datetime, UUID]:
