@@ -22,7 +22,7 @@ from domain.kinds.seats import SplitToTwoRoles
 from domain.kinds.work import OutcomeMeasured
 from domain.milestones import Details, Kind
 from domain.seats import Commitment, Hours, Money, Provider, SeatTerms
-from web.pages.milestones.correction_merge import untouched_kept
+from web.pages.milestones.correction_merge import merge_typed_changes
 
 CROWD = 5_200
 SOMEBODY = UUID(int=1)
@@ -274,8 +274,8 @@ _JSON = st.recursive(
 def test_merging_gives_what_was_typed_where_all_is_shown_and_what_stands_where_nothing_was_touched(
     standing: Any, before: Any, after: Any
 ) -> None:
-    assert untouched_kept(standing, before, before) == standing
-    assert untouched_kept(before, before, after) == after
+    assert merge_typed_changes(standing, before, before) == standing
+    assert merge_typed_changes(before, before, after) == after
 
 
 def test_numbers_on_record_keep_the_digits_that_json_has_not() -> None:

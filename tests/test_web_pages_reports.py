@@ -215,8 +215,11 @@ def test_capacity_tells_agreed_and_reported_hours_beside_the_sources_bands(firm:
     )
     band = row["bands"][0]
     words = text_of(admin.get("/reports/capacity?from=2025-Q2&to=2025-Q2"))
-    assert f"AI hours agreed: {band['agreed']['hours']:g}, over the {band['agreed']['least']:g} to" in words
-    assert f"AI hours reported: 12.5, {band['reported']['verdict']} the {band['reported']['least']:g} to" in words
+    assert f"AI hours agreed: {band['agreed']['hours']:g}, over the recommended {band['agreed']['least']:g} to" in words
+    assert (
+        f"AI hours reported: 12.5, {band['reported']['verdict']} the recommended {band['reported']['least']:g} to"
+        in words
+    )
     dana = next(p["id"] for p in firm.admin.get("/people")["items"] if p["name"] == "Dana")
     alone = admin.get("/reports/capacity", person=dana, as_of=AS_OF)
     assert f'<a href="/people/{dana}?as_of={AS_OF}">Dana</a>' in alone

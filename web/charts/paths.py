@@ -1,4 +1,4 @@
-"""Chart of evolutions: how many clients took each path of structures, and how long each step lasted."""
+"""Chart of paths: how many clients took each sequence of structures, and how long each step lasted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LaneStep:
 
 @dataclass(frozen=True, slots=True)
 class PathLane:
-    """An evolution as a row; `is_over`: no client of it is engaged any longer."""
+    """A path as a row; `is_over`: none of its clients is engaged any longer."""
 
     y: float
     middle: float
@@ -59,7 +59,7 @@ class PathLane:
 
 @dataclass(frozen=True, slots=True)
 class PathChart:
-    """The laid-out chart, and its evolutions."""
+    """The laid-out chart, and its paths."""
 
     width: float
     height: float
@@ -81,7 +81,7 @@ class PathChart:
 
 
 def lay_out(paths: Sequence[PathOf], width: float = 1120.0) -> PathChart:
-    """Lay out evolutions in this order, on one axis of quarters since the first day."""
+    """Lay out paths in this order, on one axis of quarters since the first day."""
     longest = max((sum(path.step_days) for path in paths), default=0.0)
     most = max((path.clients for path in paths), default=1)
     room = width - _PLOT - _LAST - 4

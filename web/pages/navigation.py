@@ -1,4 +1,4 @@
-"""The navigation: the places of the product that are there."""
+"""The navigation, derived from the places that have a page and the list of reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VIEWS_SHOWN = 8
 
 @lru_cache(maxsize=1)
 def navigation() -> tuple[NavGroup, ...]:
-    """The groups of the navigation with the items that lead somewhere."""
+    """The groups of the navigation, without items that have no page."""
     return tuple(group for group in map(_with_reports, _existing_items(PLACES)) if group.items)
 
 
@@ -34,7 +34,7 @@ def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
 
 
 def _with_reports(group: NavGroup) -> NavGroup:
-    """The group of reports with the page of each, between the page of all of them and the board report."""
+    """The group "Reports" with the page of each report after "All reports"."""
     if group.label != "Reports":
         return group
     pages = (NavItem(page.key, page.title, f"/reports/{page.key}", page.shortcut) for page in REPORTS.values())

@@ -1,4 +1,4 @@
-"""Overview: the portfolio now and a year back, what moved, what is planned, and what was recorded last."""
+"""The overview: structures now and a year ago, changes, upcoming plans and recent recordings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PLANS = 12
 
 @router.get("/")
 def show_overview(page: ViewerPage, at: At) -> Response:
-    """The portfolio on a day."""
+    """The overview as of a day."""
     month = page.context.fiscal_year_start_month
     quarter = quarter_of(at.as_of, month)
     with page.snapshot() as snapshot:
@@ -151,14 +151,14 @@ def _question(page: PageContext, at: Times, first: Quarter, last: Quarter) -> Re
 
 
 def _counts(snapshot: Snapshot, page: PageContext, at: Times, day: date) -> Counter[Structure]:
-    """Clients by structure on a day."""
+    """The number of clients by structure on a day."""
     quarter = quarter_of(day, page.context.fiscal_year_start_month)
     rows = structure_mix(snapshot, replace(_question(page, at, quarter, quarter), as_of=day)).rows
     return Counter({row.structure: row.clients for row in rows})
 
 
 def _stats(now: Counter[Structure], then: Counter[Structure], paused: int, at: Times) -> list[Stat]:
-    """How many clients are in each group of structures, and the way to them."""
+    """The number of clients in each group of structures, with links to them."""
     stats = []
     for group, words in GROUPS.items():
         value, before = (sum(counts[s] for s in group.structures) for counts in (now, then))
@@ -178,7 +178,7 @@ def _moves(rows: Sequence[TransitionRow], context: ReportContext) -> list[tuple[
 def _planned(
     made: Sequence[TransitionRow], ahead: Sequence[TransitionRow], quarter: Quarter
 ) -> list[tuple[str, str, str, int]]:
-    """Moves that lie ahead in this quarter and the next: what the plans add to what was made."""
+    """Planned moves of this quarter and the next, without those already made."""
     done = {(row.quarter, row.before, row.after): row.times for row in made}
     changes = []
     for row in ahead:

@@ -1,4 +1,4 @@
-"""Lists on pages: the address of the next page, and the place at which a page begins."""
+"""Pagination of lists: cursors in URLs and links to the next page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ A_PAGE = 50
 
 
 def place_in(cursor: str, types: tuple[type, ...], path: str, *queries: Mapping[str, object]) -> Place | None:
-    """The place after which a list goes on; null for its first page. Raises `Problem` 422 for a foreign cursor."""
+    """The place in a cursor; null for the first page. Raises `Problem` 422 for a cursor of another list."""
     return decode_cursor(cursor, _scope(path, queries), types) if cursor else None
 
 
 def next_address(place: Place | None, path: str, *queries: Mapping[str, object], **named: object) -> str | None:
-    """Where a list goes on after a place; null where it ends. `named` parameters are no filters of the list."""
+    """The URL of the next page after a place; null at the end. `named` parameters are not filters."""
     if place is None:
         return None
     return address(path, *queries, named, cursor=encode_cursor(_scope(path, queries), place))
@@ -28,7 +28,7 @@ def next_address(place: Place | None, path: str, *queries: Mapping[str, object],
 def cut_page(
     rows: Sequence[T], place: Callable[[T], Place], path: str, after: Place | None, limit: int = A_PAGE
 ) -> tuple[Sequence[T], Pages]:
-    """Of a list without filters, read after a place with one row more than the limit: the page, and its neighbours."""
+    """The first `limit` of rows read with one more than `limit`, and links to the neighbouring pages."""
     shown = rows[:limit]
     last = place(shown[-1]) if len(rows) > limit else None
     return shown, Pages("", path if after else None, next_address(last, path))

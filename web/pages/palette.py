@@ -1,4 +1,4 @@
-"""What the palette and the search page find: clients, people, pages and actions."""
+"""Search for the command palette and the search page: clients, people, pages and actions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ON_PAGE = 30
 
 @router.get("/palette.json")
 def palette(page: ViewerPage, q: SearchText = "") -> Response:
-    """What the palette offers for what was typed so far."""
+    """The matches for the command palette as JSON."""
     items = [
         {"label": link.label, "href": link.href, "hint": hint}
         for _, links in find(page, q, IN_PALETTE)
@@ -41,14 +41,14 @@ def palette(page: ViewerPage, q: SearchText = "") -> Response:
 
 @router.get("/search")
 def search(page: ViewerPage, q: SearchText = "") -> Response:
-    """The same as a page, for those without scripts."""
+    """The search page, for browsers without scripts."""
     return page.render(
         "search", "Search", q=q, groups=[(title, links) for title, links in find(page, q, ON_PAGE) if links]
     )
 
 
 def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
-    """Clients, people, pages and actions whose names hold the words."""
+    """Clients, people, pages and actions whose names contain all words."""
     words = fold(q).split()
     actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
     pages = [entry for entry in _pages() if _matches(words, entry[0].label)]

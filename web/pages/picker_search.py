@@ -1,4 +1,4 @@
-"""Matches for pickers while a name is typed: people and clients, a few at a time."""
+"""JSON endpoints that search people and clients while a name is typed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Text = Annotated[str, Query(max_length=200)]
 
 @router.get("/people.json")
 def find_people(page: ViewerPage, at: At, q: Text = "", client: Text = "", add: Text = "") -> Response:
-    """People whom a text may mean, the likeliest first; without a text, those of a client who held a seat last."""
+    """The people that match a text, the best first; without a text, the client's latest seat holders."""
     text = q.strip()
     people = _of_client(page, at, client) if client and not text else ()
     if people:
@@ -35,7 +35,7 @@ def find_people(page: ViewerPage, at: At, q: Text = "", client: Text = "", add: 
 
 @router.get("/clients.json")
 def find_clients(page: ViewerPage, q: Text = "") -> Response:
-    """Clients whom a text may mean, the likeliest first."""
+    """The clients that match a text, the best first."""
     clients, more = clients_matching(page, q.strip())
     return _answer(described_clients(clients), more, False)
 

@@ -1,4 +1,4 @@
-"""Signing in, with an address and a password or a one-time link, and signing out.
+"""Signing in with an email address and a password or a one-time link, and signing out.
 
 Looking at a link does not use it up: a button does.
 """

@@ -1,4 +1,4 @@
-"""Clients in forms and filters: found by the names that are typed, never listed whole.
+"""Pickers for clients in forms and filters, searched by name.
 
 The values of the fields are slugs, or ids where a client has no page: one that is retracted stays as it is.
 """

@@ -81,24 +81,24 @@ def drawn_milestones(
     naming: Naming,
     addressing: Addressing,
     changes: TimelineChanges | None = None,
-    told_before: Mapping[UUID, Words] | None = None,
+    words: Mapping[UUID, Words] | None = None,
 ) -> tuple[MilestoneDrawn, ...]:
     """The milestones of a timeline; `changes` are their differences from what was known earlier.
 
-    `told_before` are the milestones in words, where that was done already.
+    `words` are descriptions of milestones that were already made.
     """
     differences = _differences(changes)
     drawn = []
     for milestone in milestones:
-        words = told_before[milestone.id] if told_before else describe_version(milestone, naming)
+        description = words[milestone.id] if words else describe_version(milestone, naming)
         change, was_on = differences.get(milestone.id, (None, None))
         drawn.append(
             MilestoneDrawn(
                 id=str(milestone.id),
                 kind=milestone.kind.value,
                 on=milestone.takes_effect_on,
-                title=words.title,
-                note=words.note,
+                title=description.title,
+                note=description.note,
                 precision=milestone.precision.value,
                 href=addressing(milestone.engagement, milestone.id),
                 change=change,

@@ -1,4 +1,4 @@
-"""What a change would do, or did, to an engagement's timeline: in sentences, and drawn."""
+"""The effect of a change on an engagement's timeline, as sentences and as a chart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDTH = 760.0
 
 @dataclass(frozen=True, slots=True)
 class StructureChange:
-    """From `start` until `end` (null: it goes on) the structure is another one; null: no engagement is open."""
+    """A different structure from `start` to `end` (null: ongoing); a null structure means no open engagement."""
 
     start: date
     end: date | None
@@ -32,7 +32,7 @@ class StructureChange:
 
     @property
     def words(self) -> str:
-        """The change in a sentence."""
+        """The change as a sentence."""
         until = f" until {day_words(self.end)}" if self.end else ""
         before = STRUCTURES[self.before].name if self.before else "not observed"
         after = STRUCTURES[self.after].name if self.after else "not observed"
@@ -41,7 +41,7 @@ class StructureChange:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What changes: structures over stretches of days, and the drawing after with every difference marked."""
+    """The changed structures, and the timeline afterwards with its differences marked."""
 
     takes_effect: str
     structures: tuple[StructureChange, ...]
@@ -59,7 +59,7 @@ def effect_of(
     milestone: Milestone | None,
     fiscal_year_start_month: int,
 ) -> Effect:
-    """What leads from one timeline of an engagement to another; `milestone` is the one that would be recorded."""
+    """The effect between two timelines of an engagement; `milestone` is the one that would be recorded."""
     was, will = _drawn(before, name, naming), _drawn(after, name, naming)
     differences = differing((will,), (was,))
     ids_before = {m.id for m in before.milestones}
@@ -97,7 +97,7 @@ def effect_of(
 
 
 def structure_changes(before: Timeline, after: Timeline) -> Iterator[StructureChange]:
-    """The stretches of days on which the two timelines disagree about the structure."""
+    """The periods in which the structures of two timelines differ."""
     cuts = sorted(
         {
             day

@@ -1,4 +1,4 @@
-"""Correcting and retracting a milestone: with a reason, checked as a whole, and nothing overwritten."""
+"""Correcting and retracting a milestone, with a reason. Earlier versions are kept."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ REASON = FormField(
 
 @dataclass(frozen=True)
 class Subject:
-    """The milestone that a form is about, where it belongs."""
+    """The milestone of a form, its engagement and its client."""
 
     client: ClientRow
     engagement: EngagementRow
@@ -79,7 +79,7 @@ class Subject:
 
 
 def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> Subject:
-    """A milestone that the visitor may see. Raises `UnknownMilestone`."""
+    """A milestone that the caller may see. Raises `UnknownMilestone`."""
     with page.snapshot() as snapshot:
         row = page.queries.engagement(snapshot, engagement, at.moment)
         history = milestone_history(snapshot, engagement, milestone)
@@ -94,7 +94,7 @@ def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> 
 
 @router.get("/correct")
 def show_correction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
-    """The milestone as it stands, typed into its form."""
+    """The correction form, filled in with the current version."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, None)
     return _correction_page(page, subject, sheet, version=subject.engagement.version)
@@ -102,7 +102,7 @@ def show_correction_form(engagement: UUID, milestone: UUID, page: RecorderPage, 
 
 @router.post("/correct")
 def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Record the correction, or say why not, with everything as it was typed."""
+    """Record the correction, or show the form again with the errors."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, typed)
     if wants_person(typed):
@@ -121,14 +121,14 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
 
 @router.get("/retract")
 def show_retraction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
-    """What the timeline would be without the milestone, and the reason to be given."""
+    """The form that retracts a milestone, with a preview of the timeline without it."""
     subject = subject_of(page, at, engagement, milestone)
     return _retraction_page(page, subject, at, Typed(()), version=subject.engagement.version)
 
 
 @router.post("/retract")
 def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Record that it never happened, or say why it must stay."""
+    """Retract the milestone, or show the form again with the errors."""
     subject = subject_of(page, at, engagement, milestone)
     reason = typed.text("reason").strip()
     if not reason:
@@ -154,7 +154,7 @@ def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
 
 
 def _preview_page(page: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
-    """The form with what it would do, or why it would be refused; nothing is recorded."""
+    """The form with a preview of its effect, or the reason it would be refused. Nothing is recorded."""
     version = _version(typed, subject)
     try:
         effect = _effect(page, subject, at, sheet.correction("a look ahead"))
@@ -170,7 +170,7 @@ def _preview_page(page: PageContext, subject: Subject, at: At, sheet: Correction
 
 
 def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> CorrectionSheet:
-    """The form of a correction. It is opened on one version of the milestone, whatever is recorded meanwhile."""
+    """The correction form. It is based on the version that was opened, even if a newer one was recorded since."""
     versions = [
         version for version in subject.history.versions if version.recording_kind is not RecordingKind.RETRACTED
     ]

@@ -1,4 +1,4 @@
-"""A correction as a form: what was not touched stays exactly as it is on record, whatever the form can show of it."""
+"""The correction form: a three-way merge that leaves untouched fields exactly as recorded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class CorrectionSheet:
-    """The form of a correction. `latest` is the milestone as it stands, `original` the form as it was opened."""
+    """The correction form. `latest` is the current version, `original` the form as it was opened."""
 
     latest: MilestoneVersion
     base: MilestoneVersion
@@ -34,7 +34,7 @@ class CorrectionSheet:
     answers: AnswerSheet | None = None
 
     def correction(self, reason: str) -> Correct:
-        """The request that changes what was touched, and nothing else. Raises `Problem` 422 naming the fields."""
+        """The request that changes only the touched fields. Raises `Problem` 422 naming the invalid ones."""
         faults = [*self.form.typed.unclear(), *(self.answers.faults() if self.answers else ())]
         content = self._common(faults)
         if not reason:
@@ -52,13 +52,13 @@ class CorrectionSheet:
         return replace(request, details=lambda before: as_recorded(before, details))
 
     def refused(self, problem: Problem) -> CorrectionSheet:
-        """The same form with what is wrong beside its fields."""
+        """The same form with the problem's error messages."""
         answers = self.answers.refused(problem) if self.answers else None
         return replace(self, form=self.form.refused(problem), answers=answers)
 
     @property
     def labels(self) -> Mapping[str, tuple[str, str]]:
-        """The id and the label of every field by its name."""
+        """The element id and the label of every field, by name."""
         return {**self.form.labels, **(self.answers.form.labels if self.answers else {})}
 
     def _common(self, faults: list[tuple[str, str]]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class CorrectionSheet:
         return content
 
     def _details(self, faults: list[tuple[str, str]]) -> Details | None:
-        """The details that were asked for; null where none was touched."""
+        """The changed details; null if none was touched."""
         before, after = self.original.details(), self.form.details()
         if self.answers is not None:
             before["answers"], after["answers"] = self.answers.before, self.answers.after()
@@ -85,7 +85,7 @@ class CorrectionSheet:
             return None
         model = part_of(cast(Any, DETAILS[self.latest.kind]))
         standing = in_seat_order(self.latest.details)
-        merged = untouched_kept({n: v for n, v in standing.items() if n in model.model_fields}, before, after)
+        merged = merge_typed_changes({n: v for n, v in standing.items() if n in model.model_fields}, before, after)
         try:
             details: Details = model.model_validate(merged, context=standing_in(standing)).to_domain()
         except ValidationError as fault:
@@ -98,7 +98,7 @@ class CorrectionSheet:
 def sheet_of(
     latest: MilestoneVersion, base: MilestoneVersion, original: MilestoneForm, typed: Typed | None
 ) -> CorrectionSheet:
-    """The form of a correction as it is opened, or with what was typed into it. `base` is what it was opened on."""
+    """The correction form with its typed values, if any. `base` is the version on which it was opened."""
     answers = None
     if assessment := base.details_as(AssessmentTaken):
         answers = AnswerSheet.of(assessment.answers, typed)
@@ -106,8 +106,8 @@ def sheet_of(
     return CorrectionSheet(latest, base, original, form, answers)
 
 
-def untouched_kept(standing: Any, before: Any, after: Any) -> Any:
-    """JSON as it stands, with what differs between two states of a form changed: the three-way merge.
+def merge_typed_changes(standing: Any, before: Any, after: Any) -> Any:
+    """Three-way merge: `latest` with the differences between two states of a form applied.
 
     What the form could not show is in neither of its states and so stays; lists are merged where all are as long.
     """
@@ -124,9 +124,9 @@ def untouched_kept(standing: Any, before: Any, after: Any) -> Any:
             elif was is _ABSENT or name not in standing:
                 merged[name] = is_now
             else:
-                merged[name] = untouched_kept(standing[name], was, is_now)
+                merged[name] = merge_typed_changes(standing[name], was, is_now)
         return merged
     lists = (standing, before, after)
     if all(isinstance(one, list) for one in lists) and len({len(one) for one in lists}) == 1:
-        return [untouched_kept(*members) for members in zip(*lists, strict=True)]
+        return [merge_typed_changes(*members) for members in zip(*lists, strict=True)]
     return after

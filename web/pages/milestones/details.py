@@ -1,4 +1,4 @@
-"""All that a milestone's details say, field by field, as its own page shows it and as its form types it."""
+"""A milestone's details, field by field: as labels and values, and as the text of a form."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from web.kinds.structures import shape_of_seats
 
 
 def shape_in(kind: Kind, details: Mapping[str, Any]) -> str:
-    """The shape of a chosen structure; for every other kind of no meaning."""
+    """The shape of a chosen structure; meaningless for other kinds."""
     if kind is not Kind.STRUCTURE_CHOSEN:
         return "both"
     return shape_of_seats([seat["functions"] for seat in details["seats"]])
 
 
 def typed_details(blocks: tuple[FormSection, ...], details: Mapping[str, Any]) -> Typed:
-    """Details as they would have been typed into these fields."""
+    """The form text of these details."""
     return typed_from(
         (form_field for block in blocks for form_field in block.form_fields), flattened(in_seat_order(details))
     )
 
 
 def in_seat_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A structure's seats as the form lists them: technology first."""
+    """The seats of a structure in the form's order: technology first."""
     seats = details.get("seats")
     if not isinstance(seats, list) or len(seats) < 2:
         return details
@@ -44,7 +44,7 @@ def in_seat_order(details: Mapping[str, Any]) -> Mapping[str, Any]:
 def detail_rows(
     kind: Kind, details: Mapping[str, Any], naming: Naming, assessments: Mapping[UUID, str] = MappingProxyType({})
 ) -> list[tuple[str, str]]:
-    """Names and values of everything the details say; `assessments` are the client's, by what they are called."""
+    """The details as labels and values; `assessments` are the client's assessments by title."""
     if kind is Kind.ASSESSMENT_TAKEN:
         return list(_assessment(details, naming))
     flat = flattened(in_seat_order(details))

@@ -1,4 +1,4 @@
-"""The form of one milestone: from what was typed to the request, and from a milestone to what would have been typed."""
+"""The form of a milestone: converts typed text to a request, and a milestone to form text."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _DETAILS = "details"
 
 @dataclass(frozen=True)
 class MilestoneForm:
-    """What is asked for about a milestone of one kind, and what was typed.
+    """The form of a milestone of one kind, with its typed values.
 
     A correction has a reason of its own: there, a detail of that name is asked for as `details.reason`.
     """
@@ -79,7 +79,7 @@ class MilestoneForm:
 
     @property
     def labels(self) -> Mapping[str, tuple[str, str]]:
-        """The id and the label of every field by its name."""
+        """The element id and the label of every field, by name."""
         titled = {form_field.name: block.title for block in self.blocks for form_field in block.form_fields}
         labels = {}
         for form_field in self.form_fields:
@@ -94,7 +94,7 @@ class MilestoneForm:
 
     @property
     def date(self) -> Field:
-        """The date's field as it is painted."""
+        """The date field, ready to render."""
         return EFFECTIVE_ON.field(self.typed.text("effective_on"), self.errors.get("effective_on", ""))
 
     @property
@@ -104,12 +104,12 @@ class MilestoneForm:
 
     @property
     def painted(self) -> list[tuple[FormSection, list[Row]]]:
-        """The kind's blocks as they are painted."""
+        """The sections of the kind, ready to render."""
         return painted(self.blocks, self.typed, self.errors)
 
     @property
     def common(self) -> list[Row]:
-        """The fields of every milestone as they are painted."""
+        """The fields that all kinds share, ready to render."""
         return painted((COMMON,), self.typed, self.errors)[0][1]
 
     def details(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class MilestoneForm:
         return content
 
     def body(self) -> MilestoneBody:
-        """The request body that was typed, checked as the API checks it. Raises `Problem` 422 naming the fields."""
+        """The request body, validated as the API does. Raises `Problem` 422 naming the fields."""
         faults: list[tuple[str, str]] = self.typed.unclear()
         content = self.details()
         content.update(body_of(COMMON.form_fields, self.typed))
@@ -138,7 +138,7 @@ class MilestoneForm:
         return body
 
     def refused(self, problem: Problem) -> MilestoneForm:
-        """The same form with what is wrong beside its fields."""
+        """The same form with the problem's error messages."""
         errors = {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}
         if not errors:
             names = {form_field.name for form_field in self.form_fields}
@@ -147,7 +147,7 @@ class MilestoneForm:
         return replace(self, errors=errors)
 
     def missing(self, problem: Problem) -> tuple[str, ...]:
-        """The labels of the fields that are still empty, where nothing else is wrong; otherwise none."""
+        """The labels of the empty required fields, if the problem is about nothing else."""
         errors = errors_of(problem)
         unclear = {name for name, _ in self.typed.unclear()}
         if any(message != MISSING for name, message in errors.items() if name not in unclear):
@@ -156,7 +156,7 @@ class MilestoneForm:
 
 
 def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: bool = False) -> MilestoneForm:
-    """A milestone as it stands, typed into its form."""
+    """The form of a milestone, filled in with one of its versions."""
     context = with_its_assessment(context, version)
     form = MilestoneForm(version.kind, context, shape_in(version.kind, version.details), is_correction)
     pairs = [("effective_on", date_text(version.effective_on, version.precision))]
@@ -181,7 +181,7 @@ def _beside_reason(block: FormSection) -> FormSection:
 
 
 def with_its_assessment(context: FormContext, version: MilestoneVersion) -> FormContext:
-    """The context with the assessment that a milestone names, also where it is no longer on record."""
+    """The form context including the assessment that a milestone refers to, even if it was retracted."""
     assessment = version.details.get("assessment")
     if assessment is None or str(assessment) in {str(choice) for choice, _ in context.assessments}:
         return context
@@ -190,7 +190,7 @@ def with_its_assessment(context: FormContext, version: MilestoneVersion) -> Form
 
 
 def known_shape(text: str) -> str:
-    """A shape of a chosen structure; one seat with both hats unless another is named."""
+    """The shape with this name; a unified seat if there is none."""
     return text if text in {choice.value for choice in SHAPES} else "both"
 
 
@@ -206,14 +206,14 @@ def _add_functions(content: dict[str, Any], shape: str) -> None:
 
 
 def _name_parents(content: dict[str, Any], form_fields: Iterable[FormField]) -> None:
-    """Have what holds a required field there, so that the field itself is missed and not what holds it."""
+    """Add missing parent objects of required fields, so that validation names the field, not its parent."""
     for form_field in form_fields:
         if form_field.required and "." in form_field.name and not form_field.name.startswith("seats."):
             content.setdefault(form_field.name.partition(".")[0], {})
 
 
 def read_dates(content: dict[str, Any], typed: Typed) -> list[tuple[str, str]]:
-    """Put the dates that were typed into a body, and return what is wrong with them."""
+    """Add the typed dates to a request body; returns the errors by field."""
     faults = []
     text = typed.text("effective_on").strip()
     if text:
@@ -264,7 +264,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 
 
 def faults_in(fault: ValidationError) -> list[tuple[str, str]]:
-    """The fields that a body refuses, each with the first thing that is wrong with it."""
+    """The invalid fields of a validation error, each with its first message."""
     messages: dict[str, str] = {}
     for error in fault.errors():
         name = ".".join(str(part) for part in error["loc"])

@@ -1,4 +1,4 @@
-"""The facts about an engagement that a milestone form needs: the holders of its seats, and what is open."""
+"""The choices of a milestone form: holders of seats, open conflicts, signs and initiatives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_INVOLVED = 12
 
 
 def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> FormContext:
-    """The context for the forms of an engagement as it stands on a day."""
+    """The form context of an engagement as of a day."""
     with page.snapshot() as snapshot:
         milestones = standing_milestones(snapshot, engagement=engagement.id)
         timeline = timeline_of(snapshot, engagement.client, as_of=as_of)

@@ -1,4 +1,4 @@
-"""Logging a milestone: for which client, of which kind, and what it would do before it is recorded."""
+"""Logging a milestone: choose the client and the kind, fill in the form, preview and record."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def _kind_address(place: Place, kind: Kind, effective_on: str) -> str:
 
 
 def _others(place: Place) -> list[tuple[str, str]]:
-    """The client's other engagements, in which a milestone may be meant instead."""
+    """Links to log the milestone in another engagement of the client."""
     return [
         (e.name, address("/milestones/new", client=place.client.slug, engagement=e.id))
         for e in place.engagements

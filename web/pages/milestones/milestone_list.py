@@ -1,4 +1,4 @@
-"""Milestones over the whole portfolio as they were recorded, and one milestone with all its versions."""
+"""The list of recent recordings, and the page of one milestone with its versions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def show_recent(
     at: At,
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
-    """What was logged, corrected and retracted, newest recording first."""
+    """The recent recordings of all visible clients, newest first."""
     before = place_in(cursor, (int, int), "/milestones", at.query)
     with page.snapshot() as snapshot:
         milestones = recent_milestones(
@@ -77,7 +77,7 @@ def show_recent(
 
 @dataclass(frozen=True, slots=True)
 class ListedMilestone:
-    """A recording in words, with its client's name."""
+    """A recording with its description and its client's name."""
 
     milestone: MilestoneVersion
     words: Words
@@ -85,7 +85,7 @@ class ListedMilestone:
 
 
 def people_of(milestones: Iterable[MilestoneVersion]) -> set[UUID]:
-    """The people that milestones name, and those who recorded them."""
+    """The people named in milestones, and those who recorded them."""
     named: set[UUID] = set()
     for milestone in milestones:
         named.add(milestone.recorded_by)
@@ -102,7 +102,7 @@ def _by_day(milestones: Sequence[ListedMilestone], zone: tzinfo) -> list[tuple[s
 
 @dataclass(frozen=True, slots=True)
 class VersionShown:
-    """One version of a milestone as its page shows it: its particulars, those that differ from before marked."""
+    """One version of a milestone: its fields, with changes from the previous version marked."""
 
     number: int
     version: MilestoneVersion
@@ -111,7 +111,7 @@ class VersionShown:
 
 @router.get("/engagements/{engagement}/milestones/{milestone}")
 def show_milestone(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
-    """One milestone: what it says now, every version of it, and who said so when and why."""
+    """One milestone with all its versions: who recorded each, when and why."""
     with page.snapshot() as snapshot:
         row = page.queries.engagement(snapshot, engagement, at.moment)
         history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)

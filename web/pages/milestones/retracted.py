@@ -1,4 +1,4 @@
-"""The retracted milestones of a client: shown on demand, with a way to log each again."""
+"""The retracted milestones of a client, each with a link to log it again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from web.pages.urls import address
 
 @dataclass(frozen=True, slots=True)
 class RetractedMilestone:
-    """A milestone's last version, its retraction, and the address of the form that logs it again (empty if none)."""
+    """A milestone's last version, its retraction, and the URL that logs it again (empty if none)."""
 
     version: MilestoneVersion
     retraction: MilestoneVersion
@@ -29,13 +29,13 @@ class RetractedMilestone:
 
 
 def retracted_count(page: PageContext, client: UUID, at: Times) -> int:
-    """How many milestones of a client are retracted."""
+    """The number of retracted milestones of a client."""
     with page.snapshot() as snapshot:
         return count_retracted(snapshot, client, known_at=at.known_at)
 
 
 def retracted_milestones(page: PageContext, client: UUID, slug: str, at: Times) -> Sequence[RetractedMilestone]:
-    """The retracted milestones of a client, the one that took effect last first."""
+    """The retracted milestones of a client by effective date, newest first."""
     with page.snapshot() as snapshot:
         histories = recordings_of(snapshot, client=client, known_at=at.known_at).values()
     pairs = [(history.latest, history.retraction) for history in histories if history.retraction is not None]

@@ -1,4 +1,4 @@
-"""Erasing a person: what it means, their name to be typed once more, and then for good."""
+"""Erasing a person permanently, after their name was typed as confirmation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = FormField("name", "Their name, as it is on record", required=True, optio
 
 @router.get("/people/{person}/erase")
 def show_erasure_form(person: UUID, page: GovernorPage) -> Response:
-    """What an erasure means, and the button that does it."""
+    """The form that erases a person; it explains the effect."""
     return _erasure_page(page, person)
 
 

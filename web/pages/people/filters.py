@@ -1,4 +1,4 @@
-"""People and clients in the filters of lists and reports: found by typing, with an address that holds only values."""
+"""Filters for people and clients that are searched by name; URLs contain only their ids or slugs."""
 
 from __future__ import annotations
 

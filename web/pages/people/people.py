@@ -55,7 +55,7 @@ def show_people(
     employer: Text = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
-    """People by name, fifty a page."""
+    """The people by name, fifty per page."""
     chosen = Employer(employer) if employer in {e.value for e in Employer} else None
     query = {"q": q, "employer": employer}
     after = place_in(cursor, (str, UUID), "/people", query)
@@ -101,13 +101,13 @@ def show_people(
 
 @router.get("/people/new")
 def show_person_form(page: RecorderPage) -> Response:
-    """The form of a new person."""
+    """The form for a new person."""
     return _person_page(page, Typed([("employer", "firm")]))
 
 
 @router.post("/people/new")
 def add_person(page: RecorderPage, typed: Form) -> Response:
-    """Keep the person."""
+    """Add the person."""
     try:
         response_body(create_person(validated(PersonBody, body_of(PERSON.form_fields, typed)), writer_of(page, typed)))
     except Problem as problem:
@@ -119,7 +119,7 @@ def add_person(page: RecorderPage, typed: Form) -> Response:
 
 @router.get("/people/{person}")
 def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
-    """One person: the seats they hold, and the clients they lead."""
+    """A person's page: the seats they hold and the clients they lead."""
     shown_person = visible_person(person, page.queries)
     with page.snapshot() as snapshot:
         seats = list_clients(snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE)
@@ -145,7 +145,7 @@ def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
 
 
 def _account_status(page: PageContext, person: PersonAnswer) -> Link | None:
-    """The link with which an unlimited admin sees a person's user account, or creates one."""
+    """A link to a person's user account, or to create one; only for admins of all clients."""
     if not governs(page) or person.erased_at is not None:
         return None
     with page.queries.state() as connection:
@@ -171,7 +171,7 @@ def show_change_form(person: UUID, page: GovernorPage) -> Response:
 
 @router.post("/people/{person}/change")
 def change_person(person: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Change the particulars."""
+    """Save the changed name, email and employer."""
     try:
         content = {"email": None, **body_of(PERSON.form_fields, typed)}
         response_body(patch_person(person, validated(PersonChangeBody, content), writer_of(page, typed)))

@@ -1,7 +1,6 @@
-"""People in forms: found by the names that are typed, shown with what tells namesakes apart, never listed whole.
+"""Pickers for people in forms: searched by name, with details that tell namesakes apart.
 
-The values of the fields are ids (see `picking`): an erased person and one that the reader cannot look up stay as they
-are.
+The values of the fields are ids (see `web.pages.picker`): people who are erased or not visible to the caller stay.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def with_people(
     standing: Collection[UUID] = (),
     client: str = "",
 ) -> Typed:
-    """What was typed, with the people it names looked up.
+    """The form with the people of its pickers resolved.
 
     `standing` are people named in the record that the form changes; the caller may see them for that reason.
     `client` is the slug of the client whose people are offered first.
@@ -64,12 +63,12 @@ def with_people(
 
 
 def wants_person(typed: Typed) -> bool:
-    """Whether the button was pressed that adds a person, and not the one that records the form."""
+    """Whether the form was sent to add a person, not to record."""
     return typed.has(ADD)
 
 
 def people_matching(page: PageContext, text: str, limit: int = MAX_MATCHES) -> tuple[Sequence[Person], bool]:
-    """The people whom a text may mean, the likeliest first, and whether there are more."""
+    """The people that match a text, the best first, and whether there are more."""
     with page.queries.state() as connection:
         people = find_people(connection, text, limit=limit + 1, among=page.queries.people(), made_by=page.caller.id)
     return people[:limit], len(people) > limit
@@ -83,7 +82,7 @@ def people_by_id(page: PageContext, ids: Sequence[UUID]) -> list[Person]:
 
 
 def described(page: PageContext, people: Sequence[Person]) -> tuple[Choice, ...]:
-    """People with what tells namesakes apart: who employs them, where they hold seats today, and their address."""
+    """People as choices, with employer, clients of today and email to tell namesakes apart."""
     with page.snapshot() as snapshot:
         clients = clients_by_holder(
             snapshot, {person.id for person in people}, as_of=page.context.today(), visible=page.visible
@@ -147,7 +146,7 @@ def _named(page: PageContext, ids: Iterable[str], standing: frozenset[UUID]) -> 
 
 
 def _added(page: PageContext, form_field: FormField, typed: Typed, text: str) -> Person | None:
-    """The person whom a press of a button has put on record: `add` holds the field's name and who employs them."""
+    """The person added with the form's button; `add` holds the field's name and the employer."""
     name, _, employer = typed.text(ADD).rpartition(":")
     if name != form_field.name or not text or employer not in set(Employer) or not page.caller.may(Role.RECORDER):
         return None
