@@ -193,6 +193,13 @@ def test_hours_of_a_function_handed_over_are_divided_by_the_days_held() -> None:
     story.when(reported("2024-03-01", "2024-02", AI, "416"))
     refusal = story.refuses(reported("2024-03-01", "2024-02", AI, "416.01"), because=TooManyHours, naming="ai 416.01")
     assert "280 h are on record" in refusal.detail
+    shared = given(
+        chosen("2024-02-01", two_hats(DANA)),
+        on("2024-02-15", HandedOver(BOTH, IRIS)),
+        reported("2024-03-01", "2024-02", TECHNOLOGY, "696"),  # Dana has 336 hours of them, and Iris 360
+    )
+    refusal = shared.refuses(reported("2024-03-01", "2024-02", AI, "696"), because=TooManyHours, naming="ai 696")
+    assert "360 h are on record for that month and holder, and 360 h more" in refusal.detail
     late = given(
         chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)), reported("2024-03-01", "2024-02", AI, "290")
     ).when(on("2024-02-15", HandedOver((AI,), DANA)))

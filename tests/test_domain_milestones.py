@@ -361,6 +361,7 @@ def test_refusals_name_functions_and_signs_in_words() -> None:
     assert [function.words for function in Function] == ["technology", "AI"]
     assert sign_words("A07") == f"“{SIGNS['A07']}”"
     assert sign_words("shadow_ai") == "“shadow ai”"
+    assert sign_words("two-roadmaps") == "“two roadmaps”"
 
 
 @pytest.mark.parametrize("kind", Kind)

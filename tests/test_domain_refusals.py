@@ -29,12 +29,12 @@ from story import seat as seat_of
 from domain.changes import Log, Standing, check_reason, decide
 from domain.errors import HoursNotHeld, InvalidField, NotOneSeat, NotUnified, Refusal, TooManyHours, UnknownAssessment
 from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved
-from domain.kinds.engagement import AssessmentTaken, Opened, Paused, RenewalSet
+from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet
 from domain.kinds.seats import HandedOver, SeatVacated, StructureChosen, TermsChanged
 from domain.kinds.work import HoursReported
-from domain.milestones import Details
+from domain.milestones import Details, Precision
 from domain.seats import BOTH
-from domain.validation import check_details
+from domain.validation import check_details, check_name
 
 UNIFIED = chosen("2024-02-01", two_hats(DANA), called="the choice")
 MET = on("2024-03-01", AlignmentHeld((DANA,)), "met")
@@ -62,6 +62,35 @@ def test_a_field_that_is_refused_is_named_with_what_it_must_be(details: Details,
     with pytest.raises(InvalidField) as refused:
         check_details(details)
     assert refused.value.detail == detail
+
+
+@pytest.mark.parametrize(
+    ("milestone", "detail"),
+    [
+        (on("1899-12-31", Closed("done")), "effective_on: must lie between 1900-01-01 and 2199-12-31"),
+        (
+            replace(on("2024-03-01", Closed("done")), reported_on=day("2200-01-01")),
+            "reported_on: must lie between 1900-01-01 and 2199-12-31",
+        ),
+        (
+            on("2024-03-02", Closed("done"), precision=Precision.MONTH),
+            "effective_on: with the precision month it must be the period's first day",
+        ),
+    ],
+    ids=["too early", "too late", "not a first day"],
+)
+def test_a_date_that_is_refused_is_named_with_what_it_must_be(milestone: Log, detail: str) -> None:
+    assert given().refuses(milestone, because=InvalidField).detail == detail
+
+
+def test_a_name_that_is_refused_is_named_with_what_it_must_be() -> None:
+    with pytest.raises(InvalidField, match=r"^name: must not be empty$"):
+        check_name("name", " ")
+
+
+def test_an_invalid_field_may_be_that_of_a_milestone() -> None:
+    refusal = InvalidField("note", "must not be empty", milestone=named("the choice"))
+    assert (refusal.milestone, refusal.detail) == (named("the choice"), "note: must not be empty")
 
 
 def test_a_command_holds_at_least_one_change() -> None:
@@ -172,7 +201,7 @@ def test_a_sign_recorded_under_earlier_rules_may_stay_but_not_come_anew() -> Non
     assert corrected.standing.milestones[named("it")].details == SignObserved("old sign", "seen twice")
     story.when(correct("it", "2024-02-02"))
     refusal = story.refuses(correct("it", details=lambda _: SignObserved("new sign", "seen")), because=InvalidField)
-    assert refusal.detail.startswith("sign: ")
+    assert refusal.detail.startswith("details.sign: ")
 
 
 def test_a_text_recorded_under_earlier_rules_may_stay_but_not_come_anew() -> None:
