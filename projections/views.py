@@ -212,6 +212,7 @@ class Views:
     def close(self) -> None:
         """Stop following and rebuilding, and close the store."""
         self._stopping.set()
+        self._log.wake()
         for thread in (self._thread, self._builder):
             if thread is not None:
                 thread.join()
@@ -328,7 +329,7 @@ class Views:
                         is_copied = True
                 self._columnar.write_files(after_events=EVENTS_PER_CACHE_WRITE)
 
-                if self._log.wait(position, FOLLOW_SECONDS) > position:
+                if self._log.wait(position, FOLLOW_SECONDS, self._stopping.is_set) > position:
                     self._stopping.wait(BATCH_SECONDS)
             except NotCaughtUp:
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -62,8 +62,11 @@ class MemoryLog:
     def head(self) -> int:
         return self.shown
 
-    def wait(self, after: int, timeout: float) -> int:
+    def wait(self, after: int, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> int:
         return self.shown
+
+    def wake(self) -> None:
+        """Nobody ever waits."""
 
     def read(self, after: int = 0, limit: int = 2_000) -> Sequence[Recorded]:
         return self.events[after : min(after + limit, self.shown)]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -353,6 +353,20 @@ def test_whoever_waits_hears_of_what_is_recorded(log: Log) -> None:
     assert time.monotonic() - begun < HANGING_SECONDS
     assert log.wait(3, timeout=HANGING_SECONDS) == 4
     assert log.wait(4, timeout=0.01) == 4
+
+
+def test_a_wait_ends_when_it_is_cancelled(log: Log) -> None:
+    stopping = Event()
+    heads: list[int] = []
+    waiting = Thread(target=lambda: heads.append(log.wait(0, 2 * HANGING_SECONDS, stopping.is_set)))
+    waiting.start()
+    log.wake()
+    waiting.join(0.01)
+    assert waiting.is_alive()
+    stopping.set()
+    log.wake()
+    waiting.join(HANGING_SECONDS)
+    assert heads == [0]
 
 
 def test_a_closed_log_takes_nothing_more(place: Path | str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from projections.log.postgres import connect
+from projections.log.writer import Cancelled
 
 POLL_SECONDS = 1.0
 """How often waiting callers poll, in case a notification is lost."""
@@ -43,16 +44,20 @@ class Listener:
         self._ending = Event()
         self._thread: Thread | None = None
 
-    def wait(self, after: int, timeout: float) -> int:
+    def wait(self, after: int, timeout: float, cancelled: Cancelled) -> int:
         """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
         self._start()
         deadline = monotonic() + timeout
         while True:
             seen = self._notified
             head, left = self._head(), deadline - monotonic()
-            if head > after or left <= 0:
+            if head > after or left <= 0 or cancelled():
                 return head
             self._wait_for_more(seen, min(left, POLL_SECONDS))
+
+    def wake(self) -> None:
+        """Let everybody who waits check whether the wait was cancelled."""
+        self._notify()
 
     def state_changes(self) -> int | None:
         """A counter that changes with every state change; null when notifications may have been missed.

@@ -20,7 +20,7 @@ from projections.log.entries import Command, KnownCommand, Recorded
 from projections.log.errors import NoBackup
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
-from projections.log.writer import LogWriter
+from projections.log.writer import Cancelled, LogWriter, never
 
 T = TypeVar("T")
 
@@ -80,8 +80,15 @@ class Log(ABC):
         """The position of the last event; 0 when the log is empty."""
 
     @abstractmethod
-    def wait(self, after: int, timeout: float) -> int:
-        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
+    def wait(self, after: int, timeout: float, cancelled: Cancelled = never) -> int:
+        """Wait for an event after a position, at most `timeout` seconds; returns the last event's position.
+
+        Returns early when `cancelled` returns true, which is asked again after `wake`.
+        """
+
+    @abstractmethod
+    def wake(self) -> None:
+        """Let everybody who waits check whether the wait was cancelled."""
 
     @abstractmethod
     def state_version(self) -> int | None:

@@ -17,7 +17,7 @@ from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
 from projections.log.postgres import PostgresReaders, reading_engine
 from projections.log.postgres_store import PostgresWriteStore, find_command
-from projections.log.writer import LogWriter
+from projections.log.writer import Cancelled, LogWriter, never
 
 T = TypeVar("T")
 
@@ -95,9 +95,13 @@ class PostgresLog(Log):
         """The position of the last event; 0 when the log is empty."""
         return self._postgres.head()
 
-    def wait(self, after: int, timeout: float) -> int:
+    def wait(self, after: int, timeout: float, cancelled: Cancelled = never) -> int:
         """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
-        return self._listener.wait(after, timeout)
+        return self._listener.wait(after, timeout, cancelled)
+
+    def wake(self) -> None:
+        """Let everybody who waits check whether the wait was cancelled."""
+        self._listener.wake()
 
     def state_version(self) -> int | None:
         """A number that changes with every state change; null while the server does not respond."""

@@ -16,7 +16,7 @@ from projections.log.mapper import EventMapper
 from projections.log.payloads import read_id_cached
 from projections.log.sqlite import FILE, FolderLock, reading_engine
 from projections.log.sqlite_store import SQLiteWriteStore, find_command
-from projections.log.writer import LogWriter
+from projections.log.writer import Cancelled, LogWriter, never
 
 T = TypeVar("T")
 
@@ -92,9 +92,13 @@ class SQLiteLog(Log):
         """A number that changes with every state change; never null, since no other process changes the state."""
         return self._writer.state_changes
 
-    def wait(self, after: int, timeout: float) -> int:
+    def wait(self, after: int, timeout: float, cancelled: Cancelled = never) -> int:
         """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
-        return self._writer.wait(after, timeout)
+        return self._writer.wait(after, timeout, cancelled)
+
+    def wake(self) -> None:
+        """Let everybody who waits check whether the wait was cancelled."""
+        self._writer.wake()
 
     def backup(self, path: Path) -> None:
         """Copy the log into a new file; writing goes on meanwhile. Raises `FileExistsError`."""

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import Recording
@@ -33,8 +33,15 @@ from projections.log.write_requests import (
 
 T = TypeVar("T")
 
+Cancelled: TypeAlias = Callable[[], bool]
+
 MOST_AT_ONCE = 256
 """The most requests in one transaction."""
+
+
+def never() -> bool:
+    """For waits that cannot be cancelled."""
+    return False
 
 
 class LogWriter:
@@ -110,11 +117,16 @@ class LogWriter:
         taken: int = request.future.result()
         return taken
 
-    def wait(self, after: int, timeout: float) -> int:
+    def wait(self, after: int, timeout: float, cancelled: Cancelled) -> int:
         """Wait for this process to record after a position, at most `timeout` seconds; returns the last position."""
         with self._head_moved:
-            self._head_moved.wait_for(lambda: self._head.position > after, timeout)
+            self._head_moved.wait_for(lambda: self._head.position > after or cancelled(), timeout)
         return self._head.position
+
+    def wake(self) -> None:
+        """Let everybody who waits check whether the wait was cancelled."""
+        with self._head_moved:
+            self._head_moved.notify_all()
 
     def close(self) -> None:
         """Reject new requests, finish the pending ones, and close the database."""
