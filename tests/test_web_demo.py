@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from api_client import served
-from test_web_canaries import free_port
+from patience import HANGING_SECONDS, wait_until
 from test_web_serving import SEATLINE
 
 from web.samples.demo import demonstration
@@ -83,7 +82,7 @@ def test_the_commands_of_the_readme_log_a_milestone_as_printed(
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGING_SECONDS,
         )
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
@@ -94,14 +93,12 @@ def test_the_commands_of_the_readme_log_a_milestone_as_printed(
 @contextmanager
 def demo_server(folder: Path) -> Iterator[str]:
     """`seatline demo` on a free port, and its address."""
-    server = subprocess.Popen(
-        [*SEATLINE, "demo", "--data", str(folder), "--port", str(free_port())], stderr=subprocess.DEVNULL
-    )
+    server = subprocess.Popen([*SEATLINE, "demo", "--data", str(folder), "--port", "0"], stderr=subprocess.DEVNULL)
     try:
-        while (running := find_server(folder)) is None:
-            assert server.poll() is None, "the server has ended"
-            time.sleep(0.1)
+        wait_until(lambda: server.poll() is not None or find_server(folder))
+        running = find_server(folder)
+        assert running is not None, "the server has ended"
         yield running.url
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=HANGING_SECONDS)

@@ -45,6 +45,12 @@ class Server(uvicorn.Server):
         if self.started and self.context is not None:
             self._listening(self.context)
 
+    @property
+    def port(self) -> int:
+        """The port on which it listens; where the settings say 0, the one that was free."""
+        port: int = self.servers[0].sockets[0].getsockname()[1]
+        return port
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to shut down."""
         if self.context is not None:
@@ -54,13 +60,13 @@ class Server(uvicorn.Server):
 
 def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
     """Serve until stopped by a signal; `invite` prints a sign-in link even if there are users."""
-    url = f"http://{settings.host}:{settings.port}"
     server: Server
 
     def opened(context: AppContext) -> None:
         server.context = context
 
     def announce(context: AppContext) -> None:
+        url = f"http://{settings.host}:{server.port}"
         if isinstance(settings.store, Path):
             write_server_file(settings.store, ServerClient(url, context.owner_secret))
         stderr.print(f"Seatline serves {url}", highlight=False)
