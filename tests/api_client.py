@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 from stores import copy_empty_firm
@@ -113,6 +114,11 @@ def application(settings: Settings, opened: Callable[[AppContext], None] = lambd
 def _routes() -> Sequence[BaseRoute]:
     """The routes of every application: FastAPI works out their parameters once, not again for each."""
     return create_app(Settings()).router.routes
+
+
+def share_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that start an application of their own do so with the routes of every other."""
+    monkeypatch.setattr("web.app.create_app", application)
 
 
 @contextmanager

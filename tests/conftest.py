@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from examples import PROFILE
 from hypothesis import settings
+from patience import HANGING_SECONDS
 
 if TYPE_CHECKING:
     from api_client import Served
@@ -195,6 +196,7 @@ def page(chromium: Browser) -> Iterator[Page]:
         faults.append(f"script error: {error.message}")
 
     context = chromium.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(1000 * HANGING_SECONDS)
     page = context.new_page()
     page.on("request", note_request)
     page.on("console", note_console)

@@ -1,14 +1,13 @@
-"""Survival curves and tests against lifelines, scipy, exact fractions and published figures."""
+"""Survival curves and tests against lifelines, scipy, exact fractions and published figures.
+
+The libraries are imported where they are used: loading them takes every worker seconds, and one worker needs them.
+"""
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-import lifelines
-import lifelines.statistics
-import lifelines.utils
 import pytest
-import scipy.stats
 from examples import examples
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -64,6 +63,8 @@ def naive_curve(group: Lifetimes) -> list[tuple[int, Fraction]]:
 @example([(7, True), (7, False)])
 @example([(0, True), (0, False), (3, True)])
 def test_curves_and_bands_equal_those_of_lifelines(group: Lifetimes) -> None:
+    import lifelines
+
     days, happened = columns(group)
     fitted = lifelines.KaplanMeierFitter().fit(days, happened)
     steps = curve_of("all", group)
@@ -88,6 +89,8 @@ def test_curves_and_bands_equal_those_of_lifelines(group: Lifetimes) -> None:
 @against_a_library
 @given(lifetimes)
 def test_curves_and_bands_equal_those_of_scipy(group: Lifetimes) -> None:
+    import scipy.stats
+
     sample = scipy.stats.CensoredData(
         uncensored=[days for days, happened in group if happened],
         right=[days for days, happened in group if not happened],
@@ -129,6 +132,8 @@ def test_the_median_is_the_first_day_at_exactly_a_half_or_below(group: Lifetimes
 @against_a_library
 @given(lifetimes)
 def test_the_bounds_of_the_median_are_where_the_band_crosses_a_half(group: Lifetimes) -> None:
+    import lifelines.utils
+
     days, happened = columns(group)
     fitted = lifelines.KaplanMeierFitter().fit(days, happened)
     band = fitted.confidence_interval_[fitted.survival_function_.iloc[:, 0] > 0]
@@ -264,6 +269,8 @@ def test_a_negative_number_of_days_is_refused() -> None:
 @against_a_library
 @given(lifetimes, lifetimes)
 def test_the_test_between_two_groups_equals_scipy(one: Lifetimes, other: Lifetimes) -> None:
+    import scipy.stats
+
     result = log_rank_of({"one": one, "other": other})
     assume(result is not None)
     assert result is not None
@@ -283,6 +290,8 @@ def test_the_test_between_two_groups_equals_scipy(one: Lifetimes, other: Lifetim
 @against_a_library
 @given(st.lists(lifetimes | spread_lifetimes, min_size=2, max_size=6))
 def test_the_test_between_many_groups_equals_lifelines(groups: list[Lifetimes]) -> None:
+    import lifelines.statistics
+
     happenings = [days for group in groups for days, happened in group if happened]
     heard = [group for group in groups if happenings and any(days >= min(happenings) for days, _ in group)]
     result = log_rank_of({str(index): group for index, group in enumerate(groups)})
@@ -313,4 +322,6 @@ def test_groups_alike_are_told_apart_by_nothing() -> None:
 @example(5e-324, 2)
 @example(5e-324, 3)
 def test_the_tail_of_chi_squared_equals_scipy(chi2: float, df: int) -> None:
+    import scipy.stats
+
     assert chi2_tail(chi2, df) == pytest.approx(float(scipy.stats.chi2.sf(chi2, df)), rel=1e-9, abs=1e-300)

@@ -1,13 +1,12 @@
-"""Survival curves of published studies, beside lifelines' and beside what was printed of them."""
+"""Survival curves of published studies, beside lifelines' and beside what was printed of them.
+
+lifelines is imported where it is used: loading it takes every worker seconds, and one worker needs it.
+"""
 
 from __future__ import annotations
 
 import math
 
-import lifelines
-import lifelines.datasets
-import lifelines.statistics
-import lifelines.utils
 import pytest
 
 from projections.survival import Lifetime, survival_of
@@ -43,18 +42,22 @@ AML = {
 }
 
 STUDIES = {
-    "lung": (lifelines.datasets.load_lung, "time", "status", "sex"),
-    "gbsg2": (lifelines.datasets.load_gbsg2, "time", "cens", "horTh"),
-    "waltons": (lifelines.datasets.load_waltons, "T", "E", "group"),
-    "rossi": (lifelines.datasets.load_rossi, "week", "arrest", "fin"),
-    "kidney": (lifelines.datasets.load_kidney_transplant, "time", "death", "black_male"),
+    "lung": ("load_lung", "time", "status", "sex"),
+    "gbsg2": ("load_gbsg2", "time", "cens", "horTh"),
+    "waltons": ("load_waltons", "T", "E", "group"),
+    "rossi": ("load_rossi", "week", "arrest", "fin"),
+    "kidney": ("load_kidney_transplant", "time", "death", "black_male"),
 }
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_published_studies_are_counted_as_lifelines_counts_them(study: str) -> None:
+    import lifelines.datasets
+    import lifelines.statistics
+    import lifelines.utils
+
     load, time, event, by = STUDIES[study]
-    data = load().dropna(subset=[time, event, by]).astype({time: int, event: bool})
+    data = getattr(lifelines.datasets, load)().dropna(subset=[time, event, by]).astype({time: int, event: bool})
     lives = {
         str(name): [
             Lifetime(int(days), bool(happened)) for days, happened in zip(group[time], group[event], strict=True)
@@ -84,6 +87,8 @@ def test_published_studies_are_counted_as_lifelines_counts_them(study: str) -> N
 
 def test_men_and_women_with_lung_cancer_differ_as_it_was_printed() -> None:
     """Loprinzi and others, J Clin Oncol 12 (1994), 601-607; `survdiff(Surv(time, status) ~ sex, data = lung)` in R."""
+    import lifelines.datasets
+
     data = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
     survival = survival_of(
         {
@@ -134,6 +139,8 @@ def test_the_median_of_lung_patients_has_the_bounds_that_were_printed() -> None:
 
     Shane Pederson, "An introduction to survival analysis", 7 February 2019: 270, 210, 306 and 426, 345, 524.
     """
+    import lifelines.datasets
+
     data = lifelines.datasets.load_lung().astype({"time": int, "status": bool})
     survival = survival_of(
         {

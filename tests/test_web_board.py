@@ -19,7 +19,7 @@ from api.auth.access import THE_OWNER
 from api.board import board_query
 from api.queries import QueryContext
 from api.state.roles import Role
-from web.board import command, pdf, render
+from web.board import command, render
 from web.board.render import board_html
 from web.cli import app
 from web.server_client import ServerClient
@@ -144,6 +144,8 @@ def test_who_sees_two_clients_reads_of_two(firm: Served) -> None:
 
 
 def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
+    from web.board.pdf import BundledFontFetcher  # loads the PDF printer, which few workers need
+
     name = '<img src="file:///etc/passwd"><link rel="stylesheet" href="http://127.0.0.1:9/x.css">'
     client = firm.admin.post("/clients", {"name": name, "slug": "tricks"})
     firm.admin.post(f"/clients/{client['slug']}/engagements", {"name": "<script>", "started_on": "2026-07-05"})
@@ -151,7 +153,7 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
     html = board_html(read, board_query(read, client="tricks"))
     assert "<img" not in html
     assert "&lt;img" in html
-    fetcher = pdf.BundledFontFetcher()
+    fetcher = BundledFontFetcher()
     for elsewhere in ("file:///etc/passwd", "http://127.0.0.1/", "https://example.org/", "seatline:../pdf.py", "x"):
         with pytest.raises(ValueError, match="may only load bundled fonts"):
             fetcher.fetch(elsewhere)
@@ -161,8 +163,8 @@ def test_stored_text_is_text_and_nothing_is_fetched(firm: Served) -> None:
 def test_without_the_printer_everything_else_runs_and_says_what_is_missing(
     firm: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "web.board.pdf")
-    monkeypatch.delattr("web.board.pdf")
+    monkeypatch.delitem(sys.modules, "web.board.pdf", raising=False)
+    monkeypatch.delattr("web.board.pdf", raising=False)
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     problem = firm.admin.ask("GET", "/reports/board?quarter=2026-Q3", status=503).json()
     assert problem["type"] == "/problems/pdf-unavailable"
@@ -174,8 +176,8 @@ def test_without_a_library_of_the_system_it_is_named(
     firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
-    monkeypatch.delitem(sys.modules, "web.board.pdf")
-    monkeypatch.delattr("web.board.pdf")
+    monkeypatch.delitem(sys.modules, "web.board.pdf", raising=False)
+    monkeypatch.delattr("web.board.pdf", raising=False)
     for module in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.syspath_prepend(tmp_path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from patience import HANGING_SECONDS
 from test_web_charts_painting import a_flow, a_grid, a_page, a_stack, a_survival, a_timeline
 
 from web.charts.render import environment
@@ -162,6 +163,7 @@ def test_the_cursor_follows_its_range_and_the_page_follows_the_cursor(site: Page
 
 def test_without_scripts_the_as_of_form_and_its_links_do_the_same(chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(1000 * HANGING_SECONDS)
     page = context.new_page()
     serve(page)
     visit(page, "/client")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from api_client import Caller, served
+from api_client import Caller, served, share_routes
 from signing_in import Browser
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
@@ -18,6 +18,7 @@ from web.server_client import remove_server_file, write_server_file
 @pytest.fixture
 def cli(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("SEATLINE_DATA", str(data_dir))
+    share_routes(monkeypatch)
     return CliRunner()
 
 

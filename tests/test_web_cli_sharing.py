@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from api_client import Served
+from api_client import Served, share_routes
 from test_web_cli_access import output_of
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
@@ -22,6 +22,7 @@ from web.server_client import remove_server_file, write_server_file
 @pytest.fixture
 def cli(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("SEATLINE_DATA", str(data_dir))
+    share_routes(monkeypatch)
     return CliRunner()
 
 

@@ -20,7 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.bidi import FSI, PDI, has_right_to_left, isolate
-from web.board.pdf import pdf_of
 from web.charts import lettering, render
 from web.charts.clusters import clusters
 from web.charts.measure import ELLIPSIS, fit_name, shorten, text_width
@@ -102,6 +101,8 @@ def test_the_board_report_is_shaped_and_read_in_logical_order(firm: Served, tmp_
 
 
 def test_text_in_a_drawing_is_one_line_for_the_printer() -> None:
+    from web.board.pdf import pdf_of  # loads the PDF printer, which few workers need
+
     def letters_shown(text: str) -> int:
         svg = f'<svg width="200" height="40"><text x="5" y="20" font-size="12">{text}</text></svg>'
         return len(re.findall(rb" Tm", _unpacked(pdf_of(f"<body>{svg}"))))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from patience import HANGING_SECONDS
 from test_web_pages_browser import Running
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def test_somebody_is_invited_comes_in_and_keeps_their_account(
     assert axe(page) == []
 
     context = chromium.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 390, "height": 844})
+    context.set_default_timeout(1000 * HANGING_SECONDS)
     phone = context.new_page()
     phone.goto(link)
     assert phone.get_by_label("Your name").input_value() == "Noor Haddad"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import pytest
 import uvicorn
 from api_client import Served, application
 from browsing import tell_a_story
-from patience import HANGING_SECONDS
+from patience import HANGING_SECONDS, wait_until
 from starlette.testclient import TestClient
 
 from api.context import AppContext
@@ -38,8 +37,8 @@ class Running(Served):
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
+        wait_until(lambda: self.server.started or not self.thread.is_alive())
+        assert self.server.started
         self.address: tuple[str, int] = self.server.servers[0].sockets[0].getsockname()
         self.url = f"http://127.0.0.1:{self.address[1]}"
         super().__init__(app, TestClient(app, base_url=self.url))
@@ -192,6 +191,7 @@ def test_times_stand_in_the_readers_zone_with_utc_on_hover(firm: Running, at_wor
 
 def test_everything_works_without_scripts(firm: Running, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(1000 * HANGING_SECONDS)
     page = context.new_page()
     firm.sign_in(page)
     page.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=structure_chosen")

@@ -28,20 +28,21 @@ MORE_EVENTS = 200
 
 
 def answers(firm: Served, pinned: str, *, printed: bool = False) -> Iterator[tuple[str, bytes]]:
-    """Every report in every format, at the two times of the link; the PDF, which takes long, only where it is asked."""
+    """Every report in every format, at the two times of the link; PDF and PNG take long and come only if `printed`."""
     yield from figures(firm, pinned, ("json", "csv", "xlsx"))
     if printed:
         for of in ("", "&client=drayline"):
             path = f"/reports/board?{pinned}{of}"
             yield path, firm.admin.ask("GET", path).content
     visitor = Visitor(firm)
+    pictures = ("svg", "png") if printed else ("svg",)
     for report in REPORTS:
-        for suffix in ("svg", "png"):
+        for suffix in pictures:
             path = f"/reports/{report}.{suffix}?{pinned}"
             answer = visitor.client.get(path)
             assert answer.status_code == 200, path
             yield path, answer.content
-    for suffix in ("svg", "png", "csv"):
+    for suffix in (*pictures, "csv"):
         path = f"/clients/drayline/timeline.{suffix}?{pinned}"
         yield path, visitor.client.get(path).content
 
