@@ -16,15 +16,26 @@ from starlette.routing import BaseRoute
 from stores import copy_empty_firm
 
 from api.context import AppContext
+from api.http.openapi import document
 from api.state.keys import create_key
 from api.state.people import OWNER
 from api.state.roles import Role
 from api.state.secrets import new_api_key
 from api.state.sessions import create_sign_in_link, redeem
 from web.app import create_app
+from web.board.render import board_html
 from web.settings import Settings
 
-__all__ = ["Caller", "Served", "TestClient", "application", "served"]
+__all__ = [
+    "Caller",
+    "Served",
+    "TestClient",
+    "answer_boards_as_html",
+    "application",
+    "described",
+    "served",
+    "share_routes",
+]
 
 with warnings.catch_warnings():
     # It would rather have a newer HTTP client than the one everything else here uses.
@@ -107,13 +118,25 @@ def application(settings: Settings, opened: Callable[[AppContext], None] = lambd
         copy_empty_firm(store)
     app = create_app(settings, opened)
     app.router.routes = list(_routes())
+    app.openapi = described  # type: ignore[method-assign]
     return app
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The OpenAPI document of every application, generated once. Not to be changed."""
+    return document(_routes())
 
 
 @cache
 def _routes() -> Sequence[BaseRoute]:
     """The routes of every application: FastAPI works out their parameters once, not again for each."""
     return create_app(Settings()).router.routes
+
+
+def answer_boards_as_html(firm: Served) -> None:
+    """Answer board reports as the HTML that would be printed: its words can be read, and printing takes long."""
+    firm.app.state.board_renderer = lambda query, board: board_html(query, board).encode()
 
 
 def share_routes(monkeypatch: pytest.MonkeyPatch) -> None:

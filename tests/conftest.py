@@ -33,7 +33,19 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  (pytest makes a folder of its own in it)
+ROOM_NEEDED = 2 * 2**30
+
 settings.load_profile(PROFILE)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the folders of tests in memory if there is room: they need not survive a power cut, and a sync takes time.
+
+    Drills and benchmarks stay on the disk.
+    """
+    if config.option.markexpr == "not slow" and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -20,7 +20,6 @@ from browsing import HTML
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.auth.access import COOKIE
-from api.http.openapi import document
 from api.schemas.scalars import instant_text
 from api.state.roles import Role
 
@@ -78,7 +77,7 @@ def routes(firm: Served, *, pages: bool) -> Iterator[tuple[str, str]]:
 def bodies(firm: Served) -> Mapping[tuple[str, str], Any]:
     """The example of each body in the API's own document."""
     found: dict[tuple[str, str], Any] = {}
-    described = document(firm.app.routes)
+    described = firm.app.openapi()
     schemas = described["components"]["schemas"]
     for path, operations in described["paths"].items():
         for method, operation in operations.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api_client import Caller, Served, served
+from api_client import Caller, Served, answer_boards_as_html, served
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
@@ -138,6 +138,7 @@ def is_page(route: APIRoute) -> bool:
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("access")) as running:
+        answer_boards_as_html(running)
         yield running
 
 

@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest) -> Path | str:
 @pytest.fixture(scope="module")
 def events() -> list[Event]:
     """What is recorded of some firm; late, corrected, retracted, and several things at once too."""
-    told = [recorded.event for recorded in Firm().live(seeded_rolls(29, 4_000)).events]
+    told = [recorded.event for recorded in Firm().live(seeded_rolls(29, 3_000)).events]
     assert len(told) >= AT_FIRST + AFTER_THAT
     return told[: AT_FIRST + AFTER_THAT]
 

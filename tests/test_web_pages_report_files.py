@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,9 @@ def address_of(page: str) -> str:
     return f"/reports/{page}?{query}"
 
 
+@cache
 def files_of(admin: Visitor, page: str) -> dict[str, bytes]:
-    """What the page offers as files, each checked to be what it is said to be."""
+    """What the page offers as files, each checked to be what it is said to be; nothing is written to this firm."""
     offered = re.findall(r'<a class="btn small" href="([^"]+)" download>(\w+)</a>', admin.get(address_of(page)))
     files = {}
     for href, words in offered:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from api_client import Served, served
+from api_client import Served, answer_boards_as_html, served
 from browsing import HTML, Visitor
 from route_matrix import CALLERS, ENDLESS, NOBODY, Kind, Matrix, credentials_of, ending, filled, matrix, routes
 
@@ -83,6 +83,7 @@ FOREIGN = ("Zwetschgenhof", "zwetschgenhof", "Quetschbert", "Obstgarten", "vertr
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("pages")) as running:
+        answer_boards_as_html(running)
         yield running
 
 
