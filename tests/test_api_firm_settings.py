@@ -194,6 +194,8 @@ def test_an_origin_is_written_in_one_way(text: str, origin: str) -> None:
         "https://example.org\\@evil.example",
         "javascript://example.org",
         "https://-.org",
+        "https://seat\u200bline.example.org",
+        "https://seat\u00adline.example.org",
     ],
 )
 def test_what_is_no_origin_is_refused(text: str) -> None:

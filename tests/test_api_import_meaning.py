@@ -251,6 +251,33 @@ def test_rows_that_were_imported_with_values_that_go_without_saying_are_the_same
     assert outcomes(send(firm, lines(*story))) == ["same"] * 2
 
 
+def test_a_null_for_what_may_be_left_out_is_the_same_row(firm: Served) -> None:
+    head = {"engagement": "e8", "effective_on": "2024-03-01"}
+    story: list[dict[str, Any]] = [
+        {**PERSON, "ref": "p8"},
+        {"type": "client", "ref": "c8", "name": "Plain Eight"},
+        {"type": "engagement", "ref": "e8", "client": "c8", "name": "E", "started_on": "2024-01-15"},
+        {"type": "milestone", "ref": "m8", "kind": "alignment_held", "participants": ["p8"], **head},
+        {
+            "type": "changes",
+            "ref": "k8",
+            "engagement": "e8",
+            "changes": [{"log": {"kind": "paused", "effective_on": "2024-04-01"}}],
+        },
+    ]
+    assert outcomes(send(firm, lines(*story))) == ["new"] * 5
+    spelt = deepcopy(story)
+    for line, nulls in zip(
+        spelt, (["email"], ["profile"], ["precision", "links"], ["topics", "links"], []), strict=True
+    ):
+        line.update(dict.fromkeys(nulls))
+    spelt[4]["changes"][0]["log"].update(precision=None, links=None, reason=None)
+    assert outcomes(send(firm, lines(*spelt))) == ["same"] * 5
+    nameless = {"type": "client", "ref": "c9", "name": None, "profile": None}
+    refused = send(firm, lines(nameless), status=422)["rows"][0]["problem"]
+    assert [error["field"] for error in refused["errors"]] == ["name"]
+
+
 def letter(ref: str, client: str, started_on: str, closed_on: str | None) -> list[dict[str, Any]]:
     """An engagement's lines, with its close where it has one."""
     opening = {"type": "engagement", "ref": ref, "client": client, "name": ref, "started_on": started_on}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from api.imports.lines import (
     legacy_content_hash,
     milestone_in,
     validation_problem,
+    without_refused_nulls,
 )
 from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
 from api.imports.refs import ImportedRecord, Refs, validation_context
@@ -123,7 +124,7 @@ class Importer:
         if existing is not None and existing.content_hash == legacy_content_hash(line.content):
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
         try:
-            body, parent = self._read(line, result.refs)
+            body, parent = self._read_without_nulls(line, result.refs)
             within = parent.id if isinstance(parent, ImportedRecord) else parent
             if existing is not None:
                 return self._known_row(line, existing, body, within, result.refs)
@@ -151,6 +152,16 @@ class Importer:
         errors = [(name, "differs from the line imported with this ref before") for name in differing]
         detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
         return Row(line.number, line.ref, Outcome.REFUSED, existing.id, Problem(REF_CHANGED, detail, errors=errors))
+
+    def _read_without_nulls(self, line: Line, refs: Refs) -> tuple[BaseModel, ImportedRecord | UUID | None]:
+        """Like `_read`; nulls that a field does not allow are read as if the field was left out."""
+        try:
+            return self._read(line, refs)
+        except ValidationError as fault:
+            content = without_refused_nulls(line.content, fault)
+            if content == line.content:
+                raise
+            return self._read(replace(line, content=content), refs)
 
     def _read(self, line: Line, refs: Refs) -> tuple[BaseModel, ImportedRecord | UUID | None]:
         """The body of a line and the record it refers to: a client, an engagement or a milestone."""

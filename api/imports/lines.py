@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from codecs import BOM_UTF8
@@ -168,6 +169,23 @@ def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, Milestone
     head = {name: milestone.pop(name, None) for name in ("type", "ref", "engagement")}
     engagement = MilestoneHead.model_validate(head).engagement
     return engagement, MILESTONE.validate_python(milestone, context=context)
+
+
+def without_refused_nulls(content: Mapping[str, Any], fault: ValidationError) -> Mapping[str, Any]:
+    """The content of a line without the nulls that a validation refused."""
+    refused = [error["loc"] for error in fault.errors() if error["input"] is None]
+    if not refused:
+        return content
+    remaining = copy.deepcopy(dict(content))
+    for *path, name in refused:
+        holder: Any = remaining
+        for part in path:
+            # the tags that pydantic adds for unions are no parts of the content
+            if isinstance(part, int) or part in holder:
+                holder = holder[part]
+        if isinstance(holder, dict) and holder.get(name, "") is None:
+            del holder[name]
+    return remaining
 
 
 def validation_problem(fault: ValidationError) -> Problem:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from api.schemas.scalars import Currency
 from domain.currencies import check_currency
 from domain.errors import InvalidField
+from domain.text import clean
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -24,11 +25,11 @@ NOT_AN_ORIGIN = "must be an https or http address without a path, like https://s
 def as_origin(text: str) -> str:
     """Normalize an origin (scheme, host, port), with the host in IDNA form. Raises `ValueError`."""
     try:
-        parts = urlsplit(text.strip())
+        parts = urlsplit(clean(text))
         port = parts.port
         hostname = parts.hostname or ""
         host = hostname if hostname.isascii() else idna.encode(hostname, uts46=True).decode()
-    except ValueError:  # includes IDNA errors
+    except ValueError:  # includes unclean text and IDNA errors
         raise ValueError(NOT_AN_ORIGIN) from None
     has_more = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc or "?" in text
     if parts.scheme not in DEFAULT_PORTS or has_more or not host:
