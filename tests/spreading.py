@@ -7,7 +7,10 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 POSTGRES = "postgres"
-LONGEST_FIRST = (POSTGRES, "browser", "web_pinned", "web", "api", "projections", "domain")
+LONGEST_FIRST = (
+    *(POSTGRES, "browser", "web_pinned", "web_routes", "web", "api", "projections"),
+    *("house", "docs", "oracle", "laws", "network", "demo", "domain"),
+)
 """What the names of groups say: the longest test should not begin when all others have ended."""
 
 
