@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 from threading import Barrier, Thread
+
+from patience import HANGING_SECONDS, wait_until
 
 TESTS = Path(__file__).parent
 HEADER_END = b"\r\n\r\n"
@@ -51,21 +53,19 @@ def serving(factory: str, place: Path | str) -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=HANGING_SECONDS)
 
 
 def wait_for(port: int) -> None:
     """Wait until somebody listens."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
+
+    def listens() -> bool:
+        with suppress(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+            return True
+        return False
+
+    wait_until(listens)
 
 
 def post(path: str, body: bytes, key: str) -> bytes:
