@@ -355,6 +355,8 @@ def test_a_period_ends_with_its_last_day() -> None:
     assert Precision.MONTH.last_day(day("2024-02-01")) == day("2024-02-29")
     assert Precision.QUARTER.last_day(day("2024-10-01")) == day("2024-12-31")
     assert Precision.YEAR.last_day(day("2023-01-01")) == day("2023-12-31")
+    assert Precision.MONTH.last_day(day("9999-11-01")) == day("9999-11-30")
+    assert Precision.YEAR.last_day(day("9999-01-01")) == day("9999-12-31")
 
 
 def test_refusals_name_functions_and_signs_in_words() -> None:

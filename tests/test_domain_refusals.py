@@ -32,9 +32,9 @@ from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet
 from domain.kinds.seats import HandedOver, SeatVacated, StructureChosen, TermsChanged
 from domain.kinds.work import HoursReported
-from domain.milestones import Details, Precision
+from domain.milestones import Details, Milestone, Precision
 from domain.seats import BOTH
-from domain.validation import check_details, check_name
+from domain.validation import check_details, check_name, check_texts
 
 UNIFIED = chosen("2024-02-01", two_hats(DANA), called="the choice")
 MET = on("2024-03-01", AlignmentHeld((DANA,)), "met")
@@ -81,6 +81,28 @@ def test_a_field_that_is_refused_is_named_with_what_it_must_be(details: Details,
 )
 def test_a_date_that_is_refused_is_named_with_what_it_must_be(milestone: Log, detail: str) -> None:
     assert given().refuses(milestone, because=InvalidField).detail == detail
+
+
+@pytest.mark.parametrize(
+    ("milestone", "field"),
+    [
+        (replace(MET, note="bell\x07"), "note"),
+        (replace(MET, links=("https://example.org", "bell\x07")), "links.1"),
+        (on("2024-02-01", SignObserved("A07", "bell\x07")), "evidence"),
+        (on("2024-02-01", AssessmentTaken({"context": ["bell\x07"]}, DANA)), "answers.context.0"),
+    ],
+    ids=["note", "link", "detail", "answer"],
+)
+def test_a_text_with_control_characters_is_named_by_its_path(milestone: Log, field: str) -> None:
+    logged = Milestone(milestone.milestone, 1, milestone.effective_on, milestone.details)
+    with pytest.raises(InvalidField) as refused:
+        check_texts(replace(logged, note=milestone.note, links=milestone.links))
+    assert refused.value.detail == f"{field}: must not hold control characters (U+0007)"
+
+
+def test_a_text_may_have_several_lines() -> None:
+    story = given(replace(MET, note="first\nsecond"))
+    assert story.standing.milestones[named("met")].note == "first\nsecond"
 
 
 def test_a_name_that_is_refused_is_named_with_what_it_must_be() -> None:
