@@ -234,6 +234,11 @@ class FormSection:
     hint: str = ""
 
 
+UNSTORABLE = "\ufffe"
+"""Stands in a submitted text for each character that cannot be stored. No text on record has it."""
+NOT_STORABLE = "has a character that cannot be stored; enter the text again"
+
+
 class Typed:
     """The submitted form: all texts for each name, in order.
 
@@ -264,8 +269,15 @@ class Typed:
         return self.joined(form_field.name) if form_field.reads in _MANY else self.text(form_field.name)
 
     def unclear(self) -> list[tuple[str, str]]:
-        """The fields with ambiguous names, each with the reason."""
-        return [(name, picked.error) for name, picked in self.picked.items() if picked.error]
+        """The fields with ambiguous names or characters that cannot be stored, each with the reason."""
+        ambiguous = [(name, picked.error) for name, picked in self.picked.items() if picked.error]
+        return [*ambiguous, *self.unstorable()]
+
+    def unstorable(self) -> list[tuple[str, str]]:
+        """The fields with characters that cannot be stored, each with the reason."""
+        return [
+            (name, NOT_STORABLE) for name, texts in self._texts.items() if any(UNSTORABLE in text for text in texts)
+        ]
 
     def pairs(self) -> list[tuple[str, str]]:
         """All names with their texts."""

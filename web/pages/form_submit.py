@@ -20,7 +20,7 @@ from api.schemas.messages import message_of
 from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
 from web.charts.wording import day_words
 from web.components import Link, Refusal
-from web.form_fields import Typed
+from web.form_fields import NOT_STORABLE, UNSTORABLE, Typed
 from web.forms import words_of
 from web.pages.page_context import PageContext
 
@@ -36,8 +36,10 @@ def writer_of(page: PageContext, form: Typed) -> CommandContext:
     """The command context of a form: the caller, the expected version and an idempotency key.
 
     A form sent again with the same content (a button pressed twice, a page reloaded) repeats the same command; with
-    other content it is a new command.
+    other content it is a new command. Raises `Problem` 422 naming the fields with characters that cannot be stored.
     """
+    if unstorable := form.unstorable():
+        raise invalid(*unstorable)
     content = hashlib.sha256(json.dumps([page.request.url.path, form.pairs()]).encode()).hexdigest()
     form_id = form.text(FORM_ID)
     key = f"form-{form_id}-{content[:32]}" if _FORM_ID.fullmatch(form_id) else None
@@ -76,6 +78,7 @@ def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
 
 _ON_PAGES = {
     NOT_AN_AMOUNT: "Enter an amount, for example 8,500",
+    f"must not hold what is no character (U+{ord(UNSTORABLE):04X})": NOT_STORABLE[:1].upper() + NOT_STORABLE[1:],
     NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
 }
 """Messages of the API that forms word differently, because they accept other spellings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +24,14 @@ from api.state.saved_views import SavedView, list_views
 from domain.text import is_storable, key_of_name
 from projections.snapshot import Snapshot
 from web.charts.render import environment
-from web.form_fields import Typed
+from web.form_fields import UNSTORABLE, Typed
 from web.kinds.page import UNNAMED, Naming
 from web.pages.flash import Flash, clear_flash, flash_of, set_flash
 from web.pages.navigation import navigation_with
 
 THEMES = ("light", "dark")
 MOST_FIELDS = 500
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_VIEWS = 200
 
 
@@ -179,9 +181,9 @@ async def as_governor(request: Request, context: AppContextDep, caller: Governor
 
 
 async def typed(request: Request) -> Typed:
-    """Dependency that reads a posted form.
+    """Dependency that reads a posted form. Raises `Problem` 400 for a malformed form.
 
-    Raises `Problem` 422 naming the fields with characters that cannot be stored, 400 for a malformed form.
+    A text with characters that cannot be stored is refused by `writer_of`, so that its page can show the form again.
     """
     try:
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
@@ -190,9 +192,23 @@ async def typed(request: Request) -> Typed:
     pairs = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     if not all(is_storable(name) for name, _ in pairs):
         raise Problem(MALFORMED, "The name of a field has a character that cannot be stored.")
-    if unstorable := [name for name, text in pairs if not is_storable(text)]:
-        raise invalid(*((name, "has a character that cannot be stored; enter the text again") for name in unstorable))
-    return Typed((name, text.replace("\r\n", "\n")) for name, text in pairs)
+    return Typed((name, _marked(text).replace("\r\n", "\n")) for name, text in pairs)
+
+
+def _marked(text: str) -> str:
+    """The text with `UNSTORABLE` for each character that cannot be stored."""
+    return text if is_storable(text) else _NOT_STORABLE.sub(UNSTORABLE, text)
+
+
+async def storable(request: Request) -> Typed:
+    """Dependency that reads a posted form that no command of the API is behind.
+
+    Raises `Problem` 422 naming the fields with characters that cannot be stored, 400 for a malformed form.
+    """
+    form = await typed(request)
+    if unstorable := form.unstorable():
+        raise invalid(*unstorable)
+    return form
 
 
 ViewerPage = Annotated[PageContext, Depends(as_viewer)]
@@ -202,3 +218,4 @@ WholeRecorderPage = Annotated[PageContext, Depends(as_whole_recorder)]
 AdminPage = Annotated[PageContext, Depends(as_admin)]
 GovernorPage = Annotated[PageContext, Depends(as_governor)]
 Form = Annotated[Typed, Depends(typed)]
+StorableForm = Annotated[Typed, Depends(storable)]

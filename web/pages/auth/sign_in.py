@@ -25,7 +25,7 @@ from api.state.users import User, find_user, has_users
 from web.charts.render import environment
 from web.components import Field, Link, Refusal
 from web.pages.form_submit import errors_of
-from web.pages.page_context import Form, cookie_settings
+from web.pages.page_context import StorableForm, cookie_settings
 from web.pages.urls import address, is_own_path
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_parameters)])
@@ -52,7 +52,7 @@ def show_sign_in(
 
 
 @router.post("/sign-in")
-def begin(request: Request, context: AppContextDep, form: Form) -> Response:
+def begin(request: Request, context: AppContextDep, form: StorableForm) -> Response:
     """Sign in. Every failure gives the same message, so that it does not reveal which accounts exist."""
     email, onward = form.text("email").strip(), form.text("next")
     try:
@@ -85,7 +85,7 @@ def show_link(token: str, request: Request, context: AppContextDep) -> Response:
 
 
 @router.post("/sign-in/{token}")
-def use_link(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
+def use_link(token: str, request: Request, context: AppContextDep, form: StorableForm) -> Response:
     """Redeem a sign-in link and start a session."""
     link, user = _found(context, token)
     if link is None:

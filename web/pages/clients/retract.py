@@ -17,7 +17,7 @@ from web.bidi import isolate
 from web.components import Link
 from web.form_fields import FormField, Typed
 from web.pages.flash import Flash
-from web.pages.form_submit import refusal_of, response_body, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
 from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.time_params import At
 from web.pages.urls import client_address
@@ -85,11 +85,12 @@ def _record(
     if not reason:
         return again(422, "Enter a reason.", None)
     try:
-        return record(WholeRetractionBody(reason=reason[:2000]))
+        return record(validated(WholeRetractionBody, {"reason": reason[:2000]}))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
             raise
-        return again(problem.status_code, "", problem)
+        error = errors_of(problem).get("reason", "")
+        return again(problem.status_code, error, None if error else problem)
 
 
 def _client_of(page: PageContext, at: At, engagement: UUID) -> tuple[ClientRow, str, int]:

@@ -40,7 +40,7 @@ from web.pages.clients.redaction import Redaction
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
-from web.pages.page_context import Form, cookie_settings
+from web.pages.page_context import StorableForm, cookie_settings
 
 router = APIRouter(prefix=SHARE_PREFIX.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
@@ -97,7 +97,7 @@ def show_shared(token: str, request: Request, context: AppContextDep) -> Respons
 
 
 @router.post("/{token}")
-def submit_password(token: str, request: Request, context: AppContextDep, form: Form) -> Response:
+def submit_password(token: str, request: Request, context: AppContextDep, form: StorableForm) -> Response:
     """Check the link's password and open the timeline for a limited time."""
     link = _link(context, token)
     if link is None:

@@ -31,7 +31,7 @@ from web.components import Link, Refusal
 from web.form_fields import FormField, Typed
 from web.kinds import KIND_NAMES, describe_version
 from web.pages.flash import Flash
-from web.pages.form_submit import VERSION, refusal_of, response_body, sentence, writer_of
+from web.pages.form_submit import VERSION, errors_of, refusal_of, response_body, sentence, validated, writer_of
 from web.pages.milestones.change_preview import Effect, effect_of
 from web.pages.milestones.correction_merge import CorrectionSheet, sheet_of
 from web.pages.milestones.form import form_of
@@ -109,8 +109,8 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
         return _correction_page(page, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
         return _preview_page(page, subject, at, sheet, typed)
-    writer = writer_of(page, typed)
     try:
+        writer = writer_of(page, typed)
         request = with_people_checks(writer, sheet.correction(typed.text("reason").strip()))
         recorded = response_body(_record(writer, engagement, request))
     except (Problem, Refused) as fault:
@@ -136,7 +136,7 @@ def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
             page, subject, at, typed, version=_version(typed, subject), status=422, error="Enter a reason."
         )
     try:
-        body = RetractionBody(reason=reason[:2000])
+        body = validated(RetractionBody, {"reason": reason[:2000]})
         recorded = response_body(retract_milestone(engagement, milestone, body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 412, 422):
@@ -149,6 +149,7 @@ def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
             version=subject.engagement.version,
             status=problem.status_code,
             refusal=_refusal(page, problem, subject),
+            error=errors_of(problem).get("reason", ""),
         )
     return page.redirect(client_address(subject.client.slug) + "#milestones", Flash("retracted", recorded["position"]))
 

@@ -18,7 +18,7 @@ from api.auth.me import (
 )
 from api.auth.passwords import LONGEST
 from api.commands import CommandContext
-from api.http.problems import Problem
+from api.http.problems import Problem, invalid
 from api.state.sessions import sessions_of
 from web.components import Field, Link, Refusal
 from web.form_fields import Typed
@@ -56,6 +56,8 @@ def choose_password(page: OwnPage, typed: Form) -> Response:
     """Choose a password. The form is not remembered as others are: nothing that it holds may be kept."""
     content = {name: typed.text(name) for name in ("current", "new", "email") if typed.text(name)}
     try:
+        if unstorable := typed.unstorable():
+            raise invalid(*unstorable)
         post_password(validated(PasswordBody, content), CommandContext(page.context, page.caller))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):

@@ -14,7 +14,7 @@ from api.state.roles import Role
 from api.state.sessions import create_sign_in_link
 from web.components import Link
 from web.pages.flash import Flash
-from web.pages.page_context import THEMES, AdminPage, Form, ViewerPage
+from web.pages.page_context import THEMES, AdminPage, StorableForm, ViewerPage
 from web.pages.settings.sections import clients_of_limit, governs, places
 from web.pages.urls import is_own_path
 
@@ -42,7 +42,9 @@ def show_settings(page: ViewerPage) -> Response:
 
 
 @router.post("/appearance")
-def set_appearance(page: ViewerPage, typed: Form, back: Annotated[str, Query(max_length=2000)] = "") -> Response:
+def set_appearance(
+    page: ViewerPage, typed: StorableForm, back: Annotated[str, Query(max_length=2000)] = ""
+) -> Response:
     """Store the theme and the choice of keyboard shortcuts in cookies."""
     response = page.redirect(back if is_own_path(back) else "/settings", Flash("appearance"))
     secure = page.request.url.scheme == "https"
@@ -58,7 +60,7 @@ def set_appearance(page: ViewerPage, typed: Form, back: Annotated[str, Query(max
 
 
 @router.post("/sign-in-links")
-def make_sign_in_link(page: AdminPage, typed: Form) -> Response:
+def make_sign_in_link(page: AdminPage, typed: StorableForm) -> Response:
     """Create a sign-in link for a new user with a role; only an operator on the server can do this."""
     if page.caller.door is not Door.COMMAND_LINE:
         raise Problem(FORBIDDEN, "Only an operator of the server can create such a link.")
