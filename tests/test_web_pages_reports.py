@@ -13,6 +13,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, tell_a_story, text_of
 
+from projections.reports import catalog
 from web.pages.urls import address
 
 AS_OF = "2026-06-30"
@@ -300,9 +301,7 @@ def test_then_cannot_come_after_now(admin: Visitor) -> None:
 def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Visitor) -> None:
     page = admin.get("/reports", as_of=AS_OF)
     cards = [html.unescape(href) for href in re.findall(r'hx-get="(/reports/[^"]+/card[^"]*)"', page)]
-    assert [href.split("/")[2] for href in cards] == [
-        *("structure-mix", "quarter-grid", "transitions", "paths", "time-to", "drift", "revenue", "capacity", "plan")
-    ]
+    assert [href.split("/")[2] for href in cards] == list(catalog.REPORTS)
     shown = {href.split("/")[2]: admin.get(href) for href in cards}
     assert all("as_of=2026-06-30" in href for href in cards)
     assert "2 clients in 2026-Q2" in shown["structure-mix"]
