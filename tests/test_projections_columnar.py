@@ -67,6 +67,14 @@ def viewed(place: Path | str, memory: MemoryLog, from_clients: int = 1) -> Itera
         views.close()
 
 
+@contextmanager
+def caught_up(views: Views) -> Iterator[Snapshot]:
+    """A snapshot, however long the read models take to be built on a busy machine."""
+    views.catch_up()
+    with views.reading() as snapshot:
+        yield snapshot
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest) -> Path | str:
     database: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
@@ -175,7 +183,7 @@ def test_a_reader_who_began_earlier_reads_on_as_if_nothing_had_been_recorded(
     memory = MemoryLog(events, len(events) - 500)
     quarter = quarter_of(TODAY)
     question = ReportQuestion(quarter, quarter, TODAY)
-    with viewed(data_dir, memory) as views, views.reading() as earlier:
+    with viewed(data_dir, memory) as views, caught_up(views) as earlier:
         before = structure_mix(earlier, question), transitions(earlier, question)
         assert before == in_sql(earlier, lambda view: (structure_mix(view, question), transitions(view, question)))
         memory.shown = len(events)
@@ -206,9 +214,9 @@ def test_many_may_ask_while_it_is_recorded(data_dir: Path, events: list[Recorded
 
 
 def test_a_small_store_is_counted_in_sql(data_dir: Path, events: list[Recorded]) -> None:
-    with viewed(data_dir, MemoryLog(events), CLIENTS + 1) as views, views.reading() as snapshot:
+    with viewed(data_dir, MemoryLog(events), CLIENTS + 1) as views, caught_up(views) as snapshot:
         assert snapshot.columns is None
-    with viewed(data_dir, MemoryLog(events), CLIENTS) as views, views.reading() as snapshot:
+    with viewed(data_dir, MemoryLog(events), CLIENTS) as views, caught_up(views) as snapshot:
         assert snapshot.columns is not None
 
 
@@ -248,7 +256,7 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
 ) -> None:
     memory = MemoryLog(events, len(events) - 400)
     dice = Random(9)
-    with kept_views(data_dir, memory) as views, views.reading() as snapshot:
+    with kept_views(data_dir, memory) as views, caught_up(views) as snapshot:
         for _, ask in questions(dice, events):
             ask(snapshot)
     assert {path.name for path in data_dir.glob("columns-*")} == {
@@ -260,7 +268,7 @@ def test_a_copy_outlives_its_process_and_follows_what_was_recorded_since(
     monkeypatch.setattr(AppendOnlyTable, "load", lambda table, *_: loads.append(table.name))
     for shown in (len(events) - 150, len(events)):
         memory.shown = shown
-        with kept_views(data_dir, memory) as views, views.reading() as snapshot:
+        with kept_views(data_dir, memory) as views, caught_up(views) as snapshot:
             for name, ask in [pair for _ in range(4) for pair in questions(dice, events)]:
                 assert ask(snapshot) == in_sql(snapshot, ask), name
     assert loads == []
@@ -274,7 +282,7 @@ def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, eve
     ]
     answers = []
     for recorded in (events, shorter, events):
-        with kept_views(data_dir, MemoryLog(recorded)) as views, views.reading() as snapshot:
+        with kept_views(data_dir, MemoryLog(recorded)) as views, caught_up(views) as snapshot:
             answers.append((structure_mix(snapshot, question), transitions(snapshot, question)))
             assert answers[-1] == in_sql(
                 snapshot, lambda view: (structure_mix(view, question), transitions(view, question))
@@ -284,7 +292,7 @@ def test_a_copy_of_another_log_or_a_damaged_one_is_made_anew(data_dir: Path, eve
     whole = file.read_bytes()
     for damaged in (b"", b"nothing of ours", whole[: len(whole) // 2]):
         file.write_bytes(damaged)
-        with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
+        with kept_views(data_dir, MemoryLog(events)) as views, caught_up(views) as snapshot:
             assert transitions(snapshot, question) == answers[0][1]
 
 
@@ -309,6 +317,6 @@ def test_a_disk_that_fails_keeps_nobody_from_reading(
 
     monkeypatch.setattr(np, "savez", full)
     quarter = quarter_of(TODAY)
-    with kept_views(data_dir, MemoryLog(events)) as views, views.reading() as snapshot:
+    with kept_views(data_dir, MemoryLog(events)) as views, caught_up(views) as snapshot:
         assert structure_mix(snapshot, ReportQuestion(quarter, quarter, TODAY)).rows
     assert list(data_dir.glob("columns-*")) == []
