@@ -171,6 +171,7 @@ def test_hours_of_a_month_add_up_to_no_more_than_the_month_has() -> None:
     assert "696" in refusal.detail
     assert "600" in refusal.detail
     given(UNIFIED).refuses(reported("2024-03-01", "2024-02", AI, 744), because=TooManyHours, naming="ai 744")
+    given(UNIFIED).when(reported("2025-01-01", "2024-12", AI, 744))
 
 
 def test_too_many_hours_are_refused_with_those_on_record() -> None:

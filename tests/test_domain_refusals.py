@@ -100,6 +100,12 @@ def test_a_text_with_control_characters_is_named_by_its_path(milestone: Log, fie
     assert refused.value.detail == f"{field}: must not hold control characters (U+0007)"
 
 
+def test_a_refusal_without_a_detail_gives_its_title_and_is_of_nothing_new() -> None:
+    refusal = NotUnified()
+    assert refusal.detail == refusal.title == "No unified seat is held, so there is nothing to split."
+    assert (refusal.milestone, refusal.about, refusal.is_new, refusal.request) == (None, "", False, None)
+
+
 def test_a_text_may_have_several_lines() -> None:
     story = given(replace(MET, note="first\nsecond"))
     assert story.standing.milestones[named("met")].note == "first\nsecond"

@@ -226,6 +226,12 @@ def test_a_period_that_holds_the_opening_takes_effect_on_the_openings_day(text: 
     given().refuses(on(text, taken.details, "by day"), because=BeforeOpening, naming="by day")
 
 
+def test_a_period_whose_last_day_is_the_opening_takes_effect_on_it() -> None:
+    met = on("2024-01-01", AlignmentHeld((DANA,)), "met", Precision.MONTH)
+    assert len(given(met, opened="2024-01-31").timeline.milestones) == 2
+    given(opened="2024-02-01").refuses(met, because=BeforeOpening, naming="met")
+
+
 def test_a_period_that_ended_before_the_opening_lies_before_it() -> None:
     taken = on("2023-12-01", SeatFilled(seat(DANA, TECHNOLOGY)), "taken", Precision.MONTH)
     given().refuses(taken, because=BeforeOpening, naming="taken")
