@@ -196,7 +196,7 @@ def _is_plain_letter(character: str) -> bool:
 
 
 def _is_emoji(character: str) -> bool:
-    """Whether a character can precede a joiner in an emoji sequence."""
+    """Whether a character is an emoji that a zero-width joiner can follow."""
     return character in _PICTOGRAPHS or character == "\ufe0f" or character in _TAGS
 
 

@@ -104,5 +104,5 @@ class SpanTrack(Generic[V]):
         return True
 
     def written_value(self, index: int) -> V | None:
-        """The value of a run that has a row; null without a row, and for a negative index."""
+        """The value of the run at `index` if its row is already written, otherwise null."""
         return self.runs[index][1] if index >= 0 and self._row_set.has_row(index) else None

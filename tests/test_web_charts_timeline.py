@@ -364,7 +364,7 @@ def test_a_difference_is_outlined_in_its_own_lane() -> None:
         held(T, 1, DAY, None), differences=(Difference(A, DAY, DAY + timedelta(90), "Ravi Menon, fractional"),)
     )
     (stripe,) = timeline.differences
-    assert stripe.y == timeline.frame.second
+    assert stripe.y == timeline.frame.ai_top
     assert "Ravi Menon" in stripe.title
 
 

@@ -1,1 +1,1 @@
-"""Imports: whole histories from a file, each line checked against what the lines before it made."""
+"""Imports of histories from files. Each line is checked in the state that the earlier lines lead to."""

@@ -187,7 +187,7 @@ class LoggedEngagements(Engagements):
         return result
 
     def _run_alone(self, decide: Callable[[UnitOfWork], R], command: object) -> CommandResult[R]:
-        work = _WorkAlone(decide, lambda: UnitOfWork(self._log_repository.get, self.today()))
+        work = _DecideInWriter(decide, lambda: UnitOfWork(self._log_repository.get, self.today()))
         try:
             recordings: Sequence[Recording[UUID]] = self._store.decide(work.events, cast("Command | None", command))
         except NothingDecided:
@@ -233,7 +233,7 @@ class LoggedEngagements(Engagements):
         return self._log_repository
 
 
-class _WorkAlone(Generic[R]):
+class _DecideInWriter(Generic[R]):
     """A command that the writer's thread decides; `value` is what it returned."""
 
     def __init__(self, decide: Callable[[UnitOfWork], R], new_unit: Callable[[], UnitOfWork]) -> None:

@@ -168,14 +168,14 @@ class LaneFrame:
     between: float
 
     @property
-    def second(self) -> float:
+    def ai_top(self) -> float:
         """The top of the AI lane."""
         return self.top + self.height + self.between
 
     @property
     def bottom(self) -> float:
         """The lower end of both lanes."""
-        return self.second + self.height
+        return self.ai_top + self.height
 
     @property
     def middle(self) -> float:
@@ -234,7 +234,7 @@ def bar_of(stretch: Stretch, axis: DateAxis, frame: LaneFrame, as_of: date) -> S
     ends_here = stretch.end is not None and stretch.end <= axis.end
     x0, x1 = left + (gap if opens_here else 0), right - (gap if ends_here else 0)
     width = x1 - x0
-    y = frame.second if stretch.lane is Lane.AI else frame.top
+    y = frame.ai_top if stretch.lane is Lane.AI else frame.top
     height = frame.bottom - frame.top if stretch.lane is Lane.BOTH else frame.height
     radius = min(_RADIUS, width / 2)
     rounded = radius if opens_here else 0.0, radius if ends_here else 0.0

@@ -294,7 +294,7 @@ def _differences(differences: Sequence[Difference], label: str, axis: DateAxis) 
     for difference in differences:
         x0, x1 = axis.x(difference.start), axis.x(difference.end or FAR)
         if x1 > x0:
-            top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.second
+            top = _FRAME.top if difference.function is Function.TECHNOLOGY else _FRAME.ai_top
             title = f"{label}: {difference.words}, {span_words(difference.start, difference.end)}"
             yield Stripe(px(x0), top, px(x1 - x0), _FRAME.height, difference.words, title)
 

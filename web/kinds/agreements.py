@@ -18,15 +18,15 @@ _OWNERS = {"technology": "technology", "ai": "AI", "joint": "both together", "ce
 _SPENDERS = (Choice("technology", "CTO"), Choice("ai", "CAIO"))
 
 
-def _listed(slugs: tuple[str, ...]) -> str:
+def _joined(slugs: tuple[str, ...]) -> str:
     return ", ".join(words_of(slug).lower().replace("ai ", "AI ").replace("mlops", "MLOps") for slug in slugs)
 
 
 _AREA = FieldText(
     "area",
     "Area",
-    hint=f"Usually decided by technology: {_listed(TECHNOLOGY_AREAS)}. Usually decided by AI: {_listed(AI_AREAS)}. "
-    f"Shared: {_listed(SEAM_AREAS[:4])} and more. You can also enter any other area.",
+    hint=f"Usually decided by technology: {_joined(TECHNOLOGY_AREAS)}. Usually decided by AI: {_joined(AI_AREAS)}. "
+    f"Shared: {_joined(SEAM_AREAS[:4])} and more. You can also enter any other area.",
     proposals=tuple(words_of(slug) for slug in DECISION_AREAS),
 )
 _OPEN_CONFLICT = FieldText(

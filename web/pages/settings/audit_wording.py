@@ -101,7 +101,7 @@ def how(entry: FeedEntry) -> str:
         case Act.SIGN_IN_LINK_MADE:
             return _PURPOSES.get(detail.get("purpose"), "") or f"for somebody new, {_role(detail)}"
         case Act.USER_CHANGED | Act.PERSON_CHANGED:
-            return _changed(detail)
+            return _changed_fields(detail)
         case Act.KEY_ROTATED:
             return _grace(detail["grace_seconds"])
         case Act.SHARE_LINK_MADE:
@@ -143,7 +143,7 @@ def _clients(clients: list[str]) -> str:
     return counted(len(clients), "client")
 
 
-def _changed(detail: Mapping[str, Any]) -> str:
+def _changed_fields(detail: Mapping[str, Any]) -> str:
     parts = []
     for field in detail.get("fields") or detail.get("changed") or ():
         if field == "role" and "role" in detail:

@@ -89,7 +89,7 @@ def governs(page: PageContext) -> bool:
 
 
 def clients_of_limit(page: PageContext, clients: Collection[UUID] | None) -> list[Link]:
-    """The names of the clients in a limit, sorted; retracted ones are left out, no limit gives none."""
+    """Links to the clients in a limit, by name, without retracted ones; empty without a limit."""
     rows = clients_by_value(page, map(str, clients or ()))
     ordered = sorted(rows.values(), key=lambda row: (key_of_name(row.name), row.id))
     return [Link(row.name, client_address(row.slug)) for row in ordered]

@@ -49,7 +49,7 @@ def _osprey_aerial(firm: FirmBuilder) -> None:
     letter.leaves("2025-08-29", TECHNOLOGY, reason="resigned", note="Curtis goes to a competitor.")
     letter.fills("2025-09-15", cto("Dana Whitfield", 40, 10_200, interim=True), "Dana holds the fort, two days a week.")
     letter.hands_over("2026-01-12", (TECHNOLOGY,), "Rafael Quintero", "Rafael is free again and knows the code.")
-    letter.meets_every(28, "2026-03-02", "2026-11-09", "Rafael Quintero", "Yuki Tanabe")
+    letter.holds_alignments_every(28, "2026-03-02", "2026-11-09", "Rafael Quintero", "Yuki Tanabe")
     letter.starts("2024-04-15", "landing-zones")
     letter.goes_live("2025-05-12", "landing-zones")
     letter.measures("2025-12-15", "landing-zones", "aborted landings", "3.1", "0.9", "percent")
@@ -115,7 +115,7 @@ def _pemberton_hotels(firm: FirmBuilder) -> None:
     )
     letter.fills("2026-04-13", caio("Beatriz Moura", 12, 5_100), "Now in earnest: pricing and the night audit.")
     letter.starts("2026-05-04", "night-audit")
-    letter.meets_every(28, "2026-05-04", "2026-11-09", "Stefan Novak", "Beatriz Moura")
+    letter.holds_alignments_every(28, "2026-05-04", "2026-11-09", "Stefan Novak", "Beatriz Moura")
     letter.issues("2026-07-06", "ai_capability_map", AI)
 
 
@@ -149,7 +149,7 @@ def _torchlight_security(firm: FirmBuilder) -> None:
         "Amara bridges until the search for a permanent CAIO ends.",
     )
     letter.measures("2026-02-16", "alert-grouping", "alerts an analyst a shift", "380", "96", "alerts")
-    letter.meets_every(14, "2026-07-06", "2026-11-09", "Mei-Lin Zhou", "Amara Dixon")
+    letter.holds_alignments_every(14, "2026-07-06", "2026-11-09", "Mei-Lin Zhou", "Amara Dixon")
     torch.becomes("2026-05-01", headcount=88, engineers=45, products=2, ai_initiatives=4, funding_stage="series_b")
 
 

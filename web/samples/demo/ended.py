@@ -112,10 +112,10 @@ def _juniper_home_care(firm: FirmBuilder) -> None:
         caio("Sofia Lind", 14, 5_600),
         why="One of Leila's hats goes to somebody else.",
     )
-    back.meets_every(28, "2026-04-20", "2026-08-10", "Leila Farouk", "Sofia Lind")
+    back.holds_alignments_every(28, "2026-04-20", "2026-08-10", "Leila Farouk", "Sofia Lind")
     back.issues("2026-06-01", "ai_capability_map", AI)
     back.hands_over("2026-09-07", (AI,), "Hanna Lindqvist", "Sofia joins another client for good.")
-    back.meets_every(28, "2026-09-21", "2026-11-09", "Leila Farouk", "Hanna Lindqvist")
+    back.holds_alignments_every(28, "2026-09-21", "2026-11-09", "Leila Farouk", "Hanna Lindqvist")
 
 
 def _tidewater_utilities(firm: FirmBuilder) -> None:

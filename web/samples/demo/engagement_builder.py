@@ -183,7 +183,7 @@ class EngagementBuilder(EngagementHistory):
         """The two hats meet."""
         return self.log(on, AlignmentHeld(tuple(map(self.firm.person, people)), topics), note)
 
-    def meets_every(self, days: int, first: str, last: str, *people: str) -> None:
+    def holds_alignments_every(self, days: int, first: str, last: str, *people: str) -> None:
         """The two hats meet every `days` days, sometimes one or two days later."""
         day, end = date.fromisoformat(first), date.fromisoformat(last)
         topics = ("capacity for the next sprint", "model costs", "what ships before renewal", "open risks", "hiring")

@@ -91,7 +91,7 @@ def tell(firm: FirmBuilder) -> None:
         },
         40_000,
     )
-    letter.meets_every(28, "2024-07-22", "2024-12-30", "Dana Whitfield", "Amara Dixon")
+    letter.holds_alignments_every(28, "2024-07-22", "2024-12-30", "Dana Whitfield", "Amara Dixon")
     letter.starts("2024-09-16", "prior-authorisation", "Drafting prior-authorisation letters.")
     letter.issues("2024-11-04", "hiring_plan", TECHNOLOGY, "The search for a full-time CTO opens.")
     letter.raises("2024-11-18", "gpu-budget", "Whose budget pays for inference while volumes double")
@@ -112,7 +112,7 @@ def tell(firm: FirmBuilder) -> None:
         "2025-12-19", AI, reason="Amara moves abroad", note="The AI seat is empty until a successor is found."
     )
     letter.fills("2026-02-16", caio("Sofia Lind", 48, 9_800), "Sofia Lind joins, three days a week.")
-    letter.meets_every(28, "2026-03-02", "2026-10-26", "Elena Brandt", "Sofia Lind")
+    letter.holds_alignments_every(28, "2026-03-02", "2026-10-26", "Elena Brandt", "Sofia Lind")
     halcyon.becomes(
         "2026-04-01", headcount=221, engineers=69, annual_revenue=38_500_000, ai_initiatives=6, ai_people=11
     )

@@ -50,7 +50,7 @@ def _redwing_outfitters(firm: FirmBuilder) -> None:
     letter.writes_down_rights(
         "2026-01-26", {"ai_build_or_buy": "joint", "mlops": "technology", "ai_strategy": "ai"}, 30_000
     )
-    letter.meets_every(14, "2026-05-04", "2026-11-09", "Stefan Novak", "Samir Haddad")
+    letter.holds_alignments_every(14, "2026-05-04", "2026-11-09", "Stefan Novak", "Samir Haddad")
     letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 28)
     letter.reports_hours(AI, "2026-02", "2026-10", 17)
 
@@ -76,7 +76,7 @@ def _marlowe_and_finch(firm: FirmBuilder) -> None:
     letter.clears("2024-12-02", "A09", "Owen owns the platform and reviews every AI plan with Hanna.")
     letter.goes_live("2025-03-24", "contract-first-read")
     letter.measures("2025-09-29", "contract-first-read", "hours a contract", "3.6", "1.9", "hours")
-    letter.meets_every(28, "2026-01-12", "2026-11-02", "Owen Gallagher", "Hanna Lindqvist")
+    letter.holds_alignments_every(28, "2026-01-12", "2026-11-02", "Owen Gallagher", "Hanna Lindqvist")
     letter.writes_down_rights(
         "2025-01-20", {"ai_risk": "ai", "data_governance": "joint", "security_and_compliance": "joint"}, 15_000
     )
@@ -117,7 +117,7 @@ def _morrow_diagnostics(firm: FirmBuilder) -> None:
     letter.starts("2025-01-13", "slide-triage")
     letter.goes_live("2025-11-10", "slide-triage", "Cleared for use as a second reader.")
     letter.measures("2026-05-04", "slide-triage", "slides an hour", "22", "35", "slides")
-    letter.meets_every(28, "2026-02-02", "2026-11-09", "Priya Raman", "Farah Siddiqui")
+    letter.holds_alignments_every(28, "2026-02-02", "2026-11-09", "Priya Raman", "Farah Siddiqui")
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 35)
     morrow.becomes("2026-03-02", headcount=127, engineers=33, ai_initiatives=4, ai_people=14)
 
@@ -145,7 +145,7 @@ def _tessellate_robotics(firm: FirmBuilder) -> None:
         "2024-08-19", caio("Noah Feldman", 10, 4_800), "After half a year ten hours a month are enough."
     )
     letter.answers_to("2025-06-02", (AI,), "ceo", "AI became strategy, and the line moved with it.")
-    letter.meets_every(28, "2026-01-19", "2026-11-09", "Henrik Aalto", "Noah Feldman")
+    letter.holds_alignments_every(28, "2026-01-19", "2026-11-09", "Henrik Aalto", "Noah Feldman")
     robots.becomes("2025-09-01", headcount=118, engineers=47, products=3, funding_stage="series_b", ai_initiatives=5)
     letter.reports_hours(AI, "2026-05", "2026-10", 10)
 

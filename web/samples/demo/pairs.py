@@ -43,7 +43,7 @@ def _verdant_grid(firm: FirmBuilder) -> None:
         {"ai_risk": "ai", "architecture": "technology", "mlops": "joint", "cloud_and_compute": "joint"},
         30_000,
     )
-    letter.meets_every(28, "2023-05-29", "2023-11-13", "Kwabena Asante", "Beatriz Moura")
+    letter.holds_alignments_every(28, "2023-05-29", "2023-11-13", "Kwabena Asante", "Beatriz Moura")
     letter.starts("2023-07-03", "load-forecast")
     letter.goes_live("2023-11-20", "load-forecast")
     letter.measures("2024-03-18", "load-forecast", "balancing cost", "2.9", "2.2", "percent of revenue")
@@ -55,7 +55,7 @@ def _verdant_grid(firm: FirmBuilder) -> None:
         caio("Tobias Rehm", full_time=True),
         "The forecasting team is sixteen people and wants a chief in the room.",
     )
-    letter.meets_every(28, "2026-02-02", "2026-10-26", "Kwabena Asante", "Tobias Rehm")
+    letter.holds_alignments_every(28, "2026-02-02", "2026-10-26", "Kwabena Asante", "Tobias Rehm")
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 29)
     letter.starts("2025-02-03", "battery-dispatch")
     letter.goes_live("2025-09-08", "battery-dispatch")
@@ -79,7 +79,7 @@ def _cadence_learning(firm: FirmBuilder) -> None:
         why="Schools ask about AI before they ask about price.",
     )
     letter.first_quarter("2024-09-09", "2024-09-30", "2024-11-04")
-    letter.meets_every(14, "2026-05-04", "2026-11-09", "Priya Raman", "Hanna Lindqvist")
+    letter.holds_alignments_every(14, "2026-05-04", "2026-11-09", "Priya Raman", "Hanna Lindqvist")
     letter.raises("2025-09-15", "pupil-data", "Whether essays may leave the region for grading")
     letter.settles("2025-09-29", "pupil-data", "ai", "They may not; the model moves instead.")
     letter.raises("2026-02-09", "reading-coach-capacity", "Reading coach or single sign-on first")
@@ -164,7 +164,7 @@ def _casa_azulejo(firm: FirmBuilder) -> None:
         why="The configurator needs an engineer, the pattern generator needs somebody who has trained one.",
     )
     letter.first_quarter("2025-05-12", "2025-05-26", "2025-06-23")
-    letter.meets_every(28, "2026-01-12", "2026-10-19", "Lucie Fontaine", "Beatriz Moura")
+    letter.holds_alignments_every(28, "2026-01-12", "2026-10-19", "Lucie Fontaine", "Beatriz Moura")
     letter.starts("2025-06-09", "pattern-generator")
     letter.goes_live("2025-12-01", "pattern-generator")
     letter.measures("2026-06-22", "pattern-generator", "samples before an order", "5.2", "2.8", "samples")

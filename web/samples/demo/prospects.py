@@ -99,7 +99,7 @@ def _bellwether_legal(firm: FirmBuilder) -> None:
     letter.writes_down_rights(
         "2025-01-27", {"ai_risk": "ai", "tool_selection": "joint", "data_governance": "joint"}, 12_000
     )
-    letter.meets_every(28, "2026-01-12", "2026-11-02", "Stefan Novak", "Hanna Lindqvist")
+    letter.holds_alignments_every(28, "2026-01-12", "2026-11-02", "Stefan Novak", "Hanna Lindqvist")
     letter.starts("2025-04-07", "disclosure-review")
     letter.goes_live("2025-10-13", "disclosure-review")
     letter.measures("2026-04-20", "disclosure-review", "documents an hour", "48", "171", "documents")

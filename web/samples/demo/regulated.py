@@ -51,7 +51,7 @@ def _bright_harbor(firm: FirmBuilder) -> None:
         },
         50_000,
     )
-    letter.meets_every(28, "2023-04-24", "2023-10-09", "Owen Gallagher", "Noah Feldman")
+    letter.holds_alignments_every(28, "2023-04-24", "2023-10-09", "Owen Gallagher", "Noah Feldman")
     letter.goes_full_time(
         "2024-02-12", cto("Ruth Adeyemi", full_time=True), "Ruth Adeyemi ran core banking at a larger house."
     )
@@ -69,7 +69,7 @@ def _bright_harbor(firm: FirmBuilder) -> None:
     )
     letter.issues("2025-09-15", "stakeholder_impact", AI)
     letter.issues("2025-11-17", "governance_ownership", AI)
-    letter.meets_every(28, "2026-01-12", "2026-10-26", "Ruth Adeyemi", "Marcus Thibodeaux")
+    letter.holds_alignments_every(28, "2026-01-12", "2026-10-26", "Ruth Adeyemi", "Marcus Thibodeaux")
     harbor.becomes("2026-01-05", headcount=395, engineers=44, ai_initiatives=9, ai_people=24, annual_revenue=74_000_000)
 
 
@@ -98,7 +98,7 @@ def _copperfield_insurance(firm: FirmBuilder) -> None:
     letter.observes("2023-08-21", "A01", "Data quality is nobody's: each points at the other's side of a line.")
     letter.writes_down_rights("2023-09-18", {"data_governance": "joint", "mlops": "joint", "model_evaluation": "joint"})
     letter.clears("2023-12-04", "A01", "Three seam areas are joint and have met four times.")
-    letter.meets_every(28, "2023-10-02", "2024-01-22", "Adaeze Nwosu", "Graham Pell")
+    letter.holds_alignments_every(28, "2023-10-02", "2024-01-22", "Adaeze Nwosu", "Graham Pell")
     letter.starts("2023-11-06", "claims-triage")
     letter.goes_live("2024-08-12", "claims-triage")
     letter.measures("2025-02-24", "claims-triage", "days to a decision", "9.5", "6.0", "days")
@@ -109,7 +109,7 @@ def _copperfield_insurance(firm: FirmBuilder) -> None:
         "Graham retires; the programme runs and needs a steady hand more than a full week.",
     )
     letter.answers_to("2025-04-14", (AI,), "ceo")
-    letter.meets_every(28, "2026-01-19", "2026-10-19", "Adaeze Nwosu", "Samir Haddad")
+    letter.holds_alignments_every(28, "2026-01-19", "2026-10-19", "Adaeze Nwosu", "Samir Haddad")
     letter.reports_hours(AI, "2026-01", "2026-10", 19)
 
 
@@ -141,7 +141,7 @@ def _stonebridge_wealth(firm: FirmBuilder) -> None:
     letter.starts("2024-09-16", "meeting-notes")
     letter.goes_live("2025-02-10", "meeting-notes")
     letter.measures("2025-09-08", "meeting-notes", "hours of paperwork a week", "6.5", "3.4", "hours")
-    letter.meets_every(28, "2026-01-05", "2026-11-02", "Simone Achterberg", "Noah Feldman")
+    letter.holds_alignments_every(28, "2026-01-05", "2026-11-02", "Simone Achterberg", "Noah Feldman")
     letter.reports_hours(AI, "2026-03", "2026-10", 9)
 
 
@@ -213,7 +213,7 @@ def _foxglove_pharma(firm: FirmBuilder) -> None:
         why="The science is led; the machines under it are not.",
     )
     letter.first_quarter("2025-03-17", None)
-    letter.meets_every(28, "2026-02-02", "2026-11-09", "Dana Whitfield", "Wen Castellanos")
+    letter.holds_alignments_every(28, "2026-02-02", "2026-11-09", "Dana Whitfield", "Wen Castellanos")
     letter.starts("2025-04-14", "assay-ranking")
     letter.goes_live("2025-10-27", "assay-ranking")
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 25)
@@ -255,5 +255,5 @@ def _anvil_payments(firm: FirmBuilder) -> None:
         "2026-06-22", caio("Hanna Lindqvist", 16, 6_600, interim=True), "Hanna stands in until the budget is settled."
     )
     letter.hands_over("2026-09-14", (AI,), "Hanna Lindqvist", "The budget is settled; Hanna stays.")
-    letter.meets_every(28, "2026-07-06", "2026-11-09", "Katarzyna Wilk", "Hanna Lindqvist")
+    letter.holds_alignments_every(28, "2026-07-06", "2026-11-09", "Katarzyna Wilk", "Hanna Lindqvist")
     anvil.becomes("2026-05-04", headcount=214, engineers=66, ai_initiatives=5, ai_people=8)

@@ -49,10 +49,10 @@ def _kestrel_freight(firm: FirmBuilder) -> None:
         {"ai_infrastructure": "joint", "data_governance": "joint", "ai_risk": "ai", "architecture": "technology"},
         20_000,
     )
-    letter.meets_every(28, "2024-09-23", "2024-12-16", "Rafael Quintero", "Yuki Tanabe")
+    letter.holds_alignments_every(28, "2024-09-23", "2024-12-16", "Rafael Quintero", "Yuki Tanabe")
     kestrel.becomes("2025-04-01", headcount=112, engineers=31, ai_initiatives=3, annual_revenue=36_000_000)
     letter.goes_full_time("2025-05-19", cto("Marisol Vega", full_time=True), "Marisol Vega comes from a port operator.")
-    letter.meets_every(28, "2026-01-05", "2026-10-26", "Marisol Vega", "Yuki Tanabe")
+    letter.holds_alignments_every(28, "2026-01-05", "2026-10-26", "Marisol Vega", "Yuki Tanabe")
     letter.starts("2025-07-14", "yard-planner")
     letter.goes_live("2026-02-09", "yard-planner")
     letter.measures("2026-06-15", "yard-planner", "idle trailer hours a day", "410", "288", "hours")
