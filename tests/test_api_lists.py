@@ -8,42 +8,21 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import count
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from api_client import Caller, Served, served
+from api_client import Caller, served
 from examples import examples
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from listings import DAY, LISTS, Firm, Listing, add_client, add_person, log_meeting
 from stores import postgres_database
 
+from api.schemas.scalars import instant_text
 from api.state.roles import Role
-
-NAMES = ("Aa", "Éa", "Öb", "Zz", "Łódź", "ßen", "Ada", "Юлия", "İpek", "aa", "ﷺ", "Zoë")
-DAY = date(2024, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Firm:
-    """A served firm with one client whose engagement has milestones, and what makes more of everything."""
-
-    served: Served
-    engagement: str
-    numbers: Iterator[int]
-
-    @property
-    def admin(self) -> Caller:
-        """Who asks and writes."""
-        return self.served.admin
-
-    def name(self) -> str:
-        """A name that nobody has yet, somewhere in the alphabet."""
-        number = next(self.numbers)
-        return f"{NAMES[number % len(NAMES)]} {number * 7919 % 1000}"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -55,114 +34,14 @@ def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         else:
             server, template = (request.getfixturevalue(f"postgres_{name}") for name in ("server", "template"))
             running = stack.enter_context(served(stack.enter_context(postgres_database(server, template))))
-        running.admin.post("/clients", {"name": "Acme"})
+        since = instant_text(running.context.now())
+        for name in ("Acme", "Many"):
+            running.admin.post("/clients", {"name": name})
         opening = {"name": "x", "started_on": str(DAY)}
         engagement = running.admin.post("/clients/acme/engagements", opening)["id"]
-        yield Firm(running, engagement, count())
-
-
-def add_person(firm: Firm) -> str:
-    return str(firm.admin.post("/people", {"name": firm.name(), "employer": "firm"})["id"])
-
-
-def rename_person(firm: Firm, person: str) -> None:
-    firm.admin.ask("PATCH", f"/people/{person}", {"name": firm.name()})
-
-
-def erase_person(firm: Firm, person: str) -> None:
-    firm.admin.ask("DELETE", f"/people/{person}")
-
-
-def add_client(firm: Firm) -> str:
-    """A client that shows in the grid, and in drift as well."""
-    name = firm.name()
-    client = str(firm.admin.post("/clients", {"name": name, "profile": {"sector": "health"}})["id"])
-    firm.admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": str(DAY)})
-    return client
-
-
-def rename_client(firm: Firm, client: str) -> None:
-    firm.admin.post(f"/clients/{client}/profile-changes", {"effective_on": str(DAY), "name": firm.name()})
-
-
-def log_meeting(firm: Firm) -> str:
-    day = DAY + timedelta(days=next(firm.numbers) * 37 % 300)
-    body = {"kind": "alignment_held", "effective_on": str(day), "participants": [add_person(firm)]}
-    return str(firm.admin.post(f"/engagements/{firm.engagement}/milestones", body)["id"])
-
-
-def move_meeting(firm: Firm, milestone: str) -> None:
-    day = DAY + timedelta(days=300 + next(firm.numbers) % 60)
-    body = {"reason": "another day", "effective_on": str(day)}
-    firm.admin.post(f"/engagements/{firm.engagement}/milestones/{milestone}/corrections", body)
-
-
-def retract_meeting(firm: Firm, milestone: str) -> None:
-    firm.admin.post(f"/engagements/{firm.engagement}/milestones/{milestone}/retraction", {"reason": "no"})
-
-
-def add_key(firm: Firm) -> str:
-    return str(firm.admin.post("/keys", {"name": firm.name(), "role": "viewer"})["id"])
-
-
-def revoke_key(firm: Firm, key: str) -> None:
-    firm.admin.ask("DELETE", f"/keys/{key}")
-
-
-def add_user(firm: Firm) -> str:
-    email = f"user{next(firm.numbers)}@example.org"
-    return str(firm.admin.post("/users", {"name": firm.name(), "email": email, "role": "viewer"})["id"])
-
-
-def rename_user(firm: Firm, user: str) -> None:
-    firm.admin.ask("PATCH", f"/users/{user}", {"name": firm.name()})
-
-
-def remove_user(firm: Firm, user: str) -> None:
-    firm.admin.ask("DELETE", f"/users/{user}")
-
-
-def add_view(firm: Firm) -> str:
-    return str(firm.admin.post("/views", {"name": firm.name(), "url": "/clients"})["id"])
-
-
-def forget_view(firm: Firm, view: str) -> None:
-    firm.admin.ask("DELETE", f"/views/{view}")
-
-
-def add_link(firm: Firm) -> str:
-    return str(firm.admin.post("/share-links", {"client": "acme", "expires_at": "2199-01-01T00:00:00Z"})["id"])
-
-
-def revoke_link(firm: Firm, link: str) -> None:
-    firm.admin.ask("DELETE", f"/share-links/{link}")
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list, what adds a row to it and answers its id, and what moves a row, alters it or takes it away."""
-
-    path: str
-    add: Callable[[Firm], str]
-    moves: tuple[Callable[[Firm, str], None], ...]
-    rows: str = "items"
-    row_id: str = "id"
-
-    def address(self, firm: Firm) -> str:
-        """Where it is."""
-        return self.path.format(engagement=firm.engagement)
-
-
-LISTS = (
-    Listing("/people", add_person, (rename_person, erase_person)),
-    Listing("/clients", add_client, (rename_client,)),
-    Listing("/reports/quarter-grid?from=2024-Q1&to=2024-Q4", add_client, (rename_client,), "rows", "client"),
-    Listing("/engagements/{engagement}/milestones", log_meeting, (move_meeting, retract_meeting)),
-    Listing("/keys", add_key, (revoke_key,)),
-    Listing("/users", add_user, (rename_user, remove_user)),
-    Listing("/views", add_view, (forget_view,)),
-    Listing("/share-links", add_link, (revoke_link,)),
-)
+        cookie = running.session(Role.VIEWER)
+        (user,) = (user["id"] for user in running.admin.get("/users")["items"] if user["name"] == "A viewer")
+        yield Firm(running, engagement, user, cookie, since, count())
 
 
 def with_query(path: str, **query: object) -> str:
@@ -175,9 +54,9 @@ def pages_of(firm: Firm, listing: Listing, limit: int, between: Callable[[], Non
     path = with_query(listing.address(firm), limit=limit)
     cursor = None
     while True:
-        answer = firm.admin.ask("GET", path if cursor is None else with_query(path, cursor=cursor))
+        answer = listing.ask(firm, path if cursor is None else with_query(path, cursor=cursor))
         body = answer.json()
-        ids += [row[listing.row_id] for row in body[listing.rows]]
+        ids += [listing.id_of(row) for row in body[listing.rows]]
         assert len(body[listing.rows]) <= limit
         assert ("Link" in answer.headers) is (body["next"] is not None)
         if (cursor := body["next"]) is None:
@@ -185,32 +64,47 @@ def pages_of(firm: Firm, listing: Listing, limit: int, between: Callable[[], Non
         between()
 
 
-@settings(examples(3), phases=(Phase.generate,))
-@given(st.data())
-def test_rows_that_do_not_move_are_listed_once_while_others_come_go_and_move(firm: Firm, data: st.DataObject) -> None:
+def test_every_list_with_a_cursor_is_walked_here(firm: Firm) -> None:
+    paged = {
+        path.removeprefix("/api/v1")
+        for path, operations in firm.admin.get("/openapi.json")["paths"].items()
+        if any(parameter["name"] == "cursor" for parameter in operations.get("get", {}).get("parameters", ()))
+    }
+    assert paged == {listing.route for listing in LISTS}
+
+
+def whole(firm: Firm, listing: Listing) -> list[str]:
+    """The ids on a first page that is as long as a page can be."""
+    return pages_of(firm, listing, 500)
+
+
+@settings(examples(2), phases=(Phase.generate,))
+@given(seed=st.integers(0, 2**32))
+def test_rows_that_do_not_move_are_listed_once_while_others_come_go_and_move(firm: Firm, seed: int) -> None:
+    """By a seed, since a walk makes as many choices as it has pages, and the firm of all walks keeps growing."""
+    choices = Random(seed)
     for listing in LISTS:
-        rows = [listing.add(firm) for _ in range(data.draw(st.integers(3, 6), label=f"rows of {listing.path}"))]
+        rows = [listing.add(firm) for _ in range(choices.randint(3, 6))]
         still, moving = rows[::2], rows[1::2]
 
         def happen(listing: Listing = listing, moving: list[str] = moving) -> None:
-            move = data.draw(st.sampled_from((None, *listing.moves)))
+            move = choices.choice((None, *listing.moves))
             if move is None or not moving:
                 listing.add(firm)
             else:
                 move(firm, moving.pop())
 
-        ids = pages_of(firm, listing, data.draw(st.integers(1, 4), label="limit") + len(rows) // 3, happen)
-        assert [ids.count(row) for row in still] == [1] * len(still), listing.path
+        limit = 2 + len(whole(firm, listing)) // choices.randint(3, 8)  # more than come between two pages
+        ids = pages_of(firm, listing, limit, happen)
+        assert [ids.count(row) for row in still] == [1] * len(still), listing.route
 
 
 def test_pages_put_together_are_the_list_in_its_order(firm: Firm) -> None:
     for listing in LISTS:
         for _ in range(5):
             listing.add(firm)
-        whole = [
-            row[listing.row_id] for row in firm.admin.get(with_query(listing.address(firm), limit=500))[listing.rows]
-        ]
-        assert pages_of(firm, listing, 2) == whole, listing.path
+        rows = whole(firm, listing)
+        assert pages_of(firm, listing, 1 + len(rows) // 4) == rows, listing.route
 
 
 def test_a_page_goes_on_from_where_its_last_row_was(firm: Firm) -> None:
@@ -248,19 +142,16 @@ def test_a_cursor_that_a_list_has_not_given_out_is_refused(firm: Firm) -> None:
     for listing in LISTS:
         for _ in range(3):
             listing.add(firm)
-        cursors[listing.path] = firm.admin.get(with_query(listing.address(firm), limit=1))["next"]
-    also = ("/audit", "/frameworks", "/clients/acme/engagements", "/reports/capacity", "/reports/drift")
-    then = "/reports/then-and-now?report=plan&then=2024-01-01T00:00:00Z"
-    for path in (*(listing.address(firm) for listing in LISTS), *also, then):
-        for cursor in FOREIGN:
-            firm.admin.ask("GET", with_query(path, cursor=cursor), status=422)
+        cursors[listing.address(firm)] = listing.ask(firm, with_query(listing.address(firm), limit=1)).json()["next"]
     for listing in LISTS:
+        address = listing.address(firm)
+        for cursor in FOREIGN:
+            listing.ask(firm, with_query(address, cursor=cursor), status=422)
         for path, cursor in cursors.items():
-            status = 200 if path == listing.path else 422
-            firm.admin.ask("GET", with_query(listing.address(firm), cursor=cursor), status=status)
-        own = cursors[listing.path]
-        tampered = own[:20] + ("A" if own[20] != "A" else "B") + own[21:]
-        firm.admin.ask("GET", with_query(listing.address(firm), cursor=tampered), status=422)
+            listing.ask(firm, with_query(address, cursor=cursor), status=200 if path == address else 422)
+        own = cursors[address]
+        tampered = own[:4] + ("A" if own[4] != "A" else "B") + own[5:]  # within the seal
+        listing.ask(firm, with_query(address, cursor=tampered), status=422)
     firm.admin.ask("GET", f"/people?employer=firm&cursor={cursors['/people']}", status=422)
     firm.admin.ask("GET", f"/clients?sector=health&cursor={cursors['/clients']}", status=422)
 
@@ -323,8 +214,17 @@ def items_of(admin: Caller, path: str) -> Iterator[Any]:
         assert parse_qs(url.query)["cursor"]
 
 
-def test_sessions_come_in_pages(firm: Firm) -> None:
-    firm.served.session(Role.VIEWER)
-    user = next(user for user in firm.admin.get("/users")["items"] if user["name"] == "A viewer")
-    sessions = firm.admin.get(f"/users/{user['id']}/sessions?limit=1")
-    assert (len(sessions["items"]), sessions["next"]) == (1, None)
+def test_events_follow_each_other_in_pages_while_more_are_recorded(firm: Firm) -> None:
+    """Their feed is a log, to whose end all is added: it goes on after a position instead of a cursor."""
+    clients = [add_client(firm) for _ in range(3)]
+    events: list[Any] = []
+    after = 0
+    while page := (body := firm.admin.get(f"/events?after={after}&limit=100"))["items"]:
+        events += page
+        after = body["next"]
+        if len(clients) < 6:
+            clients.append(add_client(firm))
+    positions = [event["position"] for event in events]
+    assert positions == sorted(set(positions))
+    registered = [event["subject"] for event in events if event["type"] == "seatline.client.registered"]
+    assert [registered.count(client) for client in clients] == [1] * len(clients)
