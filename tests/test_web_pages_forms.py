@@ -94,6 +94,7 @@ def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, 
     words = text_of(page)
     assert "The two functions are in two seats already" in words
     assert "Conflicts with: Split into two roles, 10 Jun 2025" in words
+    assert "split_to_two_roles" not in words
     assert f"/milestones/{ids['split_to_two_roles']}" in page
     assert "typed and kept" in page
     assert 'value="5 May 2024"' in page

@@ -68,6 +68,13 @@ def test_every_kind_is_offered_once_but_those_with_pages_of_their_own() -> None:
     assert sorted(offered) == sorted(set(Kind) - {Kind.OPENED, Kind.ASSESSMENT_TAKEN})
 
 
+def test_closing_says_that_its_day_no_longer_counts_and_which_day_does() -> None:
+    page = PAGES[Kind.CLOSED]
+    assert "the closing day no longer counts" in page.summary
+    assert not callable(page.fields)
+    assert any("if the last day of work is 31 Dec, close on 1 Jan" in section.hint for section in page.fields)
+
+
 def test_every_kind_has_a_page() -> None:
     assert set(PAGES) == set(Kind)
     assert all(page.kind is kind and page.name and page.summary for kind, page in PAGES.items())

@@ -298,6 +298,15 @@ def test_then_cannot_come_after_now(admin: Visitor) -> None:
     assert "what was known on" in text_of(admin.get("/reports/time-to/then-and-now"))
 
 
+@pytest.mark.parametrize(("last", "status"), [("2024-Q4", 200), ("2029-Q4", 200), ("2030-Q1", 422)])
+def test_a_page_takes_as_many_quarters_as_the_api(firm: Served, admin: Visitor, last: str, status: int) -> None:
+    """100, 120 and 121 of them."""
+    for report in ("structure-mix", "quarter-grid", "transitions", "revenue", "capacity"):
+        span = {"from": "2000-Q1", "to": last}
+        firm.admin.ask("GET", f"/reports/{report}", params=span, status=status)
+        admin.get(f"/reports/{report}", expect=status, **span)
+
+
 def test_the_page_of_all_reports_shows_each_at_a_glance(firm: Served, admin: Visitor) -> None:
     page = admin.get("/reports", as_of=AS_OF)
     cards = [html.unescape(href) for href in re.findall(r'hx-get="(/reports/[^"]+/card[^"]*)"', page)]
