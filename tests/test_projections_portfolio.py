@@ -17,7 +17,7 @@ from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm,
 from histories import PEOPLE
 from hypothesis import given
 from hypothesis import strategies as st
-from test_projections_folding import naive_profile
+from test_projections_read_models import naive_profile
 from test_projections_timelines import naive_status
 
 from domain.client import Client
