@@ -248,12 +248,12 @@ def merge_answers(*layers: Answers) -> Answers:
     for layer in layers:
         for name, answer in layer.items():
             current = merged.get(name)
-            if current is None or _outdates(answer, current):
+            if current is None or outdates(answer, current):
                 merged[name] = answer
     return Answers(merged)
 
 
-def _outdates(answer: Answer, current: Answer) -> bool:
+def outdates(answer: Answer, current: Answer) -> bool:
     if answer.is_known != current.is_known:
         return answer.is_known
     if answer.as_of is None or current.as_of is None:

@@ -1,0 +1,63 @@
+"""A07: two people hold the two seats and do not meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from domain.kinds.agreements import AlignmentHeld
+from domain.kinds.kind import Kind
+from domain.seats import Function
+from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.facts import EngagementFacts, Entry, days_of
+from domain.signs.periods import Periods
+
+
+def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    gap = thresholds["gap"]
+    holds, severe, evidence = [], [], []
+    meetings = list(_valid_meetings(facts))
+    for start, end in facts.two_seats:
+        within = [meeting for meeting in meetings if start <= meeting.day < end]
+        waits = [(start, facts.started_by(Function.AI, start)), *((m.day, m.milestone) for m in within)]
+        for (day, milestone), next_day in zip(waits, [*(m.day for m in within), end], strict=True):
+            since = facts.active.after(day, gap + 1)
+            if since < next_day:
+                holds.append((since, next_day))
+                severe.append((facts.active.after(day, 2 * gap + 1), next_day))
+                if milestone is not None:
+                    evidence.append(Evidence(milestone, since, next_day))
+    if holds:
+        yield Finding(
+            Periods.of(holds), Severity.MEDIUM, tuple(evidence), raised=((Severity.HIGH, Periods.of(severe)),)
+        )
+
+
+def _valid_meetings(facts: EngagementFacts) -> Iterator[Entry[AlignmentHeld]]:
+    """The meetings in which both people took part who held the two seats on that day."""
+    for meeting in facts.entries(AlignmentHeld):
+        holders = {
+            span.terms.holder
+            for function in Function
+            for span in facts.seats_of(function)
+            if days_of(span)[0] <= meeting.day < days_of(span)[1]
+        }
+        if meeting.day in facts.two_seats and holders <= set(meeting.details.participants):
+            yield meeting
+
+
+NO_ALIGNMENT = Detector(
+    id="A07",
+    sources=("S1:L48", "S0:L19", "S1:L30", "S3:L42"),
+    about=(
+        "AI work is planned that the infrastructure cannot carry, and the platform gains abilities that nobody needs, "
+        "because the two leaders do not plan together every week."
+    ),
+    rule="Two seats are held, and their holders have not met for more than three weeks.",
+    severity="Medium, high once it lasts twice as long.",
+    thresholds=(Threshold("gap", 21, "Days without a meeting that are still acceptable"),),
+    remedies=(
+        Remedy("Hold a meeting of both holders", Kind.ALIGNMENT_HELD),
+        Remedy("The two functions are no longer in two seats"),
+    ),
+    find=_find,
+)

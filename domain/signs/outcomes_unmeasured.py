@@ -1,0 +1,35 @@
+"""W03: an AI initiative is in production and nobody measures what it earns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.kinds.kind import Kind
+from domain.kinds.work import InitiativeLive, OutcomeMeasured
+from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.facts import EngagementFacts
+from domain.signs.periods import FOREVER, Periods
+
+
+def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    measured: dict[str, int] = {}
+    for outcome in facts.entries(OutcomeMeasured):
+        measured.setdefault(outcome.details.initiative, outcome.day)
+    for live in facts.entries(InitiativeLive):
+        initiative = live.details.initiative
+        unmeasured = Periods.of([(live.day, measured.get(initiative, FOREVER))])
+        holds = facts.active.lasting(unmeasured, thresholds["days"])
+        if holds:
+            yield Finding(holds, Severity.MEDIUM, (Evidence(live.milestone, live.day),), subject=initiative)
+
+
+OUTCOMES_UNMEASURED = Detector(
+    id="W03",
+    sources=("S3:L59", "S1:L44"),
+    about="Uptime and releases are measured, and the return and the adoption of AI are not.",
+    rule="An initiative has been live for the days given without a measured outcome. Each initiative counts by itself.",
+    severity="Medium.",
+    thresholds=(Threshold("days", 90, "Days in production without a measured outcome"),),
+    remedies=(Remedy("Measure an outcome of the initiative", Kind.OUTCOME_MEASURED),),
+    find=_find,
+)
