@@ -21,8 +21,8 @@ MOST_JUDGEMENTS: Final = 12
 MOST_CLIENTS_FOLLOWED: Final = 5_000
 """If more clients have changed, all are judged again, which takes about as long as looking up which ones."""
 
-ChangedClients: TypeAlias = Callable[[int, int], Collection[UUID]]
-"""The clients with an event after one position of the log, up to another."""
+ChangedClients: TypeAlias = Callable[[int, int], Collection[UUID] | None]
+"""The clients with an event after one position of the log, up to another; null if they are too many to tell."""
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class JudgementCache:
             else:
                 first, last = sorted((entry.position, position))
                 clients = changed(first, last)
-                if len(clients) > MOST_CLIENTS_FOLLOWED:
+                if clients is None or len(clients) > MOST_CLIENTS_FOLLOWED:
                     values = judge(None)
                 else:
                     values = {client: value for client, value in entry.values.items() if client not in clients}

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from projections.answer_cache import AnswerCache
 from projections.columnar.columnar_view import ColumnarView
+from projections.judgement_cache import JudgementCache
 
 P = ParamSpec("P")
 A = TypeVar("A")
+V = TypeVar("V")
 
 
 def _no_columns() -> ColumnarView | None:
+    return None
+
+
+def _every_client(snapshot: Snapshot, after: int, up_to: int) -> Collection[UUID] | None:
     return None
 
 
@@ -25,19 +32,25 @@ def _no_columns() -> ColumnarView | None:
 class Snapshot:
     """The read models at one position of the log.
 
-    All queries on `connection` see the same state. `answers` caches expensive reports by position. A snapshot belongs
-    to one thread and is valid until `Views.reading` ends.
+    All queries on `connection` see the same state. `answers` caches expensive reports by position, `judgements` what is
+    judged of every client. A snapshot belongs to one thread and is valid until `Views.reading` ends.
     """
 
     connection: Connection
     position: int
     answers: AnswerCache = field(default_factory=AnswerCache)
     find_columns: Callable[[], ColumnarView | None] = _no_columns
+    judgements: JudgementCache = field(default_factory=JudgementCache)
+    find_changed: Callable[[Snapshot, int, int], Collection[UUID] | None] = _every_client
 
     @cached_property
     def columns(self) -> ColumnarView | None:
         """The in-memory copy that large portfolios are counted in; null where reports count in SQL."""
         return self.find_columns()
+
+    def judged(self, key: Hashable, judge: Callable[[Collection[UUID] | None], Mapping[UUID, V]]) -> Mapping[UUID, V]:
+        """What is judged of every client on what is known now, by client; see `JudgementCache.values`."""
+        return self.judgements.values(key, self.position, judge, partial(self.find_changed, self))
 
 
 def cached(report: Callable[Concatenate[Snapshot, P], A]) -> Callable[Concatenate[Snapshot, P], A]:

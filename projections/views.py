@@ -17,9 +17,11 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from projections.answer_cache import AnswerCache
 from projections.catch_up import Follower, ProjectionFault
+from projections.changed_clients import changed_clients
 from projections.columnar import FROM_CLIENTS
 from projections.columnar.cache_file import CacheFiles
 from projections.columnar.columnar_cache import ColumnarCache
+from projections.judgement_cache import JudgementCache
 from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
@@ -119,6 +121,7 @@ class Views:
         self._follower = Follower(log, models)
         self._columnar = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
         self._answers = AnswerCache()
+        self._judgements = JudgementCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
         self._opening = threading.Lock()
@@ -208,6 +211,7 @@ class Views:
         """Drop everything that was cached from replaced read models."""
         self._columnar.clear()
         self._answers = AnswerCache()
+        self._judgements = JudgementCache()
 
     def close(self) -> None:
         """Stop following and rebuilding, and close the store."""
@@ -230,7 +234,8 @@ class Views:
                 if position is not None and position >= required:
                     self._fault = None
                     columns = partial(self._columnar.columns, connection, position)
-                    yield Snapshot(connection, position, self._answers, columns)
+                    changed = partial(changed_clients, self._log)
+                    yield Snapshot(connection, position, self._answers, columns, self._judgements, changed)
                     return
             if position is None:
                 self._drop_caches()

@@ -254,6 +254,7 @@ def merge_answers(*layers: Answers) -> Answers:
 
 
 def outdates(answer: Answer, current: Answer) -> bool:
+    """Whether an answer replaces the current one, which stood before it: known beats unknown, later beats earlier."""
     if answer.is_known != current.is_known:
         return answer.is_known
     if answer.as_of is None or current.as_of is None:

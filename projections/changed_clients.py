@@ -1,0 +1,42 @@
+"""Which clients have new events, for caches that follow the log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.client import Client
+from domain.engagement import Engagement
+from projections.log import Log
+from projections.milestone_versions import MILESTONES
+from projections.read_model import id_in
+from projections.snapshot import Snapshot
+
+EVENTS_AT_ONCE: Final = 2_000
+MOST_EVENTS: Final = 50_000
+"""If there are more new events, every client counts as changed."""
+
+
+def changed_clients(log: Log, snapshot: Snapshot, after: int, up_to: int) -> Collection[UUID] | None:
+    """The clients with an event after position `after`, up to position `up_to` of the log; null if too many to tell.
+
+    Retracted clients and engagements are included.
+    """
+    if up_to - after > MOST_EVENTS:
+        return None
+    clients, engagements, reached = set[UUID](), set[UUID](), after
+    while reached < up_to:
+        for recorded in log.read(reached, min(EVENTS_AT_ONCE, up_to - reached)):
+            match recorded.event:
+                case Engagement.Created(client=client):  # which the snapshot of an earlier position does not hold
+                    clients.add(client)
+                case Engagement.Event(originator_id=engagement):
+                    engagements.add(engagement)
+                case Client.Event(originator_id=client):
+                    clients.add(client)
+            reached = recorded.position
+    query = select(MILESTONES.c.client_id).where(id_in(MILESTONES.c.stream_id, engagements)).distinct()
+    return clients | set(snapshot.connection.execute(query).scalars())
