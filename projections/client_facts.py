@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from domain.assessment import Answers, answers_from_profile, parse_answers
@@ -21,6 +19,7 @@ from domain.signs.facts import AnswerHistory, AnswerLayer, EngagementFacts, Entr
 from domain.signs.periods import FOREVER, ActiveDays, Periods
 from domain.timeline import SeatSpan, Status
 from projections.clients import terms_of
+from projections.details_json import details_from_json
 from projections.milestone_versions import MILESTONES, MilestoneVersion, RecordingKind, version_of
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant
@@ -116,16 +115,11 @@ def _milestones(
 def _entries(milestones: Iterable[MilestoneVersion]) -> Mapping[type[Details], tuple[Entry[Details], ...]]:
     by_kind: dict[type[Details], list[Entry[Details]]] = defaultdict(list)
     for milestone in milestones:
-        details = _details_of(milestone.kind).validate_python(milestone.details)
+        details = details_from_json(DETAILS[milestone.kind], milestone.details)
         by_kind[type(details)].append(
             Entry(milestone.takes_effect_on.toordinal(), milestone.id, details, milestone.links)
         )
     return {kind: tuple(entries) for kind, entries in by_kind.items()}
-
-
-@cache
-def _details_of(kind: Kind) -> TypeAdapter[Details]:
-    return TypeAdapter(DETAILS[kind])
 
 
 def _seat_spans(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None) -> dict[UUID, list[SeatSpan]]:

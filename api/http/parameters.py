@@ -34,7 +34,10 @@ def check_parameters(request: Request) -> None:
 
 
 async def checked_parameters(request: Request) -> None:
-    """A dependency that checks the query parameters of routes without authentication; others check them with it."""
+    """A dependency that checks the query parameters of routes without authentication.
+
+    Routes with authentication check them in the authentication dependency.
+    """
     check_parameters(request)
 
 

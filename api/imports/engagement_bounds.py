@@ -33,7 +33,7 @@ class BoundsTracker:
 def overlapping_lines(unit: UnitOfWork, tracker: BoundsTracker, *, whole: bool) -> Mapping[int, Problem]:
     """The lines to refuse and why. Of two overlapping engagements, the one later in the file is refused.
 
-    Refuses only the last line that moved the engagement, or all of them (`whole`).
+    Refuses only the last line that changed the engagement's first or last day, or all of them (`whole`).
     """
     refused: dict[int, Problem] = {}
     for client_id, deferred in unit.deferred_bounds.items():

@@ -84,7 +84,7 @@ class CapacityRowAnswer(Answer):
 
 
 class CapacityAnswer(Answer):
-    """All people who held a seat, by quarter, most hours first. `people` counts them beyond the limit."""
+    """All people who held a seat, by quarter, most hours first. `people` is their total, whatever the page limit."""
 
     parameters: ParametersAnswer
     people: int

@@ -39,7 +39,7 @@ class MilestoneBody(Part):
     reported_on: Day | None = None
 
     def to_log(self, milestone: UUID) -> Log:
-        """The request to log it under an id."""
+        """The domain's `Log` request for this body, with the new milestone's id."""
         details: Details = self.to_domain()
         return Log(
             milestone,

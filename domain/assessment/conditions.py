@@ -75,7 +75,7 @@ class AtLeast:
         return False if spare < 0 else None
 
     def grounds(self, values: Values) -> tuple[str, ...]:
-        """The questions whose answers make it true."""
+        """The questions whose answers make this condition hold."""
         true = [part for part in self.parts if part.holds(values) is True]
         return tuple(dict.fromkeys(name for part in true for name in part.grounds(values)))
 

@@ -57,7 +57,7 @@ class Modality(IntEnum):
 
 
 class Dimension(StrEnum):
-    """A dimension that a framework may decide."""
+    """What a framework may decide: the number of seats, each function's commitment, and whom to hire first."""
 
     SEATS = "seats"
     TECHNOLOGY = "technology"

@@ -27,7 +27,7 @@ class LoadedPart(NamedTuple):
 
 
 def load_parts(connection: Connection, table: str, columns: Sequence[ArrayColumn]) -> Iterator[LoadedPart]:
-    """All rows of a table in a connection's snapshot, in parts."""
+    """All rows of a table in a connection's snapshot, in ranges of stream ids."""
     expressions = [
         "stream_id",
         "client_id",

@@ -68,5 +68,5 @@ class Report(Generic[A]):
         return self.comparisons or {self.key: self.by_client}
 
     def quarters_of(self, question: ReportQuestion) -> ReportQuestion:
-        """The question as this report takes it: with the default quarters where it needs quarters."""
+        """The question, with default quarters filled in if the report is bounded."""
         return question.bounded() if self.is_bounded else question

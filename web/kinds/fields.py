@@ -60,7 +60,7 @@ class FieldText:
 
 @dataclass(frozen=True, slots=True)
 class FieldSection:
-    """Form fields under a heading; without a title they have none."""
+    """Form fields under a heading. An empty `title` omits the heading."""
 
     title: str
     fields: tuple[FieldText, ...]
