@@ -16,8 +16,8 @@ from api.schemas.events import TYPE_PREFIX, event_type
 from api.state.audit import Act, AuditRecord, list_acts
 from api.state.event_sessions import key_ids_among, sessions_of_events
 from api.state.people import OWNER, names_of
-from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from projections.log import Event, Recorded
 

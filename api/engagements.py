@@ -31,7 +31,7 @@ from api.schemas.clients import (
     engagement_answer,
 )
 from api.schemas.milestone_responses import recorded_answer
-from domain.changes import Log
+from domain.decisions import Log
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Opened

@@ -33,8 +33,8 @@ from api.schemas.milestone_responses import (
     recorded_history,
 )
 from api.schemas.milestones import AnyMilestone, ChangesBody, CorrectionBody, RetractionBody
-from domain.changes import Correct, Log, Retracted
-from domain.changes import Request as Asked
+from domain.decisions import Correct, Log, Retracted
+from domain.decisions import Request as Asked
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownMilestone
 from domain.milestones import Details, Kind, holders_of

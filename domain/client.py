@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from domain.changes import Bounds, check_reason
+from domain.decisions import Bounds, check_reason
 from domain.errors import (
     ClientHasEngagements,
     EngagementsOverlap,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
-from domain.changes import (
+from domain.cross_checks import TakenOn, assessments_of, no_assessment
+from domain.decisions import (
     Bounds,
     Change,
     Corrected,
@@ -21,7 +22,6 @@ from domain.changes import (
     check_reason,
     decide,
 )
-from domain.cross_checks import TakenOn, assessments_of, no_assessment
 from domain.errors import InvalidField, UnknownEngagement
 from domain.kinds.engagement import Opened
 
@@ -141,7 +141,7 @@ class Engagement(Aggregate):
         """Open an engagement; `opening` logs its first milestone, `opened`, on the day it starts.
 
         `further` milestones are checked together with it and recorded in the same event. A refusal names the first one
-        that does not fit. `today` and `taken_on` are those of `domain.changes.decide`.
+        that does not fit. `today` and `taken_on` are those of `domain.decisions.decide`.
         """
         if not isinstance(opening.details, Opened):
             raise InvalidField("kind", "an engagement begins with being opened")
@@ -174,7 +174,7 @@ class Engagement(Aggregate):
     ) -> Decision:
         """Decide what requests change, against the whole timeline. Raises a refusal; changes nothing.
 
-        `today` and `taken_on` are those of `domain.changes.decide`.
+        `today` and `taken_on` are those of `domain.decisions.decide`.
         """
         self._check_stands()
         return decide(self.standing, requests, today=today, taken_on=taken_on)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from domain.changes import Change, Logged, Retracted
+from domain.decisions import Change, Logged, Retracted
 from domain.errors import TooManyHours
 from domain.kinds.work import HoursReported
 from domain.reported_hours import HolderMonth, hours_by_holder, hours_text, most_hours, shares_of

@@ -10,9 +10,9 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate
 
-from domain.changes import Bounds, Decision, Log, Logged, Request
 from domain.client import Client, Slug, slug_from, slug_id
 from domain.cross_checks import TakenOn, check_advice_elsewhere
+from domain.decisions import Bounds, Decision, Log, Logged, Request
 from domain.engagement import Engagement
 from domain.errors import Refusal, SlugTaken, Unknown, UnknownClient, UnknownEngagement
 from domain.hours_across import EngagementsWithHours, HoursAcrossEngagements, HoursElsewhere

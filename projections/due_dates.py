@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Column
 
-from domain.changes import Change, Retracted
+from domain.decisions import Change, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened, RenewalSet
 from domain.milestones import Milestone

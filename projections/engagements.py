@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Text, and_, select
 
-from domain.changes import Change, Retracted
+from domain.decisions import Change, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened
 from domain.milestones import Milestone

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Integer
 
-from domain.changes import Change, Retracted
+from domain.decisions import Change, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
 from domain.kinds.work import HoursReported

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, Text
 
-from domain.changes import Change, Corrected, Logged, Retracted
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Details, Kind, Milestone, Precision
 from projections.column_types import Day, EnumText, Id, StoredType, from_json, to_json

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Text
 
-from domain.changes import Change, Corrected, Logged, Retracted
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
 from domain.kinds.state import BEFORE, State

@@ -16,8 +16,8 @@ import pytest
 from peers import library_environment
 
 from domain.application import Engagements
-from domain.changes import Log as LogIt
-from domain.changes import Logged
+from domain.decisions import Log as LogIt
+from domain.decisions import Logged
 from domain.engagement import Engagement
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Opened

@@ -17,8 +17,8 @@ from firms import demonstration_firm
 from histories import history
 from sqlalchemy import func, select
 
-from domain.changes import Corrected, Log, Logged
 from domain.client import Client
+from domain.decisions import Corrected, Log, Logged
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Opened

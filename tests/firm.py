@@ -11,8 +11,8 @@ from eventsourcing.persistence import Transcoder
 from story import DANA, named, on
 
 from domain.application import CommandResult, Engagements
-from domain.changes import Log, Request
 from domain.client import Client
+from domain.decisions import Log, Request
 from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
 from domain.unit_of_work import UnitOfWork

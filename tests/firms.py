@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from oracle import DAY, Evening, Life, live_through
 from story import Cabinet
 
-from domain.changes import Correct, Log, Request, Retract, Standing
 from domain.client import Client
+from domain.decisions import Correct, Log, Request, Retract, Standing
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Closed, Opened

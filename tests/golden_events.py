@@ -15,8 +15,8 @@ from uuid import UUID
 from eventsourcing.utils import get_topic
 
 from domain.areas import DecisionOwner, Resolver
-from domain.changes import Corrected, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.kinds.agreements import (
     AdviceDeclined,

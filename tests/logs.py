@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from patience import wait_until
 
-from domain.changes import Log as LogIt
+from domain.decisions import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Opened
 from domain.unit_of_work import UnitOfWork

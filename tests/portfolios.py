@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from oracle import Evening, Life, live_through
 from story import named
 
-from domain.changes import Log, Request, Standing
 from domain.client import Client
+from domain.decisions import Log, Request, Standing
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.kinds.engagement import Opened

@@ -16,7 +16,7 @@ import pytest
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate, CanMutateAggregate
 
-from domain.changes import Correct, Log, Request, Retract, Standing, decide
+from domain.decisions import Correct, Log, Request, Retract, Standing, decide
 from domain.errors import Refusal
 from domain.kinds.engagement import Closed, Opened
 from domain.kinds.seats import SplitToTwoRoles, StructureChosen

@@ -18,7 +18,7 @@ from test_projections_log_sqlite import small_disk
 
 from api.auth.access import COOKIE
 from api.state.roles import Role
-from domain.changes import Log as LogIt
+from domain.decisions import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from projections.log import open_log
 from projections.log.sqlite_store import ROOM_KEPT

@@ -14,7 +14,7 @@ from api_client import Served, served
 from signing_in import user_in
 from typer.testing import CliRunner
 
-from domain.changes import Log
+from domain.decisions import Log
 from domain.kinds.agreements import ConflictRaised
 from web.cli import app as command_line
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, closed, correct, day, named, on, retract, seat, split, two_hats
 
 from domain.application import MOST_TRIES, TooBusy
-from domain.changes import Bounds, Log, Request, Retract
+from domain.decisions import Bounds, Log, Request, Retract
 from domain.engagement import Engagement
 from domain.errors import (
     EngagementsOverlap,

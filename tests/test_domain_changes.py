@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from story import AI, DANA, IRIS, SOFIA, TECHNOLOGY, chosen, correct, day, given, named, on, retract, split, two_hats
 
-from domain.changes import Corrected, Logged, Retract, Retracted, decide
+from domain.decisions import Corrected, Logged, Retract, Retracted, decide
 from domain.errors import (
     AlreadyRetracted,
     InvalidField,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oracle import Refused, live_through, world_on, wrong_together
 from test_domain_timeline_oracle import assert_timeline_is
 
-from domain.changes import Correct, Log, Request, Retract, Standing, decide
+from domain.decisions import Correct, Log, Request, Retract, Standing, decide
 from domain.errors import Refusal
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import KEEP, Details, Kind, Milestone, Precision

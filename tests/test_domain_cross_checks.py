@@ -27,8 +27,8 @@ from story import (
     two_hats,
 )
 
-from domain.changes import Log, decide
 from domain.cross_checks import check_advice_elsewhere
+from domain.decisions import Log, decide
 from domain.errors import (
     HoursNotHeld,
     InvalidField,

@@ -14,8 +14,8 @@ from story import Cabinet
 from domain.assessment.answers import parse_answers
 from domain.assessment.recommendation import evaluate
 from domain.assessment.serialization import verdicts_mapping
-from domain.changes import Corrected, Retracted
 from domain.client import Client
+from domain.decisions import Corrected, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import Kind, Precision, holders_of

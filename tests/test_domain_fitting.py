@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from story import DANA, IRIS, Story, chosen, day, named, on, split, two_hats
 from story import given as engagement
 
-from domain.changes import Log, Standing, decide
+from domain.decisions import Log, Standing, decide
 from domain.errors import AlreadyFullTime, AlreadyPaused, NotPaused, NotUnified, Refusal, UnknownConflict
-from domain.fitting import unfitting_kinds
 from domain.kinds.engagement import Closed, Paused
 from domain.kinds.seats import TransitionedToFullTime
 from domain.kinds.work import InitiativeStarted
 from domain.milestones import Kind, Milestone
+from domain.possible_kinds import unfitting_kinds
 from domain.seats import BOTH
 
 

@@ -11,7 +11,7 @@ import pytest
 from firm import FIRST, SECOND, Firm, opening
 from story import AI, DANA, ELENA, IRIS, TECHNOLOGY, chosen, closed, correct, named, on, retract, seat, two_hats
 
-from domain.changes import Log, Request
+from domain.decisions import Log, Request
 from domain.errors import TooManyHours
 from domain.kinds.engagement import Paused
 from domain.kinds.seats import HandedOver

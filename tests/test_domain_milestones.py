@@ -28,7 +28,7 @@ from story import (
 )
 
 from domain.areas import SIGNS, sign_words
-from domain.changes import Log
+from domain.decisions import Log
 from domain.errors import (
     AlreadyFullTime,
     AlreadySplit,

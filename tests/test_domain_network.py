@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 from eventsourcing.domain import Aggregate
 
-from domain.changes import Bounds, Change, Correct, Corrected, Log, Logged, Request, Retract, Standing, decide
 from domain.client import Client, Slug, slug_id
+from domain.decisions import Bounds, Change, Correct, Corrected, Log, Logged, Request, Retract, Standing, decide
 from domain.engagement import Engagement
 from domain.milestones import Kind, holders_of
 from domain.profile import check_profile

@@ -26,7 +26,7 @@ from story import (
 )
 from story import seat as seat_of
 
-from domain.changes import Log, Standing, check_reason, decide
+from domain.decisions import Log, Standing, check_reason, decide
 from domain.errors import HoursNotHeld, InvalidField, NotOneSeat, NotUnified, Refusal, TooManyHours, UnknownAssessment
 from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet

@@ -6,7 +6,7 @@ from sign_cases import runs, words
 from story import DANA, IRIS, SOFIA, TECHNOLOGY, chosen, day, given, on, seat, split, two_hats
 
 from domain.areas import DecisionOwner
-from domain.changes import Log
+from domain.decisions import Log
 from domain.kinds.agreements import AlignmentHeld, DecisionRightAssigned
 from domain.kinds.engagement import Closed, Paused, Resumed
 from domain.kinds.seats import HandedOver

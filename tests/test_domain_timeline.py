@@ -25,7 +25,7 @@ from story import (
 )
 
 from domain.areas import Resolver
-from domain.changes import Log
+from domain.decisions import Log
 from domain.errors import (
     AlreadyLive,
     AlreadyPaused,

@@ -11,8 +11,8 @@ from typing import Any
 from eventsourcing.domain import Aggregate, DomainEvent
 from story import DANA, Cabinet, named
 
-from domain.changes import Corrected, Log, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Corrected, Log, Logged, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened
 from domain.milestones import DETAILS, Milestone

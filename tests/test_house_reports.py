@@ -46,7 +46,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def question_about(key: str) -> ReportQuestion:
-    return REPORTS[key].quarters_of(ReportQuestion(None, None, TODAY))
+    return REPORTS[key].with_default_quarters(ReportQuestion(None, None, TODAY))
 
 
 def test_every_report_has_its_three_files_a_route_a_page_and_a_place_in_the_navigation_and_the_access_table(

@@ -18,7 +18,7 @@ from logs import ME, command, log, opened, place, written_over
 from patience import wait_until
 from test_projections_views import from_nothing, rows_in
 
-from domain.changes import Log as LogIt
+from domain.decisions import Log as LogIt
 from domain.errors import Refusal
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import Closed

@@ -19,8 +19,8 @@ from eventsourcing.persistence import IntegrityError
 from logs import CLIENT, ENGAGEMENT, ME, command, log, mark_of, meeting, opened, place
 from patience import HANGING_SECONDS
 
-from domain.changes import Log as LogIt
 from domain.client import Client
+from domain.decisions import Log as LogIt
 from domain.engagement import Engagement
 from domain.errors import SlugTaken
 from domain.kinds.engagement import Closed

@@ -20,8 +20,8 @@ from golden_events import EVENTS, RECORDED_AT, STREAM, event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
 from domain.milestones import DETAILS, Kind, Milestone, Precision

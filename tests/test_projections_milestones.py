@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import in_order
 
-from domain.changes import Corrected, Log, Logged, Retract, Retracted, Standing
+from domain.decisions import Corrected, Log, Logged, Retract, Retracted, Standing
 from domain.engagement import Engagement
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened

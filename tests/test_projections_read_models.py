@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table
 
-from domain.changes import Standing
 from domain.client import Client
+from domain.decisions import Standing
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened
 from domain.seats import Seat, Structure

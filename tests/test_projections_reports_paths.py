@@ -13,7 +13,7 @@ from firms import ME, Firm
 from portfolios import FIRST_DAY, Case, Question, clients_behind, days_between, store_of
 from story import DANA, IRIS, chosen, closed, named, on, split, two_hats
 
-from domain.changes import Log, Request
+from domain.decisions import Log, Request
 from domain.kinds.engagement import Opened
 from domain.unit_of_work import UnitOfWork
 from projections.reports.paths import paths

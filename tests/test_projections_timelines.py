@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from oracle import day_it_happens
 from test_domain_timeline_oracle import plain, plain_terms
 
-from domain.changes import Log
+from domain.decisions import Log
 from domain.kinds.engagement import Closed, Opened
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.unit_of_work import UnitOfWork

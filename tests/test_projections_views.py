@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from firms import Firm, MemoryLog, as_log, open_store, seeded_rolls, tables_in, views_of
 from patience import HANGING_SECONDS, wait_until
 
-from domain.changes import Retracted
+from domain.decisions import Retracted
 from domain.engagement import Engagement
 from projections import views as door
 from projections.catch_up import Follower

@@ -13,7 +13,7 @@ from test_projections_views import from_nothing, rows_in
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
 
-from domain.changes import Log as LogIt
+from domain.decisions import Log as LogIt
 from domain.kinds.agreements import AlignmentHeld
 from domain.unit_of_work import UnitOfWork
 from projections.log import Log, open_log

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from api.schemas.details import as_recorded
 from api.state.people import OWNER, Employer, Person, add_people
 from api.state.roles import Role
-from domain.changes import Correct
+from domain.decisions import Correct
 from domain.kinds.seats import SplitToTwoRoles
 from domain.kinds.work import OutcomeMeasured
 from domain.milestones import Details, Kind

@@ -10,8 +10,8 @@ from datetime import date
 from uuid import UUID
 
 from api.http.problems import Problem, problem_of
-from domain.changes import Bounds
 from domain.client import overlap, overlap_refusal
+from domain.decisions import Bounds
 from domain.unit_of_work import UnitOfWork
 
 

@@ -33,7 +33,7 @@ from api.imports.refs import ImportedRecord, Refs, validation_context
 from api.latin import transliterate
 from api.schemas.milestones import MilestoneBody
 from api.state.people import Person
-from domain.changes import Log, Request
+from domain.decisions import Log, Request
 from domain.errors import Refusal
 from domain.kinds.engagement import Opened
 from domain.unit_of_work import UnitOfWork

@@ -9,8 +9,8 @@ from eventsourcing.utils import get_topic
 from pydantic import Field
 
 from api.schemas.scalars import Answer, Instant
-from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import Milestone
 from projections.details_json import details_to_json

@@ -22,7 +22,7 @@ from api.schemas.details import Part, as_recorded, make_part, merged, part_of
 from api.schemas.examples import EXAMPLES
 from api.schemas.messages import message_of
 from api.schemas.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
-from domain.changes import Correct, Log, Request, Retract
+from domain.decisions import Correct, Log, Request, Retract
 from domain.errors import Refusal
 from domain.milestones import DETAILS, KEEP, Details, Kind, Precision
 from projections.details_json import details_to_json

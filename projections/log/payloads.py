@@ -16,8 +16,8 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from pydantic import TypeAdapter
 
-from domain.changes import Change, Corrected, Logged, Retracted
 from domain.client import Client, Slug
+from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from domain.milestones import DETAILS, Details, Kind, Milestone, Precision
 

@@ -67,6 +67,6 @@ class Report(Generic[A]):
         """What then-and-now compares, by the name it has there."""
         return self.comparisons or {self.key: self.by_client}
 
-    def quarters_of(self, question: ReportQuestion) -> ReportQuestion:
+    def with_default_quarters(self, question: ReportQuestion) -> ReportQuestion:
         """The question, with default quarters filled in if the report is bounded."""
         return question.bounded() if self.is_bounded else question

@@ -15,7 +15,7 @@ from api.http.problems import Problem, problem_of
 from api.milestones import engagement_change, engagement_event, retract_milestone, with_people_checks
 from api.replies import Reply
 from api.schemas.milestones import RetractionBody
-from domain.changes import Request, Retract
+from domain.decisions import Request, Retract
 from domain.engagement import Engagement
 from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
 from domain.errors import Refusal as Refused

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from api.http.problems import Problem, invalid
 from api.schemas.details import as_recorded, part_of
 from api.schemas.milestones import CorrectionBody, standing_in
-from domain.changes import Correct
+from domain.decisions import Correct
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import DETAILS, Details
 from projections.milestone_versions import MilestoneVersion

@@ -16,8 +16,8 @@ from api.people.person_checks import check_people
 from domain.client import is_uuid
 from domain.errors import Refusal as Refused
 from domain.errors import Unknown, UnknownEngagement
-from domain.fitting import unfitting_kinds
 from domain.milestones import Kind
+from domain.possible_kinds import unfitting_kinds
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork
 from projections.clients import ClientFilter, ClientRow, list_clients

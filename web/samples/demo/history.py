@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
-from domain.changes import Correct, Log, Request, Retract
+from domain.decisions import Correct, Log, Request, Retract
 from domain.kinds.engagement import Opened
 from domain.milestones import KEEP, Details, Keep, Precision
 from domain.seats import Commitment, Function, Hours, Provider, ReportsTo, SeatTerms, SeatWithFunctions

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.areas import DECISION_AREAS, DELIVERABLES, Resolver
-from domain.changes import Correct, Log, Retract
+from domain.decisions import Correct, Log, Retract
 from domain.kinds.agreements import (
     AlignmentHeld,
     ConflictRaised,

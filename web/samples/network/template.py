@@ -12,7 +12,7 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError
 from eventsourcing.domain import Aggregate
 
-from domain.changes import Request
+from domain.decisions import Request
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.milestones import holders_of
