@@ -68,6 +68,17 @@ DELIVERABLES: Mapping[str, Function] = {
 }
 """The named deliverables with the hat that issues them. Any other slug is allowed."""
 
+GOVERNANCE_PACK = (
+    "ai_capability_map",
+    "model_registry",
+    "data_lineage",
+    "output_monitoring",
+    "stakeholder_impact",
+    "incident_runbook",
+    "governance_ownership",
+)
+"""The deliverables by which procurement and auditors judge AI governance."""
+
 SIGNS: Mapping[str, str] = {
     "A01": 'A clean boundary: "that is their problem"',
     "A02": "Nights and weekends: demos, nothing in production",

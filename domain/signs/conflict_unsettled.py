@@ -42,5 +42,9 @@ CONFLICT_UNSETTLED = Detector(
     severity="Medium, high once it lasts more than twice as long.",
     thresholds=(Threshold("days", 28, "Days that a conflict may stay open"),),
     remedies=(Remedy("Resolve the conflict", Kind.CONFLICT_RESOLVED),),
+    symptoms=(
+        "The same disagreement returns in every planning round",
+        "AI work waits for a platform decision that nobody makes",
+    ),
     find=_find,
 )

@@ -111,8 +111,8 @@ class Remedy:
 class Detector:
     """A detector. `find` yields its findings in one engagement; it must look at nothing after the days it speaks of.
 
-    `sources` are lines of the articles, `rule` says in a sentence when it holds, `about` what goes wrong, and
-    `common_when` when the source sees it most, if it says so.
+    `sources` are lines of the articles, `rule` says in a sentence when it holds, `about` what goes wrong, `symptoms`
+    are what people notice of it, and `common_when` says when the source sees it most, if it does.
     """
 
     id: str
@@ -124,6 +124,7 @@ class Detector:
     find: Callable[[EngagementFacts, Thresholds], Iterable[Finding]] = field(repr=False)
     thresholds: tuple[Threshold, ...] = ()
     common_when: str | None = None
+    symptoms: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -204,6 +204,14 @@ def _entry(milestone: Milestone, opened_on: date) -> Entry[Details]:
     return Entry(day, milestone.id, milestone.details, milestone.links)
 
 
+def first_by(entries: Iterable[Entry[D]], key: Callable[[D], V]) -> dict[V, Entry[D]]:
+    """The first entry of each key. Entries are in effective order."""
+    first: dict[V, Entry[D]] = {}
+    for entry in entries:
+        first.setdefault(key(entry.details), entry)
+    return first
+
+
 def newest(entries: Iterable[Entry[D]], key: Callable[[D], V]) -> dict[V, list[tuple[int, int, Entry[D]]]]:
     """Entries by a key, each with the half-open days on which it is the newest of its key.
 

@@ -59,5 +59,9 @@ NO_ALIGNMENT = Detector(
         Remedy("Hold a meeting of both holders", Kind.ALIGNMENT_HELD),
         Remedy("The two functions are no longer in two seats"),
     ),
+    symptoms=(
+        "AI plans that the infrastructure cannot carry",
+        "Platform work that serves no strategic priority",
+    ),
     find=_find,
 )

@@ -7,17 +7,16 @@ from collections.abc import Iterable
 from domain.kinds.kind import Kind
 from domain.kinds.work import InitiativeLive, OutcomeMeasured
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
-from domain.signs.facts import EngagementFacts
+from domain.signs.facts import EngagementFacts, first_by
 from domain.signs.periods import FOREVER, Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
-    measured: dict[str, int] = {}
-    for outcome in facts.entries(OutcomeMeasured):
-        measured.setdefault(outcome.details.initiative, outcome.day)
+    measured = first_by(facts.entries(OutcomeMeasured), lambda outcome: outcome.initiative)
     for live in facts.entries(InitiativeLive):
         initiative = live.details.initiative
-        unmeasured = Periods.of([(live.day, measured.get(initiative, FOREVER))])
+        end = measured[initiative].day if initiative in measured else FOREVER
+        unmeasured = Periods.of([(live.day, end)])
         holds = facts.active.lasting(unmeasured, thresholds["days"])
         if holds:
             yield Finding(holds, Severity.MEDIUM, (Evidence(live.milestone, live.day),), subject=initiative)
@@ -31,5 +30,9 @@ OUTCOMES_UNMEASURED = Detector(
     severity="Medium.",
     thresholds=(Threshold("days", 90, "Days in production without a measured outcome"),),
     remedies=(Remedy("Measure an outcome of the initiative", Kind.OUTCOME_MEASURED),),
+    symptoms=(
+        "Reviews show uptime and deployment frequency, but no return on AI",
+        "Nobody can say how many people use what AI delivers",
+    ),
     find=_find,
 )

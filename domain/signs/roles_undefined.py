@@ -7,16 +7,15 @@ from collections.abc import Iterable
 from domain.kinds.agreements import DecisionRightAssigned
 from domain.kinds.kind import Kind
 from domain.signs.detector import Detail, Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
-from domain.signs.facts import EngagementFacts
+from domain.signs.facts import EngagementFacts, first_by
 from domain.signs.periods import Periods
 
 _NEEDED = ("architecture", "ai_risk")
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
-    first_owned: dict[str, int] = {}
-    for right in facts.entries(DecisionRightAssigned):
-        first_owned.setdefault(right.details.area, right.day)
+    rights = first_by(facts.entries(DecisionRightAssigned), lambda right: right.area)
+    first_owned = {area: right.day for area, right in rights.items()}
     both_owned = Periods()
     if all(area in first_owned for area in _NEEDED):
         both_owned = Periods.since(max(first_owned[area] for area in _NEEDED))
@@ -47,6 +46,11 @@ ROLES_UNDEFINED = Detector(
     remedies=(
         Remedy("Assign architecture and AI risk to an owner", Kind.DECISION_RIGHT_ASSIGNED),
         Remedy("A function becomes vacant"),
+    ),
+    symptoms=(
+        "Disputes about whose decision it is",
+        "Two strategies that compete",
+        "Engineers receive conflicting priorities",
     ),
     find=_find,
 )
