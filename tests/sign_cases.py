@@ -11,6 +11,7 @@ from story import Story, day
 from domain.assessment import parse_answers
 from domain.signs.catalog import DETECTORS
 from domain.signs.facts import AnswerHistory, AnswerLayer, EngagementFacts, facts_of
+from domain.signs.observed import observed_runs
 from domain.signs.periods import FOREVER
 from domain.signs.runs import DEFAULT_THRESHOLDS, Run, ThresholdHistory, runs_of
 
@@ -38,6 +39,11 @@ def runs(
 ) -> tuple[Run, ...]:
     """The runs of a sign."""
     return runs_of(DETECTORS[sign], facts(story, known), thresholds)
+
+
+def observed(story: Story) -> list[str]:
+    """The runs of observed signs, each with its sign in front: `W01 2024-03-01..2024-04-01`."""
+    return [f"{run.sign} {_day(run.since)}..{_day(run.end)}" for run in observed_runs(facts(story))]
 
 
 def words(found: Iterable[Run]) -> list[str]:

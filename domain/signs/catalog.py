@@ -1,4 +1,4 @@
-"""The list of all detectors."""
+"""The list of all detectors and of all named signs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from domain.signs.conflict_unsettled import CONFLICT_UNSETTLED
-from domain.signs.detector import Detector
+from domain.signs.detector import Detector, SignDefinition
 from domain.signs.no_alignment import NO_ALIGNMENT
+from domain.signs.observed import OBSERVED_ONLY
 from domain.signs.outcomes_unmeasured import OUTCOMES_UNMEASURED
 from domain.signs.roles_undefined import ROLES_UNDEFINED
 
@@ -23,3 +24,8 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
     }
 )
 """Every detector by the id of its sign, in the order of ids."""
+
+NAMED_SIGNS: Mapping[str, SignDefinition] = MappingProxyType(
+    {sign.id: sign for sign in sorted((*DETECTORS.values(), *OBSERVED_ONLY), key=lambda sign: sign.id)}
+)
+"""Every named sign by its id, in the order of ids: those with a detector, and those that only people can see."""

@@ -1,4 +1,4 @@
-"""What a detector is: a rule over the facts of an engagement, with its source, thresholds and wording."""
+"""What a warning sign is, and a detector: a rule over the facts of an engagement, with its thresholds and wording."""
 
 from __future__ import annotations
 
@@ -107,29 +107,39 @@ class Remedy:
     kind: Kind | None = None
 
 
-@dataclass(frozen=True)
-class Detector:
-    """A detector. `find` yields its findings in one engagement; it must look at nothing after the days it speaks of.
+@dataclass(frozen=True, kw_only=True)
+class SignDefinition:
+    """A named warning sign, which people may observe; a `Detector` also finds it in the record.
 
-    `sources` are lines of the articles, `rule` says in a sentence when it holds, `about` what goes wrong, `symptoms`
-    are what people notice of it, and `common_when` says when the source sees it most, if it does.
+    `sources` are lines of the articles, `about` says what goes wrong, `symptoms` how people notice it, and
+    `common_when` when the source sees it most, if it says so.
     """
 
     id: str
     sources: tuple[str, ...]
     about: str
-    rule: str
-    severity: str
-    remedies: tuple[Remedy, ...]
-    find: Callable[[EngagementFacts, Thresholds], Iterable[Finding]] = field(repr=False)
-    thresholds: tuple[Threshold, ...] = ()
-    common_when: str | None = None
     symptoms: tuple[str, ...] = ()
+    common_when: str | None = None
 
     @property
     def title(self) -> str:
         """The sign's name for people."""
         return SIGNS[self.id]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector(SignDefinition):
+    """A sign with a rule. `find` yields its findings in one engagement; on no day does it look at a later one.
+
+    `rule` says in a sentence when it holds. While `severe_with` holds too, the severity is high.
+    """
+
+    rule: str
+    severity: str
+    remedies: tuple[Remedy, ...]
+    find: Callable[[EngagementFacts, Thresholds], Iterable[Finding]] = field(repr=False)
+    thresholds: tuple[Threshold, ...] = ()
+    severe_with: Detector | None = None
 
     @property
     def defaults(self) -> Thresholds:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from domain.kinds.agreements import AlignmentHeld
 from domain.kinds.kind import Kind
 from domain.seats import Function
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.evidence import seat_evidence
 from domain.signs.facts import EngagementFacts, Entry, days_of
 from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
     gap = thresholds["gap"]
-    holds, severe, evidence = [], [], []
+    holds, severe, meetings_before = [], [], []
     meetings = list(_valid_meetings(facts))
     for start, end in facts.two_seats:
         within = [meeting for meeting in meetings if start <= meeting.day < end]
-        waits = [(start, facts.started_by(Function.AI, start)), *((m.day, m.milestone) for m in within)]
-        for (day, milestone), next_day in zip(waits, [*(m.day for m in within), end], strict=True):
-            since = facts.active.after(day, gap + 1)
-            if since < next_day:
-                holds.append((since, next_day))
-                severe.append((facts.active.after(day, 2 * gap + 1), next_day))
-                if milestone is not None:
-                    evidence.append(Evidence(milestone, since, next_day))
-    if holds:
-        yield Finding(
-            Periods.of(holds), Severity.MEDIUM, tuple(evidence), raised=((Severity.HIGH, Periods.of(severe)),)
-        )
+        days = [start, *(meeting.day for meeting in within), end]
+        for day, next_day in pairwise(days):
+            holds.append((facts.active.after(day, gap + 1), next_day))
+            severe.append((facts.active.after(day, 2 * gap + 1), next_day))
+        meetings_before += [
+            Evidence(meeting.milestone, meeting.day, next_day)
+            for meeting, next_day in zip(within, days[2:], strict=True)
+        ]
+    yield Finding(
+        Periods.of(holds),
+        Severity.MEDIUM,
+        evidence=(*seat_evidence(facts), *meetings_before),
+        raised=((Severity.HIGH, Periods.of(severe)),),
+    )
 
 
 def _valid_meetings(facts: EngagementFacts) -> Iterator[Entry[AlignmentHeld]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from domain.kinds.agreements import DecisionRightAssigned
 from domain.kinds.kind import Kind
-from domain.signs.detector import Detail, Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.detector import Detail, Detector, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.evidence import seat_evidence
 from domain.signs.facts import EngagementFacts, first_by
 from domain.signs.periods import Periods
 
@@ -26,7 +27,7 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
         holds,
         Severity.MEDIUM,
         raised=((Severity.HIGH, facts.two_seats),),
-        evidence=tuple(Evidence(seat.milestone, seat.start.toordinal()) for seat in facts.seat_spans),
+        evidence=tuple(seat_evidence(facts)),
         details=tuple(
             Detail(area, 0, first_owned[area]) if area in first_owned else Detail(area, 0) for area in _NEEDED
         ),

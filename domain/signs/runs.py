@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -57,6 +58,13 @@ class ThresholdHistory:
 DEFAULT_THRESHOLDS: Final = ThresholdHistory()
 
 
+class Detected(StrEnum):
+    """How a sign was noticed: by a detector's rule, or by a person."""
+
+    RULE = "rule"
+    OBSERVED = "observed"
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Part of a run, `[start, end)`, with one finding under one set of thresholds."""
@@ -79,6 +87,7 @@ class Run:
     engagement: UUID
     since: int
     stretches: tuple[Stretch, ...]
+    detected: Detected = Detected.RULE
 
     @property
     def start(self) -> int:
@@ -123,29 +132,37 @@ def runs_of(
 
     Whether a run holds on a day depends only on what takes effect by that day; ask for it with `Run.on`.
     """
+    severe = _severe_days(detector, facts, thresholds)
     stretches: dict[str | None, list[Stretch]] = {}
     for start, end, values in thresholds.editions(detector):
         in_force = Periods(((start, end),)) & facts.active.periods
         for finding in detector.find(facts, values):
+            if severe:
+                finding = replace(finding, raised=((Severity.HIGH, severe), *finding.raised))
             parts = stretches.setdefault(finding.subject, [])
             parts.extend(Stretch(a, b, finding, values) for a, b in finding.holds & in_force)
-    return tuple(
-        Run(detector.id, facts.engagement, _since(run[0]), tuple(run))
-        for parts in stretches.values()
-        for run in _unbroken(sorted(parts, key=lambda part: part.start))
-    )
+    return tuple(run for parts in stretches.values() for run in unbroken(detector.id, facts.engagement, parts))
+
+
+def unbroken(
+    sign: str, engagement: UUID, stretches: Iterable[Stretch], detected: Detected = Detected.RULE
+) -> Iterator[Run]:
+    """The runs that these stretches make up, by time: stretches that touch are one run."""
+    parts: list[Stretch] = []
+    for stretch in sorted(stretches, key=lambda stretch: stretch.start):
+        if parts and stretch.start > parts[-1].end:
+            yield Run(sign, engagement, _since(parts[0]), tuple(parts), detected)
+            parts = []
+        parts.append(stretch)
+    if parts:
+        yield Run(sign, engagement, _since(parts[0]), tuple(parts), detected)
+
+
+def _severe_days(detector: Detector, facts: EngagementFacts, thresholds: ThresholdHistory) -> Periods:
+    if detector.severe_with is None:
+        return Periods()
+    return Periods.of((run.start, run.end) for run in runs_of(detector.severe_with, facts, thresholds))
 
 
 def _since(first: Stretch) -> int:
     return first.finding.dated_back.get(first.start, first.start)
-
-
-def _unbroken(parts: Iterable[Stretch]) -> Iterable[list[Stretch]]:
-    run: list[Stretch] = []
-    for part in parts:
-        if run and part.start > run[-1].end:
-            yield run
-            run = []
-        run.append(part)
-    if run:
-        yield run

@@ -1,0 +1,33 @@
+"""The milestones on which findings rest: those that began seats, assessments that gave answers, and other entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from domain.milestones import Details
+from domain.seats import BOTH, Function
+from domain.signs.detector import Evidence
+from domain.signs.facts import EngagementFacts, Entry, days_of
+from domain.signs.periods import FOREVER
+
+
+def seat_evidence(facts: EngagementFacts, *functions: Function) -> Iterator[Evidence]:
+    """The milestones that put these functions (without any: both) into their seats, each while that seat is held."""
+    for function in functions or BOTH:
+        for _, group in groupby(facts.seats_of(function), key=lambda span: span.seat):
+            spans = list(group)
+            yield Evidence(spans[0].milestone, days_of(spans[0])[0], days_of(spans[-1])[1])
+
+
+def answer_evidence(facts: EngagementFacts, *questions: str) -> Iterator[Evidence]:
+    """The assessments that gave the newest known answers to questions. A profile's facts come from no milestone."""
+    for question in questions:
+        for answer in facts.answers.of(question):
+            if answer.milestone is not None:
+                yield Evidence(answer.milestone, answer.day, answer.until)
+
+
+def entry_evidence(entries: Iterable[Entry[Details]], until: int = FOREVER) -> Iterator[Evidence]:
+    """Milestones, each from its own day on."""
+    return (Evidence(entry.milestone, entry.day, until) for entry in entries)
