@@ -43,15 +43,36 @@ def client_facts(
     snapshot: Snapshot, clients: Collection[UUID] | None = None, *, known_at: datetime | None = None
 ) -> Iterator[ClientFacts]:
     """The facts of some clients, or of all (null), as known at an instant (null: now). Unknown clients are left out."""
+    for part in _parts(snapshot, clients, known_at):
+        yield from _facts_of(snapshot, part, known_at)
+
+
+def engagement_facts(
+    snapshot: Snapshot,
+    kinds: Collection[Kind],
+    clients: Collection[UUID] | None = None,
+    *,
+    known_at: datetime | None = None,
+) -> Iterator[tuple[UUID, tuple[EngagementFacts, ...]]]:
+    """The engagements of some clients, or of all (null), with milestones of some kinds only, and without answers.
+
+    Faster than `client_facts`. `kinds` must include `Kind.OPENED`, by which imprecise dates are read.
+    """
+    for part in _parts(snapshot, clients, known_at):
+        milestones = _milestones(snapshot, part, known_at, kinds)
+        seats, active = _seat_spans(snapshot, part, known_at), _active_days(snapshot, part, known_at)
+        for client, engagements in milestones.items():
+            yield client, _engagements(engagements, seats, active, AnswerHistory())
+
+
+def _parts(snapshot: Snapshot, clients: Collection[UUID] | None, known_at: datetime | None) -> Iterator[Sequence[UUID]]:
+    """Some clients, or all (null), in parts that are read at once."""
     if clients is None:
-        clients = (
-            snapshot.connection.execute(select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at)))
-            .scalars()
-            .all()
-        )
+        query = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at))
+        clients = snapshot.connection.execute(query).scalars().all()
     ordered = sorted(clients)
     for first in range(0, len(ordered), CLIENTS_AT_ONCE):
-        yield from _facts_of(snapshot, ordered[first : first + CLIENTS_AT_ONCE], known_at)
+        yield ordered[first : first + CLIENTS_AT_ONCE]
 
 
 def _facts_of(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None) -> Iterator[ClientFacts]:
@@ -71,18 +92,28 @@ def _facts_of(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | 
         # sorting keeps the order within a day: an assessment overrides the profile that it began with
         layers = sorted((*profiles[client], *assessments), key=lambda layer: layer.day)
         answers = AnswerHistory(layers)
-        facts = [
-            EngagementFacts(
-                engagement,
-                min(m.takes_effect_on for m in standing).toordinal(),
-                active.get(engagement, ActiveDays(Periods())),
-                tuple(seats.get(engagement, ())),
-                _entries(standing),
-                answers,
-            )
-            for engagement, standing in engagements.items()
-        ]
-        yield ClientFacts(client, tuple(sorted(facts, key=lambda one: (one.started_on, one.engagement))), answers)
+        yield ClientFacts(client, _engagements(engagements, seats, active, answers), answers)
+
+
+def _engagements(
+    milestones: Mapping[UUID, Sequence[MilestoneVersion]],
+    seats: Mapping[UUID, Sequence[SeatSpan]],
+    active: Mapping[UUID, ActiveDays],
+    answers: AnswerHistory,
+) -> tuple[EngagementFacts, ...]:
+    """The engagements of one client in the order of their start, each with its milestones in effective order."""
+    facts = [
+        EngagementFacts(
+            engagement,
+            min(m.takes_effect_on for m in standing).toordinal(),
+            active.get(engagement, ActiveDays(Periods())),
+            tuple(seats.get(engagement, ())),
+            _entries(standing),
+            answers,
+        )
+        for engagement, standing in milestones.items()
+    ]
+    return tuple(sorted(facts, key=lambda one: (one.started_on, one.engagement)))
 
 
 def _answers(assessment: MilestoneVersion) -> Mapping[str, object]:
@@ -93,14 +124,16 @@ def _answers(assessment: MilestoneVersion) -> Mapping[str, object]:
 
 
 def _milestones(
-    snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None
+    snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None, kinds: Collection[Kind] | None = None
 ) -> dict[UUID, dict[UUID, list[MilestoneVersion]]]:
-    """The standing milestones by client and engagement, in effective order."""
+    """The standing milestones, of some kinds or of all (null), by client and engagement, in effective order."""
     query = select(MILESTONES).where(
         id_in(MILESTONES.c.client_id, clients),
         known_at_instant(MILESTONES, known_at),
         MILESTONES.c.said != RecordingKind.RETRACTED,
     )
+    if kinds is not None:
+        query = query.where(MILESTONES.c.kind.in_(kinds))
     rows = snapshot.connection.execute(query).all()
     opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
     milestones: dict[UUID, dict[UUID, list[MilestoneVersion]]] = defaultdict(lambda: defaultdict(list))

@@ -110,6 +110,11 @@ class CoveredDays(NamedTuple):
         days = min(end, self.end) - max(start, self.start)
         return self._tally(self._parts(start, end), a_day * days) if days > 0 else None
 
+    def expected_between(self, start: int, end: int) -> HoursTally | None:
+        """The range expected on its days in `[start, end)`, with no hours; null without days."""
+        parts = self._parts(start, end)
+        return self._tally(parts, 0) if parts else None
+
     def _parts(self, start: int, end: int) -> int:
         first, after = max(start, self.start), min(end, self.end)
         return parts_until(after) - parts_until(first) if first < after else 0
