@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
+
+from sqlalchemy import Select
 
 from domain.governance import KINDS, GovernanceFacts
 from projections.client_facts import engagement_facts
@@ -22,13 +24,17 @@ _CACHE_KEY: Final = "governance"
 def governance_facts(snapshot: Snapshot, question: ReportQuestion) -> FactsByClient:
     """The facts of the clients that a question is about, at its `known_at`, without those that have no engagement."""
     chosen = question.chosen_ids()
-    clients = None if chosen is None else snapshot.connection.execute(chosen).scalars().all()
+    clients = None if chosen is None else _ids(snapshot, chosen)
     if question.known_at is not None:
         return _read(snapshot, clients, known_at=question.known_at)
     every_client = snapshot.judged(_CACHE_KEY, partial(_read, snapshot))
     if clients is None:
         return every_client
     return {client: every_client[client] for client in clients if client in every_client}
+
+
+def _ids(snapshot: Snapshot, chosen: Select[Any]) -> frozenset[UUID]:
+    return frozenset(snapshot.connection.execute(chosen).scalars())
 
 
 def _read(snapshot: Snapshot, clients: Collection[UUID] | None, *, known_at: datetime | None = None) -> FactsByClient:
