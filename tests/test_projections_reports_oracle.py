@@ -10,7 +10,7 @@ from test_projections_reports_changes import every_change_up_to_the_day_is_told_
 from test_projections_reports_flows import clients_flow_as_they_were_seen_at_the_ends_of_quarters
 from test_projections_reports_paths import clients_are_on_the_path_they_were_seen_to_walk
 from test_projections_reports_plan import (
-    due_dates_are_those_of_the_newest_renewal_of_each_engagement_open_on_the_day,
+    due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day,
     the_plan_holds_every_move_after_the_day_and_no_other,
 )
 from test_projections_reports_revenue import fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused
@@ -23,7 +23,7 @@ LAWS = (
     clients_flow_as_they_were_seen_at_the_ends_of_quarters,
     clients_are_on_the_path_they_were_seen_to_walk,
     the_plan_holds_every_move_after_the_day_and_no_other,
-    due_dates_are_those_of_the_newest_renewal_of_each_engagement_open_on_the_day,
+    due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day,
     fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused,
     everybody_who_makes_a_difference_is_named_with_a_reason,
     engagements_are_watched_until_it_happens_they_close_or_the_day_comes,

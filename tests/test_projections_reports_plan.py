@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from portfolios import Case, clients_behind, store_of, told
+from oracle import Evening
+from portfolios import Case, Letter, clients_behind, store_of, told
 from story import DANA, IRIS, chosen, closed, correct, on, retract, split, two_hats
 from test_projections_reports_paths import scope_of
 
+from domain.due_dates import DueKind, missing_papers
 from domain.engagement import Engagement
 from domain.kinds.engagement import Closed, Opened, RenewalSet
+from domain.kinds.work import DeliverableIssued
+from domain.milestones import Milestone
 from domain.quarters import quarter_of
-from domain.seats import Structure
-from projections.due_dates import DueKind
-from projections.reports.plan import plan
+from domain.seats import Function, Structure
+from projections.reports.plan import ClientDue, DueRow, OverdueRow, plan
 from projections.reports.question import ReportQuestion
 
 
@@ -45,34 +50,89 @@ def the_plan_holds_every_move_after_the_day_and_no_other(case: Case) -> None:
     assert sorted((m.on, m.client, m.engagement, m.milestone) for m in answer.moves) == sorted(moves)
 
 
-def due_dates_are_those_of_the_newest_renewal_of_each_engagement_open_on_the_day(case: Case) -> None:
+def due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day(case: Case) -> None:
     question, snapshot = case.question, case.snapshot
     scope = scope_of(question, case.number)
-    expected = []
+    due, overdue = [], []
     for letter in question.letters:
-        opened_on = letter.opening.effective_on
-        closes = [m.takes_effect_on(opened_on) for m in letter.milestones if isinstance(m.details, Closed)]
-        if any(day <= question.as_of for day in closes):
+        closes = [day for milestone, day in _days(letter) if isinstance(milestone.details, Closed)]
+        if any(close <= question.as_of for close in closes):
             continue
-        renewals = [m for m in letter.milestones if isinstance(m.details, RenewalSet)]
-        past = [m for m in renewals if m.takes_effect_on(opened_on) <= question.as_of]
-        if not past:
-            continue
+        owed = (*_renewals(letter, question.as_of), *_deliverables(letter, question.as_of))
+        for day, kind, function, milestone in owed:
+            in_bounds = (not scope.first or day >= scope.first.start) and (not scope.last or day <= scope.last.end)
+            if not in_bounds or any(close <= day for close in closes):
+                continue
+            if day >= question.as_of:
+                due.append((day, letter.client, kind, function or "", letter.id, milestone))
+            elif kind is not DueKind.NOTICE:
+                overdue.append((day, letter.client, kind, function or "", letter.id, milestone))
+    answer = plan(snapshot, scope, moves=10**6)
+    days = {milestone.id: day for letter in question.letters for milestone, day in _days(letter)}
+    for one in (*answer.due, *answer.overdue):
+        assert one.function is None or days[one.milestone] == one.on - timedelta(days=90)
+    assert list(map(_named, answer.due)) == sorted(due)
+    assert sorted(map(_named, answer.overdue)) == sorted(overdue)
+    assert [one.on for one in answer.overdue] == sorted((day for day, *_ in overdue), reverse=True)
+    assert sum(row.times for row in answer.due_rows) == len(due)
+    for row in answer.due_rows:
+        same = [one for one in answer.due if (one.quarter, one.kind) == (row.quarter, row.kind)]
+        _counts_these(row, same, clients_behind(snapshot, row.link, question, scope))
+    assert {row.kind for row in answer.overdue_rows} == {one.kind for one in answer.overdue}
+    for late in answer.overdue_rows:
+        same = [one for one in answer.overdue if one.kind == late.kind]
+        _counts_these(late, same, clients_behind(snapshot, late.link, question, scope))
+
+
+def _named(due: ClientDue) -> tuple[Any, ...]:
+    milestone = due.milestone if due.function is None else None
+    return due.on, due.client, due.kind, due.function or "", due.engagement, milestone
+
+
+def _counts_these(row: DueRow | OverdueRow, same: list[ClientDue], clients: frozenset[UUID]) -> None:
+    assert (row.times, row.first_on) == (len(same), min(one.on for one in same))
+    assert clients == {one.client for one in same}
+    assert row.clients == len(clients)
+
+
+def _days(letter: Letter) -> list[tuple[Milestone, date]]:
+    return [(m, m.takes_effect_on(letter.opening.effective_on)) for m in letter.milestones]
+
+
+Owed = tuple[date, DueKind, Function | None, UUID | None]
+
+
+def _renewals(letter: Letter, as_of: date) -> Iterator[Owed]:
+    opened_on = letter.opening.effective_on
+    renewals = [m for m in letter.milestones if isinstance(m.details, RenewalSet)]
+    past = [m for m in renewals if m.takes_effect_on(opened_on) <= as_of]
+    if past:
         newest = max(past, key=lambda m: (m.takes_effect_on(opened_on), letter.milestones.index(m)))
         assert isinstance(newest.details, RenewalSet)
-        for kind, day in ((DueKind.NOTICE, newest.details.notice_by), (DueKind.RENEWAL, newest.details.renews_on)):
-            if day is None or day < question.as_of or any(close <= day for close in closes):
-                continue
-            if (not scope.first or day >= scope.first.start) and (not scope.last or day <= scope.last.end):
-                expected.append((day, letter.client, kind, letter.id, newest.id))
-    answer = plan(snapshot, scope, moves=10**6)
-    assert [(due.on, due.client, due.kind, due.engagement, due.milestone) for due in answer.due] == sorted(expected)
-    assert sum(row.times for row in answer.due_rows) == len(expected)
-    for row in answer.due_rows:
-        same = [due for due in answer.due if (due.quarter, due.kind) == (row.quarter, row.kind)]
-        assert (row.times, row.first_on) == (len(same), same[0].on)
-        assert row.clients == len({due.client for due in same})
-        assert clients_behind(snapshot, row.link, question, scope) == {due.client for due in same}
+        yield newest.details.renews_on, DueKind.RENEWAL, None, newest.id
+        if newest.details.notice_by is not None:
+            yield newest.details.notice_by, DueKind.NOTICE, None, newest.id
+
+
+def _deliverables(letter: Letter, as_of: date) -> Iterator[Owed]:
+    """What is missing of the hats that somebody has on the day, from a look at every evening."""
+    opened_on = letter.opening.effective_on
+    issued = {
+        (m.details.deliverable, m.details.function)
+        for m in letter.milestones
+        if isinstance(m.details, DeliverableIssued) and m.takes_effect_on(opened_on) <= as_of
+    }
+    for function in Function:
+        if not _has(letter.on(as_of), function):
+            continue
+        first = min(day for day, evening in letter.life.evenings.items() if _has(evening, function))
+        for kind in (DueKind.FIRST_QUARTER, DueKind.FIRST_90_DAYS):
+            if missing_papers(kind, function, issued):
+                yield first + timedelta(days=90), kind, function, None
+
+
+def _has(evening: Evening, function: Function) -> bool:
+    return (evening.technology if function is Function.TECHNOLOGY else evening.ai) is not None
 
 
 def test_a_renewal_is_due_from_the_day_it_is_set_until_the_next_is_set_or_the_engagement_closes() -> None:

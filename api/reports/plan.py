@@ -1,4 +1,4 @@
-"""The plan report: transitions and exits after `as_of`."""
+"""The plan report: transitions and exits after `as_of`, due dates, and what is overdue."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from api.reports.query import (
     scope_answer,
 )
 from api.schemas.scalars import Answer, Day, Id
-from domain.seats import Structure
-from projections.due_dates import DueKind
+from domain.due_dates import DueKind
+from domain.seats import Function, Structure
 from projections.reports.plan import REPORT, Plan
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -62,25 +62,39 @@ class DueRowAnswer(Answer):
     links: LinksAnswer
 
 
-class DueDateAnswer(Answer):
-    """What is due at one client on a day: the renewal of its engagement letter, or the last day to give notice.
+class OverdueRowAnswer(Answer):
+    """What is overdue, of one kind; `first_on` is the earliest due date."""
 
-    `milestone` is the one that set the day.
+    kind: DueKind
+    clients: int
+    times: int
+    first_on: Day
+    links: LinksAnswer
+
+
+class DueDateAnswer(Answer):
+    """What is due at one client on a day.
+
+    That is the renewal of its engagement letter, the last day to give notice, or the deliverables of a hat's first
+    quarter or first 90 days (`function`). `milestone` is the one that set the day.
     """
 
     client: Id
     name: str
     engagement: Id
     kind: DueKind
+    function: Function | None
     on: Day
     quarter: str
     milestone: Id
 
 
 class PlanAnswer(Answer):
-    """Planned transitions and due dates by quarter; `moves` and `due` list the earliest ones.
+    """Planned transitions and due dates by quarter, and what is overdue on the day.
 
-    Of the renewals of an open engagement the newest as of the day counts, until the engagement closes.
+    `moves` and `due` list the earliest ones, `overdue` those most recently due. Of the renewals of an open engagement
+    the newest as of the day counts, until the engagement closes. The deliverables of a hat are due 90 days after the
+    first day on which it is held, and are owed on every day on which it is held until they are issued.
     """
 
     parameters: ScopeAnswer
@@ -88,6 +102,8 @@ class PlanAnswer(Answer):
     moves: list[MoveAnswer]
     due_rows: list[DueRowAnswer]
     due: list[DueDateAnswer]
+    overdue_rows: list[OverdueRowAnswer]
+    overdue: list[DueDateAnswer]
 
 
 @router.get("/plan", response_model=PlanAnswer, summary="Plan", responses=TABLES)
@@ -97,7 +113,7 @@ def show_plan(
     limit: Annotated[int, Query(ge=0, le=MAX_LIMIT, description="The maximum number of moves, and of due dates.")] = 50,
     file_format: Formatted = Format.JSON,
 ) -> PlanAnswer | Response:
-    """List transitions and exits after `as_of`, and due dates on or after it, by quarter.
+    """List transitions and exits after `as_of`, due dates on or after it, and what is overdue.
 
     Optionally limited to some quarters.
     """
@@ -111,4 +127,6 @@ def _body(answer: Plan, known_at: datetime) -> PlanAnswer:
         moves=[MoveAnswer.of(move, quarter=move.quarter.label) for move in answer.moves],
         due_rows=[DueRowAnswer.of(row, quarter=row.quarter.label, links=links(row.link)) for row in answer.due_rows],
         due=[DueDateAnswer.of(due, quarter=due.quarter.label) for due in answer.due],
+        overdue_rows=[OverdueRowAnswer.of(row, links=links(row.link)) for row in answer.overdue_rows],
+        overdue=[DueDateAnswer.of(due, quarter=due.quarter.label) for due in answer.overdue],
     )

@@ -1,4 +1,4 @@
-"""Planned transitions, entries and exits after `as_of`, and due dates on or after it."""
+"""Planned transitions, entries and exits after `as_of`, due dates on or after it, and what is overdue."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from domain.due_dates import DueKind
 from domain.quarters import Quarter, quarter_of
-from domain.seats import Structure
-from projections.due_dates import DUE_DATES, DueKind
+from domain.seats import Function, Structure
+from projections.due_dates import DUE_DATES
 from projections.profiles import names_of
 from projections.read_model import known_at_instant, span_contains
 from projections.reports.by_client import FiguresByClient
@@ -22,6 +23,9 @@ from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
 from projections.spans import TRANSITIONS
+
+OVERDUE: Final = "overdue"
+"""The first part of the names of rows that count what is overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,31 @@ class DueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DueDate:
-    """What is due at one client on a day; `name` is the client's on `as_of`, `milestone` the one that set the day."""
+class OverdueRow:
+    """What is overdue on `as_of`, of one kind.
+
+    `clients` counts each client once, `first_on` is the earliest due date.
+    """
+
+    kind: DueKind
+    clients: int
+    times: int
+    first_on: date
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDue:
+    """What is due at one client on a day; `name` is the client's on `as_of`, `milestone` the one that set the day.
+
+    `function` is the hat that owes it, where it is owed by one.
+    """
 
     client: UUID
     name: str
     engagement: UUID
     kind: DueKind
+    function: Function | None
     on: date
     quarter: Quarter
     milestone: UUID
@@ -81,16 +103,18 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All planned transitions, by quarter and structure, and all due dates, by quarter and kind.
+    """All planned transitions, by quarter and structure, all due dates, by quarter and kind, and what is overdue.
 
-    `moves` lists the earliest transitions and `due` the earliest due dates, by day.
+    `moves` lists the earliest transitions, `due` the earliest due dates and `overdue` those most recently due, by day.
     """
 
     question: ReportQuestion
     rows: tuple[PlanRow, ...]
     moves: tuple[PlannedMove, ...]
     due_rows: tuple[DueRow, ...]
-    due: tuple[DueDate, ...]
+    due: tuple[ClientDue, ...]
+    overdue_rows: tuple[OverdueRow, ...]
+    overdue: tuple[ClientDue, ...]
 
 
 @cached
@@ -121,13 +145,20 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
         ),
         _first_moves(snapshot, planned[:moves], question),
         _due_rows(due, question),
-        _first_due(snapshot, due[:moves], question),
+        _at_clients(snapshot, due[:moves], question),
+        _overdue_rows(snapshot, question),
+        overdue_dates(snapshot, question, limit=moves),
     )
 
 
-def due_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int) -> tuple[DueDate, ...]:
+def due_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None) -> tuple[ClientDue, ...]:
     """The earliest due dates on or after `as_of`."""
-    return _first_due(snapshot, _due(snapshot, question, limit), question)
+    return _at_clients(snapshot, _due(snapshot, question, limit), question)
+
+
+def overdue_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None) -> tuple[ClientDue, ...]:
+    """What is overdue on `as_of`, most recently due first."""
+    return _at_clients(snapshot, _overdue(snapshot, question, limit), question)
 
 
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
@@ -137,6 +168,8 @@ def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCli
         figures[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
     for due in _due(snapshot, question):
         figures[due.client_id][_due_name(_quarter_of(due.due_on, question), due.kind)] += 1
+    for due in _overdue(snapshot, question):
+        figures[due.client_id][_due_name(OVERDUE, due.kind)] += 1
     return figures
 
 
@@ -157,19 +190,50 @@ def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
 def _due(snapshot: Snapshot, question: ReportQuestion, limit: int | None = None) -> Sequence[Any]:
     """The due dates that apply on `as_of` and have not passed, by day."""
     table = DUE_DATES.c
+    query = _due_query(question).where(table.due_on >= question.as_of)
+    query = query.order_by(table.due_on, table.client_id, table.kind, table.function, table.milestone_id)
+    return snapshot.connection.execute(query.limit(limit)).all()
+
+
+def _overdue(snapshot: Snapshot, question: ReportQuestion, limit: int | None = None) -> Sequence[Any]:
+    """The due dates that have passed and are still owed on `as_of`, most recently due first."""
+    table = DUE_DATES.c
+    query = _due_query(question).where(_is_overdue(question))
+    query = query.order_by(table.due_on.desc(), table.client_id, table.kind, table.function, table.milestone_id)
+    return snapshot.connection.execute(query.limit(limit)).all()
+
+
+def _overdue_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[OverdueRow, ...]:
+    table = DUE_DATES.c
     query = (
-        select(table.client_id, table.stream_id, table.kind, table.due_on, table.milestone_id)
-        .where(
-            known_at_instant(DUE_DATES, question.known_at),
-            table.due_on >= question.as_of,
-            span_contains(DUE_DATES, question.as_of),
-            question.includes(table.client_id),
-            *_within(table.due_on, question),
-        )
-        .order_by(table.due_on, table.client_id, table.kind, table.milestone_id)
-        .limit(limit)
+        select(table.kind, func.count(table.client_id.distinct()), func.count(), func.min(table.due_on))
+        .where(*_applying(question), _is_overdue(question))
+        .group_by(table.kind)
     )
-    return snapshot.connection.execute(query).all()
+    link = question.link_to_row("plan", with_quarters=True)
+    return tuple(
+        OverdueRow(kind, clients, times, first_on, link(_due_name(OVERDUE, kind)))
+        for kind, clients, times, first_on in sorted(snapshot.connection.execute(query))
+    )
+
+
+def _due_query(question: ReportQuestion) -> Select[Any]:
+    table = DUE_DATES.c
+    columns = (table.client_id, table.stream_id, table.kind, table.function, table.due_on, table.milestone_id)
+    return select(*columns).where(*_applying(question))
+
+
+def _applying(question: ReportQuestion) -> Iterator[ColumnElement[bool]]:
+    """The conditions that a due date applies on `as_of`."""
+    yield known_at_instant(DUE_DATES, question.known_at)
+    yield span_contains(DUE_DATES, question.as_of)
+    yield question.includes(DUE_DATES.c.client_id)
+    yield from _within(DUE_DATES.c.due_on, question)
+
+
+def _is_overdue(question: ReportQuestion) -> ColumnElement[bool]:
+    kinds = [kind for kind in DueKind if kind.can_be_overdue]
+    return and_(DUE_DATES.c.due_on < question.as_of, DUE_DATES.c.kind.in_(kinds))
 
 
 def _within(day: ColumnElement[date], question: ReportQuestion) -> Iterator[ColumnElement[bool]]:
@@ -198,14 +262,15 @@ def _due_rows(due: Sequence[Any], question: ReportQuestion) -> tuple[DueRow, ...
     )
 
 
-def _first_due(snapshot: Snapshot, due: Sequence[Any], question: ReportQuestion) -> tuple[DueDate, ...]:
+def _at_clients(snapshot: Snapshot, due: Sequence[Any], question: ReportQuestion) -> tuple[ClientDue, ...]:
     names = _names(snapshot, due, question)
     return tuple(
-        DueDate(
+        ClientDue(
             client=row.client_id,
             name=names[row.client_id],
             engagement=row.stream_id,
             kind=row.kind,
+            function=row.function,
             on=row.due_on,
             quarter=_quarter_of(row.due_on, question),
             milestone=row.milestone_id,
@@ -240,8 +305,8 @@ def _name(quarter: Quarter, before: Structure | None, after: Structure | None) -
     return f"{quarter}.{before or 'null'}.{after or 'null'}"
 
 
-def _due_name(quarter: Quarter, kind: DueKind) -> str:
-    return f"{quarter}.{kind}"
+def _due_name(when: Quarter | str, kind: DueKind) -> str:
+    return f"{when}.{kind}"
 
 
 def _quarter(move: Any, question: ReportQuestion) -> Quarter:
@@ -264,18 +329,31 @@ def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """The transitions planned for a quarter (`2027-Q1.ai_only.null`), or one kind of due date (`2027-Q1.renewal`)."""
-    return RowQuery(question.in_quarter(name.partition(".")[0]), plan_by_client)
+    """The transitions planned for a quarter (`2027-Q1.ai_only.null`), one kind of due date (`2027-Q1.renewal`), ...
+
+    ... or what is overdue, of one kind (`overdue.first_quarter`).
+    """
+    when = name.partition(".")[0]
+    return RowQuery(question if when == OVERDUE else question.in_quarter(when), plan_by_client)
 
 
 def _table(answer: Plan, names: Names) -> Table:
-    """Transitions first; due dates follow, with their kind in the last column and without structures."""
+    """Transitions first; due dates follow, with their kind in the column `due` and without structures.
+
+    What is overdue comes last, without a quarter.
+    """
     moves = (
-        (row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on, None) for row in answer.rows
+        (row.quarter.label, row.before, row.after, row.clients, row.times, row.first_on, None, False)
+        for row in answer.rows
     )
-    due = ((row.quarter.label, None, None, row.clients, row.times, row.first_on, row.kind) for row in answer.due_rows)
-    return Table(("quarter", "from", "to", "clients", "times", "first_on", "due"), chain(moves, due))
+    due = (
+        (row.quarter.label, None, None, row.clients, row.times, row.first_on, row.kind, False)
+        for row in answer.due_rows
+    )
+    overdue = ((None, None, None, row.clients, row.times, row.first_on, row.kind, True) for row in answer.overdue_rows)
+    columns = ("quarter", "from", "to", "clients", "times", "first_on", "due", "overdue")
+    return Table(columns, chain(moves, due, overdue))
 
 
 REPORT = Report("plan", plan, plan_by_client, _table, _row, is_bounded=False, has_wildcards=True)
-"""The plan report: transitions and exits after `as_of`, and due dates on or after it."""
+"""The plan report: transitions and exits after `as_of`, due dates on or after it, and what is overdue on it."""

@@ -18,7 +18,7 @@ from domain.seats import Structure, StructureGroup
 from projections.clients import ClientFilter, ClientStatus, count_clients, names_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import planned_milestones, recent_milestones
-from projections.reports.plan import DueDate, due_dates
+from projections.reports.plan import ClientDue, due_dates
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
@@ -32,7 +32,7 @@ from web.pages.drift import drift_rows
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.page import ReportContext
-from web.pages.reports.plan import DUE
+from web.pages.reports.plan import due_words
 from web.pages.reports.structure_mix import mix_of
 from web.pages.time_params import At, Times
 from web.pages.urls import address, milestone_address
@@ -113,7 +113,7 @@ class Upcoming:
 
 def _upcoming(
     plans: Sequence[MilestoneVersion],
-    due: Sequence[DueDate],
+    due: Sequence[ClientDue],
     clients: Mapping[UUID, str],
     naming: Naming,
     at: Times,
@@ -133,7 +133,7 @@ def _upcoming(
     for one in due:
         href = milestone_address(one.engagement, one.milestone, known_at=at.known_at_text)
         lines.append(
-            (one.on, Upcoming(one.on, "day", Kind.RENEWAL_SET.value, False, one.name, DUE[one.kind], "", href))
+            (one.on, Upcoming(one.on, "day", Kind.RENEWAL_SET.value, False, one.name, due_words(one), "", href))
         )
     return [line for _, line in sorted(lines, key=itemgetter(0))][:PLANS]
 

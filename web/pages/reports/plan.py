@@ -1,4 +1,4 @@
-"""Plan report: future transitions, exits and due dates."""
+"""Plan report: future transitions, exits and due dates, and what is overdue."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from domain.due_dates import DueKind
 from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
-from projections.due_dates import DueKind
 from projections.reports.by_client import ANY
-from projections.reports.plan import REPORT, DueDate, DueRow, Plan, PlannedMove, PlanRow, plan
+from projections.reports.plan import OVERDUE, REPORT, ClientDue, DueRow, OverdueRow, Plan, PlannedMove, PlanRow, plan
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
@@ -44,7 +44,12 @@ _COLUMNS = (
     Column("Clients", numeric=True),
     Column("Moves", numeric=True),
 )
-DUE = {DueKind.NOTICE: "Last day to give notice", DueKind.RENEWAL: "Renewal of the engagement letter"}
+DUE = {
+    DueKind.NOTICE: "Last day to give notice",
+    DueKind.RENEWAL: "Renewal of the engagement letter",
+    DueKind.FIRST_QUARTER: "First-quarter deliverables",
+    DueKind.FIRST_90_DAYS: "Deliverables of the first 90 days",
+}
 """The names of the kinds of due dates."""
 
 _DUE_COLUMNS = (
@@ -54,7 +59,14 @@ _DUE_COLUMNS = (
     Column("Clients", numeric=True),
     Column("Due dates", numeric=True),
 )
+_OVERDUE_COLUMNS = (
+    Column("Overdue"),
+    Column("Since", short=True),
+    Column("Clients", numeric=True),
+    Column("Due dates", numeric=True),
+)
 _DUE = (Column("On", short=True), Column("Client"), Column("Due"))
+_OVERDUE = (Column("Was due on", short=True), Column("Client"), Column("Overdue"))
 _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To"))
 
 
@@ -73,7 +85,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         layout=layout,
         sentence="A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out.",
         stats=_stats(answer),
-        is_empty=not answer.rows and not answer.due_rows,
+        is_empty=not answer.rows and not answer.due_rows and not answer.overdue_rows,
     )
 
 
@@ -89,6 +101,12 @@ def _due_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
         due = [_due(one, context) for one in answer.due]
         yield _twin(_DUE, due, _caption(len(due), sum(row.times for row in answer.due_rows), "due date"))
         yield _twin(_DUE_COLUMNS, [_due_row(row, context) for row in answer.due_rows], "Due dates by quarter")
+    if answer.overdue_rows:
+        overdue = [_due(one, context) for one in answer.overdue]
+        count, shown = sum(row.times for row in answer.overdue_rows), len(overdue)
+        yield _twin(_OVERDUE_COLUMNS, [_overdue_row(row, context) for row in answer.overdue_rows], "Overdue")
+        caption = f"The latest {shown} of {count} overdue" if shown < count else "Everything overdue, latest first"
+        yield _twin(_OVERDUE, overdue, caption)
 
 
 def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *caption: str) -> Markup:
@@ -144,8 +162,16 @@ def _stats(answer: Plan) -> list[Stat]:
         ]
     if answer.due:
         due = answer.due[0]
-        stats.append(Stat("Next due date", day_words(due.on), f"{DUE[due.kind]}, {due.name}"))
+        stats.append(Stat("Next due date", day_words(due.on), f"{due_words(due)}, {due.name}"))
+    if answer.overdue_rows:
+        overdue = sum(row.times for row in answer.overdue_rows)
+        stats.append(Stat("Overdue", f"{overdue:,}", "renewals and deliverables"))
     return stats
+
+
+def due_words(due: ClientDue) -> str:
+    """What is due, with the role that owes it: `First-quarter deliverables, AI`."""
+    return DUE[due.kind] if due.function is None else f"{DUE[due.kind]}, {due.function.words}"
 
 
 def _from(row: PlanRow) -> str:
@@ -183,13 +209,22 @@ def _row(row: PlanRow, context: ReportContext) -> tuple[Cell, ...]:
     )
 
 
-def _due(due: DueDate, context: ReportContext) -> tuple[Cell, ...]:
+def _due(due: ClientDue, context: ReportContext) -> tuple[Cell, ...]:
     return (
         Cell(
             day_words(due.on), milestone_address(due.engagement, due.milestone, known_at=context.times.get("known_at"))
         ),
         Cell(due.name, client_address(str(due.client), **context.times)),
-        Cell(DUE[due.kind]),
+        Cell(due_words(due)),
+    )
+
+
+def _overdue_row(row: OverdueRow, context: ReportContext) -> tuple[Cell, ...]:
+    return (
+        Cell(DUE[row.kind]),
+        Cell(day_words(row.first_on)),
+        Cell(str(row.clients), context.drill(row.link)),
+        Cell(str(row.times)),
     )
 
 
@@ -220,13 +255,16 @@ def _glance_words(answer: Plan, moves: int) -> Iterator[str]:
     if answer.due:
         dates = sum(row.times for row in answer.due_rows)
         yield f"{counted(dates, 'due date')}, the next on {day_words(answer.due[0].on)}"
+    if answer.overdue_rows:
+        yield f"{sum(row.times for row in answer.overdue_rows):,} overdue"
 
 
 def row_words(row: str, naming: Naming) -> str:
     """`Planned for 2027-Q1: Unified, fractional to Fractional pair`, `Due in 2027-Q1: Renewal of the ...`."""
     quarter, *parts = row.split(".")
     if len(parts) == 1:
-        return f"Due in {quarter}: {'any due date' if parts[0] == ANY else DUE[DueKind(parts[0])]}"
+        when = "Overdue" if quarter == OVERDUE else f"Due in {quarter}"
+        return f"{when}: {'any due date' if parts[0] == ANY else DUE[DueKind(parts[0])]}"
     before, after = parts
     since = "" if before == ANY else f"{structure_words(before)} "
     return f"Planned for {quarter}: {since}to {structure_words(after, 'Engagement ended')}"
@@ -235,12 +273,12 @@ def row_words(row: str, naming: Naming) -> str:
 PAGE = ReportPage(
     REPORT,
     "Plan",
-    "Which transitions, exits, renewals and notice days lie ahead, and in which quarter?",
+    "Which transitions, exits, renewals and deliverables lie ahead, in which quarter, and what is overdue?",
     show,
     draw_card,
     row_words,
     ranges=(),
     empty="Nothing is planned. Milestones with a future date appear here until that day.",
     last_day=no_last_day,
-    moved_by=("renewal_set",),
+    moved_by=("renewal_set", "deliverable_issued"),
 )
