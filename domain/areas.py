@@ -112,6 +112,12 @@ SIGNS: Mapping[str, str] = {
 """The named warning signs. Any other slug may be observed too."""
 
 
+def sign_title(sign: str) -> str:
+    """The title of a named sign, or the words of another slug."""
+    words = sign.replace("_", " ").replace("-", " ").strip() or sign
+    return SIGNS.get(sign) or words[0].upper() + words[1:]
+
+
 def sign_words(sign: str) -> str:
     """A sign for use in a sentence: the title of a named sign, or the words of another slug."""
     return f"“{SIGNS.get(sign) or sign.replace('_', ' ').replace('-', ' ')}”"

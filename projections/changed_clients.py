@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, union
 
 from domain.client import Client
 from domain.engagement import Engagement
 from projections.log import Log
 from projections.milestone_versions import MILESTONES
+from projections.profiles import CLIENT_RECORDINGS
 from projections.read_model import id_in
 from projections.snapshot import Snapshot
 
@@ -40,3 +42,19 @@ def changed_clients(log: Log, snapshot: Snapshot, after: int, up_to: int) -> Col
             reached = recorded.position
     query = select(MILESTONES.c.client_id).where(id_in(MILESTONES.c.stream_id, engagements)).distinct()
     return clients | set(snapshot.connection.execute(query).scalars())
+
+
+def clients_touched(snapshot: Snapshot, after: datetime, until: datetime | None) -> frozenset[UUID]:
+    """The clients with recordings after one instant, up to and including another (null: now)."""
+    engagements, clients = MILESTONES.c, CLIENT_RECORDINGS.c
+    query = union(
+        select(engagements.client_id).where(*_between(engagements.known_from, after, until)),
+        select(clients.stream_id).where(*_between(clients.known_from, after, until)),
+    )
+    return frozenset(snapshot.connection.execute(query).scalars())
+
+
+def _between(
+    recorded_at: ColumnElement[datetime], after: datetime, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    return [recorded_at > after, *([recorded_at <= until] if until is not None else [])]

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, true
 
 from domain.quarters import Quarter, parse_quarter, quarter_of, quarters_between
+from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds
 from projections.client_filter import EVERY_CLIENT, ClientFilter, chosen_ids
 
 DEFAULT_QUARTERS = 8
@@ -26,7 +27,7 @@ class ReportQuestion:
 
     `first` and `last` are both included; null means that the report is not bounded on that side. `filters` pick one
     set of clients, as they are on `as_of`, for all quarters. `known_at` null means now. `visible` are the clients that
-    the caller may see (null: all).
+    the caller may see (null: all). `thresholds` are those of warning signs that the firm has set.
     """
 
     first: Quarter | None
@@ -36,6 +37,7 @@ class ReportQuestion:
     filters: ClientFilter = EVERY_CLIENT
     visible: frozenset[UUID] | None = None
     fiscal_year_start_month: int = 1
+    thresholds: FirmThresholds = DEFAULTS
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for quarters of another fiscal year, or in the wrong order."""

@@ -14,12 +14,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, union
+from sqlalchemy import select
 
 from domain.text import key_of_name
+from projections.changed_clients import clients_touched
 from projections.column_types import from_json
-from projections.milestone_versions import MILESTONES
-from projections.profiles import CLIENT_RECORDINGS, PROFILES, NamePosition
+from projections.profiles import PROFILES, NamePosition
 from projections.read_model import id_in, known_at_instant, span_contains
 from projections.reports.by_client import ByClient, Figure, FiguresByClient
 from projections.reports.question import ReportQuestion
@@ -121,22 +121,6 @@ def differences(then: FiguresByClient, now: FiguresByClient) -> dict[UUID, tuple
         if rows:
             figures[client] = tuple(FigureDifference(row, before.get(row), after.get(row)) for row in rows)
     return figures
-
-
-def clients_touched(snapshot: Snapshot, after: datetime, until: datetime | None) -> frozenset[UUID]:
-    """The clients with recordings after one instant, up to and including another (null: now)."""
-    engagements, clients = MILESTONES.c, CLIENT_RECORDINGS.c
-    query = union(
-        select(engagements.client_id).where(*_between(engagements.known_from, after, until)),
-        select(clients.stream_id).where(*_between(clients.known_from, after, until)),
-    )
-    return frozenset(snapshot.connection.execute(query).scalars())
-
-
-def _between(
-    recorded_at: ColumnElement[datetime], after: datetime, until: datetime | None
-) -> list[ColumnElement[bool]]:
-    return [recorded_at > after, *([recorded_at <= until] if until is not None else [])]
 
 
 def _profiles_on(
