@@ -21,6 +21,7 @@ from api.http.problems import invalid
 from api.queries import Moment, QueryContext, ViewerQuery, check_not_in_future
 from api.schemas.scalars import Day, Instant
 from domain.quarters import FIRST_DAY, LAST_DAY, InvalidQuarter, Quarter, parse_quarter, quarter_of
+from domain.signs.firm_thresholds import FirmThresholds
 from projections.client_filter import EVERY_CLIENT, ClientFilter
 from projections.clients import ClientRow
 from projections.reports.question import ReportQuestion
@@ -41,6 +42,7 @@ class BoardQuery:
     client: ClientRow | None
     chosen: ClientFilter
     visible: frozenset[UUID] | None
+    thresholds: FirmThresholds
 
     @property
     def name(self) -> str:
@@ -53,7 +55,9 @@ class BoardQuery:
         for _ in range(quarters - 1):
             first = first.previous
         month = self.quarter.fiscal_year_start_month
-        return ReportQuestion(first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible, month)
+        return ReportQuestion(
+            first, self.quarter, self.as_of, self.known_at, self.chosen, self.visible, month, self.thresholds
+        )
 
 
 BoardRenderer: TypeAlias = Callable[[QueryContext, BoardQuery], bytes]
@@ -91,7 +95,9 @@ def board_query(
         with query.snapshot() as snapshot:
             row = query.client(snapshot, str(row.id), Moment(day, known_at))
     visible = query.visible if row is None else frozenset({row.id})
-    return BoardQuery(selected, day, known_at, row, chosen if row is None else EVERY_CLIENT, visible)
+    return BoardQuery(
+        selected, day, known_at, row, chosen if row is None else EVERY_CLIENT, visible, query.context.thresholds
+    )
 
 
 def _quarter(label: str | None, day: date, client: ClientRow | None, month: int) -> Quarter:

@@ -20,9 +20,11 @@ from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.secrets import new_api_key
 from api.state.share_links import ShareUses
+from api.state.sign_thresholds import find_thresholds
 from api.versioned_cache import VersionedCache
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
+from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds
 from projections.log import Log
 from projections.views import Views
 
@@ -61,6 +63,17 @@ class KeyUses:
                     del self._uses[key_id]
 
 
+@dataclass(slots=True)
+class CurrentThresholds:
+    """The thresholds of warning signs that the firm has set, as last read from the store."""
+
+    current: FirmThresholds = DEFAULTS
+
+    def refresh(self, connection: Connection) -> None:
+        """Load what is stored."""
+        self.current = find_thresholds(connection)
+
+
 @dataclass(frozen=True, slots=True)
 class AppContext:
     """The state of one running application."""
@@ -68,6 +81,7 @@ class AppContext:
     log: Log
     views: Views
     firm_settings: EffectiveSettings = field(default_factory=EffectiveSettings)
+    sign_thresholds: CurrentThresholds = field(default_factory=CurrentThresholds)
     metrics_are_public: bool = False
     clock: Callable[[], datetime] = now_utc
     new_id: Callable[[], UUID] = uuid4
@@ -109,10 +123,16 @@ class AppContext:
         """The month in which the firm's fiscal year starts."""
         return self.firm.fiscal_year_start_month
 
+    @property
+    def thresholds(self) -> FirmThresholds:
+        """The thresholds of warning signs that the firm has set."""
+        return self.sign_thresholds.current
+
     def refresh_settings(self) -> None:
-        """Read the firm's settings again from the store."""
+        """Read the firm's settings and thresholds again from the store."""
         with self.log.engine.connect() as connection:
             self.firm_settings.refresh(connection)
+            self.sign_thresholds.refresh(connection)
 
     def today(self) -> date:
         """The date in the firm's time zone; plans take effect at its midnight."""

@@ -48,7 +48,7 @@ def parse_question(
     from_, to = parse_quarter_parameter("from", first, month), parse_quarter_parameter("to", last, month)
     if from_ is not None and to is not None and to < from_:
         raise invalid(("to", "must not come before `from`"))
-    return ReportQuestion(from_, to, at.as_of, at.known_at, filters, reader.visible, month)
+    return ReportQuestion(from_, to, at.as_of, at.known_at, filters, reader.visible, month, reader.context.thresholds)
 
 
 def bounded(question: ReportQuestion) -> ReportQuestion:

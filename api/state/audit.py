@@ -51,6 +51,7 @@ class Act(StrEnum):
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"
     SETTINGS_CHANGED = "settings.changed"
+    THRESHOLDS_CHANGED = "settings.thresholds_changed"
     READ_MODELS_REBUILT = "read_models.rebuilt"
 
 

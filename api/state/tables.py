@@ -127,6 +127,20 @@ firm_settings = Table(
     Column("version", Integer, nullable=False),
 )
 
+sign_thresholds = Table(
+    "sign_thresholds",
+    metadata,
+    # SQLite assigns the number only to an INTEGER primary key
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("sign", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("counts_from", Date, nullable=False),
+    Column("recorded_at", InstantColumn, nullable=False),
+    Column("recorded_by", Uuid, nullable=False),
+)
+"""Every threshold that the firm ever set; rows are only added."""
+
 sign_in_links = Table(
     "sign_in_links",
     metadata,

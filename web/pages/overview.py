@@ -147,7 +147,15 @@ def _year_before(day: date) -> date:
 
 def _question(page: PageContext, at: Times, first: Quarter, last: Quarter) -> ReportQuestion:
     month = page.context.fiscal_year_start_month
-    return ReportQuestion(first, last, at.as_of, at.known_at, visible=page.visible, fiscal_year_start_month=month)
+    return ReportQuestion(
+        first,
+        last,
+        at.as_of,
+        at.known_at,
+        visible=page.visible,
+        fiscal_year_start_month=month,
+        thresholds=page.context.thresholds,
+    )
 
 
 def _counts(snapshot: Snapshot, page: PageContext, at: Times, day: date) -> Counter[Structure]:

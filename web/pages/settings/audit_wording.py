@@ -52,6 +52,7 @@ DONE: Mapping[str, str] = {
     Act.VIEW_FORGOTTEN: "Deleted a view of the firm",
     Act.IMPORT_CARRIED_OUT: "Imported a file",
     Act.SETTINGS_CHANGED: "Changed the firm's settings",
+    Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
     f"{TYPE_PREFIX}slug.taken": "Took a short name",
     f"{TYPE_PREFIX}client.registered": "Registered a client",
