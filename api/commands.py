@@ -117,6 +117,11 @@ class CommandContext:
         reply = self._once(lambda: self.context.log.write(run.write, command=self._entry_of(run.encode)))
         return finish(reply).response()
 
+    def settled(self, reply: Reply) -> Reply:
+        """The same response, once no process uses state from before the change."""
+        self.context.log.settle_state()
+        return reply
+
     def answer(self, question: Callable[[], Reply]) -> Response:
         """Answer a request that changes nothing. A repetition with the same key gets the first response."""
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
 from api_client import Caller, Served, served
+from patience import HANGING_SECONDS
 from sqlalchemy import text
 
 import web.stores
 from api.context import KeyUses
 from api.state.keys import _BY_SECRET
 from projections.log import Log
+from projections.log.listener import Listener
 
 
 @pytest.fixture
@@ -88,6 +91,30 @@ def test_a_key_and_a_session_that_end_in_one_server_end_in_all(postgres_store: s
         there.get("/me")
         one.admin.ask("DELETE", f"/keys/{key}", status=204)
         there.ask("GET", "/me", status=401)
+
+
+@pytest.mark.postgres
+def test_a_revoked_key_is_refused_by_a_server_that_hears_of_it_late(
+    postgres_store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(postgres_store) as one, served(postgres_store) as other:
+        (revoked, here), (rotated_key, old) = made(one), made(one)
+        there, there_old = Caller(other.client, here.key), Caller(other.client, old.key)
+        there.get("/me")
+        is_late = Event()
+
+        def hear_late(listener: Listener, connection: object, seconds: float) -> None:
+            if listener is other.context.log._listener:  # type: ignore[attr-defined]
+                is_late.set()
+            listener._ending.wait()
+
+        monkeypatch.setattr(Listener, "_receive", hear_late)
+        assert is_late.wait(HANGING_SECONDS)
+        one.admin.ask("DELETE", f"/keys/{revoked}", status=204)
+        there.ask("GET", "/me", status=401)
+        there_old.get("/me")
+        rotated(one, rotated_key)
+        there_old.ask("GET", "/me", status=401)
 
 
 def test_a_key_is_found_by_its_secret_without_looking_at_the_others(firm: Served) -> None:

@@ -149,7 +149,7 @@ def show_key(key_id: KeyInPath, query: FirmAdminQuery, response: Response) -> Ke
     "/{key_id}", status_code=204, operation_id="revoke_key", summary="Revoke a key", responses=refuses(404, 412)
 )
 def delete_key(key_id: KeyInPath, command: FirmAdminChange) -> Response:
-    """Revoke an API key with immediate effect, in every process."""
+    """Revoke an API key. When this is answered, the key is refused by every process."""
 
     def revoke(connection: Connection) -> Reply:
         now, key = command.context.now(), _find(connection, key_id)
@@ -159,7 +159,7 @@ def delete_key(key_id: KeyInPath, command: FirmAdminChange) -> Response:
             audit(connection, command.caller, Act.KEY_REVOKED, key_id, at=now)
         return Reply(204, b"")
 
-    return command.change_state(revoke)
+    return command.change_state(revoke, command.settled)
 
 
 @router.post(
@@ -188,7 +188,7 @@ def post_rotation(key_id: KeyInPath, body: RotationBody, command: FirmAdminChang
         rotated = _find(connection, key_id)
         return Reply.of(201, NewKeyAnswer(**key_fields(rotated), key=salt), ETag=key_etag(rotated))
 
-    return command.change_state(rotate, lambda reply: _with_secret(reply, command))
+    return command.change_state(rotate, lambda reply: _with_secret(command.settled(reply), command))
 
 
 def client_ids_of(

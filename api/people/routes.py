@@ -164,7 +164,7 @@ def delete_person(person_id: PersonInPath, command: FirmAdminChange) -> Response
         audit(connection, command.caller, Act.PERSON_ERASED, person_id, at=now)
         return Reply(204, b"")
 
-    return command.change_state(erase)
+    return command.change_state(erase, command.settled)
 
 
 def person_answer(person: Person) -> PersonAnswer:

@@ -62,7 +62,8 @@ class Listener:
     def state_changes(self) -> int | None:
         """A counter that changes with every state change; null when notifications may have been missed.
 
-        It changes within milliseconds of a commit. When the server stops responding, it becomes null within a second.
+        It changes within milliseconds of a commit. When the server stops responding or this thread gets no processor
+        time, it becomes null within `TRUSTED_SECONDS`: so much later than a commit, no process has an earlier number.
         """
         self._start()
         return self._state_changes if monotonic() - self._checked_at < TRUSTED_SECONDS else None

@@ -97,6 +97,13 @@ class Log(ABC):
         Null when changes by other processes may have been missed: then nothing may be cached.
         """
 
+    @abstractmethod
+    def settle_state(self) -> None:
+        """Wait until no process uses state that was cached before this call, at most about a second.
+
+        For changes that must hold everywhere when they are answered, such as a revoked key.
+        """
+
     def write(self, change: Callable[[Connection], T], *, command: Command | None = None) -> T:
         """Change the state in one transaction, while no other writer is active.
 

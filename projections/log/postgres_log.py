@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from time import sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
-from projections.log.listener import Listener
+from projections.log.listener import TRUSTED_SECONDS, Listener
 from projections.log.log import Log, Row
 from projections.log.mapper import EventMapper
 from projections.log.postgres import PostgresReaders, reading_engine
@@ -107,6 +108,10 @@ class PostgresLog(Log):
         """A number that changes with every state change; null while the server does not respond."""
         changes = self._listener.state_changes()
         return None if changes is None else changes + self._writer.state_changes
+
+    def settle_state(self) -> None:
+        """Wait as long as a process may use what it cached before it checks for changes again."""
+        sleep(TRUSTED_SECONDS)
 
     def close(self) -> None:
         """Reject new requests, finish the pending ones, and close the database."""

@@ -92,6 +92,9 @@ class SQLiteLog(Log):
         """A number that changes with every state change; never null, since no other process changes the state."""
         return self._writer.state_changes
 
+    def settle_state(self) -> None:
+        """Return at once, since no other process uses the file."""
+
     def wait(self, after: int, timeout: float, cancelled: Cancelled = never) -> int:
         """Wait for an event after a position, at most `timeout` seconds; returns the last event's position."""
         return self._writer.wait(after, timeout, cancelled)
