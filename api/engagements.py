@@ -58,7 +58,7 @@ def open_engagement(id_or_slug: ClientInPath, body: EngagementBody, command: Rec
     client_id = command.context.client_id(id_or_slug)
     details = Opened(body.name, body.practice_lead)
     opening = Log(command.context.new_id(), body.started_on, details, body.precision, body.note, tuple(body.links))
-    further = [milestone.to_log(command.context.new_id()) for milestone in body.milestones]
+    further = body.logs(command.context.new_id)
     details_by_path = [(f"milestones.{number}", request.details) for number, request in enumerate(further)]
     check_people(command.context, command.caller, ("", details), *details_by_path)
 

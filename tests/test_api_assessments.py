@@ -180,3 +180,69 @@ def engagement_of(firm: Served, slug: str) -> str:
     """The client's open engagement."""
     answer: str = firm.admin.get(f"/clients/{slug}/engagements")["items"][0]["id"]
     return answer
+
+
+CLOSED = {"kind": "closed", "effective_on": "2025-01-31", "outcome": "completed"}
+
+
+def assessed(person: str, effective_on: str = "2025-01-10") -> dict[str, Any]:
+    return {"kind": "assessment_taken", "effective_on": effective_on, "answers": TINY, "assessor": person}
+
+
+def chosen(person: str, assessment: str, effective_on: str = "2025-02-03") -> dict[str, Any]:
+    seats = [seat(person, "technology", "ai")]
+    return {"kind": "structure_chosen", "effective_on": effective_on, "seats": seats, "assessment": assessment}
+
+
+def test_a_milestone_follows_an_assessment_of_the_same_request(firm: Served) -> None:
+    slug, engagement, person = engaged(firm, "Told At Once", {})
+    firm.admin.post(f"/engagements/{engagement}/milestones", CLOSED)
+    milestones = [assessed(person, "2026-01-10"), chosen(person, "milestones.0", "2026-02-03")]
+    body = {"name": "Again", "started_on": "2026-01-06", "milestones": milestones}
+    headers = {"Idempotency-Key": "told-at-once"}
+    opened = firm.admin.post(f"/clients/{slug}/engagements", body, headers=headers)
+    assert firm.admin.post(f"/clients/{slug}/engagements", body, headers=headers) == opened
+    first, second = opened["milestones"]
+    assert second["details"]["assessment"] == first["id"]
+
+    declined = {
+        "kind": "advice_declined",
+        "effective_on": "2026-03-02",
+        "assessment": "changes.0",
+        "reason": "no money",
+    }
+    details = {"details": {"assessment": "changes.0", "rationale": "a new read"}}
+    changes = [
+        {"log": assessed(person, "2026-02-01")},
+        {"log": declined},
+        {"correct": {"milestone": second["id"], **details}},
+    ]
+    several = firm.admin.post(f"/engagements/{opened['id']}/changes", {"reason": "read again", "changes": changes})[
+        "milestones"
+    ]
+    assert [m["details"].get("assessment") for m in several[1:]] == [several[0]["id"]] * 2
+    read = firm.admin.get(
+        f"/engagements/{opened['id']}/milestones/{second['id']}", params={"after_position": several[0]["position"]}
+    )
+    assert read["details"]["assessment"] == several[0]["id"]
+
+
+def test_a_reference_to_no_earlier_assessment_of_the_request_is_refused_by_field(firm: Served) -> None:
+    slug, engagement, person = engaged(firm, "Refers Wrongly", {})
+    firm.admin.post(f"/engagements/{engagement}/milestones", CLOSED)
+    head = firm.context.log.head()
+    paused = {"kind": "paused", "effective_on": "2026-01-08"}
+    for reference in ("milestones.0", "milestones.1", "milestones.2", "milestones.9", "milestones.00", "changes.2"):
+        milestones = [paused, chosen(person, reference, "2026-02-03"), assessed(person, "2026-01-10")]
+        body = {"name": "Again", "started_on": "2026-01-06", "milestones": milestones}
+        problem = firm.admin.ask("POST", f"/clients/{slug}/engagements", body, status=422).json()
+        assert [error["field"] for error in problem["errors"]] == ["milestones.1.assessment"]
+        changes = [{"log": milestone} for milestone in milestones]
+        body = {"reason": "why", "changes": changes}
+        problem = firm.admin.ask("POST", f"/engagements/{engagement}/changes", body, status=422).json()
+        assert [error["field"] for error in problem["errors"]] == ["changes.1.log.assessment"]
+        for verb in ("milestones", "milestones:check"):
+            path = f"/engagements/{engagement}/{verb}"
+            problem = firm.admin.ask("POST", path, chosen(person, reference), status=422).json()
+            assert [error["field"] for error in problem["errors"]] == ["assessment"]
+    assert firm.context.log.head() == head

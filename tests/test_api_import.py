@@ -240,3 +240,38 @@ def test_whoever_was_erased_does_not_come_back_with_the_same_file(small_firm: Se
     assert outcomes(again) == ["same"] * 4
     assert small_firm.admin.get(f"/people/{person}")["name"] == "erased person"
     assert small_firm.admin.get("/people")["items"] == []
+
+
+def test_an_assessment_is_named_by_the_ref_of_an_earlier_line(small_firm: Served) -> None:
+    taken = {
+        "type": "milestone",
+        "ref": "a1",
+        "engagement": "e1",
+        "kind": "assessment_taken",
+        "effective_on": "2023-03-01",
+        "assessor": "p1",
+        "answers": {"headcount": 24},
+    }
+    again = {**taken, "ref": "a2", "effective_on": "2023-03-05"}
+    head = (PERSON, CLIENT, ENGAGEMENT)
+    for unknown in ("a9", "milestones.0"):
+        refused = send(small_firm, lines(*head, taken, {**MILESTONE, "assessment": unknown}), status=422)
+        assert [error["field"] for error in refused["rows"][4]["problem"]["errors"]] == ["assessment"]
+    follows = {**MILESTONE, "assessment": "a1"}
+    refused = send(small_firm, lines(*head, follows, taken), status=422)
+    assert outcomes(refused)[3:] == ["refused", "new"]
+    corrected = {**CORRECTION, "details": {"assessment": "a2"}}
+    declined = {"kind": "advice_declined", "effective_on": "2023-05-01", "assessment": "a1", "reason": "no money"}
+    changes = {
+        "type": "changes",
+        "ref": "x2",
+        "engagement": "e1",
+        "reason": "told late",
+        "changes": [{"log": declined}],
+    }
+    story = lines(*head, taken, again, follows, corrected, changes)
+    ids = {row["ref"]: row["id"] for row in send(small_firm, story)["rows"]}
+    assert set(outcomes(send(small_firm, story))) == {"same"}
+    milestones = small_firm.admin.get("/clients/halcyon-health/timeline")["milestones"]
+    named = {m["kind"]: m["details"].get("assessment") for m in milestones}
+    assert (named["structure_chosen"], named["advice_declined"]) == (ids["a2"], ids["a1"])

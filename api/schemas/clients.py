@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, create_model
+from pydantic import (
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
 
 from api.schemas.details import Part, make_part
 from api.schemas.milestone_responses import MilestoneAnswer
 from api.schemas.milestones import AnyMilestone
+from api.schemas.positions import with_ids
 from api.schemas.scalars import (
     Answer,
     Body,
@@ -27,6 +37,7 @@ from api.schemas.scalars import (
     Reason,
     WholeNumber,
 )
+from domain.decisions import Log
 from domain.field_types import FieldType
 from domain.milestones import Precision
 from domain.profile import PROFILE_FIELDS, Profile
@@ -111,7 +122,8 @@ class EngagementHead(Body):
 class EngagementBody(EngagementHead):
     """An engagement to open, with `milestones` to log with it. Everything is recorded, or nothing.
 
-    With a close among the milestones, a past engagement can be recorded after a later one.
+    With a close among the milestones, a past engagement can be recorded after a later one. `assessment` can be
+    `milestones.0`: the assessment that is the first of the milestones, before this one.
     """
 
     model_config = ConfigDict(
@@ -127,6 +139,21 @@ class EngagementBody(EngagementHead):
         }
     )
     milestones: Annotated[list[AnyMilestone], Field(max_length=200)] = Field(default_factory=list)
+
+    _ids: Mapping[int, UUID] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _resolve_positions(cls, content: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """Replace `milestones.0` by the id of that assessment; imports use refs instead."""
+        resolved, ids = (content, {}) if info.context else with_ids(content, "milestones")
+        body = handler(resolved)
+        body._ids = ids
+        return body
+
+    def logs(self, new_id: Callable[[], UUID]) -> list[Log]:
+        """The requests to log the milestones. They take their ids from `new_id` unless another refers to them."""
+        return [body.to_log(self._ids.get(number) or new_id()) for number, body in enumerate(self.milestones)]
 
 
 class WholeRetractionBody(Body):

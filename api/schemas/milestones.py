@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, Union
 from uuid import UUID
 
 from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     Tag,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     create_model,
+    model_validator,
 )
 
 from api.http.problems import Problem, below, invalid, within_request
 from api.schemas.details import Part, as_recorded, make_part, merged, part_of
 from api.schemas.examples import EXAMPLES
 from api.schemas.messages import message_of
+from api.schemas.positions import with_ids
 from api.schemas.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
 from domain.decisions import Correct, Log, Request, Retract
 from domain.errors import Refusal
@@ -174,7 +179,10 @@ ChangeBody: TypeAlias = Annotated[
 
 
 class ChangesBody(Body):
-    """Several changes that are validated together and recorded all or none."""
+    """Several changes that are validated together and recorded all or none.
+
+    `assessment` can be `changes.0`: the assessment that the first change logs, before this one.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -197,6 +205,17 @@ class ChangesBody(Body):
     reason: Reason | None = None
     changes: list[ChangeBody] = Field(min_length=1, max_length=200)
 
+    _ids: Mapping[int, UUID] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _resolve_positions(cls, content: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """Replace `changes.0` by the id of the assessment that the change logs; imports use refs instead."""
+        resolved, ids = (content, {}) if info.context else with_ids(content, "changes")
+        body = handler(resolved)
+        body._ids = ids
+        return body
+
     def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
         """The domain requests. Milestones to log take their ids from `new_id`.
 
@@ -209,7 +228,7 @@ class ChangesBody(Body):
     ) -> Request:
         match change:
             case LogChange():
-                return change.log.to_log(new_id())
+                return change.log.to_log(self._ids.get(number) or new_id())
             case CorrectChange(correct=correction):
                 reason = self._reason(correction.reason, self._path(number))
                 correct = correction.to_correct(correction.milestone, context)

@@ -23,6 +23,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from api.schemas.positions import REFERENCE
 from api.state.addresses import LONGEST_EMAIL, canonical_email
 from domain.text import clean, clean_name, is_visible
 
@@ -177,6 +178,8 @@ def _reference_to(table: str) -> Any:
         context = info.context or {}
         refs = context.get(table)
         if refs is None or value in context.get(STANDING, ()):
+            if table == "milestones" and isinstance(value, str) and REFERENCE.fullmatch(value):
+                raise ValueError("must be a UUID, or refer to an assessment in an earlier item of the same list")
             return as_id(value)
         if isinstance(value, str) and value in refs:
             return UUID(str(refs[value]))
