@@ -113,10 +113,11 @@ def tell_a_story(firm: Served) -> dict[str, str]:
 
 
 class _FormFields(HTMLParser):
-    """The fields of the form that records something, with what a browser sends of each."""
+    """The fields of the form that has a field of a name, with what a browser sends of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, of_form: str) -> None:
         super().__init__()
+        self._of_form = of_form
         self.sent: list[tuple[str, str]] = []
         self._fields: list[tuple[str, str]] = []
         self._textarea: tuple[str, list[str]] | None = None
@@ -149,7 +150,7 @@ class _FormFields(HTMLParser):
             name, options = self._select
             self._fields.append((name, next((value for value, chosen in options if chosen), options[0][0])))
             self._select = None
-        elif tag == "form" and any(name == "form_id" for name, _ in self._fields):
+        elif tag == "form" and any(name == self._of_form for name, _ in self._fields):
             self.sent = self._fields
 
     def _input(self, attributes: dict[str, str]) -> None:
@@ -161,9 +162,9 @@ class _FormFields(HTMLParser):
             self._fields.append((attributes["name"], value if kind == "hidden" else re.sub(r"[\r\n]", "", value)))
 
 
-def sent_unchanged(page: str) -> dict[str, list[str]]:
-    """What a browser sends of a page's form when nobody touches it."""
-    parser = _FormFields()
+def sent_unchanged(page: str, of_form: str = "form_id") -> dict[str, list[str]]:
+    """What a browser sends of a page's form when nobody touches it; `of_form` is a field that only this form has."""
+    parser = _FormFields(of_form)
     parser.feed(page)
     sent: dict[str, list[str]] = {}
     for name, value in parser.sent:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import pytest
-from api_client import Served, served
-from browsing import Visitor, tell_a_story
+from api_client import Served, answer_boards_as_html, served
+from browsing import Visitor, sent_unchanged, tell_a_story, text_of
 
 from api.auth.access import THE_OWNER
 from api.board import board_query
@@ -76,6 +77,30 @@ def test_the_form_offers_the_quarters_of_the_client(firm: Served) -> None:
         labels = re.findall(r'<option value="([^"]+)"', select)
         assert labels
         assert {label.startswith("FY") for label in labels} == {fiscal}
+
+
+def test_a_form_without_scripts_shows_the_quarters_of_the_client_before_it_prints(firm: Served) -> None:
+    answer_boards_as_html(firm)
+    visitor = Visitor(firm)
+
+    def sent(fields: Mapping[str, Any], **typed: str) -> tuple[str, dict[str, list[str]]]:
+        """The answer to the form, and what the form in it would send."""
+        answer = visitor.client.get("/board-report.pdf", params={**fields, **typed})
+        assert answer.status_code == 200, answer.text
+        return text_of(answer.text), sent_unchanged(answer.text, "year_start")
+
+    offered = sent_unchanged(visitor.get("/board-report"), "year_start")
+    assert offered["year_start"] == ["1"]
+    words, april = sent(offered, **{"client.name": "april works", "quarter": "2025-Q3"})
+    assert "this fiscal year begins in April" in words
+    assert (april["client"], april["quarter"], april["year_start"]) == (["april-works"], ["FY2026-Q2"], ["4"])
+    words, form = sent(april)
+    assert "FY2026-Q2" in words
+    assert not form
+    _, february = sent(april, **{"client.name": "February Works"})
+    assert (february["quarter"], february["year_start"]) == (["FY2026-Q3"], ["2"])
+    _, whole = sent(april, **{"client": "", "client.name": "", "client.for": ""})
+    assert (whole["quarter"], whole["year_start"]) == (["2025-Q3"], ["1"])
 
 
 def test_a_preview_is_drawn_in_the_quarters_of_the_client(firm: Served) -> None:

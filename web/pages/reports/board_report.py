@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import month_name
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from importlib.util import find_spec
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +18,7 @@ from api.board import BoardRenderer, board_query, board_renderer, board_report
 from api.filters import client_filter
 from api.http.problems import invalid
 from domain.client import is_uuid
-from domain.quarters import quarter_of
+from domain.quarters import InvalidQuarter, parse_quarter, quarter_of
 from projections.client_filter import ClientFilter
 from projections.clients import ClientRow
 from web.components import Choice, Field, Link, Notice
@@ -31,6 +35,8 @@ QUARTERS = 16
 LEAD = {"practice_lead": "Led by"}
 OF_CLIENT = {"client": "Client"}
 Word = Annotated[str, Query(max_length=200)]
+YearStart = Annotated[int | None, Query(ge=1, le=12)]
+"""The month in which the fiscal year of the quarters in the form starts."""
 
 
 def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "") -> ClientFilter:
@@ -44,21 +50,26 @@ def chosen_clients(sector: Word = "", size: Word = "", practice_lead: Word = "")
 
 
 @router.get(PATH)
-def show_board_report_form(page: ViewerPage, at: At, quarter: Word = "", client: Word = "") -> Response:
+def show_board_report_form(
+    page: ViewerPage, at: At, quarter: Word = "", client: Word = "", year_start: YearStart = None
+) -> Response:
     """The form: a quarter, the portfolio or one client, and the day on which it was known."""
     fields, shorter = people_filters(page, LEAD, OF_CLIENT)
     if shorter:
         return shorter
-    month = page.context.fiscal_year_start_month
-    if client:
-        month = _client(page, at, client).fiscal_year_start_month or month
+    month = _year_start(page, at, client)
     current = quarter_of(at.today, month)
     quarters = [current]
     while len(quarters) < QUARTERS:
         quarters.append(quarters[-1].previous)
     labels = [quarter.label for quarter in quarters]
-    if quarter and quarter not in labels:
-        labels.append(quarter)
+    calendars = (year_start or month, month, page.context.fiscal_year_start_month)
+    selected = _selected(quarter, calendars, at.today, month) or current.previous.label
+    if selected not in labels:
+        labels.append(selected)
+    notices = [] if find_spec("weasyprint") else [Notice(_NO_PRESS, "warn")]
+    if year_start not in (None, month):
+        notices.append(Notice(f"Check the quarter: this fiscal year begins in {month_name[month]}."))
     return page.render(
         "board_report",
         "Board report",
@@ -67,14 +78,33 @@ def show_board_report_form(page: ViewerPage, at: At, quarter: Word = "", client:
         at=at,
         path=f"{PATH}.pdf",
         quarters=[Choice(label, f"{label}, under way" if label == current.label else label) for label in labels],
-        quarter=quarter or current.previous.label,
+        quarter=selected,
+        year_start=month,
         client=client,
         of_client=replace(fields["client"], blank="The whole portfolio"),
         lead=fields["practice_lead"],
         sector=Field("sector", "Sector"),
         size=Field("size", "Size", kind="select", choices=size_choices()),
-        notices=() if find_spec("weasyprint") else (Notice(_NO_PRESS, "warn"),),
+        notices=notices,
     )
+
+
+def _year_start(page: PageContext, at: Times, client: str) -> int:
+    """The month in which the fiscal year of the report starts: the client's own, or else the firm's."""
+    own = _client(page, at, client).fiscal_year_start_month if client else None
+    return own or page.context.fiscal_year_start_month
+
+
+def _selected(label: str, calendars: Iterable[int], today: date, month: int) -> str:
+    """The label of a quarter in the calendar of `month`, read in the first calendar that has it; empty without one.
+
+    A quarter of another calendar stands for the one in which it ends, or for the current one if that is earlier.
+    """
+    for start_month in calendars:
+        with suppress(InvalidQuarter):
+            quarter = parse_quarter(label, start_month)
+            return label if start_month == month else quarter_of(min(quarter.end, today), month).label
+    return ""
 
 
 def _client(page: PageContext, at: Times, client: str) -> ClientRow:
@@ -91,13 +121,16 @@ def download_board_report(
     chosen: Annotated[ClientFilter, Depends(chosen_clients)],
     quarter: Word = "",
     client: Word = "",
+    year_start: YearStart = None,
 ) -> Response:
-    """The report as a PDF; where it is not clear whose clients are meant, the form that asks."""
+    """The report as a PDF, or the form again if a name or the quarter that was shown there needs another look."""
     fields, shorter = people_filters(page, LEAD, OF_CLIENT)
     if any(field.error for field in fields.values()):
         return page.redirect(address(PATH, page.request.query_params))
     if shorter:
         return shorter
+    if year_start not in (None, _year_start(page, at, client.strip())):
+        return page.redirect(address(PATH, page.request.query_params))
     query = board_query(
         page.queries,
         quarter=quarter.strip() or None,
