@@ -186,6 +186,56 @@ def test_one_touched_detail_leaves_the_others(walked: Walked) -> None:
     assert walked.now(split) == {**before, "details": {**before["details"], "ai": ai}}
 
 
+def test_a_chosen_structure_is_corrected_to_other_seats_and_back(walked: Walked) -> None:
+    firm, admin, last = walked.firm, walked.admin, walked.people["Zz Last"]
+    firm.admin.post("/clients", {"name": "Reshaped"})
+    opening = {"name": "Seats", "started_on": "2024-01-01"}
+    engagement = firm.admin.post("/clients/reshaped/engagements", opening)["id"]
+    unified = {
+        "functions": ["technology", "ai"],
+        "holder": last,
+        "commitment": "fractional",
+        "provider": "firm",
+        "hours_per_month": {"technology": 20, "ai": 12.25},
+        "monthly_fee": {"amount": "8500.50", "currency": "CHF"},
+    }
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [unified], "note": "a note"}
+    path = f"/engagements/{engagement}/milestones"
+    path += f"/{firm.admin.post(path, chosen)['id']}"
+
+    def seats() -> list[dict[str, Any]]:
+        answer = firm.admin.get(path)
+        assert answer["note"] == "a note"
+        found: list[dict[str, Any]] = answer["details"]["seats"]
+        return found
+
+    before = seats()
+    fields = {**sent_unchanged(admin.get(f"{path}/correct")), "reason": "two from the first day"}
+    assert fields["shape"] == ["both"]
+    shown = admin.send(f"{path}/correct", {**fields, "shape": "two", "do": "shape"})
+    two = {**sent_unchanged(shown), "reason": "two from the first day"}
+    assert two["shape"] == ["two"]
+    assert {"seats.0.holder.name", "seats.1.holder.name"} <= two.keys()
+    refused = admin.send(f"{path}/correct", {**two, "do": "record"}, status=422)
+    assert sent_unchanged(refused)["shape"] == ["two"]
+    assert seats() == before
+    second = {"seats.1.holder.name": "Zy Other", "seats.1.commitment": "full_time", "seats.1.provider": "client"}
+    preview = admin.send(f"{path}/correct", {**two, **second, "do": "check"})
+    assert "Zy Other" in preview
+    assert seats() == before
+    admin.send(f"{path}/correct", {**two, **second, "do": "record"})
+    technology, ai = seats()
+    assert technology == {**before[0], "functions": ["technology"], "hours_per_month": {"technology": 20}}
+    assert (ai["functions"], ai["holder"], ai["commitment"]) == (["ai"], walked.people["Zy Other"], "full_time")
+    assert (ai["provider"], ai["hours_per_month"], ai["monthly_fee"]) == ("client", None, None)
+
+    for shape, functions in (("technology", ["technology"]), ("ai", ["ai"]), ("both", ["technology", "ai"])):
+        fields = {**sent_unchanged(admin.get(f"{path}/correct")), "reason": f"only {shape}", "shape": shape}
+        again = {**sent_unchanged(admin.send(f"{path}/correct", {**fields, "do": "shape"})), "reason": f"only {shape}"}
+        admin.send(f"{path}/correct", {**again, "do": "record"})
+        assert [(seat["functions"], seat["holder"]) for seat in seats()] == [(functions, last)]
+
+
 def test_an_assessment_is_corrected_like_any_milestone(walked: Walked) -> None:
     taken = walked.of("assessment_taken")
     before = walked.now(taken)["details"]

@@ -19,6 +19,7 @@ from domain.decisions import Request, Retract
 from domain.engagement import Engagement
 from domain.errors import NothingToChange, Unknown, UnknownEngagement, UnknownMilestone
 from domain.errors import Refusal as Refused
+from domain.milestones import Kind
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork
 from projections.clients import ClientRow, find_client
@@ -30,6 +31,7 @@ from web.charts.wording import effective_words
 from web.components import Link, Refusal
 from web.form_fields import FormField, Typed
 from web.kinds import KIND_NAMES, describe_version
+from web.kinds.structures import SHAPES
 from web.pages.flash import Flash
 from web.pages.form_submit import VERSION, errors_of, refusal_of, response_body, sentence, validated, writer_of
 from web.pages.milestones.change_preview import Effect, effect_of
@@ -105,7 +107,7 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
     """Record the correction, or show the form again with the errors."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, typed)
-    if wants_person(typed):
+    if wants_person(typed) or typed.text("do") == "shape":
         return _correction_page(page, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
         return _preview_page(page, subject, at, sheet, typed)
@@ -180,11 +182,13 @@ def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> 
     base = next((version for version in versions if str(version.version) == opened_on), latest)
     original = form_of(base, form_context(page, subject.engagement, at.today), is_correction=True)
     standing, client = people_of([base]), subject.client.slug
-    resolved = None
-    if typed is not None:
-        resolved = with_people(page, original.form_fields, typed, standing=standing, client=client)
     shown = with_people(page, original.form_fields, original.typed, standing=standing, client=client)
-    return sheet_of(latest, base, replace(original, typed=shown), resolved)
+    original = replace(original, typed=shown)
+    form = original
+    if typed is not None:
+        form = original.in_shape(typed.text("shape"))
+        form = replace(form, typed=with_people(page, form.form_fields, typed, standing=standing, client=client))
+    return sheet_of(latest, base, original, form)
 
 
 def _record(writer: CommandContext, engagement: UUID, request: Request) -> Response:
@@ -265,6 +269,7 @@ def _correction_page(
         subject=subject,
         kind=KIND_NAMES[sheet.form.kind.value],
         form=sheet.form,
+        shapes=SHAPES if sheet.form.kind is Kind.STRUCTURE_CHOSEN else (),
         answers=sheet.answers,
         reason=REASON.field(sheet.form.typed.text("reason"), error),
         version=version,

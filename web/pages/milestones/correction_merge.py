@@ -15,7 +15,7 @@ from domain.decisions import Correct
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import DETAILS, Details
 from projections.milestone_versions import MilestoneVersion
-from web.form_fields import Typed, body_of
+from web.form_fields import body_of
 from web.pages.assess.correction import AnswerSheet
 from web.pages.milestones.details import in_seat_order
 from web.pages.milestones.form import COMMON, EFFECTIVE_ON, REASON, MilestoneForm, faults_in, read_dates
@@ -96,20 +96,20 @@ class CorrectionSheet:
 
 
 def sheet_of(
-    latest: MilestoneVersion, base: MilestoneVersion, original: MilestoneForm, typed: Typed | None
+    latest: MilestoneVersion, base: MilestoneVersion, original: MilestoneForm, form: MilestoneForm
 ) -> CorrectionSheet:
-    """The correction form with its typed values, if any. `base` is the version on which it was opened."""
+    """The correction sheet of the form as it was opened and as it was sent. `base` is the version of the first."""
     answers = None
     if assessment := base.details_as(AssessmentTaken):
-        answers = AnswerSheet.of(assessment.answers, typed)
-    form = original if typed is None else replace(original, typed=typed)
+        answers = AnswerSheet.of(assessment.answers, None if form is original else form.typed)
     return CorrectionSheet(latest, base, original, form, answers)
 
 
 def merge_typed_changes(standing: Any, before: Any, after: Any) -> Any:
     """Three-way merge: `latest` with the differences between two states of a form applied.
 
-    What the form could not show is in neither of its states and so stays; lists are merged where all are as long.
+    What the form could not show is in neither of its states and so stays. Lists are merged where all are as long;
+    otherwise the list of the form replaces the recorded one.
     """
     if before == after:
         return standing

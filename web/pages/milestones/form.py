@@ -112,6 +112,12 @@ class MilestoneForm:
         """The fields that all kinds share, ready to render."""
         return painted((COMMON,), self.typed, self.errors)[0][1]
 
+    def in_shape(self, shape: str) -> MilestoneForm:
+        """The form of a chosen structure with other seats; any other form, or an empty `shape`, is unchanged."""
+        if self.kind is not Kind.STRUCTURE_CHOSEN or not shape:
+            return self
+        return replace(self, shape=known_shape(shape))
+
     def details(self) -> dict[str, Any]:
         """The typed details as JSON, not yet validated."""
         content = body_of((form_field for block in self.blocks for form_field in block.form_fields), self.typed)
