@@ -41,9 +41,14 @@ class Milestone:
 
     def takes_effect_on(self, opened_on: date) -> date:
         """The day from which it counts: the engagement's opening day if that lies in its period."""
-        if self.precision is Precision.DAY or self.effective_on >= opened_on:
-            return self.effective_on
-        return opened_on if opened_on <= self.precision.last_day(self.effective_on) else self.effective_on
+        return takes_effect_on(self.effective_on, self.precision, opened_on)
+
+
+def takes_effect_on(effective_on: date, precision: Precision, opened_on: date) -> date:
+    """The day from which a milestone counts: the engagement's opening day if that lies in the milestone's period."""
+    if precision is Precision.DAY or effective_on >= opened_on:
+        return effective_on
+    return opened_on if opened_on <= precision.last_day(effective_on) else effective_on
 
 
 def step(state: State, on: date, milestone: Milestone) -> State:

@@ -6,21 +6,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from domain.assessment import Answers, answers_from_profile, parse_answers
-from domain.milestones import DETAILS, Details, Kind
+from domain.milestones import DETAILS, Details, Kind, takes_effect_on
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
 from domain.signs.facts import AnswerHistory, AnswerLayer, EngagementFacts, Entry
 from domain.signs.periods import FOREVER, ActiveDays, Periods
 from domain.timeline import SeatSpan, Status
 from projections.clients import terms_of
+from projections.column_types import from_json
 from projections.details_json import details_from_json
-from projections.milestone_versions import MILESTONES, MilestoneVersion, RecordingKind, version_of
+from projections.milestone_versions import MILESTONES, RecordingKind
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant
 from projections.snapshot import Snapshot
@@ -84,10 +85,7 @@ def _facts_of(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | 
             continue
         engagements = milestones.get(client, {})
         assessments = [
-            AnswerLayer(m.takes_effect_on, parse_answers(_answers(m), as_of=m.takes_effect_on), m.id)
-            for standing in engagements.values()
-            for m in standing
-            if m.kind is Kind.ASSESSMENT_TAKEN
+            _assessment(m) for standing in engagements.values() for m in standing if m.kind is Kind.ASSESSMENT_TAKEN
         ]
         # sorting keeps the order within a day: an assessment overrides the profile that it began with
         layers = sorted((*profiles[client], *assessments), key=lambda layer: layer.day)
@@ -96,7 +94,7 @@ def _facts_of(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | 
 
 
 def _engagements(
-    milestones: Mapping[UUID, Sequence[MilestoneVersion]],
+    milestones: Mapping[UUID, Sequence[_Standing]],
     seats: Mapping[UUID, Sequence[SeatSpan]],
     active: Mapping[UUID, ActiveDays],
     answers: AnswerHistory,
@@ -105,7 +103,7 @@ def _engagements(
     facts = [
         EngagementFacts(
             engagement,
-            min(m.takes_effect_on for m in standing).toordinal(),
+            standing[0].day,
             active.get(engagement, ActiveDays(Periods())),
             tuple(seats.get(engagement, ())),
             _entries(standing),
@@ -116,42 +114,65 @@ def _engagements(
     return tuple(sorted(facts, key=lambda one: (one.started_on, one.engagement)))
 
 
-def _answers(assessment: MilestoneVersion) -> Mapping[str, object]:
-    answers = assessment.details["answers"]
-    if not isinstance(answers, Mapping):
-        raise TypeError(f"the assessment {assessment.id} holds no answers")
-    return answers
+def _assessment(milestone: _Standing) -> AnswerLayer:
+    taken_on = date.fromordinal(milestone.day)
+    answers = milestone.content["details"]["answers"]
+    return AnswerLayer(taken_on, parse_answers(answers, as_of=taken_on), milestone.milestone)
+
+
+class _Standing(NamedTuple):
+    """A standing milestone: the day on which it takes effect, its order, and its content as stored."""
+
+    day: int
+    order: int
+    milestone: UUID
+    kind: Kind
+    content: Mapping[str, Any]
 
 
 def _milestones(
     snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None, kinds: Collection[Kind] | None = None
-) -> dict[UUID, dict[UUID, list[MilestoneVersion]]]:
+) -> dict[UUID, dict[UUID, list[_Standing]]]:
     """The standing milestones, of some kinds or of all (null), by client and engagement, in effective order."""
-    query = select(MILESTONES).where(
-        id_in(MILESTONES.c.client_id, clients),
+    milestone = MILESTONES.c
+    query = select(
+        milestone.client_id,
+        milestone.stream_id,
+        milestone.milestone_id,
+        milestone.kind,
+        milestone.effective_on,
+        milestone.precision,
+        milestone.place,
+        milestone.content,
+    ).where(
+        id_in(milestone.client_id, clients),
         known_at_instant(MILESTONES, known_at),
-        MILESTONES.c.said != RecordingKind.RETRACTED,
+        milestone.said != RecordingKind.RETRACTED,
     )
     if kinds is not None:
-        query = query.where(MILESTONES.c.kind.in_(kinds))
+        query = query.where(milestone.kind.in_(kinds))
     rows = snapshot.connection.execute(query).all()
     opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
-    milestones: dict[UUID, dict[UUID, list[MilestoneVersion]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        milestones[row.client_id][row.stream_id].append(version_of(row, opened_on[row.stream_id]))
+    milestones: dict[UUID, dict[UUID, list[_Standing]]] = defaultdict(lambda: defaultdict(list))
+    for client, engagement, one, kind, effective_on, precision, order, content in rows:
+        day = takes_effect_on(effective_on, precision, opened_on[engagement]).toordinal()
+        milestones[client][engagement].append(_Standing(day, order, one, kind, from_json(content)))
     for engagements in milestones.values():
         for standing in engagements.values():
-            standing.sort(key=lambda m: (m.takes_effect_on, m.order))
+            standing.sort(key=_place)
     return milestones
 
 
-def _entries(milestones: Iterable[MilestoneVersion]) -> Mapping[type[Details], tuple[Entry[Details], ...]]:
+def _place(milestone: _Standing) -> tuple[int, int]:
+    return milestone.day, milestone.order
+
+
+def _entries(milestones: Iterable[_Standing]) -> Mapping[type[Details], tuple[Entry[Details], ...]]:
     by_kind: dict[type[Details], list[Entry[Details]]] = defaultdict(list)
     for milestone in milestones:
-        details = details_from_json(DETAILS[milestone.kind], milestone.details)
-        by_kind[type(details)].append(
-            Entry(milestone.takes_effect_on.toordinal(), milestone.id, details, milestone.links)
-        )
+        details = details_from_json(DETAILS[milestone.kind], milestone.content["details"])
+        links = tuple(milestone.content["links"])
+        by_kind[type(details)].append(Entry(milestone.day, milestone.milestone, details, links))
     return {kind: tuple(entries) for kind, entries in by_kind.items()}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from unicodedata import normalize
 from uuid import UUID
@@ -61,6 +62,12 @@ class StoredType(TypeDecorator[T]):
         return lambda value: None if value is None else decode(value)
 
 
+@lru_cache(maxsize=50_000)
+def _id_of(stored: bytes) -> UUID:
+    """Cached, because most ids in the rows of a query recur, and making a `UUID` costs more than reading its row."""
+    return UUID(bytes=stored)
+
+
 class Id(StoredType[UUID]):
     """A UUID, stored as 16 bytes."""
 
@@ -73,7 +80,7 @@ class Id(StoredType[UUID]):
 
     def decode(self, stored: bytes) -> UUID:
         """The id of stored bytes."""
-        return UUID(bytes=bytes(stored))
+        return _id_of(bytes(stored))
 
     def literal_processor(self, dialect: Dialect) -> Callable[[UUID], str]:
         """Render ids into the SQL text, for lists of ids longer than the limit of parameters."""
