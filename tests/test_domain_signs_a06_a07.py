@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from sign_cases import runs, words
-from story import DANA, IRIS, SOFIA, TECHNOLOGY, chosen, day, given, on, seat, split, two_hats
+from sign_story import met, owns, pair
+from story import DANA, IRIS, SOFIA, TECHNOLOGY, chosen, day, given, on, split, two_hats
 
-from domain.areas import DecisionOwner
-from domain.decisions import Log
-from domain.kinds.agreements import AlignmentHeld, DecisionRightAssigned
 from domain.kinds.engagement import Closed, Paused, Resumed
 from domain.kinds.seats import HandedOver
-from domain.seats import Function
 from domain.signs.runs import ThresholdChange, ThresholdHistory
-
-
-def owns(text: str, area: str, owner: DecisionOwner = DecisionOwner.AI) -> Log:
-    return on(text, DecisionRightAssigned(area, owner))
-
-
-def met(text: str, *people: object) -> Log:
-    return on(text, AlignmentHeld(people))  # type: ignore[arg-type]
-
-
-def pair(text: str) -> Log:
-    return chosen(text, seat(DANA, TECHNOLOGY), seat(IRIS, Function.AI))
 
 
 def test_roles_are_undefined_thirty_days_after_both_functions_are_held() -> None:

@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from domain.signs.ai_bottleneck import AI_BOTTLENECK
+from domain.signs.ai_half_dropped import AI_HALF_DROPPED
+from domain.signs.ai_unowned import AI_UNOWNED
+from domain.signs.bundled_paper import BUNDLED_PAPER
+from domain.signs.central_ai_without_leader import CENTRAL_AI_WITHOUT_LEADER
+from domain.signs.clean_boundary import CLEAN_BOUNDARY
 from domain.signs.conflict_unsettled import CONFLICT_UNSETTLED
 from domain.signs.detector import Detector, SignDefinition
 from domain.signs.no_alignment import NO_ALIGNMENT
 from domain.signs.observed import OBSERVED_ONLY
 from domain.signs.outcomes_unmeasured import OUTCOMES_UNMEASURED
+from domain.signs.pilots_without_production import PILOTS_WITHOUT_PRODUCTION
 from domain.signs.roles_undefined import ROLES_UNDEFINED
+from domain.signs.strategy_without_shipping import STRATEGY_WITHOUT_SHIPPING
 
 DETECTORS: Mapping[str, Detector] = MappingProxyType(
     {
         detector.id: detector
         for detector in (
+            CLEAN_BOUNDARY,
+            PILOTS_WITHOUT_PRODUCTION,
+            AI_BOTTLENECK,
+            CENTRAL_AI_WITHOUT_LEADER,
+            STRATEGY_WITHOUT_SHIPPING,
             ROLES_UNDEFINED,
             NO_ALIGNMENT,
+            AI_HALF_DROPPED,
+            BUNDLED_PAPER,
             OUTCOMES_UNMEASURED,
+            AI_UNOWNED,
             CONFLICT_UNSETTLED,
         )
     }

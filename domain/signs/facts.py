@@ -20,16 +20,17 @@ from domain.signs.periods import FOREVER, ActiveDays, Periods
 from domain.timeline import SeatSpan, Status, Timeline
 
 D = TypeVar("D", bound=Details)
+D_co = TypeVar("D_co", bound=Details, covariant=True)
 V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[D]):
+class Entry(Generic[D_co]):
     """A milestone with the day on which it takes effect."""
 
     day: int
     milestone: UUID
-    details: D
+    details: D_co
     links: tuple[str, ...] = ()
 
 
