@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.kinds.agreements import ConflictRaised, ConflictResolvedBy
 from domain.kinds.kind import Kind
 from domain.signs.detector import Detail, Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
 from domain.signs.facts import EngagementFacts
-from domain.signs.periods import FOREVER, Periods
+from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
     days = thresholds["days"]
-    resolved = {entry.details.conflict: entry.day for entry in facts.entries(ConflictResolvedBy)}
     holds = severe = Periods()
     evidence, details = [], []
-    for conflict in facts.entries(ConflictRaised):
-        end = resolved.get(conflict.details.conflict, FOREVER)
-        unresolved = Periods.of([(conflict.day, end)])
+    for conflict, unresolved in facts.conflicts:
         overdue = facts.active.lasting(unresolved, days)
         for start, until in overdue:
             evidence.append(Evidence(conflict.milestone, start, until))

@@ -91,8 +91,9 @@ class Finding:
         return next((severity for severity, periods in self.raised if day in periods), self.severity)
 
     def evidence_on(self, day: int) -> tuple[UUID, ...]:
-        """The milestones on which the finding rests on a day, in the order of their days."""
-        return tuple(dict.fromkeys(e.milestone for e in self.evidence if e.start <= day < e.end))
+        """The milestones on which the finding rests on a day, by the day from which it rests on each."""
+        current = sorted((e for e in self.evidence if e.start <= day < e.end), key=lambda e: e.start)
+        return tuple(dict.fromkeys(e.milestone for e in current))
 
     def details_on(self, day: int) -> tuple[str, ...]:
         """What the finding names on a day."""

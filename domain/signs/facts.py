@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar, cast
 from uuid import UUID
 
 from domain.assessment.answers import Answers, Value, outdates
+from domain.kinds.agreements import ConflictRaised, ConflictResolvedBy
 from domain.milestones import Details, Milestone
 from domain.seats import Function
 from domain.signs.periods import FOREVER, ActiveDays, Periods
@@ -93,6 +94,16 @@ class AnswerHistory:
         """The days on which the newest known answer is one of these values."""
         return self.where(question, values.__contains__)
 
+    def below(self, question: str, limit: int) -> Periods:
+        """The days on which the newest known answer is a number below a limit."""
+        return self.where(question, lambda value: isinstance(value, int) and value < limit)
+
+    def serving_functions(self, least: int) -> Periods:
+        """The days on which AI has to land in at least so many functions, not counting engineering."""
+        return self.where(
+            "ai_functions", lambda value: isinstance(value, tuple) and len({*value} - {"engineering"}) >= least
+        )
+
 
 def _given(name: str, given: Sequence[tuple[int, AnswerLayer]]) -> Iterable[GivenAnswer]:
     for place, (day, layer) in enumerate(given):
@@ -170,9 +181,28 @@ class EngagementFacts:
         """When AI is held and technology is vacant."""
         return self.held[Function.AI] - self.held[Function.TECHNOLOGY]
 
+    @cached_property
+    def conflicts(self) -> tuple[tuple[Entry[ConflictRaised], Periods], ...]:
+        """The conflicts in the order in which they were raised, each with the days on which it is unresolved."""
+        resolved_on = {entry.details.conflict: entry.day for entry in self.entries(ConflictResolvedBy)}
+        return tuple(
+            (raised, Periods.of([(raised.day, resolved_on.get(raised.details.conflict, FOREVER))]))
+            for raised in self.entries(ConflictRaised)
+        )
+
+    def span_on(self, function: Function, day: int) -> SeatSpan | None:
+        """The seat span of a function that contains a day."""
+        return next((s for s in self.seats_of(function) if days_of(s)[0] <= day < days_of(s)[1]), None)
+
+    def holder_of(self, function: Function, day: int) -> UUID | None:
+        """The holder of a function on a day."""
+        span = self.span_on(function, day)
+        return span.terms.holder if span else None
+
     def started_by(self, function: Function, day: int) -> UUID | None:
         """The milestone that put a function into the seat span that contains a day."""
-        return next((s.milestone for s in self.seats_of(function) if days_of(s)[0] <= day < days_of(s)[1]), None)
+        span = self.span_on(function, day)
+        return span.milestone if span else None
 
 
 def days_of(span: SeatSpan) -> tuple[int, int]:

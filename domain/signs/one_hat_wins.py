@@ -1,0 +1,175 @@
+"""A12: one of two roles in one seat gets far fewer hours than agreed, month after month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from uuid import UUID
+
+from domain.kinds.kind import Kind
+from domain.kinds.work import HoursReported
+from domain.seats import BOTH, Function, Hours
+from domain.signs.detector import Detail, Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
+from domain.signs.facts import EngagementFacts, Entry
+from domain.signs.periods import Periods
+
+
+@dataclass(slots=True)
+class _Month:
+    """The hours reported so far for one month, and those agreed on its last day."""
+
+    agreed: Hours | None
+    reported: dict[Function, Decimal] = field(default_factory=lambda: dict.fromkeys(BOTH, Decimal(0)))
+    milestones: list[UUID] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal:
+        return self.reported[Function.TECHNOLOGY] + self.reported[Function.AI]
+
+    def loses(self, function: Function, share: int) -> bool:
+        """Whether a role has less than half of its agreed share, or of `share` percent if the shares are not agreed."""
+        hours = self.reported[function]
+        technology, ai = (self.agreed.of(f) if self.agreed else None for f in BOTH)
+        if technology is None or ai is None or not technology + ai:
+            return 100 * hours < share * self.total
+        return 2 * hours * (technology + ai) < self.total * (technology if function is Function.TECHNOLOGY else ai)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """On the days `[start, end)` a role loses: `months` are the successive months that show it, the oldest first."""
+
+    function: Function
+    start: int
+    end: int
+    months: Sequence[int]
+    is_total: bool
+    milestones: Sequence[UUID]
+
+
+def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    count, share = thresholds["months"], thresholds["share"]
+    losses: list[_Loss] = []
+    dated_back: dict[int, int] = {}
+    for unified in facts.unified:
+        for loss in _losses(facts, unified, count, share):
+            before = losses[-1].end if losses else 0
+            if loss.start != before:
+                dated_back[loss.start] = _since(facts, loss, _last_day(loss.months[count - 1]), before)
+            losses.append(loss)
+    if losses:
+        yield Finding(
+            Periods.of((loss.start, loss.end) for loss in losses),
+            Severity.MEDIUM,
+            tuple(Evidence(one, loss.start, loss.end) for loss in losses for one in loss.milestones),
+            raised=((Severity.HIGH, Periods.of((loss.start, loss.end) for loss in losses if loss.is_total)),),
+            details=tuple(Detail(str(loss.function), loss.start, loss.end) for loss in losses),
+            dated_back=dated_back,
+        )
+
+
+def _since(facts: EngagementFacts, loss: _Loss, month_end: int, cleared_on: int) -> int:
+    """The end of the month that completes a loss, but no day before the pause or the clearance that precedes it."""
+    active = facts.active.periods.around(loss.start)
+    if active is None or month_end < cleared_on:
+        return loss.start
+    return max(month_end, active[0])
+
+
+def _losses(facts: EngagementFacts, unified: tuple[int, int], count: int, share: int) -> Iterator[_Loss]:
+    """When each role loses within the days of a unified seat, by what is reported by then."""
+    months: dict[int, _Month] = {}
+    days = [(day, list(reports)) for day, reports in groupby(_reports(facts, unified), key=lambda report: report[0])]
+    for (day, reports), until in zip(days, [*(day for day, _ in days[1:]), unified[1]], strict=True):
+        for _, month, report in reports:
+            if month not in months:
+                months[month] = _Month(_agreed_on(facts, _last_day(month)))
+            months[month].reported[report.details.function] += report.details.hours
+            months[month].milestones.append(report.milestone)
+        for function in BOTH:
+            if losing := _losing_months(months, function, count, share):
+                newest = [months[month] for month in losing[-count:]]
+                yield _Loss(
+                    function,
+                    day,
+                    until,
+                    losing,
+                    all(month.reported[function] == 0 for month in newest),
+                    [milestone for month in newest for milestone in month.milestones],
+                )
+
+
+def _reports(facts: EngagementFacts, unified: tuple[int, int]) -> Iterable[tuple[int, int, Entry[HoursReported]]]:
+    """The reports for months that end within the days of a unified seat, by the day from which they count.
+
+    A report counts from its own day, and no earlier than the last day of its month.
+    """
+    start, end = unified
+    reports = []
+    for report in facts.entries(HoursReported):
+        year, month = map(int, report.details.month.split("-"))
+        number = 12 * year + month - 1
+        last = _last_day(number)
+        if start <= last < end and report.day < end:
+            reports.append((max(report.day, last), number, report))
+    return sorted(reports, key=lambda report: report[0])
+
+
+def _losing_months(months: Mapping[int, _Month], function: Function, count: int, share: int) -> Sequence[int]:
+    """The newest successive months in which a role loses, the oldest first.
+
+    Empty if there are fewer than `count`, or if it does not lose in a later month.
+    """
+    losing: list[int] = []
+    for month in sorted((m for m in months if months[m].total), reverse=True):
+        if losing and losing[-1] != month + 1:
+            if len(losing) >= count:
+                break
+            losing = []
+        if not months[month].loses(function, share):
+            break
+        losing.append(month)
+    return losing[::-1] if len(losing) >= count else ()
+
+
+def _agreed_on(facts: EngagementFacts, day: int) -> Hours | None:
+    span = facts.span_on(Function.AI, day)
+    return span.terms.hours_per_month if span else None
+
+
+def _last_day(month: int) -> int:
+    year, of_year = divmod(month + 1, 12)
+    return date(year, of_year + 1, 1).toordinal() - 1
+
+
+ONE_HAT_WINS = Detector(
+    id="A12",
+    sources=("S3:L46", "S4:L54"),
+    about=(
+        "Without written rules, one person with two roles falls back to the more comfortable one, or to the one whose "
+        "problems are louder, and the other role drifts."
+    ),
+    symptoms=(
+        "Incidents take the time that was meant for AI.",
+        "One role is reported to the leadership team, the other is not mentioned.",
+    ),
+    common_when="Infrastructure problems are louder than strategic opportunities, so technology usually wins.",
+    rule=(
+        "One seat carries both roles, and in each of the successive months given one role got less than half of its "
+        "agreed share of the reported hours, or less than the percentage given where no hours are agreed for both."
+    ),
+    severity="Medium, high where the role got no hours at all in those months.",
+    thresholds=(
+        Threshold("months", 3, "Successive months", "months", most=36),
+        Threshold("share", 20, "Share of the hours that a role needs where no hours are agreed", "percent", most=50),
+    ),
+    remedies=(
+        Remedy("Report a month in which the role got at least half of its agreed share", Kind.HOURS_REPORTED),
+        Remedy("Agree on other hours", Kind.TERMS_CHANGED),
+        Remedy("Split the two roles", Kind.SPLIT_TO_TWO_ROLES),
+    ),
+    find=_find,
+)
