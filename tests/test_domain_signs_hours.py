@@ -84,6 +84,10 @@ def test_without_agreed_hours_for_both_a_role_needs_a_fifth_of_the_hours(
     assert bool(runs("A12", story)) is loses
 
 
+def test_a_seat_without_any_report_says_nothing_about_hours() -> None:
+    assert words(runs("A12", given(one_seat(hours(20, 20))))) == []
+
+
 def test_a_role_without_a_report_where_the_other_has_one_got_no_hours() -> None:
     story = given(one_seat(), *months(*((month, "30", None) for month in QUARTER)))
     assert words(runs("A12", story)) == ["2024-04-30.. high"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from uuid import UUID
 
 from domain.kinds.kind import Kind
@@ -83,7 +83,7 @@ def _losses(facts: EngagementFacts, unified: tuple[int, int], count: int, share:
     """When each role loses within the days of a unified seat, by what is reported by then."""
     months: dict[int, _Month] = {}
     days = [(day, list(reports)) for day, reports in groupby(_reports(facts, unified), key=lambda report: report[0])]
-    for (day, reports), until in zip(days, [*(day for day, _ in days[1:]), unified[1]], strict=True):
+    for (day, reports), (until, _) in pairwise([*days, (unified[1], [])]):
         for _, month, report in reports:
             if month not in months:
                 months[month] = _Month(_agreed_on(facts, _last_day(month)))
