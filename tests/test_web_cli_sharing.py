@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from api_client import Served, share_routes
+from api_client import Caller, Served, share_routes
 from test_web_cli_access import output_of
 from test_web_pages_browser import Running
 from typer.testing import CliRunner
@@ -105,3 +105,32 @@ def test_the_audit_is_read_at_the_command_line(cli: CliRunner, firm: Served) -> 
     assert "client.registered" in output_of(cli, "audit", "--kind", "recorded")
     output_of(cli, "audit", "--kind", "nonsense", code=1)
     assert output_of(cli, "audit", "--since", "2199-01-01").splitlines()[1:] == []
+
+
+def test_people_and_clients_are_found_by_former_and_folded_names(cli: CliRunner, firm: Served) -> None:
+    admin = firm.admin
+    person = admin.post("/people", {"name": "Zoë Łukasz", "employer": "firm"})["id"]
+    admin.ask("PATCH", f"/people/{person}", {"name": "Zoë Nowak"})
+    for name in ("Zoë Nowak", "zoe NOWAK", "zoe lukasz", person):
+        assert json.loads(output_of(cli, "people", "export", name))["person"]["id"] == person
+    output_of(cli, "people", "export", "zoe", code=1)  # a part of a name is not a name
+    output_of(cli, "people", "erase", "Zoe Lukasz", "--yes", code=1)
+    assert admin.get(f"/people/{person}")["name"] == "Zoë Nowak"
+    listed = output_of(cli, "audit", "--by", "zoe lukasz").splitlines()
+    assert len(listed) == 1
+
+    old = admin.post("/clients", {"name": "Łódź Works"})
+    admin.post(f"/clients/{old['id']}/profile-changes", {"effective_on": "2024-01-01", "name": "Søn Mills"})
+    admin.post("/clients", {"name": "Works of Łódź Works"})
+    other = admin.post("/clients", {"name": "Son Mills Two", "slug": "mills"})
+    admin.post(f"/clients/{other['id']}/profile-changes", {"effective_on": "2024-01-01", "name": "Unlike"})
+    admin.post("/clients", {"name": "Windmills"})
+    for name in ("lodz-works", "lodz works", "SON MILLS", old["id"]):
+        output_of(cli, "share-links", "create", name)
+    assert len(output_of(cli, "share-links", "list", "--client", "son mills").splitlines()) == 5
+    output_of(cli, "share-links", "create", "mills")
+    (link,) = output_of(cli, "share-links", "list", "--client", "unlike").splitlines()[1:]
+    assert link.startswith(other["id"])
+    assert "Windmills" in cli.invoke(app, ["share-links", "create", "windmill"]).output
+    key = output_of(cli, "keys", "create", "--name", "mills", "--clients", "son mills")
+    assert [c["slug"] for c in Caller(firm.client, key).get("/clients")["items"]] == ["lodz-works"]

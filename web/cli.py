@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
-from web.cli_common import Data, DatabaseUrl, context_of, fail, settings_of, stderr
+from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, settings_of, stderr
 from web.cli_sharing import people, share_links, show_audit
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def import_file(
 def report(
     pdf: Annotated[Path, typer.Option(dir_okay=False, writable=True, help="The file to write.")],
     quarter: Annotated[str | None, typer.Option(help="A quarter such as 2026-Q3 (default: the current one).")] = None,
-    client: Annotated[str | None, typer.Option(help="Only this client (id or slug).")] = None,
+    client: Annotated[str | None, typer.Option(help="Only this client (name, slug or id).")] = None,
     known_at: Annotated[str | None, typer.Option(help="The knowledge time: a day (its end) or an instant.")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
@@ -170,7 +170,8 @@ def report(
     settings = settings_of(data=data, database_url=database_url)
     try:
         with stderr.status("Writing the report."):
-            write_atomically(pdf, report_pdf(settings, quarter, client, known_at))
+            client_id = None if client is None else find_client(settings, client)
+            write_atomically(pdf, report_pdf(settings, quarter, client_id, known_at))
     except (LogFault, ReportUnavailable, OSError, Unreadable) as fault:
         stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None

@@ -13,6 +13,8 @@ from web.cli_common import (
     DatabaseUrl,
     call_api,
     fail,
+    find_clients,
+    items_named,
     list_items,
     matching_items,
     minute_text,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 users = typer.Typer(no_args_is_help=True, help="Users.")
 
-ClientsOption = Annotated[list[str] | None, typer.Option(help="Limit to this client (id or slug); repeatable.")]
+ClientsOption = Annotated[list[str] | None, typer.Option(help="Limit to this client (name, slug or id); repeatable.")]
 UserArgument = Annotated[str, typer.Argument(help="The email address, name or id.")]
 KeyArgument = Annotated[str, typer.Argument(help="The name, first characters or id.")]
 
@@ -42,8 +44,9 @@ def invite(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Invite a user and print the invitation link. It works once and expires after a week."""
-    body = {"email": email, "name": name, "role": role.value, "clients": clients or None}
-    typer.echo(call_api(settings_of(data=data, database_url=database_url), "POST", "/users", body)["link"]["url"])
+    settings = settings_of(data=data, database_url=database_url)
+    body = {"email": email, "name": name, "role": role.value, "clients": find_clients(settings, clients)}
+    typer.echo(call_api(settings, "POST", "/users", body)["link"]["url"])
 
 
 @users.command("list")
@@ -82,7 +85,7 @@ def change(
     if clients and all_clients:
         fail("Use either --clients or --all-clients, not both.")
     settings = settings_of(data=data, database_url=database_url)
-    changes = {"role": role and role.value, "clients": clients, "email": email, "name": name}
+    changes = {"role": role and role.value, "clients": find_clients(settings, clients), "email": email, "name": name}
     body: dict[str, Any] = {field: value for field, value in changes.items() if value}
     if all_clients:
         body["clients"] = None
@@ -160,10 +163,11 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a key and print it to the standard output. It is shown only once."""
-    body: dict[str, Any] = {"name": name, "role": role.value, "clients": clients or None}
+    settings = settings_of(data=data, database_url=database_url)
+    body: dict[str, Any] = {"name": name, "role": role.value, "clients": find_clients(settings, clients)}
     if expires_in_days is not None:
         body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
-    typer.echo(call_api(settings_of(data=data, database_url=database_url), "POST", "/keys", body)["key"])
+    typer.echo(call_api(settings, "POST", "/keys", body)["key"])
 
 
 @keys.command("list")
@@ -219,11 +223,14 @@ def make_sign_in_link(
 
 
 def find_user(settings: Settings, text: str) -> dict[str, Any]:
-    """The only user with this email address, name or id; exits if there is not exactly one."""
-    return single_match(
-        matching_items(list_items(settings, "/users"), text),
-        "No single user has this email address, name or id.",
-    )
+    """The only user with this email address, id or name, present or former; exits if there is not exactly one."""
+    users_found = list(list_items(settings, "/users"))
+    matches = matching_items(users_found, text)
+    if not matches:
+        people, _ = items_named(settings, "/people", text)
+        ids = {person["id"] for person in people}
+        matches = [user for user in users_found if user["id"] in ids]
+    return single_match(matches, "No single user has this email address, name or id.")
 
 
 def find_key(settings: Settings, text: str) -> dict[str, Any]:

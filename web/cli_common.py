@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from unicodedata import normalize
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import typer
 from rich.console import Console
@@ -87,10 +87,30 @@ def call_api(
     body: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Any:
-    """Call the API as the owner of the store: on the running server, or else in this process.
+    """Call the API as the owner of the store, and return the JSON of the answer.
 
     `path` is relative to the API unless a `form` is sent. Prints a message and exits if the request fails.
     """
+    answer = _send(settings, method, path, body, form)
+    if not answer.is_success:
+        problem = answer.json()
+        fail("; ".join(f"{e['field']} {e['message']}" for e in problem.get("errors", ())) or problem["detail"])
+    return answer.json() if answer.content else None
+
+
+def _is_found(settings: Settings, path: str) -> bool:
+    """Whether the API has something at a path."""
+    return _send(settings, "GET", path).is_success
+
+
+def _send(
+    settings: Settings,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    form: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Send a request to the running server, or else to an application in this process."""
     import httpx
 
     from api.http.prefix import PREFIX
@@ -102,15 +122,10 @@ def call_api(
     try:
         if running is not None:
             request["headers"]["Authorization"] = f"Bearer {running.secret}"
-            answer = httpx.request(method, running.url + url, timeout=60.0, trust_env=False, **request)
-        else:
-            answer = _call_in_process(settings, method, url, request)
+            return httpx.request(method, running.url + url, timeout=60.0, trust_env=False, **request)
+        return _call_in_process(settings, method, url, request)
     except httpx.HTTPError as fault:
         fail(str(fault))
-    if not answer.is_success:
-        problem = answer.json()
-        fail("; ".join(f"{e['field']} {e['message']}" for e in problem.get("errors", ())) or problem["detail"])
-    return answer.json() if answer.content else None
 
 
 def _call_in_process(settings: Settings, method: str, url: str, request: dict[str, Any]) -> httpx.Response:
@@ -166,8 +181,51 @@ def matching_items(items: Iterable[dict[str, Any]], text: str) -> list[dict[str,
     return exact or similar
 
 
+def items_named(settings: Settings, path: str, text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The items of an API list with a name or email address, and those that only resemble it.
+
+    Where no item has the present name, those match that have it among their former names: the search finds them,
+    although their present name does not contain the text.
+    """
+    items = list(list_items(settings, path, q=text))
+    key = fold(text)
+    matches = matching_items(items, text) or [item for item in items if key not in fold(item["name"])]
+    return matches, [item for item in items if item not in matches]
+
+
+def find_named(settings: Settings, path: str, text: str, message: str) -> dict[str, Any]:
+    """The only item with this id, email address or name, present or former; exits if there is not exactly one."""
+    from domain.client import is_uuid
+
+    if is_uuid(text):
+        item: dict[str, Any] = call_api(settings, "GET", f"{path}/{text}")
+        return item
+    matches, similar = items_named(settings, path, text)
+    candidates = ", ".join(f"{item['name']} ({item.get('slug', item['id'])})" for item in (matches or similar)[:5])
+    return single_match(matches, f"{message} Did you mean: {candidates}?" if candidates else message)
+
+
+def find_client(settings: Settings, text: str) -> str:
+    """The id or slug of the client with this id, slug or name, present or former; exits if that is not one client."""
+    from domain.client import is_uuid
+
+    if is_uuid(text):
+        return text
+    matches, similar = items_named(settings, "/clients", text)
+    if not matches and not similar:
+        return text  # a slug, or refused by the command
+    if any(item["slug"] == text for item in (*matches, *similar)) or _is_found(settings, f"/clients/{quote(text)}"):
+        return text
+    return str(find_named(settings, "/clients", text, "No single client has this name, slug or id.")["slug"])
+
+
+def find_clients(settings: Settings, texts: Iterable[str] | None) -> list[str] | None:
+    """The ids or slugs of these clients; null for none."""
+    return [find_client(settings, text) for text in texts or ()] or None
+
+
 def single_match(matches: list[dict[str, Any]], message: str) -> dict[str, Any]:
-    """The only match; prints `otherwise` and exits unless there is exactly one."""
+    """The only match; prints `message` and exits unless there is exactly one."""
     if len(matches) != 1:
         fail(message)
     return matches[0]

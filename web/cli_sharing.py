@@ -17,12 +17,13 @@ from web.cli_common import (
     DatabaseUrl,
     call_api,
     fail,
+    find_client,
+    find_named,
     list_items,
     matching_items,
     minute_text,
     print_table,
     settings_of,
-    single_match,
     stderr,
 )
 
@@ -38,7 +39,7 @@ PersonArgument = Annotated[str, typer.Argument(help="The name, email address or 
 
 @share_links.command("create")
 def create(
-    client: Annotated[str, typer.Argument(help="The client (id or slug).")],
+    client: Annotated[str, typer.Argument(help="The client (name, slug or id).")],
     expires_in_days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until the link expires.")] = LINK_DAYS,
     money: Annotated[bool, typer.Option("--money", help="Include fees and other amounts.")] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Include notes.")] = False,
@@ -50,10 +51,10 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Create a share link to a client's timeline and print its address. It is shown only once."""
-    body: dict[str, Any] = {"client": client, "money": money, "notes": notes, "embed": embed}
+    settings = settings_of(data=data, database_url=database_url)
+    body: dict[str, Any] = {"client": find_client(settings, client), "money": money, "notes": notes, "embed": embed}
     body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
     body["as_of"] = as_of and parse_day(as_of).isoformat()
-    settings = settings_of(data=data, database_url=database_url)
     body["known_at"] = known_at and parse_known_at(settings, known_at).isoformat()
     if password:
         body["password"] = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
@@ -62,13 +63,14 @@ def create(
 
 @share_links.command("list")
 def show_links(
-    client: Annotated[str | None, typer.Option(help="Only links to this client (id or slug).")] = None,
+    client: Annotated[str | None, typer.Option(help="Only links to this client (name, slug or id).")] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """List all share links, without their addresses."""
-    query = {} if client is None else {"client": client}
-    links = list_items(settings_of(data=data, database_url=database_url), "/share-links", **query)
+    settings = settings_of(data=data, database_url=database_url)
+    query = {} if client is None else {"client": find_client(settings, client)}
+    links = list_items(settings, "/share-links", **query)
     print_table(
         ("Client", "Shows", "Frozen at", "Expires", "Revoked", "Uses", "Last used", "Id"),
         [
@@ -140,6 +142,8 @@ def erase(
     """Permanently erase a person's name and email address. Views then show "erased person"."""
     settings = settings_of(data=data, database_url=database_url)
     match = find_person(settings, person)
+    if yes and not matching_items([match], person):
+        fail(f"This is a former name of {match['name']}. Enter the present name or the id ({match['id']}).")
     if not yes:
         typer.confirm(f"Erase {match['name']} ({match['id']}) for good?", abort=True, err=True)
     call_api(settings, "DELETE", f"/people/{match['id']}")
@@ -147,7 +151,9 @@ def erase(
 
 
 def show_audit(
-    by: Annotated[str | None, typer.Option(help="Only actions of this person or key (id).")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Only actions of this person (name, email address or id) or key (id).")
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="Only this action (key.made), subject (key), or recorded.")] = None,
     since: Annotated[str | None, typer.Option(help="Only actions since this day or instant.")] = None,
     most: Annotated[int, typer.Option(min=1, help="The maximum number of entries.")] = 100,
@@ -155,8 +161,11 @@ def show_audit(
     database_url: DatabaseUrl = None,
 ) -> None:
     """List actions with their user and key or session, newest first."""
+    from domain.client import is_uuid
+
     settings = settings_of(data=data, database_url=database_url)
     first = since and parse_start(settings, since).isoformat()
+    by = by if by is None or is_uuid(by) else find_person(settings, by)["id"]
     query = {name: value for name, value in {"by": by, "kind": kind, "since": first}.items() if value}
     entries = islice(list_items(settings, "/audit", **query), most)
     print_table(
@@ -172,11 +181,8 @@ def show_audit(
 
 
 def find_person(settings: Settings, text: str) -> dict[str, Any]:
-    """The only person with this name, email address or id; exits if there is not exactly one."""
-    return single_match(
-        matching_items(list_items(settings, "/people"), text),
-        "No single person has this name, email address or id.",
-    )
+    """The only person with this email address, id or name, present or former; exits if there is not exactly one."""
+    return find_named(settings, "/people", text, "No single person has this name, email address or id.")
 
 
 def parse_day(text: str) -> date:
