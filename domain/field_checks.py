@@ -65,7 +65,9 @@ def check_text(field: str, text: str) -> None:
 
 
 def check_sign(field: str, sign: str) -> None:
-    """Refuse a sign that is neither a named sign's id nor a slug."""
+    """Refuse a sign that is neither a named sign's id nor a slug; `a07` is no slug beside the named A07."""
+    if sign not in SIGNS and (named := sign.upper()) in SIGNS:
+        raise InvalidField(field, f"must be written {named}, the id of a named sign")
     if sign not in SIGNS and not _SIGN.fullmatch(sign):
         raise InvalidField(field, "must be the id of a sign, like A07, or a slug of small letters and digits")
 

@@ -77,6 +77,7 @@ def test_other_functions_and_their_hours_are_taken_as_they_are_given() -> None:
     ("kind", "seat", "functions"),
     [
         (Kind.MERGED_TO_ONE_ROLE, "seat", ["ai", "technology"]),
+        (Kind.MERGED_TO_ONE_ROLE, "seat", ["technology", "ai"]),
         (Kind.SPLIT_TO_TWO_ROLES, "technology", ["technology"]),
         (Kind.SPLIT_TO_TWO_ROLES, "ai", ["ai"]),
     ],

@@ -10,7 +10,7 @@ from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import AI, DANA, IRIS, TECHNOLOGY, chosen, day, fee, given, hours, on, seat, terms, two_hats
 
-from domain.areas import DECISION_AREAS, DELIVERABLES, DecisionOwner, Resolver
+from domain.areas import DECISION_AREAS, DELIVERABLES, SIGNS, DecisionOwner, Resolver
 from domain.errors import InvalidField
 from domain.kinds.agreements import (
     AlignmentHeld,
@@ -103,6 +103,18 @@ def test_named_areas_and_deliverables_and_any_other_slug_are_allowed() -> None:
         check_details(DecisionRightAssigned(area, DecisionOwner.JOINT))
     for deliverable in (*DELIVERABLES, "soc2_report"):
         check_details(DeliverableIssued(deliverable, AI))
+
+
+@pytest.mark.parametrize("sign", [*SIGNS])
+def test_a_named_sign_in_small_letters_is_no_sign_of_ones_own(sign: str) -> None:
+    check_details(SignObserved(sign, "seen"))
+    check_details(SignObserved(f"{sign.lower()}-of-ours", "seen"))
+    with pytest.raises(InvalidField, match=f"must be written {sign}") as refused:
+        check_details(SignObserved(sign.lower(), "seen"))
+    assert refused.value.field == "sign"
+    before = SignObserved(sign.lower(), "seen")
+    check_details(SignObserved(sign.lower(), "seen twice"), before)  # one on record stays
+    check_details(SignCleared(sign.lower()))
 
 
 @pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01"])
