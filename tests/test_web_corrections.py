@@ -236,6 +236,34 @@ def test_a_chosen_structure_is_corrected_to_other_seats_and_back(walked: Walked)
         assert [(seat["functions"], seat["holder"]) for seat in seats()] == [(functions, last)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "words", "next_day", "sent"),
+    [
+        ("2025-12-31", "31 Dec 2025", "1 Jan 2026", "2026-01-01"),
+        ("28 Feb 2028", "28 Feb 2028", "29 Feb 2028", "2028-02-29"),
+        ("2025-Q4", "Q4 2025", "1 Jan 2026", "2026-01-01"),
+    ],
+)
+def test_a_close_offers_the_day_after_the_day_typed(
+    walked: Walked, typed: str, words: str, next_day: str, sent: str
+) -> None:
+    admin, closed = walked.admin, walked.of("closed")
+    path = f"{walked.path(closed)}/correct"
+    correction = {**sent_unchanged(admin.get(path)), "effective_on": typed, "reason": "it ended then"}
+    logged = {"client": "walked", "engagement": walked.engagement, "kind": "closed", "effective_on": typed}
+    for address, fields in ((path, correction), ("/milestones/new", logged)):
+        shown = admin.send(address, {**fields, "do": "check"})
+        assert f"{words} no longer counts" in text_of(shown)
+        assert f"Close on {next_day}" in text_of(shown)
+        moved = sent_unchanged(admin.send(address, {**fields, "do": "day-after"}))
+        assert moved["effective_on"] == [sent]
+        unread = text_of(admin.send(address, {**fields, "effective_on": "one day", "do": "check"}))
+        assert "Close on" not in unread
+    assert f"Close on {next_day}" in admin.send("/milestones/check", logged)
+    paused = admin.send("/milestones/check", {**logged, "kind": "paused"})
+    assert "no longer counts" not in paused
+
+
 def test_an_assessment_is_corrected_like_any_milestone(walked: Walked) -> None:
     taken = walked.of("assessment_taken")
     before = walked.now(taken)["details"]

@@ -95,7 +95,7 @@ PAGES = (
             FieldSection(
                 "",
                 (FieldText("outcome", "Outcome", hint="For example, handed to a full-time pair."), _REASON),
-                "The closing day itself no longer counts: if the last day of work is 31 Dec, close on 1 Jan.",
+                "The closing day itself no longer counts. If it is the last day of work, close on the day after.",
             ),
         ),
         _closed_text,

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.field_types import field_specs
 from domain.milestones import Kind
-from domain.seats import BOTH, Commitment, Function, SeatTerms
+from domain.seats import BOTH, Commitment, Function, ReportsTo, SeatTerms
 from web.charts.wording import COMMITMENTS
 from web.formatting import FUNCTION_WORDS, money_text, number_text, seat_name
 from web.kinds.fields import FieldSection, FieldText
@@ -30,6 +30,17 @@ _HOURS, _FEE, _REPORTS_TO = (_SEAT_FIELDS[name] for name in ("hours_per_month", 
 _INTERIM = _SEAT_FIELDS["interim"]
 _WHICH_SEAT = FieldText("functions", "Which seat")
 _NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee are set anew; leave empty if unknown.")
+
+
+_PARENTS: Mapping[str | None, str] = {
+    ReportsTo.CEO: "the CEO",
+    ReportsTo.COO: "the COO",
+    ReportsTo.CTO: "the CTO",
+    ReportsTo.BOARD: "the board",
+    ReportsTo.OTHER: "someone else",
+    None: "someone unknown",
+}
+"""The person to whom a seat reports, in a sentence."""
 
 
 def _seat_fields(prefix: str, functions: tuple[Function, ...]) -> tuple[FieldText, ...]:
@@ -125,7 +136,7 @@ def _terms_text(details: Mapping[str, Any], naming: Naming) -> Words:
     if "monthly_fee" in details:
         changes.append(money_text(details["monthly_fee"]) or "fee not known")
     if "reports_to" in details:
-        changes.append(f"reports to {(details['reports_to'] or 'nobody known').upper()}")
+        changes.append(f"reports to {_PARENTS[details['reports_to']]}")
     return Words(f"{seat_name(details['functions'])}, new terms", "; ".join(changes))
 
 

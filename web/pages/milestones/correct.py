@@ -107,7 +107,9 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
     """Record the correction, or show the form again with the errors."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, typed)
-    if wants_person(typed) or typed.text("do") == "shape":
+    if typed.text("do") == "day-after":
+        sheet = replace(sheet, form=sheet.form.closed_a_day_later())
+    if wants_person(typed) or typed.text("do") in ("shape", "day-after"):
         return _correction_page(page, subject, sheet, version=_version(typed, subject))
     if typed.text("do") == "check":
         return _preview_page(page, subject, at, sheet, typed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,13 @@ from pydantic import ValidationError
 from api.http.problems import Problem, invalid
 from api.schemas.messages import message_of
 from api.schemas.milestones import BODIES, MilestoneBody
-from domain.milestones import Kind
+from domain.milestones import Kind, Precision
+from domain.quarters import LAST_DAY
 from projections.milestone_versions import MilestoneVersion
+from web.charts.wording import day_words, effective_words
 from web.components import Field
 from web.form_fields import FormField, FormSection, Reads, Row, Typed, body_of, painted, preset_of
-from web.forms import Unreadable, date_text, read_date
+from web.forms import TypedDate, Unreadable, date_text, read_date
 from web.kinds import PAGES
 from web.kinds.fields import FormContext
 from web.kinds.structures import SHAPES, seat_numbers
@@ -118,6 +122,29 @@ class MilestoneForm:
             return self
         return replace(self, shape=known_shape(shape))
 
+    @property
+    def day_after(self) -> tuple[str, str] | None:
+        """For a close on a typed day or period: that in words, and the day after it; null for anything else."""
+        read = self._closing_date()
+        return (effective_words(read.on, read.precision.value), day_words(_day_after(read))) if read else None
+
+    def closed_a_day_later(self) -> MilestoneForm:
+        """The form of a close with the day after the typed day or period; any other form is unchanged."""
+        read = self._closing_date()
+        if read is None:
+            return self
+        text = date_text(_day_after(read), Precision.DAY)
+        pairs = [(name, value) for name, value in self.typed.pairs() if name != EFFECTIVE_ON.name]
+        return replace(self, typed=Typed([*pairs, (EFFECTIVE_ON.name, text)], self.typed.picked))
+
+    def _closing_date(self) -> TypedDate | None:
+        if self.kind is not Kind.CLOSED:
+            return None
+        with suppress(Unreadable):
+            read = read_date(self.typed.text(EFFECTIVE_ON.name))
+            return read if read.on.year < LAST_DAY.year else None
+        return None
+
     def details(self) -> dict[str, Any]:
         """The typed details as JSON, not yet validated."""
         content = body_of((form_field for block in self.blocks for form_field in block.form_fields), self.typed)
@@ -159,6 +186,10 @@ class MilestoneForm:
         if any(message != MISSING for name, message in errors.items() if name not in unclear):
             return ()
         return tuple(self.labels.get(name, ("", name))[1] for name in errors)
+
+
+def _day_after(read: TypedDate) -> date:
+    return read.precision.last_day(read.on) + timedelta(days=1)
 
 
 def form_of(version: MilestoneVersion, context: FormContext, *, is_correction: bool = False) -> MilestoneForm:

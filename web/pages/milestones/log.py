@@ -130,7 +130,7 @@ def _milestone_to_repeat(page: PageContext, place: Place, kind: Kind, milestone:
 def show_preview(page: RecorderPage, at: At, typed: Form) -> Response:
     """The preview of a form as an HTML fragment. Nothing is recorded; refusals are part of the preview."""
     place, form = _form(page, at, typed)
-    return page.render("effect", "Preview", tried=preview_form(page, at, place, form))
+    return page.render("effect", "Preview", form=form, tried=preview_form(page, at, place, form))
 
 
 @router.post("/milestones/new")
@@ -142,6 +142,8 @@ def log_from_form(page: RecorderPage, at: At, typed: Form) -> Response:
     match typed.text("do"):
         case "shape":
             return _details_page(page, place, form)
+        case "day-after":
+            return _details_page(page, place, form.closed_a_day_later())
         case "check":
             tried = preview_form(page, at, place, form)
             return _details_page(page, place, form.refused(tried.problem) if tried.problem else form, tried)
