@@ -150,6 +150,23 @@ def names_of(
     return {client: name_and_profile(content)[0] for client, content in snapshot.connection.execute(query)}
 
 
+def names_and_slugs_of(
+    snapshot: Snapshot, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
+) -> dict[UUID, tuple[str, str]]:
+    """The name on a day and the slug of some clients, by id; unknown clients are left out."""
+    query = (
+        select(PROFILES.c.stream_id, PROFILES.c.content, CLIENTS.c.slug)
+        .join_from(PROFILES, CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
+        .where(
+            id_in(PROFILES.c.stream_id, clients),
+            known_at_instant(PROFILES, known_at),
+            known_at_instant(CLIENTS, known_at),
+            span_contains(PROFILES, as_of),
+        )
+    )
+    return {client: (from_json(content)["name"], slug) for client, content, slug in snapshot.connection.execute(query)}
+
+
 def client_names_with_keys(snapshot: Snapshot, keys: Collection[str]) -> dict[str, str]:
     """Of the clients on record, a name for each of these folded keys (a few hundred at most) that one has or had."""
     query = select(PROFILES.c.sort_name, PROFILES.c.content).where(

@@ -249,6 +249,7 @@ LISTS = (
     Listing("/engagements/{engagement_id}/milestones", log_meeting, (move_meeting, retract_meeting)),
     Listing("/reports/quarter-grid", add_client, (rename_client,), QUARTER, "rows", client_of),
     Listing("/reports/drift", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
+    Listing("/reports/governance", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
     Listing("/reports/capacity", add_leader, (work_more,), QUARTER, "rows", person_of),
     Listing(
         "/reports/then-and-now",

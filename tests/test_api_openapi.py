@@ -45,6 +45,7 @@ OPERATIONS = {
     "get_client": "GET /clients/{client_id}",
     "get_drift": "GET /reports/drift",
     "get_engagement": "GET /engagements/{engagement_id}",
+    "get_governance": "GET /reports/governance",
     "get_framework": "GET /frameworks/{framework_id}",
     "get_import": "GET /imports/{import_id}",
     "get_key": "GET /keys/{key_id}",

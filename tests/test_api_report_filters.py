@@ -24,6 +24,7 @@ REPORTS: Mapping[str, str] = {
     "capacity": "",
     "plan": "",
     "drift": "",
+    "governance": "",
 }
 
 

@@ -8,6 +8,7 @@ from portfolios import Case, firm_of, question_about, seeds, store_of
 from test_projections_reports_capacity import hours_are_those_of_every_day_on_which_people_hold_their_seats
 from test_projections_reports_changes import every_change_up_to_the_day_is_told_and_no_other
 from test_projections_reports_flows import clients_flow_as_they_were_seen_at_the_ends_of_quarters
+from test_projections_reports_governance import governance_is_what_the_milestones_until_the_day_say
 from test_projections_reports_paths import clients_are_on_the_path_they_were_seen_to_walk
 from test_projections_reports_plan import (
     due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day,
@@ -22,6 +23,7 @@ LAWS = (
     every_change_up_to_the_day_is_told_and_no_other,
     clients_flow_as_they_were_seen_at_the_ends_of_quarters,
     clients_are_on_the_path_they_were_seen_to_walk,
+    governance_is_what_the_milestones_until_the_day_say,
     the_plan_holds_every_move_after_the_day_and_no_other,
     due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day,
     fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused,

@@ -9,6 +9,7 @@ from uuid import UUID
 from projections.reports import (
     capacity,
     drift,
+    governance,
     paths,
     plan,
     quarter_grid,
@@ -34,6 +35,7 @@ REPORTS: Mapping[str, Report[Any]] = {
         revenue.REPORT,
         capacity.REPORT,
         plan.REPORT,
+        governance.REPORT,
     )
 }
 """Every report by its key, in the order in which pages list them."""

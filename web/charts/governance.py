@@ -1,0 +1,187 @@
+"""Governance by client: the seven artifacts, the first quarter, and whether the two functions met in each week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from domain.governance import AlignmentWeek, WeekState
+from domain.seats import Function
+from web.charts.grid import NAMES, RowName
+from web.charts.measure import px, shorten
+from web.charts.wording import counted
+
+_TOP, _ROW, _BOTTOM = 44.0, 24.0, 6.0
+_NAME_SIZE = 12.0
+_MARK, _MARK_PITCH = 12.0, 17.0
+_PACK = NAMES + 8
+_PACK_TEXT = _PACK + 7 * _MARK_PITCH + 4
+_QUARTER = _PACK_TEXT + 52
+_QUARTER_PITCH = 24.0
+_WEEKS = _QUARTER + 2 * _QUARTER_PITCH + 26
+_RIGHT = 6.0
+
+
+class DueState(StrEnum):
+    """Whether a function has issued its deliverables of the first quarter."""
+
+    ISSUED = "issued"
+    DUE = "due"
+    OVERDUE = "overdue"
+    NOT_OWED = "not_owed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientGovernance:
+    """One client: which of the artifacts were issued, the first quarter by function, and its weeks.
+
+    `title` describes all of it in words.
+    """
+
+    name: str
+    title: str
+    artifacts: tuple[bool, ...]
+    first_quarter: tuple[tuple[Function, DueState], ...]
+    weeks: tuple[AlignmentWeek, ...]
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactMark:
+    """A square: filled if the artifact was issued."""
+
+    x: float
+    y: float
+    issued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueMark:
+    """The mark of a function in the first quarter; `token` is the function's colour."""
+
+    x: float
+    y: float
+    state: DueState
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekMark:
+    """The middle of a week's place."""
+
+    x: float
+    y: float
+    state: WeekState
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """One client's row: its top edge and marks."""
+
+    y: float
+    title: str
+    href: str | None
+    pack: str
+    artifacts: tuple[ArtifactMark, ...]
+    first_quarter: tuple[DueMark, ...]
+    weeks: tuple[WeekMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLabel:
+    """A label above the rows, centred on `x`."""
+
+    text: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceChart:
+    """The laid-out chart."""
+
+    width: float
+    height: float
+    left: float
+    right: float
+    row_height: float
+    mark: float
+    radius: float
+    headings: tuple[ColumnLabel, ...]
+    months: tuple[ColumnLabel, ...]
+    names: tuple[RowName, ...]
+    rows: tuple[DrawnRow, ...]
+    lines: tuple[float, ...]
+    rules: tuple[float, ...]
+    weeks: int
+
+    @property
+    def summary(self) -> str:
+        """The chart in words."""
+        return f"{counted(len(self.rows), 'client')}: artifacts, first quarter, and the last {self.weeks} weeks."
+
+
+def lay_out(rows: Sequence[ClientGovernance], width: float = 1120.0) -> GovernanceChart:
+    """Lay out one page of clients, in this order. All rows have the same weeks."""
+    weeks = rows[0].weeks if rows else ()
+    pitch = (width - _WEEKS - _RIGHT) / max(1, len(weeks))
+    tops = [_TOP + place * _ROW for place in range(len(rows))]
+    return GovernanceChart(
+        width=px(width),
+        height=px(_TOP + _ROW * len(rows) + _BOTTOM),
+        left=NAMES,
+        right=px(width - _RIGHT),
+        row_height=_ROW,
+        mark=_MARK,
+        radius=px(min(5.0, pitch / 2 - 1)),
+        headings=(
+            ColumnLabel("Artifact pack", px(_PACK + 3.5 * _MARK_PITCH)),
+            ColumnLabel("First quarter", px(_QUARTER + _QUARTER_PITCH - 4)),
+            ColumnLabel("Meetings by week", px(_WEEKS + pitch * len(weeks) / 2)),
+        ),
+        months=tuple(_months(weeks, pitch)),
+        names=tuple(
+            RowName(shorten(row.name, NAMES - 14, _NAME_SIZE), px(top + _ROW / 2 + 4), row.name, row.href)
+            for row, top in zip(rows, tops, strict=True)
+        ),
+        rows=tuple(_row(row, top, pitch) for row, top in zip(rows, tops, strict=True)),
+        lines=(px(_QUARTER - 12), px(_WEEKS - 10)),
+        rules=tuple(px(top) for top in tops),
+        weeks=len(weeks),
+    )
+
+
+def _months(weeks: Sequence[AlignmentWeek], pitch: float) -> Iterator[ColumnLabel]:
+    """The name of a month at the first week that begins in it, where there is room."""
+    clear = 0.0
+    for place, week in enumerate(weeks):
+        x = _WEEKS + pitch * (place + 0.5)
+        if (not place or _begins_month(week.monday)) and x >= clear:
+            yield ColumnLabel(f"{week.monday:%b}", px(x))
+            clear = x + 34
+
+
+def _begins_month(monday: date) -> bool:
+    return (monday - timedelta(days=7)).month != monday.month
+
+
+def _row(row: ClientGovernance, top: float, pitch: float) -> DrawnRow:
+    middle = top + _ROW / 2
+    return DrawnRow(
+        y=px(top),
+        title=row.title,
+        href=row.href,
+        pack=f"{sum(row.artifacts)} of {len(row.artifacts)}",
+        artifacts=tuple(
+            ArtifactMark(px(_PACK + place * _MARK_PITCH), px(middle - _MARK / 2), issued)
+            for place, issued in enumerate(row.artifacts)
+        ),
+        first_quarter=tuple(
+            DueMark(px(_QUARTER + place * _QUARTER_PITCH + 6), px(middle), state, function.value)
+            for place, (function, state) in enumerate(row.first_quarter)
+        ),
+        weeks=tuple(
+            WeekMark(px(_WEEKS + pitch * (place + 0.5)), px(middle), week.state) for place, week in enumerate(row.weeks)
+        ),
+    )
