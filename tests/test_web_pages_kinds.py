@@ -68,11 +68,11 @@ def test_every_kind_is_offered_once_but_those_with_pages_of_their_own() -> None:
     assert sorted(offered) == sorted(set(Kind) - {Kind.OPENED, Kind.ASSESSMENT_TAKEN})
 
 
-def test_closing_says_that_its_day_no_longer_counts_and_which_day_does() -> None:
+def test_closing_says_that_its_day_no_longer_counts() -> None:
     page = PAGES[Kind.CLOSED]
     assert "the closing day no longer counts" in page.summary
     assert not callable(page.fields)
-    assert any("if the last day of work is 31 Dec, close on 1 Jan" in section.hint for section in page.fields)
+    assert any("The closing day itself no longer counts" in section.hint for section in page.fields)
 
 
 def test_every_kind_has_a_page() -> None:
