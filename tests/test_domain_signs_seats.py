@@ -182,6 +182,23 @@ def test_a_hand_over_does_not_make_a_seat_younger() -> None:
     assert words(runs("A10", at_once, SMALL)) == ["2024-02-01.. medium"]
 
 
+def test_a_seat_for_the_same_role_chosen_anew_does_not_make_it_younger() -> None:
+    story = given(chosen("2024-01-20", seat(DANA, TECHNOLOGY)), pair("2024-05-01"))
+    assert words(runs("A10", story, SMALL)) == []
+    at_once = given(pair("2024-02-01"), chosen("2024-05-01", seat(DANA, TECHNOLOGY), seat(SOFIA, AI)))
+    assert words(runs("A10", at_once, SMALL)) == ["2024-02-01.. medium"]
+
+
+def test_two_seats_filled_in_one_quarter_after_a_vacancy_are_at_once() -> None:
+    story = given(
+        chosen("2024-01-20", seat(DANA, TECHNOLOGY)),
+        on("2024-05-01", SeatVacated((TECHNOLOGY,))),
+        on("2024-08-01", SeatFilled(seat(SOFIA, TECHNOLOGY))),
+        on("2024-09-01", SeatFilled(seat(IRIS, AI))),
+    )
+    assert words(runs("A10", story, SMALL)) == ["2024-09-01.. medium"]
+
+
 def test_a_seat_filled_anew_in_a_later_quarter_does_not_bring_it_back() -> None:
     story = given(
         pair("2024-02-01"), on("2024-03-01", SeatVacated((AI,))), on("2024-05-01", SeatFilled(seat(SOFIA, AI)))

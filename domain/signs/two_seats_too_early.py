@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import product
-from uuid import UUID
+from collections.abc import Iterable
+from datetime import date
 
 from domain.kinds.kind import Kind
 from domain.kinds.seats import SplitToTwoRoles
 from domain.seats import Function
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
-from domain.signs.facts import EngagementFacts, days_of
+from domain.signs.evidence import seat_evidence
+from domain.signs.facts import EngagementFacts
 from domain.signs.periods import Periods
-from domain.timeline import SeatSpan
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
@@ -21,10 +20,10 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
     )
     holds = Periods()
     evidence: list[Evidence] = []
-    for start, end, beginnings in _filled_at_once(facts):
-        if start in small:
+    for start, end in facts.two_seats:
+        if start in small and _is_filled_at_once(facts, start):
             holds |= Periods.of([(start, end)]) & small
-            evidence.extend(Evidence(span.milestone, start, end) for span in beginnings)
+            evidence.extend(seat_evidence(facts))
     if not holds:
         return
     severe = Periods()
@@ -35,37 +34,21 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
     yield Finding(holds, Severity.MEDIUM, tuple(evidence), raised=((Severity.HIGH, severe),))
 
 
-def _filled_at_once(facts: EngagementFacts) -> Iterator[tuple[int, int, tuple[SeatSpan, SeatSpan]]]:
-    """The days on which two seats are held that were first filled in one quarter, with the first span of each.
+def _is_filled_at_once(facts: EngagementFacts, day: int) -> bool:
+    """Whether the two seats held from a day on were filled in one quarter, and not by a split.
 
-    Two seats that take the place of a unified one are a split, whatever milestone made them.
+    A role counts as filled on the day since which it is held without a break: neither a hand-over nor another seat for
+    its holder fills it again. Two seats that take the place of a unified one are a split, whatever milestone made them.
     """
-    if not facts.two_seats:
-        return
-    first: dict[UUID, SeatSpan] = {}
-    for span in sorted(facts.seat_spans, key=lambda span: span.start):
-        first.setdefault(span.seat, span)
+    filled_on = [span[0] for held in facts.held.values() if (span := held.around(day))]
     splits = {split.milestone for split in facts.entries(SplitToTwoRoles)}
-    for pair, held in _pairs(facts).items():
-        technology, ai = (first[seat] for seat in pair)
-        later = max(technology, ai, key=lambda span: span.start)
-        is_split = later.milestone in splits or later.start.toordinal() - 1 in facts.unified
-        if _quarter(technology) == _quarter(ai) and not is_split:
-            yield from ((start, end, (technology, ai)) for start, end in held)
+    is_split = day > max(filled_on) or facts.started_by(Function.AI, day) in splits
+    return not is_split and len({*map(_quarter, filled_on)}) == 1
 
 
-def _pairs(facts: EngagementFacts) -> dict[tuple[UUID, UUID], Periods]:
-    """The seats of technology and AI that are held at the same time, and when."""
-    spans: dict[tuple[UUID, UUID], list[tuple[int, int]]] = {}
-    for technology, ai in product(facts.seats_of(Function.TECHNOLOGY), facts.seats_of(Function.AI)):
-        if technology.seat != ai.seat:
-            (a, b), (c, d) = days_of(technology), days_of(ai)
-            spans.setdefault((technology.seat, ai.seat), []).append((max(a, c), min(b, d)))
-    return {pair: Periods.of(together) for pair, together in spans.items()}
-
-
-def _quarter(span: SeatSpan) -> tuple[int, int]:
-    return span.start.year, (span.start.month - 1) // 3
+def _quarter(day: int) -> tuple[int, int]:
+    on = date.fromordinal(day)
+    return on.year, (on.month - 1) // 3
 
 
 TWO_SEATS_TOO_EARLY = Detector(
@@ -82,9 +65,9 @@ TWO_SEATS_TOO_EARLY = Detector(
     ),
     common_when="One CEO hires both leaders in the same quarter.",
     rule=(
-        "Two seats were first filled in the same calendar quarter, not by a split, at a company of this size: fewer "
+        "Two seats were filled in the same calendar quarter, not by a split, at a company of this size: fewer "
         "employees than given, or one product and fewer engineers than given. The size counts on the day on which the "
-        "later seat was filled, and must not be passed since. An unknown figure does not count."
+        "later seat was filled and on every day since. An unknown figure does not count."
     ),
     severity="Medium, high while a conflict stays open.",
     thresholds=(
