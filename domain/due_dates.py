@@ -5,13 +5,13 @@ All days are calendar days: a pause moves no due date.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
+from domain.governance import FIRST_90_DAYS, FIRST_QUARTER, FIRST_QUARTER_DAYS
 from domain.kinds.engagement import RenewalSet
 from domain.kinds.state import HeldSpans
 from domain.seats import Function
@@ -31,29 +31,12 @@ class DueKind(StrEnum):
         return self is not DueKind.NOTICE
 
 
-FIRST_DAYS: Final = timedelta(days=90)
-"""How long the first quarter of a hat lasts, from the first day on which the hat is held (S4:L34, S4:L55)."""
-
-FIRST_QUARTER_PAPERS: Final[Mapping[Function, tuple[str, ...]]] = {
-    Function.TECHNOLOGY: ("technology_read",),
-    Function.AI: ("ai_capability_map", "governance_framework"),
-}
-"""What each hat shows the client in its first quarter (S4:L55). Any technology deliverable will do for a read of it."""
-
-FIRST_90_DAYS_PAPERS: Final[Mapping[Function, tuple[str, ...]]] = {
-    Function.TECHNOLOGY: ("roadmap", "architecture_read", "hiring_plan", "decision_log"),
-    Function.AI: ("ai_capability_map", "ai_strategy", "governance_framework"),
-}
-"""What each hat has issued by the end of its first 90 days (S4:L34)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A deliverable issued on a day under a hat, and the milestone that records it."""
+    """A deliverable issued on a day, and the milestone that records it."""
 
     on: date
     deliverable: str
-    function: Function
     milestone: UUID
 
 
@@ -81,14 +64,10 @@ class DueDate:
         return self.kind.can_be_overdue and self.due_on < day and (self.end is None or day < self.end)
 
 
-def missing_papers(kind: DueKind, function: Function, issued: Collection[tuple[str, Function]]) -> tuple[str, ...]:
-    """Which deliverables of a hat's first 90 days are missing, with those issued as names and hats."""
-    names = {name for name, _ in issued}
-    if kind is DueKind.FIRST_90_DAYS:
-        return tuple(paper for paper in FIRST_90_DAYS_PAPERS[function] if paper not in names)
-    if function is Function.TECHNOLOGY and any(hat is function for _, hat in issued):
-        return ()
-    return tuple(paper for paper in FIRST_QUARTER_PAPERS[function] if paper not in names)
+def missing_papers(kind: DueKind, function: Function, issued: Collection[str]) -> tuple[str, ...]:
+    """Which deliverables of a hat's first quarter or first 90 days are missing."""
+    owed = FIRST_QUARTER if kind is DueKind.FIRST_QUARTER else FIRST_90_DAYS
+    return tuple(paper for paper in owed[function] if paper not in issued)
 
 
 def deliverables_due(
@@ -99,7 +78,7 @@ def deliverables_due(
     The 90 days begin when the engagement first has somebody with the hat; neither a hand-over nor a vacancy begins them
     anew. `taken_by` is the milestone that put the hat on. Nothing is due on or after the close.
     """
-    due_on = held[0][0] + FIRST_DAYS
+    due_on = held[0][0] + timedelta(days=FIRST_QUARTER_DAYS)
     if closed_on is not None and due_on >= closed_on:
         return
     for kind in (DueKind.FIRST_QUARTER, DueKind.FIRST_90_DAYS):
@@ -115,9 +94,9 @@ def deliverables_due(
 
 def _completion(kind: DueKind, function: Function, issues: Sequence[Issue]) -> Issue | None:
     """The issue by which nothing is missing."""
-    issued: set[tuple[str, Function]] = set()
+    issued: set[str] = set()
     for issue in issues:
-        issued.add((issue.deliverable, issue.function))
+        issued.add(issue.deliverable)
         if not missing_papers(kind, function, issued):
             return issue
     return None

@@ -145,9 +145,7 @@ class DueDateProjector:
         renewals = [(on, m.id, m.details) for on, _, m in places if isinstance(m.details, RenewalSet)]
         yield from renewals_due(renewals, closed_on)
         issues = [
-            Issue(on, m.details.deliverable, m.details.function, m.id)
-            for on, _, m in places
-            if isinstance(m.details, DeliverableIssued)
+            Issue(on, m.details.deliverable, m.id) for on, _, m in places if isinstance(m.details, DeliverableIssued)
         ]
         for function, taken_by in self._hats.taken_by.items():
             if held := self._hats.state.held_spans[function]:
@@ -169,4 +167,4 @@ def _moves_hats(milestone: Milestone) -> bool:
     return isinstance(milestone.details, Opened | SeatChange)
 
 
-MODEL = ReadModel("due_dates", 2, (DUE_DATES,), {Engagement.Event: DueDateProjector})
+MODEL = ReadModel("due_dates", 3, (DUE_DATES,), {Engagement.Event: DueDateProjector})

@@ -118,7 +118,7 @@ def _deliverables(letter: Letter, as_of: date) -> Iterator[Owed]:
     """What is missing of the hats that somebody has on the day, from a look at every evening."""
     opened_on = letter.opening.effective_on
     issued = {
-        (m.details.deliverable, m.details.function)
+        m.details.deliverable
         for m in letter.milestones
         if isinstance(m.details, DeliverableIssued) and m.takes_effect_on(opened_on) <= as_of
     }
