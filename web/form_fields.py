@@ -62,10 +62,10 @@ _MANY = (Reads.SEVERAL, Reads.PEOPLE, Reads.CLIENTS)
 class FormField:
     """A form field. `name` is its dotted JSON path; `choices` make it a list.
 
-    `proposals` are suggestions; other text is allowed. Adjacent fields with the same `row` share a line. A `CLEARS`
-    field is a checkbox that sets the name without `.cleared` to null. A `PERSON` or `PEOPLE` field holds ids, found by
-    typing names (see `people_fields`); `is_addable` offers to add a new person. A `CLIENT` or `CLIENTS` field holds
-    slugs or ids in the same way (see `client_fields`).
+    `proposals` are suggestions; other text is allowed. A `guide` explains them one by one, to choose from. Adjacent
+    fields with the same `row` share a line. A `CLEARS` field is a checkbox that sets the name without `.cleared` to
+    null. A `PERSON` or `PEOPLE` field holds ids, found by typing names (see `people_fields`); `is_addable` offers to
+    add a new person. A `CLIENT` or `CLIENTS` field holds slugs or ids in the same way (see `client_fields`).
     """
 
     name: str
@@ -75,6 +75,7 @@ class FormField:
     hint: str = ""
     choices: tuple[Choice, ...] = ()
     proposals: tuple[str, ...] = ()
+    guide: tuple[Choice, ...] = ()
     preset: str = ""
     long: bool = False
     row: str = ""
@@ -109,7 +110,7 @@ class FormField:
         )
 
     def _choices_with(self, value: str) -> tuple[Choice, ...]:
-        if self.reads not in (Reads.CHOICE, Reads.FUNCTIONS, Reads.SEVERAL) or not value:
+        if self.reads not in (Reads.CHOICE, Reads.FUNCTIONS, Reads.SEVERAL, Reads.STANDING_SIGN) or not value:
             return self.choices
         values = value.split() if self.reads is Reads.SEVERAL else [value]
         offered = {choice.value for choice in self.choices}
@@ -135,6 +136,8 @@ class FormField:
                 return "textarea"
             case Reads.ASSESSMENT:
                 return "select"
+            case Reads.STANDING_SIGN:
+                return "select" if self.choices else "text"
             case Reads.CHOICE:
                 return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
             case _:

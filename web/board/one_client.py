@@ -282,7 +282,10 @@ def _attention(snapshot: Snapshot, request: BoardQuery, timeline: ClientTimeline
     ]
     rows += [
         cells(one.what, one.how, unbroken(effective_words(one.since, one.precision)), one.note)
-        for one in facts.attention(timeline.milestones, request.as_of)
+        for one in (
+            *facts.open_conflicts(timeline.milestones, request.as_of),
+            *facts.observed_signs(timeline.milestones, request.as_of),
+        )
     ]
     return ReportSection(
         "What needs attention",

@@ -38,14 +38,13 @@ _OPEN_CONFLICT = FieldText(
 _NEW_SIGN = FieldText(
     "sign",
     "Warning sign",
-    hint="Choose a known sign or enter your own.",
+    hint="Type the name of a sign, choose one from the guide, or enter a name of your own.",
     proposals=tuple(SIGNS.values()),
 )
 _STANDING_SIGN = FieldText(
     "sign",
     "Which sign",
-    proposals=lambda context: tuple(SIGNS.get(sign, sign) for sign in context.signs),
-    without="No warning sign is open.",
+    without="No observed sign is open. Detected signs clear themselves.",
 )
 
 

@@ -9,12 +9,13 @@ from enum import EnumMeta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from domain.areas import DecisionOwner, Resolver
+from domain.areas import SIGNS, DecisionOwner, Resolver, sign_title
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.seats import BOTH, Commitment, Function, Hours, Money, Provider, ReportsTo
 from web.components import Choice
 from web.form_fields import UNKNOWN, FormField, FormSection, Reads
 from web.formatting import FUNCTION_WORDS
+from web.kinds.sign_guide import sign_guide
 
 _NUMERIC = {"inputmode": "decimal", "autocomplete": "off"}
 _CURRENCY = {"maxlength": "3", "autocomplete": "off"}
@@ -30,7 +31,7 @@ class FormContext:
     involved: tuple[Choice, ...] = ()
     conflicts: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
-    signs: tuple[str, ...] = ()
+    signs: tuple[tuple[str, str], ...] = ()
     assessments: tuple[tuple[UUID, str], ...] = ()
     currency: str = "USD"
 
@@ -142,6 +143,13 @@ def _one(spec: FieldSpec, text: FieldText, context: FormContext) -> FormField:
     if form_field.reads is Reads.ASSESSMENT:
         choices = tuple(Choice(str(milestone), when) for milestone, when in context.assessments)
         return replace(form_field, choices=choices, hint="" if choices else "This client has no assessment yet.")
+    if form_field.reads is Reads.SIGN:
+        return replace(form_field, guide=sign_guide())
+    if form_field.reads is Reads.STANDING_SIGN:
+        standing = tuple(
+            Choice(SIGNS.get(sign, sign), f"{sign_title(sign)}, observed {since}") for sign, since in context.signs
+        )
+        return replace(form_field, choices=standing, hint="" if standing else text.without)
     if form_field.reads is Reads.FUNCTIONS:
         is_new_seat = "." in text.name  # a new seat has no holder yet
         return replace(form_field, choices=_seats(FormContext() if is_new_seat else context))

@@ -46,6 +46,13 @@ document.addEventListener('click', (event) => {
   if (opener && !event.ctrlKey && !event.metaKey && open(opener.dataset.opens)) event.preventDefault();
   if (event.target.matches('dialog')) event.target.close();
   event.target.closest('[data-dismiss]')?.closest('[data-notice]')?.remove();
+  const filler = event.target.closest('[data-fills]');
+  const filled = filler && document.getElementById(filler.dataset.fills);
+  if (filled) {
+    filled.value = filler.dataset.value;
+    filled.dispatchEvent(new Event('input', { bubbles: true }));
+    filled.focus();
+  }
 });
 
 // A screen reader says only what changes: what a page says at its start is said again once the page stands.

@@ -14,11 +14,13 @@ from starlette.responses import Response
 
 from api.queries import Moment
 from domain.errors import UnknownClient
-from domain.quarters import Quarter, quarter_of
+from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.clients import ClientRow, ProfileSpan, profile_history
 from projections.details_json import people_named
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
+from projections.reports.hats import QuarterBalance, hats_by_quarter
+from projections.sign_runs import ShownSign, signs_of
 from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.bidi import isolate
@@ -27,10 +29,13 @@ from web.components import Empty, Link
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming, Words
 from web.pages.clients import client_facts as facts
+from web.pages.clients.balance import balance_lines
+from web.pages.clients.deliverables import deliverable_lines, due_lines, pack_count
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, plain_address
 from web.pages.filters import STATUSES
 from web.pages.milestones.retracted import retracted_count, retracted_milestones
 from web.pages.page_context import PageContext, ViewerPage
+from web.pages.sign_lines import sign_lines
 from web.pages.time_params import At, Times
 from web.pages.urls import address
 
@@ -38,6 +43,7 @@ router = APIRouter(include_in_schema=False)
 
 SHORT_RANGE = 8
 LOG_AT_ONCE = 25
+BALANCE_QUARTERS = 4
 _ADDED = "added later"
 
 
@@ -50,8 +56,15 @@ class Reading:
     engagements: tuple[EngagementRow, ...]
     timeline: ClientTimeline
     profile: tuple[ProfileSpan, ...]
+    signs: tuple[ShownSign, ...]
+    balance: tuple[QuarterBalance, ...]
     now: tuple[tuple[EngagementRow, ...], ClientTimeline] | None
     changes: TimelineChanges | None
+
+    @property
+    def open_engagement(self) -> EngagementRow | None:
+        """The engagement that is open on the day; null without one."""
+        return next((row for row in self.engagements if row.id == self.client.engagement), None)
 
     @property
     def people(self) -> set[UUID]:
@@ -70,7 +83,7 @@ def read_client(page: PageContext, slug: str, at: Times) -> Reading:
     """The data of a client's page, cached until the next recording. Raises `UnknownClient`."""
     # The version is read first, so that it is never newer than the cached value.
     cache, version = page.context.page_cache, page.context.log.head()
-    key = (slug, at.as_of, at.known_at, page.visible)
+    key = (slug, at.as_of, at.known_at, page.visible, page.context.thresholds)
     reading: Reading | None = cache.get(version, key)
     if reading is None:
         reading = _read_client(page, slug, at)
@@ -85,6 +98,10 @@ def _read_client(page: PageContext, slug: str, at: Times) -> Reading:
         engagements = engagements_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at)
         timeline = timeline_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month)
         profile = profile_history(snapshot, client.id, known_at=at.known_at)
+        signs = signs_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, thresholds=page.context.thresholds)
+        last = quarter_of(at.as_of, month)
+        quarters = quarters_between(_back(last, BALANCE_QUARTERS - 1), last)
+        balance = hats_by_quarter(snapshot, client.id, quarters, as_of=at.as_of, known_at=at.known_at)
         now, changes = None, None
         if at.known_at is not None:
             now = (
@@ -92,7 +109,7 @@ def _read_client(page: PageContext, slug: str, at: Times) -> Reading:
                 timeline_of(snapshot, client.id, as_of=at.as_of, fiscal_year_start_month=month),
             )
             changes = timeline_changes(snapshot, client.id, as_of=at.as_of, known_from=at.known_at)
-    return Reading(client, month, engagements, timeline, profile, now, changes)
+    return Reading(client, month, engagements, timeline, profile, signs, balance, now, changes)
 
 
 def drawing(
@@ -158,6 +175,15 @@ def show_client(
     }
     view_query = {name: text for name, text in carried.items() if text}
     words = {m.id: describe_version(m, naming) for m in read.timeline.milestones}
+    may_log = page.may_record and at.known_at is None
+    signs = sign_lines(
+        read.signs,
+        {m.id: m for m in read.timeline.milestones},
+        words,
+        read.client.slug,
+        known_at=at.known_at_text,
+        may_record=may_log,
+    )
     drawn = drawing(read, naming, at, quarters, words)
     milestones = [m for m in reversed(read.timeline.milestones) if chosen in (None, FAMILY_OF[m.kind.value])]
     shown = milestones if log == "all" else milestones[:LOG_AT_ONCE]
@@ -184,7 +210,12 @@ def show_client(
         state=facts.state_of(read.client, read.timeline, naming),
         current_structure=facts.structure_on(read.timeline.structure_spans, at.as_of),
         planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
-        attention=facts.attention(read.timeline.milestones, at.as_of),
+        conflicts=facts.open_conflicts(read.timeline.milestones, at.as_of),
+        signs=[line for line in signs if line.until is None],
+        past_signs=[line for line in reversed(signs) if line.until is not None],
+        due=due_lines(read.timeline, read.open_engagement, read.client.slug, may_record=may_log),
+        balance=balance_lines(read.balance),
+        sections=_sections(read, bool(drawn)),
         milestones=[(m, words[m.id]) for m in shown],
         more=len(milestones) - len(shown),
         retracted_count=retracted_count(page, read.client.id, at),
@@ -196,12 +227,37 @@ def show_client(
         seat_rows=facts.seat_rows(read.timeline.seat_spans),
         decision_rights=facts.decision_rights(read.timeline.milestones, at.as_of),
         open_areas=facts.open_areas(read.timeline.milestones, at.as_of),
-        deliverables=facts.deliverables(read.timeline.milestones, at.as_of),
+        deliverables=deliverable_lines(read.timeline),
+        pack=pack_count(read.timeline),
         initiatives=facts.initiatives(read.timeline.milestones, at.as_of),
         profile=facts.profile_pairs(read.client.profile),
         profile_changes=facts.profile_changes(read.profile),
         empty=_empty(read.client, page.may_record),
     )
+
+
+_SECTIONS = (
+    ("signs", "Warning signs"),
+    ("due", "Due"),
+    ("initiatives", "AI initiatives"),
+    ("milestones", "Milestones"),
+    ("decision-rights", "Decision rights"),
+    ("deliverables", "Deliverables"),
+    ("balance", "Balance of roles"),
+    ("quarters", "Quarters"),
+    ("seats-and-terms", "Seats and terms"),
+)
+"""The sections of a client with an engagement, in the order of the page, with their headings."""
+
+
+def _sections(read: Reading, is_engaged: bool) -> list[Link]:
+    """Links to the sections of the page."""
+    links = [Link("State", "#state")]
+    if is_engaged:
+        missing = set() if facts.initiatives(read.timeline.milestones, read.timeline.as_of) else {"initiatives"}
+        missing |= set() if read.balance else {"balance"}
+        links += [Link(label, f"#{key}") for key, label in _SECTIONS if key not in missing]
+    return [*links, Link("Profile", "#profile"), Link("Engagements", "#engagements")]
 
 
 def _not_yet(page: PageContext, slug: str, at: Times) -> Response:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from domain.areas import DECISION_AREAS, DELIVERABLES
+from domain.areas import DECISION_AREAS
 from domain.kinds.agreements import (
     ConflictRaised,
     ConflictResolvedBy,
@@ -18,7 +18,7 @@ from domain.kinds.agreements import (
     SpendingLimitSet,
 )
 from domain.kinds.engagement import RenewalSet
-from domain.kinds.work import DeliverableIssued, InitiativeLive, InitiativeStarted, OutcomeMeasured
+from domain.kinds.work import InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.profile import Profile
 from domain.seats import Function, Money, SeatTerms, Structure
 from domain.timeline import is_within
@@ -33,7 +33,10 @@ from web.kinds.page import Naming
 from web.pages.clients.profile_fields import PROFILE_LABELS
 
 _REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
-_OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
+OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
+"""The owners of decisions and deliverables."""
+
+_OWNERS_IN_SENTENCES = {"technology": "technology", "ai": "AI", "joint": "both together"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,10 @@ def _times_to(timeline: ClientTimeline) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A current fact set by a milestone: what, by whom or how, since when."""
+    """A current fact set by a milestone: what, by whom or how, since when.
+
+    `usual` is how the source articles have it, where that is different.
+    """
 
     what: str
     how: str
@@ -196,6 +202,7 @@ class Standing:
     precision: str
     milestone: MilestoneVersion
     note: str = ""
+    usual: str = ""
 
 
 def _up_to(milestones: Sequence[MilestoneVersion], as_of: date) -> Iterator[MilestoneVersion]:
@@ -212,49 +219,42 @@ def decision_rights(milestones: Sequence[MilestoneVersion], as_of: date) -> list
     for milestone in _up_to(milestones, as_of):
         if right := milestone.details_as(DecisionRightAssigned):
             limit = money_text(right.spending_limit)
-            by_area[right.area] = _stands(
-                milestone, words_of(right.area), _OWNERS[right.owner], f"alone up to {limit}" if limit else ""
+            usual = DECISION_AREAS.get(right.area, right.owner)
+            by_area[right.area] = replace(
+                _stands(milestone, words_of(right.area), OWNERS[right.owner], f"alone up to {limit}" if limit else ""),
+                usual=_OWNERS_IN_SENTENCES[usual] if usual != right.owner else "",
             )
     places = {area: place for place, area in enumerate(DECISION_AREAS)}
     return [by_area[area] for area in sorted(by_area, key=lambda area: (places.get(area, len(places)), area))]
 
 
-def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[str]:
-    """The standard decision areas without an owner."""
+def open_areas(milestones: Sequence[MilestoneVersion], as_of: date) -> list[tuple[str, str]]:
+    """The standard decision areas without an owner, each with its usual owner in the source articles."""
     rights = (milestone.details_as(DecisionRightAssigned) for milestone in _up_to(milestones, as_of))
     named = {right.area for right in rights if right is not None}
-    return [words_of(area) for area in DECISION_AREAS if area not in named]
+    return [(words_of(area), OWNERS[owner]) for area, owner in DECISION_AREAS.items() if area not in named]
 
 
-def deliverables(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """The newest issue of each deliverable; the standard deliverables come first."""
-    by_deliverable: dict[str, Standing] = {}
-    for milestone in _up_to(milestones, as_of):
-        if issue := milestone.details_as(DeliverableIssued):
-            by_deliverable[issue.deliverable] = _stands(
-                milestone, words_of(issue.deliverable), _OWNERS[issue.function], milestone.note or ""
-            )
-    places = {deliverable: place for place, deliverable in enumerate(DELIVERABLES)}
-    return [
-        by_deliverable[slug] for slug in sorted(by_deliverable, key=lambda slug: (places.get(slug, len(places)), slug))
-    ]
-
-
-def attention(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
-    """Open conflicts, and observed signs that are not cleared."""
-    open_items: dict[tuple[str, str], Standing] = {}
+def open_conflicts(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """The conflicts that are not resolved."""
+    conflicts: dict[str, Standing] = {}
     for milestone in _up_to(milestones, as_of):
         if raised := milestone.details_as(ConflictRaised):
-            open_items["conflict", raised.conflict] = _stands(milestone, "Open conflict", raised.topic)
+            conflicts[raised.conflict] = _stands(milestone, isolate(raised.conflict), isolate(raised.topic))
         elif resolved := milestone.details_as(ConflictResolvedBy):
-            open_items.pop(("conflict", resolved.conflict), None)
-        elif observed := milestone.details_as(SignObserved):
-            open_items["sign", observed.sign] = _stands(
-                milestone, f"Sign: {sign_title(observed.sign)}", observed.evidence
-            )
+            conflicts.pop(resolved.conflict, None)
+    return list(conflicts.values())
+
+
+def observed_signs(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:
+    """The observed signs that are not cleared."""
+    signs: dict[str, Standing] = {}
+    for milestone in _up_to(milestones, as_of):
+        if observed := milestone.details_as(SignObserved):
+            signs[observed.sign] = _stands(milestone, sign_title(observed.sign), isolate(observed.evidence))
         elif cleared := milestone.details_as(SignCleared):
-            open_items.pop(("sign", cleared.sign), None)
-    return list(open_items.values())
+            signs.pop(cleared.sign, None)
+    return list(signs.values())
 
 
 def initiatives(milestones: Sequence[MilestoneVersion], as_of: date) -> list[Standing]:

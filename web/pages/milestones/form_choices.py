@@ -12,7 +12,7 @@ from projections.milestones import standing_milestones, standing_of_kind
 from projections.timelines import timeline_of
 from web.charts.wording import effective_words
 from web.kinds.fields import FormContext
-from web.pages.clients.client_facts import attention, initiatives
+from web.pages.clients.client_facts import initiatives, observed_signs, open_conflicts
 from web.pages.page_context import PageContext
 from web.pages.people.picker_fields import described, people_by_id
 
@@ -31,7 +31,6 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
     naming = page.naming(involved)
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
-    unsettled = [standing.milestone for standing in attention(milestones, date.max)]
     return FormContext(
         holders={
             span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
@@ -39,13 +38,21 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
             if span.start <= as_of and (span.end is None or as_of < span.end)
         },
         involved=described(page, people_by_id(page, involved[:_MOST_INVOLVED])),
-        conflicts=tuple(raised.conflict for m in unsettled if (raised := m.details_as(ConflictRaised))),
+        conflicts=tuple(
+            raised.conflict
+            for standing in open_conflicts(milestones, date.max)
+            if (raised := standing.milestone.details_as(ConflictRaised))
+        ),
         initiatives=tuple(
             work.initiative
             for m in (standing.milestone for standing in initiatives(milestones, date.max))
             if (work := m.details_as(InitiativeStarted) or m.details_as(InitiativeLive))
         ),
-        signs=tuple(observed.sign for m in unsettled if (observed := m.details_as(SignObserved))),
+        signs=tuple(
+            (observed.sign, effective_words(standing.since, standing.precision))
+            for standing in observed_signs(milestones, date.max)
+            if (observed := standing.milestone.details_as(SignObserved))
+        ),
         assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
         currency=currencies[-1] if currencies else page.context.firm.currency,
     )

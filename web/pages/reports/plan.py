@@ -19,6 +19,7 @@ from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted, day_words
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
+from web.pages.clients.deliverables import DUE
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -44,14 +45,6 @@ _COLUMNS = (
     Column("Clients", numeric=True),
     Column("Moves", numeric=True),
 )
-DUE = {
-    DueKind.NOTICE: "Last day to give notice",
-    DueKind.RENEWAL: "Renewal of the engagement letter",
-    DueKind.FIRST_QUARTER: "First-quarter deliverables",
-    DueKind.FIRST_90_DAYS: "Deliverables of the first 90 days",
-}
-"""The names of the kinds of due dates."""
-
 _DUE_COLUMNS = (
     Column("Quarter", short=True),
     Column("Due"),
