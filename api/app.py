@@ -16,6 +16,8 @@ from api import (
     milestones,
     saved_views,
     share_links,
+    sign_settings,
+    signs,
     timelines,
 )
 from api.auth import keys, me, users
@@ -46,6 +48,8 @@ ROUTERS = (
     me,
     share_links,
     firm_settings,
+    sign_settings,
+    signs,
     audit,
     api_docs,
 )

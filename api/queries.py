@@ -133,13 +133,14 @@ def query_for(role: Role, door: Door | None = None, *, whole: bool = False) -> C
 def check_not_in_future(context: AppContext, **instants: datetime | None) -> None:
     """Raise `Problem` 422 for instants in the future, whose knowledge would still change.
 
-    If the clock was set back, the newest event may be ahead of it; instants up to that event are accepted.
+    If the clock was set back, the newest event or threshold may be ahead of it; instants up to that are accepted.
     """
     later = [name for name, instant in instants.items() if instant is not None and instant > context.now()]
     if not later:
         return
     with context.views.reading(None) as snapshot:
-        newest = context.views.known_at(snapshot)
+        recorded = [context.views.known_at(snapshot), context.thresholds.recorded_at]
+    newest = max(filter(None, recorded), default=None)
     for name in later:
         instant = instants[name]
         if newest is None or (instant is not None and instant > newest):

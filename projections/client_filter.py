@@ -94,7 +94,7 @@ def clients_where(
 
 def chosen_ids(
     filters: ClientFilter, *, as_of: date, known_at: datetime | None, visible: frozenset[UUID] | None
-) -> Select[tuple[UUID]] | None:
+) -> Select[UUID] | None:
     """The query for the ids of the selected clients; null when that is every client."""
     if filters == EVERY_CLIENT and visible is None:
         return None

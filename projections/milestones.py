@@ -113,6 +113,18 @@ def standing_of_kind(
     return standing
 
 
+def milestones_with_ids(
+    snapshot: Snapshot, milestones: Iterable[UUID], clients: Iterable[UUID], *, known_at: datetime | None = None
+) -> dict[UUID, MilestoneVersion]:
+    """Some milestones of some clients that are not retracted, by id; unknown ones are left out."""
+    query = select(MILESTONES).where(
+        id_in(MILESTONES.c.client_id, clients), id_in(MILESTONES.c.milestone_id, milestones), _stands(known_at)
+    )
+    rows = snapshot.connection.execute(query).all()
+    opened_on = _openings(snapshot, {row.stream_id for row in rows}, known_at)
+    return {row.milestone_id: version_of(row, opened_on[row.stream_id]) for row in rows}
+
+
 def milestone_history(
     snapshot: Snapshot, engagement: UUID, milestone: UUID, *, known_at: datetime | None = None
 ) -> MilestoneHistory | None:
@@ -198,7 +210,7 @@ def milestones_between(
     last: date,
     kinds: Collection[Kind],
     *,
-    clients: Select[tuple[UUID]] | None = None,
+    clients: Select[UUID] | None = None,
     known_at: datetime | None = None,
 ) -> list[MilestoneVersion]:
     """The milestones of some kinds that take effect from `first` to `last`, without retracted ones, in effective order.

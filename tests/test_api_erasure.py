@@ -72,7 +72,17 @@ def everything(firm: Served, told: dict[str, str]) -> dict[str, str]:
     span = "from=2024-Q1&to=2024-Q4"
     reports = [
         f"/reports/{name}?{span}"
-        for name in ("structure-mix", "quarter-grid", "transitions", "capacity", "revenue", "plan", "drift", "paths")
+        for name in (
+            "structure-mix",
+            "quarter-grid",
+            "transitions",
+            "capacity",
+            "revenue",
+            "plan",
+            "drift",
+            "paths",
+            "watch-list",
+        )
     ]
     lists = ["/people", "/clients", "/audit", *reports]
     single = [

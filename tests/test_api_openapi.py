@@ -59,6 +59,8 @@ OPERATIONS = {
     "get_revenue": "GET /reports/revenue",
     "get_settings": "GET /settings",
     "get_share_link": "GET /share-links/{share_link_id}",
+    "get_sign": "GET /signs/{sign_id}",
+    "get_sign_thresholds": "GET /settings/signs",
     "get_structure_mix": "GET /reports/structure-mix",
     "get_then_and_now": "GET /reports/then-and-now",
     "get_time_to": "GET /reports/time-to",
@@ -67,6 +69,7 @@ OPERATIONS = {
     "get_transitions": "GET /reports/transitions",
     "get_user": "GET /users/{user_id}",
     "get_view": "GET /views/{view_id}",
+    "get_watch_list": "GET /reports/watch-list",
     "import_file": "POST /imports",
     "invite_user": "POST /users",
     "list_acts": "GET /audit",
@@ -79,6 +82,7 @@ OPERATIONS = {
     "list_own_sessions": "GET /me/sessions",
     "list_people": "GET /people",
     "list_share_links": "GET /share-links",
+    "list_signs": "GET /signs",
     "list_user_sessions": "GET /users/{user_id}/sessions",
     "list_users": "GET /users",
     "list_views": "GET /views",
@@ -95,12 +99,14 @@ OPERATIONS = {
     "update_me": "PATCH /me",
     "update_person": "PATCH /people/{person_id}",
     "update_settings": "PATCH /settings",
+    "update_sign_thresholds": "PATCH /settings/signs",
     "update_user": "PATCH /users/{user_id}",
 }
 """Every operation by its id. Generated clients name their functions after these: an id never changes."""
 
 VERSIONED = {"client_id", "engagement_id", "person_id", "user_id", "key_id", "view_id", "share_link_id"} | {
-    "/api/v1/settings"
+    "/api/v1/settings",
+    "/api/v1/settings/signs",
 }
 """Path parameters of resources that have an ETag, and addresses of those that have none to be named by."""
 

@@ -25,6 +25,7 @@ REPORTS: Mapping[str, str] = {
     "plan": "",
     "drift": "",
     "governance": "",
+    "watch-list": "from=2024-Q1",
 }
 
 

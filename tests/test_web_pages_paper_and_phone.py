@@ -29,6 +29,7 @@ CHARTS = (
     "/reports/paths",
     "/reports/time-to",
     "/reports/drift",
+    "/reports/watch-list",
     "/reports/revenue",
     "/reports/capacity",
     "/reports/plan?as_of=2025-01-01",

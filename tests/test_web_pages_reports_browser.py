@@ -22,6 +22,8 @@ PATHS = (
     "/reports/plan?as_of=2025-01-01",
     f"/reports/quarter-grid?{AS_OF}",
     "/reports/drift",
+    "/reports/watch-list",
+    "/signs/A07",
     f"/reports/structure-mix/then-and-now?{AS_OF}&then=2026-01-01",
     f"/reports/transitions/then-and-now?{AS_OF}&then=2020-01-01&from=2024-Q1&to=2025-Q4",
     "/clients?status=active",

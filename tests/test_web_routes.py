@@ -31,6 +31,7 @@ LOOKED_AT = {
     *("/milestones", "/engagements/{engagement}/milestones/{milestone}"),
     "/engagements/{engagement}/milestones/{milestone}/assessment",
     *("/assess", "/people", "/people/{person}", "/frameworks", "/frameworks/{framework}", "/board-report"),
+    *("/signs", "/signs/{sign}"),
     *("/board-report.pdf", "/reports", "/reports/{key}"),
     *("/reports/{key}/card", "/reports/{key}.{suffix}", "/reports/{key}/then-and-now", "/views", "/settings"),
     *("/settings/account", "/palette.json", "/people.json", "/clients.json", "/search", "/fresh"),
@@ -68,6 +69,7 @@ OF_ADMINS_OF_ALL = {
     *(("GET", "/settings/keys"), ("POST", "/settings/keys")),
     *(("POST", "/settings/keys/{key}/rotate"), ("POST", "/settings/keys/{key}/revoke")),
     *(("GET", "/settings/audit"), ("GET", "/settings/firm"), ("POST", "/settings/firm")),
+    *(("GET", "/settings/signs/{sign}"), ("POST", "/settings/signs/{sign}")),
 }
 PAGES = {
     **dict.fromkeys(OF_VIEWERS, Role.VIEWER),

@@ -43,6 +43,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
             NavItem("people", "People", "/people", "p"),
             NavItem("assess", "Assess", "/assess", "a"),
             NavItem("frameworks", "Frameworks", "/frameworks", "f"),
+            NavItem("signs", "Warning signs", "/signs", "i"),
         ),
     ),
     NavGroup(

@@ -25,6 +25,7 @@ TAGS: Mapping[str, str] = {
     "milestones": "What happened in an engagement, when it took effect, and every version of it.",
     "timelines": "Who led what, when: as of a day, as known at an instant, and as it would be.",
     "assessments": "The frameworks that advise on structures, and what they conclude from answers.",
+    "signs": "Warning signs: what they are, where they come from, and how they are detected.",
     "reports": "Figures of the portfolio, as JSON, CSV, XLSX or PDF.",
     "views": "Saved filters of lists and reports.",
     "events": "Everything that is recorded, as CloudEvents.",

@@ -23,6 +23,7 @@ SessionInPath: TypeAlias = Annotated[UUID, Path(alias="session_id", description=
 ViewInPath: TypeAlias = Annotated[UUID, Path(alias="view_id", description="The saved view's id.")]
 ShareLinkInPath: TypeAlias = Annotated[UUID, Path(alias="share_link_id", description="The share link's id.")]
 ImportInPath: TypeAlias = Annotated[UUID, Path(alias="import_id", description="The import's id.")]
+SignInPath: TypeAlias = Annotated[str, Path(alias="sign_id", description="The sign's id.", examples=["A07"])]
 FrameworkInPath: TypeAlias = Annotated[
     str, Path(alias="framework_id", description="The framework's id.", examples=["seam"])
 ]

@@ -105,6 +105,7 @@ UNKNOWN_VIEW = ProblemType("unknown-view", "There is no such view.", 404)
 UNKNOWN_SHARE_LINK = ProblemType("unknown-share-link", "There is no such share link.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
+UNKNOWN_SIGN = ProblemType("unknown-sign", "There is no such warning sign.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed",
     "This endpoint does not support the method.",
@@ -221,6 +222,7 @@ GENERAL = (
     UNKNOWN_SHARE_LINK,
     UNKNOWN_IMPORT,
     UNKNOWN_FRAMEWORK,
+    UNKNOWN_SIGN,
     METHOD_NOT_ALLOWED,
     VERSION_CONFLICT,
     BODY_TOO_SLOW,

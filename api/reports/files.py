@@ -16,6 +16,7 @@ from api.schemas.scalars import Answer, instant_text
 from api.state.people import names_of
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Report
+from projections.snapshot import Snapshot
 
 A = TypeVar("A")
 B = TypeVar("B", bound=Answer)
@@ -40,7 +41,7 @@ def respond(
     """
     report_options = options or {}
     with query.snapshot() as snapshot:
-        known_at = query.known_at(snapshot, question.known_at)
+        known_at = _known_at(query, snapshot, question)
         answer = report.answer(snapshot, question, **report_options, **(rows or {}))
     if file_format is Format.JSON:
         return body(answer, known_at)
@@ -57,6 +58,13 @@ def respond(
         {},
         about_report(query, report.key, question, **report_options),
     )
+
+
+def _known_at(query: QueryContext, snapshot: Snapshot, question: ReportQuestion) -> datetime:
+    """The instant of knowledge of an answer: that of the newest event or threshold, where none is asked for."""
+    known_at = query.known_at(snapshot, question.known_at)
+    newest = question.thresholds.recorded_at
+    return known_at if question.known_at is not None or newest is None else max(known_at, newest)
 
 
 def about_report(query: QueryContext, report: str, question: ReportQuestion, **options: Cell) -> About:

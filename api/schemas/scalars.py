@@ -258,7 +258,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     @classmethod
-    def of(cls, source: object, **own: object) -> Self:
+    def of(cls, source: object, /, **own: object) -> Self:
         """A response with the attributes of `source` that have the names of its fields, except those in `own`."""
         return cls(**{name: getattr(source, name) for name in cls.model_fields.keys() - own.keys()}, **own)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from domain.signs.detector import Detector, Thresholds
 from domain.signs.runs import ThresholdChange, ThresholdHistory
 
 
@@ -42,6 +43,24 @@ class FirmThresholds:
         """What had been set by an instant (null: now)."""
         known = tuple(one for one in self.settings if instant is None or one.recorded_at <= instant)
         return replace(self, settings=known) if known else DEFAULTS
+
+    @property
+    def version(self) -> int:
+        """The number of settings, which increases with every change."""
+        return len(self.settings)
+
+    def in_force(self, sign: str, name: str, day: date) -> ThresholdSetting | None:
+        """The setting of a threshold that counts on a day; null for the default."""
+        until_then = [s for s in self.settings if (s.sign, s.name) == (sign, name) and s.counts_from <= day]
+        return max(reversed(until_then), key=lambda setting: setting.counts_from, default=None)
+
+    def on(self, detector: Detector, day: date) -> Thresholds:
+        """The thresholds of a detector in force on a day, by name."""
+        settings = {name: self.in_force(detector.id, name, day) for name in detector.defaults}
+        return {
+            name: default if (setting := settings[name]) is None else setting.value
+            for name, default in detector.defaults.items()
+        }
 
     def history(self) -> ThresholdHistory:
         """The thresholds over time, as detectors take them; of one day, what was recorded last counts."""

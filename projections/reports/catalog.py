@@ -17,6 +17,7 @@ from projections.reports import (
     structure_mix,
     time_to,
     transitions,
+    watch_list,
 )
 from projections.reports.by_client import matches_row
 from projections.reports.question import ReportQuestion
@@ -32,6 +33,7 @@ REPORTS: Mapping[str, Report[Any]] = {
         paths.REPORT,
         time_to.REPORT,
         drift.REPORT,
+        watch_list.REPORT,
         revenue.REPORT,
         capacity.REPORT,
         plan.REPORT,

@@ -124,7 +124,7 @@ def _hats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None) -> 
     return hats
 
 
-def _engagements(question: ReportQuestion, person: UUID | None) -> Select[tuple[UUID]]:
+def _engagements(question: ReportQuestion, person: UUID | None) -> Select[UUID]:
     """The engagements whose first months with a fractional AI leader overlap the quarters."""
     span = SEAT_SPANS.c
     began_on = func.min(day_number(span.starts_on))

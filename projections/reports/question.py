@@ -87,7 +87,7 @@ class ReportQuestion:
         quarter = parse_quarter(label, self.fiscal_year_start_month)
         return replace(self, first=quarter, last=quarter)
 
-    def chosen_ids(self) -> Select[tuple[UUID]] | None:
+    def chosen_ids(self) -> Select[UUID] | None:
         """The query for the ids of the chosen clients; null when that is every client."""
         return chosen_ids(self.filters, as_of=self.as_of, known_at=self.known_at, visible=self.visible)
 

@@ -16,6 +16,8 @@ from web.pages.people import erase, people
 from web.pages.reports import board_report, then_and_now
 from web.pages.reports import routes as report_routes
 from web.pages.settings import account, appearance, audit, firm, keys, saved_views, share_links, users
+from web.pages.settings import signs as sign_settings
+from web.pages.signs import signs
 from web.pages.urls import address
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -36,12 +38,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     erase.router,
     frameworks.router,
+    signs.router,
     board_report.router,
     report_routes.router,
     then_and_now.router,
     saved_views.router,
     appearance.router,
     firm.router,
+    sign_settings.router,
     account.router,
     users.router,
     keys.router,

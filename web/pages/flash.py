@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "view-forgotten": "The view is deleted.",
     "link-revoked": "The link is revoked.",
     "firm-settings": "The firm's settings are saved.",
+    "thresholds": "The thresholds are saved.",
     "appearance": "The appearance is saved.",
 }
 """The text of each message, by keyword."""

@@ -10,7 +10,8 @@ from web.components import NAVIGATION, NavGroup, NavItem
 from web.pages.reports import REPORTS
 
 PLACES: frozenset[str] = frozenset(
-    {"overview", "clients", "milestones", "people", "assess", "frameworks"} | {"reports", "board-report", "settings"}
+    {"overview", "clients", "milestones", "people", "assess", "frameworks", "signs"}
+    | {"reports", "board-report", "settings"}
 )
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 

@@ -129,7 +129,8 @@ class ReportPage:
     `moved_by` the kinds of milestones that affect only this report.
 
     `place`: the types of a row's place, where the report shows a page of rows at a time. `ranges` are the numbers of
-    quarters that one click bounds it to. `is_of_a_day`: no quarter matters to it. `is_wide`: two of its pictures do not
+    quarters that one click bounds it to. `is_of_a_day`: no quarter matters to it. `holds_on_day`: without
+    quarters it shows what holds on the day. `is_wide`: two of its pictures do not
     fit side by side. `shortcut` is the key that opens it, pressed after `g`. `empty` says what would fill it.
     """
 
@@ -146,6 +147,7 @@ class ReportPage:
     moved_by: tuple[str, ...] = ()
     place: tuple[type, ...] = ()
     is_of_a_day: bool = False
+    holds_on_day: bool = False
     is_wide: bool = False
     ranges: tuple[int, ...] = (4, 8, 16, 24)
     options: tuple[ReportOption, ...] = ()

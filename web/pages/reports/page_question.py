@@ -82,7 +82,7 @@ class PageQuestion:
     @property
     def heading(self) -> str:
         """The quarters in words; empty if the report has none."""
-        if self.report.is_of_a_day:
+        if self.report.is_of_a_day or (self.report.holds_on_day and self.bounds == (None, None)):
             return f"On {day_words(self.at.as_of)}"
         first, last = self.bounds if self.report.is_open else self.quarters
         if first and last:

@@ -169,7 +169,8 @@ def _ranges(page: PageContext, question: PageQuestion) -> list[tuple[str, str, b
     ranges = []
     if report.is_open and report.ranges:
         href = address(question.path, question.query, {"from": None, "to": None})
-        ranges.append(("All", href, question.bounds == (None, None)))
+        label = "On the day" if report.holds_on_day else "All"
+        ranges.append((label, href, question.bounds == (None, None)))
     for place, count in enumerate(report.ranges):
         first, last = last_quarters(question.at.as_of, month, count)
         is_default = count == USUAL_RANGE and not report.is_open

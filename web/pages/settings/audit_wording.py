@@ -107,6 +107,9 @@ def how(entry: FeedEntry) -> str:
             return _grace(detail["grace_seconds"])
         case Act.SHARE_LINK_MADE:
             return _shared(detail)
+        case Act.THRESHOLDS_CHANGED:
+            changes = zip(detail["fields"], detail["values"], strict=True)
+            return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {detail['counts_from']} on"
         case Act.IMPORT_CARRIED_OUT:
             return f"{counted(detail['lines'], 'line')}, {counted(detail['people'], 'new person', 'new people')}"
         case _:
