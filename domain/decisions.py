@@ -8,7 +8,16 @@ from datetime import date
 from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
-from domain.assessment import AnswersRefused, check_amounts, evaluate, parse_answers, verdicts_mapping
+from domain.assessment import (
+    Answers,
+    AnswersRefused,
+    answers_mapping,
+    check_amounts,
+    evaluate,
+    parse_answers,
+    verdicts_mapping,
+)
+from domain.assessment.record import RECORD, SeatsOnRecord, with_seats
 from domain.cross_checks import TakenOn, assessments_of, check_together, no_assessment
 from domain.errors import (
     AlreadyRetracted,
@@ -171,6 +180,7 @@ def decide(
     """Decide what requests change.
 
     The whole timeline is checked once, with all changes applied, so that interdependent changes can be made together.
+    An assessment is evaluated on its answers and the seats held when it applies in that timeline.
     `today` is the firm's date (None: no month counts as future); `taken_on` looks up assessments of the client's other
     engagements. Raises a refusal, in which case nothing may be recorded.
     """
@@ -178,6 +188,7 @@ def decide(
         raise InvalidField("changes", "must hold at least one change")
     changes: list[Change] = []
     after = standing
+    before: list[Milestone | None] = []
     for number, request in enumerate(requests):
         try:
             change = _decide_one(after, request)
@@ -187,11 +198,12 @@ def decide(
             refused.request = number
             raise
         changes.append(change)
+        before.append(after.milestones.get(request.milestone))
         after = after.after((change,))
     try:
         timeline = after.timeline()
         check_together(standing.timeline if standing.milestones else None, timeline, taken_on)
-        return Decision(tuple(changes), timeline)
+        return _evaluated(changes, before, timeline)
     except Unfitting as first:
         requested = [request.milestone for request in requests]
         refusal = _first_of(requested, first, after)
@@ -251,7 +263,7 @@ def _logged(standing: Standing, request: Log) -> Milestone:
     if request.check is not None:
         request.check(milestone.details)
     check_texts(milestone)
-    return replace(milestone, details=_assessed(milestone.details))
+    return replace(milestone, details=_unevaluated(milestone.details))
 
 
 def _corrected(before: Milestone, request: Correct) -> Milestone:
@@ -279,19 +291,58 @@ def _corrected(before: Milestone, request: Correct) -> Milestone:
     if details is before.details:
         return after
     with within("details"):
-        return replace(after, details=_assessed(details))
+        return replace(after, details=_unevaluated(details))
 
 
-def _assessed(details: Details) -> Details:
-    """Add the frameworks' verdicts to an assessment, by the rules in force when it is recorded."""
+def _unevaluated(details: Details) -> Details:
+    """Check an assessment's answers; it is evaluated once all changes are applied. Other details stay as they are."""
     if not isinstance(details, AssessmentTaken):
         return details
     try:
-        assessment = evaluate(check_amounts(parse_answers(details.answers)))
+        check_amounts(parse_answers(details.answers))
     except AnswersRefused as refused:
         name, message = refused.errors[0]
         raise InvalidField(f"answers.{name}", message) from None
-    return replace(details, verdicts=verdicts_mapping(assessment))
+    return replace(details, verdicts=None)
+
+
+def _evaluated(changes: Sequence[Change], before: Sequence[Milestone | None], timeline: Timeline) -> Decision:
+    """The decision, with the frameworks' verdicts added to the assessments among the changed milestones."""
+    evaluated, assessed = list(changes), dict[UUID, Milestone]()
+    for place, (change, earlier) in enumerate(zip(changes, before, strict=True)):
+        if isinstance(change, Retracted) or not isinstance(details := change.milestone.details, AssessmentTaken):
+            continue
+        milestone = _assessed(change.milestone, details, earlier, timeline)
+        evaluated[place], assessed[milestone.id] = replace(change, milestone=milestone), milestone
+    if not assessed:
+        return Decision(tuple(changes), timeline)
+    milestones = tuple(assessed.get(milestone.id, milestone) for milestone in timeline.milestones)
+    return Decision(tuple(evaluated), replace(timeline, milestones=milestones))
+
+
+def _assessed(
+    milestone: Milestone, details: AssessmentTaken, before: Milestone | None, timeline: Timeline
+) -> Milestone:
+    """Evaluate an assessment by the rules in force when it is recorded, on its answers and the seats held before it.
+
+    A correction of its date alone evaluates it again only where other seats were held on the new day.
+    """
+    if details.verdicts is not None and before is not None and milestone.effective_on == before.effective_on:
+        return milestone
+    on_record = _seats_before(milestone, timeline)
+    stored = answers_mapping(on_record)
+    if details.verdicts is not None and details.verdicts.get(RECORD, {}) == stored:
+        return milestone
+    verdicts = verdicts_mapping(evaluate(with_seats(parse_answers(details.answers), on_record)))
+    return replace(milestone, details=replace(details, verdicts={**verdicts, RECORD: stored} if stored else verdicts))
+
+
+def _seats_before(milestone: Milestone, timeline: Timeline) -> Answers:
+    """The answers of the seats held when a milestone takes effect. On its day, only those recorded before it count."""
+    opened_on = timeline.opened_on
+    place = milestone.takes_effect_on(opened_on), milestone.order
+    earlier = [m for m in timeline.milestones if (m.takes_effect_on(opened_on), m.order) < place]
+    return SeatsOnRecord(fold(earlier).seat_spans).answers_on(place[0]) if earlier else Answers()
 
 
 def check_reason(reason: str) -> str:

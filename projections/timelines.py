@@ -10,7 +10,8 @@ from uuid import UUID
 from domain.milestones import Kind
 from domain.quarters import Quarter, quarter_of, quarters_between
 from domain.seats import Function, SeatTerms, Structure
-from domain.timeline import Status, is_within
+from domain.timeline import Status, StructureSpan, is_within
+from projections.assessments import TakenAssessment, taken_assessments
 from projections.client_filter import ClientStatus, day_in
 from projections.client_queries import PreparedQuery
 from projections.clients import client_status, terms_of
@@ -103,6 +104,7 @@ class ClientTimeline:
     quarters: tuple[TimelineQuarter, ...]
     milestones: tuple[MilestoneVersion, ...]
     transitions: tuple[TimelineTransition, ...]
+    assessments: tuple[TakenAssessment, ...]
 
 
 def timeline_of(
@@ -139,6 +141,7 @@ def timeline_of(
         quarters=_quarters(history, milestones, as_of, first_quarter, last_quarter, fiscal_year_start_month),
         milestones=milestones,
         transitions=tuple(t for t in history.transitions if first_day <= t.on <= last_day),
+        assessments=tuple(a for a in history.assessments(as_of) if first_day <= a.on <= last_day),
     )
 
 
@@ -152,6 +155,11 @@ class ClientHistory:
     milestones: tuple[MilestoneVersion, ...]
     statuses: tuple[tuple[Status, date, date | None], ...]
     began_on: date | None
+
+    def assessments(self, as_of: date) -> tuple[TakenAssessment, ...]:
+        """The client's assessments, with what became of each by a day."""
+        structures = (StructureSpan(s.structure, s.start, s.end, s.milestone) for s in self.structure_spans)
+        return taken_assessments(self.milestones, structures, as_of)
 
 
 def read_history(snapshot: Snapshot, client: UUID, as_of: date, known_at: datetime | None) -> ClientHistory:

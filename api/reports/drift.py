@@ -20,6 +20,7 @@ from api.reports.query import (
     ParametersAnswer,
     parameters_answer,
 )
+from api.schemas.follow_ups import FollowUpAnswer
 from api.schemas.scalars import Answer, Day, Id
 from domain.assessment import Direction
 from domain.seats import Structure
@@ -32,7 +33,8 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 class DriftRowAnswer(Answer):
     """A client whose structure differs from the advice; `recommended` is null if the advice is not a single structure.
 
-    `since` is the first day of the current drift; `frameworks` lists those that give the advice.
+    `since` is the first day of the current drift; `frameworks` lists those that give the advice. `assessment` is the
+    newest one by `as_of`, and `follow_up` what became of it.
     """
 
     client: Id
@@ -45,6 +47,7 @@ class DriftRowAnswer(Answer):
     frameworks: list[str]
     reasons: list[str]
     assessment: Id | None
+    follow_up: FollowUpAnswer | None
     links: ClientLinkAnswer
 
 
@@ -79,13 +82,18 @@ def show_drift(
             parameters=parameters_answer(report.question, known_at),
             clients=len(report.rows),
             next=cursor,
-            rows=[DriftRowAnswer.of(row, links=link_to(row.slug)) for row in shown],
+            rows=[_row_answer(row) for row in shown],
         )
 
     def in_file(report: DriftReport) -> DriftReport:
         return replace(report, rows=tuple(page.slice(report.rows, _place)[0]))
 
     return respond(query, file_format, REPORT, question, body, options={"direction": direction}, in_file=in_file)
+
+
+def _row_answer(row: DriftRow) -> DriftRowAnswer:
+    follow_up = None if row.follow_up is None else FollowUpAnswer.of(row.follow_up)
+    return DriftRowAnswer.of(row, links=link_to(row.slug), follow_up=follow_up)
 
 
 def _place(row: DriftRow) -> tuple[str, UUID]:

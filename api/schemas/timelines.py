@@ -10,12 +10,13 @@ from pydantic import Field
 
 from api.schemas.by_kind import ByKind
 from api.schemas.clients import TermsAnswer, terms_of
+from api.schemas.follow_ups import FollowUpAnswer
 from api.schemas.milestone_responses import MilestoneAnswer, milestone_answer
 from api.schemas.scalars import Answer, Day, Id, Instant
 from domain.milestones import Kind, Precision
 from domain.seats import Function, Structure
 from domain.timeline import Timeline
-from projections.assessments import taken_assessments
+from projections.assessments import TakenAssessment
 from projections.clients import ClientStatus
 from projections.details_json import details_to_json
 from projections.milestone_versions import MilestoneVersion
@@ -78,10 +79,10 @@ class QuarterAnswer(Answer):
 
 
 class TakenAssessmentAnswer(Answer):
-    """An assessment: the advice when it was recorded, and the structure chosen afterwards.
+    """An assessment: the advice when it was recorded, and what became of it.
 
-    `structure` is null if the advice is not a single structure. `followed` is null until a choice refers to the
-    assessment.
+    `structure` is null if the advice is not a single structure. `chosen` is the first structure chosen with a reference
+    to the assessment, and `followed` whether it equals the advice; `follow_up` counts every milestone.
     """
 
     milestone: Id
@@ -97,6 +98,7 @@ class TakenAssessmentAnswer(Answer):
     chosen: Structure | None
     chosen_by: Id | None
     followed: bool | None
+    follow_up: FollowUpAnswer
 
 
 class TimelineAnswer(Answer):
@@ -200,7 +202,7 @@ def timeline_answer(timeline: ClientTimeline, people: dict[UUID, str], known_at:
         quarters=[_quarter(quarter) for quarter in timeline.quarters],
         milestones=[milestone_answer(milestone) for milestone in timeline.milestones],
         transitions=[TransitionAnswer.of(t) for t in timeline.transitions],
-        assessments=[TakenAssessmentAnswer.of(assessment) for assessment in taken_assessments(timeline.milestones)],
+        assessments=[_assessment(assessment) for assessment in timeline.assessments],
         people={str(person): name for person, name in people.items()},
     )
 
@@ -286,6 +288,10 @@ def preview_answer(engagement: UUID, timeline: Timeline, as_of: Day) -> PreviewA
 
 def _optional_milestone(milestone: MilestoneVersion | None) -> MilestoneAnswer | None:
     return None if milestone is None else milestone_answer(milestone)
+
+
+def _assessment(assessment: TakenAssessment) -> TakenAssessmentAnswer:
+    return TakenAssessmentAnswer.of(assessment, follow_up=FollowUpAnswer.of(assessment.follow_up))
 
 
 def _seat(span: TimelineSeat) -> SeatSpanAnswer:

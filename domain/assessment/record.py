@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.assessment.answers import Answer, Answers
+from domain.assessment.answers import Answer, Answers, parse_answers
+from domain.kinds.engagement import AssessmentTaken
 from domain.seats import Commitment, Function
 from domain.timeline import SeatSpan, is_within
 
@@ -26,6 +27,7 @@ SEAT_QUESTIONS: Final[Mapping[Function, tuple[str, str]]] = {
 }
 """The questions about the seat of each function: who owns it, and since when."""
 
+_SEATS: Final = frozenset(name for names in SEAT_QUESTIONS.values() for name in names)
 _SAME_PERSON: Final = "same_person"
 
 
@@ -73,7 +75,7 @@ class SeatsOnRecord:
 
         An answer without a date counts as given while its function was vacant.
         """
-        if not any(name in answers for names in SEAT_QUESTIONS.values() for name in names):
+        if _SEATS.isdisjoint(answers):
             return answers
         described = {
             name
@@ -87,8 +89,7 @@ class SeatsOnRecord:
 
     def complete(self, answers: Answers, day: date) -> Answers:
         """Answers given by hand as far as they stand, with those of the seats on record on a day."""
-        by_hand, on_record = self.standing(answers), self.answers_on(day)
-        return Answers({**by_hand, **on_record}) if on_record else by_hand
+        return with_seats(self.standing(answers), self.answers_on(day))
 
     def changes(self) -> Iterator[date]:
         """The days on which the answers change."""
@@ -105,6 +106,23 @@ class SeatsOnRecord:
         if answer.source == RECORD:
             return True
         return answer.as_of is not None and self._run_on(function, answer.as_of) is not None
+
+
+def with_seats(by_hand: Answers, on_record: Answers) -> Answers:
+    """Answers given by hand, and those of the seats on record. Copies of what the record once answered do not stand."""
+    own = {name: answer for name, answer in by_hand.items() if name not in _SEATS or answer.source != RECORD}
+    return Answers({**own, **on_record}) if on_record or len(own) < len(by_hand) else by_hand
+
+
+def evaluated_answers(assessment: AssessmentTaken, taken_on: date | None = None) -> Answers:
+    """The answers on which an assessment was evaluated: those given by hand, and those of the seats on record then.
+
+    `taken_on` dates the answers that carry no date.
+    """
+    on_record = (assessment.verdicts or {}).get(RECORD, {})
+    if not isinstance(on_record, Mapping):
+        raise TypeError("the answers of the seats on record are stored as a mapping")
+    return with_seats(parse_answers(assessment.answers, as_of=taken_on), parse_answers(on_record))
 
 
 def _commitment(span: SeatSpan) -> str:

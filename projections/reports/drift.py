@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import chain
-from typing import Any, NamedTuple
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
-
-from domain.assessment import (
-    Advice,
-    Answers,
-    Direction,
-    Drift,
-    advice,
-    answers_from_profile,
-    drift,
-    merge_answers,
-    parse_answers,
-)
-from domain.kinds.engagement import AssessmentTaken
-from domain.milestones import Kind
-from domain.profile import PROFILE_FIELDS
+from domain.assessment import Direction
+from domain.assessment.following import FollowUp
 from domain.quarters import quarter_of
-from domain.seats import Money, Structure
-from domain.text import key_of_name
-from domain.timeline import is_within
-from projections.milestone_versions import MilestoneVersion
-from projections.milestones import standing_of_kind
-from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
-from projections.read_model import id_in, known_at_instant
+from domain.seats import Structure
+from projections.client_advice import ClientAdvice, DriftSince, client_advice
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
-from projections.spans import STRUCTURE_SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +23,8 @@ class DriftRow:
 
     `recommended` is null when no single structure is advised; `reasons` explain the difference. `since` is the first
     day from which the drift lasted through every change of structure, profile and assessments. `frameworks` are those
-    that agree with the advice in at least one respect; `assessment` is the newest one, null without any.
+    that agree with the advice in at least one respect. `assessment` is the newest one by the day, and `follow_up` what
+    became of it; both are null without any.
     """
 
     client: UUID
@@ -60,6 +37,7 @@ class DriftRow:
     frameworks: tuple[str, ...]
     reasons: tuple[str, ...]
     assessment: UUID | None
+    follow_up: FollowUp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,97 +52,11 @@ class DriftReport:
         return replace(self, rows=tuple(row for row in self.rows if row.direction is direction))
 
 
-class _Profile:
-    """A client's profile over `[starts_on, ends_on)`, and the day from which each field has its value."""
-
-    __slots__ = ("_answers", "_fields", "_since", "ends_on", "name", "slug", "starts_on")
-
-    def __init__(self, row: Any, before: _Profile | None) -> None:
-        self.starts_on: date = row.starts_on
-        self.ends_on: date | None = row.ends_on
-        self.slug: str = row.slug
-        self.name, profile = name_and_profile(row.content)
-        self._fields: Mapping[str, object] = {field: getattr(profile, field) for field in PROFILE_FIELDS}
-        self._since: Mapping[str, date] = {
-            field: before._since[field] if before and before._fields[field] == value else row.starts_on
-            for field, value in self._fields.items()
-        }
-        self._answers: Answers | None = None
-
-    @property
-    def answers(self) -> Answers:
-        """The profile as answers, each dated by the day from which it holds, or undated if it always has."""
-        if self._answers is None:
-            values = {field: _plain(value) for field, value in self._fields.items() if value is not None}
-            since = {field: day for field, day in self._since.items() if day != EVER_SINCE}
-            self._answers = answers_from_profile(values, as_of=since)
-        return self._answers
-
-
-class _Structure(NamedTuple):
-    """A structure over `[starts_on, ends_on)`."""
-
-    structure: Structure
-    starts_on: date
-    ends_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """A client's profiles, assessments and structures over time."""
-
-    profiles: Sequence[_Profile]
-    assessments: Sequence[MilestoneVersion]
-    structures: Sequence[_Structure]
-
-    def profile_on(self, day: date) -> _Profile | None:
-        """The profile on a day."""
-        return next((profile for profile in self.profiles if is_within(profile.starts_on, profile.ends_on, day)), None)
-
-    def answers_on(self, day: date) -> Answers:
-        """The newest answers on a day, from the profile and all assessments by then."""
-        profile = self.profile_on(day)
-        layers = [] if profile is None else [profile.answers]
-        layers += [_answers_in(assessment) for assessment in self.assessments if assessment.takes_effect_on <= day]
-        return layers[0] if len(layers) == 1 else merge_answers(*layers)
-
-    def structure_on(self, day: date) -> Structure | None:
-        """The structure on a day."""
-        return next((s.structure for s in self.structures if is_within(s.starts_on, s.ends_on, day)), None)
-
-    def changes_until(self, day: date) -> list[date]:
-        """The days up to `day` on which anything changed, newest first."""
-        begun = chain((profile.starts_on for profile in self.profiles), (span.starts_on for span in self.structures))
-        days = {*begun, *(assessment.takes_effect_on for assessment in self.assessments)}
-        return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
-
-
 @cached
 def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
     """Every client with an open engagement on `as_of` whose structure differs from the advice on that day."""
-    day, known_at = question.as_of, question.known_at
-    structures: dict[UUID, list[_Structure]] = defaultdict(list)
-    span = STRUCTURE_SPANS.c
-    query = (
-        select(span.client_id, span.structure, span.starts_on, span.ends_on)
-        .where(known_at_instant(STRUCTURE_SPANS, known_at), span.starts_on <= day, question.includes(span.client_id))
-        .order_by(span.client_id, span.starts_on)
-    )
-    for client, *of_span in snapshot.connection.execute(query):
-        structures[client].append(_Structure(*of_span))
-    engaged = {
-        client: spans
-        for client, spans in structures.items()
-        if any(is_within(run.starts_on, run.ends_on, day) for run in spans)
-    }
-    facts = _facts(snapshot, engaged, known_at)
-    rows = []
-    for client, client_facts in facts.items():
-        row = _row(client, client_facts, question)
-        if row is not None:
-            rows.append(row)
-    rows.sort(key=lambda row: (key_of_name(row.name), row.client))
-    return DriftReport(question, tuple(rows))
+    judged = sorted(client_advice(snapshot, question), key=lambda one: one.place)
+    return DriftReport(question, tuple(_row(one, one.drift) for one in judged if one.drift is not None))
 
 
 def drift_towards(snapshot: Snapshot, question: ReportQuestion, *, direction: Direction | None = None) -> DriftReport:
@@ -187,74 +79,21 @@ def link_to_drift(question: ReportQuestion, quarter: str, direction: str) -> Lin
     return question.link_to_row("drift")(f"{quarter}.{direction}")
 
 
-def newest_answers(snapshot: Snapshot, client: UUID, *, as_of: date, known_at: datetime | None = None) -> Answers:
-    """A client's newest answers to the frameworks' questions by a day, from its profile and assessments."""
-    return _facts(snapshot, {client: ()}, known_at)[client].answers_on(as_of)
-
-
-def _facts(
-    snapshot: Snapshot, structures: Mapping[UUID, Sequence[_Structure]], known_at: datetime | None
-) -> dict[UUID, _Facts]:
-    profiles: dict[UUID, list[_Profile]] = defaultdict(list)
-    profile = PROFILES.c
-    query = (
-        select(profile.stream_id, profile.starts_on, profile.ends_on, profile.content, CLIENTS.c.slug)
-        .join_from(PROFILES, CLIENTS, CLIENTS.c.stream_id == profile.stream_id)
-        .where(id_in(profile.stream_id, structures), known_at_instant(PROFILES, known_at))
-    )
-    for row in snapshot.connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
-        earlier = profiles[row.stream_id]
-        earlier.append(_Profile(row, earlier[-1] if earlier else None))
-    assessments: dict[UUID, list[MilestoneVersion]] = defaultdict(list)
-    for assessment in standing_of_kind(snapshot, Kind.ASSESSMENT_TAKEN, structures, known_at=known_at):
-        assessments[assessment.client].append(assessment)
-    return {client: _Facts(profiles[client], assessments[client], spans) for client, spans in structures.items()}
-
-
-def _row(client: UUID, facts: _Facts, question: ReportQuestion) -> DriftRow | None:
-    day = question.as_of
-    structure = facts.structure_on(day)
-    advised, differs = _advice_and_drift(facts, day)
-    if structure is None or differs.direction is Direction.NONE:
-        return None
-    since = day
-    for change in facts.changes_until(day):
-        if _advice_and_drift(facts, change)[1].direction is not differs.direction:
-            break
-        since = change
-    profile = facts.profile_on(day)
-    if profile is None:
-        raise LookupError(f"client {client} has no profile on {day}")
-    last = [assessment.id for assessment in facts.assessments if assessment.takes_effect_on <= day]
+def _row(judged: ClientAdvice, drift: DriftSince) -> DriftRow:
+    newest = judged.follow_ups[-1].follow_up if judged.follow_ups else None
     return DriftRow(
-        client=client,
-        slug=profile.slug,
-        name=profile.name,
-        structure=structure,
-        recommended=advised.outcome.structure,
-        direction=differs.direction,
-        since=since,
-        frameworks=advised.frameworks,
-        reasons=differs.reasons,
-        assessment=last[-1] if last else None,
+        client=judged.client,
+        slug=judged.slug,
+        name=judged.name,
+        structure=drift.structure,
+        recommended=drift.advice.outcome.structure,
+        direction=drift.direction,
+        since=drift.since,
+        frameworks=drift.advice.frameworks,
+        reasons=drift.reasons,
+        assessment=newest.assessment if newest else None,
+        follow_up=newest,
     )
-
-
-def _advice_and_drift(facts: _Facts, day: date) -> tuple[Advice, Drift]:
-    advised = advice(facts.answers_on(day))
-    return advised, drift(advised.outcome, facts.structure_on(day))
-
-
-def _answers_in(assessment: MilestoneVersion) -> Answers:
-    """The answers of an assessment; undated ones get the day of the assessment."""
-    details = assessment.details_as(AssessmentTaken)
-    if details is None:
-        raise LookupError(f"the milestone {assessment.id} is not an assessment")
-    return parse_answers(details.answers, as_of=assessment.takes_effect_on)
-
-
-def _plain(value: object) -> object:
-    return {"amount": str(value.amount), "currency": value.currency} if isinstance(value, Money) else value
 
 
 def _drift_row(name: str, question: ReportQuestion) -> RowQuery:
@@ -264,11 +103,11 @@ def _drift_row(name: str, question: ReportQuestion) -> RowQuery:
 
 
 def _table(answer: DriftReport, names: Names) -> Table:
-    columns = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons")
+    columns = ("client", "slug", "structure", "recommended", "direction", "since", "frameworks", "reasons", "advice")
     rows = (
         (
             *(row.name, row.slug, row.structure, row.recommended, row.direction, row.since),
-            *("; ".join(row.frameworks), "; ".join(row.reasons)),
+            *("; ".join(row.frameworks), "; ".join(row.reasons), row.follow_up.status if row.follow_up else None),
         )
         for row in answer.rows
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from domain.assessment.following import AdviceStatus
 from domain.seats import Commitment, Function, Structure, StructureGroup
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,6 +40,14 @@ def span_words(start: date, end: date | None) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 quarter`, `2 quarters`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+ADVICE_STATUSES: dict[AdviceStatus, str] = {
+    AdviceStatus.FOLLOWED: "Followed",
+    AdviceStatus.IN_PART: "Followed in part",
+    AdviceStatus.DECLINED: "Declined",
+    AdviceStatus.OPEN: "Open",
+}
 
 
 @dataclass(frozen=True, slots=True)

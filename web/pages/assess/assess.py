@@ -18,9 +18,9 @@ from api.schemas.milestones import BODIES, MilestoneBody
 from domain.assessment import Drift, answers_mapping, assessment_mapping, drift, evaluate
 from domain.errors import UnknownEngagement
 from domain.milestones import Kind
+from projections.client_advice import newest_answers
 from projections.clients import ClientFilter, ClientRow, list_clients
 from projections.engagements import EngagementRow, engagements_of
-from projections.reports.drift import newest_answers
 from web.components import Field, Link
 from web.form_fields import FormField, Reads, Typed
 from web.forms import Unreadable, date_text, read_date, read_day

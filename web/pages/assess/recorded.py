@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,15 @@ import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from domain.assessment import Answers, answers_mapping, evaluate, parse_answers, verdicts_mapping
+from domain.assessment import Answers, answers_mapping, evaluate, verdicts_mapping
+from domain.assessment.following import AdviceStatus
+from domain.assessment.record import RECORD, evaluated_answers
 from domain.errors import UnknownMilestone
 from domain.kinds.engagement import AssessmentTaken
-from domain.milestones import Kind
-from projections.assessments import TakenAssessment, taken_assessments
+from projections.assessments import TakenAssessment, assessments_of
 from projections.clients import find_client
-from projections.milestone_versions import MilestoneVersion
-from projections.milestones import milestone_history, standing_of_kind
-from web.charts.wording import STRUCTURES, day_words
+from projections.milestones import milestone_history
+from web.charts.wording import counted, day_words
 from web.components import Cell, Column, Link
 from web.pages.assess.wording import DIMENSIONS, WORDS, answer_text, dimension_text, question_label, structure_text
 from web.pages.page_context import ViewerPage
@@ -38,13 +38,14 @@ def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At)
         if history is None or details is None:
             raise UnknownMilestone
         client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
-        chosen = standing_of_kind(snapshot, Kind.STRUCTURE_CHOSEN, [row.client], known_at=at.known_at)
+        assessments = assessments_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     latest = history.latest
-    answers = parse_answers(details.answers, as_of=latest.takes_effect_on)
+    answers = evaluated_answers(details, latest.takes_effect_on)
+    taken = next((assessment for assessment in assessments if assessment.milestone == milestone), None)
     now: Mapping[str, Any] = verdicts_mapping(evaluate(answers))
-    then: Mapping[str, Any] = details.verdicts or now
+    then: Mapping[str, Any] = {name: value for name, value in (details.verdicts or now).items() if name != RECORD}
     naming = page.naming({details.assessor})
     return page.render(
         "assessment",
@@ -67,7 +68,7 @@ def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At)
         now=now,
         same=_plain(then) == _plain(now),
         moved=_moved(then["recommendation"], now["recommendation"]),
-        outcome=_outcome(_taken(chosen, latest), row.id),
+        outcome=_outcome(taken) if taken else None,
         record=milestone_address(engagement, milestone, known_at=at.known_at_text),
         words=WORDS,
     )
@@ -89,22 +90,22 @@ def _answer_rows(answers: Answers) -> list[list[Cell | str]]:
     ]
 
 
-def _taken(chosen: Sequence[MilestoneVersion], latest: MilestoneVersion) -> TakenAssessment:
-    (taken,) = taken_assessments((latest, *chosen))
-    return taken
-
-
-def _outcome(taken: TakenAssessment, engagement: UUID) -> tuple[str, str, str | None]:
-    """Whether the advice was followed: a word, a sentence, and the address of the choice."""
-    if taken.chosen is None or taken.chosen_by is None:
-        return "plain", "No structure has been chosen that names this assessment.", None
-    href = milestone_address(engagement, taken.chosen_by)
-    name = STRUCTURES[taken.chosen].name
-    if taken.followed is None:
-        return "plain", f"{name} was chosen; the advice did not come down to one structure.", href
-    if taken.followed:
-        return "good", f"The advice was followed: {name} was chosen.", href
-    return "warn", f"The advice was not followed: {name} was chosen.", href
+def _outcome(taken: TakenAssessment) -> tuple[str, str, str | None]:
+    """What became of the advice: a word, a sentence, and the address of the newest milestone."""
+    follow_up, newest = taken.follow_up, taken.responses[-1:]
+    href = milestone_address(newest[0].engagement, newest[0].id) if newest else None
+    after = f" after {counted(follow_up.days, 'day')}" if follow_up.days else ""
+    match follow_up.status:
+        case AdviceStatus.FOLLOWED if href is None:
+            return "good", "The structure matched the advice already.", None
+        case AdviceStatus.FOLLOWED:
+            return "good", f"The advice was followed{after}.", href
+        case AdviceStatus.IN_PART:
+            return "plain", f"The advice was followed in part{after}.", href
+        case AdviceStatus.DECLINED:
+            return "warn", f"The advice was declined{after}: {follow_up.reason}", href
+        case AdviceStatus.OPEN:
+            return "plain", "The advice has been neither followed nor declined yet.", None
 
 
 def _plain(value: Mapping[str, Any]) -> bytes:

@@ -9,13 +9,14 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from domain.assessment import Direction
+from domain.assessment.following import FollowUp
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.by_client import ANY, Figure
 from projections.reports.drift import REPORT, DriftRow, drift_report, link_to_drift
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
-from web.charts.wording import counted
+from web.charts.wording import ADVICE_STATUSES, counted, day_words
 from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.assess.wording import framework_title
@@ -47,7 +48,10 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     rows = drift_report(snapshot, context.question).rows
     picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
     layout, earlier = columns_of(picked, context, context.width, 220.0)
-    listed = [(row, ", ".join(framework_title(one) for one in row.frameworks)) for row in picked[:LISTED]]
+    listed = [
+        (row, ", ".join(framework_title(one) for one in row.frameworks), _became(row.follow_up))
+        for row in picked[:LISTED]
+    ]
     sentences = [f"Clients currently off advice, by the quarter it started. {counted(len(picked), 'client')}."]
     if earlier:
         sentences.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
@@ -62,6 +66,14 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(rows, context),
         is_empty=not picked,
     )
+
+
+def _became(follow_up: FollowUp | None) -> str:
+    """What became of the newest assessment: `Followed on 2 May 2026`."""
+    if follow_up is None:
+        return "Not assessed"
+    on = f" on {day_words(follow_up.on)}" if follow_up.on else ""
+    return f"{ADVICE_STATUSES[follow_up.status]}{on}"
 
 
 def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
