@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.auth.access import Viewer
@@ -22,9 +22,11 @@ from domain.assessment import (
     AnswersRefused,
     assessment_mapping,
     check_amounts,
+    edition_of,
     evaluate,
     framework_mapping,
     parse_answers,
+    short_set,
 )
 
 router = APIRouter(tags=["assessments"])
@@ -43,6 +45,9 @@ class FrameworkAnswer(Answer):
     method: dict[str, Any]
     questions: list[dict[str, Any]]
     rules: list[dict[str, Any]]
+    commitments_unless: str | None = Field(
+        default=None, description="When this is known to hold, the framework says nothing about commitment."
+    )
     settlements: list[dict[str, Any]]
     notes: list[dict[str, Any]]
 
@@ -69,12 +74,16 @@ class EvaluationBody(Body):
 
 
 class EvaluationAnswer(Answer):
-    """The verdict of each framework and the combined recommendation."""
+    """The verdict of each framework and the combined recommendation.
+
+    `short_set` names the unanswered questions that can still change most of the advice, the most important first.
+    """
 
     answers: dict[str, Any]
     versions: dict[str, int]
     verdicts: list[dict[str, Any]]
     recommendation: dict[str, Any]
+    short_set: list[str]
 
 
 @router.get("/frameworks", operation_id="list_frameworks", summary="List the frameworks")
@@ -89,12 +98,18 @@ def show_frameworks(
 
 
 @router.get("/frameworks/{framework_id}", summary="Show a framework", responses=refuses(404))
-def show_framework(framework_id: FrameworkInPath, caller: Viewer) -> FrameworkAnswer:
-    """Return one framework."""
-    framework = next((f for f in FRAMEWORKS if f.id == framework_id), None)
+def show_framework(
+    framework_id: FrameworkInPath,
+    caller: Viewer,
+    version: Annotated[
+        int | None, Query(ge=1, le=999, description="An earlier version; the current one if left out.", examples=[1])
+    ] = None,
+) -> FrameworkAnswer:
+    """Return one framework, in its current or an earlier version."""
+    framework = edition_of(framework_id, version)
     if framework is None:
         raise Problem(UNKNOWN_FRAMEWORK)
-    return FrameworkAnswer.model_validate(framework_mapping(framework))
+    return FrameworkAnswer.model_validate(framework)
 
 
 @router.post("/assessments:evaluate", response_model=EvaluationAnswer, summary="Evaluate answers")
@@ -103,9 +118,10 @@ def evaluate_answers(body: EvaluationBody, command: EvaluationCommand) -> Respon
 
     def answer() -> Reply:
         try:
-            assessment = evaluate(check_amounts(parse_answers(body.answers)))
+            answers = check_amounts(parse_answers(body.answers))
         except AnswersRefused as error:
             raise invalid(*((f"answers.{name}", message) for name, message in error.errors)) from None
-        return Reply(200, orjson.dumps(assessment_mapping(assessment)))
+        evaluation = {**assessment_mapping(evaluate(answers)), "short_set": short_set(answers)}
+        return Reply(200, orjson.dumps(evaluation))
 
     return command.answer(answer)

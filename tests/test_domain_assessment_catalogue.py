@@ -59,7 +59,7 @@ CATALOGUE = {
     "Q17": ("two_hats", RULE),
     "Q18": ("two_hats", RULE),
     "Q19": ("two_hats", NOTE),  # what it is worth when done well
-    "Q20": ("two_hats", NOTE),  # what a first conversation may come to
+    "Q20": ("two_hats", RULE),
     "Q21": ("seam", RULE),
     "Q22": ("seam", RULE),
     "Q23": ("seam", RULE),
@@ -121,7 +121,7 @@ def test_the_two_sharper_questions_and_the_four_are_asked_one_by_one() -> None:
 
 
 def test_every_contradiction_and_every_test_of_depth_is_there() -> None:
-    assert [one.id for one in CONTRADICTIONS] == [f"C{n}" for n in range(1, 21)]
+    assert [one.id for one in CONTRADICTIONS] == [f"C{n}" for n in range(1, 24)]
     assert [one.id for one in DEPTH_TESTS] == [f"D{n:02}" for n in range(1, 8)]
 
 
@@ -157,9 +157,9 @@ def test_a_framework_can_be_read_as_a_table(framework: Framework) -> None:
 
 
 def test_every_question_is_asked_by_a_framework_or_a_warning() -> None:
-    """Only the dates of the seats serve no rule: the warning of two appointments in one quarter looks at them."""
+    """No rule needs the dates of the seats and the AI leader's depth: warnings and depth conditions look at them."""
     questions_used = {name for framework in FRAMEWORKS for name in framework.questions}
-    assert QUESTIONS.keys() - questions_used == {"technology_seat_since", "ai_seat_since"}
+    assert QUESTIONS.keys() - questions_used == {"technology_seat_since", "ai_seat_since", "caio_ai_depth"}
 
 
 SECTION_13 = {

@@ -15,6 +15,7 @@ from domain.assessment import (
     AnswerKind,
     Answers,
     Dimension,
+    Framework,
     Modality,
     Outcome,
     Recommendation,
@@ -27,6 +28,7 @@ from domain.assessment import (
 )
 from domain.assessment.answers import weighable
 from domain.assessment.combination import How
+from domain.assessment.predicates import Answered
 from domain.assessment.voting import state_of
 from domain.seats import Structure
 
@@ -129,18 +131,22 @@ def test_a_rule_that_fired_is_set_aside_by_a_known_exception_only(
                 assert rule.unless.holds(whole) is True
 
 
-def test_one_rule_alone_has_an_exception_and_its_source_claims_the_rest() -> None:
-    """S1:L34 says of every company under thirty that it cannot justify two executives."""
-    exceptional = [(f.id, rule.key) for f in FRAMEWORKS for rule in f.rules if rule.unless is not None]
-    assert exceptional == [("five_questions", "N01")]
+def test_a_rule_that_stands_in_is_set_aside_by_the_answer_itself() -> None:
+    for framework in FRAMEWORKS:
+        keys = {rule.key for rule in framework.rules}
+        for rule in framework.rules:
+            if rule.stands_in_for is not None:
+                assert rule.stands_in_for in keys
+                assert isinstance(rule.unless, Answered)
 
 
 @given(partly(), st.data())
 def test_one_more_answer_never_leaves_a_must_undecided(
     answers: tuple[dict[str, Any], dict[str, Any]], data: st.DataObject
 ) -> None:
+    """Only the stakes themselves can take back what the sector stands in for."""
     some, whole = answers
-    name = data.draw(st.sampled_from(list(QUESTIONS)))
+    name = data.draw(st.sampled_from([name for name in QUESTIONS if name != "stakes"]))
     more = {**some, name: whole[name]}
     before, after = evaluate(parse_answers(some)), evaluate(parse_answers(more))
     for earlier, later in zip(before.verdicts, after.verdicts, strict=True):
@@ -225,30 +231,78 @@ def test_a_rule_fires_or_nearly_fires_or_neither_but_never_both(
         assert all(one.lacks for one in verdict.nearly)
 
 
-LESS = ["one", "two", "none", "fractional", "full_time"]
+LESS = ["none", "single", "one", "two", "fractional", "full_time"]
+STRENGTHS = ["consider", "can", "probably", "usually", "must"]
+Voted = tuple[str, str, int]
+"""A framework's vote: its value, its strength and how often it counts."""
 
 
-def by_hand(assessed: tuple[Verdict, ...], dimension: Dimension, answers: dict[str, Any]) -> str | None:
-    """The combination as design/frameworks.md tells it, once more and naively."""
-    holding = ("fractional", "full_time", "same_person")
-    is_held = {name: answers.get(f"{name}_seat") in holding for name in ("technology", "ai")}
-    is_held["both"] = is_held["technology"] and is_held["ai"]
-    votes: Counter[str] = Counter()
-    musts: Counter[str] = Counter()
-    for verdict in assessed:
-        value = getattr(verdict, dimension)
-        if value is None or value == "undecided" or (dimension == "first" and is_held[value]):
-            continue
-        question_four = verdict.framework == "two_hats" and any("F-S4c.4" in r for r in verdict.decided_by[dimension])
-        count = 2 if dimension == "seats" and question_four else 1
-        votes[str(value)] += count
-        if verdict.strengths[dimension] is Modality.MUST:
-            musts[str(value)] += count
-    counted = musts or votes
-    best = [value for value, count in counted.items() if count == max(counted.values())]
-    if len(best) > 1:
-        return None if dimension == "first" else min(best, key=LESS.index)
-    return best[0] if best else None
+def most_votes(votes: list[Voted], *, may_tie: bool = False) -> str | None:
+    """A MUST first, then votes, then the strongest vote, then less."""
+    votes = [vote for vote in votes if vote[1] == "must"] or votes
+    if not votes:
+        return None
+    sides = {value: [vote for vote in votes if vote[0] == value] for value, _, _ in votes}
+    rank = {
+        value: (sum(count for _, _, count in side), max(STRENGTHS.index(strength) for _, strength, _ in side))
+        for value, side in sides.items()
+    }
+    best = [value for value in rank if rank[value] == max(rank.values())]
+    return (None if may_tie else min(best, key=LESS.index)) if len(best) > 1 else best[0]
+
+
+def own_vote(framework: Framework, verdict: Verdict, dimension: str, seats: str | None) -> Voted | None:
+    """What the fired rules for these seats, or for none, say on another dimension."""
+    fired = [
+        rule
+        for rule in framework.rules
+        if rule.key in verdict.fired_keys()
+        and rule.vote.speaks_for.get("seats", seats) == seats
+        and dimension in rule.vote.speaks_for
+    ]
+    strongest = [rule for rule in fired if rule.modality == max(one.modality for one in fired)]
+    counts: Counter[str] = Counter()
+    for rule in strongest:
+        counts[rule.vote.speaks_for[dimension]] += rule.weight if framework.method == "weighed" else 1
+    best = [value for value in counts if counts[value] == max(counts.values())]
+    if len(best) != 1 or (len(counts) > 1 and framework.method != "weighed"):
+        return None
+    return best[0], strongest[0].modality.word, 1
+
+
+def by_hand(assessed: tuple[Verdict, ...], answers: dict[str, Any]) -> dict[str, str | None]:
+    """The combination as the documentation tells it, once more and naively."""
+    values = weighable(parse_answers(answers))
+    seats_votes = [
+        (str(one.seats), one.strengths["seats"].word, 2 if any("F-S4c.4" in r for r in one.decided_by["seats"]) else 1)
+        for one in assessed
+        if one.seats != "undecided"
+    ]
+    seats = most_votes(seats_votes)
+    held = [answers.get(f"{name}_seat") in ("fractional", "full_time", "same_person") for name in ("technology", "ai")]
+    votes: dict[str, list[Voted]] = {"technology": [], "ai": [], "first": []}
+    for framework, verdict in zip(FRAMEWORKS, assessed, strict=True):
+        silence = framework.commitments_unless
+        silent = silence is not None and silence.holds(values) is True
+        for dimension, cast in votes.items():
+            vote = own_vote(framework, verdict, dimension, seats)
+            if vote is None or (dimension != "first" and (silent or vote[1] == "consider")):
+                continue
+            if dimension == "first" and any(
+                held[n] and vote[0] != other for n, other in enumerate(("ai", "technology"))
+            ):
+                continue
+            cast.append(vote)
+    asked = (seats == "single" and not any(held)) or (seats == "two" and not all(held))
+    first = most_votes(votes["first"], may_tie=True) if asked else None
+    technology, ai = most_votes(votes["technology"]), most_votes(votes["ai"])
+    if seats == "none":
+        technology = ai = "none"
+    if seats == "single":
+        alone = ("technology" if held[0] else "ai") if sum(held) == 1 else first
+        technology = technology if alone == "technology" else "none" if alone == "ai" else None
+        ai = ai if alone == "ai" else "none" if alone == "technology" else None
+    return {"seats": seats, "technology": technology, "ai": ai, "first": first}
 
 
 @given(partly())
@@ -256,12 +310,45 @@ def test_frameworks_combine_dimension_by_dimension_as_a_naive_count_says(
     answers: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
     assessment = evaluate(parse_answers(answers[0]))
-    for dimension in Dimension:
-        expected = by_hand(assessment.verdicts, dimension, answers[0])
-        got = assessment.recommendation.tallies[dimension].value
-        assert (got.value if got is not None else None) == expected
+    expected = by_hand(assessment.verdicts, answers[0])
+    for dimension, tally in assessment.recommendation.tallies.items():
+        assert (tally.value.value if tally.value is not None else None) == expected[dimension], dimension
         combined = getattr(assessment.recommendation, dimension)
-        assert combined == (expected if expected is not None else None if dimension == "first" else "undecided")
+        assert combined == (expected[dimension] or (None if dimension == "first" else "undecided"))
+
+
+@given(partly())
+def test_a_package_that_lost_on_seats_has_no_other_vote(answers: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    recommendation = evaluate(parse_answers(answers[0])).recommendation
+    packages = {(one.id, rule.key): rule.vote.seats for one in FRAMEWORKS for rule in one.rules}
+    for dimension in (Dimension.TECHNOLOGY, Dimension.AI, Dimension.FIRST):
+        for ballot in recommendation.tallies[dimension].ballots:
+            lost = any(packages[ballot.framework, key] not in (None, recommendation.seats) for key in ballot.rules)
+            assert not (lost and ballot.counts)
+
+
+@given(partly())
+def test_a_tie_goes_to_the_stronger_side_and_only_then_to_less(
+    answers: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    for tally in evaluate(parse_answers(answers[0])).recommendation.tallies.values():
+        strongest: dict[object, Modality] = {}
+        for ballot in tally.ballots:
+            if ballot.counts:
+                strongest[ballot.value] = max(ballot.modality, strongest.get(ballot.value, ballot.modality))
+        if tally.how is How.STRONGER and tally.value is not None:
+            others = [modality for value, modality in strongest.items() if value != tally.value]
+            assert strongest[tally.value] > min(others)
+        if tally.how is How.TIE and tally.dimension is not Dimension.FIRST:
+            best = [value for value in strongest if strongest[value] == max(strongest.values())]
+            assert len(best) > 1
+
+
+@given(partly())
+def test_a_consider_never_votes_on_commitment(answers: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    tallies = evaluate(parse_answers(answers[0])).recommendation.tallies
+    for dimension in (Dimension.TECHNOLOGY, Dimension.AI):
+        assert not [b for b in tallies[dimension].ballots if b.modality is Modality.CONSIDER and b.counts]
 
 
 @given(partly())
@@ -275,12 +362,15 @@ def test_whoever_says_otherwise_is_heard_with_reasons(answers: tuple[dict[str, A
     assessment = evaluate(parse_answers(answers[0]))
     recommendation = assessment.recommendation
     otherwise = {
-        (verdict.framework, dimension)
-        for verdict in assessment.verdicts
-        for dimension in verdict.decided_by
-        if getattr(verdict, dimension) != getattr(recommendation, dimension)
+        (ballot.framework, dimension)
+        for dimension, tally in recommendation.tallies.items()
+        for ballot in tally.ballots
+        if ballot.value != tally.value and tally.how is not How.NOT_ASKED
     }
-    assert {(one.framework, one.dimension.value) for one in recommendation.dissent} == otherwise
+    assert {(one.framework, one.dimension) for one in recommendation.dissent} == otherwise
+    decided = {(one.framework, Dimension(name)) for one in assessment.verdicts for name in one.decided_by}
+    heard = {(b.framework, d) for d, tally in recommendation.tallies.items() for b in tally.ballots}
+    assert decided <= heard
     assert all(one.because and one.says != one.instead_of for one in recommendation.dissent)
 
 
@@ -326,6 +416,8 @@ def test_a_structure_is_named_when_three_dimensions_decide_one_and_only_then(
         if one.structure is not None:
             unified = one.structure in (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
             assert unified == (one.seats == "one")
+            assert one.structure.value.startswith(("cto_only", "caio_only")) == (one.seats == "single")
+            assert (one.structure is Structure.NONE) == (one.seats == "none")
 
 
 @given(partly())

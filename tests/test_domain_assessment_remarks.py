@@ -25,6 +25,7 @@ ONE: dict[str, Any] = {"headcount": 12, "senior_leader_budget": 1}
 TWO: dict[str, Any] = {"same_person_decides": False}
 MIDDLE: dict[str, Any] = {"headcount": 60, "ai_centrality": "important", "same_person_decides": False}
 SMB: dict[str, Any] = {"annual_revenue": usd("4000000")}
+SMALL_TEAM: dict[str, Any] = {"products": 1, "engineers": 24, "ai_centrality": "feature", "ai_people": 21}
 
 BEARING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "C1": (TWO, ONE),
@@ -52,7 +53,10 @@ BEARING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "C17": (ONE, TWO),
     "C18": ({"headcount": 200, "regulated": True}, {"headcount": 200}),
     "C19": (SMB, ONE),
-    "C20": ({"headcount": 200}, {"headcount": 800}),
+    "C20": (SMALL_TEAM, {"headcount": 800}),
+    "C21": ({**MIDDLE, "technology_seat": "none"}, MIDDLE),
+    "C22": (TWO, ONE),
+    "C23": ({**ONE, "stakes": "regulatory_or_safety"}, {**ONE, "stakes": "low"}),
 }
 
 
@@ -84,6 +88,10 @@ WARNED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "A04": (
         {"technology_seat": "full_time", "ai_seat": "none", "ai_centrality": "core"},
         {"technology_seat": "full_time", "ai_seat": "fractional", "ai_centrality": "core"},
+    ),
+    "A05": (
+        {"ai_seat": "fractional", "caio_ai_depth": "uses_tools"},
+        {"ai_seat": "fractional", "caio_ai_depth": "shipped_production_ai"},
     ),
     "A08": ({**LACKING, "cto_bandwidth": "full"}, {**LACKING, "cto_bandwidth": "spare"}),
     "A09": ({**SMB, "technology_seat": "none"}, {**SMB, "technology_seat": "vp_engineering"}),
@@ -166,20 +174,12 @@ def test_two_hats_agree_on_which_hat_is_on_and_need_no_meeting_with_themselves()
     assert "weekly_alignment" not in agreed
 
 
-SMALL_TEAM: dict[str, Any] = {
-    "products": 1,
-    "engineers": 24,
-    "ai_centrality": "feature",
-    "same_person_decides": False,
-}
-
-
 def moves(trigger: Trigger) -> dict[str, object]:
     return {one.answer: one.becomes for one in trigger.changes}
 
 
 def test_a_second_product_or_the_25th_engineer_would_split_the_seat() -> None:
-    """One seat by a draw: the two frameworks that count products and engineers hold it against question four."""
+    """One seat by two votes to one: two frameworks count products and engineers, one counts the people on AI."""
     small = recommended(**SMALL_TEAM)
     assert small.seats is Seats.ONE
     splits = [moves(one) for one in small.triggers if one.moves.get("seats") == ("one", "two")]
@@ -194,7 +194,7 @@ def test_a_trigger_is_worked_out_and_not_told_where_it_would_change_nothing() ->
 
 
 def test_a_team_that_grows_past_the_company_takes_the_company_along() -> None:
-    tiny = recommended(products=2, engineers=6, headcount=12, same_person_decides=False)
+    tiny = recommended(products=2, engineers=6, headcount=12, senior_leader_budget=2)
     grown = [moves(one) for one in tiny.triggers if "engineers" in moves(one)]
     assert grown == [{"engineers": 25, "headcount": 25}]
 
@@ -203,19 +203,19 @@ def test_a_trigger_says_in_words_what_becomes_of_which_answer() -> None:
     band = recommended(headcount=29, ai_centrality="important")
     crossing = next(one for one in band.triggers if moves(one) == {"headcount": 30})
     assert crossing.when == "headcount: 30 or more"
-    assert crossing.moves == {"technology": ("fractional", "full_time")}
-    assert crossing.structure is Structure.UNIFIED_FULL_TIME
+    assert crossing.moves == {"seats": ("one", "two"), "technology": ("fractional", "full_time")}
+    assert crossing.structure is Structure.FULL_TIME_CTO_FRACTIONAL_CAIO
 
 
 def test_one_seat_for_two_different_needs_is_as_large_as_the_larger() -> None:
-    tied = recommended(headcount=60, ai_centrality="important")
-    assert (tied.seats.value, tied.technology.value, tied.ai.value) == ("one", "full_time", "fractional")
-    assert tied.structure is Structure.UNIFIED_FULL_TIME
+    small = recommended(**SMB, products=1, engineers=10, ai_centrality="feature", daily_hands_on_cto=True)
+    assert (small.seats.value, small.technology.value, small.ai.value) == ("one", "full_time", "fractional")
+    assert small.structure is Structure.UNIFIED_FULL_TIME
 
 
 def test_filling_a_seat_that_is_held_is_moot() -> None:
     """The source says to begin with a CTO where software is built; there is one."""
-    recommendation = recommended(builds_software_product=True, technology_seat="full_time", platform_state="bottleneck")
+    recommendation = recommended(**TWO, builds_software_product=True, technology_seat="full_time")
     assert recommendation.first is not None
     assert recommendation.first.value == "ai"
     moot = [one for one in recommendation.dissent if one.moot]

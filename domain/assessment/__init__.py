@@ -6,6 +6,7 @@ read, change and version a framework.
 """
 
 from domain.assessment.advice import Advice, advice
+from domain.assessment.advice_text import headline
 from domain.assessment.answers import (
     UNKNOWN,
     Answer,
@@ -19,10 +20,12 @@ from domain.assessment.answers import (
 )
 from domain.assessment.combination import FRAMEWORKS
 from domain.assessment.drift import Direction, Drift, drift
+from domain.assessment.editions import edition_of
 from domain.assessment.framework import Advised, Dimension, First, Framework, Modality, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
 from domain.assessment.recommendation import Assessment, Recommendation, evaluate
+from domain.assessment.replacements import SeatRemark, seat_remarks
 from domain.assessment.serialization import (
     assessment_mapping,
     drift_mapping,
@@ -33,6 +36,7 @@ from domain.assessment.serialization import (
     verdicts_mapping,
     versions,
 )
+from domain.assessment.short_set import short_set
 from domain.assessment.verdict import Verdict
 
 __all__ = [
@@ -55,6 +59,7 @@ __all__ = [
     "Outcome",
     "Question",
     "Recommendation",
+    "SeatRemark",
     "Seats",
     "Verdict",
     "advice",
@@ -64,12 +69,16 @@ __all__ = [
     "check_amounts",
     "drift",
     "drift_mapping",
+    "edition_of",
     "evaluate",
     "framework_mapping",
+    "headline",
     "merge_answers",
     "parse_answers",
     "question_mapping",
     "recommendation_mapping",
+    "seat_remarks",
+    "short_set",
     "verdict_mapping",
     "verdicts_mapping",
     "versions",

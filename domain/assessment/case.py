@@ -11,6 +11,7 @@ from domain.assessment.predicates import Values
 from domain.assessment.verdict import Verdict
 
 _HOLDING = (Advised.FRACTIONAL, Advised.FULL_TIME)
+_SEATED = ("fractional", "full_time")
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,27 @@ class Case:
 
     @property
     def one_seat(self) -> bool:
-        """One seat is advised."""
-        return self.outcome.seats is Seats.ONE
+        """One leader is advised, for both functions or for one."""
+        return self.outcome.seats in (Seats.ONE, Seats.SINGLE)
 
     @property
     def two_seats(self) -> bool:
-        """Two seats are advised."""
+        """Two leaders are advised."""
         return self.outcome.seats is Seats.TWO
 
     @property
     def two_hats(self) -> bool:
-        """One seat for both functions is advised."""
-        return self.one_seat and Advised.NONE not in (self.outcome.technology, self.outcome.ai)
+        """One leader for both functions is advised."""
+        return self.outcome.seats is Seats.ONE
+
+    @property
+    def one_function(self) -> bool:
+        """One function is to be filled, and the other not yet."""
+        return self.outcome.seats is Seats.SINGLE
 
     @property
     def ai_led(self) -> bool:
-        """AI leadership is advised, in a seat of its own or as one of two hats."""
+        """AI leadership is advised, in a seat of its own or beside technology."""
         return self.outcome.ai in _HOLDING or self.two_seats
 
     @property
@@ -55,6 +61,21 @@ class Case:
         """Whether no senior leader owns technology; None if unknown."""
         seat = self.values.get("technology_seat")
         return None if seat is None else seat == "none"
+
+    @property
+    def holds_technology(self) -> bool:
+        """A CTO is known to be in place."""
+        return self.is_answered("technology_seat", *_SEATED)
+
+    @property
+    def holds_both_alone(self) -> bool:
+        """One person is known to hold both functions."""
+        return self.is_answered("ai_seat", "same_person")
+
+    @property
+    def holds_two_seats(self) -> bool:
+        """Two leaders are known to be in place."""
+        return self.holds_technology and self.is_answered("ai_seat", *_SEATED)
 
     def says_ai_first(self) -> bool:
         """Whether at least one framework, or the outcome, says to fill AI first."""

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from itertools import combinations, product
 
 from domain.assessment.predicates import (
+    Answered,
     Change,
     Comparison,
     Condition,
@@ -202,6 +203,12 @@ def yes(name: str) -> Condition:
 def no(name: str) -> Condition:
     """A question answered no; a missing answer is not a no."""
     return Membership(name, (False,))
+
+
+@cache
+def answered(name: str) -> Condition:
+    """A question that has an answer."""
+    return Answered(name)
 
 
 @cache

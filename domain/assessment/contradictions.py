@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.assessment.case import Case
-from domain.assessment.framework import Advised, First, Seats
+from domain.assessment.framework import Advised, Dimension, First, Modality, Seats
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,22 @@ def _lists_leave_it_open(case: Case) -> bool:
     return any(conflict.contradiction == "C18" for conflict in case.verdicts["mandates"].conflicts)
 
 
+def _commitments_disagree(case: Case) -> bool:
+    """Whether a full-time CTO is advised by one rule and a fractional one by another."""
+    fractional = ("N15.fractional_cto", "Q11.fractional_cto", "Q14")
+    two_hats = case.verdicts["two_hats"].technology is Advised.FRACTIONAL
+    return case.has_fired("five_questions", "N02") and (two_hats or case.has_fired("hire_first", *fractional))
+
+
+def _attention_is_disputed(case: Case) -> bool:
+    """Whether rules ask for a dedicated leader of AI and for one person in both roles."""
+    dedicated = case.has_fired("five_questions", "Q02", "Q03", "Q03.sector") or case.has_fired(
+        "hire_first", "Q10.beside"
+    )
+    one_person = case.has_fired("five_questions", "N01") or case.has_fired("two_hats", "N18", "N19", "F-S4c.4.yes")
+    return dedicated and one_person
+
+
 def _signals(case: Case) -> bool:
     return case.has_fired("two_hats", "N17.decisive") and not case.has_fired("two_hats", "N17.not_a_cto")
 
@@ -54,116 +70,114 @@ def _signals(case: Case) -> bool:
 CONTRADICTIONS: tuple[Contradiction, ...] = (
     Contradiction(
         "C1",
-        "Divide responsibilities clearly, say four sources; a clean boundary is the commonest failure, says the fifth.",
-        "Rights are clear, work overlaps: write down who decides what, share at least one area, and meet weekly.",
+        "Four articles say to divide responsibilities clearly; the fifth calls a clean boundary a common failure.",
+        "Make decision rights clear and let work overlap: write down who decides what, share an area and meet weekly.",
         ("S1:L14", "S1:L48", "S2:L24", "S2:L40", "S3:L42", "S4:L54", "S0:L18"),
-        "two seats are advised",
+        "two leaders are advised",
         lambda case: case.two_seats,
     ),
     Contradiction(
         "C2",
-        "The size at which one role stops being enough is measured in staff, engineers, revenue or rounds, and "
-        "differs.",
-        "The measures are not of one thing. Read each framework's verdict by itself; the sizes here disagree.",
+        "The articles measure the size at which one role stops being enough in people, engineers, revenue or funding "
+        "rounds, and disagree.",
+        "These are different measures. Read each framework's verdict by itself.",
         ("S1:L30", "S1:L32", "S1:L34", "S2:L35", "S3:L3", "S4:L71", "S0:L21"),
-        "rules about size speak for one seat and for two",
+        "rules about size point to one role and to two",
         _sizes_disagree,
     ),
     Contradiction(
         "C3",
-        "For a small company: one person with two hats, two fractional people, or one of the roles alone.",
-        "One source says two of these itself. What one leader can carry in depth decides, not the default.",
+        "A small company needs one person in both roles, two fractional leaders, or only one of the roles.",
+        "One article says two of these itself. Decide by what one leader can do at depth, not by a default.",
         ("S1:L34", "S4:L3", "S4:L71", "S3:L61", "S3:L3"),
-        "a small company is told of two fractional people and of one leader or role",
+        "rules for small companies point to two fractional leaders and to one leader or role",
         _small_defaults_disagree,
     ),
     Contradiction(
         "C4",
-        "With no CTO and software that works, one source hires the CAIO first and another fills the CTO's seat first.",
-        "A CAIO alone plans on engineering that may not be there. If AI comes first, name who owns the platform "
-        "meanwhile.",
+        "Without a CTO but with working software, one article hires the CAIO first and another fills the CTO seat.",
+        "A CAIO alone may plan for engineering capacity that does not exist. If AI comes first, name who owns the "
+        "platform meanwhile.",
         ("S3:L48", "S3:L51", "S3:L53", "S4:L47", "S4:L67", "S4:L73", "S4:L61"),
-        "hire_first says AI first, and technology is vacant or two_hats says technology first",
+        "one framework says AI first, and technology is vacant or another says technology first",
         _who_first_disagrees,
     ),
     Contradiction(
         "C5",
-        "One leader with depth in both is harder to find than two; yet one is faster, cheaper and has fewer faults "
-        "between.",
-        "Both hold: one is about finding people, the other about working together. Look for one, and know when to "
-        "stop.",
+        "One leader with depth in both is harder to find than two, yet one is faster and cheaper and has fewer "
+        "interface problems.",
+        "Both are true: one is about hiring, the other about working together. Look for one leader, and decide when to "
+        "stop looking.",
         ("S1:L54", "S0:L21", "S4:L56", "S4:L57", "S1:L52"),
         "one leader for both functions is advised",
         lambda case: case.two_hats,
     ),
     Contradiction(
         "C6",
-        "The stakes ask for a CAIO of its own without exception, and the budget is for one leader: one source says "
-        "both.",
-        "Unified for now, with a person named who answers for AI risk, and on record what will split the seat.",
+        "One article demands a dedicated CAIO because of the stakes, and one leader because of the budget.",
+        "Start with one leader, name who is accountable for AI risk, and record what will split the seat.",
         ("S1:L40", "S1:L34"),
         "stakes are high and the budget carries one leader",
-        lambda case: case.has_fired("five_questions", "Q03") and case.has_fired("five_questions", "Q04"),
+        lambda case: case.has_fired("five_questions", "Q03", "Q03.sector") and case.has_fired("five_questions", "Q04"),
     ),
     Contradiction(
         "C7",
-        "A CAIO must have shipped AI systems; or the role is one of business strategy.",
-        "Ask for depth in any case: a strategist who has shipped nothing is the pattern that ships nothing.",
+        "A CAIO must have shipped AI systems, or the role is one of business strategy.",
+        "Ask for depth in any case: a strategist who has never shipped rarely gets anything shipped.",
         ("S1:L46", "S4:L53", "S3:L6"),
-        "somebody to lead AI is advised",
+        "AI leadership is advised",
         lambda case: case.ai_led,
     ),
     Contradiction(
         "C8",
-        "AI systems in production are the CAIO's; or the CTO builds and the CAIO picks; or they run on the CTO's "
+        "The CAIO runs AI systems in production, or the CTO builds what the CAIO picks, or they run on the CTO's "
         "platforms.",
-        "Settle it with the client and write it down among the decision rights before the first system goes live.",
+        "Agree on it with the client and record it as a decision right before the first system goes live.",
         ("S4:L23", "S1:L32", "S2:L40"),
-        "two seats are advised and AI is in the product or in use",
+        "two leaders are advised and AI is in the product or in use",
         lambda case: (
             case.two_seats and (case.is_answered("ai_in_product", True) or case.values.get("ai_use_cases", 0) > 0)
         ),
     ),
     Contradiction(
         "C9",
-        "Whether to build AI or buy it is for the CTO, who decides so for all technology, or for the CAIO.",
-        "A shared area: one list of criteria, with business impact and feasibility weighing alike, decided jointly.",
+        "Whether to build or buy AI is decided by the CTO, as for all technology, or by the CAIO.",
+        "Treat it as a shared area: one list of criteria, with business impact and feasibility weighing equally.",
         ("S2:L10", "S4:L12", "S3:L13", "S4:L22"),
         "an AI build-or-buy decision is pending",
         lambda case: case.is_answered("ai_build_or_buy_pending", True),
     ),
     Contradiction(
         "C10",
-        "One source gives the product to the CTO; the others do not say who owns it.",
-        "Ask who owns the product. Neither hat carries it by default.",
+        "One article gives the product to the CTO; the others do not say who owns it.",
+        "Ask who owns the product. Neither role owns it by default.",
         ("S4:L30", "S4:L26"),
         "a software product is being built",
         lambda case: case.is_answered("builds_software_product", True),
     ),
     Contradiction(
         "C11",
-        "A mid-market CAIO reports to the CTO at first; or to the CEO; and a CTO who resolves conflicts favours "
-        "the platform.",
-        "Where the CAIO reports to the CTO, or the CTO settles conflicts, name somebody else to settle them.",
+        "A mid-market CAIO reports to the CTO at first, or to the CEO; and a CTO who resolves conflicts favors the "
+        "platform.",
+        "If the CAIO reports to the CTO, or the CTO resolves conflicts, name another person to resolve them.",
         ("S2:L39", "S3:L34", "S0:L26"),
-        "two seats are advised, and the CTO settles conflicts or the company is mid-market",
+        "two leaders are advised, and the CTO resolves conflicts or the company is mid-market",
         lambda case: (
             case.two_seats and (case.is_answered("conflict_resolver", "cto") or case.is_answered("mid_market", True))
         ),
     ),
     Contradiction(
         "C12",
-        "Arguing is the point; friction destroys the value of both; boundaries must be set early.",
+        "Arguments are the point, or friction destroys the value of both roles, or boundaries must be set early.",
         "Record disagreements with who resolved them and how. Many are healthy; unresolved ones are not.",
         ("S0:L19", "S4:L69", "S2:L24"),
-        "two seats are advised",
+        "two leaders are advised",
         lambda case: case.two_seats,
     ),
     Contradiction(
         "C13",
-        "Eight to twenty hours a month do for a fractional CAIO; bringing AI into many functions takes somebody's "
-        "full time.",
-        "Count the functions against the hours before signing, and again each quarter.",
+        "A fractional CAIO needs 8 to 20 hours a month, or bringing AI into many functions is a full-time job.",
+        "Compare the number of functions with the agreed hours before signing, and again each quarter.",
         ("S3:L66", "S0:L22", "S1:L40", "S3:L63", "S4:L5"),
         "fractional AI leadership is advised and AI work spans four functions or more",
         lambda case: (
@@ -174,15 +188,15 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     Contradiction(
         "C14",
         "Both roles cost $8,000 to $12,000 a month, or $6,000 to $12,000, while a CAIO alone may cost $15,000.",
-        "One source, three figures: keep the ranges with their lines and quote none of them as the price.",
+        "One article gives three figures: keep the ranges with their sources and quote none of them as the price.",
         ("S3:L52", "S3:L61", "S3:L65", "S3:L76"),
         "both functions are advised fractionally",
         lambda case: case.outcome.technology is Advised.FRACTIONAL and case.outcome.ai is Advised.FRACTIONAL,
     ),
     Contradiction(
         "C15",
-        "A fluent CTO can hold both sides; fewer than 15% of CTOs can, and the figure has no source.",
-        "Check the depth of this CTO. The base rate says to look closely, not what will be found.",
+        "A fluent CTO can cover both sides, or fewer than 15% of CTOs can; the figure has no source.",
+        "Verify the depth of this CTO. The figure says to look closely, not what the result will be.",
         ("S0:L21", "S3:L55"),
         "one leader for both functions is advised by a rule about the CTO",
         lambda case: (
@@ -193,43 +207,44 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     ),
     Contradiction(
         "C16",
-        "Of four signals for a CAIO two are decisive, or it takes three: one list, two thresholds.",
-        "One: consider it. Two: a decisive lean. Three or four: not a CTO's role. Here there are two.",
+        "One list of four signals for a CAIO has two thresholds: two are decisive, or it takes three.",
+        "One signal: consider it. Two: a decisive lean. Three or four: not a CTO's role. Here there are two.",
         ("S4:L38", "S4:L43"),
-        "exactly two of the signals are there",
+        "exactly two of the signals hold",
         _signals,
     ),
     Contradiction(
         "C17",
-        "The technology roadmap looks a quarter ahead, or eighteen months.",
-        "Plan both: the quarter's work, and where platform and AI should be in eighteen months.",
+        "The technology roadmap looks a quarter ahead, or 18 months.",
+        "Plan both: the quarter's work, and where platform and AI should be in 18 months.",
         ("S3:L31", "S4:L6"),
         "leaders for both functions are advised",
         lambda case: case.outcome.technology not in (Advised.NONE, Advised.UNDECIDED) and case.ai_led,
     ),
     Contradiction(
         "C18",
-        "The two lists do not say how many bullets count, so that a company may match both, or neither whole.",
-        "Undecided, with the bullets that match shown. Which of them weighs more is a judgement to make and to "
-        "write down.",
+        "One article has a list for two roles and a list for one, and does not say what holds when both match, or "
+        "neither does.",
+        "The list for two roles prevails where it matches, because the article speaks more strongly there. Where "
+        "neither decides, the matching conditions are shown.",
         ("S2:L25", "S2:L32"),
-        "both lists match, or one matches in a bullet and fails in another",
+        "conditions of both lists hold, or only a part of the list for one role",
         _lists_leave_it_open,
     ),
     Contradiction(
         "C19",
-        "Months 4 to 12 are nine, and the source calls them eight or more.",
-        "It changes nothing: count nine months of steady hours.",
+        "Months 4 to 12 are nine months, and the article calls them eight or more.",
+        "It changes nothing: plan nine months of steady hours.",
         ("S3:L66",),
-        "hire_first advises fractional AI leadership",
+        "fractional AI leadership is advised by the article that says so",
         lambda case: case.verdicts["hire_first"].ai is Advised.FRACTIONAL,
     ),
     Contradiction(
         "C20",
-        "Both functions are always needed, says one source; others know companies that need no CAIO.",
-        "The function is there in any case; the seat is a choice. Track who owns AI, and say so when nobody does.",
+        "One article says that both functions are always needed; others describe companies that need no CAIO.",
+        "The function always exists; the seat is a choice. Track who owns AI, also when nobody does.",
         ("S1:L12", "S2:L32", "S0:L20", "S3:L3"),
-        "a framework finds one seat enough by a rule about doing without a CAIO",
+        "a rule about doing without a CAIO holds",
         lambda case: (
             case.verdicts["mandates"].seats is Seats.ONE
             or case.has_fired("seam", "N06")
@@ -237,9 +252,90 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
             or case.has_fired("five_questions", "Q01.peripheral")
         ),
     ),
+    Contradiction(
+        "C21",
+        "Between 30 and 100 people, one article wants a full-time CTO; others advise a fractional one.",
+        "Ask what the product needs of its CTO every day. The full-time rule looks at size, the others at cost.",
+        ("S1:L32", "S3:L52", "S3:L61", "S3:L65", "S4:L65", "S4:L67", "S4:L68", "S4:L71"),
+        "one rule advises a full-time CTO and another a fractional one",
+        _commitments_disagree,
+    ),
+    Contradiction(
+        "C22",
+        "Define the roles from day one; or the shape of the second seat becomes clear only after a few quarters.",
+        "Write decision rights down on day one, and set a date to review them.",
+        ("S1:L48", "S0:L28"),
+        "two leaders are advised",
+        lambda case: case.two_seats,
+    ),
+    Contradiction(
+        "C23",
+        "AI needs a leader with undivided attention; or one person can do both.",
+        "Compare the AI work with the hours of one person. If AI keeps losing, split the seat.",
+        ("S1:L40", "S3:L63", "S4:L5", "S1:L34", "S4:L3", "S4:L51", "S4:L68", "S4:L71"),
+        "one rule asks for a dedicated AI leader and another for one person in both roles",
+        _attention_is_disputed,
+    ),
 )
+
+MOST_DECIDING = 3
+"""The most contradictions that are shown as those which decide a case."""
+
+_LISTS = ("mandates",)
+_WEIGHTS = {Dimension.SEATS: 4, Dimension.TECHNOLOGY: 2, Dimension.AI: 2, Dimension.FIRST: 1}
 
 
 def bearing_on(case: Case) -> tuple[Contradiction, ...]:
     """The contradictions that bear on a case, in the order of their numbers."""
     return tuple(one for one in CONTRADICTIONS if one.bears(case))
+
+
+def deciding(case: Case, bearing: Sequence[Contradiction]) -> tuple[tuple[Contradiction, ...], tuple[str, ...]]:
+    """The contradictions with those that decide this case first, and the ids of these.
+
+    A contradiction decides as far as rules that fired on both of its sides vote for different advice.
+    """
+    votes = _votes_by_line(case)
+    weights = {one.id: _weight(votes, one) + _weight_within(case, one) for one in bearing}
+    ordered = sorted(bearing, key=lambda one: -weights[one.id])
+    return tuple(ordered), tuple(one.id for one in ordered[:MOST_DECIDING] if weights[one.id])
+
+
+_Votes = Mapping[str, list[tuple[str, str, Modality]]]
+"""By source line: the dimension, the value and the strength of each vote of the rules that fired."""
+
+
+def _votes_by_line(case: Case) -> _Votes:
+    votes: dict[str, list[tuple[str, str, Modality]]] = {}
+    for verdict in case.verdicts.values():
+        for fired in verdict.fired:
+            if verdict.framework in _LISTS and not verdict.decided_by:
+                continue  # a bullet of a list that does not decide is no side of its own
+            cast = [(dimension, value, fired.modality) for dimension, value in fired.speaks_for.items()]
+            votes.setdefault(fired.source, []).extend(cast)
+    return votes
+
+
+def _weight(votes: _Votes, contradiction: Contradiction) -> int:
+    """The sum over the disputed dimensions: how much each counts, times the strength of its weaker side."""
+    sides: dict[str, dict[str, Modality]] = {}
+    for line in contradiction.sources:
+        for dimension, value, modality in votes.get(line, ()):
+            of_dimension = sides.setdefault(dimension, {})
+            of_dimension[value] = max(of_dimension.get(value, modality), modality)
+    return sum(_disputed(dimension, values.values()) for dimension, values in sides.items())
+
+
+def _weight_within(case: Case, contradiction: Contradiction) -> int:
+    """The same for conflicts within one framework that match this contradiction."""
+    weight = 0
+    for verdict in case.verdicts.values():
+        for conflict in verdict.conflicts:
+            if conflict.contradiction == contradiction.id:
+                strengths = {voice.says: voice.modality for voice in conflict.voices}
+                weight += _disputed(conflict.dimension, strengths.values())
+    return weight
+
+
+def _disputed(dimension: str, strengths: Collection[Modality]) -> int:
+    return _WEIGHTS[Dimension(dimension)] * sorted(strengths)[-2] if len(strengths) > 1 else 0

@@ -13,7 +13,10 @@ _SHIPPED = ("shipped_production_ai", "built_ai_at_scale_and_led")
 
 @dataclass(frozen=True)
 class DepthTest:
-    """A test of depth: who must pass it, and which depths of the current technology leader meet it."""
+    """A test of depth: who must pass it, and which depths of the current leader meet it.
+
+    `shown_by` is the question about that leader's depth, `seat` the question that says whether there is one.
+    """
 
     id: str
     who: str
@@ -22,11 +25,13 @@ class DepthTest:
     applies_when: str
     applies: Callable[[Case], bool] = field(repr=False)
     met_by: tuple[str, ...] = ()
+    shown_by: str = "cto_ai_depth"
+    seat: str = "technology_seat"
 
 
 @dataclass(frozen=True, slots=True)
 class DepthCondition:
-    """A condition for the chosen leader. `met` refers to the CTO in the seat; None if it must still be shown."""
+    """A condition for the chosen leader. `met` refers to the leader in the seat; None if it must still be shown."""
 
     id: str
     who: str
@@ -47,7 +52,7 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     DepthTest(
         "D01",
         "the technology leader",
-        "Fluency in AI means AI systems shipped to production, not tools used and a conference.",
+        "AI fluency means having shipped production AI systems, not using AI tools and attending a conference.",
         "S0:L21",
         "one leader for both functions, or a CTO beside a fractional CAIO, is advised",
         lambda case: case.two_hats or _cto_beside_a_caio(case),
@@ -55,9 +60,9 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     ),
     DepthTest(
         "D02",
-        "the leader with both hats",
-        "Has built AI systems at scale and has led technology organisations: both, not one and an interest in the "
-        "other.",
+        "the leader of both functions",
+        "Has built AI systems at scale and has led technology organizations: both, not one of them and an interest in "
+        "the other.",
         "S1:L34",
         "one leader for both functions is advised",
         lambda case: case.two_hats,
@@ -66,16 +71,19 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     DepthTest(
         "D03",
         "the AI leader",
-        "Need not write code, and must have built and shipped AI systems in earlier roles.",
+        "Does not need to write code, but must have built and shipped AI systems in earlier roles.",
         "S1:L46",
         "an AI leader in a seat of their own is advised",
         _ai_in_a_seat_of_its_own,
+        _SHIPPED,
+        "caio_ai_depth",
+        "ai_seat",
     ),
     DepthTest(
         "D04",
-        "the leader with both hats",
-        "Real depth in production AI: trade-offs between models, ways to evaluate, governance papers that buyers "
-        "accepted.",
+        "the leader of both functions",
+        "Has real depth in production AI: model trade-offs, evaluation, and governance documents that customers' "
+        "procurement accepted.",
         "S4:L53",
         "one leader for both functions is advised",
         lambda case: case.two_hats,
@@ -83,8 +91,8 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     ),
     DepthTest(
         "D05",
-        "the leader with both hats",
-        "Answers what the platform should be in eighteen months and what the AI risk posture is, in the same tone.",
+        "the leader of both functions",
+        "Can say, with equal confidence, how the platform should look in 18 months and what the AI risk posture is.",
         "S4:L6",
         "one leader for both functions is advised",
         lambda case: case.two_hats,
@@ -92,7 +100,7 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     DepthTest(
         "D06",
         "each leader",
-        "The CAIO brings AI strategy and a sense of the business, the CTO software engineering and architecture.",
+        "The CAIO brings AI strategy and business acumen, the CTO software engineering and architecture.",
         "S3:L31",
         "two seats are advised",
         lambda case: case.two_seats,
@@ -100,7 +108,7 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
     DepthTest(
         "D07",
         "each leader",
-        "Know the thin side: a CTO's AI where not fluent, and a CAIO's platform beyond the AI subsystems.",
+        "Know the limits: a CTO's AI depth where not fluent, and a CAIO's platform depth beyond the AI systems.",
         "S4:L31",
         "leaders in seats of their own are advised",
         _ai_in_a_seat_of_its_own,
@@ -110,16 +118,13 @@ DEPTH_TESTS: tuple[DepthTest, ...] = (
 
 def depth_conditions(case: Case) -> tuple[DepthCondition, ...]:
     """The conditions that the advised leaders must meet, in the order of their numbers."""
-    in_seat = case.is_answered("technology_seat", "fractional", "full_time")
-    depth = case.values.get("cto_ai_depth") if in_seat else None
     return tuple(
-        DepthCondition(
-            test.id,
-            test.who,
-            test.sentence,
-            test.source,
-            depth in test.met_by if depth is not None and test.met_by else None,
-        )
+        DepthCondition(test.id, test.who, test.sentence, test.source, _is_met(test, case))
         for test in DEPTH_TESTS
         if test.applies(case)
     )
+
+
+def _is_met(test: DepthTest, case: Case) -> bool | None:
+    depth = case.values.get(test.shown_by) if case.is_answered(test.seat, "fractional", "full_time") else None
+    return depth in test.met_by if depth is not None and test.met_by else None

@@ -63,7 +63,7 @@ _SHAPES = {
     Structure.FRACTIONAL_CTO_FULL_TIME_CAIO: _Shape(2, _FRACTIONAL, _FULL),
     Structure.FULL_TIME_PAIR: _Shape(2, _FULL, _FULL),
 }
-_SEATS = {Seats.ONE: 1, Seats.TWO: 2}
+_SEATS = {Seats.NONE: 0, Seats.SINGLE: 1, Seats.ONE: 1, Seats.TWO: 2}
 _NAMES = {Function.TECHNOLOGY: "technology", Function.AI: "AI"}
 
 

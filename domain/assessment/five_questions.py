@@ -6,6 +6,7 @@ from domain.assessment.conditions import (
     above,
     all_of,
     among,
+    answered,
     any_of,
     at_least,
     at_most,
@@ -31,20 +32,22 @@ from domain.assessment.framework import (
     Vote,
 )
 
-HIGH_STAKES = any_of(
-    among("stakes", "regulatory_or_safety"), among("sector", "health", "finance", "legal"), yes("regulated")
+_REGULATED_SECTOR = any_of(among("sector", "health", "finance", "legal"), yes("regulated"))
+_LARGE_AND_AI_CORE = all_of(
+    at_least("headcount", 100),
+    among("stack_complexity", "complex"),
+    among("ai_centrality", "core", "differentiator"),
 )
 BUDGET_FOR_ONE = at_most("senior_leader_budget", 1)
 
 FIVE_QUESTIONS = Framework(
     id="five_questions",
-    version=1,
+    version=2,
     title="Five questions",
     source=STRUCTURE_SOURCE,
     summary=(
-        "Both functions are always needed; size and the part AI plays say whether one leader holds them or two. "
-        "Start where "
-        "the budget is, and evolve."
+        "Every company needs both functions. Its size and the role of AI determine whether one leader covers them or "
+        "two. Start with what the budget allows, and evolve."
     ),
     method=Method.STRONGEST,
     rules=(
@@ -53,31 +56,26 @@ FIVE_QUESTIONS = Framework(
             below("headcount", 30),
             ONE_FRACTIONAL_LEADER,
             Modality.USUALLY,
-            "Under 30 people a company needs both functions and cannot justify two executives: one fractional "
-            "leader holds both.",
+            "A company with fewer than 30 people needs both functions and cannot justify two executives: one "
+            "fractional leader covers both.",
             "S1:L34",
             unless=at_least("senior_leader_budget", 2),
         ),
         Rule(
             "N02",
-            all_of(between("headcount", 30, 100), among("ai_centrality", "feature", "important")),
+            all_of(between("headcount", 30, 100), among("ai_centrality", "important", "core", "differentiator")),
             Vote(seats=Seats.TWO, technology=Advised.FULL_TIME, ai=Advised.FRACTIONAL),
             Modality.USUALLY,
-            "From 30 to 100 people, with AI important and not dominant: a full-time CTO fluent in AI and a "
-            "fractional CAIO.",
+            "30 to 100 people and AI is important: a full-time CTO who is fluent in AI, and a fractional CAIO.",
             "S1:L32",
+            unless=_LARGE_AND_AI_CORE,
         ),
         Rule(
             "N03",
-            all_of(
-                at_least("headcount", 100),
-                among("stack_complexity", "complex"),
-                among("ai_centrality", "core", "differentiator"),
-            ),
+            _LARGE_AND_AI_CORE,
             Vote(seats=Seats.TWO, technology=Advised.FULL_TIME, ai=Advised.FULL_TIME),
             Modality.USUALLY,
-            "From 100 people up, with a complex stack and AI at the core of the strategy: a CTO and a CAIO, each "
-            "of their own.",
+            "100 people or more, a complex stack and AI at the core of the strategy: a separate CTO and CAIO.",
             "S1:L30",
         ),
         Rule(
@@ -85,7 +83,7 @@ FIVE_QUESTIONS = Framework(
             all_of(above("products", 1), at_least("engineers", 25, at_most_as_many_as="headcount")),
             TWO_SEATS,
             Modality.PROBABLY,
-            "With several products and 25 engineers or more the two roles can probably not be one.",
+            "With several products and 25 engineers or more, the two roles probably cannot be combined.",
             "S1:L38",
         ),
         Rule(
@@ -93,7 +91,7 @@ FIVE_QUESTIONS = Framework(
             all_of(exactly("products", 1), below("engineers", 25, at_most_as_many_as="headcount")),
             ONE_SEAT,
             Modality.CAN,
-            "With one product and a small team one person can hold both roles.",
+            "With one product and a small engineering team, one person can cover both roles.",
             "S1:L38",
             clause="small",
         ),
@@ -102,7 +100,7 @@ FIVE_QUESTIONS = Framework(
             among("ai_centrality", "differentiator"),
             TWO_SEATS,
             Modality.USUALLY,
-            "Where AI is what sets the company apart, a CAIO of its own makes sense.",
+            "AI is the primary differentiator, so a dedicated CAIO makes sense.",
             "S1:L38",
         ),
         Rule(
@@ -110,7 +108,7 @@ FIVE_QUESTIONS = Framework(
             among("ai_centrality", "peripheral"),
             ONE_SEAT,
             Modality.CAN,
-            "Where AI is useful and at the edge, the CTO can own it.",
+            "AI is valuable but peripheral, so the CTO can own it.",
             "S1:L38",
             clause="peripheral",
         ),
@@ -119,25 +117,36 @@ FIVE_QUESTIONS = Framework(
             spread(4, leaving_out=("engineering", "product")),
             TWO_SEATS,
             Modality.PROBABLY,
-            "AI work across sales, customers, operations and finance wants somebody whose whole attention is on "
-            "its adoption.",
+            "AI work across sales, customer success, operations and finance needs a leader with full attention on "
+            "adoption.",
             "S1:L40",
         ),
         Rule(
             "Q03",
-            HIGH_STAKES,
+            among("stakes", "regulatory_or_safety"),
             TWO_SEATS,
             Modality.MUST,
-            "Where a failure of AI breaks a rule or harms somebody, governance by a CAIO of its own is not optional.",
+            "An AI failure could break regulations or harm people, so governance by a dedicated CAIO is not optional.",
             "S1:L40",
+        ),
+        Rule(
+            "Q03",
+            _REGULATED_SECTOR,
+            TWO_SEATS,
+            Modality.MUST,
+            "In health, finance, law and regulated business, an AI failure is taken to be serious until the stakes are "
+            "known; then governance by a dedicated CAIO is not optional.",
+            "S1:L40",
+            clause="sector",
+            unless=answered("stakes"),
+            stands_in_for="Q03",
         ),
         Rule(
             "Q04",
             BUDGET_FOR_ONE,
             ONE_FRACTIONAL_LEADER,
             Modality.PROBABLY,
-            "A budget for one senior leader means to start unified or fractional, and to evolve as complexity asks "
-            "for it.",
+            "The budget supports one senior leader: start with a fractional one, and evolve as complexity demands.",
             "S1:L40",
         ),
     ),
@@ -146,27 +155,26 @@ FIVE_QUESTIONS = Framework(
             "Q04",
             BUDGET_FOR_ONE,
             Seats.ONE,
-            "One leader is what the budget carries: unified for now, and split as complexity demands it.",
+            "The budget supports one leader: one seat for now, to be split as complexity demands.",
             "S1:L40",
         ),
     ),
-    known_conflicts=(("C6", frozenset({"Q03", "Q04"})),),
+    known_conflicts=(("C6", frozenset({"Q03", "Q04"})), ("C6", frozenset({"Q03.sector", "Q04"}))),
     notes=(
         Note(
             "N04",
-            "Its example is a fintech of 200 people: the CTO has reliability, security, compliance systems and the "
-            "growth of the "
-            "team; the CAIO fraud detection, credit risk and AI's place in the rules; they align weekly.",
+            "An example is a fintech of 200 people: the CTO owns reliability, security, compliance infrastructure and "
+            "the engineering team; the CAIO owns fraud detection, credit risk and AI compliance; they align weekly.",
             "S1:L30",
         ),
         Note(
             "N21",
-            "A CTO for whom AI is one charge among seventeen is overloaded: a figure of speech, not a threshold.",
+            "A CTO with seventeen responsibilities, AI among them, is overloaded; the number is not a threshold.",
             "S1:L44",
         ),
         Note(
             "Q24",
-            "The right structure follows from the size of the organisation and from how central AI is to it.",
+            "The right structure depends on the size of the organization and on how central AI is to its strategy.",
             "S1:L28",
         ),
         Note(

@@ -14,8 +14,14 @@ from domain.assessment.questions import QUESTIONS
 
 
 class Seats(StrEnum):
-    """How many seats carry the two functions."""
+    """How the two functions are seated.
 
+    One leader with both, two leaders, or a single function filled while the other has no leader yet; `none` if neither
+    function needs a leader for long.
+    """
+
+    NONE = "none"
+    SINGLE = "single"
     ONE = "one"
     TWO = "two"
     UNDECIDED = "undecided"
@@ -46,14 +52,30 @@ class Modality(IntEnum):
 
     CONSIDER = 1
     CAN = 2
-    USUALLY = 3
-    PROBABLY = 4
+    PROBABLY = 3
+    USUALLY = 4
     MUST = 5
 
     @property
     def word(self) -> str:
         """The modality in lower case, as serialised."""
         return self.name.lower()
+
+    @property
+    def phrase(self) -> str:
+        """The modality as people read it, after the name of a framework or rule."""
+        return _PHRASES[self]
+
+
+_PHRASES: Mapping[Modality, str] = MappingProxyType(
+    {
+        Modality.CONSIDER: "mentions it",
+        Modality.CAN: "allows it",
+        Modality.PROBABLY: "leans to it",
+        Modality.USUALLY: "advises it",
+        Modality.MUST: "insists",
+    }
+)
 
 
 class Dimension(StrEnum):
@@ -116,7 +138,8 @@ class Rule:
 
     `id` is that of the catalogue; `clause` distinguishes several rules of one catalogue entry. `unless` sets the rule
     aside only once it is known to hold. `weight` counts among rules of equal modality in frameworks that weigh.
-    `source` names the line.
+    `source` names the line. `stands_in_for` is the key of a rule for which this one answers while its question is
+    unanswered.
     """
 
     id: str
@@ -128,6 +151,12 @@ class Rule:
     clause: str = ""
     unless: Condition | None = None
     weight: int = 1
+    stands_in_for: str | None = None
+
+    @cached_property
+    def bullet(self) -> str:
+        """The bullet of a list that the rule matches: its own key, or that of the rule it stands in for."""
+        return self.stands_in_for or self.key
 
     @cached_property
     def key(self) -> str:
@@ -162,12 +191,16 @@ class Settlement:
 
 
 class RuleVote(NamedTuple):
-    """A rule's vote on one dimension; `place` is the rule's index in its framework."""
+    """A rule's vote on one dimension; `place` is the rule's index in its framework.
+
+    `seats` are the seats for which the same rule votes, None if it does not address them.
+    """
 
     place: int
     value: Choice
     modality: Modality
     weight: int
+    seats: Seats | None
 
 
 class Method(StrEnum):
@@ -182,15 +215,19 @@ METHODS = {
     Method.STRONGEST: "The strongest of the rules that fire decides; where the strongest disagree, nothing is decided.",
     Method.WEIGHED: "The strongest of the rules that fire decide by their weights; a draw decides nothing.",
     Method.LISTS: (
-        "A list decides when one of its bullets matches, none of its known bullets fails, and the other list has "
-        "no match."
+        "One bullet of the list for two roles decides. The list for one role decides when all of its bullets are "
+        "known to hold. If both decide, the list for two roles prevails, because its source speaks more strongly there."
     ),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Framework:
-    """One source's way of deciding, as tables: everything but the conditions is data."""
+    """One source's way of deciding, as tables: everything but the conditions is data.
+
+    `whole_lists` are the lists that decide only as a whole. `commitments_unless` sets all votes on commitment aside
+    once it is known to hold: the company is then not of the kind for which the source recommends fractional leaders.
+    """
 
     id: str
     version: int
@@ -202,13 +239,15 @@ class Framework:
     notes: tuple[Note, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     counts_double: frozenset[str] = frozenset()
+    whole_lists: frozenset[Seats] = frozenset()
+    commitments_unless: Condition | None = None
     known_conflicts: tuple[tuple[str, frozenset[str]], ...] = ()
 
     @cached_property
     def questions(self) -> tuple[str, ...]:
         """The questions its rules need, in the recommended order of asking."""
         needed = {name for rule in self.rules for name in rule.needs}
-        needed.update(self.settled_by)
+        needed.update(self.context_questions)
         return tuple(name for name in QUESTIONS if name in needed)
 
     @cached_property
@@ -217,7 +256,7 @@ class Framework:
         cast: dict[Dimension, list[RuleVote]] = {dimension: [] for dimension in Dimension}
         for place, rule in enumerate(self.rules):
             for dimension, value in rule.vote.cast:
-                cast[dimension].append(RuleVote(place, value, rule.modality, rule.weight))
+                cast[dimension].append(RuleVote(place, value, rule.modality, rule.weight, rule.vote.seats))
         return {d: tuple(sorted(votes, key=lambda vote: -vote.modality)) for d, votes in cast.items()}
 
     @cached_property
@@ -226,18 +265,28 @@ class Framework:
         return frozenset(place for place, rule in enumerate(self.rules) if rule.key in self.counts_double)
 
     @cached_property
-    def settled_by(self) -> frozenset[str]:
-        """The questions its settlements depend on."""
-        return frozenset(name for settlement in self.settlements for name in settlement.condition.needs)
+    def context_questions(self) -> frozenset[str]:
+        """The questions on which its settlements and its silence about commitment depend."""
+        conditions = [settlement.condition for settlement in self.settlements]
+        if self.commitments_unless is not None:
+            conditions.append(self.commitments_unless)
+        return frozenset(name for condition in conditions for name in condition.needs)
 
     @cached_property
-    def structural_rules_needing(self) -> Mapping[str, tuple[int, ...]]:
-        """By question, the indexes of rules that depend on it and vote on more than which function comes first."""
+    def bullets(self) -> Mapping[Choice, int]:
+        """By the seats that rules vote for, the number of bullets in their list."""
+        keys: dict[Choice, set[str]] = {}
+        for vote in self.votes[Dimension.SEATS]:
+            keys.setdefault(vote.value, set()).add(self.rules[vote.place].bullet)
+        return {seats: len(those) for seats, those in keys.items()}
+
+    @cached_property
+    def rules_needing(self) -> Mapping[str, tuple[int, ...]]:
+        """By question, the indexes of the rules that depend on it."""
         places: dict[str, list[int]] = {}
         for place, rule in enumerate(self.rules):
-            if any(dimension is not Dimension.FIRST for dimension, _ in rule.vote.cast):
-                for name in rule.needs:
-                    places.setdefault(name, []).append(place)
+            for name in rule.needs:
+                places.setdefault(name, []).append(place)
         return {name: tuple(those) for name, those in places.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.assessment.conditions import (
+    above,
     all_of,
     among,
     any_of,
@@ -29,43 +30,71 @@ from domain.assessment.framework import (
     Vote,
 )
 
-SMB = between("annual_revenue", dollars(1_000_000), dollars(10_000_000))
+_AI_FIRST = Vote(first=First.AI)
 
+SMB = between("annual_revenue", dollars(1_000_000), dollars(10_000_000))
+_OUTSIDE_SMB = any_of(below("annual_revenue", dollars(1_000_000)), above("annual_revenue", dollars(10_000_000)))
+
+_NO_CTO = among("technology_seat", "none", "vp_engineering")
 _CTO_IN_SEAT = among("technology_seat", "fractional", "full_time")
 _FLUENT = among("cto_ai_depth", "shipped_production_ai", "built_ai_at_scale_and_led")
+_CTO_CAN_LEAD_AI = all_of(_FLUENT, among("cto_bandwidth", "spare"), yes("cto_measured_on_ai_outcomes"))
+_CTO_FAILS = any_of(
+    among("cto_ai_depth", "none", "uses_tools"),
+    among("cto_bandwidth", "full", "stretched"),
+    no("cto_measured_on_ai_outcomes"),
+)
+
+_DAILY_CTO = yes("daily_hands_on_cto")
+_FULL_TIME_AI = yes("full_time_ai_oversight")
+_EXCEPTION = any_of(_DAILY_CTO, _FULL_TIME_AI)
+
+_NO_INFRASTRUCTURE = no("basic_infrastructure")
+_TECHNOLOGY_WANTED = any_of(
+    yes("builds_software_product"),
+    yes("has_dev_team"),
+    yes("needs_custom_technology"),
+    _DAILY_CTO,
+    _NO_INFRASTRUCTURE,
+)
 _AI_WANTED = any_of(
     yes("generic_ai_tools_without_strategy"), yes("competitors_gaining_ai"), yes("ai_build_or_buy_pending")
 )
-_TECHNOLOGY_UNLEVERAGED = all_of(
-    yes("basic_infrastructure"), any_of(at_most("ai_use_cases", 0), at_most("ai_initiatives", 0))
+_AI_UNUSED = all_of(yes("basic_infrastructure"), any_of(at_most("ai_use_cases", 0), at_most("ai_initiatives", 0)))
+_AI_LEADER_WANTED = any_of(_AI_WANTED, _AI_UNUSED)
+_BOTH_AT_ONCE = all_of(
+    any_of(yes("needs_custom_technology"), _NO_INFRASTRUCTURE, among("platform_state", "bottleneck", "debt")),
+    _AI_WANTED,
 )
+_MUCH_AI = any_of(
+    all_of(yes("ai_in_product"), among("ai_centrality", "core", "differentiator")), at_least("ai_initiatives", 5)
+)
+_BESIDE_A_CTO = all_of(_CTO_IN_SEAT, _AI_LEADER_WANTED)
 
 HIRE_FIRST = Framework(
     id="hire_first",
-    version=1,
+    version=2,
     title="Whom to hire first",
     source=HIRE_FIRST_SOURCE,
     summary=(
-        "What is missing decides who comes first: technology that is not there yet, or AI that working technology "
-        "is not put to. "
-        "For small businesses both roles are best had fractionally."
+        "Hire for what is missing: a CTO where technology is not in place, a CAIO where technology works and AI is not "
+        "put to use, both where both are needed at once. Small businesses do best with fractional leaders."
     ),
     method=Method.STRONGEST,
+    commitments_unless=_OUTSIDE_SMB,
     rules=(
         Rule(
             "N12",
             below("annual_revenue", dollars(50_000_000)),
-            ONE_SEAT,
+            Vote(seats=Seats.SINGLE),
             Modality.USUALLY,
-            "Most companies under 50 million dollars of revenue need one of the two roles.",
+            "Most companies with less than 50 million dollars in revenue need one of the two roles, not both.",
             "S3:L3",
+            unless=any_of(_MUCH_AI, _BOTH_AT_ONCE, _BESIDE_A_CTO, _CTO_CAN_LEAD_AI, all_of(_CTO_IN_SEAT, _CTO_FAILS)),
         ),
         Rule(
             "N13",
-            any_of(
-                all_of(yes("ai_in_product"), among("ai_centrality", "core", "differentiator")),
-                at_least("ai_initiatives", 5),
-            ),
+            _MUCH_AI,
             TWO_SEATS,
             Modality.CAN,
             "A company that builds AI products, or runs five AI initiatives or more, may need both roles.",
@@ -74,123 +103,152 @@ HIRE_FIRST = Framework(
         Rule(
             "N14",
             SMB,
-            Vote(first=First.AI),
+            _AI_FIRST,
             Modality.USUALLY,
-            "With 1 to 10 million dollars of revenue technology usually suffices, and AI leadership makes the "
-            "larger difference.",
+            "With 1 to 10 million dollars in revenue, technology is usually adequate and a CAIO has more impact as the "
+            "first hire.",
             "S3:L48",
+            unless=any_of(_TECHNOLOGY_WANTED, _BOTH_AT_ONCE),
         ),
         Rule(
             "N15",
             SMB,
-            Vote(technology=Advised.FRACTIONAL, ai=Advised.FRACTIONAL),
+            Vote(technology=Advised.FRACTIONAL),
             Modality.USUALLY,
-            "With 1 to 10 million dollars of revenue fractional is almost always right for either role.",
+            "With 1 to 10 million dollars in revenue, a fractional CTO is almost always right.",
             "S3:L65",
+            clause="fractional_cto",
+            unless=_DAILY_CTO,
         ),
         Rule(
             "N15",
-            all_of(SMB, yes("daily_hands_on_cto")),
+            SMB,
+            Vote(ai=Advised.FRACTIONAL),
+            Modality.USUALLY,
+            "With 1 to 10 million dollars in revenue, a fractional CAIO is almost always right.",
+            "S3:L65",
+            clause="fractional_caio",
+            unless=_FULL_TIME_AI,
+        ),
+        Rule(
+            "N15",
+            _DAILY_CTO,
             Vote(technology=Advised.FULL_TIME),
-            Modality.PROBABLY,
-            "The exception: a technology product that needs its CTO's hands every day.",
+            Modality.USUALLY,
+            "The exception: a technology product that needs its CTO hands-on every day.",
             "S3:L65",
             clause="technology",
         ),
         Rule(
             "N15",
-            all_of(SMB, yes("full_time_ai_oversight")),
+            _FULL_TIME_AI,
             Vote(ai=Advised.FULL_TIME),
-            Modality.PROBABLY,
-            "The exception: AI at a scale that takes somebody's full time to oversee.",
+            Modality.USUALLY,
+            "The exception: AI deployed at a scale that demands full-time oversight.",
             "S3:L65",
             clause="ai",
         ),
         Rule(
             "Q09",
-            any_of(
-                yes("builds_software_product"),
-                yes("has_dev_team"),
-                yes("needs_custom_technology"),
-                no("basic_infrastructure"),
-            ),
+            _TECHNOLOGY_WANTED,
             Vote(first=First.TECHNOLOGY),
-            Modality.PROBABLY,
-            "Software to build, developers to lead, custom technology to make, or no basic infrastructure yet: the "
-            "CTO first.",
+            Modality.USUALLY,
+            "A software product, a development team to manage, custom technology to build or no basic infrastructure: "
+            "hire the CTO first.",
             "S3:L50",
+            unless=_BOTH_AT_ONCE,
         ),
         Rule(
             "Q10",
-            any_of(_AI_WANTED, _TECHNOLOGY_UNLEVERAGED),
-            Vote(first=First.AI),
-            Modality.PROBABLY,
-            "Technology works and AI is not put to use, or only by generic tools, or competitors gain, or an AI "
-            "purchase waits "
-            "for judgement: the CAIO first.",
+            _AI_LEADER_WANTED,
+            _AI_FIRST,
+            Modality.USUALLY,
+            "Technology works and AI is not used, is used without a strategy, helps competitors or waits for a "
+            "build-or-buy decision: hire the CAIO first.",
             "S3:L51",
+            unless=any_of(_BOTH_AT_ONCE, _NO_INFRASTRUCTURE),
+        ),
+        Rule(
+            "Q10",
+            _BESIDE_A_CTO,
+            TWO_SEATS,
+            Modality.USUALLY,
+            "A CTO runs technology and AI needs a leader: the CAIO joins the CTO.",
+            "S3:L63",
+            clause="beside",
+            unless=any_of(_CTO_CAN_LEAD_AI, _NO_INFRASTRUCTURE),
         ),
         Rule(
             "Q11",
-            all_of(
-                any_of(
-                    yes("needs_custom_technology"),
-                    no("basic_infrastructure"),
-                    among("platform_state", "bottleneck", "debt"),
-                ),
-                _AI_WANTED,
-            ),
-            Vote(seats=Seats.TWO, technology=Advised.FRACTIONAL, ai=Advised.FRACTIONAL, first=First.BOTH),
-            Modality.PROBABLY,
-            "Technology must be upgraded and AI needs a strategy at the same time: both, fractionally.",
+            _BOTH_AT_ONCE,
+            Vote(seats=Seats.TWO, first=First.BOTH),
+            Modality.USUALLY,
+            "Technology needs upgrades and AI needs a strategy at the same time: hire both.",
             "S3:L52",
+        ),
+        Rule(
+            "Q11",
+            _BOTH_AT_ONCE,
+            Vote(seats=Seats.TWO, technology=Advised.FRACTIONAL),
+            Modality.USUALLY,
+            "Hiring both at once is affordable with a fractional CTO.",
+            "S3:L52",
+            clause="fractional_cto",
+            unless=_DAILY_CTO,
+        ),
+        Rule(
+            "Q11",
+            _BOTH_AT_ONCE,
+            Vote(seats=Seats.TWO, ai=Advised.FRACTIONAL),
+            Modality.USUALLY,
+            "Hiring both at once is affordable with a fractional CAIO.",
+            "S3:L52",
+            clause="fractional_caio",
+            unless=_FULL_TIME_AI,
         ),
         Rule(
             "Q12",
             yes("service_business"),
-            Vote(first=First.AI),
+            _AI_FIRST,
             Modality.USUALLY,
-            "A service business runs on bought software, and a CAIO pays back sooner there.",
+            "Most service businesses run on purchased software, so a CAIO pays back sooner.",
             "S3:L53",
+            unless=any_of(_TECHNOLOGY_WANTED, _BOTH_AT_ONCE),
         ),
         Rule(
             "Q13",
-            all_of(_FLUENT, among("cto_bandwidth", "spare"), yes("cto_measured_on_ai_outcomes")),
+            _CTO_CAN_LEAD_AI,
             ONE_SEAT,
             Modality.CAN,
-            "A CTO with real AI depth, room to spare and results in AI to answer for can lead AI too.",
+            "A CTO with real AI depth, spare time and accountability for AI results can lead AI too.",
             "S3:L55",
         ),
         Rule(
             "Q13",
-            all_of(
-                _CTO_IN_SEAT,
-                any_of(
-                    among("cto_ai_depth", "none", "uses_tools"),
-                    among("cto_bandwidth", "full", "stretched"),
-                    no("cto_measured_on_ai_outcomes"),
-                ),
-            ),
+            _CTO_FAILS,
             TWO_SEATS,
             Modality.USUALLY,
-            "The CTO fails one of the three conditions for leading AI too, so AI needs a champion of its own.",
+            "The CTO fails one of the three conditions for leading AI too, so AI needs a leader of its own.",
             "S3:L55",
             clause="fails",
+            unless=_NO_CTO,
         ),
         Rule(
             "Q14",
             SMB,
             Vote(seats=Seats.TWO, technology=Advised.FRACTIONAL, ai=Advised.FRACTIONAL),
             Modality.USUALLY,
-            "What works best for small businesses: a fractional CTO for technology beside a fractional CAIO for AI.",
+            "The most effective model for small businesses: a fractional CTO for technology and a fractional CAIO for "
+            "AI.",
             "S3:L61",
+            unless=_EXCEPTION,
         ),
     ),
     known_conflicts=(("C3", frozenset({"N12", "Q14"})),),
     notes=(
         Note(
             "N16",
-            "Fewer than 15% of CTOs bring AI depth, time and a sense of the business together, the source says.",
+            "The source estimates that fewer than 15% of CTOs combine AI depth, spare time and a business focus.",
             "S3:L55",
         ),
     ),

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from domain.assessment.conditions import above, all_of, among, any_of, at_most, below, dollars, no, yes
-from domain.assessment.framework import MANDATES_SOURCE, ONE_SEAT, TWO_SEATS, Framework, Method, Modality, Rule
+from domain.assessment.conditions import above, all_of, among, answered, at_most, below, dollars, no, yes
+from domain.assessment.framework import MANDATES_SOURCE, ONE_SEAT, TWO_SEATS, Framework, Method, Modality, Rule, Seats
 
 MANDATES = Framework(
     id="mandates",
-    version=1,
+    version=2,
     title="Two mandates",
     source=MANDATES_SOURCE,
     summary=(
-        "A list of reasons for a CAIO of its own and a list of cases in which the CTO takes AI on. The source does "
-        "not say how "
-        "many bullets it takes, nor what holds when both lists match."
+        "Five reasons for a CAIO beside the CTO, of which one is enough, and four conditions under which the CTO can "
+        "take AI on, which must all hold."
     ),
     method=Method.LISTS,
+    whole_lists=frozenset({Seats.ONE}),
     rules=(
         Rule(
             "N08",
             above("ai_spend", dollars(5_000_000)),
             TWO_SEATS,
             Modality.PROBABLY,
-            "More than 5 million dollars a year go into AI.",
+            "The company spends more than 5 million dollars a year on AI.",
             "S2:L27",
         ),
         Rule(
@@ -35,18 +35,29 @@ MANDATES = Framework(
         ),
         Rule(
             "Q05",
-            any_of(among("ai_law_exposure", "needs_an_executive"), yes("regulated")),
+            among("ai_law_exposure", "needs_an_executive"),
             TWO_SEATS,
             Modality.PROBABLY,
-            "Compliance with the rules for AI needs an executive's own attention.",
+            "Compliance with AI law needs an executive of its own.",
             "S2:L29",
+        ),
+        Rule(
+            "Q05",
+            yes("regulated"),
+            TWO_SEATS,
+            Modality.PROBABLY,
+            "The company is regulated, and how far AI law reaches it is not known: compliance may need an executive.",
+            "S2:L29",
+            clause="regulated",
+            unless=answered("ai_law_exposure"),
+            stands_in_for="Q05",
         ),
         Rule(
             "Q06",
             among("cto_bandwidth", "stretched"),
             TWO_SEATS,
             Modality.PROBABLY,
-            "The CTO is stretched across infrastructure, security and the product already.",
+            "The CTO is already stretched across infrastructure, security and product.",
             "S2:L30",
         ),
         Rule(
@@ -54,7 +65,7 @@ MANDATES = Framework(
             all_of(yes("ai_in_product"), among("ai_centrality", "core", "differentiator")),
             TWO_SEATS,
             Modality.PROBABLY,
-            "AI is becoming a core part of the product, not merely a tool inside.",
+            "AI is becoming a core part of the product and is no longer only an internal tool.",
             "S2:L31",
         ),
         Rule(
@@ -73,7 +84,7 @@ MANDATES = Framework(
             no("ai_in_product"),
             ONE_SEAT,
             Modality.CAN,
-            "AI is used inside and is not part of the product.",
+            "AI is used internally and is not part of the product.",
             "S2:L36",
             clause="internal",
         ),
@@ -82,7 +93,7 @@ MANDATES = Framework(
             among("ai_law_exposure", "minimal"),
             ONE_SEAT,
             Modality.CAN,
-            "Laws about AI hardly reach the company.",
+            "AI law hardly affects the company.",
             "S2:L37",
             clause="law",
         ),

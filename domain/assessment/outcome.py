@@ -57,9 +57,18 @@ class Outcome:
         return structure_advised(self.seats, self.technology, self.ai)
 
 
-def outcome_of(decided: Sequence[Choice | None]) -> Outcome:
-    """The outcome from the decision on each dimension (None: undecided)."""
+def outcome_of(decided: Sequence[Choice | None], alone: First | None = None) -> Outcome:
+    """The outcome from the decision on each dimension (None: undecided).
+
+    `alone` is the one function that is filled where a single one is advised; the other has no leader then. Without
+    seats neither has.
+    """
     seats, technology, ai, first = decided
+    if seats is Seats.NONE:
+        technology = ai = Advised.NONE
+    elif seats is Seats.SINGLE:
+        technology = Advised.NONE if alone is First.AI else technology if alone is First.TECHNOLOGY else None
+        ai = Advised.NONE if alone is First.TECHNOLOGY else ai if alone is First.AI else None
     return Outcome(
         seats if isinstance(seats, Seats) else Seats.UNDECIDED,
         technology if isinstance(technology, Advised) else Advised.UNDECIDED,

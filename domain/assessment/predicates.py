@@ -285,6 +285,33 @@ class Membership(Predicate):
 
 
 @dataclass(frozen=True, eq=False)
+class Answered(Predicate):
+    """A question that has an answer, whatever it is: then nothing else stands in for it."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        self._join(self.name)
+
+    @cached_property
+    def text(self) -> str:
+        """The condition in words."""
+        return f"{QUESTIONS[self.name].label}: answered"
+
+    def judge(self, values: Values) -> bool | None:
+        """True if there is an answer; otherwise None, because there may be one later."""
+        return True if self.name in values else None
+
+    def short_of(self, values: Values) -> tuple[str, ...] | None:
+        """Always None: answering a question is no small step of the answers themselves."""
+        return None
+
+    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
+        """No changes: an answer never becomes unknown, and which one comes is open."""
+        return [()] if (self.holds(values) is True) == outcome else []
+
+
+@dataclass(frozen=True, eq=False)
 class Spread(Predicate):
     """AI work in at least `at_least` functions, not counting those in `leaving_out`."""
 

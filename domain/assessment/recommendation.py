@@ -10,12 +10,13 @@ from domain.assessment.advice_warnings import AdviceWarning, warnings_for
 from domain.assessment.answers import Answers, weighable, why_unweighable
 from domain.assessment.case import Case
 from domain.assessment.combination import FRAMEWORKS, Ballot, How, Tallies, Tally, combine, tally
-from domain.assessment.contradictions import Contradiction, bearing_on
+from domain.assessment.contradictions import Contradiction, bearing_on, deciding
 from domain.assessment.day_one import Agreement, agreements_for
 from domain.assessment.depth import DepthCondition, depth_conditions
 from domain.assessment.framework import Advised, Dimension, First, Seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.questions import QUESTIONS
+from domain.assessment.replacements import SeatRemark, seat_remarks
 from domain.assessment.triggers import Trigger, find_triggers
 from domain.assessment.verdict import Verdict, explain
 from domain.assessment.voting import decide, states_of
@@ -55,7 +56,10 @@ class Cited:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The combined recommendation, with agreement, dissent, and everything that accompanies it."""
+    """The combined recommendation, with agreement, dissent, and everything that accompanies it.
+
+    `contradictions` begin with those that decide this case, whose ids are in `deciding_contradictions`.
+    """
 
     seats: Seats
     technology: Advised
@@ -66,7 +70,9 @@ class Recommendation:
     dissent: tuple[Dissent, ...]
     cites: tuple[Cited, ...]
     contradictions: tuple[Contradiction, ...]
+    deciding_contradictions: tuple[str, ...]
     warnings: tuple[AdviceWarning, ...]
+    remarks: tuple[SeatRemark, ...]
     depth: tuple[DepthCondition, ...]
     day_one: tuple[Agreement, ...]
     missing: tuple[StillMissing, ...]
@@ -80,7 +86,7 @@ class Recommendation:
     @property
     def decides_something(self) -> bool:
         """Whether anything is advised."""
-        return any(one.how is not How.UNDECIDED and one.value is not None for one in self.tallies.values())
+        return any(one.value is not None for one in self.tallies.values())
 
     @property
     def outcome(self) -> Outcome:
@@ -111,6 +117,7 @@ def evaluate(answers: Answers) -> Assessment:
         {verdict.framework: verdict.fired_keys() for verdict in verdicts},
         outcome,
     )
+    contradictions, decisive = deciding(case, bearing_on(case))
     recommendation = Recommendation(
         seats=outcome.seats,
         technology=outcome.technology,
@@ -120,8 +127,10 @@ def evaluate(answers: Answers) -> Assessment:
         tallies=tallies,
         dissent=tuple(_dissent(tallies, verdicts)),
         cites=tuple(_cites(tallies, verdicts)),
-        contradictions=bearing_on(case),
+        contradictions=contradictions,
+        deciding_contradictions=decisive,
         warnings=warnings_for(case),
+        remarks=seat_remarks(outcome, values),
         depth=depth_conditions(case),
         day_one=agreements_for(case),
         missing=tuple(_missing(verdicts, answers)),
@@ -134,7 +143,7 @@ def _dissent(tallies: Tallies, verdicts: Sequence[Verdict]) -> list[Dissent]:
     sentences = {(v.framework, fired.key): fired.sentence for v in verdicts for fired in v.fired}
     dissents = []
     for dimension, one in tallies.items():
-        for ballot in one.ballots:
+        for ballot in one.ballots if one.how is not How.NOT_ASKED else ():
             if ballot.value != one.value:
                 because = tuple(sentences[ballot.framework, rule] for rule in ballot.rules)
                 instead_of = one.value.value if one.value is not None else Seats.UNDECIDED.value

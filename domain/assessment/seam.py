@@ -18,7 +18,9 @@ from domain.assessment.framework import (
 )
 
 _CTO_IN_SEAT = among("technology_seat", "fractional", "full_time")
-_NOT_FLUENT = all_of(_CTO_IN_SEAT, among("cto_ai_depth", "none", "uses_tools"))
+_NOT_FLUENT = among("cto_ai_depth", "none", "uses_tools")
+_SOMEBODY_LEADS = among("technology_seat", "fractional", "full_time", "vp_engineering")
+_NO_LEADER = among("technology_seat", "none")
 _ALL_AT_ONCE = spread(5, leaving_out=("engineering",))
 _ONE_OVERLOADED_SEAT = all_of(
     among("ai_outcome_owner", "cto", "cto_in_theory"),
@@ -28,13 +30,12 @@ _ONE_OVERLOADED_SEAT = all_of(
 
 SEAM = Framework(
     id="seam",
-    version=1,
+    version=2,
     title="The seam",
     source=SEAM_SOURCE,
     summary=(
-        "Ask who answers for what AI earns, and who decides when roadmaps collide. One leader may hold both sides "
-        "while the "
-        "company is small and that leader is fluent in both."
+        "Ask who is accountable for the business results of AI, and who decides when roadmaps conflict. One leader can "
+        "cover both sides while the company is small and the leader is fluent in both."
     ),
     method=Method.STRONGEST,
     rules=(
@@ -47,8 +48,8 @@ SEAM = Framework(
             ),
             ONE_SEAT,
             Modality.CAN,
-            "With one product, a team under 25 engineers and AI as a feature, one CTO who is fluent in AI can hold "
-            "both sides.",
+            "With one product, fewer than 25 engineers and AI as a feature, one CTO who is fluent in AI can cover both "
+            "sides.",
             "S0:L21",
         ),
         Rule(
@@ -56,8 +57,8 @@ SEAM = Framework(
             _ALL_AT_ONCE,
             TWO_SEATS,
             Modality.PROBABLY,
-            "When AI work must land in five functions at once, each wants a counterpart, and one seat no longer "
-            "carries it.",
+            "When AI work has to land in five functions at once, each of them wants a counterpart, and one leader "
+            "becomes a bottleneck.",
             "S0:L22",
         ),
         Rule(
@@ -65,16 +66,16 @@ SEAM = Framework(
             _NOT_FLUENT,
             TWO_SEATS,
             Modality.USUALLY,
-            "A CTO who is not fluent in AI cannot hold both sides: deep fluency in both is one of the two things "
-            "it takes.",
+            "A technology leader who is not fluent in AI cannot cover both sides; it takes deep fluency in both.",
             "S0:L14",
+            unless=_NO_LEADER,
         ),
         Rule(
             "Q22",
             _ONE_OVERLOADED_SEAT,
             TWO_SEATS,
             Modality.PROBABLY,
-            "Both questions point at one full seat: the trouble is the structure, and a second leader mends it.",
+            "Both questions point to one overloaded leader: a structural problem that a second leader fixes.",
             "S0:L27",
         ),
         Rule(
@@ -87,16 +88,16 @@ SEAM = Framework(
             ),
             TWO_SEATS,
             Modality.USUALLY,
-            "Two seats are filled and talk to one another: that is right, whatever the titles say.",
+            "Two leaders are in place and resolve conflicts together: that is right, whatever their titles.",
             "S0:L27",
             clause="in_dialogue",
         ),
         Rule(
             "Q23",
-            any_of(_ALL_AT_ONCE, _NOT_FLUENT, _ONE_OVERLOADED_SEAT),
+            any_of(_ALL_AT_ONCE, all_of(_NOT_FLUENT, _SOMEBODY_LEADS), _ONE_OVERLOADED_SEAT),
             Vote(ai=Advised.FRACTIONAL),
             Modality.CONSIDER,
-            "A second seat often begins fractional, for its shape shows only after it has run for a few quarters.",
+            "A second seat often starts fractional, because its shape becomes clear only after a few quarters.",
             "S0:L28",
         ),
         Rule(
@@ -104,7 +105,7 @@ SEAM = Framework(
             among("ai_outcome_owner", "nobody", "cto_in_theory"),
             SIGNAL,
             Modality.CONSIDER,
-            "Nobody really answers for what AI does for the business: the seam runs through an empty seat.",
+            "Nobody is really accountable for what AI does for the business.",
             "S0:L25",
             clause="1",
         ),
@@ -113,7 +114,7 @@ SEAM = Framework(
             among("conflict_resolver", "cto"),
             SIGNAL,
             Modality.CONSIDER,
-            "A CTO who settles conflicts of roadmaps settles them for the portfolio that the CTO is measured on.",
+            "A CTO who resolves roadmap conflicts tends to favor the platform, on which the CTO is measured.",
             "S0:L26",
             clause="2",
         ),
@@ -121,13 +122,12 @@ SEAM = Framework(
     notes=(
         Note(
             "N20",
-            "The question gets sharp when board and sales ask within two months who owns AI: that is the day to "
-            "assess.",
+            "When board members and sales ask within two months who owns AI, it is time to assess.",
             "S0:L3",
         ),
         Note(
             "Q26",
-            "Where a young company has no AI depth of its own, a CTO fluent in both is the hardest executive to find.",
+            "For an early-stage company without AI depth, a CTO fluent in both is the hardest executive to hire.",
             "S0:L21",
         ),
     ),

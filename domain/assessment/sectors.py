@@ -7,8 +7,8 @@ import re
 HEALTH, FINANCE, LEGAL, OTHER = "health", "finance", "legal", "other"
 
 _WORDS = {
-    HEALTH: "health healthcare healthtech medical medicine medtech hospital hospitals clinic clinics clinical pharma "
-    "pharmaceutical pharmaceuticals biotech",
+    HEALTH: "health healthcare healthtech medical medicine medtech hospital hospitals clinic clinics clinical dental "
+    "dentist dentists dentistry pharma pharmaceutical pharmaceuticals biotech",
     FINANCE: "finance financial fintech bank banking banks insurance insurer insurtech lending credit payments payment "
     "wealth brokerage investment investments",
     LEGAL: "legal law legaltech lawyers attorneys courts",

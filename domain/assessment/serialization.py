@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from decimal import Decimal
 
+from domain.assessment.advice_text import headline, how_sentence
 from domain.assessment.answers import answers_mapping
 from domain.assessment.combination import FRAMEWORKS, Tally
 from domain.assessment.drift import Drift
 from domain.assessment.framework import METHODS, Framework, Rule
 from domain.assessment.questions import QUESTIONS, Question
 from domain.assessment.recommendation import Assessment, Recommendation
+from domain.assessment.replacements import SeatRemark
 from domain.assessment.triggers import Trigger
 from domain.assessment.verdict import Fired, InternalConflict, Verdict
 
@@ -51,6 +53,7 @@ def framework_mapping(framework: Framework) -> Plain:
         "method": {"id": framework.method.value, "text": METHODS[framework.method]},
         "questions": [question_mapping(QUESTIONS[name]) for name in framework.questions],
         "rules": [_rule(framework, rule) for rule in framework.rules],
+        "commitments_unless": framework.commitments_unless.text if framework.commitments_unless is not None else None,
         "settlements": [
             {
                 "rule": one.rule,
@@ -76,6 +79,7 @@ def _rule(framework: Framework, rule: Rule) -> Plain:
         "modality": rule.modality.word,
         "weight": rule.weight,
         "counts_double": rule.key in framework.counts_double,
+        "stands_in_for": rule.stands_in_for,
         "sentence": rule.sentence,
         "source": rule.source,
     }
@@ -108,6 +112,7 @@ def verdict_mapping(verdict: Verdict) -> Plain:
         ],
         "missing": [asdict(one) for one in verdict.missing],
         "conflicts": [_conflict(one) for one in verdict.conflicts],
+        "reading": list(verdict.reading),
     }
 
 
@@ -143,6 +148,7 @@ def recommendation_mapping(recommendation: Recommendation) -> Plain:
         "ai": recommendation.ai.value,
         "first": recommendation.first.value if recommendation.first else None,
         "structure": structure.value if structure else None,
+        "headline": headline(recommendation.outcome),
         "agreement": {dimension.value: _tally(one) for dimension, one in recommendation.tallies.items()},
         "dissent": [
             {
@@ -164,10 +170,12 @@ def recommendation_mapping(recommendation: Recommendation) -> Plain:
                 "reading": one.reading,
                 "sources": list(one.sources),
                 "bears_when": one.bears_when,
+                "decides": one.id in recommendation.deciding_contradictions,
             }
             for one in recommendation.contradictions
         ],
-        "warnings": [asdict(one) for one in recommendation.warnings],
+        "warnings": [{**asdict(one), "applies_to": one.applies_to.value} for one in recommendation.warnings],
+        "remarks": [_remark(one) for one in recommendation.remarks],
         "depth": [asdict(one) for one in recommendation.depth],
         "day_one": [
             {
@@ -187,10 +195,22 @@ def recommendation_mapping(recommendation: Recommendation) -> Plain:
     }
 
 
+def _remark(remark: SeatRemark) -> Plain:
+    return {
+        "function": remark.function.value,
+        "commitment": remark.commitment.value,
+        "since": remark.since.isoformat() if remark.since else None,
+        "effect": remark.effect.value,
+        "consequence": remark.consequence,
+        "sentence": remark.sentence,
+    }
+
+
 def _tally(one: Tally) -> Plain:
     return {
         "value": one.value.value if one.value is not None else None,
         "how": one.how.value,
+        "sentence": how_sentence(one),
         "votes": [
             {
                 "framework": ballot.framework,
@@ -198,6 +218,7 @@ def _tally(one: Tally) -> Plain:
                 "modality": ballot.modality.word,
                 "counts": ballot.counts,
                 "rules": list(ballot.rules),
+                "silent": ballot.silent.value if ballot.silent is not None else None,
             }
             for ballot in one.ballots
         ],

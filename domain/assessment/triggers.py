@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from domain.assessment.combination import FRAMEWORKS, combine
 from domain.assessment.framework import Advised, Choice, Dimension, Framework, Rule, Seats
+from domain.assessment.growth import urgency
 from domain.assessment.outcome import Outcome
 from domain.assessment.predicates import Change, Values, Way
 from domain.assessment.voting import Decisions, State, decide, state_of
@@ -39,7 +40,10 @@ class Trigger:
 def find_triggers(
     states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values, now: Outcome
 ) -> tuple[Trigger, ...]:
-    """The smallest changes that alter the advice: of known answers, with at most one unknown answer in addition."""
+    """The smallest changes that alter the advice: of known answers, with at most one unknown answer in addition.
+
+    Those that growth brings come first, those that mean that the company shrinks come last.
+    """
     triggers: dict[frozenset[tuple[str, object]], Trigger] = {}
     tried: set[frozenset[tuple[str, object]]] = set()
     for way in sorted(_ways(states, decisions, values, now), key=len):
@@ -56,7 +60,9 @@ def find_triggers(
                 moves,
                 then.structure,
             )
-    return tuple(triggers.values())
+    return tuple(
+        sorted(triggers.values(), key=lambda one: urgency([(c.answer, c.was, c.becomes) for c in one.changes]))
+    )
 
 
 def _ways(
@@ -67,6 +73,8 @@ def _ways(
         Dimension.TECHNOLOGY: now.technology,
         Dimension.AI: now.ai,
     }
+    if now.seats is Seats.SINGLE and now.first is not None:  # then what is filled depends on what comes first
+        advised[Dimension.FIRST] = now.first
     for framework, framework_states, decided in zip(FRAMEWORKS, states, decisions, strict=True):
         ways: list[Way] = []
         for rule, state in zip(framework.rules, framework_states, strict=True):
@@ -77,14 +85,19 @@ def _ways(
                 ways += rule.unless.ways_to(True, values)
         for settlement in framework.settlements:
             ways += settlement.condition.ways_to(settlement.condition.holds(values) is not True, values)
+        if framework.commitments_unless is not None:
+            ways += framework.commitments_unless.ways_to(not decided.is_silent, values)
         yield from [way for way in ways if any(change.name in values for change in way)]
 
 
 def _would_matter(rule: Rule, fires: bool, decided: Decisions, advised: Mapping[Dimension, Choice]) -> bool:
     """Whether a rule could alter the advice: by no longer firing for it, or by firing against it."""
     for dimension, value in rule.vote.cast:
-        if dimension is not Dimension.FIRST and (value is advised[dimension]) == fires:
-            standing = decided.of(dimension)
+        is_seats = dimension is Dimension.SEATS
+        if not is_seats and rule.vote.seats not in (None, advised[Dimension.SEATS]):
+            continue
+        if dimension in advised and (value is advised[dimension]) == fires:
+            standing = decided.seats if is_seats else decided.given(advised[Dimension.SEATS]).of(dimension)
             if standing is None or rule.modality >= standing.modality:
                 return True
     return False
@@ -119,10 +132,10 @@ def _after(
 def _states_after(
     framework: Framework, names: Sequence[str], before: Sequence[State], changed: Values
 ) -> Sequence[State] | None:
-    """The rules' states after these answers change (structural rules only); None if no state changes."""
-    after: list[State] | None = None if framework.settled_by.isdisjoint(names) else list(before)
+    """The rules' states after these answers change; None if nothing in the framework changes."""
+    after: list[State] | None = None if framework.context_questions.isdisjoint(names) else list(before)
     for name in names:
-        for place in framework.structural_rules_needing.get(name, ()):
+        for place in framework.rules_needing.get(name, ()):
             state = state_of(framework.rules[place], changed)
             if state is not before[place]:
                 after = list(before) if after is None else after

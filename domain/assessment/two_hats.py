@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.assessment.conditions import all_of, among, any_of, at_most, count_of, no, yes
+from domain.assessment.conditions import all_of, among, any_of, at_least, at_most, count_of, no, yes
 from domain.assessment.framework import (
     ONE_FRACTIONAL_LEADER,
     TWO_HATS_SOURCE,
@@ -14,6 +14,7 @@ from domain.assessment.framework import (
     Modality,
     Note,
     Rule,
+    Seats,
     Vote,
 )
 
@@ -34,18 +35,31 @@ _BROADER = all_of(
     _ONE_OF_SEVERAL, any_of(among("platform_state", "bottleneck", "debt"), yes("needs_custom_technology"))
 )
 _FITS_INSIDE = all_of(_ONE_OF_SEVERAL, at_most("ai_use_cases", 2))
+_BEYOND_MID_MARKET = any_of(
+    at_least("headcount", 100), among("funding_stage", "series_b", "series_c_or_later", "public")
+)
+_NEITHER_NEEDED = all_of(
+    _ONE_OF_SEVERAL,
+    _STABLE,
+    no("unanswered_questions_ai_shaped"),
+    among("technology_seat", "vp_engineering"),
+    among("ai_outcome_owner", "cto", "other"),
+)
+_SETTLES_FIRST = 8
+"""The weight of a rule on who comes first that outweighs all that lean to the other function."""
 
 TWO_HATS = Framework(
     id="two_hats",
-    version=1,
+    version=2,
     title="Two hats",
     source=TWO_HATS_SOURCE,
     summary=(
-        "Most companies need one person who can own technology and AI alike, with a written split of decisions. "
-        "Four questions "
-        "tell which half is the larger; the fourth, whether one person must decide both, weighs most."
+        "Most early-stage and mid-market companies need one person who can own both technology and AI, with a written "
+        "split of decision rights. Three questions say which half is larger; the fourth, whether the same person must "
+        "decide both, weighs most when they disagree."
     ),
     method=Method.WEIGHED,
+    commitments_unless=_BEYOND_MID_MARKET,
     rules=(
         Rule(
             "F-S4c",
@@ -61,7 +75,7 @@ TWO_HATS = Framework(
             _ONE_OF_SEVERAL,
             _TECHNOLOGY_FIRST,
             Modality.USUALLY,
-            "AI is one of several priorities: lean to a CTO who is fluent in it.",
+            "AI is one of several priorities: lean to a CTO who is fluent in AI.",
             "S4:L65",
             "1.one_of_several",
         ),
@@ -88,7 +102,7 @@ TWO_HATS = Framework(
             _OWNER_IN_PLACE,
             _ADD_CAIO,
             Modality.USUALLY,
-            "Technology has its senior owner: add a CAIO.",
+            "There is a senior technology owner: add a CAIO.",
             "S4:L67",
             "3.yes",
         ),
@@ -97,7 +111,7 @@ TWO_HATS = Framework(
             _NO_OWNER,
             _START_WITH_CTO,
             Modality.USUALLY,
-            "Technology has no senior owner: start with a CTO.",
+            "There is no senior technology owner: start with a CTO.",
             "S4:L67",
             "3.no",
         ),
@@ -106,7 +120,7 @@ TWO_HATS = Framework(
             yes("same_person_decides"),
             ONE_FRACTIONAL_LEADER,
             Modality.USUALLY,
-            "One person must decide about AI risk and about the platform: one engagement with both hats.",
+            "The same person must decide on AI risk and on the platform: one leader with both roles.",
             "S4:L68",
             "4.yes",
             weight=4,
@@ -116,7 +130,7 @@ TWO_HATS = Framework(
             no("same_person_decides"),
             TWO_SEATS,
             Modality.USUALLY,
-            "AI risk and the platform may be decided by two people: two roles.",
+            "AI risk and the platform can be decided by different people: two roles.",
             "S4:L68",
             "4.no",
             weight=4,
@@ -126,7 +140,7 @@ TWO_HATS = Framework(
             any_of(*_CAIO_SIGNALS),
             _AI_FIRST,
             Modality.CONSIDER,
-            "One of the four signals for a CAIO is there: consider one.",
+            "At least one of the four signals for a CAIO holds: consider one.",
             "S4:L38",
         ),
         Rule(
@@ -134,7 +148,7 @@ TWO_HATS = Framework(
             count_of(2, *_CAIO_SIGNALS),
             _AI_FIRST,
             Modality.USUALLY,
-            "Two of the four signals for a CAIO are there: the lean is decisive.",
+            "At least two of the four signals for a CAIO hold, which is decisive.",
             "S4:L38",
             "decisive",
             weight=2,
@@ -144,8 +158,8 @@ TWO_HATS = Framework(
             count_of(3, *_CAIO_SIGNALS),
             _ADD_CAIO,
             Modality.USUALLY,
-            "Three of the four signals for a CAIO are there: the role is a CAIO's, and a generalist CTO would be "
-            "too broad.",
+            "At least three of the four signals for a CAIO hold: the role is that of a CAIO, and a generalist CTO "
+            "would be too broad.",
             "S4:L43",
             "not_a_cto",
             weight=2,
@@ -158,7 +172,7 @@ TWO_HATS = Framework(
             ),
             ONE_FRACTIONAL_LEADER,
             Modality.USUALLY,
-            "For most companies short of series B with AI in their strategy: one embedded executive with both hats.",
+            "Most companies below Series B with AI in the strategy need one embedded executive with both roles.",
             "S4:L71",
         ),
         Rule(
@@ -166,8 +180,8 @@ TWO_HATS = Framework(
             any_of(among("funding_stage", "pre_seed", "seed"), yes("operator_ceo_led"), yes("mid_market")),
             ONE_FRACTIONAL_LEADER,
             Modality.USUALLY,
-            "For most young companies, those led by an operator and the mid-market: one person, two hats, and a "
-            "written split.",
+            "Most early-stage, operator-led and mid-market companies need one person with both roles and written "
+            "decision rights.",
             "S4:L51",
         ),
         Rule(
@@ -175,7 +189,7 @@ TWO_HATS = Framework(
             all_of(_STORY, _STABLE),
             _ADD_CAIO,
             Modality.USUALLY,
-            "AI is the story and the technology beneath it stable: a fractional CAIO.",
+            "AI is the strategic story and the technology underneath is stable: a fractional CAIO.",
             "S4:L4",
         ),
         Rule(
@@ -183,7 +197,7 @@ TWO_HATS = Framework(
             _BROADER,
             _START_WITH_CTO,
             Modality.USUALLY,
-            "The surface is broader and AI one of several priorities: a fractional CTO.",
+            "The technology surface is broader and AI is one of several priorities: a fractional CTO.",
             "S4:L4",
             "broader",
         ),
@@ -191,18 +205,20 @@ TWO_HATS = Framework(
             "Q16",
             _NO_OWNER,
             _TECHNOLOGY_FIRST,
-            Modality.PROBABLY,
-            "The CTO's seat is empty: fill it first, for a CAIO cannot sit in it as well.",
+            Modality.USUALLY,
+            "The CTO seat is empty: fill it first, because a CAIO cannot fill it at the same time.",
             "S4:L47",
+            weight=_SETTLES_FIRST,
         ),
         Rule(
             "F-S4a",
             _OWNER_IN_PLACE,
             _AI_FIRST,
-            Modality.PROBABLY,
-            "Technology has its owner; what is missing is the counterpart for AI.",
+            Modality.USUALLY,
+            "Technology already has an owner; what is missing is the AI counterpart.",
             "S4:L42",
             "4",
+            weight=_SETTLES_FIRST,
         ),
         Rule("F-S4b", _BROADER, _TECHNOLOGY_FIRST, Modality.CONSIDER, "The work is broader than AI.", "S4:L46", "1"),
         Rule(
@@ -222,33 +238,41 @@ TWO_HATS = Framework(
             all_of(_BROADER, _NO_OWNER, _FITS_INSIDE),
             _START_WITH_CTO,
             Modality.USUALLY,
-            "All the signals for a CTO are there: a fractional CTO who is really fluent in AI, which most are not.",
+            "All three signals for a CTO hold: a fractional CTO who is genuinely fluent in AI, which most are not.",
             "S4:L49",
             weight=2,
         ),
         Rule(
             "Q18",
-            all_of(among("technology_seat", "fractional", "full_time"), among("cto_ai_depth", "none", "uses_tools")),
+            among("cto_ai_depth", "none", "uses_tools"),
             TWO_SEATS,
             Modality.USUALLY,
-            "The executive cannot do the AI half in depth: split it off to a second person.",
+            "The technology leader cannot do the AI half at depth: split the engagement into two people.",
             "S4:L53",
+            unless=among("technology_seat", "none", "vp_engineering"),
+        ),
+        Rule(
+            "Q20",
+            _NEITHER_NEEDED,
+            Vote(seats=Seats.NONE),
+            Modality.CAN,
+            "A VP of engineering owns technology, somebody answers for AI, the platform is stable and no open question "
+            "is about AI: neither role is needed for long.",
+            "S4:L73",
         ),
     ),
     counts_double=frozenset({"F-S4c.4.yes", "F-S4c.4.no"}),
     notes=(
         Note(
             "Q19",
-            "Done well, one person with two hats is faster, cheaper and has fewer faults between them than two "
-            "hires; done by a "
-            "generalist it is the dearest way to neither.",
+            "Done well, one person in both roles is faster and cheaper than two hires, with fewer interface problems; "
+            "done by a generalist, it is the most expensive way to get neither done well.",
             "S4:L56",
         ),
-        Note("Q20", "A first conversation may also end with a CAIO and no CTO, or with neither for long.", "S4:L73"),
         Note(
             "F-S4d",
-            "Two hats hold when three things are true: real depth in production AI, decisions written down, output "
-            "visibly split.",
+            "One person in both roles works when three things are true: real production AI depth, written decision "
+            "rights and visibly separate output.",
             "S4:L53",
         ),
     ),

@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from domain.assessment.answers import Answers, plain_value, why_unweighable
 from domain.assessment.framework import Advised, Dimension, First, Framework, Method, Modality, Rule, Seats
+from domain.assessment.openness import could_change, silence_could_change
 from domain.assessment.outcome import outcome_of
 from domain.assessment.predicates import Values
-from domain.assessment.voting import Decided, Decisions, State, could_change, decide, lists_of, states_of
+from domain.assessment.reading import reading_of
+from domain.assessment.voting import Decided, Decisions, State, decide, filled_alone, lists_of, states_of
 from domain.seats import Structure
 
 
@@ -74,7 +76,7 @@ class InternalConflict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of one framework version on the answers."""
+    """The verdict of one framework version on the answers; `reading` tells in sentences how it came about."""
 
     framework: str
     version: int
@@ -90,6 +92,7 @@ class Verdict:
     nearly: tuple[NearlyFired, ...]
     missing: tuple[Missing, ...]
     conflicts: tuple[InternalConflict, ...]
+    reading: tuple[str, ...]
 
     @property
     def decides_something(self) -> bool:
@@ -111,7 +114,8 @@ def explain(
     framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
 ) -> Verdict:
     """The full verdict, from rule states and decisions already computed."""
-    outcome = outcome_of([one.value if one is not None else None for one in decisions.all()])
+    choices = [one.value if one is not None else None for one in decisions.all()]
+    outcome = outcome_of(choices, filled_alone(choices[-1]))
     rules = framework.rules
     decided = decisions.items()
     return Verdict(
@@ -129,6 +133,7 @@ def explain(
         nearly=tuple(_nearly(framework, states, answers, values)),
         missing=_missing(framework, states, decisions, answers, values),
         conflicts=tuple(_conflicts(framework, states, decisions)),
+        reading=reading_of(framework, states),
     )
 
 
@@ -171,6 +176,7 @@ def _missing(
         mattering.update(rule.condition.missing(values))
         if rule.unless is not None:
             mattering.update(rule.unless.missing(values))
+    mattering.update(silence_could_change(framework, states, values))
     for settlement in framework.settlements:
         if settlement.condition.holds(values) is None and _is_disputed(framework, states, decisions, settlement.seats):
             mattering.update(settlement.condition.missing(values))
@@ -200,7 +206,7 @@ def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decis
 def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisions) -> list[InternalConflict]:
     conflicts = []
     for dimension, votes in framework.votes.items():
-        fired = [(framework.rules[place], value) for place, value, _, _ in votes if states[place] is True]
+        fired = [(framework.rules[vote.place], vote.value) for vote in votes if states[vote.place] is True]
         if len({value for _, value in fired}) > 1:
             voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
             keys = {rule.key for rule, _ in fired}
@@ -218,24 +224,24 @@ def _outcome(framework: Framework, decided: Decided | None) -> str:
     if decided.settled_by is not None:
         return decided.settled_by.sentence
     winners = ", ".join(framework.rules[place].key for place in decided.rules)
-    return f"{winners} outweighs the rest ({decided.modality.word})."
+    return f"{winners} outweighs the rest ({decided.modality.phrase})."
 
 
 def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalConflict]:
-    """Lists that match in one bullet and fail in another: the source does not say which bullet counts."""
+    """Lists that match in part and do not decide, because another of their bullets fails."""
     conflicts = []
-    for value, (matches, fails) in lists_of(framework, states).items():
-        if matches and fails:
+    for one in lists_of(framework, states):
+        if one.matching and one.failing:
             rules = [
-                (framework.rules[place], states[place])
-                for place, listed, _, _ in framework.votes[Dimension.SEATS]
-                if listed == value and states[place] is not None
+                (framework.rules[vote.place], states[vote.place])
+                for vote in framework.votes[Dimension.SEATS]
+                if vote.value is one.seats and states[vote.place] is not None
             ]
             voices = tuple(
-                Voice(rule.key, rule.modality, value.value if state else f"does not match: {rule.condition.text}")
+                Voice(rule.key, rule.modality, one.seats.value if state else f"does not match: {rule.condition.text}")
                 for rule, state in rules
             )
-            outcome = "Nothing is decided: one bullet of the list matches and another fails."
+            outcome = f"Nothing is decided: {len(one.matching)} of {one.of} conditions hold, and all of them must."
             named = framework.known_conflicts[0][0] if framework.known_conflicts else None
             conflicts.append(InternalConflict(Dimension.SEATS, voices, outcome, named))
     return conflicts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,11 +10,13 @@ from typing import NamedTuple
 from domain.assessment.framework import (
     Choice,
     Dimension,
+    First,
     Framework,
     Method,
     Modality,
     Rule,
     RuleVote,
+    Seats,
     Settlement,
 )
 from domain.assessment.predicates import Values
@@ -24,19 +26,18 @@ State = bool | None
 
 
 class Cast(NamedTuple):
-    """A framework's vote: its value, its weight among the frameworks, and whether it is a MUST."""
+    """A framework's vote: its value, its weight among the frameworks, and its strength."""
 
     value: Choice
     counts: int
-    must: bool
+    modality: Modality
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decided dimension: the vote, its strength, and the deciding rules (by their index in the framework)."""
+    """A decided dimension: the vote, and the deciding rules (by their index in the framework)."""
 
     cast: Cast
-    modality: Modality
     rules: tuple[int, ...]
     settled_by: Settlement | None = None
 
@@ -45,28 +46,53 @@ class Decided:
         """The value voted for."""
         return self.cast.value
 
+    @property
+    def modality(self) -> Modality:
+        """The strength of the vote."""
+        return self.cast.modality
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Decisions:
-    """A framework's decisions by dimension; None where undecided."""
 
-    seats: Decided | None = None
-    technology: Decided | None = None
-    ai: Decided | None = None
-    first: Decided | None = None
+class Terms(NamedTuple):
+    """What rules decide besides the seats: how much of each function, and which one first; None where undecided."""
+
+    technology: Decided | None
+    ai: Decided | None
+    first: Decided | None
 
     def of(self, dimension: Dimension) -> Decided | None:
-        """The decision on one dimension."""
+        """The decision on one of the three dimensions."""
         decided: Decided | None = getattr(self, dimension)
         return decided
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decisions:
+    """A framework's decisions by dimension; None where undecided.
+
+    `is_silent` is true where the framework says nothing about commitment to a company of this kind.
+    """
+
+    framework: Framework
+    states: tuple[State, ...]
+    is_silent: bool
+    seats: Decided | None
+    terms: Terms
+
+    def of(self, dimension: Dimension) -> Decided | None:
+        """The decision on one dimension."""
+        return self.seats if dimension is Dimension.SEATS else self.terms.of(dimension)
+
     def all(self) -> tuple[Decided | None, ...]:
         """The decisions on all dimensions, in order."""
-        return (self.seats, self.technology, self.ai, self.first)
+        return (self.seats, *self.terms)
 
     def items(self) -> list[tuple[Dimension, Decided]]:
         """The decided dimensions with their decisions."""
         return [(dimension, one) for dimension, one in zip(Dimension, self.all(), strict=True) if one is not None]
+
+    def given(self, seats: Choice | None) -> Terms:
+        """What the rules decide if these seats prevail: a rule for other seats has no vote on anything else."""
+        return _terms(self.framework, self.states, self.is_silent, seats)
 
 
 def states_of(framework: Framework, values: Values) -> list[State]:
@@ -86,32 +112,71 @@ def state_of(rule: Rule, values: Values) -> State:
 def decide(framework: Framework, states: Sequence[State], values: Values) -> Decisions:
     """A framework's decisions, by its own method."""
     settled = tuple([s for s in framework.settlements if s.condition.holds(values) is True])
-    return _decide(framework, tuple(states), settled)
+    silence = framework.commitments_unless
+    return _decide(framework, tuple(states), settled, silence is not None and silence.holds(values) is True)
+
+
+def filled_alone(first: Choice | None) -> First | None:
+    """The one function that is filled where a single one is advised: the one that comes first, if that is decided."""
+    return first if first in (First.TECHNOLOGY, First.AI) and isinstance(first, First) else None
 
 
 @lru_cache(maxsize=4096)
-def _decide(framework: Framework, states: tuple[State, ...], settled: tuple[Settlement, ...]) -> Decisions:
+def _decide(
+    framework: Framework, states: tuple[State, ...], settled: tuple[Settlement, ...], is_silent: bool
+) -> Decisions:
     """Cached: the same states recur across clients and in every search for triggers."""
-    if framework.method is Method.LISTS:
-        return _by_lists(framework, states)
-    decided: dict[str, Decided] = {}
-    for dimension, votes in framework.votes.items():
-        fired = [vote for vote in votes if states[vote[0]]]
-        if fired:
-            strongest = fired[0].modality
-            strongest_votes = [vote for vote in fired if vote.modality is strongest]
-            value = _prevailing(strongest_votes, framework.method is Method.WEIGHED)
-            if value is not None:
-                rules = tuple([vote.place for vote in strongest_votes if vote.value is value])
-                counts = 2 if dimension is Dimension.SEATS and not framework.doubled.isdisjoint(rules) else 1
-                decided[dimension.value] = _decided(value, strongest, rules, counts)
-    for settlement in settled:
-        decided[Dimension.SEATS.value] = _settled(framework, states, settlement)
-    return Decisions(**decided)
+    if settled:
+        seats: Decided | None = _settled(framework, states, settled[0])
+    elif framework.method is Method.LISTS:
+        seats = _by_lists(framework, states)
+    else:
+        votes = framework.votes[Dimension.SEATS]
+        seats = _by_strength(framework, Dimension.SEATS, [vote for vote in votes if states[vote.place]])
+    terms = _terms(framework, states, is_silent, seats.value if seats is not None else None)
+    if seats is not None and seats.value is Seats.SINGLE:
+        alone = filled_alone(terms.first.value if terms.first is not None else None)
+        terms = Terms(
+            terms.technology if alone is First.TECHNOLOGY else None,
+            terms.ai if alone is First.AI else None,
+            terms.first,
+        )
+    return Decisions(framework, states, is_silent, seats, terms)
 
 
-def _decided(value: Choice, modality: Modality, rules: tuple[int, ...], counts: int = 1) -> Decided:
-    return Decided(Cast(value, counts, modality is Modality.MUST), modality, rules)
+@lru_cache(maxsize=8192)
+def _terms(framework: Framework, states: tuple[State, ...], is_silent: bool, seats: Choice | None) -> Terms:
+    return Terms(
+        None if is_silent else _term(framework, states, Dimension.TECHNOLOGY, seats),
+        None if is_silent else _term(framework, states, Dimension.AI, seats),
+        _term(framework, states, Dimension.FIRST, seats),
+    )
+
+
+def _term(
+    framework: Framework, states: tuple[State, ...], dimension: Dimension, seats: Choice | None
+) -> Decided | None:
+    fitting = fitting_votes(framework.votes[dimension], seats)
+    return _by_strength(framework, dimension, [vote for vote in fitting if states[vote.place]])
+
+
+def fitting_votes(votes: Iterable[RuleVote], seats: Choice | None) -> list[RuleVote]:
+    """The votes of rules that address no seats, or these."""
+    return [vote for vote in votes if vote.seats is None or vote.seats is seats]
+
+
+def _by_strength(framework: Framework, dimension: Dimension, fired: Sequence[RuleVote]) -> Decided | None:
+    """The decision of the strongest of these votes, which are ordered by strength."""
+    if not fired:
+        return None
+    strongest = fired[0].modality
+    strongest_votes = [vote for vote in fired if vote.modality is strongest]
+    value = _prevailing(strongest_votes, framework.method is Method.WEIGHED)
+    if value is None:
+        return None
+    rules = tuple([vote.place for vote in strongest_votes if vote.value is value])
+    counts = 2 if dimension is Dimension.SEATS and not framework.doubled.isdisjoint(rules) else 1
+    return Decided(Cast(value, counts, strongest), rules)
 
 
 def _prevailing(votes: Sequence[RuleVote], weighed: bool) -> Choice | None:
@@ -134,78 +199,35 @@ def _settled(framework: Framework, states: Sequence[State], settlement: Settleme
     fired = [vote for vote in framework.votes[Dimension.SEATS] if states[vote.place]]
     strongest = fired[0].modality if fired else Modality.USUALLY
     rules = tuple([vote.place for vote in fired if vote.value is settlement.seats])
-    cast = Cast(settlement.seats, 1, strongest is Modality.MUST)
-    return Decided(cast, strongest, rules, settlement)
+    return Decided(Cast(settlement.seats, 1, strongest), rules, settlement)
 
 
-def lists_of(framework: Framework, states: Sequence[State]) -> dict[Choice, tuple[list[int], bool]]:
-    """For a framework with lists: by list, the bullets that match, and whether a known bullet fails."""
-    lists: dict[Choice, tuple[list[int], bool]] = {}
-    for place, value, _, _ in framework.votes[Dimension.SEATS]:
-        matches, fails = lists.get(value, ([], False))
-        state = states[place]
-        lists[value] = ([*matches, place] if state else matches, fails or state is False)
-    return lists
+@dataclass(frozen=True, slots=True)
+class ListCount:
+    """How much of a list holds: the bullets that match, those known to fail, and all of them."""
+
+    seats: Choice
+    matching: frozenset[str]
+    failing: frozenset[str]
+    of: int
+
+    def decides(self, as_a_whole: bool) -> bool:
+        """Whether the list decides: by one bullet, or only as a whole."""
+        return len(self.matching) >= (self.of if as_a_whole else 1)
 
 
-def _by_lists(framework: Framework, states: Sequence[State]) -> Decisions:
-    lists = lists_of(framework, states)
-    matching = [value for value, (matches, _) in lists.items() if matches]
-    if len(matching) != 1:
-        return Decisions()
-    value = matching[0]
-    matches, fails = lists[value]
-    if fails:
-        return Decisions()
-    modality = max(framework.rules[place].modality for place in matches)
-    return Decisions(seats=_decided(value, modality, tuple(matches)))
+def lists_of(framework: Framework, states: Sequence[State]) -> list[ListCount]:
+    """For a framework with lists: how much of each holds."""
+    counts = []
+    for seats, of in framework.bullets.items():
+        votes = [vote for vote in framework.votes[Dimension.SEATS] if vote.value is seats]
+        matching = frozenset(framework.rules[vote.place].bullet for vote in votes if states[vote.place])
+        failing = {framework.rules[vote.place].bullet for vote in votes if states[vote.place] is False}
+        counts.append(ListCount(seats, matching, frozenset(failing - matching), of))
+    return counts
 
 
-def could_change(framework: Framework, states: Sequence[State], decisions: Decisions, values: Values) -> set[int]:
-    """The indexes of open rules that may still matter: unknown, or fired but possibly set aside by a missing answer.
-
-    Conservative: a rule that is not returned cannot change anything, whatever the missing answers are.
-    """
-    unsafe = {
-        place
-        for place, rule in enumerate(framework.rules)
-        if rule.unless is not None and states[place] and rule.unless.holds(values) is None
-    }
-    still_open = {place for place, state in enumerate(states) if state is None} | unsafe
-    if framework.method is Method.LISTS:
-        return _open_bullets(framework, states, still_open)
-    mattering: set[int] = set()
-    for dimension, votes in framework.votes.items():
-        decided = decisions.of(dimension)
-        if decided is not None and decided.settled_by is not None:
-            continue
-        firm = [vote for vote in votes if states[vote.place] and vote.place not in unsafe]
-        floor = firm[0].modality if firm else 0
-        firm = [vote for vote in firm if vote.modality == floor]
-        agreed = len({vote.value for vote in firm}) == 1
-        contending = [vote for vote in votes if vote.place in still_open and vote.modality >= floor]
-        if firm and not agreed and framework.method is Method.STRONGEST:
-            contending = [vote for vote in contending if vote.modality > floor]
-        if agreed and all(vote.value is firm[0].value for vote in contending):
-            continue
-        if framework.method is Method.WEIGHED and decided is not None and _is_out_of_reach(decided, firm, contending):
-            continue
-        mattering.update(vote.place for vote in contending)
-    return mattering
-
-
-def _is_out_of_reach(decided: Decided, firm: list[RuleVote], contending: list[RuleVote]) -> bool:
-    """Whether the decision outweighs all rules that could still vote against it."""
-    if any(vote.modality > decided.modality for vote in contending):
-        return False
-    backing = sum(vote.weight for vote in firm if vote.value is decided.value)
-    return backing > sum(vote.weight for vote in (*firm, *contending) if vote.value is not decided.value)
-
-
-def _open_bullets(framework: Framework, states: Sequence[State], still_open: set[int]) -> set[int]:
-    lists = lists_of(framework, states)
-    matching = [value for value, (matches, _) in lists.items() if matches]
-    failed = [value for value, (_, fails) in lists.items() if fails]
-    if len(matching) > 1 or (matching and matching[0] in failed) or len(failed) == len(lists):
-        return set()
-    return still_open
+def _by_lists(framework: Framework, states: Sequence[State]) -> Decided | None:
+    deciding = {one.seats for one in lists_of(framework, states) if one.decides(one.seats in framework.whole_lists)}
+    fired = [vote for vote in framework.votes[Dimension.SEATS] if states[vote.place] and vote.value in deciding]
+    return _by_strength(framework, Dimension.SEATS, fired)

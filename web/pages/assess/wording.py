@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domain.assessment import FRAMEWORKS, QUESTIONS, Framework
+from domain.assessment import FRAMEWORKS, QUESTIONS, Framework, Modality
 from domain.seats import Structure
 from web.charts.wording import STRUCTURES, day_words
 from web.formatting import money_text, number_text
@@ -15,24 +15,27 @@ DIMENSIONS: Mapping[str, str] = {"seats": "Seats", "technology": "Technology", "
 """What a framework decides, one at a time."""
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
-    "seats": {"one": "One seat", "two": "Two seats", "undecided": "Undecided"},
+    "seats": {
+        "none": "No seat",
+        "single": "One role for now",
+        "one": "One seat",
+        "two": "Two seats",
+        "undecided": "Undecided",
+    },
     "technology": {"none": "Nobody", "fractional": "Fractional", "full_time": "Full-time", "undecided": "Undecided"},
     "ai": {"none": "Nobody", "fractional": "Fractional", "full_time": "Full-time", "undecided": "Undecided"},
     "first": {"technology": "Technology", "ai": "AI", "both": "Both at once"},
 }
 HOW: Mapping[str, str] = {
-    "must": "a must outweighs the rest",
+    "must": "one article insists",
     "votes": "by votes",
-    "tie": "a draw: fewer seats, less commitment",
+    "stronger": "votes even, the stronger side prevails",
+    "tie": "our own rule for a tie",
+    "follows": "follows from the seats",
+    "not_asked": "no order to decide",
     "undecided": "undecided",
 }
-MODALITIES: Mapping[str, str] = {
-    "must": "must",
-    "probably": "probably",
-    "usually": "usually",
-    "can": "can",
-    "consider": "consider",
-}
+MODALITIES: Mapping[str, str] = {modality.word: modality.phrase for modality in Modality}
 MATTERS: Mapping[str, str] = {
     "decision_right": "Decision right",
     "seam_area": "Shared work",
