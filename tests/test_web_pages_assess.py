@@ -60,7 +60,7 @@ CASES: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     5: (
         {"headcount": "20", "sector": "health", "senior_leader_budget": "1"},
-        ("C6 ·", "Its rules conflict on seats (C6)", "One person, by name, answers for AI risk."),
+        ("C6 ·", "Its rules conflict on seats (C6)", "One named person is accountable for AI risk."),
     ),
     6: (
         {
@@ -71,7 +71,7 @@ CASES: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {
             "ai_use_cases": "1",
             "ai_in_product": "no",
         },
-        ("Its rules conflict on seats (C18)", "one bullet of the list matches and another fails"),
+        ("Its rules conflict on seats (C18)", "2 of 4 conditions hold, and all of them must"),
     ),
     7: (
         {
