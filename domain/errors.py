@@ -130,7 +130,7 @@ class HoursNotHeld(Unfitting):
 
 
 class ConflictKnown(Unfitting):
-    """A conflict's id is used once in an engagement."""
+    """A conflict's name is used once in an engagement."""
 
 
 class UnknownConflict(Unfitting):
@@ -142,7 +142,7 @@ class ConflictResolved(Unfitting):
 
 
 class InitiativeKnown(Unfitting):
-    """An initiative's id is used once in an engagement."""
+    """An initiative's name is used once in an engagement."""
 
 
 class UnknownInitiative(Unfitting):

@@ -16,6 +16,7 @@ from web.cli_common import (
     Data,
     DatabaseUrl,
     call_api,
+    client_name,
     fail,
     find_client,
     find_named,
@@ -70,13 +71,14 @@ def show_links(
     """List all share links, without their addresses."""
     settings = settings_of(data=data, database_url=database_url)
     query = {} if client is None else {"client": find_client(settings, client)}
-    links = list_items(settings, "/share-links", **query)
+    links = list(list_items(settings, "/share-links", **query))
+    names = {client_id: client_name(settings, client_id) for client_id in {link["client"] for link in links}}
     print_table(
         ("Client", "Shows", "Frozen at", "Expires", "Revoked", "Uses", "Last used", "Id"),
         [
             (
                 *(
-                    link["client"],
+                    names[link["client"]],
                     options_text(link),
                     " ".join(filter(None, (link["as_of"], minute_text(link["known_at"])))),
                 ),

@@ -56,7 +56,7 @@ class ConflictRaised(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A conflict is raised only once."""
         if self.conflict in state.conflicts:
-            raise ConflictKnown(f"The conflict {self.conflict!r} was raised already.")
+            raise ConflictKnown(f"The conflict “{self.conflict}” was raised already.")
         return state._replace(conflicts=state.conflicts | {self.conflict})
 
 
@@ -71,9 +71,9 @@ class ConflictResolvedBy(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A raised conflict is resolved only once."""
         if self.conflict not in state.conflicts:
-            raise UnknownConflict(f"The conflict {self.conflict!r} was not raised by then.")
+            raise UnknownConflict(f"The conflict “{self.conflict}” was not raised by then.")
         if self.conflict in state.resolved:
-            raise ConflictResolved(f"The conflict {self.conflict!r} is resolved already.")
+            raise ConflictResolved(f"The conflict “{self.conflict}” is resolved already.")
         return state._replace(resolved=state.resolved | {self.conflict})
 
     @classmethod

@@ -63,7 +63,7 @@ class InitiativeStarted(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """An initiative is started only once."""
         if self.initiative in state.initiatives:
-            raise InitiativeKnown(f"The initiative {self.initiative!r} was started already.")
+            raise InitiativeKnown(f"The initiative “{self.initiative}” was started already.")
         return state._replace(initiatives=state.initiatives | {self.initiative})
 
 
@@ -77,9 +77,9 @@ class InitiativeLive(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A started initiative goes live only once."""
         if self.initiative not in state.initiatives:
-            raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
+            raise UnknownInitiative(f"The initiative “{self.initiative}” was not started by then.")
         if self.initiative in state.live:
-            raise AlreadyLive(f"The initiative {self.initiative!r} is live already.")
+            raise AlreadyLive(f"The initiative “{self.initiative}” is live already.")
         return state._replace(live=state.live | {self.initiative})
 
     @classmethod
@@ -102,7 +102,7 @@ class OutcomeMeasured(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Only a started initiative is measured."""
         if self.initiative not in state.initiatives:
-            raise UnknownInitiative(f"The initiative {self.initiative!r} was not started by then.")
+            raise UnknownInitiative(f"The initiative “{self.initiative}” was not started by then.")
         return state
 
     @classmethod

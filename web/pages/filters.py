@@ -22,6 +22,7 @@ from web.bidi import isolate
 from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Choice, Link
 from web.components import Field as FormField
+from web.forms import words_of
 from web.pages.urls import address
 
 STATUSES: Mapping[ClientStatus, str] = {
@@ -106,7 +107,10 @@ class Filters:
             ("size", f"{chosen.size} people" if chosen.size else None),
             ("headcount_from", _words("From {} people", chosen.headcount_from)),
             ("headcount_to", _words("Up to {} people", chosen.headcount_to)),
-            ("funding_stage", f"Stage {isolate(chosen.funding_stage)}" if chosen.funding_stage else None),
+            (
+                "funding_stage",
+                f"Funding stage {isolate(words_of(chosen.funding_stage))}" if chosen.funding_stage else None,
+            ),
             ("regulated", None if chosen.regulated is None else "Regulated" if chosen.regulated else "Not regulated"),
         ]
         descriptions += [((name,), words) for name, words in plain if words]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -20,6 +20,7 @@ from api.schemas.scalars import as_id, as_instant, instant_text
 from api.state.audit import Act
 from api.state.sessions import browsers_of
 from projections.clients import names_of
+from projections.engagements import find_engagement
 from web.components import Choice, Empty, Link, Pages
 from web.forms import Unreadable, read_day
 from web.kinds import KIND_NAMES
@@ -99,9 +100,15 @@ def _rows(page: PageContext, entries: list[FeedEntry], query: Mapping[str, str])
     with page.queries.state() as connection:
         names = names_in_feed(connection, entries)
         browsers = browsers_of(connection, {entry.door_id for entry in entries if entry.door is Door.SESSION})
+    today = page.context.today()
     with page.snapshot() as snapshot:
-        clients = names_of(snapshot, concerned, as_of=page.context.today())
-    return [_row(entry, names, clients, browsers, query) for entry in entries]
+        clients = names_of(snapshot, concerned, as_of=today)
+        engagements = {
+            text
+            for text in {entry.detail.get("engagement") for entry in entries}
+            if text is not None and find_engagement(snapshot, UUID(text), as_of=today) is not None
+        }
+    return [_row(entry, names, clients, browsers, query, engagements) for entry in entries]
 
 
 def _row(
@@ -110,17 +117,20 @@ def _row(
     clients: Mapping[UUID, str],
     browsers: Mapping[UUID, str | None],
     query: Mapping[str, str],
+    engagements: Collection[str],
 ) -> AuditRow:
+    """A row of the table. Clients and `engagements` that were retracted have no page to link to."""
     subject, href = "", None
     client = _client(entry)
     if client is not None:
-        subject, href = clients.get(client, "a client"), client_address(str(client))
+        subject = clients.get(client, "A client that is no longer on record")
+        href = client_address(str(client)) if client in clients else None
     elif entry.subject is not None:
         subject = names.get(entry.subject, "")
         href = f"/people/{entry.subject}" if subject and entry.kind.startswith(("person", "user")) else None
     what, milestone = _told(entry)
     if milestone is not None:
-        href = milestone
+        href = milestone if entry.detail["engagement"] in engagements else None
     by = entry.subject if entry.by is None and entry.kind in _OWN else entry.by
     return AuditRow(
         at=entry.place.at,
