@@ -10,7 +10,7 @@ from domain.kinds.kind import Kind
 from domain.seats import Function
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
 from domain.signs.evidence import seat_evidence
-from domain.signs.facts import EngagementFacts, GivenAnswer, days_of
+from domain.signs.facts import EngagementFacts, GivenAnswer
 from domain.signs.periods import Periods
 
 _QUESTION = "cto_ai_depth"
@@ -40,7 +40,7 @@ def _tenures(facts: EngagementFacts) -> Iterator[tuple[UUID, int, int]]:
     """Each holder of a unified seat with the days of it; new terms, or a new seat of the same holder, go on."""
     tenures: list[tuple[UUID, int, int]] = []
     for span in facts.seats_of(Function.AI):
-        for start, end in Periods.of([days_of(span)]) & facts.unified:
+        for start, end in Periods.of([span.days]) & facts.unified:
             if tenures and tenures[-1][0] == span.terms.holder and tenures[-1][2] == start:
                 start = tenures.pop()[1]
             tenures.append((span.terms.holder, start, end))

@@ -8,7 +8,7 @@ from itertools import groupby
 from domain.milestones import Details
 from domain.seats import BOTH, Function
 from domain.signs.detector import Evidence
-from domain.signs.facts import EngagementFacts, Entry, days_of
+from domain.signs.facts import EngagementFacts, Entry
 from domain.signs.periods import FOREVER
 
 
@@ -17,7 +17,7 @@ def seat_evidence(facts: EngagementFacts, *functions: Function) -> Iterator[Evid
     for function in functions or BOTH:
         for _, group in groupby(facts.seats_of(function), key=lambda span: span.seat):
             spans = list(group)
-            yield Evidence(spans[0].milestone, days_of(spans[0])[0], days_of(spans[-1])[1])
+            yield Evidence(spans[0].milestone, spans[0].start, spans[-1].end)
 
 
 def answer_evidence(facts: EngagementFacts, *questions: str) -> Iterator[Evidence]:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from domain.assessment.answers import Answers, Value, outdates
 from domain.kinds.agreements import ConflictRaised, ConflictResolvedBy
 from domain.milestones import Details, Milestone
-from domain.seats import Function
+from domain.seats import BOTH, Function, SeatTerms
 from domain.signs.periods import FOREVER, ActiveDays, Periods
 from domain.timeline import SeatSpan, Status, Timeline
 
@@ -48,6 +48,21 @@ class GivenAnswer:
     value: Value
     given_on: int
     milestone: UUID | None
+
+
+class SeatDays(NamedTuple):
+    """A seat span of one function, on the days `[start, end)`. `milestone` is the one that started it."""
+
+    start: int
+    end: int
+    seat: UUID
+    terms: SeatTerms
+    milestone: UUID
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The first day, and the day after the last."""
+        return self.start, self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +152,28 @@ class EngagementFacts:
         """The milestones of one kind in effective order."""
         return cast("tuple[Entry[D], ...]", self.by_kind.get(details, ()))
 
-    def seats_of(self, function: Function) -> tuple[SeatSpan, ...]:
+    @cached_property
+    def _seats(self) -> Mapping[Function, tuple[SeatDays, ...]]:
+        seats: dict[Function, list[SeatDays]] = {function: [] for function in BOTH}
+        for span in self.seat_spans:
+            end = FOREVER if span.end is None else span.end.toordinal()
+            seats[span.function].append(SeatDays(span.start.toordinal(), end, span.seat, span.terms, span.milestone))
+        return {function: tuple(spans) for function, spans in seats.items()}
+
+    def seats_of(self, function: Function) -> tuple[SeatDays, ...]:
         """The seat spans of a function in order."""
-        return tuple(span for span in self.seat_spans if span.function is function)
+        return self._seats[function]
 
     @cached_property
     def held(self) -> Mapping[Function, Periods]:
         """When each function is held."""
-        return {function: Periods.of(map(days_of, self.seats_of(function))) for function in Function}
+        return {function: Periods.of(span.days for span in spans) for function, spans in self._seats.items()}
 
     @cached_property
     def unified(self) -> Periods:
         """When one seat carries both functions."""
         return Periods.of(
-            (max(days_of(t)[0], days_of(a)[0]), min(days_of(t)[1], days_of(a)[1]))
+            (max(t.start, a.start), min(t.end, a.end))
             for t in self.seats_of(Function.TECHNOLOGY)
             for a in self.seats_of(Function.AI)
             if t.seat == a.seat
@@ -190,9 +213,12 @@ class EngagementFacts:
             for raised in self.entries(ConflictRaised)
         )
 
-    def span_on(self, function: Function, day: int) -> SeatSpan | None:
+    def span_on(self, function: Function, day: int) -> SeatDays | None:
         """The seat span of a function that contains a day."""
-        return next((s for s in self.seats_of(function) if days_of(s)[0] <= day < days_of(s)[1]), None)
+        for span in self.seats_of(function):
+            if span.start <= day < span.end:
+                return span
+        return None
 
     def holder_of(self, function: Function, day: int) -> UUID | None:
         """The holder of a function on a day."""
@@ -203,11 +229,6 @@ class EngagementFacts:
         """The milestone that put a function into the seat span that contains a day."""
         span = self.span_on(function, day)
         return span.milestone if span else None
-
-
-def days_of(span: SeatSpan) -> tuple[int, int]:
-    """A seat span as ordinals, half-open."""
-    return span.start.toordinal(), FOREVER if span.end is None else span.end.toordinal()
 
 
 def facts_of(engagement: UUID, timeline: Timeline, answers: AnswerHistory = NO_ANSWERS) -> EngagementFacts:

@@ -9,15 +9,15 @@ from domain.kinds.kind import Kind
 from domain.seats import Commitment, Function, SeatTerms
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
 from domain.signs.evidence import answer_evidence
-from domain.signs.facts import EngagementFacts, days_of
+from domain.signs.facts import EngagementFacts
 from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
     few = [span for span in facts.seats_of(Function.AI) if _is_few(span.terms, thresholds["hours"])]
-    holds = Periods.of(map(days_of, few)) & facts.answers.serving_functions(thresholds["functions"])
+    holds = Periods.of(span.days for span in few) & facts.answers.serving_functions(thresholds["functions"])
     if holds:
-        seats = (Evidence(span.milestone, *days_of(span)) for span in few)
+        seats = (Evidence(span.milestone, span.start, span.end) for span in few)
         yield Finding(holds, Severity.MEDIUM, tuple(chain(seats, answer_evidence(facts, "ai_functions"))))
 
 

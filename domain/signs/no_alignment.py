@@ -10,7 +10,7 @@ from domain.kinds.kind import Kind
 from domain.seats import Function
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
 from domain.signs.evidence import seat_evidence
-from domain.signs.facts import EngagementFacts, Entry, days_of
+from domain.signs.facts import EngagementFacts, Entry
 from domain.signs.periods import Periods
 
 
@@ -39,14 +39,11 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 def _valid_meetings(facts: EngagementFacts) -> Iterator[Entry[AlignmentHeld]]:
     """The meetings in which both people took part who held the two seats on that day."""
     for meeting in facts.entries(AlignmentHeld):
-        holders = {
-            span.terms.holder
-            for function in Function
-            for span in facts.seats_of(function)
-            if days_of(span)[0] <= meeting.day < days_of(span)[1]
-        }
-        if meeting.day in facts.two_seats and holders <= set(meeting.details.participants):
-            yield meeting
+        technology, ai = facts.span_on(Function.TECHNOLOGY, meeting.day), facts.span_on(Function.AI, meeting.day)
+        if technology and ai and technology.seat != ai.seat:
+            participants = meeting.details.participants
+            if technology.terms.holder in participants and ai.terms.holder in participants:
+                yield meeting
 
 
 NO_ALIGNMENT = Detector(

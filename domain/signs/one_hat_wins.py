@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby, pairwise
 from uuid import UUID
 
@@ -19,23 +20,31 @@ from domain.signs.periods import Periods
 
 @dataclass(slots=True)
 class _Month:
-    """The hours reported so far for one month, and those agreed on its last day."""
+    """The hours reported so far for one month, and those agreed on its last day. `losing` are the roles that lose."""
 
     agreed: Hours | None
     reported: dict[Function, Decimal] = field(default_factory=lambda: dict.fromkeys(BOTH, Decimal(0)))
     milestones: list[UUID] = field(default_factory=list)
+    losing: Sequence[Function] = ()
+
+    def add(self, report: Entry[HoursReported]) -> None:
+        """Add hours; those of one month and role add up."""
+        self.reported[report.details.function] += report.details.hours
+        self.milestones.append(report.milestone)
+
+    def judge(self, share: int) -> None:
+        """A role loses below half of its agreed share, or below `share` percent if the shares are not agreed."""
+        technology, ai = (self.agreed.of(function) if self.agreed else None for function in BOTH)
+        hours = sum(self.reported.values())
+        if technology is None or ai is None or not technology + ai:
+            self.losing = [function for function in BOTH if 100 * self.reported[function] < share * hours]
+        else:
+            needed = {Function.TECHNOLOGY: technology * hours, Function.AI: ai * hours}
+            self.losing = [f for f in BOTH if 2 * (technology + ai) * self.reported[f] < needed[f]]
 
     @property
-    def total(self) -> Decimal:
-        return self.reported[Function.TECHNOLOGY] + self.reported[Function.AI]
-
-    def loses(self, function: Function, share: int) -> bool:
-        """Whether a role has less than half of its agreed share, or of `share` percent if the shares are not agreed."""
-        hours = self.reported[function]
-        technology, ai = (self.agreed.of(f) if self.agreed else None for f in BOTH)
-        if technology is None or ai is None or not technology + ai:
-            return 100 * hours < share * self.total
-        return 2 * hours * (technology + ai) < self.total * (technology if function is Function.TECHNOLOGY else ai)
+    def is_reported(self) -> bool:
+        return any(self.reported.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,10 @@ def _losses(facts: EngagementFacts, unified: tuple[int, int], count: int, share:
         for _, month, report in reports:
             if month not in months:
                 months[month] = _Month(_agreed_on(facts, _last_day(month)))
-            months[month].reported[report.details.function] += report.details.hours
-            months[month].milestones.append(report.milestone)
+            months[month].add(report)
+            months[month].judge(share)
         for function in BOTH:
-            if losing := _losing_months(months, function, count, share):
+            if losing := _losing_months(months, function, count):
                 newest = [months[month] for month in losing[-count:]]
                 yield _Loss(
                     function,
@@ -110,26 +119,28 @@ def _reports(facts: EngagementFacts, unified: tuple[int, int]) -> Iterable[tuple
     start, end = unified
     reports = []
     for report in facts.entries(HoursReported):
-        year, month = map(int, report.details.month.split("-"))
-        number = 12 * year + month - 1
-        last = _last_day(number)
+        month = _number(report.details.month)
+        last = _last_day(month)
         if start <= last < end and report.day < end:
-            reports.append((max(report.day, last), number, report))
+            reports.append((max(report.day, last), month, report))
     return sorted(reports, key=lambda report: report[0])
 
 
-def _losing_months(months: Mapping[int, _Month], function: Function, count: int, share: int) -> Sequence[int]:
+def _losing_months(months: Mapping[int, _Month], function: Function, count: int) -> Sequence[int]:
     """The newest successive months in which a role loses, the oldest first.
 
-    Empty if there are fewer than `count`, or if it does not lose in a later month.
+    Empty if there are fewer than `count`, or if it does not lose in a later month. A later month without hours neither
+    clears nor continues them.
     """
     losing: list[int] = []
-    for month in sorted((m for m in months if months[m].total), reverse=True):
+    for month in sorted(months, reverse=True):
+        if not months[month].is_reported:
+            continue
         if losing and losing[-1] != month + 1:
             if len(losing) >= count:
                 break
             losing = []
-        if not months[month].loses(function, share):
+        if function not in months[month].losing:
             break
         losing.append(month)
     return losing[::-1] if len(losing) >= count else ()
@@ -140,6 +151,14 @@ def _agreed_on(facts: EngagementFacts, day: int) -> Hours | None:
     return span.terms.hours_per_month if span else None
 
 
+@lru_cache(maxsize=1200)
+def _number(month: str) -> int:
+    """The number of a month (`2026-03`), one more for each month."""
+    year, of_year = month.split("-")
+    return 12 * int(year) + int(of_year) - 1
+
+
+@lru_cache(maxsize=1200)
 def _last_day(month: int) -> int:
     year, of_year = divmod(month + 1, 12)
     return date(year, of_year + 1, 1).toordinal() - 1

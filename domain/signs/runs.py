@@ -132,15 +132,19 @@ def runs_of(
 
     Whether a run holds on a day depends only on what takes effect by that day; ask for it with `Run.on`.
     """
-    severe = _severe_days(detector, facts, thresholds)
     stretches: dict[str | None, list[Stretch]] = {}
+    severe: Periods | None = None
     for start, end, values in thresholds.editions(detector):
-        in_force = Periods(((start, end),)) & facts.active.periods
+        in_force = facts.active.periods & Periods(((start, end),))
         for finding in detector.find(facts, values):
-            if severe:
+            days = finding.holds & in_force
+            if not days:
+                continue
+            if detector.severe_with:
+                severe = _days_of(detector.severe_with, facts, thresholds) if severe is None else severe
                 finding = replace(finding, raised=((Severity.HIGH, severe), *finding.raised))
             parts = stretches.setdefault(finding.subject, [])
-            parts.extend(Stretch(a, b, finding, values) for a, b in finding.holds & in_force)
+            parts.extend(Stretch(a, b, finding, values) for a, b in days)
     return tuple(run for parts in stretches.values() for run in unbroken(detector.id, facts.engagement, parts))
 
 
@@ -158,10 +162,8 @@ def unbroken(
         yield Run(sign, engagement, _since(parts[0]), tuple(parts), detected)
 
 
-def _severe_days(detector: Detector, facts: EngagementFacts, thresholds: ThresholdHistory) -> Periods:
-    if detector.severe_with is None:
-        return Periods()
-    return Periods.of((run.start, run.end) for run in runs_of(detector.severe_with, facts, thresholds))
+def _days_of(detector: Detector, facts: EngagementFacts, thresholds: ThresholdHistory) -> Periods:
+    return Periods.of((run.start, run.end) for run in runs_of(detector, facts, thresholds))
 
 
 def _since(first: Stretch) -> int:

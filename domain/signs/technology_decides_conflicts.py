@@ -9,7 +9,7 @@ from domain.kinds.agreements import ConflictResolvedBy
 from domain.kinds.kind import Kind
 from domain.seats import Function, ReportsTo
 from domain.signs.detector import Detector, Evidence, Finding, Remedy, Severity, Threshold, Thresholds
-from domain.signs.facts import EngagementFacts, days_of
+from domain.signs.facts import EngagementFacts
 from domain.signs.periods import FOREVER, Periods
 
 
@@ -34,7 +34,7 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 
 
 def _ai_below_cto(facts: EngagementFacts) -> Periods:
-    return Periods.of(days_of(span) for span in facts.seats_of(Function.AI) if span.terms.reports_to is ReportsTo.CTO)
+    return Periods.of(span.days for span in facts.seats_of(Function.AI) if span.terms.reports_to is ReportsTo.CTO)
 
 
 TECHNOLOGY_DECIDES_CONFLICTS = Detector(

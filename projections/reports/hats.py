@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 from uuid import UUID
 
 from domain.governance import KINDS, GovernanceFacts, HatActivity, activity_between, total_activity
 from domain.quarters import Quarter
 from domain.seats import BOTH, Commitment, Function
-from domain.signs.facts import EngagementFacts, days_of
+from domain.signs.facts import EngagementFacts
 from domain.signs.periods import Periods
 from projections.client_facts import engagement_facts
 from projections.column_types import to_hundredths
@@ -101,13 +102,13 @@ def _agreed(
     """The hours agreed by index of the quarter and function; none where no hours are agreed on any day."""
     amounts: MonthlyAmounts[Function] = MonthlyAmounts()
     some: dict[Function, list[tuple[int, int]]] = {function: [] for function in BOTH}
-    for facts in engagements:
-        for span in facts.seat_spans:
+    for facts, function in product(engagements, BOTH):
+        for span in facts.seats_of(function):
             hours = span.terms.hours_per_month
-            agreed = hours.of(span.function) if hours else None
-            for start, end in facts.active.periods & Periods((days_of(span),)) if agreed is not None else ():
-                amounts.add(span.function, start, end, to_hundredths(agreed or Decimal(0)))
-                some[span.function].append((start, end))
+            agreed = hours.of(function) if hours else None
+            for start, end in facts.active.periods & Periods((span.days,)) if agreed is not None else ():
+                amounts.add(function, start, end, to_hundredths(agreed or Decimal(0)))
+                some[function].append((start, end))
     sums = dict(amounts.amounts(quarters, as_of))
     return {
         (place, function): rounded(sums[function][place].whole)
@@ -120,7 +121,7 @@ def _agreed(
 def _covered(facts: EngagementFacts) -> Iterator[CoveredDays]:
     """The days of the AI function with an expected range, without pauses."""
     spans = [
-        HatSpan(span.terms.holder.bytes, *days_of(span), span.terms.commitment is Commitment.FRACTIONAL, None)
+        HatSpan(span.terms.holder.bytes, *span.days, span.terms.commitment is Commitment.FRACTIONAL, None)
         for span in facts.seats_of(Function.AI)
     ]
     for days in covered_days(spans, ()):
