@@ -17,7 +17,7 @@ from domain.kinds.engagement import Closed
 from domain.kinds.kind import Kind
 from domain.kinds.work import InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.seats import Function
-from domain.signs.facts import EngagementFacts, Entry, days_of
+from domain.signs.facts import EngagementFacts, Entry
 
 KINDS: Final = (Kind.OPENED, Kind.CLOSED, Kind.INITIATIVE_STARTED, Kind.INITIATIVE_LIVE, Kind.OUTCOME_MEASURED)
 """The kinds of milestones on which outcomes depend."""
@@ -120,7 +120,4 @@ def _owner(facts: EngagementFacts, day: int) -> UUID | None:
     closed = facts.entries(Closed)
     if closed and closed[0].day <= day:
         day = closed[0].day - 1
-    return next(
-        (span.terms.holder for span in facts.seats_of(Function.AI) if days_of(span)[0] <= day < days_of(span)[1]),
-        None,
-    )
+    return facts.holder_of(Function.AI, day)
