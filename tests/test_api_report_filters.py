@@ -26,7 +26,6 @@ REPORTS: Mapping[str, str] = {
     "drift": "",
     "governance": "",
     "watch-list": "from=2024-Q1",
-    "outcomes": "",
 }
 
 

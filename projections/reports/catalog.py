@@ -10,7 +10,6 @@ from projections.reports import (
     capacity,
     drift,
     governance,
-    outcomes,
     paths,
     plan,
     quarter_grid,
@@ -39,7 +38,6 @@ REPORTS: Mapping[str, Report[Any]] = {
         capacity.REPORT,
         plan.REPORT,
         governance.REPORT,
-        outcomes.REPORT,
     )
 }
 """Every report by its key, in the order in which pages list them."""
