@@ -44,7 +44,7 @@ FIRST_QUARTER: Mapping[Function, tuple[str, ...]] = {
 """The deliverables by which each function shows its work in the first quarter (S4:L55); AI owes both of its two."""
 
 FIRST_QUARTER_DAYS: Final = 90
-"""Days from the first day on which a seat is held until the deliverables of the first quarter are due."""
+"""Days from the first day on which a function is held until its deliverables of the first quarter are due."""
 
 KINDS: Final = (
     Kind.OPENED,
@@ -175,15 +175,15 @@ def _conflicts(facts: EngagementFacts) -> Iterator[Conflict]:
 class Governance:
     """The governance of an engagement on a day.
 
-    `issued` has the first day on which the client had each deliverable, `due_on` the day by which the deliverables of
-    the first quarter are due (null before a seat is held), and `held` the functions that are held on the day. `areas`
-    are the owners of all areas that have one.
+    `issued` has the first day on which the client had each deliverable. `due_on` has the day by which each function
+    that was ever held owes its deliverables of the first quarter, and `held` are the functions held on the day. `areas`
+    has the owner of each area that has one.
     """
 
     day: date
     issued: Mapping[str, date]
     held: frozenset[Function]
-    due_on: date | None
+    due_on: Mapping[Function, date]
     areas: Mapping[str, DecisionOwner]
     spending_limits: Mapping[Function, Money]
     last_alignment: date | None
@@ -213,12 +213,12 @@ class Governance:
 
     def is_overdue(self, function: Function) -> bool:
         """Whether a function that is held still owes deliverables of the first quarter after the day they are due."""
-        return (
-            function in self.held
-            and self.due_on is not None
-            and self.due_on < self.day
-            and self.first_quarter(function) is None
-        )
+        return function in self.held and self.due_on[function] < self.day and self.first_quarter(function) is None
+
+    @property
+    def first_due_on(self) -> date | None:
+        """The first of these days, which follows the first seat of the engagement; null before a seat is held."""
+        return min(self.due_on.values(), default=None)
 
     @property
     def joint(self) -> int:
@@ -250,23 +250,17 @@ def governance_on(facts: GovernanceFacts, day: int) -> Governance:
         day=date.fromordinal(day),
         issued=issued,
         held=frozenset(function for function, periods in facts.held.items() if day in periods),
-        due_on=_due_on(facts, day),
+        due_on={
+            function: date.fromordinal(periods.spans[0][0] + FIRST_QUARTER_DAYS)
+            for function, periods in facts.held.items()
+            if periods and periods.spans[0][0] <= day
+        },
         areas={right.area: right.owner for right in facts.rights if right.day <= day},
         spending_limits={limit.function: limit.limit for limit in facts.limits if limit.day <= day},
         last_alignment=_latest(facts.meetings, day),
         open_conflicts=len(unresolved),
         oldest_conflict_on=date.fromordinal(min(unresolved)) if unresolved else None,
     )
-
-
-def _due_on(facts: GovernanceFacts, day: int) -> date | None:
-    first = first_held_on(facts)
-    return None if first is None or first > day else date.fromordinal(first + FIRST_QUARTER_DAYS)
-
-
-def first_held_on(facts: GovernanceFacts) -> int | None:
-    """The first day on which a seat is held, plans included; null without any."""
-    return min((periods.spans[0][0] for periods in facts.held.values() if periods), default=None)
 
 
 def _latest(days: Iterable[int], until: int) -> date | None:

@@ -64,7 +64,7 @@ def cached(report: Callable[Concatenate[Snapshot, P], A]) -> Callable[Concatenat
 
     @wraps(report)
     def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> A:
-        question = (report.__qualname__, snapshot.position, args, tuple(sorted(kwargs.items())))
+        question = (report.__module__, report.__qualname__, snapshot.position, args, tuple(sorted(kwargs.items())))
         answer: A = snapshot.answers.answer(question, lambda: compute(snapshot, *args, **kwargs))
         return answer
 

@@ -43,6 +43,7 @@ VIEWER = {
     ("GET", "/api/v1/reports/capacity"),
     ("GET", "/api/v1/reports/drift"),
     ("GET", "/api/v1/reports/governance"),
+    ("GET", "/api/v1/reports/outcomes"),
     ("GET", "/api/v1/reports/paths"),
     ("GET", "/api/v1/reports/plan"),
     ("GET", "/api/v1/reports/revenue"),

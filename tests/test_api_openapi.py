@@ -51,6 +51,7 @@ OPERATIONS = {
     "get_key": "GET /keys/{key_id}",
     "get_me": "GET /me",
     "get_milestone": "GET /engagements/{engagement_id}/milestones/{milestone_id}",
+    "get_outcomes": "GET /reports/outcomes",
     "get_paths": "GET /reports/paths",
     "get_person": "GET /people/{person_id}",
     "get_personal_data": "GET /people/{person_id}/personal-data",

@@ -26,6 +26,7 @@ REPORTS: Mapping[str, str] = {
     "drift": "",
     "governance": "",
     "watch-list": "from=2024-Q1",
+    "outcomes": "",
 }
 
 

@@ -50,6 +50,7 @@ from domain.kinds.agreements import (
     SpendingLimitSet,
 )
 from domain.kinds.engagement import Paused, Resumed
+from domain.kinds.seats import HatAdded
 from domain.kinds.work import DeliverableIssued, HoursReported
 from domain.milestones import Details
 from domain.seats import BOTH, Function
@@ -93,11 +94,19 @@ def test_the_pack_counts_its_seven_artifacts_from_the_day_each_is_first_issued()
 
 def test_the_first_quarter_is_due_90_days_after_the_first_seat_and_overdue_from_the_next_day() -> None:
     story = given(chosen("2024-02-01", two_hats(DANA)))
-    assert governance(story, "2024-01-31").due_on is None
-    assert governance(story, "2024-02-01").due_on == date(2024, 5, 1)
+    assert governance(story, "2024-01-31").first_due_on is None
+    assert governance(story, "2024-02-01").first_due_on == date(2024, 5, 1)
     due, late = governance(story, "2024-05-01"), governance(story, "2024-05-02")
     assert [due.is_overdue(function) for function in BOTH] == [False, False]
     assert [late.is_overdue(function) for function in BOTH] == [True, True]
+
+
+def test_a_function_that_is_taken_on_later_owes_its_deliverables_90_days_after_that() -> None:
+    story = given(chosen("2024-02-01", seat(DANA, TECHNOLOGY)), on("2024-06-01", HatAdded(AI)))
+    before, late = governance(story, "2024-08-30"), governance(story, "2024-08-31")
+    assert late.due_on == {TECHNOLOGY: date(2024, 5, 1), AI: date(2024, 8, 30)}
+    assert late.first_due_on == date(2024, 5, 1)
+    assert [before.is_overdue(AI), late.is_overdue(AI)] == [False, True]
 
 
 def test_a_function_that_nobody_holds_owes_nothing() -> None:

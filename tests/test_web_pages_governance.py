@@ -1,4 +1,4 @@
-"""Governance over HTTP: the report in JSON, files and its page, what leads to its clients, and then and now."""
+"""Governance and outcomes over HTTP: JSON, files and pages, what leads to the clients, and then and now."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ def tell(admin: Caller) -> None:
         {"kind": "hours_reported", "effective_on": "2025-05-02", "month": "2025-04", "function": "ai", "hours": 7.5},
         outcome("started", "2025-02-03", initiative="claims triage"),
         outcome("live", "2025-04-04", initiative="claims triage"),
+        {
+            "kind": "outcome_measured",
+            "effective_on": "2025-06-02",
+            "initiative": "claims triage",
+            "metric": "handling time",
+            "baseline": 31.5,
+            "value": 12,
+            "unit": "minutes",
+        },
+        outcome("started", "2025-05-05", initiative="forecasts"),
     )
     engage(
         admin,
@@ -185,6 +195,70 @@ def test_then_and_now_names_what_was_recorded_since(firm: Served, visitor: Visit
     words = text_of(visitor.get("/reports/governance/then-and-now", as_of=AS_OF, then=then))
     assert "Data lineage issued" in words
     assert "2 Jun 2025" in words
+
+
+def test_an_outcome_has_its_way_to_production_its_change_and_its_owner(firm: Served) -> None:
+    answer = firm.admin.get(f"/reports/outcomes?as_of={AS_OF}")
+    measured, started = answer["rows"]
+    dana = next(p["id"] for p in firm.admin.get("/people")["items"] if p["name"] == "Dana Whitfield")
+    assert {name: measured[name] for name in measured if name not in ("client", "engagement", "links")} == {
+        "slug": "ashgrove",
+        "name": "Ashgrove",
+        "initiative": "claims triage",
+        "started_on": "2025-02-03",
+        "live_on": "2025-04-04",
+        "days_to_live": 60,
+        "metric": "handling time",
+        "baseline": 31.5,
+        "value": 12,
+        "change": -19.5,
+        "unit": "minutes",
+        "measured_on": "2025-06-02",
+        "owner": dana,
+    }
+    nothing = ("live_on", "days_to_live", "metric", "baseline", "value", "change", "unit", "measured_on")
+    assert {started[name] for name in nothing} == {None}
+    assert (answer["initiatives"], answer["median_days_to_live"]) == (2, 60)
+    for row in answer["stages"]:
+        clients = firm.admin.get(row["links"]["clients"].removeprefix("/api/v1"))["items"]
+        assert len(clients) == (row["initiatives"] > 0), row
+    earlier = firm.admin.get("/reports/outcomes?as_of=2025-04-03")["rows"]
+    assert [(row["initiative"], row["live_on"]) for row in earlier] == [("claims triage", None)]
+    assert firm.admin.get(f"/reports/outcomes?as_of={AS_OF}&known_at=2020-01-01T00:00:00Z")["rows"] == []
+
+
+def test_outcomes_page_and_file_name_the_owner(firm: Served, visitor: Visitor) -> None:
+    words = text_of(visitor.get("/reports/outcomes", as_of=AS_OF))
+    assert "claims triage 3 Feb 2025 4 Apr 2025 60 handling time 31.5" in words
+    assert "-19.5 2 Jun 2025 Dana Whitfield" in words
+    assert "forecasts 5 May 2025 Not yet Not measured" in words
+    assert "Ashgrove" in text_of(visitor.get("/clients", report="outcomes", row="stage.measured", as_of=AS_OF))
+    text = firm.admin.ask("GET", f"/reports/outcomes?as_of={AS_OF}&format=csv").text
+    first, second = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    assert (first["metric"], first["change"], first["owner_name"]) == ("handling time", "-19.5", "Dana Whitfield")
+    assert (second["initiative"], second["metric"]) == ("forecasts", "")
+    assert "In production" in visitor.client.get("/reports/outcomes.svg", params={"as_of": AS_OF}).text
+    assert "2 initiatives; 1 measured" in visitor.get("/reports/outcomes/card", as_of=AS_OF)
+    assert "No AI initiative has started" in text_of(visitor.get("/reports/outcomes", as_of="2020-01-01"))
+
+
+def test_the_responsibilities_of_both_roles_stand_side_by_side_with_their_sources(visitor: Visitor) -> None:
+    words = text_of(visitor.get("/responsibilities"))
+    assert "The CTO owns" in words
+    assert "AI risk, as the one person who is accountable by name article 2, line 22; article 5, line 25" in words
+    assert "Data governance Both together Owns systems and pipelines" in words
+    assert "2. The CTO-CAIO Partnership (on structure)" in words
+    assert "/responsibilities" in visitor.get("/reports/governance", as_of=AS_OF)
+
+
+def test_at_a_client_they_stand_beside_what_is_assigned_there(visitor: Visitor) -> None:
+    words = text_of(visitor.get("/clients/ashgrove/responsibilities", as_of=AS_OF))
+    assert "At Ashgrove, on 30 Jun 2025" in words
+    assert "MLOps Both together Both together since 1 Feb 2025" in words
+    assert "Architecture Technology Not assigned" in words
+    assert "since" not in text_of(visitor.get("/clients/ashgrove/responsibilities", as_of="2025-01-31"))
+    assert "/clients/ashgrove/responsibilities" in visitor.get("/clients/ashgrove")
+    visitor.get("/clients/nobody/responsibilities", expect=404)
 
 
 def test_a_caller_limited_to_a_client_sees_no_other(firm: Served, tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ LOOKED_AT = {
     "/engagements/{engagement}/milestones/{milestone}/assessment",
     *("/assess", "/people", "/people/{person}", "/frameworks", "/frameworks/{framework}", "/board-report"),
     *("/signs", "/signs/{sign}"),
-    *("/board-report.pdf", "/reports", "/reports/{key}"),
+    *("/board-report.pdf", "/reports", "/reports/{key}", "/responsibilities"),
+    "/clients/{client}/responsibilities",
     *("/reports/{key}/card", "/reports/{key}.{suffix}", "/reports/{key}/then-and-now", "/views", "/settings"),
     *("/settings/account", "/palette.json", "/people.json", "/clients.json", "/search", "/fresh"),
 }

@@ -39,8 +39,8 @@ class FirstQuarterAnswer(Answer):
     """When each function had issued its deliverables of the first quarter; null until then.
 
     Technology owes `technology_read`, AI both `ai_capability_map` and `governance_framework`. `due_on` is 90 days after
-    the first day on which a seat is held, and null before that day; `overdue` are the functions that are held and still
-    owe theirs after it.
+    the first day on which a seat is held, and null before that day. `overdue` are the functions that are held and still
+    owe theirs more than 90 days after they were first held.
     """
 
     technology: Day | None
@@ -205,7 +205,7 @@ def _row(row: GovernanceRow) -> GovernanceRowAnswer:
         first_quarter=FirstQuarterAnswer(
             technology=governed.first_quarter(Function.TECHNOLOGY),
             ai=governed.first_quarter(Function.AI),
-            due_on=governed.due_on,
+            due_on=governed.first_due_on,
             overdue=[function for function in BOTH if governed.is_overdue(function)],
         ),
         first_90_days=dict(governed.first_90_days),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -142,7 +143,7 @@ class Detector(SignDefinition):
     thresholds: tuple[Threshold, ...] = ()
     severe_with: Detector | None = None
 
-    @property
+    @cached_property
     def defaults(self) -> Thresholds:
         """The default of every threshold."""
         return {threshold.name: threshold.default for threshold in self.thresholds}

@@ -97,6 +97,7 @@ def _losses(facts: EngagementFacts, unified: tuple[int, int], count: int, share:
             if month not in months:
                 months[month] = _Month(_agreed_on(facts, _last_day(month)))
             months[month].add(report)
+        for month in {month for _, month, _ in reports}:
             months[month].judge(share)
         for function in BOTH:
             if losing := _losing_months(months, function, count):

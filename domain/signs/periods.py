@@ -40,7 +40,7 @@ class Periods:
     @classmethod
     def since(cls, start: int | None) -> Periods:
         """Every day from `start` on; no day if it is null."""
-        return cls() if start is None or start >= FOREVER else cls(((start, FOREVER),))
+        return NO_DAYS if start is None or start >= FOREVER else cls(((start, FOREVER),))
 
     def __bool__(self) -> bool:
         return bool(self.spans)
@@ -53,6 +53,10 @@ class Periods:
 
     def __and__(self, other: Periods) -> Periods:
         """The days in both."""
+        if not self.spans or other.spans == _ALL_SPANS:
+            return self
+        if not other.spans or self.spans == _ALL_SPANS:
+            return other
         common = []
         left, right = self.spans, other.spans
         i = j = 0
@@ -68,6 +72,8 @@ class Periods:
 
     def __or__(self, other: Periods) -> Periods:
         """The days in either."""
+        if not self.spans or not other.spans:
+            return self if self.spans else other
         return Periods.of((*self.spans, *other.spans))
 
     def __invert__(self) -> Periods:
@@ -77,7 +83,7 @@ class Periods:
 
     def __sub__(self, other: Periods) -> Periods:
         """The days in this set and not in the other."""
-        return self & ~other if other.spans else self
+        return self & ~other if self.spans and other.spans else self
 
     def around(self, day: int) -> tuple[int, int] | None:
         """The period that contains a day; null if none does."""
@@ -85,8 +91,10 @@ class Periods:
         return self.spans[place] if place >= 0 and day < self.spans[place][1] else None
 
 
-ALL_DAYS: Final = Periods(((ALWAYS_BEFORE, FOREVER),))
-"""Every day."""
+_ALL_SPANS: Final = ((ALWAYS_BEFORE, FOREVER),)
+
+NO_DAYS: Final = Periods()
+"""No day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.signs.detector import Detector, Finding, Severity, Thresholds
 from domain.signs.facts import EngagementFacts
-from domain.signs.periods import ALWAYS_BEFORE, FOREVER, Periods
+from domain.signs.periods import ALWAYS_BEFORE, Periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ class ThresholdHistory:
 
     changes: Mapping[str, tuple[ThresholdChange, ...]] = field(default_factory=dict)
 
-    def editions(self, detector: Detector) -> Sequence[tuple[int, int, Thresholds]]:
-        """The detector's thresholds with the half-open days on which each set of them is in force."""
-        editions: list[tuple[int, int, Thresholds]] = []
+    def editions(self, detector: Detector) -> Sequence[tuple[Periods, Thresholds]]:
+        """The detector's thresholds with the days on which each set of them is in force."""
+        editions: list[tuple[Periods, Thresholds]] = []
         start, values = ALWAYS_BEFORE, detector.defaults
         for change in self.changes.get(detector.id, ()):
             if start < change.day:
-                editions.append((start, change.day, values))
+                editions.append((Periods(((start, change.day),)), values))
                 start = change.day
             values = {**values, **change.values}
-        return (*editions, (start, FOREVER, values))
+        return (*editions, (Periods.since(start), values))
 
     def throughout(self, day: int) -> ThresholdHistory:
         """The thresholds in force on a day, as if they had always been: for judging the past by them."""
@@ -134,10 +134,9 @@ def runs_of(
     """
     stretches: dict[str | None, list[Stretch]] = {}
     severe: Periods | None = None
-    for start, end, values in thresholds.editions(detector):
-        in_force = facts.active.periods & Periods(((start, end),))
+    for in_force, values in thresholds.editions(detector):
         for finding in detector.find(facts, values):
-            days = finding.holds & in_force
+            days = finding.holds & facts.active.periods & in_force
             if not days:
                 continue
             if detector.severe_with:

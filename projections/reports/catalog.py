@@ -10,6 +10,7 @@ from projections.reports import (
     capacity,
     drift,
     governance,
+    outcomes,
     paths,
     plan,
     quarter_grid,
@@ -38,6 +39,7 @@ REPORTS: Mapping[str, Report[Any]] = {
         capacity.REPORT,
         plan.REPORT,
         governance.REPORT,
+        outcomes.REPORT,
     )
 }
 """Every report by its key, in the order in which pages list them."""

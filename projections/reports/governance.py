@@ -168,8 +168,8 @@ def _facts(governed: Governance) -> Iterator[tuple[str, Figure]]:
     yield PACK, governed.pack
     for slug, issued_on in sorted(governed.issued.items()):
         yield f"issued.{slug}", issued_on.isoformat()
-    if governed.due_on is not None:
-        yield "due_on", governed.due_on.isoformat()
+    for function, due_on in sorted(governed.due_on.items()):
+        yield f"due_on.{function}", due_on.isoformat()
     for area, owner in sorted(governed.areas.items()):
         yield f"{AREA}.{area}", owner.value
     for function, limit in sorted(governed.spending_limits.items()):
@@ -198,7 +198,7 @@ def _counted_in(governed: Governance) -> Iterator[str]:
         yield f"{CONFLICTS}.{OPEN}"
 
 
-_FACTS = {PACK: 1, "issued": 2, "due_on": 1, AREA: 2, "spending_limit": 2, "last_alignment": 1, CONFLICTS: 1}
+_FACTS = {PACK: 1, "issued": 2, "due_on": 2, AREA: 2, "spending_limit": 2, "last_alignment": 1, CONFLICTS: 1}
 _COUNTS: Mapping[str, Callable[[list[str]], bool]] = {
     PACK: lambda parts: len(parts) == 1 and (parts[0] == ANY or parts[0] in map(str, range(len(GOVERNANCE_PACK) + 1))),
     OVERDUE: lambda parts: len(parts) == 1 and parts[0] in (ANY, *BOTH),
@@ -242,7 +242,7 @@ def _cells(row: GovernanceRow) -> tuple[Cell, ...]:
     governed = row.governance
     return (
         *(row.name, row.slug, governed.pack, *governed.artifacts.values()),
-        *(*(governed.first_quarter(function) for function in BOTH), governed.due_on),
+        *(*(governed.first_quarter(function) for function in BOTH), governed.first_due_on),
         *governed.first_90_days.values(),
         *(len(governed.areas), governed.joint, "; ".join(governed.unsettled)),
         *(cell for function in BOTH for cell in _money_cells(governed.spending_limits.get(function))),

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
 from domain.due_dates import DueKind
 from domain.quarters import Quarter, quarter_of
@@ -102,6 +102,14 @@ class ClientDue:
 
 
 @dataclass(frozen=True, slots=True)
+class DueSummary:
+    """How many clients owe something, and the first of what is due at them."""
+
+    clients: int
+    due: tuple[ClientDue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All planned transitions, by quarter and structure, all due dates, by quarter and kind, and what is overdue.
 
@@ -159,6 +167,30 @@ def due_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None
 def overdue_dates(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None) -> tuple[ClientDue, ...]:
     """What is overdue on `as_of`, most recently due first."""
     return _at_clients(snapshot, _overdue(snapshot, question, limit), question)
+
+
+def due_summary(
+    snapshot: Snapshot,
+    question: ReportQuestion,
+    kind: DueKind,
+    first: date | None,
+    last: date,
+    *,
+    limit: int,
+) -> DueSummary:
+    """How many clients owe something of one kind on `as_of` that is due within `[first, last]`.
+
+    `first` null means at any time before. The latest come first if `last` lies before `as_of`, otherwise the earliest.
+    """
+    table = DUE_DATES.c
+    is_due = and_(table.kind == kind, table.due_on <= last, true() if first is None else table.due_on >= first)
+    count = select(func.count(table.client_id.distinct())).where(*_applying(question), is_due)
+    order = table.due_on.desc() if last < question.as_of else table.due_on
+    rows = _due_query(question).where(is_due).order_by(order, table.client_id, table.function)
+    return DueSummary(
+        snapshot.connection.execute(count).scalar_one(),
+        _at_clients(snapshot, snapshot.connection.execute(rows.limit(limit)).all(), question),
+    )
 
 
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:

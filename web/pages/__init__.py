@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.charts.render import environment
-from web.pages import overview, palette, picker_search, staleness
+from web.pages import overview, palette, picker_search, responsibilities, staleness
 from web.pages.assess import assess, frameworks, recorded
 from web.pages.auth import sign_in, single_sign_on
 from web.pages.clients import client, client_list, files, register, retract, shared
@@ -27,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     register.router,
     retract.router,
     client_list.router,
+    responsibilities.router,
     files.router,
     assess.router,
     client.router,

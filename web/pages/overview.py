@@ -28,6 +28,7 @@ from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
+from web.pages.attention import attention_lines
 from web.pages.drift import drift_rows
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage
@@ -60,8 +61,11 @@ def show_overview(page: ViewerPage, at: At) -> Response:
             snapshot,
             replace(_question(page, at, quarter, quarter.next), as_of=quarter.next.end),
         ).rows
-        plans = planned_milestones(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=PLANS)
-        due = due_dates(snapshot, replace(context.question, first=None, last=None), limit=PLANS)
+        plans = planned_milestones(
+            snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT
+        )
+        unbounded = replace(context.question, first=None, last=None)
+        due = due_dates(snapshot, unbounded, limit=PLANS)
         recorded = recent_milestones(snapshot, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT).items
         recent = [m for m in recorded if m.kind.value not in QUIET][:LATEST]
         shown = [*plans, *recent]
@@ -75,6 +79,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         )
         total = count_clients(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
         drifting = drift_rows(snapshot, page, at)
+        attention = attention_lines(snapshot, unbounded, at.query, drifting, plans, clients)
     naming = page.naming(people_of(shown))
     return page.render(
         "overview",
@@ -89,10 +94,10 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         quarter=quarter.label,
         next_quarter=quarter.next.label,
         planned_moves=_planned(made, ahead, quarter),
-        upcoming=_upcoming(plans, due, clients, naming, at, page.context.today()),
+        upcoming=_upcoming(plans[:PLANS], due, clients, naming, at, page.context.today()),
         recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
-        drifting=drifting,
+        attention=attention,
         empty=_empty(page),
     )
 

@@ -51,7 +51,7 @@ OWNERS: Mapping[str, str] = {
 }
 
 _EXPLANATION = (
-    "Procurement and auditors judge the artifact pack. In the first quarter, 90 days from the first seat, the CTO "
+    "Procurement and auditors judge the artifact pack. In its first 90 days the CTO seat "
     "owes a technology read, and the CAIO an AI capability map and a governance framework. Two seats are expected "
     "to meet every week. Hours, decisions and deliverables are those of the quarters chosen."
 )
@@ -144,15 +144,13 @@ def _pack_words(governed: Governance) -> str:
 
 
 def _first_quarter_words(governed: Governance, function: Function) -> str:
-    hat, issued_on = HATS[function], governed.first_quarter(function)
+    hat, issued_on, due_on = HATS[function], governed.first_quarter(function), governed.due_on.get(function)
     if issued_on is not None:
-        late = governed.due_on is not None and issued_on > governed.due_on
+        late = due_on is not None and issued_on > due_on
         return f"{hat}: issued {day_words(issued_on)}{', late' if late else ''}"
-    if function not in governed.held or governed.due_on is None:
+    if function not in governed.held or due_on is None:
         return ""
-    if governed.is_overdue(function):
-        return f"{hat}: overdue since {day_words(governed.due_on)}"
-    return f"{hat}: due {day_words(governed.due_on)}"
+    return f"{hat}: {'overdue since' if governed.is_overdue(function) else 'due'} {day_words(due_on)}"
 
 
 def _meeting_words(governed: Governance) -> str:
@@ -265,13 +263,15 @@ def row_words(row: str, naming: Naming) -> str:
             return f"{words_of(parts[0])}: decided by{_owner_words(parts[1:])}"
         case "spending_limit":
             return f"Spending limit of the {HATS[Function(parts[0])]}"
+        case "due_on":
+            return f"First quarter of the {HATS[Function(parts[0])]} due"
         case "overdue":
             hat = "" if parts[0] == ANY else f" of the {HATS[Function(parts[0])]}"
             return f"First-quarter deliverables{hat} overdue"
         case "conflicts":
             return "With an open conflict" if parts else "Open conflicts"
         case _:
-            return {"due_on": "First quarter due on", "last_alignment": "Last meeting"}[topic]
+            return {"last_alignment": "Last meeting"}[topic]
 
 
 def _owner_words(owner: Sequence[str]) -> str:

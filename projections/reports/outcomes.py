@@ -1,0 +1,228 @@
+"""Outcomes: AI initiatives from the start to production to what was measured.
+
+One row per metric of each initiative that was started by `as_of`, in whichever engagement; an initiative without a
+measurement has one row without a metric. Quarters, if given, leave initiatives out of which nothing happened in them.
+`domain.outcomes` says what counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from statistics import median
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from domain.outcomes import KINDS, Initiative, Measurement, Stage, initiatives_on
+from domain.signs.facts import EngagementFacts
+from domain.text import key_of_name
+from projections.client_facts import engagement_facts
+from projections.profiles import names_and_slugs_of
+from projections.reports.by_client import ANY, Figure, FiguresByClient
+from projections.reports.question import Link, ReportQuestion
+from projections.reports.report import Cell, Names, Report, RowQuery, Table
+from projections.snapshot import Snapshot, cached
+
+STAGE: Final = "stage"
+_CACHE_KEY: Final = "outcomes"
+
+OutcomePlace: TypeAlias = tuple[str, UUID, int, str, str, UUID]
+"""A row's position: the client's folded name and id, the initiative's start and name, the metric, the engagement."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """A metric of an initiative; `measurement` is null for an initiative without any."""
+
+    client: UUID
+    slug: str
+    name: str
+    engagement: UUID
+    initiative: Initiative
+    measurement: Measurement | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTotals:
+    """All initiatives of the question: how many have come how far, and the median of days until they were live."""
+
+    initiatives: int
+    stages: Mapping[Stage, int]
+    median_days_to_live: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesReport:
+    """A page of rows by client and start, and the totals of all; `next` is the position after which more follow."""
+
+    question: ReportQuestion
+    rows: tuple[OutcomeRow, ...]
+    totals: OutcomeTotals
+    next: OutcomePlace | None = None
+
+
+def place_of(row: OutcomeRow) -> OutcomePlace:
+    """The position of a row in the report."""
+    metric = "" if row.measurement is None else row.measurement.metric
+    started = row.initiative.started_on.toordinal()
+    return key_of_name(row.name), row.client, started, row.initiative.name, metric, row.engagement
+
+
+@cached
+def _all_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[OutcomeRow, ...]:
+    day = question.as_of.toordinal()
+    initiatives = {
+        client: [
+            (facts.engagement, initiative)
+            for facts in engagements
+            for initiative in initiatives_on(facts, day)
+            if _is_within(initiative, question)
+        ]
+        for client, engagements in _facts(snapshot, question).items()
+    }
+    clients = names_and_slugs_of(snapshot, initiatives, as_of=question.as_of, known_at=question.known_at)
+    rows = [
+        OutcomeRow(client, slug, name, engagement, initiative, measurement)
+        for client, of_client in initiatives.items()
+        for engagement, initiative in of_client
+        for name, slug in (clients[client],)
+        for measurement in initiative.measurements or (None,)
+    ]
+    return tuple(sorted(rows, key=place_of))
+
+
+def _is_within(initiative: Initiative, question: ReportQuestion) -> bool:
+    """Whether it was started, live or measured within the question's quarters, if given."""
+    measured = (measurement.measured_on for measurement in initiative.measurements)
+    days = [initiative.started_on, *((initiative.live_on,) if initiative.live_on else ()), *measured]
+    first, last = question.first, question.last
+    return any((first is None or first.start <= day) and (last is None or day <= last.end) for day in days)
+
+
+_Facts: TypeAlias = Mapping[UUID, tuple[EngagementFacts, ...]]
+
+
+def _facts(snapshot: Snapshot, question: ReportQuestion) -> _Facts:
+    """The engagements of the chosen clients that have initiatives."""
+    chosen: Select[Any] | None = question.chosen_ids()
+    clients = None if chosen is None else frozenset(snapshot.connection.execute(chosen).scalars())
+    if question.known_at is not None:
+        return _read(snapshot, clients, known_at=question.known_at)
+    every_client = snapshot.judged(_CACHE_KEY, partial(_read, snapshot))
+    if clients is None:
+        return every_client
+    return {client: facts for client, facts in every_client.items() if client in clients}
+
+
+def _read(snapshot: Snapshot, clients: Collection[UUID] | None, *, known_at: datetime | None = None) -> _Facts:
+    return {
+        client: engagements
+        for client, engagements in engagement_facts(snapshot, KINDS, clients, known_at=known_at)
+        if any(True for facts in engagements for _ in initiatives_on(facts, date.max.toordinal()))
+    }
+
+
+def outcomes(
+    snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: OutcomePlace | None = None
+) -> OutcomesReport:
+    """The initiatives with their metrics; `limit` null gives all rows."""
+    every_row = _all_rows(snapshot, question)
+    first = 0 if after is None else bisect_right(every_row, after, key=place_of)
+    rows = every_row[first:] if limit is None else every_row[first : first + limit]
+    has_more = first + len(rows) < len(every_row)
+    return OutcomesReport(question, rows, _totals(every_row), place_of(rows[-1]) if rows and has_more else None)
+
+
+def _totals(rows: Iterable[OutcomeRow]) -> OutcomeTotals:
+    initiatives = {(row.engagement, row.initiative.name): row.initiative for row in rows}.values()
+    days = [one.days_to_live for one in initiatives if one.days_to_live is not None]
+    return OutcomeTotals(
+        len(initiatives),
+        Counter(initiative.stage for initiative in initiatives),
+        float(median(days)) if days else None,
+    )
+
+
+def outcomes_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
+    """The facts of each client's initiatives: when each was started and live, and the value of each metric."""
+    figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    for row in _all_rows(snapshot, question):
+        figures[row.client].update(_figures(row))
+    return figures
+
+
+def _figures(row: OutcomeRow) -> Iterator[tuple[str, Figure]]:
+    initiative, name = row.initiative, in_row_name(row.initiative.name)
+    yield f"{Stage.STARTED}.{name}", initiative.started_on.isoformat()
+    if initiative.live_on is not None:
+        yield f"{Stage.LIVE}.{name}", initiative.live_on.isoformat()
+    if row.measurement is not None:
+        measured = row.measurement
+        yield f"{Stage.MEASURED}.{name}.{in_row_name(measured.metric)}", f"{measured.value} {measured.unit}"
+
+
+def _stages_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
+    """The rows that count clients by how far their initiatives have come: `stage.live`."""
+    figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    for row in _all_rows(snapshot, question):
+        figures[row.client][f"{STAGE}.{row.initiative.stage}"] = 1
+    return figures
+
+
+def in_row_name(text: str) -> str:
+    """A name as a part of a row's name, which may hold no dot."""
+    return quote(text, safe=" ").replace(".", "%2E")
+
+
+def out_of_row_name(part: str) -> str:
+    """The name in a part of a row's name."""
+    return unquote(part)
+
+
+def _row(name: str, question: ReportQuestion) -> RowQuery:
+    """A fact (`live.claims triage`, `measured.claims triage.minutes`), or a stage (`stage.live`)."""
+    topic, *parts = name.split(".")
+    if topic == STAGE and len(parts) == 1 and parts[0] in (ANY, *Stage):
+        return RowQuery(question, _stages_by_client)
+    if topic in set(Stage) and len(parts) == (2 if topic == Stage.MEASURED else 1) and all(parts):
+        return RowQuery(question, outcomes_by_client)
+    raise ValueError(f"{name!r} is no row of the outcomes report")
+
+
+def link_to_stage(question: ReportQuestion, stage: str) -> Link:
+    """The link to the clients with an initiative that has come so far; `stage` may be `any`."""
+    return question.link_to_row("outcomes", with_quarters=True)(f"{STAGE}.{stage}")
+
+
+def _table(answer: OutcomesReport, names: Names) -> Table:
+    columns = (
+        *("client", "slug", "initiative", "started_on", "live_on", "days_to_live"),
+        *("metric", "baseline", "value", "change", "unit", "measured_on", "owner", "owner_name"),
+    )
+    return Table(columns, (_cells(row, names) for row in answer.rows))
+
+
+def _cells(row: OutcomeRow, names: Names) -> tuple[Cell, ...]:
+    initiative, measured = row.initiative, row.measurement
+    measurement: tuple[Cell, ...] = (None,) * 6
+    if measured is not None:
+        measurement = (
+            *(measured.metric, measured.baseline, measured.value),
+            *(measured.change, measured.unit, measured.measured_on),
+        )
+    return (
+        *(row.name, row.slug, initiative.name, initiative.started_on, initiative.live_on, initiative.days_to_live),
+        *measurement,
+        *(initiative.owner, None if initiative.owner is None else names.get(initiative.owner)),
+    )
+
+
+REPORT = Report("outcomes", outcomes, outcomes_by_client, _table, _row, is_bounded=False, has_wildcards=True)
+"""The outcomes report: AI initiatives from the start to production to what was measured."""
