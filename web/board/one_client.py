@@ -38,6 +38,7 @@ from web.board.layout import (
     structure_name,
     unbroken,
 )
+from web.board.oversight import ahead_section, governance_section, watch_list_section
 from web.charts.timeline import lay_out
 from web.charts.wording import counted, day_words, effective_words
 from web.components import Cell, Stat
@@ -82,6 +83,9 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
             _fees(request, revenue(snapshot, request.question(QUARTERS))),
             _hours(hours, naming),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
+            watch_list_section(snapshot, request),
+            governance_section(snapshot, request),
+            ahead_section(snapshot, request),
             _attention(snapshot, request, timeline),
         ),
     )
@@ -281,21 +285,18 @@ def _attention(snapshot: Snapshot, request: BoardQuery, timeline: ClientTimeline
         for why in ["; ".join(row.reasons)]
     ]
     rows += [
-        cells(one.what, one.how, unbroken(effective_words(one.since, one.precision)), one.note)
-        for one in (
-            *facts.open_conflicts(timeline.milestones, request.as_of),
-            *facts.observed_signs(timeline.milestones, request.as_of),
-        )
+        cells(f"Open conflict: {one.what}", one.how, unbroken(effective_words(one.since, one.precision)), one.note)
+        for one in facts.open_conflicts(timeline.milestones, request.as_of)
     ]
     return ReportSection(
         "What needs attention",
         tables=(
             Table(
-                "Drift, open conflicts and signs that stand",
+                "Drift and open conflicts",
                 columns("What", "How", "Since", "Why"),
                 (18, 36, 12, 34),
                 rows,
             ),
         ),
-        empty="No drift, no open conflict, no sign that stands.",
+        empty="No drift and no open conflict.",
     )

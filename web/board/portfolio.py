@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -19,7 +18,6 @@ from projections.reports.expected_hours import Verdict
 from projections.reports.flows import flows
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
-from projections.reports.question import ReportQuestion
 from projections.reports.revenue import Revenue, revenue
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
@@ -45,6 +43,7 @@ from web.board.layout import (
     recorded_words,
     structure_name,
 )
+from web.board.oversight import ahead_section, governance_section, open_question, watch_list_section
 from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
@@ -74,7 +73,7 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     moved = transitions(snapshot, request.question())
     recent_changes = changes(snapshot, request.question(), limit=MOST_ROWS)
     hours = capacity(snapshot, request.question())
-    ahead = plan(snapshot, _open_question(request), moves=MOST_ROWS)
+    ahead = plan(snapshot, open_question(request), moves=MOST_ROWS)
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
     naming = naming_of(people)
     planned = sum(row.times for row in ahead.rows)
@@ -90,30 +89,12 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
             _grid(snapshot, request),
             _fees(request, revenue(snapshot, request.question(FEE_QUARTERS))),
             _hours(hours, naming),
-            ReportSection(
-                "What is planned",
-                tables=(
-                    Table(
-                        "Moves after the day of the report, soonest first",
-                        columns("On", "Client", "Move", "Quarter"),
-                        (12, 25, 51, 12),
-                        [
-                            cells(day_text(m.on), m.name, move_words(m.before, m.after), m.quarter.label)
-                            for m in ahead.moves
-                        ],
-                        cut(planned, len(ahead.moves), "planned moves"),
-                    ),
-                ),
-                empty="No move is planned after the day of the report.",
-            ),
+            watch_list_section(snapshot, request),
+            governance_section(snapshot, request),
+            ahead_section(snapshot, request),
             _drift(snapshot, request),
         ),
     )
-
-
-def _open_question(request: BoardQuery) -> ReportQuestion:
-    """The question without limits to quarters."""
-    return replace(request.question(), first=None, last=None)
 
 
 def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:

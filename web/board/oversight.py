@@ -1,0 +1,219 @@
+"""The sections of a board report about warning signs, governance and what lies ahead, for a portfolio or one client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from api.board import BoardQuery
+from api.schemas.signs import remedies
+from domain.areas import DECISION_AREAS
+from domain.governance import FIRST_QUARTER
+from domain.seats import BOTH, Function
+from projections.reports.governance import GovernanceReport, GovernanceRow, governance
+from projections.reports.plan import ClientDue, Plan, plan
+from projections.reports.question import ReportQuestion
+from projections.reports.watch_list import WatchListRow, watch_list
+from projections.snapshot import Snapshot
+from web.board.layout import ReportSection, Row, Table, cells, columns, cut, day_text, move_words
+from web.charts.wording import counted, day_words
+from web.components import Cell
+from web.formatting import money_text, sign_title
+from web.forms import words_of
+from web.pages.reports.plan import due_words
+from web.pages.signs.sign_words import DETECTED, SEVERITIES, detail_words
+
+MOST_ROWS = 60
+FILLS_A_PAGE = 12
+"""A section with so many rows begins on a page of its own; a shorter one follows the section before it."""
+
+PACK = 7
+
+
+def open_question(request: BoardQuery) -> ReportQuestion:
+    """The question without limits to quarters."""
+    return replace(request.question(), first=None, last=None)
+
+
+def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+    """The warning signs that hold on the day of the report, the most severe first."""
+    answer = watch_list(snapshot, open_question(request), limit=MOST_ROWS)
+    high = sum(count.runs for count in answer.counts if count.severity.order == 0)
+    sentence = (
+        f"{counted(answer.runs, 'warning sign')} {'holds' if answer.runs == 1 else 'hold'} on "
+        f"{day_words(request.as_of)}, {high if high else 'none'} of them of high severity."
+    )
+    if request.client is None:
+        table = Table(
+            "The most severe first",
+            columns("Client", "Sign", "Severity", "Noticed", "Since", "What clears it"),
+            (18, 29, 8, 9, 10, 26),
+            [cells(row.name, *_sign_cells(row)) for row in answer.rows],
+            cut(answer.runs, len(answer.rows), "warning signs"),
+        )
+    else:
+        table = Table(
+            "The most severe first",
+            columns("Sign", "Severity", "Noticed", "Since", "What clears it"),
+            (36, 9, 10, 11, 34),
+            [cells(*_sign_cells(row)) for row in answer.rows],
+            cut(answer.runs, len(answer.rows), "warning signs"),
+        )
+    return ReportSection(
+        "Watch list",
+        sentence,
+        tables=(table,),
+        empty="No warning sign holds on the day of the report.",
+        is_new_page=len(answer.rows) >= FILLS_A_PAGE,
+    )
+
+
+def _sign_cells(row: WatchListRow) -> Row:
+    shown = row.shown
+    clears = "; ".join(remedy.text for remedy in remedies(shown.sign, shown.detected))
+    return cells(
+        Cell(sign_title(shown.sign), note=detail_words(shown)),
+        SEVERITIES[shown.severity],
+        DETECTED[shown.detected],
+        day_text(shown.since),
+        clears,
+    )
+
+
+def governance_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+    """Who decides what, what was issued, and when the two leaders last met."""
+    answer = governance(snapshot, request.question(), limit=MOST_ROWS)
+    empty = "No engagement is open on the day of the report."
+    if request.client is not None:
+        table = Table(
+            f"On {day_words(request.as_of)}",
+            columns("What", "State"),
+            (24, 76),
+            [cells(*line) for row in answer.rows for line in _governance_lines(row, request.as_of)],
+        )
+        return ReportSection("Governance", tables=(table,), empty=empty)
+    table = Table(
+        "By name",
+        columns(
+            *("Client", "Governance pack", "First quarter", "Areas decided", "Of them jointly#", "Not assigned"),
+            *("Last alignment", "Open conflicts#"),
+        ),
+        (18, 10, 18, 9, 9, 18, 9, 9),
+        [_governance_cells(row) for row in answer.rows],
+        cut(answer.totals.clients, len(answer.rows), "clients"),
+    )
+    return ReportSection(
+        "Governance",
+        _governance_sentence(answer),
+        tables=(table,),
+        empty=empty,
+        is_new_page=len(answer.rows) >= FILLS_A_PAGE,
+    )
+
+
+def _governance_sentence(answer: GovernanceReport) -> str:
+    totals = answer.totals
+    whole = totals.packs.get(PACK, 0)
+    overdue = max(totals.overdue.values(), default=0)
+    return (
+        f"{whole if whole else 'None'} of {counted(totals.clients, 'client')} {'has' if whole in (0, 1) else 'have'} the "
+        f"whole governance pack; {overdue if overdue else 'none'} "
+        f"{'owes' if overdue == 1 else 'owe'} a deliverable of the first quarter, and "
+        f"{totals.with_open_conflicts if totals.with_open_conflicts else 'none'} "
+        f"{'has' if totals.with_open_conflicts == 1 else 'have'} an open conflict."
+    )
+
+
+def _governance_cells(row: GovernanceRow) -> Row:
+    state = row.governance
+    unsettled = [words_of(area) for area in state.unsettled]
+    few = ", ".join(unsettled[:2])
+    return cells(
+        row.name,
+        f"{state.pack} of {PACK}",
+        "; ".join(_first_quarter(row)),
+        f"{len(state.areas)}",
+        state.joint,
+        few if len(unsettled) <= 2 else f"{few} and {len(unsettled) - 2} more",
+        day_text(state.last_alignment) if state.last_alignment else "",
+        state.open_conflicts,
+    )
+
+
+def _first_quarter(row: GovernanceRow) -> Iterator[str]:
+    """Of each role that is held: when it had issued what it owes in the first quarter, or that it has not."""
+    for function in BOTH:
+        if function in row.governance.held:
+            done = row.governance.first_quarter(function)
+            late = "overdue" if row.governance.is_overdue(function) else "not yet"
+            yield f"{_role(function)}: {day_text(done) if done else late}"
+
+
+def _governance_lines(row: GovernanceRow, as_of: date) -> Iterator[tuple[str, str]]:
+    state = row.governance
+    missing = [words_of(slug) for slug, issued in state.artifacts.items() if issued is None]
+    yield "Governance pack", f"{state.pack} of {PACK}" + (f"; missing: {', '.join(missing)}" if missing else "")
+    for function in BOTH:
+        papers = ", ".join(words_of(slug) for slug in FIRST_QUARTER[function])
+        for text in _first_quarter(row):
+            if text.startswith(_role(function)):
+                yield f"First quarter, {function.words}", f"{papers}: {text.partition(': ')[2]}"
+    decided = f"{len(state.areas)} areas, {state.joint} of them jointly"
+    named = len(DECISION_AREAS) - len(state.unsettled)
+    yield "Decisions", f"{decided}; {named} of the {len(DECISION_AREAS)} usual areas are assigned"
+    if state.unsettled:
+        yield "Not assigned", ", ".join(map(words_of, state.unsettled))
+    limits = [f"{_role(f)}: {money_text(limit)} a month" for f, limit in state.spending_limits.items()]
+    yield "Spending limits", "; ".join(limits) or "None agreed"
+    met = (
+        f"{day_words(state.last_alignment)}, {counted((as_of - state.last_alignment).days, 'day')} before"
+        if (state.last_alignment)
+        else "No meeting on record"
+    )
+    yield "Last alignment", met
+    conflicts = counted(state.open_conflicts, "open conflict") if state.open_conflicts else "None open"
+    since = f", the oldest since {day_words(state.oldest_conflict_on)}" if state.oldest_conflict_on else ""
+    yield "Conflicts", conflicts + since
+
+
+def _role(function: Function) -> str:
+    return "CTO" if function is Function.TECHNOLOGY else "CAIO"
+
+
+def ahead_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+    """What lies ahead: planned moves, what falls due, and what is overdue."""
+    answer = plan(snapshot, open_question(request), moves=MOST_ROWS)
+    tables = tuple(_ahead_tables(answer, is_portfolio=request.client is None))
+    return ReportSection(
+        "What lies ahead",
+        tables=tables,
+        empty="Nothing is planned, due or overdue after the day of the report.",
+        is_new_page=sum(len(table.rows) for table in tables) >= FILLS_A_PAGE,
+    )
+
+
+def _ahead_tables(answer: Plan, *, is_portfolio: bool) -> Iterator[Table]:
+    planned = sum(row.times for row in answer.rows)
+    if is_portfolio:
+        yield Table(
+            "Moves after the day of the report, soonest first",
+            columns("On", "Client", "Move", "Quarter"),
+            (12, 25, 51, 12),
+            [cells(day_text(m.on), m.name, move_words(m.before, m.after), m.quarter.label) for m in answer.moves],
+            cut(planned, len(answer.moves), "planned moves"),
+        )
+    due = sum(row.times for row in answer.due_rows)
+    overdue = sum(row.times for row in answer.overdue_rows)
+    yield _due_table("Falls due", answer.due, due, is_portfolio=is_portfolio)
+    yield _due_table("Overdue, the latest first", answer.overdue, overdue, is_portfolio=is_portfolio)
+
+
+def _due_table(caption: str, due: Iterable[ClientDue], count: int, *, is_portfolio: bool) -> Table:
+    rows = [
+        cells(day_text(one.on), *((one.name,) if is_portfolio else ()), due_words(one), one.quarter.label)
+        for one in due
+    ]
+    names = ("On", "Client", "What", "Quarter") if is_portfolio else ("On", "What", "Quarter")
+    widths = (12, 25, 51, 12) if is_portfolio else (14, 72, 14)
+    return Table(caption, columns(*names), widths, rows, cut(count, len(rows), "due dates"))
