@@ -67,7 +67,7 @@ def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
     assert f"Clients engaged {sum(row['clients'] for row in mix)}" in text
     for section in (
         *("Structure mix", "Transitions", "Who changed, and why", "Client by quarter", "Revenue", "Capacity"),
-        *("What is planned", "Drift"),
+        *("Watch list", "Governance", "Outcomes", "What lies ahead", "Drift"),
     ):
         assert section in text
     for row in firm.admin.get("/reports/revenue?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]:

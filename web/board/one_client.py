@@ -38,7 +38,7 @@ from web.board.layout import (
     structure_name,
     unbroken,
 )
-from web.board.oversight import ahead_section, governance_section, watch_list_section
+from web.board.oversight import ahead_section, governance_section, outcomes_section, watch_list_section
 from web.charts.timeline import lay_out
 from web.charts.wording import counted, day_words, effective_words
 from web.components import Cell, Stat
@@ -85,6 +85,7 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
             watch_list_section(snapshot, request),
             governance_section(snapshot, request),
+            outcomes_section(snapshot, request),
             ahead_section(snapshot, request),
             _attention(snapshot, request, timeline),
         ),

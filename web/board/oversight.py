@@ -12,20 +12,26 @@ from domain.areas import DECISION_AREAS
 from domain.governance import FIRST_QUARTER
 from domain.seats import BOTH, Function
 from projections.reports.governance import GovernanceReport, GovernanceRow, governance
+from projections.reports.outcomes import OutcomeRow, OutcomesReport, outcomes
 from projections.reports.plan import ClientDue, Plan, plan
 from projections.reports.question import ReportQuestion
 from projections.reports.watch_list import WatchListRow, watch_list
 from projections.snapshot import Snapshot
+from web.bidi import isolate
 from web.board.layout import ReportSection, Row, Table, cells, columns, cut, day_text, move_words
 from web.charts.wording import counted, day_words
 from web.components import Cell
-from web.formatting import money_text, sign_title
+from web.formatting import money_text, number_text, sign_title
 from web.forms import words_of
+from web.pages.reports.outcomes import STAGES
 from web.pages.reports.plan import due_words
 from web.pages.signs.sign_words import DETECTED, SEVERITIES, detail_words
 
-MOST_ROWS = 60
-FILLS_A_PAGE = 12
+A_PAGE = 13
+"""How many rows of a table make a page; the report shows the main points, the reports have everything."""
+
+MOST_DUE = 8
+FILLS_A_PAGE = 10
 """A section with so many rows begins on a page of its own; a shorter one follows the section before it."""
 
 PACK = 7
@@ -38,11 +44,11 @@ def open_question(request: BoardQuery) -> ReportQuestion:
 
 def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     """The warning signs that hold on the day of the report, the most severe first."""
-    answer = watch_list(snapshot, open_question(request), limit=MOST_ROWS)
+    answer = watch_list(snapshot, open_question(request), limit=A_PAGE)
     high = sum(count.runs for count in answer.counts if count.severity.order == 0)
     sentence = (
         f"{counted(answer.runs, 'warning sign')} {'holds' if answer.runs == 1 else 'hold'} on "
-        f"{day_words(request.as_of)}, {high if high else 'none'} of them of high severity."
+        f"{day_words(request.as_of)}, {_some(high)} of them of high severity."
     )
     if request.client is None:
         table = Table(
@@ -83,7 +89,7 @@ def _sign_cells(row: WatchListRow) -> Row:
 
 def governance_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     """Who decides what, what was issued, and when the two leaders last met."""
-    answer = governance(snapshot, request.question(), limit=MOST_ROWS)
+    answer = governance(snapshot, request.question(), limit=A_PAGE)
     empty = "No engagement is open on the day of the report."
     if request.client is not None:
         table = Table(
@@ -114,15 +120,21 @@ def governance_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection
 
 def _governance_sentence(answer: GovernanceReport) -> str:
     totals = answer.totals
-    whole = totals.packs.get(PACK, 0)
-    overdue = max(totals.overdue.values(), default=0)
+    whole, conflicts = totals.packs.get(PACK, 0), totals.with_open_conflicts
     return (
-        f"{whole if whole else 'None'} of {counted(totals.clients, 'client')} {'has' if whole in (0, 1) else 'have'} the "
-        f"whole governance pack; {overdue if overdue else 'none'} "
-        f"{'owes' if overdue == 1 else 'owe'} a deliverable of the first quarter, and "
-        f"{totals.with_open_conflicts if totals.with_open_conflicts else 'none'} "
-        f"{'has' if totals.with_open_conflicts == 1 else 'have'} an open conflict."
+        f"Of {counted(totals.clients, 'client')}, {_some(whole)} {_has(whole)} the whole governance pack, "
+        f"and {_some(conflicts)} {_has(conflicts)} an open conflict. Deliverables of the first quarter are overdue "
+        f"from the CTO at {totals.overdue[Function.TECHNOLOGY] or 'none'} and from the CAIO at "
+        f"{totals.overdue[Function.AI] or 'none'}."
     )
+
+
+def _some(number: int) -> str:
+    return str(number) if number else "none"
+
+
+def _has(number: int) -> str:
+    return "has" if number <= 1 else "have"
 
 
 def _governance_cells(row: GovernanceRow) -> Row:
@@ -181,9 +193,54 @@ def _role(function: Function) -> str:
     return "CTO" if function is Function.TECHNOLOGY else "CAIO"
 
 
+def outcomes_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+    """AI initiatives from the start to production to what was measured."""
+    answer = outcomes(snapshot, open_question(request), limit=A_PAGE)
+    is_portfolio = request.client is None
+    names = ("Client",) if is_portfolio else ()
+    return ReportSection(
+        "Outcomes",
+        _outcomes_sentence(answer) if answer.rows else "",
+        tables=(
+            Table(
+                "Initiatives by client and start" if is_portfolio else "Initiatives by start",
+                columns(*names, "Initiative", "Started", "In production", "Measured", "Before", "After"),
+                (18, 22, 10, 16, 18, 8, 8) if is_portfolio else (32, 12, 18, 22, 8, 8),
+                [_outcome_cells(row, is_portfolio=is_portfolio) for row in answer.rows],
+                "Further rows are in the report on outcomes." if answer.next else "",
+            ),
+        ),
+        empty="No initiative has been started.",
+        is_new_page=len(answer.rows) >= FILLS_A_PAGE,
+    )
+
+
+def _outcomes_sentence(answer: OutcomesReport) -> str:
+    totals = answer.totals
+    stages = ", ".join(f"{_some(totals.stages.get(stage, 0))} {words.lower()}" for stage, words in STAGES.items())
+    days = totals.median_days_to_live
+    median = "" if days is None else f" Half were in production within {counted(round(days), 'day')}."
+    return f"{counted(totals.initiatives, 'initiative')}: {stages}.{median}"
+
+
+def _outcome_cells(row: OutcomeRow, *, is_portfolio: bool) -> Row:
+    initiative, measured = row.initiative, row.measurement
+    days = initiative.days_to_live
+    live = Cell(day_text(initiative.live_on), note=f"after {counted(days or 0, 'day')}") if initiative.live_on else ""
+    return cells(
+        *((row.name,) if is_portfolio else ()),
+        isolate(initiative.name),
+        day_text(initiative.started_on),
+        live,
+        Cell(isolate(measured.metric), note=day_words(measured.measured_on)) if measured else "",
+        "" if measured is None or measured.baseline is None else number_text(measured.baseline),
+        "" if measured is None else Cell(number_text(measured.value), note=isolate(measured.unit)),
+    )
+
+
 def ahead_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     """What lies ahead: planned moves, what falls due, and what is overdue."""
-    answer = plan(snapshot, open_question(request), moves=MOST_ROWS)
+    answer = plan(snapshot, open_question(request), moves=MOST_DUE)
     tables = tuple(_ahead_tables(answer, is_portfolio=request.client is None))
     return ReportSection(
         "What lies ahead",

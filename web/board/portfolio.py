@@ -43,7 +43,7 @@ from web.board.layout import (
     recorded_words,
     structure_name,
 )
-from web.board.oversight import ahead_section, governance_section, open_question, watch_list_section
+from web.board.oversight import ahead_section, governance_section, open_question, outcomes_section, watch_list_section
 from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
@@ -91,6 +91,7 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
             _hours(hours, naming),
             watch_list_section(snapshot, request),
             governance_section(snapshot, request),
+            outcomes_section(snapshot, request),
             ahead_section(snapshot, request),
             _drift(snapshot, request),
         ),
