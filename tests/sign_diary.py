@@ -110,9 +110,13 @@ def _is_older(applies_to: date | None, last: LastAnswer | None) -> bool:
 def held_since(days: list[Day], verdicts: Iterable[Verdicts]) -> list[dict[str | None, tuple[date, str]]]:
     """Since when what holds on each day has held without a break, and how severe it is on that day."""
     running: dict[str | None, date] = {}
-    held = []
+    held: list[dict[str | None, tuple[date, str]]] = []
     for day, holds in zip(days, verdicts, strict=True):
         on_active_day = holds if day.is_active else {}
+        if not on_active_day:
+            running = {}
+            held.append({})
+            continue
         running = {
             subject: running.get(subject, verdict.dated_back or day.on) for subject, verdict in on_active_day.items()
         }

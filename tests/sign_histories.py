@@ -64,6 +64,7 @@ THEMES: tuple[tuple[Kind, ...], ...] = (
     (Kind.INITIATIVE_STARTED, Kind.INITIATIVE_LIVE, Kind.DELIVERABLE_ISSUED),
     (Kind.ASSESSMENT_TAKEN, Kind.RENEWAL_SET),
     (Kind.DECISION_RIGHT_ASSIGNED, Kind.ALIGNMENT_HELD),
+    (Kind.INITIATIVE_STARTED, Kind.ASSESSMENT_TAKEN),
 )
 """Kinds that a history has many of."""
 PAPERS = ("technology_read", "roadmap", "ai_strategy", "governance_framework", *GOVERNANCE_PACK)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from oracle import DAY, Chair, days_of_month
@@ -137,11 +138,12 @@ def a11(days: list[Day]) -> list[Verdicts]:
 def a12(days: list[Day]) -> list[Verdicts]:
     """A run is dated back to the end of its third month, but not before a pause or the end of an earlier run.
 
-    Three months in which a hat loses count until a month in which it does not, also where later months are missing.
+    Three months in which a hat loses count until a month in which it does not, also where later months are missing. The
+    months of an earlier unified seat say nothing about a later one.
     """
     evenings = {day.on: day for day in days}
     hours: dict[str, dict[str, Fraction]] = defaultdict(lambda: {"technology": Fraction(0), "ai": Fraction(0)})
-    active_since = held_until = date.min
+    active_since = held_until = unified_since = date.min
     verdicts: list[Verdicts] = []
     for day in days:
         for report in day.happened("hours_reported"):
@@ -149,7 +151,11 @@ def a12(days: list[Day]) -> list[Verdicts]:
         verdicts.append({})
         if not day.is_active:
             active_since = day.on + DAY
-        over = sorted(m for m, worked in hours.items() if sum(worked.values()) and last_of(m) <= day.on)
+        if not day.is_unified:
+            unified_since = day.on + DAY
+        over = sorted(
+            m for m, worked in hours.items() if any(worked.values()) and unified_since <= last_of(m) <= day.on
+        )
         for hat in ("technology", "ai") if day.is_unified else ():
             streak = losing_months(over, {m for m in over if loses(hat, hours[m], evenings.get(last_of(m)))})
             if streak:
@@ -176,6 +182,7 @@ def losing_months(months: list[str], losing: set[str]) -> list[str]:
     return newest
 
 
+@cache
 def last_of(month: str) -> date:
     return max(days_of_month(month))
 
