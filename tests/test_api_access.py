@@ -39,6 +39,7 @@ VIEWER = {
     ("GET", "/api/v1/reports/structure-mix"),
     ("GET", "/api/v1/reports/quarter-grid"),
     ("GET", "/api/v1/reports/transitions"),
+    ("GET", "/api/v1/reports/advice"),
     ("GET", "/api/v1/reports/board"),
     ("GET", "/api/v1/reports/capacity"),
     ("GET", "/api/v1/reports/drift"),

@@ -42,6 +42,7 @@ OPERATIONS = {
     "evaluate_answers": "POST /assessments:evaluate",
     "get_board_report": "GET /reports/board",
     "get_capacity": "GET /reports/capacity",
+    "get_advice": "GET /reports/advice",
     "get_client": "GET /clients/{client_id}",
     "get_drift": "GET /reports/drift",
     "get_engagement": "GET /engagements/{engagement_id}",

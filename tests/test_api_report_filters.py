@@ -24,6 +24,7 @@ REPORTS: Mapping[str, str] = {
     "capacity": "",
     "plan": "",
     "drift": "",
+    "advice": "",
     "governance": "",
     "watch-list": "from=2024-Q1",
     "outcomes": "",

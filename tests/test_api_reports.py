@@ -73,7 +73,7 @@ def test_whoever_sees_two_clients_sees_reports_of_two(firm: Served, report: str)
         assert set(clients_at(viewer, row["links"]["clients"])) <= mine.keys()
 
 
-@pytest.mark.parametrize("report", [*REPORTS, "quarter-grid", "drift", "watch-list"])
+@pytest.mark.parametrize("report", [*REPORTS, "quarter-grid", "drift", "advice", "watch-list"])
 def test_a_table_has_the_rows_of_the_answer_and_a_workbook_says_what_was_asked(firm: Served, report: str) -> None:
     query = f"{HERE}&{REPORTS.get(report, '')}"
     answer = firm.admin.get(f"/reports/{report}?{query}")

@@ -29,6 +29,7 @@ CHARTS = (
     "/reports/paths",
     "/reports/time-to",
     "/reports/drift",
+    "/reports/advice",
     "/reports/watch-list",
     "/reports/revenue",
     "/reports/capacity",

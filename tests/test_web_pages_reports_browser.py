@@ -22,6 +22,7 @@ PATHS = (
     "/reports/plan?as_of=2025-01-01",
     f"/reports/quarter-grid?{AS_OF}",
     "/reports/drift",
+    "/reports/advice",
     "/reports/watch-list",
     "/signs/A07",
     f"/reports/structure-mix/then-and-now?{AS_OF}&then=2026-01-01",

@@ -22,6 +22,7 @@ OF_API = {
     "capacity": "",
     "plan": "",
     "drift": "",
+    "advice": "",
     "watch-list": "",
     "then-and-now": "report=structure-mix&then=2026-03-31T00:00:00Z",
 }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from projections.reports import (
+    advice,
     capacity,
     drift,
     governance,
@@ -34,6 +35,7 @@ REPORTS: Mapping[str, Report[Any]] = {
         paths.REPORT,
         time_to.REPORT,
         drift.REPORT,
+        advice.REPORT,
         watch_list.REPORT,
         revenue.REPORT,
         capacity.REPORT,
