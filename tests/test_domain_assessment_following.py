@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import product
 from uuid import UUID
@@ -240,18 +240,25 @@ def test_advice_is_read_as_it_was_stored() -> None:
     assert outcome_in({}) == NOTHING
 
 
-def _lived(
-    taken: int, newer: int | None, outcome: Outcome, structures: Sequence[StructureSpan], replies: Sequence[AdviceReply]
+def lived(
+    outcome: Outcome,
+    taken: date,
+    newer: date | None,
+    until: date,
+    structure_on: Callable[[date], Structure | str | None],
+    replies: Sequence[AdviceReply],
 ) -> tuple[AdviceStatus, date | None, str | None]:
     """The status, since when, and the reason, from evening to evening."""
     status, since, reason = AdviceStatus.OPEN, None, None
     advised = advised_structures(outcome)
-    for number in range(taken, 61):
-        day = on(number)
-        structure = next((s.structure for s in structures if s.start <= day and (s.end is None or day < s.end)), None)
-        before = next((s.structure for s in structures if s.start < day and (s.end is None or day <= s.end)), None)
+    day = min([taken, *(reply.on for reply in replies)])
+    while day <= until:
+        structure = structure_on(day)
         words = [reply for reply in replies if reply.on == day]
-        if structure in advised and (number == taken or (before not in advised and (newer is None or number < newer))):
+        comes_to_equal = structure in advised and structure_on(day - DAY) not in advised
+        if (day == taken and structure in advised) or (
+            day > taken and comes_to_equal and (newer is None or day < newer)
+        ):
             words.insert(0, AdviceReply(UUID(int=0), ASSESSMENT, day))
         for word in words:
             if word.reason is not None:
@@ -261,6 +268,7 @@ def _lived(
             becomes = AdviceStatus.FOLLOWED if equals else AdviceStatus.IN_PART
             since = since if status is becomes else day
             status, reason = becomes, None
+        day += DAY
     return status, since, reason
 
 
@@ -291,6 +299,11 @@ def test_follow_ups_agree_with_a_day_by_day_account(
     if newer is not None:
         advice.append(GivenAdvice(NEWER, on(newer), outcome))
     after = follow_ups(advice, replies, structures, on(60))[0]
-    assert (after.status, after.on, after.reason) == _lived(taken, newer, outcome, structures, replies)
+
+    def structure_on(day: date) -> Structure | None:
+        return next((s.structure for s in structures if s.start <= day and (s.end is None or day < s.end)), None)
+
+    later = None if newer is None else on(newer)
+    assert (after.status, after.on, after.reason) == lived(outcome, on(taken), later, on(60), structure_on, replies)
     assert after.days == (None if after.on is None else (after.on - on(taken)).days)
     assert set(after.milestones) <= {r.milestone for r in replies} | {s.milestone for s in structures}

@@ -5,6 +5,10 @@ from __future__ import annotations
 from examples import examples
 from hypothesis import given
 from portfolios import Case, firm_of, question_about, seeds, store_of
+from test_projections_reports_advice import (
+    seats_are_answered_by_the_record_of_the_day,
+    what_became_of_assessments_is_what_every_evening_after_them_says,
+)
 from test_projections_reports_capacity import hours_are_those_of_every_day_on_which_people_hold_their_seats
 from test_projections_reports_changes import every_change_up_to_the_day_is_told_and_no_other
 from test_projections_reports_flows import clients_flow_as_they_were_seen_at_the_ends_of_quarters
@@ -26,6 +30,8 @@ LAWS = (
     clients_are_on_the_path_they_were_seen_to_walk,
     governance_is_what_the_milestones_until_the_day_say,
     outcomes_are_what_the_milestones_until_the_day_say,
+    seats_are_answered_by_the_record_of_the_day,
+    what_became_of_assessments_is_what_every_evening_after_them_says,
     the_plan_holds_every_move_after_the_day_and_no_other,
     due_dates_are_those_of_renewals_and_missing_deliverables_of_engagements_open_on_the_day,
     fees_are_those_of_every_day_on_which_a_seat_is_held_and_work_is_not_paused,
