@@ -14,11 +14,13 @@ from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import FrameworkInPath
 from api.http.problems import UNKNOWN_FRAMEWORK, Problem, invalid
+from api.queries import Moment, QueryContext, ViewerQuery, check_not_in_future
 from api.replies import Reply
-from api.schemas.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body
+from api.schemas.scalars import CLEAN_JSON, CLEAN_LINE, Answer, Body, Day, Instant
 from api.state.roles import Role
 from domain.assessment import (
     FRAMEWORKS,
+    Answers,
     AnswersRefused,
     assessment_mapping,
     check_amounts,
@@ -28,6 +30,8 @@ from domain.assessment import (
     parse_answers,
     short_set,
 )
+from domain.assessment.record import with_seats
+from projections.advice_facts import seats_on_record
 
 router = APIRouter(tags=["assessments"])
 
@@ -60,12 +64,26 @@ class FrameworksAnswer(Answer):
 
 
 class EvaluationBody(Body):
-    """Answers by question: a plain value, or `{"value", "as_of", "source"}`. "unknown" is a valid value."""
+    """Answers by question: a plain value, or `{"value", "as_of", "source"}`. "unknown" is a valid value.
+
+    With a `client`, its seats on record answer the questions about seats. An answer given here counts only for a
+    function that is vacant on record.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"answers": {"headcount": 24, "engineers": 9, "ai_centrality": "feature", "products": 1}}]
         }
+    )
+    client: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="The id or slug of a client, whose seats on record answer the questions about seats.",
+    )
+    as_of: Day | None = Field(default=None, description="The day of the seats; defaults to today. Needs `client`.")
+    known_at: Instant | None = Field(
+        default=None, description="The instant of knowledge of the seats; defaults to now. Needs `client`."
     )
     answers: Annotated[
         dict[Annotated[str, StringConstraints(min_length=1, max_length=80), CLEAN_LINE], Annotated[Any, CLEAN_JSON]],
@@ -112,16 +130,36 @@ def show_framework(
     return FrameworkAnswer.model_validate(framework)
 
 
-@router.post("/assessments:evaluate", response_model=EvaluationAnswer, summary="Evaluate answers")
-def evaluate_answers(body: EvaluationBody, command: EvaluationCommand) -> Response:
-    """Evaluate answers with every framework and combine the verdicts. Nothing is recorded."""
+@router.post(
+    "/assessments:evaluate", response_model=EvaluationAnswer, summary="Evaluate answers", responses=refuses(404)
+)
+def evaluate_answers(body: EvaluationBody, command: EvaluationCommand, query: ViewerQuery) -> Response:
+    """Evaluate answers with every framework and combine the verdicts. Nothing is recorded.
+
+    With a `client`, the result is that of an assessment recorded on `as_of` with these answers.
+    """
 
     def answer() -> Reply:
         try:
-            answers = check_amounts(parse_answers(body.answers))
+            by_hand = check_amounts(parse_answers(body.answers))
         except AnswersRefused as error:
             raise invalid(*((f"answers.{name}", message) for name, message in error.errors)) from None
+        answers = with_seats(by_hand, _on_record(body, query))
         evaluation = {**assessment_mapping(evaluate(answers)), "short_set": short_set(answers)}
         return Reply(200, orjson.dumps(evaluation))
 
     return command.answer(answer)
+
+
+def _on_record(body: EvaluationBody, query: QueryContext) -> Answers:
+    """The answers of the client's seats on record."""
+    if body.client is None:
+        without = [name for name in ("as_of", "known_at") if getattr(body, name) is not None]
+        if without:
+            raise invalid(*((name, "needs a client") for name in without))
+        return Answers()
+    check_not_in_future(query.context, known_at=body.known_at)
+    at = Moment(body.as_of or query.context.today(), body.known_at)
+    with query.snapshot() as snapshot:
+        client = query.client(snapshot, body.client, at)
+        return seats_on_record(snapshot, client.id, known_at=at.known_at).answers_on(at.as_of)

@@ -39,6 +39,7 @@ from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownMilestone
 from domain.milestones import Details, Kind, holders_of
 from domain.unit_of_work import UnitOfWork
+from projections.assessments import assessments_of
 from projections.log import Recorded
 from projections.milestones import milestone_history, milestones_of
 
@@ -111,14 +112,18 @@ def show_milestones(
 def show_milestone(
     engagement_id: EngagementInPath, milestone_id: MilestoneInPath, response: Response, query: ViewerQuery, at: At
 ) -> MilestoneWithVersions:
-    """Return one milestone with all its versions, and its retraction if there is one."""
+    """Return one milestone with all its versions, its retraction if there is one, and what became of an assessment."""
     with query.snapshot() as snapshot:
         row = query.engagement(snapshot, engagement_id, at)
         history = milestone_history(snapshot, engagement_id, milestone_id, known_at=at.known_at)
-    if history is None:
-        raise UnknownMilestone
+        if history is None:
+            raise UnknownMilestone
+        became = None
+        if history.latest.kind is Kind.ASSESSMENT_TAKEN:
+            assessments = assessments_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
+            became = next((one.follow_up for one in assessments if one.milestone == milestone_id), None)
     response.headers["ETag"] = etag_of(row.version)
-    return history_answer(history)
+    return history_answer(history, became)
 
 
 @router.post(

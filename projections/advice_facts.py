@@ -122,6 +122,11 @@ def advice_facts(
         yield from _Reading(snapshot, known_at, ordered[first : first + CLIENTS_AT_ONCE]).facts()
 
 
+def seats_on_record(snapshot: Snapshot, client: UUID, *, known_at: datetime | None = None) -> SeatsOnRecord:
+    """A client's seats over time, as known at an instant (null: now)."""
+    return SeatsOnRecord(_Reading(snapshot, known_at, [client]).seats().get(client, ()))
+
+
 class _Reading:
     """Reads the facts of the clients in a range of ids (a pair), or of those in a list."""
 
@@ -131,7 +136,7 @@ class _Reading:
     def facts(self) -> Iterator[AdviceFacts]:
         """The facts of each client."""
         profiles, milestones = self._profiles(), self._milestones()
-        structures, seats = self._structures(), self._seats()
+        structures, seats = self._structures(), self.seats()
         for client, (slug, periods) in profiles.items():
             of_client = milestones.get(client, ())
             yield AdviceFacts(
@@ -193,7 +198,8 @@ class _Reading:
             spans.sort(key=lambda span: span.start)
         return structures
 
-    def _seats(self) -> Mapping[UUID, list[SeatSpan]]:
+    def seats(self) -> Mapping[UUID, list[SeatSpan]]:
+        """The seat spans of each client that has any."""
         seats: dict[UUID, list[SeatSpan]] = defaultdict(list)
         for row in self._rows((SEAT_SPANS,), SEAT_SPANS, SEAT_SPANS.c.client_id):
             span = SeatSpan(row.function, row.seat_id, terms_of(row), row.starts_on, row.ends_on, row.milestone_id)

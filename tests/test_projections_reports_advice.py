@@ -49,8 +49,8 @@ def what_became_of_assessments_is_what_every_evening_after_them_says(case: Case)
         became = expected[row.quarter]
         counts = Counter(status for _, status, _ in became)
         assert {status: row.count(status) for status in AdviceStatus} == {s: counts[s] for s in AdviceStatus}
-        days = [days for _, status, days in became if status is AdviceStatus.FOLLOWED and days is not None]
-        assert row.median_days == (median(days) if days else None)
+        followed = [days for _, status, days in became if status is AdviceStatus.FOLLOWED and days is not None]
+        assert row.median_days == (median(followed) if followed else None)
         assert clients_behind(snapshot, row.link, question) == {client for client, _, _ in became}
         for status, link in row.links.items():
             of_status = {client for client, other, _ in became if other is status}

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from api.schemas.by_kind import ByKind, WithDetails
+from api.schemas.follow_ups import FollowUpAnswer
 from api.schemas.scalars import Answer, Day, Id, Instant
+from domain.assessment.following import FollowUp
 from domain.milestones import Kind, Milestone, Precision
 from projections.details_json import details_to_json
 from projections.log import Recorded
@@ -67,10 +69,12 @@ class MilestoneAnswer(ByKind):
 class MilestoneWithVersions(MilestoneAnswer):
     """A milestone with all its versions, oldest first, and its retraction if there is one.
 
-    `recorded_at`, `recorded_by`, `version` and `position` are those of the last version or the retraction.
+    `recorded_at`, `recorded_by`, `version` and `position` are those of the last version or the retraction. `follow_up`
+    is what became of the advice of an assessment; it is null for other kinds, and in the answer to a change.
     """
 
     retraction: RetractionAnswer | None
+    follow_up: FollowUpAnswer | None
     versions: list[VersionAnswer]
 
     @classmethod
@@ -103,8 +107,8 @@ def milestone_answer(milestone: MilestoneVersion) -> MilestoneAnswer:
     return MilestoneAnswer(**_milestone(milestone))
 
 
-def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
-    """The response for a milestone history from the read models."""
+def history_answer(history: MilestoneHistory, follow_up: FollowUp | None = None) -> MilestoneWithVersions:
+    """The response for a milestone history from the read models; `follow_up` is that of an assessment."""
     retraction, last = history.retraction, history.versions[-1]
     latest = replace(
         history.latest,
@@ -123,6 +127,7 @@ def history_answer(history: MilestoneHistory) -> MilestoneWithVersions:
             links=list(retraction.retraction_links),
             version=retraction.engagement_version,
         ),
+        follow_up=None if follow_up is None else FollowUpAnswer.of(follow_up),
         versions=[VersionAnswer.of(v, said=v.recording_kind, version=v.engagement_version) for v in history.versions],
     )
 
