@@ -16,6 +16,11 @@ MOST_ROWS: Final = 100_000
 """The most rows of all cached answers together, some hundred megabytes. An answer with more rows is not cached."""
 
 
+def _weight_of(answer: object) -> int:
+    """The number of rows as which an answer counts: its `weight` if it has one, or else its `rows`."""
+    return int(getattr(answer, "weight", 0)) or len(getattr(answer, "rows", ()))
+
+
 class _Entry:
     """One cached answer. Callers that ask while it is computed wait on its lock."""
 
@@ -55,7 +60,7 @@ class AnswerCache:
     def _account_for(self, question: Hashable, entry: _Entry) -> None:
         """Count the rows of an answer, and drop the least recently used answers where there are too many."""
         with self._lock:
-            rows = len(getattr(entry.answer, "rows", ())) + 1
+            rows = _weight_of(entry.answer) + 1
             if not entry.is_computed or rows > self._most_rows:
                 self._entries.pop(question, None)
                 return

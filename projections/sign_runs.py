@@ -12,7 +12,7 @@ from domain.signs.detector import Severity
 from domain.signs.facts import EngagementFacts
 from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds
 from domain.signs.observed import observed_runs
-from domain.signs.runs import Detected, Run, ThresholdHistory, runs_of
+from domain.signs.runs import Detected, Run, Stretch, ThresholdHistory, runs_of
 from projections.client_facts import client_facts
 from projections.judgements import judged
 from projections.snapshot import Snapshot
@@ -22,26 +22,69 @@ from projections.snapshot import Snapshot
 class ShownSign:
     """A run of a sign as it stood on a day: the day asked for, or the run's last day where that came earlier.
 
-    `since` is the first day on which it held, `until` the first on which it no longer did (null: it holds). Severity,
-    evidence, details and thresholds are those of the day. `subject` distinguishes several runs of one sign.
+    `day` is that day. `is_over`: the run had ended by the day asked for.
     """
 
     client: UUID
-    engagement: UUID
-    sign: str
-    detected: Detected
-    since: date
-    until: date | None
-    severity: Severity
-    subject: str | None
-    details: tuple[str, ...]
-    evidence: tuple[UUID, ...]
-    thresholds: Mapping[str, int]
+    run: Run
+    stretch: Stretch
+    day: int
+    is_over: bool
+
+    @property
+    def engagement(self) -> UUID:
+        """The engagement in which it held."""
+        return self.run.engagement
+
+    @property
+    def sign(self) -> str:
+        """The id of the sign, or the slug of another that people observed."""
+        return self.run.sign
+
+    @property
+    def detected(self) -> Detected:
+        """Whether a rule detected it, or a person observed it."""
+        return self.run.detected
+
+    @property
+    def since(self) -> date:
+        """The first day on which it held."""
+        return date.fromordinal(self.run.since)
+
+    @property
+    def until(self) -> date | None:
+        """The first day on which it no longer held; null if it holds."""
+        return date.fromordinal(self.run.end) if self.is_over else None
+
+    @property
+    def severity(self) -> Severity:
+        """Its severity on the day."""
+        return self.stretch.finding.severity_on(self.day)
+
+    @property
+    def subject(self) -> str | None:
+        """What distinguishes several runs of one sign; null if nothing."""
+        return self.run.subject
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What the finding names on the day."""
+        return self.stretch.finding.details_on(self.day)
 
     @property
     def detail(self) -> str | None:
         """What it is about, and what the finding names; null if nothing."""
         return ", ".join(filter(None, (self.subject, *self.details))) or None
+
+    @property
+    def evidence(self) -> tuple[UUID, ...]:
+        """The milestones on which it rested on the day."""
+        return self.stretch.finding.evidence_on(self.day)
+
+    @property
+    def thresholds(self) -> Mapping[str, int]:
+        """The thresholds in force on the day, by name."""
+        return self.stretch.thresholds
 
 
 def runs_by_client(
@@ -89,25 +132,17 @@ def signs_of(
     return tuple(sorted(shown, key=lambda sign: (sign.severity.order, sign.since, sign.sign)))
 
 
-def shown_signs(client: UUID, runs: Iterable[Run], as_of: date) -> Iterator[ShownSign]:
-    """The runs that began by a day, as they stood on it. What takes effect later counts for nothing."""
+def shown_signs(client: UUID, runs: Iterable[Run], as_of: date, *, with_ended: bool = True) -> Iterator[ShownSign]:
+    """The runs that began by a day, as they stood on it, optionally without those that had ended.
+
+    What takes effect later counts for nothing.
+    """
     day = as_of.toordinal()
     for run in runs:
-        last = min(day, run.end - 1)
-        stretch = run.on(last)
-        if stretch is None:  # it begins later
+        is_over = run.end <= day
+        if run.start > day or (is_over and not with_ended):
             continue
-        finding = stretch.finding
-        yield ShownSign(
-            client=client,
-            engagement=run.engagement,
-            sign=run.sign,
-            detected=run.detected,
-            since=date.fromordinal(run.since),
-            until=date.fromordinal(run.end) if run.end <= day else None,
-            severity=finding.severity_on(last),
-            subject=run.subject,
-            details=finding.details_on(last),
-            evidence=finding.evidence_on(last),
-            thresholds=stretch.thresholds,
-        )
+        last = run.end - 1 if is_over else day
+        stretch = run.on(last)
+        if stretch is not None:
+            yield ShownSign(client, run, stretch, last, is_over)

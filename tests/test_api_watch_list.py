@@ -112,7 +112,7 @@ def test_observed_signs_are_filtered_and_cleared_apart_from_detected_ones(firm: 
     assert spans(listed(firm.admin, slug, "sign=A07")) == [("A07", "2026-04-23", None, "high", "rule")]
     (own,) = listed(firm.admin, slug, "sign=gut_feeling")
     assert (own["title"], own["source"]) == ("Gut feeling", None)
-    assert own["clears"] == [{"text": "Record that the sign is gone", "kind": "sign_cleared"}]
+    assert own["clears"] == [{"text": "Log that it was cleared", "kind": "sign_cleared"}]
 
 
 def test_callers_see_the_signs_of_their_own_clients(firm: Served) -> None:

@@ -10,7 +10,7 @@ from domain.signs.catalog import DETECTORS, NAMED_SIGNS
 from domain.signs.detector import Remedy
 from domain.signs.runs import Detected
 
-CLEARED_BY_PEOPLE = Remedy("Record that the sign is gone", Kind.SIGN_CLEARED)
+CLEARED_BY_PEOPLE = Remedy("Log that it was cleared", Kind.SIGN_CLEARED)
 """What clears an observed sign."""
 
 

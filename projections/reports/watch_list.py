@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -123,12 +123,10 @@ class _Places:
 
     rows: tuple[tuple[RowPlace, ShownSign], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The signs of a question, by client."""
-
-    rows: tuple[ShownSign, ...]
+    @property
+    def weight(self) -> int:
+        """The memory of the rows, which point to what is judged of every client, in rows of other reports."""
+        return len(self.rows) // 4
 
 
 def watch_list(
@@ -151,7 +149,7 @@ def watch_list(
         question = judged_as_of_one_day(question)
     selection = _Selection(sign, severity, detected)
     places = _placed(snapshot, question, selection, by).rows
-    counts = _counts(snapshot, question, selection)
+    counts = _counts(snapshot, question, selection, by)
     first = 0 if after is None else bisect_right(places, after, key=lambda row: row[0])
     page = places[first:] if limit is None else places[first : first + limit]
     more = first + len(page) < len(places)
@@ -174,38 +172,33 @@ def judged_as_of_one_day(question: ReportQuestion) -> ReportQuestion:
 def signs_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Since when each client has each sign, by the quarter of that day, sign, severity and what detected it."""
     figures: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for shown in _shown(snapshot, question).rows:
+    for shown in _shown(snapshot, question):
         figures[shown.client][_name(shown, question)].append(shown.since.isoformat())
     return {
         client: {name: ", ".join(sorted(days)) for name, days in names.items()} for client, names in figures.items()
     }
 
 
-@cached
-def _shown(snapshot: Snapshot, question: ReportQuestion) -> _Shown:
+def _shown(snapshot: Snapshot, question: ReportQuestion) -> Iterator[ShownSign]:
     chosen = question.chosen_ids()
     clients = None if chosen is None else frozenset(snapshot.connection.execute(chosen).scalars())
     runs = runs_by_client(snapshot, clients, known_at=question.known_at, thresholds=question.thresholds)
-    return _Shown(
-        tuple(
-            shown
-            for client, of_client in runs.items()
-            for shown in shown_signs(client, of_client, question.as_of)
-            if _is_within(shown, question)
-        )
-    )
+    is_bounded = question.first is not None or question.last is not None
+    for client, of_client in runs.items():
+        for shown in shown_signs(client, of_client, question.as_of, with_ended=is_bounded):
+            if not is_bounded or _is_within(shown, question):
+                yield shown
 
 
 def _is_within(shown: ShownSign, question: ReportQuestion) -> bool:
-    if question.first is None and question.last is None:
-        return shown.until is None
+    """Whether the run, by `as_of`, overlaps the quarters of the question."""
     began = question.last is None or shown.since <= question.last.end
-    return began and (question.first is None or shown.until is None or shown.until > question.first.start)
+    return began and (question.first is None or shown.day >= question.first.start.toordinal())
 
 
 @cached
 def _placed(snapshot: Snapshot, question: ReportQuestion, selection: _Selection, grouping: Grouping) -> _Places:
-    signs = [shown for shown in _shown(snapshot, question).rows if selection.includes(shown)]
+    signs = [shown for shown in _shown(snapshot, question) if selection.includes(shown)]
     keys: Mapping[UUID, str] = {}
     match grouping:
         case Grouping.CLIENT:
@@ -270,13 +263,13 @@ def _rows(snapshot: Snapshot, signs: Sequence[ShownSign], question: ReportQuesti
 
 
 @cached
-def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection) -> _Counts:
+def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection, grouping: Grouping) -> _Counts:
     clients: dict[tuple[int, str, Detected], list[UUID]] = defaultdict(list)
     began: Counter[tuple[Quarter, int]] = Counter()
     quarter_of_day = lru_cache(maxsize=None)(partial(_quarter, question))
-    for shown in filter(selection.includes, _shown(snapshot, question).rows):
-        clients[shown.severity.order, shown.sign, shown.detected].append(shown.client)
-        began[quarter_of_day(shown.since), shown.severity.order] += 1
+    for (_, order, since, client, sign, *_), shown in _placed(snapshot, question, selection, grouping).rows:
+        clients[order, sign, shown.detected].append(client)
+        began[quarter_of_day(since), order] += 1
     severities = sorted(Severity, key=lambda severity: severity.order)
     return _Counts(
         tuple(

@@ -32,7 +32,7 @@ class ReportContext:
 
     `options` are the report's own parameters; `naming` looks up the names of people. `width` is that of the chart, in
     pixels; `uid` and `title_suffix` distinguish several charts on a page. `has_no_links`: the marks of the chart are
-    no links, because the whole chart is one.
+    no links, because the whole chart is one. `may_record`: forms that log milestones are offered.
     """
 
     question: ReportQuestion
@@ -45,6 +45,7 @@ class ReportContext:
     uid: str = "report"
     title_suffix: str = ""
     has_no_links: bool = False
+    may_record: bool = False
 
     def name(self, title: str) -> str:
         """The title of the chart, with its suffix."""

@@ -105,7 +105,9 @@ class PageQuestion:
         """The input of the function that draws the report."""
         limit = A_PAGE if self.report.place else None
         after = place_in(self.cursor, self.report.place, self.path, self.query)
-        return ReportContext(self.report_question, self.at.query, after, limit, self.own, page.naming)
+        return ReportContext(
+            self.report_question, self.at.query, after, limit, self.own, page.naming, may_record=page.may_record
+        )
 
     def removable(
         self, naming: Callable[[UUID], str], path: str = "", more: Mapping[str, str] | None = None

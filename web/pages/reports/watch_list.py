@@ -24,9 +24,7 @@ from projections.reports.watch_list import (
     JudgedBy,
     SignCount,
     WatchList,
-    WatchListRow,
     link_to_signs,
-    people_in,
     watch_list,
 )
 from projections.snapshot import Snapshot
@@ -37,7 +35,8 @@ from web.components import Cell, Choice, Column, Stat
 from web.formatting import sign_title
 from web.kinds.page import Naming
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportOption, ReportPage, as_of_day
-from web.pages.signs.sign_words import DETECTED, SEVERITIES, SignWords, sign_words
+from web.pages.signs.sign_words import DETECTED, SEVERITIES
+from web.pages.signs.watch_lines import WatchLine, watch_lines
 
 GROUPINGS: Mapping[Grouping, str] = {
     Grouping.SEVERITY: "Severity",
@@ -46,7 +45,7 @@ GROUPINGS: Mapping[Grouping, str] = {
     Grouping.SIGN: "Sign",
 }
 MOST_COLUMNS = 24
-_PARTS = tuple(Series(severity.value, f"{words} severity", severity.value) for severity, words in SEVERITIES.items())
+_PARTS = tuple(Series(severity.value, f"{name} severity", severity.value) for severity, name in SEVERITIES.items())
 _COUNTS = (
     Column("Sign"),
     Column("Severity"),
@@ -99,26 +98,30 @@ def _grouping(context: ReportContext) -> Grouping:
     return Grouping(context.options.get("by") or Grouping.SEVERITY)
 
 
-def _groups(snapshot: Snapshot, answer: WatchList, context: ReportContext) -> list[tuple[str, list[SignWords]]]:
+def _groups(snapshot: Snapshot, answer: WatchList, context: ReportContext) -> list[tuple[str, list[WatchLine]]]:
     """The rows of the page under the headings of their groups."""
-    naming = context.naming(people_in(answer))
-    words = sign_words(snapshot, answer.rows, naming, context.times, known_at=context.question.known_at)
+    lines = watch_lines(
+        snapshot,
+        answer.rows,
+        context.naming,
+        context.times,
+        known_at=context.question.known_at,
+        may_record=context.may_record,
+    )
     grouping = _grouping(context)
 
-    def heading(pair: tuple[WatchListRow, SignWords]) -> str:
-        text = pair[1]
+    def heading(one: WatchLine) -> str:
         match grouping:
             case Grouping.SEVERITY:
-                return f"{text.severity} severity"
+                return f"{one.line.severity_name} severity"
             case Grouping.CLIENT:
-                return text.client.label
+                return one.client.label
             case Grouping.LEAD:
-                return text.lead or "No practice lead"
+                return one.lead or "No practice lead"
             case Grouping.SIGN:
-                return text.title
+                return one.line.title
 
-    pairs = zip(answer.rows, words, strict=True)
-    return [(title, [text for _, text in same]) for title, same in groupby(pairs, key=heading)]
+    return [(title, list(same)) for title, same in groupby(lines, key=heading)]
 
 
 def columns_of(began: Sequence[BeganCount], context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
@@ -152,12 +155,12 @@ def _stats(answer: WatchList, context: ReportContext) -> list[Stat]:
         runs[count.severity] += count.runs
     return [
         Stat(
-            f"{words} severity",
+            f"{name} severity",
             str(runs[severity]),
             "",
             context.drill(link_to_signs(answer.question, severity=severity)) if runs[severity] else None,
         )
-        for severity, words in SEVERITIES.items()
+        for severity, name in SEVERITIES.items()
     ]
 
 
@@ -221,7 +224,7 @@ PAGE = ReportPage(
             is_segmented=True,
         ),
         ReportOption("sign", "Sign", tuple(Choice(sign, title) for sign, title in SIGNS.items())),
-        ReportOption("severity", "Severity", tuple(Choice(value.value, words) for value, words in SEVERITIES.items())),
+        ReportOption("severity", "Severity", tuple(Choice(value.value, name) for value, name in SEVERITIES.items())),
         ReportOption("detected", "Noticed", tuple(Choice(value.value, words) for value, words in DETECTED.items())),
         ReportOption(
             "thresholds",

@@ -21,7 +21,8 @@ from web.charts.wording import day_words
 from web.components import Column, Link
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.settings.sections import governs
-from web.pages.signs.sign_words import SEVERITIES, sign_words
+from web.pages.signs.sign_words import SEVERITIES
+from web.pages.signs.watch_lines import watch_lines
 from web.pages.time_params import At, Times
 from web.pages.urls import address
 
@@ -66,8 +67,7 @@ def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
         now = watch_list(snapshot, question, sign=sign, limit=LISTED)
         lately = watch_list(snapshot, replace(question, first=first, last=last), sign=sign, limit=LISTED)
         rows = (*now.rows, *lately.rows)
-        naming = page.naming({row.lead for row in rows if row.lead is not None})
-        words = sign_words(snapshot, rows, naming, at.query, known_at=at.known_at)
+        lines = watch_lines(snapshot, rows, page.naming, at.query, known_at=at.known_at, may_record=page.may_record)
     thresholds = page.context.thresholds.known_at(at.known_at)
     return page.render(
         "sign",
@@ -83,9 +83,9 @@ def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
         history=_history_rows(page, rule, thresholds) if rule else [],
         history_columns=_HISTORY,
         may_change=governs(page),
-        holds=words[: len(now.rows)],
+        holds=lines[: len(now.rows)],
         count=now.runs,
-        lately=words[len(now.rows) :],
+        lately=lines[len(now.rows) :],
         lately_count=lately.runs,
         first=first,
         watch_list=address("/reports/watch-list", at.query, sign=sign),
@@ -111,7 +111,7 @@ def _where_words(sign: SignDefinition, counts: Sequence[SignCount]) -> str:
     for count in counts:
         if count.sign == sign.id:
             runs[count.severity] += count.runs
-    return ", ".join(f"{runs[severity]} {words.lower()}" for severity, words in SEVERITIES.items() if runs[severity])
+    return ", ".join(f"{runs[severity]} {name.lower()}" for severity, name in SEVERITIES.items() if runs[severity])
 
 
 def _source_words(source: str) -> str:
