@@ -18,6 +18,7 @@ _SHALLOW = ("none", "uses_tools")
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """An answer counts for the holder whom it is about; it is given on the day to which it applies."""
     unverified = shallow = Periods()
     evidence = []
     for holder, start, end in _tenures(facts):

@@ -17,6 +17,10 @@ _STRATEGY = "ai_strategy"
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """An answer clears it until a newer one, also if its owner has left since; an unknown one changes nothing.
+
+    An initiative or a strategy from before the technology was vacant does not make it severe.
+    """
     holds = facts.ai_only - facts.answers.among("technology_seat", *_OWNERS)
     if not holds:
         return

@@ -11,6 +11,7 @@ from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """One finding for all conflicts: it begins with the oldest, and ends when none is overdue."""
     days = thresholds["days"]
     holds = severe = Periods()
     evidence, details = [], []

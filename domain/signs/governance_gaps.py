@@ -13,6 +13,7 @@ from domain.signs.periods import FOREVER, Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """A deliverable counts whenever it was issued and whichever role issued it."""
     live = facts.entries(InitiativeLive)
     if not live:
         return

@@ -14,6 +14,7 @@ from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """Hours that are not agreed are unknown, and so not few."""
     few = [span for span in facts.seats_of(Function.AI) if _is_few(span.terms, thresholds["hours"])]
     holds = Periods.of(span.days for span in few) & facts.answers.serving_functions(thresholds["functions"])
     if holds:

@@ -12,6 +12,7 @@ from domain.signs.periods import FOREVER, Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """An outcome from before the initiative went live is an outcome of it."""
     measured = first_by(facts.entries(OutcomeMeasured), lambda outcome: outcome.initiative)
     for live in facts.entries(InitiativeLive):
         initiative = live.details.initiative

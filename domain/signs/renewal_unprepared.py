@@ -13,6 +13,10 @@ from domain.signs.periods import FOREVER, Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """The days until the renewal, its own day included, are those of the calendar: a pause does not move the renewal.
+
+    Only assessments of this engagement count.
+    """
     renewals = facts.entries(RenewalSet)
     days = [*(renewal.day for renewal in renewals), FOREVER]
     holds = Periods()

@@ -14,6 +14,7 @@ from domain.signs.periods import FOREVER, Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """Technology must have resolved more than half of the number given, also while fewer conflicts are resolved."""
     count = thresholds["n"]
     resolutions = facts.entries(ConflictResolvedBy)
     holds: list[tuple[int, int]] = []

@@ -15,18 +15,15 @@ from domain.signs.periods import Periods
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
+    """The company was small when the later seat was filled, and is small on the day; it may have grown in between."""
     small = facts.answers.below("headcount", thresholds["headcount"]) | (
         facts.answers.among("products", 1) & facts.answers.below("engineers", thresholds["engineers"])
     )
-    holds = Periods()
-    evidence: list[Evidence] = []
-    for start, end in facts.two_seats:
-        if start in small and _is_filled_at_once(facts, start):
-            holds |= Periods.of([(start, end)]) & small
-            evidence.extend(seat_evidence(facts))
+    at_once = [days for days in facts.two_seats if days[0] in small and _is_filled_at_once(facts, days[0])]
+    holds = Periods.of(at_once) & small
     if not holds:
         return
-    severe = Periods()
+    evidence, severe = [*seat_evidence(facts)], Periods()
     for conflict, unresolved in facts.conflicts:
         overdue = facts.active.lasting(unresolved, thresholds["conflict"])
         evidence.extend(Evidence(conflict.milestone, *span) for span in overdue)
@@ -67,7 +64,7 @@ TWO_SEATS_TOO_EARLY = Detector(
     rule=(
         "Two seats were filled in the same calendar quarter, not by a split, at a company of this size: fewer "
         "employees than given, or one product and fewer engineers than given. The size counts on the day on which the "
-        "later seat was filled and on every day since. An unknown figure does not count."
+        "later seat was filled, and on the day itself. An unknown figure does not count."
     ),
     severity="Medium, high while a conflict stays open.",
     thresholds=(
