@@ -110,6 +110,7 @@ def test_a_link_shows_money_and_notes_only_where_it_says_so(firm: Served, money:
         assert seen == set()
         assert not re.search(r"\b(USD|fees?)\b", shown)
     assert {word for word in WORDS if word in shown} == (set(WORDS) if notes else set())
+    assert ('<g class="signs">' in shown) is notes
 
 
 def test_a_picture_of_the_timeline_is_there_too(firm: Served) -> None:

@@ -12,6 +12,7 @@ from web.charts.axis import DateAxis, Tick, YearBand, axis_of
 from web.charts.measure import px, text_width
 from web.charts.rail import MilestoneDrawn, Rail, rail_of
 from web.charts.seat_bars import FAR, Holding, Lane, LaneFrame, SeatBar, SeatHeld, Stretch, bar_of, stretches
+from web.charts.sign_bars import SignHeld, SignRows, sign_rows
 from web.charts.wording import STRUCTURES, counted, day_words, span_words
 
 _LEFT, _RIGHT = 98.0, 20.0
@@ -83,6 +84,7 @@ class TimelineDrawing:
     last: date | None = None
     differences: tuple[Difference, ...] = ()
     difference_label: str = "Changed since"
+    signs: tuple[SignHeld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Timeline:
     difference_label: str
     cursor: Cursor
     rail: Rail
+    sign_rows: SignRows
+    signs: tuple[SignHeld, ...]
     structures: tuple[StructureHeld, ...] = field(repr=False)
     stretches: tuple[Stretch, ...] = field(repr=False)
     pill: float = _PILL
@@ -157,20 +161,23 @@ class Timeline:
         first, last = self.axis.quarters[0].label, self.axis.quarters[-1].label
         structures = next((s for s in self.structures if s.start <= self.as_of < (s.end or FAR)), None)
         now = STRUCTURES[structures.structure].name if structures else "not observed"
+        holding = [sign.title for sign in self.signs if sign.end is None]
+        signs = f" Warning signs that hold: {', '.join(holding)}." if holding else ""
         return (
             f"{counted(len(self.structures), 'structure')} from {first} to {last}; on {day_words(self.as_of)}: {now}. "
             "Two lanes, the CTO seat above and the CAIO seat below; a bar across both is one person with both hats. "
-            "Hatched is fractional, solid is full-time, a dashed outline is vacant."
+            f"Hatched is fractional, solid is full-time, a dashed outline is vacant.{signs}"
         )
 
     @property
     def holdings(self) -> frozenset[str]:
-        """What the legend must explain in addition: `interim`, `paused`, `unobserved`, `planned`, `differs`."""
+        """What the legend must explain in addition: `interim`, `paused`, `unobserved`, `planned`, `differs`, ..."""
         present = {
             "interim": any(bar.flag for bar in self.bars),
             "paused": bool(self.paused),
             "unobserved": bool(self.unobserved),
             "planned": any((bar.end or FAR) > self.as_of and bar.holding is not Holding.VACANT for bar in self.bars),
+            "sign": bool(self.sign_rows.bars),
             "differs": bool(self.differences) or any(mark.change for mark in self.rail.marks),
         }
         return frozenset(name for name, is_there in present.items() if is_there)
@@ -186,10 +193,12 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
     visible = [s for s in all_stretches if s.start < axis.end and (s.end or FAR) > axis.first]
     structures = tuple(s for e in drawing.engagements for s in e.structures)
     rail = rail_of(drawing.milestones, axis, drawing.as_of)
+    below_rail = _RAIL + 24 + _LABEL_ROW * max(rail.rows, 0)
+    signs = sign_rows(drawing.signs, axis, drawing.as_of, below_rail + 6)
     return Timeline(
         client=drawing.client,
         width=px(width),
-        height=px(_RAIL + 24 + _LABEL_ROW * max(rail.rows, 0)),
+        height=px(below_rail + (signs.height + 14 if signs.bars else 0)),
         left=_LEFT,
         right=_RIGHT,
         frame=_FRAME,
@@ -209,6 +218,8 @@ def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:
         difference_label=drawing.difference_label,
         cursor=_cursor(drawing.as_of, axis, width),
         rail=rail,
+        sign_rows=signs,
+        signs=drawing.signs,
         structures=structures,
         stretches=all_stretches,
     )

@@ -31,7 +31,13 @@ from web.kinds.page import Family, Naming, Words
 from web.pages.clients import client_facts as facts
 from web.pages.clients.balance import balance_lines
 from web.pages.clients.deliverables import deliverable_lines, due_lines, pack_count
-from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, plain_address
+from web.pages.clients.timeline_drawing import (
+    drawing_of,
+    drawn_engagements,
+    drawn_milestones,
+    drawn_signs,
+    plain_address,
+)
 from web.pages.filters import STATUSES
 from web.pages.milestones.retracted import retracted_count, retracted_milestones
 from web.pages.page_context import PageContext, ViewerPage
@@ -137,6 +143,7 @@ def drawing(
         fiscal_year_start_month=read.month,
         bounds=bounds,
         other=other,
+        signs=drawn_signs(read.signs, "#signs"),
     )
 
 

@@ -27,6 +27,7 @@ from domain.errors import UnknownClient
 from projections.clients import ClientRow
 from projections.details_json import people_named
 from projections.engagements import EngagementRow, engagements_of
+from projections.sign_runs import ShownSign, signs_of
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.render import environment
 from web.charts.timeline import TimelineDrawing, lay_out
@@ -37,7 +38,7 @@ from web.kinds.page import UNNAMED, Naming
 from web.pages.clients import client_facts as facts
 from web.pages.clients.files import SEATS_HEADER, seats_table
 from web.pages.clients.redaction import Redaction
-from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones
+from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, drawn_signs
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
 from web.pages.page_context import StorableForm, cookie_settings
@@ -59,13 +60,17 @@ _HIDDEN_COLUMNS = ("fee", "currency")
 
 @dataclass(frozen=True, slots=True)
 class SharedTimeline:
-    """The content of a share link: the client as of a day, redacted as the link says."""
+    """The content of a share link: the client as of a day, redacted as the link says.
+
+    Warning signs are judgements about people, so they are shared only with the notes.
+    """
 
     client: ClientRow
     engagements: tuple[EngagementRow, ...]
     timeline: ClientTimeline
     month: int
     naming: Naming
+    signs: tuple[ShownSign, ...]
 
     @property
     def drawing(self) -> TimelineDrawing | None:
@@ -78,6 +83,7 @@ class SharedTimeline:
             drawn_engagements(self.timeline, self.engagements, self.naming, _on_this_page),
             drawn_milestones(self.timeline.milestones, self.naming, _on_this_page),
             fiscal_year_start_month=self.month,
+            signs=drawn_signs(self.signs),
         )
 
 
@@ -158,11 +164,14 @@ def read_shared(context: AppContext, link: ShareLink) -> SharedTimeline | None:
         month = client.fiscal_year_start_month or context.fiscal_year_start_month
         engagements = engagements_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at)
         timeline = timeline_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, fiscal_year_start_month=month)
+        signs: tuple[ShownSign, ...] = ()
+        if link.notes:
+            signs = signs_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, thresholds=context.thresholds)
     timeline = redaction.timeline(timeline)
     with reader.state() as connection:
         names = names_of(connection, _people(client, engagements, timeline))
     return SharedTimeline(
-        redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED)
+        redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED), signs
     )
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from domain.milestones import Kind
+from domain.signs.runs import Detected
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow
 from projections.milestone_versions import MilestoneVersion
+from projections.sign_runs import ShownSign
 from projections.timeline_changes import DifferenceKind, TimelineChanges
 from projections.timelines import ClientTimeline
 from web.charts.rail import MilestoneDrawn
 from web.charts.seat_bars import SeatHeld
+from web.charts.sign_bars import SignHeld
 from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing
-from web.formatting import terms_text
+from web.formatting import sign_title, terms_text
 from web.kinds import describe_version
 from web.kinds.page import Naming, Words
+from web.pages.signs.sign_words import DETECTED, SEVERITIES
 from web.pages.urls import milestone_address
 
 Addressing = Callable[[UUID, UUID], str]
@@ -108,6 +112,23 @@ def drawn_milestones(
     return tuple(drawn)
 
 
+def drawn_signs(signs: Iterable[ShownSign], href: str | None = None) -> tuple[SignHeld, ...]:
+    """The runs of a client's warning signs; `href` leads to where they are listed."""
+    return tuple(
+        SignHeld(
+            title=sign_title(sign.sign),
+            severity=SEVERITIES[sign.severity],
+            rank=sign.severity.order,
+            noticed=DETECTED[sign.detected],
+            is_observed=sign.detected is Detected.OBSERVED,
+            start=sign.since,
+            end=sign.until,
+            href=href,
+        )
+        for sign in signs
+    )
+
+
 def _differences(changes: TimelineChanges | None) -> dict[UUID, tuple[str, date | None]]:
     """How milestones changed since an earlier instant: removed, moved or changed."""
     differences: dict[UUID, tuple[str, date | None]] = {}
@@ -130,6 +151,7 @@ def drawing_of(
     fiscal_year_start_month: int,
     bounds: tuple[date | None, date | None] = (None, None),
     other: tuple[EngagementDrawn, ...] | None = None,
+    signs: tuple[SignHeld, ...] = (),
 ) -> TimelineDrawing:
     """A client's timeline as a chart; `other` is its state at another instant, with differences marked."""
     first, last = bounds
@@ -138,6 +160,7 @@ def drawing_of(
         as_of=timeline.as_of,
         engagements=engagements,
         milestones=milestones,
+        signs=signs,
         fiscal_year_start_month=fiscal_year_start_month,
         first=first,
         last=last,
