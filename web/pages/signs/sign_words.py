@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from api.schemas.signs import remedies
 from domain.areas import DECISION_AREAS, DELIVERABLES
 from domain.milestones import Kind
+from domain.seats import BOTH
 from domain.signs.catalog import NAMED_SIGNS
 from domain.signs.detector import Severity
 from domain.signs.runs import Detected
@@ -31,11 +32,11 @@ _NAMED: Mapping[Kind, tuple[str, frozenset[str]]] = {
 _LABELLED: Mapping[Kind, str] = {Kind.CONFLICT_RESOLVED: "conflict", Kind.OUTCOME_MEASURED: "initiative"}
 """The same where the sign names what the client calls by its own label."""
 
-_SLUGS = frozenset((*DECISION_AREAS, *DELIVERABLES))
+_SLUGS = frozenset((*DECISION_AREAS, *DELIVERABLES, *BOTH))
 
 
 def detail_words(shown: ShownSign) -> str:
-    """What a sign is about: areas and deliverables by their names, everything else as people wrote it."""
+    """What a sign is about: areas, deliverables and functions by their names, everything else as people wrote it."""
     parts = (words_of(part) if part in _SLUGS else isolate(part) for part in (shown.subject, *shown.details) if part)
     return ", ".join(parts)
 
