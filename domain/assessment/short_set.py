@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.assessment.answers import Answers, weighable
 from domain.assessment.combination import FRAMEWORKS, How, tally
-from domain.assessment.framework import Dimension, Framework, Modality, Rule
+from domain.assessment.framework import Dimension, Framework, Modality, Rule, Seats
 from domain.assessment.openness import could_change, silence_could_change
 from domain.assessment.predicates import Values
 from domain.assessment.questions import QUESTIONS
@@ -20,6 +20,8 @@ _WEIGHTS: Mapping[Dimension, int] = {
     Dimension.FIRST: 1,
 }
 """How much a dimension of the advice counts."""
+
+_SEATS_HELD = ("technology_seat", "ai_seat")
 
 SHORT = 10
 """The number of questions in a short set."""
@@ -34,8 +36,11 @@ def short_set(answers: Answers, n: int = SHORT) -> tuple[str, ...]:
     values = weighable(answers)
     states = [states_of(framework, values) for framework in FRAMEWORKS]
     decisions = [decide(f, s, values) for f, s in zip(FRAMEWORKS, states, strict=True)]
-    insisted = frozenset(one.dimension for one in tally(decisions, values).values() if one.how is How.MUST)
+    tallies = tally(decisions, values)
+    insisted = frozenset(one.dimension for one in tallies.values() if one.how is How.MUST)
     weights: dict[str, float] = defaultdict(float)
+    if tallies[Dimension.SEATS].value in (Seats.SINGLE, Seats.TWO):  # who is in place decides what is left to fill
+        weights.update(dict.fromkeys(_SEATS_HELD, float(_WEIGHTS[Dimension.FIRST] * Modality.USUALLY)))
     for framework, of_framework, decided in zip(FRAMEWORKS, states, decisions, strict=True):
         _weigh(framework, of_framework, decided, values, insisted, weights)
     places = {name: place for place, name in enumerate(QUESTIONS)}
