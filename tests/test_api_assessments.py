@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from api_client import Served, served
+from test_domain_assessment_examples import STRUCTURES, VERDICTS
 
 from domain.assessment import FRAMEWORKS, QUESTIONS
 
@@ -40,6 +41,13 @@ def firm(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An empty firm, served, on which nothing is recorded."""
+    with served(tmp_path_factory.mktemp("examples")) as running:
+        yield running
+
+
 def engaged(firm: Served, name: str, profile: dict[str, Any]) -> tuple[str, str, str]:
     """A client with an engagement since 2025-01-06: its slug, the engagement and a person."""
     person = firm.admin.post("/people", {"name": f"Leader of {name}", "employer": "firm"})["id"]
@@ -62,6 +70,56 @@ def test_every_framework_is_shown_with_its_rules_sources_and_interest(firm: Serv
         assert all(rule["source"].startswith("S") for rule in one["rules"])
         assert {question["name"] for question in one["questions"]} <= QUESTIONS.keys()
     assert firm.admin.ask("GET", "/frameworks/astrology", status=404).json()["type"] == "/problems/unknown-framework"
+
+
+def test_earlier_versions_of_a_framework_are_shown_and_others_are_unknown(firm: Served) -> None:
+    for framework in FRAMEWORKS:
+        path = f"/frameworks/{framework.id}"
+        first, current = firm.admin.get(f"{path}?version=1"), firm.admin.get(path)
+        assert (first["version"], current["version"]) == (1, framework.version)
+        assert first["rules"] != current["rules"]
+        assert firm.admin.get(f"{path}?version={framework.version}") == current
+        unknown = firm.admin.ask("GET", f"{path}?version={framework.version + 1}", status=404).json()
+        assert unknown["type"] == "/problems/unknown-framework"
+    firm.admin.ask("GET", "/frameworks/seam?version=0", status=422)
+
+
+def test_an_evaluation_says_what_to_do_with_it(firm: Served) -> None:
+    held = {"technology_seat": "full_time", "technology_seat_since": "2025-03-01", "platform_state": "stable"}
+    answers = {**held, "ai_centrality": "core", "same_person_decides": True}
+    evaluated = firm.admin.post("/assessments:evaluate", {"answers": answers})
+    advice = evaluated["recommendation"]
+    assert advice["structure"] == "unified_fractional"
+    assert advice["headline"] == "One fractional leader for technology and AI."
+    assert advice["remarks"] == [
+        {
+            "function": "technology",
+            "commitment": "full_time",
+            "since": "2025-03-01",
+            "effect": "becomes_fractional",
+            "consequence": "this advice would make that seat fractional.",
+            "sentence": "Technology is held full-time; this advice would make that seat fractional.",
+        }
+    ]
+    assert {one["applies_to"] for one in advice["warnings"]} <= {"advice", "held"}
+    assert all(isinstance(one["decides"], bool) for one in advice["contradictions"])
+    assert all(one["sentence"] for one in advice["agreement"].values())
+    assert len(evaluated["short_set"]) == 10
+    assert not set(evaluated["short_set"]) & answers.keys()
+    fewer = firm.admin.post("/assessments:evaluate", {"answers": {**answers, evaluated["short_set"][0]: "unknown"}})
+    assert fewer["short_set"] == evaluated["short_set"]
+
+
+@pytest.mark.parametrize(("answers", "framework", "seats"), VERDICTS)
+def test_the_examples_come_out_over_http(examples: Served, answers: dict[str, Any], framework: str, seats: str) -> None:
+    evaluated = examples.admin.post("/assessments:evaluate", {"answers": answers})
+    assert {one["framework"]: one["seats"] for one in evaluated["verdicts"]}[framework] == seats
+
+
+@pytest.mark.parametrize(("answers", "structure"), STRUCTURES)
+def test_every_structure_is_advised_over_http(examples: Served, answers: dict[str, Any], structure: str) -> None:
+    evaluated = examples.admin.post("/assessments:evaluate", {"answers": answers})
+    assert evaluated["recommendation"]["structure"] == structure
 
 
 def test_answers_are_evaluated_and_nothing_is_recorded(firm: Served) -> None:

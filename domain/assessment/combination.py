@@ -117,10 +117,11 @@ def combine(decisions: Sequence[Decisions], values: Values) -> Outcome:
     return outcome_of([count.value for count in counts.values()], alone)
 
 
-def tally(decisions: Sequence[Decisions], values: Values) -> Tallies:
-    """The count of votes for each dimension."""
-    counts, _ = _counted(decisions, held_seats(values))
-    return {dimension: _tally(dimension, count, decisions) for dimension, count in counts.items()}
+def tally(decisions: Sequence[Decisions], values: Values) -> tuple[Tallies, Outcome]:
+    """The count of votes for each dimension, and what it comes to."""
+    counts, alone = _counted(decisions, held_seats(values))
+    tallies = {dimension: _tally(dimension, count, decisions) for dimension, count in counts.items()}
+    return tallies, outcome_of([count.value for count in counts.values()], alone)
 
 
 def _counted(decisions: Sequence[Decisions], held: Held) -> tuple[dict[Dimension, _Count], First | None]:

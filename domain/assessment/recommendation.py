@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from domain.assessment.advice_warnings import AdviceWarning, warnings_for
 from domain.assessment.answers import Answers, weighable, why_unweighable
 from domain.assessment.case import Case
-from domain.assessment.combination import FRAMEWORKS, Ballot, How, Tallies, Tally, combine, tally
+from domain.assessment.combination import FRAMEWORKS, Ballot, How, Tallies, Tally, tally
 from domain.assessment.contradictions import Contradiction, bearing_on, deciding
 from domain.assessment.day_one import Agreement, agreements_for
 from domain.assessment.depth import DepthCondition, depth_conditions
@@ -109,8 +109,7 @@ def evaluate(answers: Answers) -> Assessment:
     states = [states_of(framework, values) for framework in FRAMEWORKS]
     decisions = [decide(f, s, values) for f, s in zip(FRAMEWORKS, states, strict=True)]
     verdicts = tuple(explain(f, s, d, answers, values) for f, s, d in zip(FRAMEWORKS, states, decisions, strict=True))
-    tallies = tally(decisions, values)
-    outcome = combine(decisions, values)
+    tallies, outcome = tally(decisions, values)
     case = Case(
         values,
         {verdict.framework: verdict for verdict in verdicts},

@@ -36,7 +36,7 @@ def short_set(answers: Answers, n: int = SHORT) -> tuple[str, ...]:
     values = weighable(answers)
     states = [states_of(framework, values) for framework in FRAMEWORKS]
     decisions = [decide(f, s, values) for f, s in zip(FRAMEWORKS, states, strict=True)]
-    tallies = tally(decisions, values)
+    tallies, _ = tally(decisions, values)
     insisted = frozenset(one.dimension for one in tallies.values() if one.how is How.MUST)
     weights: dict[str, float] = defaultdict(float)
     if tallies[Dimension.SEATS].value in (Seats.SINGLE, Seats.TWO):  # who is in place decides what is left to fill

@@ -149,14 +149,10 @@ def _fired(rule: Rule, answers: Answers, values: Values) -> Fired:
 def _nearly(framework: Framework, states: Sequence[State], answers: Answers, values: Values) -> list[NearlyFired]:
     nearly = []
     for rule, state in zip(framework.rules, states, strict=True):
-        if (
-            state is True
-            or values.keys().isdisjoint(rule.needs)
-            or (rule.unless is not None and rule.unless.holds(values) is True)
-        ):
+        if state is True or values.keys().isdisjoint(rule.needs):
             continue
         lacks = rule.condition.short_of(values)
-        if lacks is not None:
+        if lacks is not None and (rule.unless is None or rule.unless.holds(values) is not True):
             answered = [name for name in rule.condition.needs if name in values]
             nearly.append(
                 NearlyFired(rule.id, rule.clause, _grounds(answered, answers), rule.source, lacks, rule.sentence)
