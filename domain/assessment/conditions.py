@@ -66,6 +66,8 @@ class AtLeast:
         needed = self.count - (values.true & self._mask).bit_count()
         spare = len(self.parts) - self.count - (values.false & self._mask).bit_count()
         for part in self._composed:
+            if needed <= 0 or spare < 0:
+                break
             outcome = part.holds(values)
             if outcome is True:
                 needed -= 1

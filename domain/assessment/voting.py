@@ -104,9 +104,10 @@ def state_of(rule: Rule, values: Values) -> State:
     """The state of one rule. Its `unless` condition sets it aside only if it is known to hold."""
     if values.keys().isdisjoint(rule.needs):
         return None
-    if rule.unless is not None and rule.unless.holds(values) is True:
+    state = rule.condition.holds(values)
+    if state is not False and rule.unless is not None and rule.unless.holds(values) is True:
         return False
-    return rule.condition.holds(values)
+    return state
 
 
 def decide(framework: Framework, states: Sequence[State], values: Values) -> Decisions:
