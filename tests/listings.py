@@ -172,6 +172,14 @@ def retract_leadership(firm: Firm, client: str) -> None:
     retract_engagement(firm, engagement["id"])
 
 
+def add_initiative(firm: Firm) -> str:
+    """A client with an initiative."""
+    client = str(firm.admin.post("/clients", {"name": firm.name()})["id"])
+    started = {"kind": "initiative_started", "effective_on": str(DAY), "initiative": "claims triage"}
+    firm.admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": str(DAY), "milestones": [started]})
+    return client
+
+
 def add_leader(firm: Firm) -> str:
     """Somebody who works, for some hours or other."""
     hours = next(firm.numbers) * 7 % 40 + 1
@@ -249,6 +257,7 @@ LISTS = (
     Listing("/engagements/{engagement_id}/milestones", log_meeting, (move_meeting, retract_meeting)),
     Listing("/reports/quarter-grid", add_client, (rename_client,), QUARTER, "rows", client_of),
     Listing("/reports/drift", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
+    Listing("/reports/outcomes", add_initiative, (rename_client, retract_leadership), "", "rows", client_of),
     Listing("/reports/governance", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
     Listing("/reports/capacity", add_leader, (work_more,), QUARTER, "rows", person_of),
     Listing(

@@ -156,7 +156,7 @@ def test_the_file_has_one_row_per_client_and_a_column_per_fact(firm: Served) -> 
 def test_the_page_says_what_is_overdue_and_leads_to_the_clients(firm: Served, visitor: Visitor) -> None:
     page = visitor.get("/reports/governance", as_of=AS_OF)
     words = text_of(page)
-    assert "2 of 7; missing: Data lineage, Output monitoring" in words
+    assert "Ashgrove 2 of 7 Data lineage, Output monitoring" in words
     assert "CTO: overdue since 4 May 2025; CAIO: overdue since 4 May 2025" in words
     assert "CAIO: issued 2 May 2025, late" in words
     assert "oldest since 20 May 2025, 41 days" in words

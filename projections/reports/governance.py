@@ -78,8 +78,12 @@ class GovernanceReport:
 
 
 @cached
-def _all_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[GovernanceRow, ...]:
-    """Every client's row, by name."""
+def _whole_report(snapshot: Snapshot, question: ReportQuestion) -> GovernanceReport:
+    rows = tuple(sorted(_rows(snapshot, question), key=place_of))
+    return GovernanceReport(question, rows, _totals(rows))
+
+
+def _rows(snapshot: Snapshot, question: ReportQuestion) -> Iterator[GovernanceRow]:
     day = question.as_of.toordinal()
     start, end = question.start.toordinal(), question.end.toordinal() + 1
     current = {
@@ -88,19 +92,10 @@ def _all_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[GovernanceR
         if (facts := _engagement_on(engagements, question)) is not None
     }
     clients = names_and_slugs_of(snapshot, current, as_of=question.as_of, known_at=question.known_at)
-    rows = [
-        GovernanceRow(
-            client,
-            slug,
-            name,
-            facts.engagement,
-            governance_on(facts, day),
-            {function: activity_between(facts, function, start, end, day) for function in BOTH},
-        )
-        for client, facts in current.items()
-        for name, slug in (clients[client],)
-    ]
-    return tuple(sorted(rows, key=place_of))
+    for client, facts in current.items():
+        name, slug = clients[client]
+        hats = {function: activity_between(facts, function, start, end, day) for function in BOTH}
+        yield GovernanceRow(client, slug, name, facts.engagement, governance_on(facts, day), hats)
 
 
 def place_of(row: GovernanceRow) -> NamePosition:
@@ -122,11 +117,11 @@ def governance(
     snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: NamePosition | None = None
 ) -> GovernanceReport:
     """The governance of each client; `limit` null gives all clients."""
-    every_row = _all_rows(snapshot, question)
-    first = 0 if after is None else bisect_right(every_row, after, key=place_of)
-    rows = every_row[first:] if limit is None else every_row[first : first + limit]
-    has_more = first + len(rows) < len(every_row)
-    return GovernanceReport(question, rows, _totals(every_row), place_of(rows[-1]) if rows and has_more else None)
+    whole = _whole_report(snapshot, question)
+    first = 0 if after is None else bisect_right(whole.rows, after, key=place_of)
+    rows = whole.rows[first:] if limit is None else whole.rows[first : first + limit]
+    has_more = first + len(rows) < len(whole.rows)
+    return replace(whole, rows=rows, next=place_of(rows[-1]) if rows and has_more else None)
 
 
 def weeks_of(
@@ -161,7 +156,7 @@ def _totals(rows: Sequence[GovernanceRow]) -> GovernanceTotals:
 
 def governance_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """What is compared between two instants: each fact of a client under a name that does not depend on its value."""
-    return {row.client: dict(_facts(row.governance)) for row in _all_rows(snapshot, question)}
+    return {row.client: dict(_facts(row.governance)) for row in _whole_report(snapshot, question).rows}
 
 
 def _facts(governed: Governance) -> Iterator[tuple[str, Figure]]:
@@ -182,7 +177,7 @@ def _facts(governed: Governance) -> Iterator[tuple[str, Figure]]:
 
 def _counts_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The rows that count clients by a value: `pack.3`, `overdue.ai`, `area.mlops.joint`, `conflicts.open`."""
-    return {row.client: dict.fromkeys(_counted_in(row.governance), 1) for row in _all_rows(snapshot, question)}
+    return {row.client: dict.fromkeys(_counted_in(row.governance), 1) for row in _whole_report(snapshot, question).rows}
 
 
 def _counted_in(governed: Governance) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from statistics import median
@@ -18,13 +18,16 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
+from domain.milestones import Kind
 from domain.outcomes import KINDS, Initiative, Measurement, Stage, initiatives_on
 from domain.signs.facts import EngagementFacts
 from domain.text import key_of_name
 from projections.client_facts import engagement_facts
+from projections.milestone_versions import MILESTONES
 from projections.profiles import names_and_slugs_of
+from projections.read_model import known_at_instant
 from projections.reports.by_client import ANY, Figure, FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
@@ -76,7 +79,12 @@ def place_of(row: OutcomeRow) -> OutcomePlace:
 
 
 @cached
-def _all_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[OutcomeRow, ...]:
+def _whole_report(snapshot: Snapshot, question: ReportQuestion) -> OutcomesReport:
+    rows = tuple(sorted(_rows(snapshot, question), key=place_of))
+    return OutcomesReport(question, rows, _totals(rows))
+
+
+def _rows(snapshot: Snapshot, question: ReportQuestion) -> Iterator[OutcomeRow]:
     day = question.as_of.toordinal()
     initiatives = {
         client: [
@@ -88,14 +96,11 @@ def _all_rows(snapshot: Snapshot, question: ReportQuestion) -> tuple[OutcomeRow,
         for client, engagements in _facts(snapshot, question).items()
     }
     clients = names_and_slugs_of(snapshot, initiatives, as_of=question.as_of, known_at=question.known_at)
-    rows = [
-        OutcomeRow(client, slug, name, engagement, initiative, measurement)
-        for client, of_client in initiatives.items()
-        for engagement, initiative in of_client
-        for name, slug in (clients[client],)
-        for measurement in initiative.measurements or (None,)
-    ]
-    return tuple(sorted(rows, key=place_of))
+    for client, of_client in initiatives.items():
+        name, slug = clients[client]
+        for engagement, initiative in of_client:
+            for measurement in initiative.measurements or (None,):
+                yield OutcomeRow(client, slug, name, engagement, initiative, measurement)
 
 
 def _is_within(initiative: Initiative, question: ReportQuestion) -> bool:
@@ -122,6 +127,8 @@ def _facts(snapshot: Snapshot, question: ReportQuestion) -> _Facts:
 
 
 def _read(snapshot: Snapshot, clients: Collection[UUID] | None, *, known_at: datetime | None = None) -> _Facts:
+    if clients is None:
+        clients = _with_initiatives(snapshot, known_at)
     return {
         client: engagements
         for client, engagements in engagement_facts(snapshot, KINDS, clients, known_at=known_at)
@@ -129,15 +136,22 @@ def _read(snapshot: Snapshot, clients: Collection[UUID] | None, *, known_at: dat
     }
 
 
+def _with_initiatives(snapshot: Snapshot, known_at: datetime | None) -> frozenset[UUID]:
+    """The clients that have ever started an initiative, as was known; the others need not be read."""
+    table = MILESTONES.c
+    query = select(table.client_id).where(known_at_instant(MILESTONES, known_at), table.kind == Kind.INITIATIVE_STARTED)
+    return frozenset(snapshot.connection.execute(query.distinct()).scalars().all())
+
+
 def outcomes(
     snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: OutcomePlace | None = None
 ) -> OutcomesReport:
     """The initiatives with their metrics; `limit` null gives all rows."""
-    every_row = _all_rows(snapshot, question)
-    first = 0 if after is None else bisect_right(every_row, after, key=place_of)
-    rows = every_row[first:] if limit is None else every_row[first : first + limit]
-    has_more = first + len(rows) < len(every_row)
-    return OutcomesReport(question, rows, _totals(every_row), place_of(rows[-1]) if rows and has_more else None)
+    whole = _whole_report(snapshot, question)
+    first = 0 if after is None else bisect_right(whole.rows, after, key=place_of)
+    rows = whole.rows[first:] if limit is None else whole.rows[first : first + limit]
+    has_more = first + len(rows) < len(whole.rows)
+    return replace(whole, rows=rows, next=place_of(rows[-1]) if rows and has_more else None)
 
 
 def _totals(rows: Iterable[OutcomeRow]) -> OutcomeTotals:
@@ -153,7 +167,7 @@ def _totals(rows: Iterable[OutcomeRow]) -> OutcomeTotals:
 def outcomes_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The facts of each client's initiatives: when each was started and live, and the value of each metric."""
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for row in _all_rows(snapshot, question):
+    for row in _whole_report(snapshot, question).rows:
         figures[row.client].update(_figures(row))
     return figures
 
@@ -171,7 +185,7 @@ def _figures(row: OutcomeRow) -> Iterator[tuple[str, Figure]]:
 def _stages_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The rows that count clients by how far their initiatives have come: `stage.live`."""
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for row in _all_rows(snapshot, question):
+    for row in _whole_report(snapshot, question).rows:
         figures[row.client][f"{STAGE}.{row.initiative.stage}"] = 1
     return figures
 

@@ -19,7 +19,7 @@ _MARK, _MARK_PITCH = 12.0, 17.0
 _PACK = NAMES + 8
 _PACK_TEXT = _PACK + 7 * _MARK_PITCH + 4
 _QUARTER = _PACK_TEXT + 52
-_QUARTER_PITCH = 24.0
+_QUARTER_PITCH = 32.0
 _WEEKS = _QUARTER + 2 * _QUARTER_PITCH + 26
 _RIGHT = 6.0
 
@@ -109,7 +109,7 @@ class GovernanceChart:
     mark: float
     radius: float
     headings: tuple[ColumnLabel, ...]
-    months: tuple[ColumnLabel, ...]
+    labels: tuple[ColumnLabel, ...]
     names: tuple[RowName, ...]
     rows: tuple[DrawnRow, ...]
     lines: tuple[float, ...]
@@ -137,10 +137,10 @@ def lay_out(rows: Sequence[ClientGovernance], width: float = 1120.0) -> Governan
         radius=px(min(5.0, pitch / 2 - 1)),
         headings=(
             ColumnLabel("Artifact pack", px(_PACK + 3.5 * _MARK_PITCH)),
-            ColumnLabel("First quarter", px(_QUARTER + _QUARTER_PITCH - 4)),
+            ColumnLabel("First quarter", px(_QUARTER + _QUARTER_PITCH / 2 + 6)),
             ColumnLabel("Meetings by week", px(_WEEKS + pitch * len(weeks) / 2)),
         ),
-        months=tuple(_months(weeks, pitch)),
+        labels=(*_roles(rows), *_months(weeks, pitch)),
         names=tuple(
             RowName(shorten(row.name, NAMES - 14, _NAME_SIZE), px(top + _ROW / 2 + 4), row.name, row.href)
             for row, top in zip(rows, tops, strict=True)
@@ -150,6 +150,12 @@ def lay_out(rows: Sequence[ClientGovernance], width: float = 1120.0) -> Governan
         rules=tuple(px(top) for top in tops),
         weeks=len(weeks),
     )
+
+
+def _roles(rows: Sequence[ClientGovernance]) -> Iterator[ColumnLabel]:
+    """The names of the roles above their marks."""
+    for place, (function, _) in enumerate(rows[0].first_quarter if rows else ()):
+        yield ColumnLabel("CAIO" if function is Function.AI else "CTO", px(_QUARTER + place * _QUARTER_PITCH + 6))
 
 
 def _months(weeks: Sequence[AlignmentWeek], pitch: float) -> Iterator[ColumnLabel]:

@@ -51,20 +51,24 @@ OWNERS: Mapping[str, str] = {
 }
 
 _EXPLANATION = (
-    "Procurement and auditors judge the artifact pack. In its first 90 days the CTO seat "
-    "owes a technology read, and the CAIO an AI capability map and a governance framework. Two seats are expected "
-    "to meet every week. Hours, decisions and deliverables are those of the quarters chosen."
+    "Procurement and auditors judge the artifact pack. In its first 90 days, the CTO role owes a technology read; the "
+    "CAIO role, an AI capability map and a governance framework. Two seats are expected to meet every week. Hours, "
+    "decisions and deliverables are those of the quarters chosen."
 )
-_CLIENTS = (
+_DELIVERABLES = (
     Column("Client"),
-    Column("Artifact pack"),
+    Column("Artifact pack", short=True),
+    Column("Missing artifacts"),
     Column("First quarter"),
     Column("First 90 days"),
+)
+_DECISIONS = (
+    Column("Client"),
     Column("Decision areas"),
     Column("Spending limits a month"),
-    Column("Last meeting", short=True),
-    Column("Open conflicts", numeric=True),
-    Column("Hours, CTO and CAIO", numeric=True),
+    Column("Last meeting"),
+    Column("Open conflicts"),
+    Column("Hours, CTO / CAIO", numeric=True),
     Column("Decisions", numeric=True),
     Column("Deliverables", numeric=True),
 )
@@ -84,7 +88,12 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         chart=macro("charts/governance.html", "governance", layout, context.uid, context.name("Governance by client")),
         table=Markup("").join(
             (
-                _twin(_CLIENTS, [_row(row, weeks[row.client], context) for row in answer.rows], "Clients"),
+                _twin(_DELIVERABLES, [_deliverables(row, context) for row in answer.rows], "Deliverables by client"),
+                _twin(
+                    _DECISIONS,
+                    [_decisions(row, weeks[row.client], context) for row in answer.rows],
+                    "Decisions and meetings by client",
+                ),
                 _twin(_AREAS, list(_area_rows(answer, context)), "Decision areas at all clients"),
                 macro("pages/governance_parts.html", "responsibilities_link"),
             )
@@ -114,6 +123,7 @@ def _drawn(row: GovernanceRow, weeks: tuple[AlignmentWeek, ...], context: Report
     parts = [
         isolate(row.name),
         f"Artifact pack: {_pack_words(governed)}",
+        *((f"Missing: {missing}",) if (missing := _missing_words(governed)) else ()),
         *(words for function in BOTH if (words := _first_quarter_words(governed, function))),
         f"Last meeting: {_meeting_words(governed)}, {_missed_words(weeks)}",
         f"{counted(governed.open_conflicts, 'open conflict')}",
@@ -137,10 +147,12 @@ def _due_state(governed: Governance, function: Function) -> DueState:
 
 
 def _pack_words(governed: Governance) -> str:
-    if governed.pack in (0, ALL_ARTIFACTS):
-        return f"{governed.pack} of {ALL_ARTIFACTS}"
+    return f"{governed.pack} of {ALL_ARTIFACTS}"
+
+
+def _missing_words(governed: Governance) -> str:
     missing = [words_of(slug) for slug, issued_on in governed.artifacts.items() if issued_on is None]
-    return f"{governed.pack} of {ALL_ARTIFACTS}; missing: {', '.join(missing)}"
+    return "All of them" if len(missing) == ALL_ARTIFACTS else ", ".join(missing)
 
 
 def _first_quarter_words(governed: Governance, function: Function) -> str:
@@ -164,8 +176,10 @@ def _ago(days: int) -> str:
 
 
 def _missed_words(weeks: Sequence[AlignmentWeek]) -> str:
-    missed = sum(week.state is WeekState.MISSED for week in weeks)
-    return f"{missed} of the last {counted(len(weeks), 'week')} missed"
+    states = [week.state for week in weeks]
+    if not {WeekState.MISSED, WeekState.MET, WeekState.PENDING} & set(states):
+        return "no meetings expected: not two seats"
+    return f"{states.count(WeekState.MISSED)} of the last {counted(len(weeks), 'week')} missed"
 
 
 def _stats(answer: GovernanceReport, context: ReportContext) -> list[Stat]:
@@ -185,24 +199,31 @@ def _stats(answer: GovernanceReport, context: ReportContext) -> list[Stat]:
     ]
 
 
-def _row(row: GovernanceRow, weeks: Sequence[AlignmentWeek], context: ReportContext) -> tuple[Cell, ...]:
-    governed, hats = row.governance, [row.hats[function] for function in BOTH]
+def _deliverables(row: GovernanceRow, context: ReportContext) -> tuple[Cell, ...]:
+    governed = row.governance
     first_quarter = "; ".join(words for function in BOTH if (words := _first_quarter_words(governed, function)))
     issued = [words_of(slug) for slug, day in governed.first_90_days.items() if day is not None]
-    conflicts = f"oldest since {day_words(governed.oldest_conflict_on)}" if governed.oldest_conflict_on else ""
-    if governed.oldest_conflict_on:
-        conflicts += f", {counted((governed.day - governed.oldest_conflict_on).days, 'day')}"
     return (
         Cell(row.name, client_address(row.slug, **context.times)),
         Cell(_pack_words(governed)),
+        Cell(_missing_words(governed) or "None"),
         Cell(first_quarter or "No seat yet"),
         Cell(f"{len(issued)} of {len(governed.first_90_days)}", note=", ".join(issued)),
+    )
+
+
+def _decisions(row: GovernanceRow, weeks: Sequence[AlignmentWeek], context: ReportContext) -> tuple[Cell, ...]:
+    governed, hats = row.governance, [row.hats[function] for function in BOTH]
+    oldest = governed.oldest_conflict_on
+    age = f"oldest since {day_words(oldest)}, {counted((governed.day - oldest).days, 'day')}" if oldest else ""
+    return (
+        Cell(row.name, client_address(row.slug, **context.times)),
         Cell(
             f"{len(governed.areas)} assigned, {governed.joint} joint", note=f"{len(governed.unsettled)} without owner"
         ),
         Cell("; ".join(_limit_words(governed)) or "None"),
         Cell(_meeting_words(governed), note=_missed_words(weeks)),
-        Cell(str(governed.open_conflicts), note=conflicts),
+        Cell(str(governed.open_conflicts), note=age),
         Cell(" / ".join(number_text(activity.hours) for activity in hats)),
         Cell(" / ".join(str(activity.decisions) for activity in hats)),
         Cell(" / ".join(str(activity.deliverables) for activity in hats)),
