@@ -23,9 +23,9 @@ from story import (
     two_hats,
 )
 
-from domain.areas import Resolver
+from domain.areas import DecisionOwner, Resolver
 from domain.decisions import Log
-from domain.kinds.agreements import ConflictRaised, ConflictResolvedBy
+from domain.kinds.agreements import ConflictRaised, ConflictResolvedBy, DecisionRightAssigned
 from domain.kinds.engagement import Closed, Paused, Resumed
 from domain.kinds.seats import HandedOver, HatAdded, MergedToOneRole, SeatFilled, SeatVacated
 from domain.kinds.work import DeliverableIssued, InitiativeStarted
@@ -290,3 +290,22 @@ def test_a_split_clears_a_generalist_and_a_pause_suspends_it() -> None:
 def test_the_days_until_depth_is_unverified_are_the_firm_s() -> None:
     sooner = ThresholdHistory({"A11": (ThresholdChange(day("2024-03-15").toordinal(), {"unverified": 30}),)})
     assert words(runs("A11", given(chosen("2024-02-01", two_hats(DANA))), thresholds=sooner)) == ["2024-03-15.. low"]
+
+
+def test_a_second_engagement_is_judged_by_its_own_milestones_and_the_answers_of_its_client() -> None:
+    """The first one leaves an owner of AI risk and an open conflict; neither is carried over."""
+    known = answers(("2024-01-20", {"cto_ai_depth": "uses_tools", "headcount": 12}))
+    first = given(
+        pair("2024-02-01"),
+        on("2024-02-10", DecisionRightAssigned("ai_risk", DecisionOwner.AI)),
+        on("2024-02-15", ConflictRaised("cluster", "who pays")),
+        on("2024-05-01", Closed("done")),
+    )
+    assert words(runs("A10", first, known)) == ["2024-02-01..2024-05-01 medium until 2024-03-14, high"]
+    assert words(runs("X04", first, known)) == []
+    second = given(on("2024-07-01", SeatFilled(seat(DANA, TECHNOLOGY))), opened="2024-07-01").when(
+        on("2024-08-15", SeatFilled(seat(IRIS, AI)))
+    )
+    assert words(runs("A10", second, known)) == ["2024-08-15.. medium"]
+    assert words(runs("X01", second, known)) == []
+    assert words(runs("X04", second, known)) == ["2024-11-13.. medium"]

@@ -61,8 +61,8 @@ AI_DEPTH_UNPROVEN = Detector(
     id="A11",
     sources=("S4:L5", "S4:L53", "S4:L56", "S1:L34"),
     about=(
-        "AI in production does not get done as a side responsibility. A leader without that depth who holds both roles "
-        "does neither well, and it is the most expensive way to find out."
+        "Bringing AI into production takes more than the time that another role leaves. A leader of both roles without "
+        "depth in AI does neither of them well."
     ),
     symptoms=(
         "Questions about AI are answered with tools and articles, not with systems that were shipped.",

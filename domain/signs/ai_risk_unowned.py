@@ -30,7 +30,7 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 AI_RISK_UNOWNED = Detector(
     id="X04",
     sources=("S4:L25", "S1:L40"),
-    about="Somebody by name must answer for AI risk; where failures break rules or harm people, it is not optional.",
+    about="One named person must answer for AI risk, above all where a failure breaks rules or harms people.",
     symptoms=(
         "Asked who answers for an AI failure, people name a committee or nobody.",
         "Procurement and auditors do not learn who is accountable.",

@@ -37,12 +37,9 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 AI_WITHOUT_TECHNOLOGY = Detector(
     id="A09",
     sources=("S4:L61", "S4:L47"),
-    about=(
-        "An AI plan can be excellent and still impossible to ship, because nobody answers for the platform that it "
-        "needs."
-    ),
+    about=("Nobody answers for the platform on which AI is to run, so that even good AI plans cannot be delivered."),
     symptoms=(
-        "The AI roadmap counts on engineers who do not exist.",
+        "The AI roadmap assumes engineers whom the company does not have.",
         "AI work waits for platform work that nobody plans.",
     ),
     common_when="A CAIO joins a company that has no CTO yet.",

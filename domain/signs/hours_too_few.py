@@ -31,16 +31,16 @@ HOURS_TOO_FEW = Detector(
     id="X03",
     sources=("S3:L66", "S0:L22", "S1:L40"),
     about=(
-        "Negotiating scope and value with several business functions is a full-time job; a few hours a month cannot "
-        "do it."
+        "Each function in which AI is to land needs a counterpart for scope and results. A few hours a month are not "
+        "enough for several of them."
     ),
     symptoms=(
         "Heads of functions have no counterpart for AI when they need one.",
         "The AI leader is in meetings for all agreed hours.",
     ),
     rule=(
-        "The AI role is fractional with at most the agreed hours a month given, and AI has to land in at least the "
-        "number of functions given, not counting engineering."
+        "The AI role is fractional, with no more agreed hours a month than given, and AI has to land in at least the "
+        "given number of functions, not counting engineering."
     ),
     severity="Medium.",
     thresholds=(

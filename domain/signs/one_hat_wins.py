@@ -173,17 +173,17 @@ ONE_HAT_WINS = Detector(
     id="A12",
     sources=("S3:L46", "S4:L54"),
     about=(
-        "Without written rules, one person with two roles falls back to the more comfortable one, or to the one whose "
-        "problems are louder, and the other role drifts."
+        "One person with two roles gives time to the one that is more familiar or more urgent. Without written rules, "
+        "the other one is neglected."
     ),
     symptoms=(
         "Incidents take the time that was meant for AI.",
         "One role is reported to the leadership team, the other is not mentioned.",
     ),
-    common_when="Infrastructure problems are louder than strategic opportunities, so technology usually wins.",
+    common_when="Urgent infrastructure problems come before AI work that can wait, so technology usually wins.",
     rule=(
-        "One seat carries both roles, and in each of the successive months given one role got less than half of its "
-        "agreed share of the reported hours, or less than the percentage given where no hours are agreed for both."
+        "One seat carries both roles, and for the given number of successive months one role got less than half of its "
+        "agreed share of the reported hours; without hours agreed for both roles, less than the given percentage."
     ),
     severity="Medium, high where the role got no hours at all in those months.",
     thresholds=(
@@ -192,7 +192,6 @@ ONE_HAT_WINS = Detector(
     ),
     remedies=(
         Remedy("Report a month in which the role got at least half of its agreed share", Kind.HOURS_REPORTED),
-        Remedy("Agree on other hours", Kind.TERMS_CHANGED),
         Remedy("Split the two roles", Kind.SPLIT_TO_TWO_ROLES),
     ),
     find=_find,

@@ -50,8 +50,8 @@ RENEWAL_UNPREPARED = Detector(
         "The leader in question already has more work than time.",
     ),
     rule=(
-        "The renewal is within the days given, and the engagement has no assessment from the days given before. Paused "
-        "days do not age an assessment."
+        "The renewal is within the given number of days, and every assessment of the engagement is older than given. "
+        "Paused days do not age an assessment."
     ),
     severity="Medium.",
     thresholds=(

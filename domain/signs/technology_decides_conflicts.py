@@ -42,14 +42,14 @@ TECHNOLOGY_DECIDES_CONFLICTS = Detector(
     id="X02",
     sources=("S0:L26", "S2:L39"),
     about=(
-        "A CTO who settles every conflict between the two roadmaps settles it for the work by which a CTO is measured. "
-        "That is how incentives work, and it is not a flaw of character."
+        "A CTO who settles every conflict between the two roadmaps will prefer the work on which a CTO is measured, "
+        "however fair the CTO means to be."
     ),
     symptoms=(
         "AI work loses whenever it competes with the platform for money, engineers or a compliance review.",
         "Conflicts are settled before the AI side is heard.",
     ),
-    rule="Technology resolved most of the newest conflicts, counted over the number given.",
+    rule="Of the given number of newest resolved conflicts, technology resolved more than half.",
     severity="Medium, high where the AI seat reports to the CTO.",
     thresholds=(Threshold("n", 3, "Newest resolved conflicts that are counted", "conflicts"),),
     remedies=(Remedy("Resolve conflicts jointly, or let the CEO or the AI side decide", Kind.CONFLICT_RESOLVED),),

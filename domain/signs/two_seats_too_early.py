@@ -57,7 +57,7 @@ TWO_SEATS_TOO_EARLY = Detector(
     ),
     symptoms=(
         "Two strategies are written side by side.",
-        "Engineers are told one thing by one leader and another by the other.",
+        "Engineers get contradictory instructions from the two leaders.",
         "The AI team waits for platform decisions that the CAIO cannot make.",
     ),
     common_when="One CEO hires both leaders in the same quarter.",
