@@ -342,7 +342,7 @@ def _seats_before(milestone: Milestone, timeline: Timeline) -> Answers:
     opened_on = timeline.opened_on
     place = milestone.takes_effect_on(opened_on), milestone.order
     earlier = [m for m in timeline.milestones if (m.takes_effect_on(opened_on), m.order) < place]
-    return SeatsOnRecord(fold(earlier).seat_spans).answers_on(place[0]) if earlier else Answers()
+    return SeatsOnRecord.of_spans(fold(earlier).seat_spans).answers_on(place[0]) if earlier else Answers()
 
 
 def check_reason(reason: str) -> str:

@@ -14,14 +14,13 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from domain.assessment import Answers, answers_from_profile, merge_answers, parse_answers
 from domain.assessment.following import AdviceReply, FollowUp, GivenAdvice, follow_ups
-from domain.assessment.record import SeatsOnRecord
+from domain.assessment.record import HeldSeat, SeatsOnRecord
 from domain.kinds.engagement import AssessmentTaken
 from domain.milestones import Kind
 from domain.profile import PROFILE_FIELDS
 from domain.seats import Money, Structure
-from domain.timeline import SeatSpan, StructureSpan, is_within
+from domain.timeline import StructureSpan, is_within
 from projections.assessments import advice_reply, given_advice
-from projections.clients import terms_of
 from projections.milestone_versions import MILESTONES, MilestoneVersion, RecordingKind, version_of
 from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant
@@ -198,12 +197,13 @@ class _Reading:
             spans.sort(key=lambda span: span.start)
         return structures
 
-    def seats(self) -> Mapping[UUID, list[SeatSpan]]:
-        """The seat spans of each client that has any."""
-        seats: dict[UUID, list[SeatSpan]] = defaultdict(list)
-        for row in self._rows((SEAT_SPANS,), SEAT_SPANS, SEAT_SPANS.c.client_id):
-            span = SeatSpan(row.function, row.seat_id, terms_of(row), row.starts_on, row.ends_on, row.milestone_id)
-            seats[row.client_id].append(span)
+    def seats(self) -> Mapping[UUID, list[HeldSeat]]:
+        """The seats of each client that has had any."""
+        span = SEAT_SPANS.c
+        columns = (span.client_id, span.function, span.seat_id, span.commitment, span.starts_on, span.ends_on)
+        seats: dict[UUID, list[HeldSeat]] = defaultdict(list)
+        for client, *row in self._rows(columns, SEAT_SPANS, span.client_id):
+            seats[client].append(HeldSeat(*row))
         return seats
 
 

@@ -40,7 +40,7 @@ def values(answers: Answers) -> dict[str, object]:
 
 
 def test_a_function_held_on_record_is_answered_by_the_record() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, commitment=FULL_TIME)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, commitment=FULL_TIME)])
     by_hand = parse_answers({"technology_seat": "none", "technology_seat_since": "2020-01-01", "headcount": 40})
     answers = seats.complete(by_hand, JULY)
     assert answers["technology_seat"] == Answer("full_time", MAY, RECORD)
@@ -49,7 +49,7 @@ def test_a_function_held_on_record_is_answered_by_the_record() -> None:
 
 
 def test_an_answer_by_hand_stands_for_a_vacant_function() -> None:
-    seats = SeatsOnRecord([span(AI, MAY)])
+    seats = SeatsOnRecord.of_spans([span(AI, MAY)])
     by_hand = parse_answers({"technology_seat": "vp_engineering", "ai_seat": "none"}, as_of=JULY)
     assert values(seats.complete(by_hand, JULY)) == {
         "technology_seat": "vp_engineering",
@@ -60,11 +60,11 @@ def test_an_answer_by_hand_stands_for_a_vacant_function() -> None:
 
 def test_a_vacant_function_without_an_answer_is_unknown() -> None:
     assert values(SeatsOnRecord().complete(Answers(), JULY)) == {}
-    assert values(SeatsOnRecord([span(TECHNOLOGY, MAY, JULY)]).complete(Answers(), JULY)) == {}
+    assert values(SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY)]).complete(Answers(), JULY)) == {}
 
 
 def test_one_person_with_two_hats_is_the_holder_of_technology() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, commitment=FULL_TIME), span(AI, MAY, commitment=FULL_TIME)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, commitment=FULL_TIME), span(AI, MAY, commitment=FULL_TIME)])
     assert values(seats.answers_on(MAY)) == {
         "technology_seat": "full_time",
         "technology_seat_since": MAY,
@@ -74,7 +74,7 @@ def test_one_person_with_two_hats_is_the_holder_of_technology() -> None:
 
 
 def test_seats_are_answered_from_their_first_day_until_the_day_before_their_last() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, JULY)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY)])
     assert not seats.answers_on(MAY - DAY)
     assert seats.answers_on(MAY)
     assert seats.answers_on(JULY - DAY)
@@ -82,7 +82,7 @@ def test_seats_are_answered_from_their_first_day_until_the_day_before_their_last
 
 
 def test_another_holder_does_not_interrupt_a_seat_and_another_commitment_does() -> None:
-    seats = SeatsOnRecord(
+    seats = SeatsOnRecord.of_spans(
         [
             span(TECHNOLOGY, MAY, JULY),
             span(TECHNOLOGY, JULY, SEPTEMBER, holder=2),
@@ -94,12 +94,12 @@ def test_another_holder_does_not_interrupt_a_seat_and_another_commitment_does() 
 
 
 def test_a_gap_interrupts_a_seat() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, JULY), span(TECHNOLOGY, SEPTEMBER, seat=2)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY), span(TECHNOLOGY, SEPTEMBER, seat=2)])
     assert seats.answers_on(SEPTEMBER)["technology_seat_since"].value == SEPTEMBER
 
 
 def test_a_hat_taken_on_and_put_down_changes_who_owns_ai() -> None:
-    seats = SeatsOnRecord([span(AI, MAY), span(TECHNOLOGY, JULY, SEPTEMBER)])
+    seats = SeatsOnRecord.of_spans([span(AI, MAY), span(TECHNOLOGY, JULY, SEPTEMBER)])
     assert [values(seats.answers_on(day))["ai_seat"] for day in (MAY, JULY, SEPTEMBER)] == [
         "fractional",
         "same_person",
@@ -109,20 +109,20 @@ def test_a_hat_taken_on_and_put_down_changes_who_owns_ai() -> None:
 
 
 def test_an_answer_that_described_a_holder_who_has_left_does_not_stand() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, JULY)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY)])
     during = parse_answers({"technology_seat": "fractional", "technology_seat_since": "2025-05-01"}, as_of=JULY - DAY)
     assert values(seats.complete(during, JULY)) == {}
 
 
 @pytest.mark.parametrize("on", [MAY - DAY, JULY])
 def test_an_answer_given_while_the_function_was_vacant_stands_when_it_is_vacant_again(on: date) -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, JULY)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY)])
     by_hand = parse_answers({"technology_seat": "vp_engineering"}, as_of=on)
     assert values(seats.complete(by_hand, SEPTEMBER)) == {"technology_seat": "vp_engineering"}
 
 
 def test_an_older_answer_stands_again_where_a_newer_one_described_a_holder() -> None:
-    seats = SeatsOnRecord([span(TECHNOLOGY, MAY, JULY)])
+    seats = SeatsOnRecord.of_spans([span(TECHNOLOGY, MAY, JULY)])
     older = parse_answers({"technology_seat": "vp_engineering"}, as_of=MAY - DAY)
     newer = parse_answers({"technology_seat": "fractional"}, as_of=MAY)
     merged = merge_answers(*map(seats.standing, (older, newer)))
@@ -162,7 +162,7 @@ def test_the_record_answers_as_the_seats_of_each_day(rolls: list[int], after: in
         timeline = fold(history(rolls))
     except Refusal:
         return
-    seats, day = SeatsOnRecord(timeline.seat_spans), OPENED_ON + after * DAY
+    seats, day = SeatsOnRecord.of_spans(timeline.seat_spans), OPENED_ON + after * DAY
     assert values(seats.answers_on(day)) == _naive(timeline, day)
     if values(seats.answers_on(day)) != values(seats.answers_on(day - DAY)):
         assert day in set(seats.changes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.assessment.answers import Answers, weighable
+from domain.assessment.answers import Answer, Answers, Value, weighable
 from domain.assessment.combination import FRAMEWORKS, tally
 from domain.assessment.outcome import Outcome
 from domain.assessment.voting import decide, states_of
@@ -19,10 +19,19 @@ class Advice:
     frameworks: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
 def advice(answers: Answers) -> Advice:
-    """The recommendation of `evaluate` without its explanations. Pure; cached, since answers rarely change."""
-    values = weighable(answers)
+    """The recommendation of `evaluate` without its explanations. Pure; cached by the values that rules compare."""
+    return _advice(
+        tuple((name, answer.value) for name, answer in answers.items() if answer.is_known and name in _COMPARED)
+    )
+
+
+_COMPARED = frozenset(question for framework in FRAMEWORKS for question in framework.questions)
+
+
+@lru_cache(maxsize=16_384)
+def _advice(compared: tuple[tuple[str, Value], ...]) -> Advice:
+    values = weighable({name: Answer(value) for name, value in compared})
     decisions = [decide(f, states_of(f, values), values) for f in FRAMEWORKS]
     tallies, outcome = tally(decisions, values)
     backing = {

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple, Self
+from uuid import UUID
 
 from domain.assessment.answers import Answer, Answers, parse_answers
 from domain.kinds.engagement import AssessmentTaken
@@ -31,6 +33,16 @@ _SEATS: Final = frozenset(name for names in SEAT_QUESTIONS.values() for name in 
 _SAME_PERSON: Final = "same_person"
 
 
+class HeldSeat(NamedTuple):
+    """One function in one seat with one commitment, over `[start, end)` (null: ongoing)."""
+
+    function: Function
+    seat: UUID
+    commitment: Commitment
+    start: date
+    end: date | None
+
+
 class _Run(NamedTuple):
     """The answer about a function's seat over `[start, end)` (null: ongoing)."""
 
@@ -42,23 +54,30 @@ class _Run(NamedTuple):
 class SeatsOnRecord:
     """The seats of a client over time, as answers.
 
-    `spans` are the seat spans of its engagements, in any order. An answer is dated by the day since when it holds
+    `seats` are those of all its engagements, in any order. An answer is dated by the day since when it holds
     without interruption: another holder or other terms do not interrupt it, another commitment does, and a second hat
     that is put down or taken on does for AI.
     """
 
     __slots__ = ("_runs",)
 
-    def __init__(self, spans: Iterable[SeatSpan] = ()) -> None:
-        """Derive the answers from seat spans."""
-        by_function: dict[Function, list[SeatSpan]] = {function: [] for function in Function}
-        for span in sorted(spans, key=lambda span: span.start):
-            by_function[span.function].append(span)
+    def __init__(self, seats: Iterable[HeldSeat] = ()) -> None:
+        """Derive the answers from seats."""
+        by_function: dict[Function, list[HeldSeat]] = {function: [] for function in Function}
+        for seat in sorted(seats, key=attrgetter("start")):
+            by_function[seat.function].append(seat)
         technology, ai = by_function[Function.TECHNOLOGY], by_function[Function.AI]
         self._runs: Mapping[Function, tuple[_Run, ...]] = {
-            Function.TECHNOLOGY: tuple(_joined(_Run(_commitment(span), span.start, span.end) for span in technology)),
-            Function.AI: tuple(_joined(run for span in ai for run in _ai_runs(span, technology))),
+            Function.TECHNOLOGY: tuple(
+                _joined(_Run(seat.commitment.value, seat.start, seat.end) for seat in technology)
+            ),
+            Function.AI: tuple(_joined(run for seat in ai for run in _ai_runs(seat, technology))),
         }
+
+    @classmethod
+    def of_spans(cls, spans: Iterable[SeatSpan]) -> Self:
+        """The seats of a timeline, or of several."""
+        return cls(HeldSeat(one.function, one.seat, one.terms.commitment, one.start, one.end) for one in spans)
 
     def answers_on(self, day: date) -> Answers:
         """The answers about the seats that are held on a day."""
@@ -125,31 +144,27 @@ def evaluated_answers(assessment: AssessmentTaken, taken_on: date | None = None)
     return with_seats(parse_answers(assessment.answers, as_of=taken_on), parse_answers(on_record))
 
 
-def _commitment(span: SeatSpan) -> str:
-    return "full_time" if span.terms.commitment is Commitment.FULL_TIME else "fractional"
-
-
-def _ai_runs(ai: SeatSpan, technology: Iterable[SeatSpan]) -> Iterator[_Run]:
-    """A span of the AI function, divided where its seat also begins or ceases to carry technology."""
+def _ai_runs(ai: HeldSeat, technology: Iterable[HeldSeat]) -> Iterator[_Run]:
+    """A seat with the AI function, divided where its seat also begins or ceases to carry technology."""
     reached = ai.start
     for start, end in _together(ai, technology):
         if reached < start:
-            yield _Run(_commitment(ai), reached, start)
+            yield _Run(ai.commitment.value, reached, start)
         yield _Run(_SAME_PERSON, start, end)
         if end is None:
             return
         reached = end
     if ai.end is None or reached < ai.end:
-        yield _Run(_commitment(ai), reached, ai.end)
+        yield _Run(ai.commitment.value, reached, ai.end)
 
 
-def _together(ai: SeatSpan, technology: Iterable[SeatSpan]) -> Iterator[tuple[date, date | None]]:
-    """When one seat carries both functions, within a span of the AI function."""
-    for span in technology:
-        if span.seat != ai.seat:
+def _together(ai: HeldSeat, technology: Iterable[HeldSeat]) -> Iterator[tuple[date, date | None]]:
+    """When the seat with the AI function carries both."""
+    for other in technology:
+        if other.seat != ai.seat:
             continue
-        start = max(ai.start, span.start)
-        ends = [end for end in (ai.end, span.end) if end is not None]
+        start = max(ai.start, other.start)
+        ends = [end for end in (ai.end, other.end) if end is not None]
         end = min(ends, default=None)
         if end is None or start < end:
             yield start, end
