@@ -13,6 +13,7 @@ from api_client import Caller, Served
 from api.auth.access import COOKIE
 from api.state.sessions import begin_session, note_session_use
 from domain.assessment import FRAMEWORKS
+from domain.signs.catalog import NAMED_SIGNS
 
 NAMES = ("Aa", "Éa", "Öb", "Zz", "Łódź", "ßen", "Ada", "Юлия", "İpek", "aa", "ﷺ", "Zoë")
 DAY = date(2024, 1, 1)
@@ -191,6 +192,20 @@ def work_more(firm: Firm, person: str) -> None:
     lead_client(firm, holder=person, hours_per_month={"technology": 30, "ai": 30})
 
 
+def observe_sign(firm: Firm) -> str:
+    """A sign of the firm's own at a client of its own, seen on some day or other."""
+    client = str(firm.admin.post("/clients", {"name": firm.name()})["id"])
+    seen_on = DAY + timedelta(days=next(firm.numbers) * 7 % 40)
+    seen = {"kind": "sign_observed", "effective_on": str(seen_on), "sign": "gut_feeling", "evidence": "a hunch"}
+    firm.admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": str(DAY), "milestones": [seen]})
+    return client
+
+
+def name_sign(firm: Firm) -> str:
+    """One of those that there are: nobody adds any."""
+    return sorted(NAMED_SIGNS)[next(firm.numbers) % len(NAMED_SIGNS)]
+
+
 def name_framework(firm: Firm) -> str:
     """One of those that there are: nobody adds any."""
     return FRAMEWORKS[next(firm.numbers) % len(FRAMEWORKS)].id
@@ -259,6 +274,14 @@ LISTS = (
     Listing("/reports/drift", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
     Listing("/reports/outcomes", add_initiative, (rename_client, retract_leadership), "", "rows", client_of),
     Listing("/reports/governance", add_drift, (rename_client, retract_leadership), QUARTER, "rows", client_of),
+    Listing(
+        "/reports/watch-list",
+        observe_sign,
+        (rename_client, retract_leadership),
+        "sign=gut_feeling&by=client",
+        "rows",
+        client_of,
+    ),
     Listing("/reports/capacity", add_leader, (work_more,), QUARTER, "rows", person_of),
     Listing(
         "/reports/then-and-now",
@@ -269,6 +292,7 @@ LISTS = (
         client_of,
     ),
     Listing("/frameworks", name_framework),
+    Listing("/signs", name_sign),
     Listing("/keys", add_key, (revoke_key,)),
     Listing("/users", add_user, (rename_user, remove_user)),
     Listing("/users/{user_id}/sessions", begin, (use_session, end_session)),

@@ -172,8 +172,8 @@ def test_every_list_takes_a_limit_and_a_cursor_and_comes_as_a_file(firm: Firm) -
             if "format" not in parameters:
                 without_files.append(path)
     assert unpaged == []
-    # the event feed has a format of its own, and frameworks are nested documents
-    assert sorted(without_files) == ["/api/v1/events", "/api/v1/frameworks"]
+    # the event feed has a format of its own, and frameworks and signs are nested documents
+    assert sorted(without_files) == ["/api/v1/events", "/api/v1/frameworks", "/api/v1/signs"]
 
 
 def test_a_file_is_the_whole_list_unless_a_limit_is_given(firm: Firm) -> None:

@@ -214,7 +214,7 @@ PAGE = ReportPage(
     row_words,
     place=(str, int, date, UUID, str, str, str),
     holds_on_day=True,
-    ranges=(1, 4, 8),
+    ranges=(4, 8, 16),
     options=(
         ReportOption(
             "by",
@@ -228,10 +228,10 @@ PAGE = ReportPage(
         ReportOption("detected", "Noticed", tuple(Choice(value.value, words) for value, words in DETECTED.items())),
         ReportOption(
             "thresholds",
-            "Judged by",
+            "Thresholds",
             (
-                Choice(JudgedBy.EACH_DAY.value, "Thresholds of each day"),
-                Choice(JudgedBy.TODAY.value, "Today's thresholds"),
+                Choice(JudgedBy.EACH_DAY.value, "Of their time"),
+                Choice(JudgedBy.TODAY.value, "Of this day"),
             ),
             preset=JudgedBy.EACH_DAY.value,
         ),

@@ -44,7 +44,9 @@ def detail_words(shown: ShownSign) -> str:
 def clearing_links(shown: ShownSign, slug: str) -> Iterator[Link]:
     """What clears a sign, with the form that records it, filled in where it can be."""
     for remedy in remedies(shown.sign, shown.detected):
-        if remedy.kind in OFFERED:
+        if remedy.kind is Kind.ASSESSMENT_TAKEN:
+            yield Link(remedy.text, f"/clients/{slug}/assess")
+        elif remedy.kind in OFFERED:
             place = {"client": slug, "engagement": shown.engagement, "kind": remedy.kind}
             yield Link(remedy.text, address("/milestones/new", place, _filled_in(shown, remedy.kind)))
         else:
