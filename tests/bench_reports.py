@@ -146,6 +146,7 @@ def bench_reports_over_http(store: Path) -> None:
         "paths": f"/reports/paths?as_of={TODAY}",
         "plan": f"/reports/plan?as_of={TODAY}",
         "drift": f"/reports/drift?{quarters}&limit={PAGE}",
+        "watch list": f"/reports/watch-list?as_of={TODAY}&limit={PAGE}",
     }
     print(f"\n{store.name} clients over HTTP")
     with serving(store) as (port, process):

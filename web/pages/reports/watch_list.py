@@ -242,7 +242,7 @@ PAGE = ReportPage(
     moved_by=(
         *("alignment_held", "conflict_raised", "conflict_resolved", "decision_right_assigned"),
         *("deliverable_issued", "initiative_started", "initiative_live", "outcome_measured"),
-        *("sign_observed", "sign_cleared"),
+        *("sign_observed", "sign_cleared", "assessment_taken", "hours_reported"),
     ),
     last_day=as_of_day,
     shortcut="w",
