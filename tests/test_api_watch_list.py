@@ -115,6 +115,20 @@ def test_observed_signs_are_filtered_and_cleared_apart_from_detected_ones(firm: 
     assert own["clears"] == [{"text": "Log that it was cleared", "kind": "sign_cleared"}]
 
 
+def test_then_and_now_says_which_signs_were_not_on_the_list_yet(firm: Served) -> None:
+    slug, engagement = pair_since(firm, "Wingtip", "2026-05-01")
+    then = firm.admin.get("/reports/watch-list")["parameters"]["known_at"]
+    hunch = {"kind": "sign_observed", "effective_on": "2026-06-01", "sign": "gut_feeling", "evidence": "a hunch"}
+    log(firm, engagement, hunch)
+    (client,) = firm.admin.get(f"/reports/then-and-now?report=watch-list&then={then}")["rows"]
+    assert client["name"] == "Wingtip"
+    assert client["figures"] == [{"row": "2026-Q2.gut_feeling.medium.observed", "then": None, "now": "2026-06-01"}]
+    page = Visitor(firm).get("/reports/watch-list/then-and-now", then=then)
+    assert "Gut feeling, medium severity, observed, since 2026-Q2" in page
+    behind = "/clients?report=watch-list&row=any.gut_feeling.any.observed&q=wingtip"
+    assert [item["slug"] for item in firm.admin.get(behind)["items"]] == [slug]
+
+
 def test_callers_see_the_signs_of_their_own_clients(firm: Served) -> None:
     slug, _ = pair_since(firm, "Contoso", "2026-05-01")
     mine = firm.admin.get(f"/clients/{slug}")
