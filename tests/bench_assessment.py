@@ -40,7 +40,7 @@ def bench_assessing_four_thousand_random_clients() -> None:
     for structure, count in shares.most_common():
         print(f"  {structure:40} {count:5} {count / CLIENTS:6.1%}")
     some = clients[:400]
-    for name, work in (("evaluate", evaluate), ("short_set", short_set), ("advice", advice.__wrapped__)):
+    for name, work in (("evaluate", evaluate), ("short_set", short_set), ("advice", advice)):
         print(f"  {name:10} {cost(work, some):.3f} ms")
     assert cost(evaluate, some) < MOST_EVALUATE
     assert cost(short_set, some) < MOST_SHORT_SET
