@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, case, func, or_, select
@@ -98,6 +99,11 @@ class ClientPage:
     next: NamePosition | None
 
 
+Rank: TypeAlias = tuple[int, int, int]
+RankPosition: TypeAlias = tuple[int, int, int, str, UUID]
+"""The position of a row in a ranked list: the negated parts of the rank, the folded name and the id."""
+
+
 class TimePoint(NamedTuple):
     """A day, as known at an instant (null: now)."""
 
@@ -142,6 +148,39 @@ def list_clients(
     shown = rows[:limit]
     more = (shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
     return ClientPage(_client_rows(snapshot, shown, moment), more)
+
+
+def list_clients_ranked(
+    snapshot: Snapshot,
+    filters: ClientFilter,
+    ranks: Mapping[UUID, Rank],
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    visible: frozenset[UUID] | None = None,
+    limit: int = 50,
+    after: RankPosition | None = None,
+) -> tuple[tuple[ClientRow, ...], RankPosition | None]:
+    """A page of the selected clients, the highest rank first, then by name and id; and the position of its last row.
+
+    Clients without a rank come last. The position is null on the last page.
+    """
+    moment = TimePoint(as_of, known_at)
+    client = PROFILES.c.stream_id
+    heads = _head_query(filters, moment, visible)
+    named = heads.subquery().c
+    names = snapshot.connection.execute(select(named.stream_id, named.sort_name)).all()
+    places = sorted(_rank_position(ranks.get(row, (0, 0, 0)), name, row) for row, name in names)
+    first = 0 if after is None else bisect_right(places, after)
+    page = places[first : first + limit]
+    of_page = snapshot.connection.execute(heads.where(id_in(client, [place[-1] for place in page]))).all()
+    order = {place[-1]: number for number, place in enumerate(page)}
+    rows = _client_rows(snapshot, sorted(of_page, key=lambda head: order[head.stream_id]), moment)
+    return rows, page[-1] if first + limit < len(places) else None
+
+
+def _rank_position(rank: Rank, name: str, client: UUID) -> RankPosition:
+    return -rank[0], -rank[1], -rank[2], name, client
 
 
 def find_clients(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.signs.catalog import DETECTORS
@@ -116,6 +118,37 @@ def _runs(facts: EngagementFacts, thresholds: ThresholdHistory) -> Iterator[Run]
     for detector in DETECTORS.values():
         yield from runs_of(detector, facts, thresholds)
     yield from observed_runs(facts)
+
+
+class SignCounts(NamedTuple):
+    """How many signs hold at a client, by severity. More severe ones count more in comparisons."""
+
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+
+
+NO_SIGNS = SignCounts()
+
+
+def sign_counts(
+    snapshot: Snapshot,
+    clients: Collection[UUID] | None = None,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    thresholds: FirmThresholds = DEFAULTS,
+) -> Mapping[UUID, SignCounts]:
+    """How many signs hold on a day at some clients, or at all (null); clients without any are left out."""
+    runs = runs_by_client(snapshot, clients, known_at=known_at, thresholds=thresholds)
+    counts: dict[UUID, SignCounts] = {}
+    for client, of_client in runs.items():
+        holding = Counter(shown.severity for shown in shown_signs(client, of_client, as_of) if shown.until is None)
+        if holding:
+            counts[client] = SignCounts(
+                *(holding[severity] for severity in (Severity.HIGH, Severity.MEDIUM, Severity.LOW))
+            )
+    return counts
 
 
 def signs_of(

@@ -83,3 +83,19 @@ def test_people_see_the_reasons_of_their_own_clients_only(firm: Served) -> None:
     lines = reasons(Visitor(firm, clients={UUID(alder)}).get("/?as_of=2026-04-06"))
     assert lines["First quarter overdue"][0] == 1
     assert not any(name in who for _, who, _ in lines.values() for name in NAMES[1:])
+
+
+def test_the_list_of_clients_counts_signs_and_puts_the_most_severe_first(firm: Served) -> None:
+    visitor = Visitor(firm)
+    engagement = firm.admin.get("/clients/hazel/engagements")["items"][0]["id"]
+    log(firm, engagement, "sign_observed", "2026-03-01", sign="W01", evidence="after the audit")
+    page = visitor.get("/clients?as_of=2026-04-06")
+    names = re.findall(r"<b>(?:<bdi>)?(\w+)(?:</bdi>)?</b></a>", page)
+    assert names == list(NAMES)
+    ranked = visitor.get("/clients?as_of=2026-04-06&sort=signs")
+    names = re.findall(r"<b>(?:<bdi>)?(\w+)(?:</bdi>)?</b></a>", ranked)
+    # Alder's renewal is near and nothing was assessed, and a sign was observed at Hazel
+    assert names == ["Alder", "Hazel", *(name for name in NAMES if name not in ("Alder", "Hazel"))]
+    assert re.search(r'<a class="counts" href="/clients/hazel\?as_of=2026-04-06#signs">', ranked)
+    assert 'aria-sort="descending"' in ranked
+    assert "sort=" not in re.findall(r'href="(/api/v1/clients[^"]*)"', ranked)[0]

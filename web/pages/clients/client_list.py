@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.http.cursors import LONGEST_CURSOR
-from projections.clients import ClientFilter, ClientRow, count_clients, list_clients
+from api.http.cursors import LONGEST_CURSOR, Place
+from projections.clients import ClientFilter, ClientRow, count_clients, list_clients, list_clients_ranked
 from projections.reports.drift import DriftRow
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion, last_quarters
+from projections.sign_runs import SignCounts, sign_counts
 from web.charts import sparkline
 from web.charts.render import macro
 from web.components import Column, Empty, Link, Pages
@@ -32,7 +34,9 @@ router = APIRouter(include_in_schema=False)
 
 A_PAGE = 50
 SPARK_QUARTERS = 12
-_COLUMNS = (Column("Client"), Column("Structure"), Column("Seats"), Column("Practice lead"), Column("By quarter"))
+BY_SIGNS = "signs"
+_RANKED = (int, int, int, str, UUID)
+"""The types of a place in the list ordered by signs."""
 
 
 @router.get("/clients")
@@ -43,28 +47,45 @@ def show_clients(
     row: NamedRow,
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
     before: Annotated[str, Query(max_length=2000)] = "",
+    sort: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """The clients as of a day, by name, fifty per page."""
+    """The clients as of a day, fifty per page: by name, or those with the most severe warning signs first."""
     people, shorter = people_filters(page, {**HELD_BY, **LED_BY})
     if shorter:
         return shorter
     chosen = filters.chosen
-    query = {**filters.query, **row.query}
-    after = place_in(cursor, (str, UUID), "/clients", query, at.query)
+    sorting = {"sort": BY_SIGNS} if sort == BY_SIGNS else {}
+    query = {**filters.query, **row.query, **sorting}
+    after = place_in(cursor, _RANKED if sorting else (str, UUID), "/clients", query, at.query)
     with page.snapshot() as snapshot:
         moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
-        listed = list_clients(snapshot, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
+        judged = {"as_of": at.as_of, "known_at": at.known_at, "thresholds": page.context.thresholds}
+        following: Place | None
+        if sorting:
+            counts = sign_counts(snapshot, **judged)  # type: ignore[arg-type]
+            clients, following = list_clients_ranked(
+                snapshot,
+                chosen,
+                counts,
+                **moment,  # type: ignore[arg-type]
+                limit=A_PAGE,
+                after=after,
+            )
+        else:
+            listed = list_clients(snapshot, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
+            clients, following = listed.items, listed.next
+            counts = sign_counts(snapshot, [row.id for row in clients], **judged)  # type: ignore[arg-type]
         total = count_clients(snapshot, chosen, **moment)  # type: ignore[arg-type]
         month = page.context.fiscal_year_start_month
         first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
-        shown_ids = frozenset(row.id for row in listed.items)
+        shown_ids = frozenset(row.id for row in clients)
         grid = quarter_grid(
             snapshot, ReportQuestion(first, last, at.as_of, at.known_at, ClientFilter(), shown_ids, month)
         )
-        drifting = {row.client: row for row in drift_rows(snapshot, page, at, among={row.id for row in listed.items})}
+        drifting = {row.client: row for row in drift_rows(snapshot, page, at, among={row.id for row in clients})}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
-    naming = page.naming(_named(listed.items), (*filters.people, *row.people))
-    shown = len(listed.items)
+    naming = page.naming(_named(clients), (*filters.people, *row.people))
+    shown = len(clients)
     start = _start(before)
     return page.render(
         "clients",
@@ -82,21 +103,33 @@ def show_clients(
         view_url=address("/clients", query, at.query),
         may_share=may_share(page),
         may_register=page.may_register,
-        cells=_cells(listed.items, sparks, drifting, naming, at.query),
-        columns=_COLUMNS,
+        cells=_cells(clients, sparks, drifting, counts, naming, at.query),
+        columns=_columns({**filters.query, **row.query, **at.query}, bool(sorting)),
+        sort=sorting,
         total=total,
         quarters=f"{first} to {last}",
         people=people,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),
-        csv=address("/api/v1/clients", query, at.api_query, format="csv"),
+        csv=address("/api/v1/clients", filters.query, row.query, at.api_query, format="csv"),
         pages=Pages(
             f"{start + 1} to {start + shown} of {total}" if shown else "",
             address("/clients", query, at.query) if cursor else None,
-            next_address(listed.next, "/clients", query, at.query, before=start + shown),
+            next_address(following, "/clients", query, at.query, before=start + shown),
         ),
-        empty=_empty(bool(query), page.may_register),
+        empty=_empty(bool(filters.query or row.query), page.may_register),
+    )
+
+
+def _columns(query: Mapping[str, object], by_signs: bool) -> tuple[Column, ...]:
+    return (
+        Column("Client", sort=address("/clients", query), sorted_by="" if by_signs else "ascending"),
+        Column("Structure"),
+        Column("Signs", sort=address("/clients", query, sort=BY_SIGNS), sorted_by="descending" if by_signs else ""),
+        Column("Seats"),
+        Column("Practice lead"),
+        Column("By quarter"),
     )
 
 
@@ -113,6 +146,7 @@ def _cells(
     rows: tuple[ClientRow, ...],
     sparks: dict[UUID, sparkline.Sparkline],
     drifting: dict[UUID, DriftRow],
+    counts: Mapping[UUID, SignCounts],
     naming: Naming,
     times: dict[str, str],
 ) -> list[list[Markup | str]]:
@@ -120,6 +154,9 @@ def _cells(
         [
             macro("pages/cells.html", "client", row, client_address(row.slug, **times)),
             macro("pages/cells.html", "structure", row, STATUSES[row.status], drifting.get(row.id), times),
+            macro("pages/cells.html", "signs", counts[row.id], client_address(row.slug, **times))
+            if row.id in counts
+            else "",
             macro("pages/cells.html", "seats", row, naming),
             naming(row.practice_lead) if row.practice_lead else "",
             macro("charts/sparkline.html", "sparkline_svg", sparks[row.id]) if row.id in sparks else "",
