@@ -26,7 +26,7 @@ from histories import (
 from hypothesis import strategies as st
 from oracle import World, world_on
 
-from domain.areas import DELIVERABLES, GOVERNANCE_PACK, DecisionOwner, Resolver
+from domain.areas import DELIVERABLES, GOVERNANCE_PACK, SEAM_AREAS, DecisionOwner, Resolver
 from domain.assessment import Answers, parse_answers
 from domain.kinds.agreements import AlignmentHeld, ConflictRaised, ConflictResolvedBy, DecisionRightAssigned
 from domain.kinds.engagement import AssessmentTaken, RenewalSet
@@ -58,13 +58,13 @@ ANSWERS: dict[str, tuple[object, ...]] = {
 
 AREAS = ("architecture", "ai_risk", "mlops", "tool_selection", "data_governance", "ai_strategy")
 THEMES: tuple[tuple[Kind, ...], ...] = (
-    (),
-    (Kind.HOURS_REPORTED,),
     (Kind.CONFLICT_RAISED, Kind.CONFLICT_RESOLVED),
-    (Kind.INITIATIVE_STARTED, Kind.INITIATIVE_LIVE, Kind.DELIVERABLE_ISSUED),
     (Kind.ASSESSMENT_TAKEN, Kind.RENEWAL_SET),
+    (Kind.INITIATIVE_STARTED, Kind.INITIATIVE_LIVE, Kind.OUTCOME_MEASURED),
+    (),
     (Kind.DECISION_RIGHT_ASSIGNED, Kind.ALIGNMENT_HELD),
-    (Kind.INITIATIVE_STARTED, Kind.ASSESSMENT_TAKEN),
+    (Kind.INITIATIVE_STARTED, Kind.DELIVERABLE_ISSUED),
+    (Kind.HOURS_REPORTED,),
 )
 """Kinds that a history has many of."""
 PAPERS = ("technology_read", "roadmap", "ai_strategy", "governance_framework", *GOVERNANCE_PACK)
@@ -111,11 +111,12 @@ def sign_histories(shortest: int = 6, longest: int = 24) -> st.SearchStrategy[Si
 def history(rolls: Sequence[int]) -> SignHistory:
     """A client's history, read off its rolls; what does not fit where it lands never happened."""
     milestones = [opening()]
-    first_profile = {"headcount": 12} | some_answers(Dice(rolls[0] // 7))
+    first_profile = {"headcount": 12, "cto_bandwidth": "full"} | some_answers(Dice(rolls[0] // 7))
     profile: list[tuple[date | None, dict[str, object]]] = [(None, first_profile)]
-    theme = THEMES[len(rolls) % len(THEMES)]
+    theme = THEMES[len(rolls) // 2 % len(THEMES)]
     cursor = OPENED_ON
-    for place, roll in enumerate(rolls):
+    # the length chooses a theme and the first seats, so that small numbers lead to all of them
+    for place, roll in enumerate([rolls[0] + 12 * len(rolls), *rolls[1:]]):
         dice = Dice(roll)
         if place:
             cursor += timedelta(days=dice.of((7, 1, 0, 20, 31, 45, 90)))
@@ -151,6 +152,11 @@ def happenings(world: World, dice: Dice, day: date, theme: Sequence[Kind] | None
         return
     links = dice.of(LINKS) if kind is Kind.DELIVERABLE_ISSUED else ()
     yield day, details_for(kind, dice, world, day), links
+    if kind is Kind.DECISION_RIGHT_ASSIGNED and dice.once_in(2):
+        yield day, DecisionRightAssigned(dice.of(SEAM_AREAS), dice.of((DecisionOwner.TECHNOLOGY, DecisionOwner.AI))), ()
+    if kind is Kind.CONFLICT_RAISED and dice.once_in(2):
+        resolver = dice.of((Resolver.TECHNOLOGY, Resolver.JOINT))
+        yield day + timedelta(days=dice.of((20, 35))), ConflictResolvedBy(f"{day}", resolver), ()
 
 
 def hours_of_a_month(dice: Dice, first: date, worked: Sequence[int | None]) -> Iterator[Happening]:
