@@ -41,7 +41,7 @@ def held(runs: tuple[Run, ...], days: list[Day]) -> list[dict[str | None, tuple[
     return found
 
 
-@examples(100)
+@examples(50)
 @given(history=sign_histories())
 def test_signs_hold_on_the_days_that_their_descriptions_say(history: SignHistory) -> None:
     days, known = diary(history), facts(history)
