@@ -37,6 +37,8 @@ from projections.columnar.append_only_table import ALWAYS, FOREVER
 from projections.log.entries import from_microseconds, microseconds
 from projections.reports.capacity import capacity
 from projections.reports.drift import drift_report
+from projections.reports.governance import governance
+from projections.reports.outcomes import outcomes
 from projections.reports.paths import paths
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
@@ -119,6 +121,8 @@ IN_SQL: dict[str, tuple[Callable[[Snapshot], object], tuple[str, ...]]] = {
     "paths": (lambda snapshot: paths(snapshot, SCOPE), ("structure_spans",)),
     "plan": (lambda snapshot: plan(snapshot, SCOPE), ("transitions",)),
     "drift": (lambda snapshot: drift_report(snapshot, ASKED), ("structure_spans", "profiles")),
+    "governance": (lambda snapshot: governance(snapshot, ASKED, limit=PAGE), ("milestones", "seat_spans")),
+    "outcomes": (lambda snapshot: outcomes(snapshot, SCOPE, limit=PAGE), ("milestones", "seat_spans")),
 }
 
 
@@ -147,6 +151,8 @@ def bench_reports_over_http(store: Path) -> None:
         "plan": f"/reports/plan?as_of={TODAY}",
         "drift": f"/reports/drift?{quarters}&limit={PAGE}",
         "watch list": f"/reports/watch-list?as_of={TODAY}&limit={PAGE}",
+        "governance": f"/reports/governance?{quarters}&limit={PAGE}",
+        "outcomes": f"/reports/outcomes?as_of={TODAY}&limit={PAGE}",
     }
     print(f"\n{store.name} clients over HTTP")
     with serving(store) as (port, process):

@@ -13,7 +13,7 @@ from web.charts.grid import NAMES, RowName
 from web.charts.measure import px, shorten
 from web.charts.wording import counted
 
-_TOP, _ROW, _BOTTOM = 44.0, 24.0, 6.0
+_TOP, _ROW, _BOTTOM = 44.0, 22.0, 6.0
 _NAME_SIZE = 12.0
 _MARK, _MARK_PITCH = 12.0, 17.0
 _PACK = NAMES + 8

@@ -38,7 +38,9 @@ from web.kinds.page import Naming
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportPage, as_of_day
 from web.pages.urls import client_address
 
-A_PAGE = 40
+A_PAGE = 30
+"""How many clients the chart shows at a time: as many as fit on a sheet of paper."""
+
 WEEKS = 26
 CARD_ROWS, CARD_WEEKS = 6, 10
 ALL_ARTIFACTS = len(GOVERNANCE_PACK)
@@ -81,7 +83,7 @@ _AREAS = (
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The governance of a page of clients, and the owners of decision areas at all of them."""
-    answer = governance(snapshot, context.question, limit=context.limit or A_PAGE, after=context.after)
+    answer = governance(snapshot, context.question, limit=min(context.limit or A_PAGE, A_PAGE), after=context.after)
     weeks = weeks_of(snapshot, context.question, answer.rows, WEEKS)
     layout = chart_of(answer.rows, weeks, context, context.width)
     return RenderedReport(

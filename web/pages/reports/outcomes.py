@@ -31,7 +31,9 @@ from web.kinds.page import Naming
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportPage, as_of_day
 from web.pages.urls import address, client_address
 
-A_PAGE = 40
+A_PAGE = 20
+"""How many metrics the chart shows at a time: as many as fit on a sheet of paper."""
+
 CARD_ROWS = 6
 STAGES = {Stage.STARTED: "Not in production", Stage.LIVE: "In production, not measured", Stage.MEASURED: "Measured"}
 _EXPLANATION = (
@@ -55,7 +57,7 @@ _COLUMNS = (
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """A page of initiatives and their metrics."""
-    answer = outcomes(snapshot, context.question, limit=context.limit or A_PAGE, after=context.after)
+    answer = outcomes(snapshot, context.question, limit=min(context.limit or A_PAGE, A_PAGE), after=context.after)
     naming = context.naming({row.initiative.owner for row in answer.rows if row.initiative.owner is not None})
     layout = chart_of(answer.rows, context, context.width)
     return RenderedReport(
