@@ -274,3 +274,16 @@ def test_the_settings_page_changes_a_threshold_from_a_day_on(firm: Served) -> No
     assert firm.admin.get("/settings/signs?as_of=2026-07-01")["thresholds"]["A07"] == {"gap": 14}
     assert firm.admin.get("/settings/signs")["thresholds"]["A07"] == {"gap": 21}
     visitor.get("/settings/signs/W01", expect=404)
+
+
+def test_thresholds_are_kept_and_read_again_in_both_databases(either: Served) -> None:
+    slug, _ = pair_since(either, "Litware", "2026-01-01")
+    for grace, counts_from in ((60, "2026-07-01"), (90, "2026-07-01"), (10, "2026-07-15")):
+        change = {"thresholds": {"A06": {"grace": grace}}, "counts_from": counts_from}
+        either.admin.ask("PATCH", "/settings/signs", change)
+    either.context.refresh_settings()
+    days = {"2026-06-30": 30, "2026-07-01": 90, "2026-07-14": 90, "2026-07-15": 10}
+    for day, grace in days.items():
+        assert either.admin.get(f"/settings/signs?as_of={day}")["thresholds"]["A06"] == {"grace": grace}
+        (row,) = [row for row in listed(either.admin, slug, f"as_of={day}") if row["sign"] == "A06"]
+        assert (row["since"], row["thresholds"]) == ("2026-01-31", {"grace": grace})
