@@ -25,13 +25,19 @@ def clears(text: str, sign: str) -> Log:
 STORY = given(chosen("2024-02-01", two_hats(DANA)))
 
 
-def test_every_named_sign_has_sources_symptoms_and_a_title_of_its_own() -> None:
+def test_every_named_sign_has_sources_and_a_title_of_its_own() -> None:
     assert list(NAMED_SIGNS) == sorted(NAMED_SIGNS)
     assert DETECTORS.items() <= NAMED_SIGNS.items()
     assert all(sign.sources and sign.about for sign in NAMED_SIGNS.values())
     titles = [sign.title for sign in NAMED_SIGNS.values()]
     assert len(set(titles)) == len(titles)
-    assert NAMED_SIGNS.keys() <= SIGNS.keys()
+    assert NAMED_SIGNS.keys() == SIGNS.keys()
+
+
+def test_symptoms_are_phrases_without_a_full_stop() -> None:
+    for sign in NAMED_SIGNS.values():
+        assert sign.symptoms, sign.id
+        assert not any(symptom.endswith(".") for symptom in sign.symptoms), sign.id
 
 
 def test_an_observed_sign_stands_until_it_is_cleared() -> None:

@@ -41,7 +41,7 @@ AI_BOTTLENECK = Detector(
     ),
     remedies=(
         Remedy("Give AI a seat of its own", Kind.SPLIT_TO_TWO_ROLES),
-        Remedy("Assess anew that AI must land in fewer functions", Kind.ASSESSMENT_TAKEN),
+        Remedy("Record in an assessment that AI must land in fewer functions", Kind.ASSESSMENT_TAKEN),
     ),
     find=_find,
 )

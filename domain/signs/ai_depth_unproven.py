@@ -65,8 +65,8 @@ AI_DEPTH_UNPROVEN = Detector(
         "depth in AI does neither of them well."
     ),
     symptoms=(
-        "Questions about AI are answered with tools and articles, not with systems that were shipped.",
-        "Nothing shows how models are chosen or evaluated.",
+        "Questions about AI are answered with tools and articles, not with systems that were shipped",
+        "Nothing shows how models are chosen or evaluated",
     ),
     common_when="A generalist CTO takes on AI as a side responsibility; it is the most common way to fail.",
     rule=(

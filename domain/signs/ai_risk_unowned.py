@@ -32,8 +32,8 @@ AI_RISK_UNOWNED = Detector(
     sources=("S4:L25", "S1:L40"),
     about="One named person must answer for AI risk, above all where a failure breaks rules or harms people.",
     symptoms=(
-        "Asked who answers for an AI failure, people name a committee or nobody.",
-        "Procurement and auditors do not learn who is accountable.",
+        "Asked who answers for an AI failure, people name a committee or nobody",
+        "Procurement and auditors do not learn who is accountable",
     ),
     rule="The AI role has been held for the days given, and AI risk has no owner.",
     severity="Medium, high at regulated clients.",

@@ -39,8 +39,8 @@ AI_WITHOUT_TECHNOLOGY = Detector(
     sources=("S4:L61", "S4:L47"),
     about=("Nobody answers for the platform on which AI is to run, so that even good AI plans cannot be delivered."),
     symptoms=(
-        "The AI roadmap assumes engineers whom the company does not have.",
-        "AI work waits for platform work that nobody plans.",
+        "The AI roadmap assumes engineers whom the company does not have",
+        "AI work waits for platform work that nobody plans",
     ),
     common_when="A CAIO joins a company that has no CTO yet.",
     rule=(

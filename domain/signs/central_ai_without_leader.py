@@ -56,7 +56,7 @@ CENTRAL_AI_WITHOUT_LEADER = Detector(
     remedies=(
         Remedy("Fill a seat for AI", Kind.SEAT_FILLED),
         Remedy("Add AI to the CTO's seat", Kind.HAT_ADDED),
-        Remedy("Assess anew that AI is less central", Kind.ASSESSMENT_TAKEN),
+        Remedy("Record in an assessment that AI is less central", Kind.ASSESSMENT_TAKEN),
     ),
     find=_find,
 )

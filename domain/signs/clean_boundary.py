@@ -50,7 +50,7 @@ CLEAN_BOUNDARY = Detector(
     ),
     common_when="The first source sees it more often than any other pattern.",
     rule="Two seats are held, several of the shared areas have an owner, and none of those is a joint decision.",
-    severity="Medium, high while the two leaders do not meet either (A07).",
+    severity="Medium, high while the two leaders do not meet either.",
     thresholds=(Threshold("min_assigned", 2, "Shared areas with an owner", unit="areas", most=len(SEAM_AREAS)),),
     remedies=(
         Remedy("Make one of the shared areas a joint decision", Kind.DECISION_RIGHT_ASSIGNED),

@@ -42,8 +42,8 @@ GOVERNANCE_GAPS = Detector(
         "cannot be answered."
     ),
     symptoms=(
-        "Answering a customer's questions about AI takes weeks.",
-        "Nobody can list the models in use, or the data behind them.",
+        "Answering a customer's questions about AI takes weeks",
+        "Nobody can list the models in use, or the data behind them",
     ),
     rule=(
         "An AI initiative has been live for the days given, and not all seven deliverables of the governance pack are "

@@ -35,8 +35,8 @@ HOURS_TOO_FEW = Detector(
         "enough for several of them."
     ),
     symptoms=(
-        "Heads of functions have no counterpart for AI when they need one.",
-        "The AI leader is in meetings for all agreed hours.",
+        "Heads of functions have no counterpart for AI when they need one",
+        "The AI leader is in meetings for all agreed hours",
     ),
     rule=(
         "The AI role is fractional, with no more agreed hours a month than given, and AI has to land in at least the "

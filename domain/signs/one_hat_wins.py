@@ -177,8 +177,8 @@ ONE_HAT_WINS = Detector(
         "the other one is neglected."
     ),
     symptoms=(
-        "Incidents take the time that was meant for AI.",
-        "One role is reported to the leadership team, the other is not mentioned.",
+        "Incidents take the time that was meant for AI",
+        "One role is reported to the leadership team, the other is not mentioned",
     ),
     common_when="Urgent infrastructure problems come before AI work that can wait, so technology usually wins.",
     rule=(

@@ -51,7 +51,7 @@ PILOTS_WITHOUT_PRODUCTION = Detector(
     remedies=(
         Remedy("Bring an initiative into production", Kind.INITIATIVE_LIVE),
         Remedy("Give AI a seat of its own", Kind.SPLIT_TO_TWO_ROLES),
-        Remedy("Assess anew that the technology leader has room to spare", Kind.ASSESSMENT_TAKEN),
+        Remedy("Record in an assessment that the technology leader has room to spare", Kind.ASSESSMENT_TAKEN),
     ),
     find=_find,
 )

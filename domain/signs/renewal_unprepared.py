@@ -46,8 +46,8 @@ RENEWAL_UNPREPARED = Detector(
         "the renewal decides it."
     ),
     symptoms=(
-        "The letter is about to be renewed as it stands, and nobody has asked whether it still fits.",
-        "The leader in question already has more work than time.",
+        "The letter is about to be renewed as it stands, and nobody has asked whether it still fits",
+        "The leader in question already has more work than time",
     ),
     rule=(
         "The renewal is within the given number of days, and every assessment of the engagement is older than given. "

@@ -46,8 +46,8 @@ TECHNOLOGY_DECIDES_CONFLICTS = Detector(
         "however fair the CTO means to be."
     ),
     symptoms=(
-        "AI work loses whenever it competes with the platform for money, engineers or a compliance review.",
-        "Conflicts are settled before the AI side is heard.",
+        "AI work loses whenever it competes with the platform for money, engineers or a compliance review",
+        "Conflicts are settled before the AI side is heard",
     ),
     rule="Of the given number of newest resolved conflicts, technology resolved more than half.",
     severity="Medium, high where the AI seat reports to the CTO.",

@@ -56,9 +56,9 @@ TWO_SEATS_TOO_EARLY = Detector(
         "agreement about who decides what never settles."
     ),
     symptoms=(
-        "Two strategies are written side by side.",
-        "Engineers get contradictory instructions from the two leaders.",
-        "The AI team waits for platform decisions that the CAIO cannot make.",
+        "Two strategies are written side by side",
+        "Engineers get contradictory instructions from the two leaders",
+        "The AI team waits for platform decisions that the CAIO cannot make",
     ),
     common_when="One CEO hires both leaders in the same quarter.",
     rule=(
