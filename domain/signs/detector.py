@@ -114,7 +114,7 @@ class SignDefinition:
     """A named warning sign, which people may observe; a `Detector` also finds it in the record.
 
     `sources` are lines of the articles, `about` says what goes wrong, `symptoms` how people notice it, and
-    `common_when` when the source sees it most, if it says so.
+    `common_when`, a sentence, when the source sees it most, if it says so.
     """
 
     id: str
