@@ -102,6 +102,21 @@ def test_the_page_weighs_both_roles_by_quarter(firm: Served) -> None:
     assert "25% 0 1" in balance
 
 
+def test_the_page_says_what_became_of_each_assessment(firm: Served) -> None:
+    admin = firm.admin
+    engagement = admin.get("/clients/halcyon-health/engagements")["items"][0]["id"]
+    answers = {"headcount": 200, "stack_complexity": "complex", "ai_centrality": "core"}
+    assessor = admin.get("/people")["items"][0]["id"]
+    taken = {"kind": "assessment_taken", "effective_on": "2026-06-10", "assessor": assessor, "answers": answers}
+    mid = admin.post(f"/engagements/{engagement}/milestones", taken)["id"]
+    declined = {"kind": "advice_declined", "effective_on": "2026-06-12", "assessment": mid, "reason": "not this year"}
+    before = sections(Visitor(firm).get(PAGE))["assessments"]
+    assert "10 Jun 2026 Advised:" in before
+    assert "not this year" not in before
+    admin.post(f"/engagements/{engagement}/milestones", declined)
+    assert "Declined on 12 Jun 2026: not this year" in sections(Visitor(firm).get(PAGE))["assessments"]
+
+
 def test_every_section_is_reached_by_its_anchor(firm: Served) -> None:
     page = Visitor(firm).get(PAGE)
     anchors = re.search(r'<nav class="anchors".*?</nav>', page, re.S)

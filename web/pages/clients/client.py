@@ -29,6 +29,7 @@ from web.components import Empty, Link
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming, Words
 from web.pages.clients import client_facts as facts
+from web.pages.clients.assessments import assessment_lines
 from web.pages.clients.balance import balance_lines
 from web.pages.clients.deliverables import deliverable_lines, due_lines, pack_count
 from web.pages.clients.timeline_drawing import (
@@ -221,6 +222,7 @@ def show_client(
         signs=[line for line in signs if line.until is None],
         past_signs=[line for line in reversed(signs) if line.until is not None],
         due=due_lines(read.timeline, read.open_engagement, read.client.slug, may_record=may_log),
+        assessments=assessment_lines(read.timeline.assessments, at.known_at_text),
         balance=balance_lines(read.balance),
         sections=_sections(read, bool(drawn)),
         milestones=[(m, words[m.id]) for m in shown],
@@ -246,6 +248,7 @@ def show_client(
 _SECTIONS = (
     ("signs", "Warning signs"),
     ("due", "Due"),
+    ("assessments", "Assessments"),
     ("initiatives", "AI initiatives"),
     ("milestones", "Milestones"),
     ("decision-rights", "Decision rights"),
