@@ -276,7 +276,7 @@ def test_drift_is_shown_as_a_report_on_the_overview_and_in_the_list(firm: Served
     assert "Large Bank View advice" not in text_of(admin.get("/reports/drift", direction="ahead_of_itself"))
     assert "Large Bank View advice" in text_of(admin.get("/reports/drift", as_of="2026-02-02", direction="outgrown"))
     admin.get("/reports/drift", expect=422, direction="sideways")
-    assert "Large Bank Less than advised" in text_of(admin.get("/"))
+    assert "Off advice 1 Large Bank since 2 Feb 2026" in text_of(admin.get("/"))
     assert re.search(
         r'class="pill warn" href="/clients/large-bank/assess"[^>]*>Less than advised', admin.get("/clients")
     )
