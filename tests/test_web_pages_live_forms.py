@@ -52,18 +52,25 @@ def test_an_answer_changes_what_is_advised_while_page_and_focus_stay(
     at_work.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     at_work.goto(firm.url + path)
     head = firm.context.log.head()
-    answers = at_work.locator("form.assess fieldset input[type=radio][value=yes]")
-    for number in (0, 3):
-        answers.nth(number).scroll_into_view_if_needed()
-        answers.nth(number).focus()
+    names = at_work.locator("#short fieldset[data-question]").evaluate_all(
+        "all => all.map(one => one.dataset.question)"
+    )
+    for name in names[:2]:
+        answer = at_work.locator(f"#short input[name={name}][value=yes]")
+        answer.scroll_into_view_if_needed()
+        answer.focus()
         top = scroll_of(at_work)
         with at_work.expect_response("**/assess/says") as sent:
             at_work.keyboard.press("Space")
         assert sent.value.ok
         at_work.wait_for_timeout(150)
-        assert answers.nth(number).is_checked()
-        assert focus_of(at_work) == answers.nth(number).get_attribute("name")
+        assert answer.is_checked()
+        assert focus_of(at_work) == name
         assert abs(scroll_of(at_work) - top) <= 1
+    assert at_work.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    listed = at_work.locator("#short [data-question]").evaluate_all("all => all.map(one => one.dataset.question)")
+    following = at_work.locator("#says [data-next]").get_attribute("data-next") or ""
+    assert {*following.split(), *names[:2]} <= set(listed)
     before = at_work.locator("#says").inner_text()
     typed = at_work.locator("form.assess input[inputmode]").first
     typed.scroll_into_view_if_needed()

@@ -15,7 +15,17 @@ from api.http.problems import Problem, invalid
 from api.milestones import log_milestone
 from api.schemas.messages import message_of
 from api.schemas.milestones import BODIES, MilestoneBody
-from domain.assessment import Drift, answers_mapping, assessment_mapping, drift, evaluate
+from domain.assessment import (
+    QUESTIONS,
+    Answers,
+    Drift,
+    answers_mapping,
+    drift,
+    evaluate,
+    short_set,
+    verdicts_mapping,
+)
+from domain.assessment.record import RECORD
 from domain.errors import UnknownEngagement
 from domain.milestones import Kind
 from projections.client_advice import newest_answers
@@ -24,8 +34,9 @@ from projections.engagements import EngagementRow, engagements_of
 from web.components import Field, Link
 from web.form_fields import FormField, Reads, Typed
 from web.forms import Unreadable, date_text, read_date, read_day
+from web.pages.assess.advice_view import AdviceView, Holders, advice_view
 from web.pages.assess.form import AnswerForm
-from web.pages.assess.wording import WORDS
+from web.pages.assess.holders import holder_names, seats_on
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
@@ -47,6 +58,7 @@ class Sheet:
     form: AnswerForm
     client: ClientRow | None = None
     engagement: EngagementRow | None = None
+    holders: Holders = field(default_factory=dict)
     typed: Typed = field(default_factory=lambda: Typed(()))
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,13 +70,23 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The assessment of the answers so far, as stored in events, and the client's drift from its advice."""
+    """What the answers so far lead to: the advice, and the client's drift from it.
 
-    assessment: Mapping[str, Any]
+    `next_questions` are the names of the open questions that can still change most, the most important first.
+    """
+
+    view: AdviceView
+    answers: Answers
+    next_questions: tuple[str, ...]
     drift: Drift | None = None
 
+    @property
+    def answered(self) -> str:
+        """`7 of 43 answered`."""
+        return f"{len(self.answers.known_answers())} of {len(QUESTIONS)} answered"
 
-RECORD = (
+
+RECORD_FIELDS = (
     FormField("effective_on", "Assessed on", required=True, hint=EFFECTIVE_ON.hint, options={"autocomplete": "off"}),
     FormField("assessor", "Assessor", Reads.PERSON, required=True),
     FormField("source", "Who said so", hint="Kept with every answer that is new: a name, a meeting, a document."),
@@ -90,7 +112,13 @@ def render_advice(page: ViewerPage, at: At, typed: Form) -> Response:
     """The advice as an HTML fragment. Nothing is recorded."""
     slug = typed.text("client")
     sheet = _sheet(page, at, slug, typed) if slug else Sheet(AnswerForm(typed=typed), typed=typed)
-    return page.render("assess_says", "The frameworks' advice", evaluation=_evaluate(sheet), words=WORDS)
+    evaluation = _evaluate(sheet)
+    return page.render(
+        "assess_says",
+        "The frameworks' advice",
+        evaluation=evaluation,
+        groups=sheet.form.groups_without((), evaluation.answers),
+    )
 
 
 @router.get("/clients/{client}/assess")
@@ -139,9 +167,10 @@ def _sheet(page: PageContext, at: Times, client: str, typed: Typed | None, prese
         row = page.queries.client(snapshot, client, at.moment)
         recorded_answers = newest_answers(snapshot, row.id, as_of=day, known_at=at.known_at)
         engagements = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
+        seats = seats_on(snapshot, row.id, day, at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
-    shown = with_people(page, RECORD, typed or presets or Typed(()), client=row.slug)
-    return Sheet(AnswerForm(recorded_answers, typed), row, opened, shown)
+    shown = with_people(page, RECORD_FIELDS, typed or presets or Typed(()), client=row.slug)
+    return Sheet(AnswerForm(recorded_answers, typed), row, opened, holder_names(page, seats), shown)
 
 
 def _with_errors(sheet: Sheet) -> Sheet:
@@ -155,13 +184,15 @@ def _evaluate(sheet: Sheet) -> Evaluation:
     compared = None
     if sheet.client is not None and sheet.client.structure is not None and answers.known_answers():
         compared = drift(assessment.recommendation.outcome, sheet.client.structure)
-    return Evaluation(assessment_mapping(assessment), compared)
+    view = advice_view(verdicts_mapping(assessment), sheet.holders)
+    return Evaluation(view, answers, short_set(answers), compared)
 
 
 def _milestone_body(sheet: Sheet) -> MilestoneBody:
     """The request body of the milestone, validated as the API does. Raises `Problem` 422 naming the fields."""
     source = sheet.typed.text("source").strip()
     answers, errors = sheet.form.read(source)
+    answers = Answers({name: answer for name, answer in answers.items() if answer.source != RECORD})
     faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()
     if not answers.known_answers():
         faults.append(("answers", "Answer one question at least; an assessment without answers says nothing."))
@@ -194,10 +225,7 @@ def _milestone_body(sheet: Sheet) -> MilestoneBody:
 
 
 def _page_with_errors(page: PageContext, at: Times, sheet: Sheet, problem: Problem) -> Response:
-    form_fields = {
-        show_client_questions.name: (show_client_questions.field("").id, show_client_questions.label)
-        for show_client_questions in RECORD
-    }
+    form_fields = {one.name: (one.field("").id, one.label) for one in RECORD_FIELDS}
     labels = {**sheet.form.labels, **form_fields}
     errors = errors_of(problem)
     beside = {name.split(".")[1]: message for name, message in errors.items() if name.startswith("answers.")}
@@ -207,6 +235,8 @@ def _page_with_errors(page: PageContext, at: Times, sheet: Sheet, problem: Probl
 
 def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: int = 200, **context: Any) -> Response:
     client = sheet.client
+    evaluation = _evaluate(sheet)
+    short = [sheet.form.question(name) for name in evaluation.next_questions]
     crumbs = [Link("Assess", "/assess" if client else None)]
     if client:
         crumbs = [
@@ -222,8 +252,9 @@ def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: in
         crumbs=tuple(crumbs),
         at=at,
         sheet=sheet,
-        evaluation=_evaluate(sheet),
-        words=WORDS,
+        evaluation=evaluation,
+        short=short,
+        groups=sheet.form.groups_without(evaluation.next_questions, evaluation.answers),
         record=_record_fields(sheet) if client and sheet.engagement and page.may_record else (),
         form_id=page.context.new_id(),
         matches=() if client else _matching_clients(page, at, q),
@@ -234,14 +265,7 @@ def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: in
 
 def _record_fields(sheet: Sheet) -> list[Field]:
     typed, errors = sheet.typed, sheet.errors
-    return [
-        show_client_questions.field(
-            typed.of(show_client_questions),
-            errors.get(show_client_questions.name, ""),
-            typed.picked.get(show_client_questions.name),
-        )
-        for show_client_questions in RECORD
-    ]
+    return [one.field(typed.of(one), errors.get(one.name, ""), typed.picked.get(one.name)) for one in RECORD_FIELDS]
 
 
 def _matching_clients(page: PageContext, at: Times, q: str) -> tuple[ClientRow, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,12 @@ from domain.assessment import (
     parse_answers,
 )
 from domain.assessment.answers import plain_value
+from domain.assessment.record import RECORD
 from domain.seats import Money
 from web.charts.wording import day_words
 from web.form_fields import Typed
 from web.forms import Unreadable, read_amount, read_day, read_number
+from web.pages.assess.wording import answer_text, capital
 from web.pages.form_submit import sentence
 
 NONE_OF_THEM = "none_of_them"
@@ -34,6 +36,21 @@ _FIRST_OF_GROUP: Mapping[str, str] = {
     "stack_complexity": "The technology",
     "technology_seat": "Who is there now",
 }
+
+
+def _grouped_names() -> dict[str, tuple[str, ...]]:
+    groups: dict[str, tuple[str, ...]] = {}
+    title = ""
+    for name in QUESTIONS:
+        title = _FIRST_OF_GROUP.get(name, title)
+        groups[title] = (*groups.get(title, ()), name)
+    return groups
+
+
+_GROUPS: Mapping[str, tuple[str, ...]] = _grouped_names()
+"""The names of the questions by heading."""
+_HOMES: Mapping[str, str] = {name: f"group-{n}" for n, names in enumerate(_GROUPS.values(), 1) for name in names}
+
 _EXPECTED: Mapping[AnswerKind, str] = {
     AnswerKind.WHOLE_NUMBER: "must be a whole number, or empty when nobody knows",
     AnswerKind.MONEY: "must be an amount like 4,000,000, or empty when nobody knows",
@@ -42,18 +59,27 @@ _EXPECTED: Mapping[AnswerKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
-    """A question ready to render: the text of its field, the origin of that text, and the error message."""
+    """A question ready to render: the text of its field, the origin of that text, and the error message.
+
+    `fixed` is the answer in words if the seats on record give it: then there is nothing to enter.
+    """
 
     question: Question
     text: str = ""
     currency: str = ""
     origin: str = ""
     error: str = ""
+    fixed: str = ""
 
     @property
     def id(self) -> str:
         """The id of its field; a link in the advice leads there."""
         return f"q-{self.question.name}"
+
+    @property
+    def home(self) -> str:
+        """The id of the group it belongs to."""
+        return _HOMES[self.question.name]
 
     @property
     def kind(self) -> str:
@@ -72,9 +98,27 @@ class QuestionField:
         return " ".join(f"{self.id}-{part}" for text, part in parts if text)
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    """Questions under a heading; `id` names the group in the page."""
+
+    id: str
+    title: str
+    questions: tuple[QuestionField, ...]
+    answered: int
+    of: int
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether an answer cannot be read."""
+        return any(question.error for question in self.questions)
+
+
 @dataclass(frozen=True)
 class AnswerForm:
     """The questions with the typed answers; an untouched question shows the recorded answer.
+
+    Answers of the seats on record stand; nothing that is typed replaces them.
 
     `unread` are recorded answers that are not among a question's current choices.
     """
@@ -87,12 +131,20 @@ class AnswerForm:
     @property
     def groups(self) -> list[tuple[str, list[QuestionField]]]:
         """The questions under their headings, in the recommended order."""
-        groups: list[tuple[str, list[QuestionField]]] = []
-        for name, question in QUESTIONS.items():
-            if name in _FIRST_OF_GROUP:
-                groups.append((_FIRST_OF_GROUP[name], []))
-            groups[-1][1].append(self._question_field(question))
-        return groups
+        return [(title, [self.question(name) for name in names]) for title, names in _GROUPS.items()]
+
+    def groups_without(self, shown: Collection[str], answers: Answers) -> list[QuestionGroup]:
+        """The groups without the questions that are shown elsewhere; the counts are of all its questions."""
+        return [
+            QuestionGroup(
+                _HOMES[names[0]],
+                title,
+                tuple(self.question(name) for name in names if name not in shown),
+                sum(answers.of(name).is_known for name in names),
+                len(names),
+            )
+            for title, names in _GROUPS.items()
+        ]
 
     @property
     def labels(self) -> dict[str, tuple[str, str]]:
@@ -132,13 +184,20 @@ class AnswerForm:
         return tuple(name for name, question in QUESTIONS.items() if self._is_touched(question))
 
     def _is_touched(self, question: Question) -> bool:
+        if self.recorded.of(question.name).source == RECORD:
+            return False
         (text, currency), (before, in_currency) = self._text(question), _text_of(self.recorded.of(question.name))
         if question.kind is AnswerKind.CHOICES:
             return set(text.split()) != set(before.split())
         return (" ".join(text.split()), currency) != (" ".join(before.split()), in_currency)
 
-    def _question_field(self, question: Question) -> QuestionField:
+    def question(self, name: str) -> QuestionField:
+        """A question with its typed or recorded answer."""
+        question = QUESTIONS[name]
         recorded = self.recorded.of(question.name)
+        if recorded.source == RECORD:
+            fixed = capital(answer_text(name, answers_mapping(Answers({name: recorded}))[name]["value"]))
+            return QuestionField(question, origin=_origin(recorded), fixed=fixed)
         text, currency = self._text(question)
         origin = _origin(recorded) if recorded.is_known and not self._is_touched(question) else ""
         if question.name in self.unread and not text:
@@ -200,7 +259,15 @@ def _grouped(amount: str) -> str:
     return amount if isinstance(number, str) else f"{number:,f}"
 
 
+_SOURCES: Mapping[str, str] = {"profile": "the profile", RECORD: "the seats on record"}
+
+
+def source_text(answer: Answer) -> str:
+    """Where an answer comes from, or why it is unknown; empty if neither is on record."""
+    return _SOURCES.get(answer.source or "", answer.source or answer.reason or "")
+
+
 def _origin(answer: Answer) -> str:
-    source = "the profile" if answer.source == "profile" else answer.source or "an earlier assessment"
+    source = _SOURCES.get(answer.source or "", answer.source) or "an earlier assessment"
     since = f", {day_words(answer.as_of)}" if answer.as_of else ""
     return f"From {source}{since}."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from domain.assessment import FRAMEWORKS, QUESTIONS, Framework, Modality
 from domain.seats import Structure
@@ -36,13 +35,6 @@ HOW: Mapping[str, str] = {
     "undecided": "undecided",
 }
 MODALITIES: Mapping[str, str] = {modality.word: modality.phrase for modality in Modality}
-MATTERS: Mapping[str, str] = {
-    "decision_right": "Decision right",
-    "seam_area": "Shared work",
-    "cadence": "Cadence",
-    "deliverable": "Deliverable",
-    "trigger": "Trigger",
-}
 FRAMEWORK_OF: Mapping[str, Framework] = {framework.id: framework for framework in FRAMEWORKS}
 
 
@@ -125,30 +117,11 @@ def grounds(answers: Mapping[str, object]) -> str:
     return "; ".join(f"{question_label(name)}: {answer_text(name, value)}" for name, value in answers.items())
 
 
-def votes_text(votes: Iterable[Mapping[str, Any]], value: str | None, agree: bool) -> list[tuple[str, str]]:
-    """The frameworks that vote for a value (`agree`) or for another one: title and strength."""
-    texts = []
-    for vote in votes:
-        if (vote["value"] == value) is agree:
-            weight = " (moot)" if not vote["counts"] else f" ({vote['counts']} votes)" if vote["counts"] > 1 else ""
-            texts.append((framework_title(vote["framework"]), f"{MODALITIES[vote['modality']]}{weight}"))
-    return texts
+def vote_text(vote: Mapping[str, str]) -> str:
+    """The vote of a rule in words: `two seats, technology full-time`; empty for a signal."""
+    return ", ".join(value_phrase(dimension, vote[dimension]) for dimension in DIMENSIONS if dimension in vote)
 
 
-WORDS: Mapping[str, object] = {
-    "DIMENSIONS": DIMENSIONS,
-    "HOW": HOW,
-    "MATTERS": MATTERS,
-    "FRAMEWORK_OF": FRAMEWORK_OF,
-    "framework_title": framework_title,
-    "dimension_text": dimension_text,
-    "value_phrase": value_phrase,
-    "structure_from": structure_of_text,
-    "structure_text": structure_text,
-    "question_label": question_label,
-    "answer_text": answer_text,
-    "grounds": grounds,
-    "votes_text": votes_text,
-    "words_of": words_of,
-}
-"""What the templates of assessments are given."""
+def capital(text: str) -> str:
+    """A text with a capital first letter."""
+    return text[:1].upper() + text[1:]

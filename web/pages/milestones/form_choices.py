@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.kinds.agreements import ConflictRaised, SignObserved
+from domain.kinds.engagement import AssessmentTaken
 from domain.kinds.work import InitiativeLive, InitiativeStarted
 from domain.milestones import Kind
 from projections.engagements import EngagementRow
@@ -29,7 +30,8 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
     spans = [s for s in timeline.seat_spans if s.engagement == engagement.id]
     leads = [engagement.practice_lead] if engagement.practice_lead else []
     involved = list(dict.fromkeys([*leads, *(span.terms.holder for span in reversed(spans))]))
-    naming = page.naming(involved)
+    assessors = {m.id: details.assessor for m in taken if (details := m.details_as(AssessmentTaken))}
+    naming = page.naming({*involved, *assessors.values()})
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
     return FormContext(
         holders={
@@ -53,6 +55,10 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
             for standing in observed_signs(milestones, date.max)
             if (observed := standing.milestone.details_as(SignObserved))
         ),
-        assessments=tuple((m.id, effective_words(m.effective_on, m.precision.value)) for m in taken),
+        assessments=tuple(
+            (m.id, f"{effective_words(m.effective_on, m.precision.value)}, by {naming(assessors[m.id])}")
+            for m in taken
+            if m.id in assessors
+        ),
         currency=currencies[-1] if currencies else page.context.firm.currency,
     )
