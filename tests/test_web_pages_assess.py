@@ -17,6 +17,7 @@ from domain.assessment import FRAMEWORKS, QUESTIONS, AnswerKind
 from domain.assessment.advice_warnings import WARNING_RULES
 from domain.assessment.contradictions import CONTRADICTIONS
 from domain.assessment.depth import DEPTH_TESTS
+from web.pages.assess.sources import citation
 
 
 def conflicts(*ids: str) -> tuple[str, ...]:
@@ -319,10 +320,15 @@ def test_every_rule_of_every_framework_stands_in_its_table_with_its_line(admin: 
             row = re.search(rf'<tr id="{re.escape(rule.key)}">.*?</tr>', page, re.S)
             assert row is not None, rule.key
             assert rule.sentence in row[0]
-            assert rule.source in row[0]
+            assert citation(rule.source) in row[0]
+            assert rule.modality.phrase in row[0]
             assert rule.condition.text in row[0]
         for note in framework.notes:
             assert note.sentence in page
+        earlier = admin.get(f"/frameworks/{framework.id}", version=1)
+        assert "Version 1. Show version 2" in text_of(earlier)
+        assert not CODE.search(text_of(earlier))
+        admin.get(f"/frameworks/{framework.id}", version=99, expect=404)
     admin.get("/frameworks/astrology", expect=404)
 
 
