@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from story import Cabinet
 
-from domain.assessment.answers import parse_answers
 from domain.assessment.recommendation import evaluate
+from domain.assessment.record import evaluated_answers
 from domain.assessment.serialization import verdicts_mapping
 from domain.client import Client
 from domain.decisions import Corrected, Retracted
@@ -145,7 +145,7 @@ def test_assessments_agree_with_what_is_held_and_disagree_and_dissent_among_them
     advised: list[Any] = []
     for _, _, details in taken:
         assert details.verdicts
-        advised.append(verdicts_mapping(evaluate(parse_answers(details.answers)))["recommendation"])
+        advised.append(verdicts_mapping(evaluate(evaluated_answers(details)))["recommendation"])
         assert advised[-1] == details.verdicts["recommendation"]
     assert {a["structure"] for a in advised} >= {None, "unified_fractional", "fractional_pair"}
     assert any(a["dissent"] for a in advised)

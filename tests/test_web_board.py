@@ -8,8 +8,10 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from api_client import Served, served
 from browsing import Visitor, text_of
@@ -207,13 +209,20 @@ def test_the_page_offers_quarters_and_clients(firm: Served) -> None:
 def test_the_command_line_asks_the_server_at_work(
     demonstration: Path, firm: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(command, "find_server", lambda store: ServerClient("http://testserver", firm.admin.key))
+    def find_server(store: object) -> ServerClient:
+        return ServerClient("http://testserver", firm.admin.key)
 
     def get(running: ServerClient, path: str, query: dict[str, str]) -> object:
         headers = {"Authorization": f"Bearer {running.secret}"}
         return firm.client.get(f"/api/v1{path}", params=query, headers=headers)
 
+    def ask(method: str, url: str, *, timeout: float, trust_env: bool, **request: Any) -> object:
+        return firm.client.request(method, url, **request)
+
     monkeypatch.setattr(ServerClient, "get", get)
+    monkeypatch.setattr(command, "find_server", find_server)
+    monkeypatch.setattr("web.server_client.find_server", find_server)
+    monkeypatch.setattr(httpx, "request", ask)
     file = tmp_path / "board.pdf"
     store = str(demonstration)
     arguments = ["report", "--data", store, "--client", "drayline", "--known-at", "2026-10-05", "--pdf", str(file)]

@@ -17,7 +17,7 @@ from domain.assessment import FRAMEWORKS, QUESTIONS, AnswerKind
 from domain.assessment.advice_warnings import WARNING_RULES
 from domain.assessment.contradictions import CONTRADICTIONS
 from domain.assessment.depth import DEPTH_TESTS
-from web.pages.assess.sources import citation
+from web.citations import citation
 
 
 def conflicts(*ids: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from typing import Any
 from domain.assessment import headline
 from domain.assessment.following import outcome_in
 from domain.seats import Function, Structure
+from web.citations import citation
 from web.forms import words_of
-from web.pages.assess.sources import citation
 from web.pages.assess.wording import (
     DIMENSIONS,
     FRAMEWORK_OF,

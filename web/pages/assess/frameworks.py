@@ -12,8 +12,8 @@ from api.http.problems import UNKNOWN_FRAMEWORK, Problem
 from domain.assessment import FRAMEWORKS, Dimension, Framework, edition_of
 from domain.assessment.framework import METHODS
 from domain.assessment.serialization import Plain
+from web.citations import citation
 from web.components import Column, Link
-from web.pages.assess.sources import citation
 from web.pages.assess.wording import DIMENSIONS, FRAMEWORK_OF, MODALITIES, capital, vote_text
 from web.pages.page_context import ViewerPage
 

@@ -12,6 +12,7 @@ from api.http.problems import UNKNOWN_SIGN, Problem
 from api.sign_settings import ThresholdsBody, change_thresholds
 from domain.signs.catalog import DETECTORS
 from domain.signs.detector import OUR_DEFAULT, Detector
+from web.citations import citation
 from web.components import Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.forms import date_text
@@ -89,7 +90,11 @@ def _form_fields(rule: Detector) -> tuple[FormField, ...]:
                 threshold.label,
                 required=True,
                 hint=f"In {threshold.unit}. Default: {threshold.default}"
-                + (", which is our own." if threshold.set_by == OUR_DEFAULT else f", from {threshold.set_by}."),
+                + (
+                    ", which is our own."
+                    if threshold.set_by == OUR_DEFAULT
+                    else f", from {citation(threshold.set_by)}."
+                ),
                 options={"inputmode": "numeric", "autocomplete": "off"},
             )
             for threshold in rule.thresholds

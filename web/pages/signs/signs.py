@@ -11,13 +11,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.problems import UNKNOWN_SIGN, Problem
-from domain.assessment import FRAMEWORKS
 from domain.signs.catalog import NAMED_SIGNS
 from domain.signs.detector import OUR_DEFAULT, Detector, Severity, SignDefinition
 from domain.signs.firm_thresholds import FirmThresholds
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.watch_list import SignCount, watch_list
 from web.charts.wording import day_words
+from web.citations import citation
 from web.components import Column, Link
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.settings.sections import governs
@@ -31,9 +31,6 @@ router = APIRouter(prefix="/signs", include_in_schema=False)
 HERE = "signs"
 LISTED = 50
 EARLIER_QUARTERS = 8
-_TITLES = {framework.source.key: framework.source.title for framework in FRAMEWORKS}
-"""The titles of the source articles by their keys."""
-
 _THRESHOLDS = (Column("Threshold"), Column("In force", numeric=True), Column("Default", numeric=True), Column("Set by"))
 _HISTORY = (Column("Threshold"), Column("Value", numeric=True), Column("Counts from"), Column("Set on"), Column("By"))
 
@@ -77,7 +74,7 @@ def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
         at=at,
         sign=definition,
         rule=rule,
-        sources=[_source_words(source) for source in definition.sources],
+        sources=[citation(source) for source in definition.sources],
         thresholds=list(_threshold_rows(rule, thresholds, at.as_of)) if rule else [],
         threshold_columns=_THRESHOLDS,
         history=_history_rows(page, rule, thresholds) if rule else [],
@@ -114,18 +111,12 @@ def _where_words(sign: SignDefinition, counts: Sequence[SignCount]) -> str:
     return ", ".join(f"{runs[severity]} {name.lower()}" for severity, name in SEVERITIES.items() if runs[severity])
 
 
-def _source_words(source: str) -> str:
-    """A line of an article: `S1:L48` with the title of the article."""
-    key, _, line = source.partition(":L")
-    return f"{_TITLES.get(key, key)}, line {line}"
-
-
 def _threshold_rows(rule: Detector, thresholds: FirmThresholds, day: date) -> Iterator[tuple[str, str, str, str]]:
     for threshold in rule.thresholds:
         setting = thresholds.in_force(rule.id, threshold.name, day)
         default = f"{threshold.default} {threshold.unit}"
         if setting is None:
-            whose = "Our default" if threshold.set_by == OUR_DEFAULT else _source_words(threshold.set_by)
+            whose = "Our default" if threshold.set_by == OUR_DEFAULT else citation(threshold.set_by)
             yield threshold.label, default, default, whose
         else:
             since = f"The firm, from {day_words(setting.counts_from)} on"
