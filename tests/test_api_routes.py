@@ -27,7 +27,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
     *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),
     *(("PATCH", "/api/v1/people/{person_id}"), ("DELETE", "/api/v1/people/{person_id}")),
-    ("GET", "/api/v1/people/{person_id}/personal-data"),
+    *(("GET", "/api/v1/people/{person_id}/personal-data"), ("PATCH", "/api/v1/settings/signs")),
 }
 MOST_MORE = 1
 """By how many statements the work for a foreign id may differ from that for an unknown one."""

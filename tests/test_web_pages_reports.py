@@ -232,7 +232,15 @@ def test_the_plan_lists_every_single_move_with_its_milestone(firm: Served, admin
     assert "1 Feb 2027 Marlow Bank" in text_of(page)
     assert re.search(r'<a href="/engagements/[^"]+/milestones/[^"]+">1 Feb 2027</a>', page)
     assert "Exits 1" in text_of(page)
-    assert "Nothing is planned." in text_of(admin.get("/reports/plan", as_of="2029-01-01"))
+
+
+def test_the_plan_says_that_nothing_is_planned_beside_what_is_overdue(firm: Served, admin: Visitor) -> None:
+    answer = firm.admin.get("/reports/plan?as_of=2029-01-01")
+    assert (answer["rows"], answer["due_rows"]) == ([], [])
+    assert answer["overdue_rows"]
+    words = text_of(admin.get("/reports/plan", as_of="2029-01-01"))
+    assert "Nothing is planned." in words
+    assert f"Overdue {sum(row['times'] for row in answer['overdue_rows'])} renewals and deliverables" in words
 
 
 def test_what_no_report_can_be_asked_is_refused_in_words(admin: Visitor) -> None:

@@ -33,6 +33,7 @@ from web.pages.urls import client_address, milestone_address
 MOVES = 100
 MOST_COLUMNS = 24
 LEFT = "left"
+NOTHING_PLANNED = "Nothing is planned. Milestones with a future date appear here until that day."
 _PARTS = (
     Series(LEFT, "Engagement ended", LEFT),
     *(Series(structure.value, f"To: {words.name}", structure) for structure, words in STRUCTURES.items()),
@@ -76,7 +77,11 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         table=Markup("").join((*_move_tables(answer, context), *_due_tables(answer, context))),
         kind="columns",
         layout=layout,
-        sentence="A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out.",
+        sentence=(
+            "A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out."
+            if answer.rows
+            else NOTHING_PLANNED
+        ),
         stats=_stats(answer),
         is_empty=not answer.rows and not answer.due_rows and not answer.overdue_rows,
     )
@@ -271,7 +276,7 @@ PAGE = ReportPage(
     draw_card,
     row_words,
     ranges=(),
-    empty="Nothing is planned. Milestones with a future date appear here until that day.",
+    empty=NOTHING_PLANNED,
     last_day=no_last_day,
     moved_by=("renewal_set", "deliverable_issued"),
 )
