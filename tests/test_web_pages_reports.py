@@ -238,8 +238,10 @@ def test_the_plan_says_that_nothing_is_planned_beside_what_is_overdue(firm: Serv
     answer = firm.admin.get("/reports/plan?as_of=2029-01-01")
     assert (answer["rows"], answer["due_rows"]) == ([], [])
     assert answer["overdue_rows"]
-    words = text_of(admin.get("/reports/plan", as_of="2029-01-01"))
+    page = admin.get("/reports/plan", as_of="2029-01-01")
+    words = text_of(page)
     assert "Nothing is planned." in words
+    assert re.findall(r" download>(\w+)</a>", page) == ["CSV", "XLSX", "JSON"]  # there is no chart to download
     assert f"Overdue {sum(row['times'] for row in answer['overdue_rows'])} renewals and deliverables" in words
 
 

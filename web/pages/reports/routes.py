@@ -185,7 +185,7 @@ def _files(question: PageQuestion, shown: RenderedReport) -> list[Link]:
         Link(words, address(f"/api/v1{question.path}", question.api_query, format=words.lower()))
         for words in ("CSV", "XLSX", "JSON")
     ]
-    if shown.layout is None or shown.is_empty:
+    if shown.layout is None or shown.is_empty or not shown.chart:
         return table
     picture = [
         Link(words, address(f"{question.path}.{words.lower()}", question.query, cursor=question.cursor))
