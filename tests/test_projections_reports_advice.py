@@ -55,6 +55,7 @@ def what_became_of_assessments_is_what_every_evening_after_them_says(case: Case)
         for status, link in row.links.items():
             of_status = {client for client, other, _ in became if other is status}
             assert clients_behind(snapshot, link, question) == of_status
+            assert row.clients[status] == len(of_status)
     by_client = advice_by_client(snapshot, asked)
     assert sum(sum(map(int, rows.values())) for rows in by_client.values()) == sum(map(len, expected.values()))
     drifting = drift_report(snapshot, asked).rows

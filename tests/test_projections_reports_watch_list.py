@@ -63,6 +63,9 @@ def test_the_watch_list_has_the_signs_of_every_visible_client_that_hold_or_overl
                 if (row.shown.sign, row.shown.severity, row.shown.detected)
                 == (count.sign, count.severity, count.detected)
             }
+        for began in answer.began:
+            assert len(clients_of_row(snapshot, REPORT, began.link["row"], scope)) == began.clients
+        assert sum(began.runs for began in answer.began) == answer.runs
 
 
 def test_the_name_of_a_row_has_a_quarter_a_sign_a_severity_and_what_detected_it() -> None:

@@ -22,7 +22,7 @@ class AdviceRow:
     """The assessments taken in a quarter by `as_of`, and what became of them by then.
 
     `median_days` is the median number of days until the advice was followed, null where none was. `link` leads to the
-    clients that were assessed, `links` to those with each status.
+    clients that were assessed, `links` to those with each status, as many as `clients` says.
     """
 
     quarter: Quarter
@@ -33,6 +33,7 @@ class AdviceRow:
     median_days: float | None
     link: Link
     links: Mapping[AdviceStatus, Link]
+    clients: Mapping[AdviceStatus, int]
 
     def count(self, status: AdviceStatus) -> int:
         """The number of assessments with a status."""
@@ -56,9 +57,9 @@ class AdviceReport:
 @cached
 def advice_report(snapshot: Snapshot, question: ReportQuestion) -> AdviceReport:
     """Count the assessments of the chosen clients by quarter and by what became of them."""
-    by_quarter: dict[Quarter, list[FollowUp]] = defaultdict(list)
-    for _, quarter, follow_up in _follow_ups(snapshot, question):
-        by_quarter[quarter].append(follow_up)
+    by_quarter: dict[Quarter, list[tuple[UUID, FollowUp]]] = defaultdict(list)
+    for client, quarter, follow_up in _follow_ups(snapshot, question):
+        by_quarter[quarter].append((client, follow_up))
     return AdviceReport(question, tuple(_row(question, quarter, by_quarter[quarter]) for quarter in sorted(by_quarter)))
 
 
@@ -78,9 +79,10 @@ def _follow_ups(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[
                 yield judged.client, quarter_of(one.taken_on, month), one.follow_up
 
 
-def _row(question: ReportQuestion, quarter: Quarter, follow_ups: list[FollowUp]) -> AdviceRow:
-    counts = Counter(one.status for one in follow_ups)
-    days = [one.days for one in follow_ups if one.status is AdviceStatus.FOLLOWED and one.days is not None]
+def _row(question: ReportQuestion, quarter: Quarter, follow_ups: list[tuple[UUID, FollowUp]]) -> AdviceRow:
+    counts = Counter(one.status for _, one in follow_ups)
+    clients = Counter(status for _, status in {(client, one.status) for client, one in follow_ups})
+    days = [one.days for _, one in follow_ups if one.status is AdviceStatus.FOLLOWED and one.days is not None]
     link = question.link_to_row("advice")
     return AdviceRow(
         quarter,
@@ -91,6 +93,7 @@ def _row(question: ReportQuestion, quarter: Quarter, follow_ups: list[FollowUp])
         float(median(days)) if days else None,
         link(f"{quarter}.{ANY}"),
         {status: link(f"{quarter}.{status}") for status in AdviceStatus},
+        clients,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -71,10 +71,11 @@ class SignCount:
 
 @dataclass(frozen=True, slots=True)
 class BeganCount:
-    """The runs of one severity that began in one quarter."""
+    """The runs of one severity that began in one quarter; `clients` counts each client once."""
 
     quarter: Quarter
     severity: Severity
+    clients: int
     runs: int
     link: Link
 
@@ -265,11 +266,11 @@ def _rows(snapshot: Snapshot, signs: Sequence[ShownSign], question: ReportQuesti
 @cached
 def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection, grouping: Grouping) -> _Counts:
     clients: dict[tuple[int, str, Detected], list[UUID]] = defaultdict(list)
-    began: Counter[tuple[Quarter, int]] = Counter()
+    began: dict[tuple[Quarter, int], list[UUID]] = defaultdict(list)
     quarter_of_day = lru_cache(maxsize=None)(partial(_quarter, question))
     for (_, order, since, client, sign, *_), shown in _placed(snapshot, question, selection, grouping).rows:
         clients[order, sign, shown.detected].append(client)
-        began[quarter_of_day(since), order] += 1
+        began[quarter_of_day(since), order].append(client)
     severities = sorted(Severity, key=lambda severity: severity.order)
     return _Counts(
         tuple(
@@ -287,7 +288,8 @@ def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection,
             BeganCount(
                 quarter,
                 severities[order],
-                runs,
+                len(set(same)),
+                len(same),
                 link_to_signs(
                     question,
                     quarter=quarter,
@@ -296,7 +298,7 @@ def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection,
                     detected=selection.detected,
                 ),
             )
-            for (quarter, order), runs in sorted(began.items())
+            for (quarter, order), same in sorted(began.items())
         ),
         len({client for same in clients.values() for client in same}),
     )

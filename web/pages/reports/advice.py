@@ -62,7 +62,8 @@ def columns_of(rows: Sequence[AdviceRow], context: ReportContext, width: float, 
             {
                 status.value: SeriesValue(
                     Decimal(count),
-                    f"{quarter}: {counted(count, 'assessment')}, {words.lower()}",
+                    f"{quarter}: {counted(count, 'assessment')} of {counted(row.clients[status], 'client')}, "
+                    f"{words.lower()}",
                     context.drill(row.links[status]),
                 )
                 for status, words in ADVICE_STATUSES.items()
@@ -93,7 +94,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """What became of the assessments, by quarter."""
     rows = advice_report(snapshot, context.question).rows
     if not rows:
-        return Card(Markup(), "")
+        return Card(Markup(), "No client was assessed in these quarters")
     layout = columns_of(rows, context, context.width, 230.0)
     every, followed = sum(row.assessments for row in rows), sum(row.followed for row in rows)
     return Card(

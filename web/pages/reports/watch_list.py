@@ -137,7 +137,8 @@ def columns_of(began: Sequence[BeganCount], context: ReportContext, width: float
             {
                 severity.value: SeriesValue(
                     Decimal(count.runs),
-                    f"{counted(count.runs, 'sign')} of {SEVERITIES[severity].lower()} severity since {quarter}",
+                    f"{counted(count.runs, 'sign')} of {SEVERITIES[severity].lower()} severity "
+                    f"at {counted(count.clients, 'client')} since {quarter}",
                     context.drill(count.link),
                 )
                 for severity, count in grouped.get(quarter, {}).items()
