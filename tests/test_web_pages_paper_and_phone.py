@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAPERS = ("A4", "Letter")
 ON_PAPER = {
     "/clients": ("Clients", "Cedar01", "Practicelead"),
-    "/": ("Overview", "Clientsengaged", "Structuremix", "Q4"),
+    "/": ("Overview", "Clientsengaged", "Whatneedsattentionfirst", "Structuremix", "Q4"),
     "/reports/structure-mix": ("Structuremix", "2025", "Q4", "Fractional"),
 }
 CHARTS = (
