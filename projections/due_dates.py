@@ -53,7 +53,7 @@ class HatTracker:
     """When each hat was held, and by which milestone it was first put on; a new last change costs one step."""
 
     def __init__(self) -> None:
-        """Nobody holds a hat."""
+        """Start with both hats vacant."""
         self.state: State = BEFORE
         self.taken_by: dict[Function, UUID] = {}
         self._last: tuple[date, int] | None = None
@@ -103,7 +103,13 @@ class DueDateProjector:
         relevant = [change for change in event.changes if self._apply(change)]
         if not relevant:
             return
+        spans, takers = self._hats.state.held_spans, dict(self._hats.taken_by)
         self._follow_hats(relevant)
+        if all(map(_only_moves_seats, relevant)) and (spans, takers) == (
+            self._hats.state.held_spans,
+            self._hats.taken_by,
+        ):
+            return  # most changes of seats leave the days on which a hat is held as they are
         self._written.replace(0, list(map(self._columns, self._due_dates())), at)
 
     def _apply(self, change: Change) -> bool:
@@ -165,6 +171,11 @@ class DueDateProjector:
 
 def _moves_hats(milestone: Milestone) -> bool:
     return isinstance(milestone.details, Opened | SeatChange)
+
+
+def _only_moves_seats(change: Change) -> bool:
+    """Whether due dates depend on a change only through the days on which hats are held."""
+    return not isinstance(change, Retracted) and isinstance(change.milestone.details, SeatChange)
 
 
 MODEL = ReadModel("due_dates", 3, (DUE_DATES,), {Engagement.Event: DueDateProjector})
