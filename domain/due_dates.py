@@ -75,7 +75,7 @@ def deliverables_due(
 ) -> Iterator[DueDate]:
     """What a hat owes, on the days on which it is held until all of it is issued; `issues` in effective order.
 
-    The 90 days begin when the engagement first has somebody with the hat; neither a hand-over nor a vacancy begins them
+    The 90 days begin when the hat is first held in the engagement; neither a hand-over nor a vacancy begins them
     anew. `taken_by` is the milestone that put the hat on. Nothing is due on or after the close.
     """
     due_on = held[0][0] + timedelta(days=FIRST_QUARTER_DAYS)

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 
 
 class SignCountAnswer(Answer):
-    """The runs of one sign of one severity, by how it was noticed, on all pages."""
+    """The runs of one sign of one severity, detected or observed, on all pages."""
 
     sign: str
     title: str

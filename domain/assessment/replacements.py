@@ -37,7 +37,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class SeatRemark:
-    """A seat that somebody holds (`commitment`, `since` a day, null if unknown) and the effect of the advice on it.
+    """A held seat (`commitment`, `since` a day, null if unknown) and the effect of the advice on it.
 
     A seat with both functions is told once, for technology.
     """

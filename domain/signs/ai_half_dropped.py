@@ -44,7 +44,7 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 
 
 def _traces(facts: EngagementFacts, function: Function) -> Iterator[Entry[Details]]:
-    """What shows that somebody worked under a hat, on the days on which it took effect."""
+    """The milestones that show work under a hat, on the days on which it took effect."""
     yield from (entry for entry in facts.entries(DeliverableIssued) if entry.details.function is function)
     yield from (
         entry for entry in facts.entries(HoursReported) if entry.details.function is function and entry.details.hours
