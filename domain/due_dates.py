@@ -71,21 +71,21 @@ def missing_papers(kind: DueKind, function: Function, issued: Collection[str]) -
 
 
 def deliverables_due(
-    function: Function, held: HeldSpans, taken_by: UUID, issues: Sequence[Issue], closed_on: date | None = None
+    function: Function, held_spans: HeldSpans, taken_by: UUID, issues: Sequence[Issue], closed_on: date | None = None
 ) -> Iterator[DueDate]:
     """What a hat owes, on the days on which it is held until all of it is issued; `issues` in effective order.
 
     The 90 days begin when the hat is first held in the engagement; neither a hand-over nor a vacancy begins them
     anew. `taken_by` is the milestone that put the hat on. Nothing is due on or after the close.
     """
-    due_on = held[0][0] + timedelta(days=FIRST_QUARTER_DAYS)
+    due_on = held_spans[0][0] + timedelta(days=FIRST_QUARTER_DAYS)
     if closed_on is not None and due_on >= closed_on:
         return
     for kind in (DueKind.FIRST_QUARTER, DueKind.FIRST_90_DAYS):
         done = _completion(kind, function, issues)
         ends = [end for end in (done.on if done else None, closed_on) if end is not None]
         last = min(ends, default=None)
-        for start, until in held:
+        for start, until in held_spans:
             end = min((day for day in (until, last) if day is not None), default=None)
             if end is None or start < end:
                 done_by = done.milestone if done is not None and end == done.on else None

@@ -114,7 +114,7 @@ class GovernanceFacts:
     opened_on: int
     closed_on: int
     active: Periods
-    held: Mapping[Function, Periods]
+    held_periods: Mapping[Function, Periods]
     two_seats: Periods
     issued: tuple[IssuedDeliverable, ...]
     rights: tuple[DecisionRight, ...]
@@ -175,14 +175,14 @@ def _conflicts(facts: EngagementFacts) -> Iterator[Conflict]:
 class Governance:
     """The governance of an engagement on a day.
 
-    `issued` has the first day on which the client had each deliverable. `due_on` has the day by which each function
-    that was ever held owes its deliverables of the first quarter, and `held` are the functions held on the day. `areas`
-    has the owner of each area that has one.
+    `issued` has the first day on which the client had each deliverable, `held_functions` are those held on the day.
+    `due_on` has the day by which each function that was ever held owes its deliverables of the first quarter, `areas`
+    the owner of each area that has one.
     """
 
     day: date
     issued: Mapping[str, date]
-    held: frozenset[Function]
+    held_functions: frozenset[Function]
     due_on: Mapping[Function, date]
     areas: Mapping[str, DecisionOwner]
     spending_limits: Mapping[Function, Money]
@@ -213,7 +213,11 @@ class Governance:
 
     def is_overdue(self, function: Function) -> bool:
         """Whether a function that is held still owes deliverables of the first quarter after the day they are due."""
-        return function in self.held and self.due_on[function] < self.day and self.first_quarter(function) is None
+        return (
+            function in self.held_functions
+            and self.due_on[function] < self.day
+            and self.first_quarter(function) is None
+        )
 
     @property
     def first_due_on(self) -> date | None:
@@ -249,10 +253,10 @@ def governance_on(facts: GovernanceFacts, day: int) -> Governance:
     return Governance(
         day=date.fromordinal(day),
         issued=issued,
-        held=frozenset(function for function, periods in facts.held.items() if day in periods),
+        held_functions=frozenset(function for function, periods in facts.held_periods.items() if day in periods),
         due_on={
             function: date.fromordinal(periods.spans[0][0] + FIRST_QUARTER_DAYS)
-            for function, periods in facts.held.items()
+            for function, periods in facts.held_periods.items()
             if periods and periods.spans[0][0] <= day
         },
         areas={right.area: right.owner for right in facts.rights if right.day <= day},

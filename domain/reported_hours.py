@@ -49,17 +49,17 @@ def shares_of(timeline: Timeline, month: str, function: Function) -> Mapping[UUI
     for span in timeline.seat_spans:
         if span.function is function:
             start, end = _within(span.start, span.end, first, after)
-            held = max((end - start).days, 0)
-            days[span.terms.holder] += held
-            working_days[span.terms.holder] += held - sum(_paused_days(timeline, span, first, after))
+            days_held = max((end - start).days, 0)
+            days[span.terms.holder] += days_held
+            working_days[span.terms.holder] += days_held - sum(_paused_days(timeline, span, first, after))
     counted = working_days if any(working_days.values()) else days
     every = sum(counted.values())
     return {holder: Fraction(count, every) for holder, count in counted.items() if count}
 
 
-def _paused_days(timeline: Timeline, held: SeatSpan, first: date, after: date) -> Iterator[int]:
+def _paused_days(timeline: Timeline, seat_span: SeatSpan, first: date, after: date) -> Iterator[int]:
     """The days of each pause on which a seat was held, from `first` until the day before `after`."""
-    start, end = _within(held.start, held.end, first, after)
+    start, end = _within(seat_span.start, seat_span.end, first, after)
     for span in timeline.status_spans:
         if span.status is Status.PAUSED:
             paused_from, paused_to = _within(span.start, span.end, start, end)

@@ -110,8 +110,8 @@ def advice_facts(
 ) -> Iterator[AdviceFacts]:
     """The facts of some clients, or of all (null), as known at an instant (null: now). Unknown clients are left out."""
     if clients is None:
-        known = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at))
-        ordered = sorted(snapshot.connection.execute(known).scalars())
+        query = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at))
+        ordered = sorted(snapshot.connection.execute(query).scalars())
         for first in range(0, len(ordered), CLIENTS_AT_ONCE):
             ids = ordered[first : first + CLIENTS_AT_ONCE]
             yield from _Reading(snapshot, known_at, (ids[0], ids[-1])).facts()

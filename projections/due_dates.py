@@ -154,8 +154,8 @@ class DueDateProjector:
             Issue(on, m.details.deliverable, m.id) for on, _, m in places if isinstance(m.details, DeliverableIssued)
         ]
         for function, taken_by in self._hats.taken_by.items():
-            if held := self._hats.state.held_spans[function]:
-                yield from deliverables_due(function, held, taken_by, issues, closed_on)
+            if spans := self._hats.state.held_spans[function]:
+                yield from deliverables_due(function, spans, taken_by, issues, closed_on)
 
     def _columns(self, due: DueDate) -> Content:
         return (

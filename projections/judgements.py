@@ -29,8 +29,8 @@ def judged(
 ) -> Mapping[UUID, V]:
     """The values of some clients, or of all (null), as known at an instant (null: now).
 
-    `key` names the judgement and all that it depends on besides the log. Whoever has no recording after `known_at` was
-    known then as now, so that only the others are judged again.
+    `key` names the judgement and all that it depends on besides the log. A client without recordings after
+    `known_at` has its current value; only the others are judged again.
     """
     if clients is not None and len(clients) <= FEW_CLIENTS:
         return judge(clients, known_at)

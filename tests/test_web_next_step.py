@@ -11,7 +11,7 @@ from domain.assessment import Advised, Outcome, Seats
 from domain.milestones import Kind
 from domain.seats import BOTH, Commitment, Function, Provider, SeatTerms
 from projections.timelines import TimelineSeat
-from web.pages.assess.next_step import Held, next_step
+from web.pages.assess.next_step import HeldSeats, next_step
 
 FRACTIONAL, FULL_TIME = Commitment.FRACTIONAL, Commitment.FULL_TIME
 TECHNOLOGY, AI = Function.TECHNOLOGY, Function.AI
@@ -23,16 +23,16 @@ def seat(function: Function, commitment: Commitment, of: UUID | None = None) -> 
     return TimelineSeat(uuid4(), function, of or uuid4(), terms, date(2025, 3, 3), None, False, uuid4())
 
 
-def alone(function: Function, commitment: Commitment) -> Held:
+def alone(function: Function, commitment: Commitment) -> HeldSeats:
     return {function: seat(function, commitment)}
 
 
-def unified(commitment: Commitment) -> Held:
+def unified(commitment: Commitment) -> HeldSeats:
     shared = uuid4()
     return {function: seat(function, commitment, shared) for function in BOTH}
 
 
-def two(technology: Commitment, ai: Commitment) -> Held:
+def two(technology: Commitment, ai: Commitment) -> HeldSeats:
     return {TECHNOLOGY: seat(TECHNOLOGY, technology), AI: seat(AI, ai)}
 
 
@@ -81,7 +81,7 @@ CTO = advised(Seats.SINGLE, "full_time", "none")
     ],
 )
 def test_the_form_that_follows_the_advice_fits_the_seats_that_are_held(
-    outcome: Outcome, held: Held, kind: Kind, presets: dict[str, str]
+    outcome: Outcome, held: HeldSeats, kind: Kind, presets: dict[str, str]
 ) -> None:
     step = next_step(outcome, held)
     assert step is not None
@@ -99,5 +99,5 @@ def test_the_form_that_follows_the_advice_fits_the_seats_that_are_held(
         (advised(Seats.UNDECIDED, "undecided", "undecided"), unified(FRACTIONAL)),
     ],
 )
-def test_no_form_is_offered_where_the_seats_agree_with_the_advice(outcome: Outcome, held: Held) -> None:
+def test_no_form_is_offered_where_the_seats_agree_with_the_advice(outcome: Outcome, held: HeldSeats) -> None:
     assert next_step(outcome, held) is None

@@ -1,4 +1,4 @@
-"""Citations in words: an article's title and line, and the interest of whoever published it."""
+"""Citations in words: an article's title and line, and the interest of its publisher."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from domain.seats import BOTH, Function
 from projections.details_json import money_to_json
 from projections.reports.governance import (
     AREA,
-    NOBODY,
+    NO_OWNER,
     OVERDUE,
     PACK,
     REPORT,
@@ -120,10 +120,10 @@ class OverdueCountAnswer(Answer):
 
 
 class AreaCountAnswer(Answer):
-    """The number of clients at which an area has this owner; `nobody` where a named area has none."""
+    """The number of clients at which a decision area has this owner."""
 
     area: str
-    owner: str = Field(examples=["joint"])
+    owner: str = Field(examples=["joint"], description="`nobody`: a named area without an owner.")
     clients: int
     links: LinksAnswer
 
@@ -181,7 +181,7 @@ def _body(report: GovernanceReport, known_at: datetime, cursor: str | None) -> G
         areas=[
             AreaCountAnswer(area=area, owner=owner, clients=owners[owner], links=_links(question, AREA, area, owner))
             for area, owners in totals.areas.items()
-            for owner in (*Function, "joint", NOBODY)
+            for owner in (*Function, "joint", NO_OWNER)
             if owners.get(owner)
         ],
         next=cursor,

@@ -49,7 +49,7 @@ class AdviceWarning:
 
 
 def _clean_boundary_held(case: Case) -> bool | None:
-    """Two leaders are in place and nobody but the CTO resolves their conflicts."""
+    """Two leaders are in place, and the CTO resolves their conflicts or no one does; None if that is unknown."""
     if not case.holds_two_seats:
         return False
     resolver = case.values.get("conflict_resolver")

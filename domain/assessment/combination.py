@@ -84,7 +84,7 @@ class Tally:
 Tallies = Mapping[Dimension, Tally]
 
 
-class Held(NamedTuple):
+class HeldSeats(NamedTuple):
     """Whether the technology seat and the AI seat are known to be held."""
 
     technology: bool
@@ -124,33 +124,33 @@ def tally(decisions: Sequence[Decisions], values: Values) -> tuple[Tallies, Outc
     return tallies, outcome_of([count.value for count in counts.values()], alone)
 
 
-def _counted(decisions: Sequence[Decisions], held: Held) -> tuple[dict[Dimension, _Count], First | None]:
+def _counted(decisions: Sequence[Decisions], seats_held: HeldSeats) -> tuple[dict[Dimension, _Count], First | None]:
     seats = _count(Dimension.SEATS, tuple([one.seats for one in decisions]), (None,) * len(decisions))
-    given = [one.given(seats.value) for one in decisions]
-    first = _first(seats.value, given, held)
-    alone = held.alone or filled_alone(first.value) if seats.value is Seats.SINGLE else None
-    technology = _commitment(Dimension.TECHNOLOGY, seats.value, given, alone)
-    ai = _commitment(Dimension.AI, seats.value, given, alone)
+    terms = [one.given(seats.value) for one in decisions]
+    first = _first(seats.value, terms, seats_held)
+    alone = seats_held.alone or filled_alone(first.value) if seats.value is Seats.SINGLE else None
+    technology = _commitment(Dimension.TECHNOLOGY, seats.value, terms, alone)
+    ai = _commitment(Dimension.AI, seats.value, terms, alone)
     counts = {Dimension.SEATS: seats, Dimension.TECHNOLOGY: technology, Dimension.AI: ai, Dimension.FIRST: first}
     return counts, alone
 
 
-def _first(seats: Choice | None, given: Sequence[Terms], held: Held) -> _Count:
+def _first(seats: Choice | None, terms: Sequence[Terms], seats_held: HeldSeats) -> _Count:
     """Which function to fill first: asked only where two are to be filled in turn and a leader is missing."""
-    column = tuple([one.first for one in given])
-    asked = (seats is Seats.SINGLE and not (held.technology or held.ai)) or (
-        seats is Seats.TWO and not (held.technology and held.ai)
+    column = tuple([one.first for one in terms])
+    is_order_open = (seats is Seats.SINGLE and not (seats_held.technology or seats_held.ai)) or (
+        seats is Seats.TWO and not (seats_held.technology and seats_held.ai)
     )
-    if not asked:
+    if not is_order_open:
         silences: tuple[Silence | None, ...] = (Silence.NO_ORDER,) * len(column)
         return _Count(None, How.NOT_ASKED if seats is not None else How.UNDECIDED, column, silences)
-    silences = tuple([Silence.SEAT_HELD if one is not None and held.of(one.value) else None for one in column])
+    silences = tuple([Silence.SEAT_HELD if one is not None and seats_held.of(one.value) else None for one in column])
     return _count(Dimension.FIRST, column, silences)
 
 
-def _commitment(dimension: Dimension, seats: Choice | None, given: Sequence[Terms], alone: First | None) -> _Count:
+def _commitment(dimension: Dimension, seats: Choice | None, terms: Sequence[Terms], alone: First | None) -> _Count:
     """How much of a function: a "consider" is shown without a vote, and what is not filled takes no votes."""
-    column = tuple([one.of(dimension) for one in given])
+    column = tuple([one.of(dimension) for one in terms])
     unfilled = seats is Seats.NONE or (seats is Seats.SINGLE and (alone is None or alone.value != dimension.value))
     if unfilled:
         silences: tuple[Silence | None, ...] = (Silence.NOT_FILLED,) * len(column)
@@ -221,6 +221,6 @@ def _tally(dimension: Dimension, count: _Count, decisions: Sequence[Decisions]) 
 _HELD = ("fractional", "full_time", "same_person")
 
 
-def held_seats(values: Values) -> Held:
+def held_seats(values: Values) -> HeldSeats:
     """Which seats are known to be held; a VP of engineering owns technology without its seat."""
-    return Held(values.get("technology_seat") in _HELD, values.get("ai_seat") in _HELD)
+    return HeldSeats(values.get("technology_seat") in _HELD, values.get("ai_seat") in _HELD)

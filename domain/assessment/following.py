@@ -97,12 +97,12 @@ def follow_ups(
 
     All three are those of the client's engagements in effective order.
     """
-    taken = [given for given in advice if given.on <= as_of]
+    taken = [item for item in advice if item.on <= as_of]
     until = [*(later.on for later in taken[1:]), None]
     spans = [span for span in structures if span.start <= as_of]
     return tuple(
-        _follow_up(given, [r for r in replies if r.assessment == given.assessment and r.on <= as_of], spans, newer)
-        for given, newer in zip(taken, until, strict=False)
+        _follow_up(item, [r for r in replies if r.assessment == item.assessment and r.on <= as_of], spans, newer)
+        for item, newer in zip(taken, until, strict=False)
     )
 
 
@@ -160,17 +160,17 @@ class _Step(NamedTuple):
 
 
 def _follow_up(
-    given: GivenAdvice, replies: Iterable[AdviceReply], structures: Sequence[StructureSpan], newer: date | None
+    advice: GivenAdvice, replies: Iterable[AdviceReply], structures: Sequence[StructureSpan], newer: date | None
 ) -> FollowUp:
-    advised = advised_structures(given.outcome)
+    advised = advised_structures(advice.outcome)
     steps = [
-        *_silent_steps(given.on, advised, structures, newer),
+        *_silent_steps(advice.on, advised, structures, newer),
         *(_named_step(reply, advised, structures) for reply in replies),
     ]
     steps.sort(key=lambda step: (step.on, step.is_named))
-    result = FollowUp(given.assessment, AdviceStatus.OPEN)
+    result = FollowUp(advice.assessment, AdviceStatus.OPEN)
     for step in steps:
-        result = _after(result, step, given.on)
+        result = _after(result, step, advice.on)
     return result
 
 

@@ -3,7 +3,7 @@
 Where a function is held on record, the record answers the questions about its seat, and an answer given by hand counts
 for nothing. Where it is vacant, an answer given by hand stands (the client may have a leader of its own), unless it was
 given on a day on which the function was held: then it described a holder who has left. An answer whose source is
-`record` never stands for itself: either the record still says so, or nobody does. A vacant function without an answer
+`record` never stands for itself: it counts only while the record still gives it. A vacant function without an answer
 is unknown, not "none".
 """
 

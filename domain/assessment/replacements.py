@@ -39,7 +39,7 @@ _SENTENCES = {
 class SeatRemark:
     """A held seat (`commitment`, `since` a day, null if unknown) and the effect of the advice on it.
 
-    A seat with both functions is told once, for technology.
+    A seat with both functions has one remark, for technology.
     """
 
     function: Function
@@ -69,18 +69,18 @@ def seat_remarks(outcome: Outcome, values: Values) -> tuple[SeatRemark, ...]:
         return _remarks((Function.TECHNOLOGY, technology, values.get("technology_seat_since"), effect))
     if outcome.seats is Seats.ONE:
         merged = Effect.MERGES if technology is not None and ai is not None else None
-        wanted_technology = wanted_ai = _shared(outcome)
+        advised_technology = advised_ai = _shared(outcome)
     else:
         merged = None
-        wanted_technology, wanted_ai = outcome.technology, outcome.ai
-    held = (
-        (Function.TECHNOLOGY, technology, values.get("technology_seat_since"), wanted_technology),
-        (Function.AI, ai, values.get("ai_seat_since"), wanted_ai),
+        advised_technology, advised_ai = outcome.technology, outcome.ai
+    seats = (
+        (Function.TECHNOLOGY, technology, values.get("technology_seat_since"), advised_technology),
+        (Function.AI, ai, values.get("ai_seat_since"), advised_ai),
     )
     return _remarks(
         *[
-            (function, commitment, since, merged or _effect(commitment, wanted))
-            for function, commitment, since, wanted in held
+            (function, commitment, since, merged or _effect(commitment, advised))
+            for function, commitment, since, advised in seats
             if commitment is not None
         ]
     )
@@ -96,14 +96,14 @@ def _shared(outcome: Outcome) -> Advised:
     return Advised.UNDECIDED if Advised.UNDECIDED in levels else Advised.FRACTIONAL
 
 
-def _effect(held: Advised, wanted: Advised) -> Effect | None:
-    if wanted in (held, Advised.UNDECIDED):
+def _effect(current: Advised, advised: Advised) -> Effect | None:
+    if advised in (current, Advised.UNDECIDED):
         return None
     return {
         Advised.NONE: Effect.IS_VACATED,
         Advised.FRACTIONAL: Effect.BECOMES_FRACTIONAL,
         Advised.FULL_TIME: Effect.BECOMES_FULL_TIME,
-    }[wanted]
+    }[advised]
 
 
 def _remarks(*seats: tuple[Function, Advised, date | None, Effect | None]) -> tuple[SeatRemark, ...]:

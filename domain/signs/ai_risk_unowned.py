@@ -1,4 +1,4 @@
-"""X04: AI is held, and nobody answers for AI risk."""
+"""X04: the AI role is held, and AI risk has no owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""W08: AI is on the roadmap and nobody owns it."""
+"""W08: AI is on the roadmap and has no owner."""
 
 from __future__ import annotations
 

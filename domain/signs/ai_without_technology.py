@@ -1,4 +1,4 @@
-"""A09: AI has a leader, and nobody holds technology."""
+"""A09: AI has a leader, and technology is vacant."""
 
 from __future__ import annotations
 

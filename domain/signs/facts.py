@@ -90,7 +90,7 @@ class AnswerHistory:
                 if not earlier or outdates(answer, earlier[-1][1].answers[name]):
                     earlier.append((layer.day.toordinal(), layer))
         self._by_question: Mapping[str, tuple[GivenAnswer, ...]] = {
-            name: tuple(_given(name, given)) for name, given in newest.items()
+            name: tuple(_given_answers(name, by_day)) for name, by_day in newest.items()
         }
 
     def of(self, question: str) -> tuple[GivenAnswer, ...]:
@@ -99,11 +99,11 @@ class AnswerHistory:
 
     def on(self, question: str, day: int) -> GivenAnswer | None:
         """The newest known answer on a day; null without one."""
-        return next((given for given in self.of(question) if given.day <= day < given.until), None)
+        return next((answer for answer in self.of(question) if answer.day <= day < answer.until), None)
 
     def where(self, question: str, holds: Callable[[Value], bool]) -> Periods:
         """The days on which the newest known answer fulfils a condition. Unknown never does."""
-        return Periods.of((given.day, given.until) for given in self.of(question) if holds(given.value))
+        return Periods.of((answer.day, answer.until) for answer in self.of(question) if holds(answer.value))
 
     def among(self, question: str, *values: Value) -> Periods:
         """The days on which the newest known answer is one of these values."""
@@ -120,9 +120,9 @@ class AnswerHistory:
         )
 
 
-def _given(name: str, given: Sequence[tuple[int, AnswerLayer]]) -> Iterable[GivenAnswer]:
-    for place, (day, layer) in enumerate(given):
-        until = given[place + 1][0] if place + 1 < len(given) else FOREVER
+def _given_answers(name: str, by_day: Sequence[tuple[int, AnswerLayer]]) -> Iterable[GivenAnswer]:
+    for place, (day, layer) in enumerate(by_day):
+        until = by_day[place + 1][0] if place + 1 < len(by_day) else FOREVER
         answer = layer.answers[name]
         if day < until:
             yield GivenAnswer(

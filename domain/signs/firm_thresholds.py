@@ -41,8 +41,8 @@ class FirmThresholds:
 
     def known_at(self, instant: datetime | None) -> FirmThresholds:
         """What had been set by an instant (null: now)."""
-        known = tuple(one for one in self.settings if instant is None or one.recorded_at <= instant)
-        return replace(self, settings=known) if known else DEFAULTS
+        settings = tuple(one for one in self.settings if instant is None or one.recorded_at <= instant)
+        return replace(self, settings=settings) if settings else DEFAULTS
 
     @property
     def version(self) -> int:

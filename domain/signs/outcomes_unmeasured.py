@@ -1,4 +1,4 @@
-"""W03: an AI initiative is in production and nobody measures what it earns."""
+"""W03: an AI initiative is in production without a measured outcome."""
 
 from __future__ import annotations
 

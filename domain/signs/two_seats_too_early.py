@@ -37,7 +37,7 @@ def _is_filled_at_once(facts: EngagementFacts, day: int) -> bool:
     A role counts as filled on the day since which it is held without a break: neither a hand-over nor another seat for
     its holder fills it again. Two seats that take the place of a unified one are a split, whatever milestone made them.
     """
-    filled_on = [span[0] for held in facts.held.values() if (span := held.around(day))]
+    filled_on = [span[0] for periods in facts.held.values() if (span := periods.around(day))]
     splits = {split.milestone for split in facts.entries(SplitToTwoRoles)}
     is_split = day > max(filled_on) or facts.started_by(Function.AI, day) in splits
     return not is_split and len({*map(_quarter, filled_on)}) == 1

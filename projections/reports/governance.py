@@ -34,7 +34,7 @@ from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
 
-NOBODY: Final = "nobody"
+NO_OWNER: Final = "nobody"
 """In the name of a row, the owner of an area that has none."""
 
 OVERDUE, AREA, PACK, CONFLICTS = "overdue", "area", "pack", "conflicts"
@@ -55,9 +55,9 @@ class GovernanceRow:
 
 @dataclass(frozen=True, slots=True)
 class GovernanceTotals:
-    """All clients of the question: how many have how much of the pack, owe what, and who owns each area.
+    """All clients of the question: the size of their packs, what is overdue, and the owners of each area.
 
-    `areas` has the named areas in their order and then the others; its owners include `NOBODY` for the named ones.
+    `areas` has the named areas in their order and then the others; its owners include `NO_OWNER` for the named ones.
     """
 
     clients: int
@@ -143,7 +143,7 @@ def _totals(rows: Sequence[GovernanceRow]) -> GovernanceTotals:
         for area, owner in row.governance.areas.items():
             areas.setdefault(area, Counter())[owner.value] += 1
         for area in row.governance.unsettled:
-            areas[area][NOBODY] += 1
+            areas[area][NO_OWNER] += 1
     others = sorted(areas.keys() - DECISION_AREAS.keys())
     return GovernanceTotals(
         len(rows),
@@ -188,7 +188,7 @@ def _counted_in(governed: Governance) -> Iterator[str]:
     for area, owner in governed.areas.items():
         yield f"{AREA}.{area}.{owner}"
     for area in governed.unsettled:
-        yield f"{AREA}.{area}.{NOBODY}"
+        yield f"{AREA}.{area}.{NO_OWNER}"
     if governed.open_conflicts:
         yield f"{CONFLICTS}.{OPEN}"
 
@@ -197,7 +197,7 @@ _FACTS = {PACK: 1, "issued": 2, "due_on": 2, AREA: 2, "spending_limit": 2, "last
 _COUNTS: Mapping[str, Callable[[list[str]], bool]] = {
     PACK: lambda parts: len(parts) == 1 and (parts[0] == ANY or parts[0] in map(str, range(len(GOVERNANCE_PACK) + 1))),
     OVERDUE: lambda parts: len(parts) == 1 and parts[0] in (ANY, *BOTH),
-    AREA: lambda parts: len(parts) == 2 and parts[1] in (ANY, NOBODY, *DecisionOwner),
+    AREA: lambda parts: len(parts) == 2 and parts[1] in (ANY, NO_OWNER, *DecisionOwner),
     CONFLICTS: lambda parts: parts == [OPEN],
 }
 

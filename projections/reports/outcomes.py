@@ -183,7 +183,7 @@ def _figures(row: OutcomeRow) -> Iterator[tuple[str, Figure]]:
 
 
 def _stages_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """The rows that count clients by how far their initiatives have come: `stage.live`."""
+    """Each client's contribution to the counts of initiatives by stage: 1 for `stage.live` if it has one there."""
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for row in _whole_report(snapshot, question).rows:
         figures[row.client][f"{STAGE}.{row.initiative.stage}"] = 1

@@ -156,7 +156,7 @@ def _governance_cells(row: GovernanceRow) -> Row:
 def _first_quarter(row: GovernanceRow) -> Iterator[str]:
     """Of each role that is held: when it had issued what it owes in the first quarter, or that it has not."""
     for function in BOTH:
-        if function in row.governance.held:
+        if function in row.governance.held_functions:
             done = row.governance.first_quarter(function)
             late = "overdue" if row.governance.is_overdue(function) else "not yet"
             yield f"{_role(function)}: {day_text(done) if done else late}"

@@ -45,7 +45,7 @@ class PageContext:
 
     @cached_property
     def flash(self) -> Flash | None:
-        """The flash message to show; null when there is none."""
+        """The flash message to show; null without one."""
         return flash_of(self.request)
 
     @cached_property

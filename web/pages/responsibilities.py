@@ -30,7 +30,10 @@ TITLE = "Responsibilities of both roles"
 
 
 class AreaRow(NamedTuple):
-    """A decision area: its usual owner, each role's part, and who decides at the client (empty: nobody)."""
+    """A decision area: its usual owner, each role's part, who settles disagreements, and the owner at the client.
+
+    Texts are empty, and `since` is null, where nothing is assigned.
+    """
 
     area: str
     owner: str

@@ -24,7 +24,7 @@ def count_new_milestones(
     after: Annotated[int, Query(ge=0, le=MAX_POSITION)],
     client: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """A notice with the number of milestones recorded after a log position; 204 when there are none."""
+    """A notice with the number of milestones recorded after a log position; 204 without any."""
     if page.context.log.head() <= after:
         return Response(status_code=204)
     with page.snapshot() as snapshot:

@@ -10,7 +10,7 @@ from domain.milestones import Kind
 from domain.seats import BOTH, Commitment, Function
 from projections.timelines import TimelineSeat
 
-Held = Mapping[Function, TimelineSeat]
+HeldSeats = Mapping[Function, TimelineSeat]
 """The span of each function that is held now."""
 
 
@@ -26,80 +26,80 @@ class NextStep:
 _COMMITMENTS = {Advised.FRACTIONAL: Commitment.FRACTIONAL, Advised.FULL_TIME: Commitment.FULL_TIME}
 
 
-def next_step(outcome: Outcome, held: Held) -> NextStep | None:
+def next_step(outcome: Outcome, seats: HeldSeats) -> NextStep | None:
     """The next milestone on the way from the seats that are held to the advice; null where there is nothing to change.
 
     Advice may take several steps: when the first is recorded, the next one follows from the seats that are held then.
     """
     match outcome.seats:
         case Seats.NONE:
-            return NextStep(Kind.SEAT_VACATED, (("functions", _names(*held)),)) if held else None
+            return NextStep(Kind.SEAT_VACATED, (("functions", _names(*seats)),)) if seats else None
         case Seats.ONE:
-            return _towards_one(outcome, held)
+            return _towards_one(outcome, seats)
         case Seats.TWO:
-            return _towards_two(outcome, held)
+            return _towards_two(outcome, seats)
         case Seats.SINGLE:
-            return _towards_single(outcome, held)
+            return _towards_single(outcome, seats)
         case Seats.UNDECIDED:
-            return _transition(_levels(outcome), held)
+            return _transition(_levels(outcome), seats)
 
 
-def _towards_one(outcome: Outcome, held: Held) -> NextStep | None:
+def _towards_one(outcome: Outcome, seats: HeldSeats) -> NextStep | None:
     level = _shared(outcome)
-    if not held:
+    if not seats:
         return NextStep(Kind.STRUCTURE_CHOSEN, _commitment("seats.0", level), "both")
-    if len(held) == 1:
-        (function,) = held
+    if len(seats) == 1:
+        (function,) = seats
         return NextStep(Kind.HAT_ADDED, (("function", function.other.value),))
-    if not _is_unified(held):
+    if not _is_unified(seats):
         return NextStep(Kind.MERGED_TO_ONE_ROLE, _commitment("seat", level))
-    return _transition(dict.fromkeys(BOTH, level), held)
+    return _transition(dict.fromkeys(BOTH, level), seats)
 
 
-def _towards_two(outcome: Outcome, held: Held) -> NextStep | None:
+def _towards_two(outcome: Outcome, seats: HeldSeats) -> NextStep | None:
     levels = _levels(outcome)
     technology, ai = levels[Function.TECHNOLOGY], levels[Function.AI]
-    if not held:
+    if not seats:
         return NextStep(
             Kind.STRUCTURE_CHOSEN, (*_commitment("seats.0", technology), *_commitment("seats.1", ai)), "two"
         )
-    if len(held) == 1:
-        (function,) = held
+    if len(seats) == 1:
+        (function,) = seats
         other = function.other
         return NextStep(Kind.SEAT_FILLED, (("seat.functions", other.value), *_commitment("seat", levels[other])))
-    if _is_unified(held):
+    if _is_unified(seats):
         return NextStep(Kind.SPLIT_TO_TWO_ROLES, (*_commitment("technology", technology), *_commitment("ai", ai)))
-    return _transition(levels, held)
+    return _transition(levels, seats)
 
 
-def _towards_single(outcome: Outcome, held: Held) -> NextStep | None:
+def _towards_single(outcome: Outcome, seats: HeldSeats) -> NextStep | None:
     """One function is to be held, the other is not; which one may be undecided."""
     if outcome.ai is Advised.NONE:
         function = Function.TECHNOLOGY
     elif outcome.technology is Advised.NONE:
         function = Function.AI
     else:
-        return None if len(held) == 1 else NextStep(Kind.STRUCTURE_CHOSEN, shape=Function.TECHNOLOGY.value)
+        return None if len(seats) == 1 else NextStep(Kind.STRUCTURE_CHOSEN, shape=Function.TECHNOLOGY.value)
     level = _levels(outcome)[function]
-    if set(held) == {function}:
-        return _transition({function: level}, held)
+    if set(seats) == {function}:
+        return _transition({function: level}, seats)
     return NextStep(Kind.STRUCTURE_CHOSEN, _commitment("seats.0", level), function.value)
 
 
-def _transition(levels: Mapping[Function, Commitment | None], held: Held) -> NextStep | None:
+def _transition(levels: Mapping[Function, Commitment | None], seats: HeldSeats) -> NextStep | None:
     """The first held seat whose commitment differs from the advice."""
-    for function, span in held.items():
+    for function, span in seats.items():
         level = levels.get(function)
         if level is None or level is span.terms.commitment:
             continue
         kind = Kind.TRANSITIONED_TO_FULL_TIME if level is Commitment.FULL_TIME else Kind.TRANSITIONED_TO_FRACTIONAL
-        functions = BOTH if _is_unified(held) else (function,)
+        functions = BOTH if _is_unified(seats) else (function,)
         return NextStep(kind, (("functions", _names(*functions)),))
     return None
 
 
-def _is_unified(held: Held) -> bool:
-    return len(held) == len(BOTH) and len({span.seat for span in held.values()}) == 1
+def _is_unified(seats: HeldSeats) -> bool:
+    return len(seats) == len(BOTH) and len({span.seat for span in seats.values()}) == 1
 
 
 def _levels(outcome: Outcome) -> dict[Function, Commitment | None]:

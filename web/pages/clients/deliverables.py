@@ -98,13 +98,13 @@ def _issues(timeline: ClientTimeline, engagement: EngagementRow) -> list[Issue]:
 
 def _held(spans: Sequence[TimelineSeat]) -> HeldSpans:
     """When a function is held, from its seat spans in order."""
-    held: list[tuple[date, date | None]] = []
+    periods: list[tuple[date, date | None]] = []
     for span in spans:
-        if held and held[-1][1] == span.start:
-            held[-1] = held[-1][0], span.end
+        if periods and periods[-1][1] == span.start:
+            periods[-1] = periods[-1][0], span.end
         else:
-            held.append((span.start, span.end))
-    return tuple(held)
+            periods.append((span.start, span.end))
+    return tuple(periods)
 
 
 def deliverable_lines(timeline: ClientTimeline) -> list[DeliverableLine]:

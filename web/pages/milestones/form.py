@@ -227,7 +227,7 @@ def with_its_assessment(context: FormContext, version: MilestoneVersion) -> Form
 
 
 def known_shape(text: str) -> str:
-    """The shape with this name; a unified seat if there is none."""
+    """The shape with this name; a unified seat for an unknown name."""
     return text if text in {choice.value for choice in SHAPES} else "both"
 
 

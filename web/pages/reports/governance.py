@@ -15,7 +15,7 @@ from projections.reports.by_client import ANY, Figure
 from projections.reports.governance import (
     AREA,
     CONFLICTS,
-    NOBODY,
+    NO_OWNER,
     OPEN,
     OVERDUE,
     PACK,
@@ -49,7 +49,7 @@ OWNERS: Mapping[str, str] = {
     DecisionOwner.TECHNOLOGY: "Technology",
     DecisionOwner.AI: "AI",
     DecisionOwner.JOINT: "Both together",
-    NOBODY: "Nobody",
+    NO_OWNER: "Nobody",
 }
 
 _EXPLANATION = (
@@ -145,7 +145,7 @@ def _due_state(governed: Governance, function: Function) -> DueState:
         return DueState.ISSUED
     if governed.is_overdue(function):
         return DueState.OVERDUE
-    return DueState.DUE if function in governed.held else DueState.NOT_OWED
+    return DueState.DUE if function in governed.held_functions else DueState.NOT_OWED
 
 
 def _pack_words(governed: Governance) -> str:
@@ -162,7 +162,7 @@ def _first_quarter_words(governed: Governance, function: Function) -> str:
     if issued_on is not None:
         late = due_on is not None and issued_on > due_on
         return f"{hat}: issued {day_words(issued_on)}{', late' if late else ''}"
-    if function not in governed.held or due_on is None:
+    if function not in governed.held_functions or due_on is None:
         return ""
     return f"{hat}: {'overdue since' if governed.is_overdue(function) else 'due'} {day_words(due_on)}"
 
