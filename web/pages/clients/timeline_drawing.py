@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from domain.milestones import Kind
 from domain.signs.runs import Detected
+from domain.timeline import SeatSpan, StructureSpan
 from projections.clients import ClientRow
 from projections.engagements import EngagementRow
 from projections.milestone_versions import MilestoneVersion
 from projections.sign_runs import ShownSign
 from projections.timeline_changes import DifferenceKind, TimelineChanges
-from projections.timelines import ClientTimeline
+from projections.timelines import ClientTimeline, TimelineSeat, TimelineStructure
 from web.charts.rail import MilestoneDrawn
 from web.charts.seat_bars import SeatHeld
 from web.charts.sign_bars import SignHeld
@@ -37,30 +39,48 @@ def drawn_engagements(
             name=engagement.name,
             start=engagement.started_on,
             end=engagement.closed_on,
-            seats=tuple(
-                SeatHeld(
-                    function=span.function,
-                    seat=span.seat,
-                    holder=naming(span.terms.holder),
-                    commitment=span.terms.commitment,
-                    start=span.start,
-                    end=span.end,
-                    provider=span.terms.provider,
-                    interim=span.terms.interim,
-                    note=terms_text(span.terms),
-                    href=addressing(engagement.id, span.milestone),
-                )
-                for span in timeline.seat_spans
-                if span.engagement == engagement.id
+            seats=drawn_seats(
+                (span for span in timeline.seat_spans if span.engagement == engagement.id),
+                naming,
+                partial(addressing, engagement.id),
             ),
-            structures=tuple(
-                StructureHeld(span.structure, span.start, span.end, addressing(engagement.id, span.milestone))
-                for span in timeline.structure_spans
-                if span.engagement == engagement.id
+            structures=drawn_structures(
+                (span for span in timeline.structure_spans if span.engagement == engagement.id),
+                partial(addressing, engagement.id),
             ),
             paused=_paused(timeline.milestones, engagement),
         )
         for engagement in engagements
+    )
+
+
+def drawn_seats(
+    spans: Iterable[SeatSpan | TimelineSeat], naming: Naming, href: Callable[[UUID], str] | None = None
+) -> tuple[SeatHeld, ...]:
+    """The seat spans of an engagement; `href` is the address of a milestone (null: without links)."""
+    return tuple(
+        SeatHeld(
+            function=span.function,
+            seat=span.seat,
+            holder=naming(span.terms.holder),
+            commitment=span.terms.commitment,
+            start=span.start,
+            end=span.end,
+            provider=span.terms.provider,
+            interim=span.terms.interim,
+            note=terms_text(span.terms),
+            href=href(span.milestone) if href else None,
+        )
+        for span in spans
+    )
+
+
+def drawn_structures(
+    spans: Iterable[StructureSpan | TimelineStructure], href: Callable[[UUID], str] | None = None
+) -> tuple[StructureHeld, ...]:
+    """The structure spans of an engagement; `href` is the address of a milestone (null: without links)."""
+    return tuple(
+        StructureHeld(span.structure, span.start, span.end, href(span.milestone) if href else None) for span in spans
     )
 
 

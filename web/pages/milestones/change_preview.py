@@ -11,12 +11,12 @@ from domain.milestones import Kind, Milestone
 from domain.seats import Structure
 from domain.timeline import Timeline
 from web.charts.rail import MilestoneDrawn
-from web.charts.seat_bars import FAR, SeatHeld
-from web.charts.timeline import EngagementDrawn, Paused, StructureHeld, TimelineDrawing, differing, lay_out
+from web.charts.seat_bars import FAR
+from web.charts.timeline import EngagementDrawn, Paused, TimelineDrawing, differing, lay_out
 from web.charts.timeline import Timeline as Drawn
 from web.charts.wording import STRUCTURES, day_words, effective_words
-from web.formatting import terms_text
 from web.kinds.page import Naming
+from web.pages.clients.timeline_drawing import drawn_seats, drawn_structures
 
 WIDTH = 760.0
 
@@ -136,20 +136,7 @@ def _drawn(timeline: Timeline, name: str, naming: Naming) -> EngagementDrawn:
         name=name,
         start=timeline.opened_on,
         end=timeline.closed_on,
-        seats=tuple(
-            SeatHeld(
-                function=span.function,
-                seat=span.seat,
-                holder=naming(span.terms.holder),
-                commitment=span.terms.commitment,
-                start=span.start,
-                end=span.end,
-                provider=span.terms.provider,
-                interim=span.terms.interim,
-                note=terms_text(span.terms),
-            )
-            for span in timeline.seat_spans
-        ),
-        structures=tuple(StructureHeld(s.structure, s.start, s.end) for s in timeline.structure_spans),
+        seats=drawn_seats(timeline.seat_spans, naming),
+        structures=drawn_structures(timeline.structure_spans),
         paused=tuple(Paused(s.start, s.end) for s in timeline.status_spans if s.status.value == "paused"),
     )
