@@ -1,11 +1,10 @@
-"""Command handling with idempotency keys: each command runs at most once, and repetitions get the stored response."""
+"""Command handling: the states of a command, and the context of a request that changes something."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.persistence import Recording as RecordedEvent
-from fastapi import Depends, Header
+from fastapi import Depends
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,10 +22,10 @@ from starlette.responses import Response
 from api.auth.access import Caller, Door, caller_with, credential_of
 from api.context import AppContext, app_context
 from api.http.etags import NOTHING_EXPECTED, Expected, IfMatch, expected_from
-from api.http.json_bodies import read_json
 from api.http.parameters import check_parameters
-from api.http.problems import KEY_REUSED, TOO_MANY, Problem, problem_of
-from api.replies import JSON, Reply
+from api.http.problems import Problem
+from api.idempotency import IdempotencyKey, IdempotentRequest, canonical_content, hash_of_request
+from api.replies import Reply
 from api.state.event_sessions import store_session_of_events
 from api.state.roles import Role
 from domain.client import Client
@@ -36,10 +35,6 @@ from domain.unit_of_work import UnitOfWork
 from projections.log import Command, CommandKnown, Event, NotCached, PendingResult, Recorded
 
 R = TypeVar("R")
-T = TypeVar("T")
-
-KEY = r"^[\x21-\x7e]+$"
-LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +68,10 @@ class CommandContext:
         def carry_out() -> Reply:
             recordings = self.context.log.engagements.run(run.decide, command=self._entry(run)).recordings
             if not recordings:
-                self.context.log.write(run.write_without_events, command=self._entry_of(run.encode))
+                self.context.log.write(run.write_without_events, command=self._request.entry(run.encode))
             return run.reply(recordings)
 
-        return self._once(carry_out).response()
+        return self._request.once(carry_out).response()
 
     async def run_async(self, command: PendingCommand[R], *, cached_only: bool = False) -> Response:
         """Run a command that always records events without occupying a thread while the disk writes.
@@ -93,13 +88,13 @@ class CommandContext:
             with suppress(NotCached, Refusal, Problem):
                 pending = begin(cached_only=True)
         if pending is None:
-            pending = await in_a_thread(None, self._once, begin)
+            pending = await in_a_thread(None, self._request.once, begin)
         if isinstance(pending, Reply):
             return pending.response()
         try:
             recordings = await asyncio.wrap_future(pending.recordings)
         except CommandKnown as stored:
-            return self._stored_reply(stored.request_hash, stored.answer).response()
+            return self._request.stored_reply(stored.request_hash, stored.answer).response()
         except IntegrityError:
             # Another writer was faster: run again in a thread.
             return await in_a_thread(None, self.run, command)
@@ -114,7 +109,7 @@ class CommandContext:
         `finish` adds what must not be stored to the response, on every repetition.
         """
         run = _StateChange(change)
-        reply = self._once(lambda: self.context.log.write(run.write, command=self._entry_of(run.encode)))
+        reply = self._request.once(lambda: self.context.log.write(run.write, command=self._request.entry(run.encode)))
         return finish(reply).response()
 
     def settled(self, reply: Reply) -> Reply:
@@ -127,10 +122,10 @@ class CommandContext:
 
         def carry_out() -> Reply:
             reply = question()
-            self._store(reply)
+            self._request.store(reply)
             return reply
 
-        return self._once(carry_out).response()
+        return self._request.once(carry_out).response()
 
     def client(self, unit: UnitOfWork, client_id: UUID) -> Client:
         """A client that is visible to the caller, in the expected version."""
@@ -154,52 +149,17 @@ class CommandContext:
         return self.caller.door_id if self.caller.door is Door.SESSION else None
 
     @property
-    def _scoped_hash(self) -> str:
-        """The hash of the request and of the caller's visible clients, which are part of the request's identity."""
-        if self.caller.visible is None:
-            return self.request_hash
-        visible = ",".join(sorted(map(str, self.caller.visible)))
-        return hashlib.sha256(f"{self.request_hash}\n{visible}".encode()).hexdigest()
+    def _request(self) -> IdempotentRequest:
+        """The request under its idempotency key. The caller's visible clients are part of its identity."""
+        request_hash = self.request_hash
+        if self.caller.visible is not None:
+            visible = ",".join(sorted(map(str, self.caller.visible)))
+            request_hash = hashlib.sha256(f"{request_hash}\n{visible}".encode()).hexdigest()
+        return IdempotentRequest(self.context.log, self.key, str(self.caller.id), request_hash)
 
     def _entry(self, run: _Run[R]) -> Command | None:
         """The entry that the log stores with the events of a run."""
-        return self._entry_of(run.encode, run.write_also if run.has_also else None)
-
-    def _entry_of(
-        self,
-        encode: Callable[[Sequence[Recorded]], bytes],
-        also: Callable[[Connection, Sequence[Recorded]], None] | None = None,
-    ) -> Command | None:
-        if self.key is None and also is None:
-            return None
-        return Command(self.key, str(self.caller.id), self._scoped_hash, encode, also)
-
-    def _once(self, carry_out: Callable[[], T]) -> T | Reply:
-        """Return the stored response if there is one, else run the command. Refusals are stored as responses."""
-        try:
-            if self.key is not None and (stored := self.context.log.find_command(self.key, str(self.caller.id))):
-                return self._stored_reply(stored.request_hash, stored.answer)
-            return carry_out()
-        except CommandKnown as stored:
-            return self._stored_reply(stored.request_hash, stored.answer)
-        except (Refusal, Problem) as refusal:
-            problem = refusal if isinstance(refusal, Problem) else problem_of(refusal)
-            if problem.status_code >= 500 or problem.kind in (KEY_REUSED, TOO_MANY):
-                raise
-            try:
-                self._store(Reply.of_problem(problem))
-            except CommandKnown as stored:
-                return self._stored_reply(stored.request_hash, stored.answer)
-            raise problem from None
-
-    def _store(self, reply: Reply) -> None:
-        if self.key is not None:
-            self.context.log.write(lambda _: None, command=self._entry_of(lambda _: reply.encoded()))
-
-    def _stored_reply(self, request_hash: str, answer: bytes) -> Reply:
-        if request_hash != self._scoped_hash:
-            raise Problem(KEY_REUSED)
-        return Reply.decoded(answer)
+        return self._request.entry(run.encode, run.write_also if run.has_also else None)
 
 
 @dataclass(slots=True)
@@ -256,38 +216,10 @@ class _StateChange:
         return self.reply.encoded()
 
 
-def hash_of_request(request: Request, content: bytes) -> str:
-    """The hash of a request's method, URL and body."""
-    parts = (request.method, request.url.path, request.url.query)
-    return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
-
-
-def canonical_json(body: object) -> bytes:
-    """JSON in a canonical form, so that equal bodies have equal bytes."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-
-
-async def _content(request: Request) -> bytes:
-    body = await request.body()
-    is_json = body and request.headers.get("content-type", "").startswith(JSON)
-    return canonical_json(read_json(body)) if is_json else body
-
-
 def with_keyed_hash(command: CommandContext) -> CommandContext:
     """The context of a request with a password: the stored request hash is keyed, so that it reveals nothing."""
     secret = hmac.digest(command.credential.encode(), command.request_hash.encode(), "sha256")
     return replace(command, request_hash=secret.hex())
-
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=LONGEST_KEY,
-        pattern=KEY,
-        description="Requests with the same key and body run once and get the same response.",
-    ),
-]
 
 
 def command_for(
@@ -321,7 +253,7 @@ async def _command_context(
     caller = await caller_with(role, request, door, whole=whole)
     check_parameters(request)
     expected = expected_from(request.headers.getlist("if-match"))
-    request_hash = "" if key is None else hash_of_request(request, await _content(request))
+    request_hash = "" if key is None else hash_of_request(request, await canonical_content(request))
     return CommandContext(app_context(request), caller, key, request_hash, expected, credential_of(request))
 
 

@@ -8,7 +8,6 @@ they agree.
 
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -18,11 +17,12 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.auth.access import cached_caller, credential_of
-from api.commands import KEY, LONGEST_KEY, CommandContext, RecorderChange, canonical_json, hash_of_request
+from api.commands import CommandContext, RecorderChange
 from api.context import app_context
 from api.http.json_bodies import parsed_body
 from api.http.openapi import refuses
 from api.http.path_parameters import EngagementInPath
+from api.idempotency import canonical_json, hash_of_request, is_idempotency_key
 from api.milestones import log_command
 from api.people.person_checks import are_known_in_cache
 from api.schemas.milestone_responses import MilestoneAnswer
@@ -88,7 +88,7 @@ def cached_command_context(role: Role, request: Request, body: object) -> Comman
     caller, key = cached_caller(request), request.headers.get("idempotency-key")
     if caller is None or not caller.may(role) or "if-match" in request.headers or request.scope["query_string"]:
         return None
-    if key is not None and not (re.match(KEY, key) and len(key) <= LONGEST_KEY):
+    if key is not None and not is_idempotency_key(key):
         return None
     request_hash = "" if key is None else hash_of_request(request, canonical_json(body))
     return CommandContext(app_context(request), caller, key, request_hash, credential=credential_of(request))
