@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.activity_feed import RECORDED, FeedEntry, FeedPosition, FeedQuery, names_in_feed, read_feed
 from api.auth.access import Door
-from api.http.formats import TABLES, Format, Formatted, table_of_items
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.paging import Page, link_next, paged
 from api.http.problems import invalid
 from api.queries import FirmAdminQuery

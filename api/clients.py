@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from api.commands import PendingCommand, RecorderChange, WholeRecorderCommand
 from api.filters import DrillDownFilters
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of
-from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ClientInPath

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from threading import Event, Lock
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.auth.single_sign_on import Provider
-from api.schemas.firm import day_in
+from api.clock import day_in, now_utc
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.secrets import new_api_key
@@ -27,11 +27,6 @@ from domain.errors import UnknownClient
 from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds
 from projections.log import Log
 from projections.views import Views
-
-
-def now_utc() -> datetime:
-    """The clock of the machine."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from api.commands import CommandContext, PendingCommand, RecorderChange
 from api.hours_bound import bound_hours
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of
-from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import EngagementInPath, MilestoneInPath

@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from api.auth.access import Caller, check_sees_all
 from api.commands import ViewerChange, ViewerCommand
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of_content
-from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ViewInPath

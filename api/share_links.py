@@ -18,8 +18,8 @@ from api.auth.passwords import SHORTEST, hash_password, hashing_slot, verify_pas
 from api.auth.sign_in import throttle
 from api.commands import AdminChange, AdminCommand, CommandContext, with_keyed_hash
 from api.context import AppContext
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of_content
-from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ShareLinkInPath

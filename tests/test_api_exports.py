@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from api_client import Served, served
 
-from api.http.formats import Format, csv_of, table
+from api.http.csv_xlsx import Format, csv_of, table
 
 TRICKS = ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://127.0.0.1/","x")')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.auth.single_sign_on import Provider, is_safe
+from api.clock import today_in
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
 from api.state.firm_settings import SETTABLE, FirmSettings
 from projections.columnar import FROM_CLIENTS
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
 
     def today(self) -> date:
         """The current date, used before a store with a time zone is open."""
-        return datetime.now(FirmSettings(**self.fixed).zone).date()
+        return today_in(FirmSettings(**self.fixed).zone)
 
     @property
     def fixed(self) -> Mapping[str, Any]:

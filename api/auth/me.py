@@ -15,7 +15,7 @@ from api.auth.passwords import hash_password, hashing_slot, verify_password, wea
 from api.auth.sign_in import throttle
 from api.auth.users import end_one, sessions_answer
 from api.commands import CommandContext, OwnAccountCommand, with_keyed_hash
-from api.http.formats import TABLES, Format, Formatted
+from api.http.csv_xlsx import TABLES, Format, Formatted
 from api.http.openapi import refuses
 from api.http.paging import Page, paged
 from api.http.path_parameters import SessionInPath

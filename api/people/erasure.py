@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from api.replies import Reply
 from api.state.identities import delete_identities
 from api.state.imports import hashed_ref
-from api.state.people import ERASED
+from api.state.people import ERASED_NAME
 from api.state.saved_views import delete_private_views
 from api.state.tables import erasures, former_names, import_refs, imports, people, sessions, sign_in_links, users
 
 _NOTHING = {"name": None, "name_key": None, "email": None, "email_key": None}
-_BLANKS = {"name": ERASED, "email": None, "ref": None}
+_BLANKS = {"name": ERASED_NAME, "email": None, "ref": None}
 """The replacements in stored responses that mention an erased person."""
 
 
@@ -74,7 +74,7 @@ def _redacted(value: Any, person_id: str) -> Any:
     if redacted.get("id") == person_id:
         redacted |= {name: blank for name, blank in _BLANKS.items() if name in redacted}
     if isinstance(redacted.get(person_id), str):
-        redacted[person_id] = ERASED
+        redacted[person_id] = ERASED_NAME
     return redacted
 
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from api.auth.last_admin import require_admin_remains
 from api.commands import FirmAdminChange, RecorderCommand
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of_content
-from api.http.formats import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import PersonInPath
@@ -24,7 +24,7 @@ from api.replies import Reply
 from api.reports.files import about_list
 from api.schemas.scalars import Answer, Body, Email, Id, Instant, Name, without_default
 from api.state.audit import Act, audit
-from api.state.people import ERASED, Employer, Person, add_person, change_person, find_person, list_people
+from api.state.people import ERASED_NAME, Employer, Person, add_person, change_person, find_person, list_people
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -171,7 +171,7 @@ def person_answer(person: Person) -> PersonAnswer:
     """A person as a response; of an erased person only the id and the time of the erasure remain."""
     return PersonAnswer(
         id=person.id,
-        name=ERASED if person.name is None else person.name,
+        name=ERASED_NAME if person.name is None else person.name,
         email=person.email,
         employer=person.employer,
         erased_at=person.erased_at,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.http.formats import About, Cell, Format, table
+from api.http.csv_xlsx import About, Cell, Format, table
 from api.queries import Moment, QueryContext
 from api.reports.query import filters_of
 from api.schemas.scalars import Answer, instant_text

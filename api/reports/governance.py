@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from api.http.formats import TABLES, Format, Formatted
+from api.http.csv_xlsx import TABLES, Format, Formatted
 from api.http.paging import MAX_LIMIT, Page, link_next, paged
 from api.queries import ViewerQuery
 from api.reports.files import respond

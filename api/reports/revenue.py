@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Response
 from pydantic import PlainSerializer, WithJsonSchema
 
-from api.http.formats import TABLES, Format, Formatted
+from api.http.csv_xlsx import TABLES, Format, Formatted
 from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links

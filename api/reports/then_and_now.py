@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.http.formats import TABLES, Format, Formatted, table
+from api.http.csv_xlsx import TABLES, Format, Formatted, table
 from api.http.paging import Page, link_next, paged
 from api.http.problems import invalid
 from api.queries import ViewerQuery, check_not_in_future

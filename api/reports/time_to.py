@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.http.formats import TABLES, Format, Formatted
+from api.http.csv_xlsx import TABLES, Format, Formatted
 from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links

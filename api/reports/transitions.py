@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.http.formats import TABLES, Format, Formatted
+from api.http.csv_xlsx import TABLES, Format, Formatted
 from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links

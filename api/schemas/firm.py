@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -44,14 +43,6 @@ def origin_of(scheme: str, host: str, port: int | None) -> str:
     """An origin without the default port."""
     bracketed = f"[{host}]" if ":" in host else host
     return f"{scheme}://{bracketed}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{bracketed}:{port}"
-
-
-def day_in(instant: datetime, zone: tzinfo) -> date:
-    """The date of an instant in a time zone; in UTC where the zone's date is out of range."""
-    try:
-        return instant.astimezone(zone).date()
-    except OverflowError:
-        return instant.date()
 
 
 @cache

@@ -14,7 +14,8 @@ from api.state.addresses import email_key
 from api.state.tables import former_names, keys, people
 from domain.text import fold, key_of_name
 
-ERASED = "erased person"
+ERASED_NAME = "erased person"
+"""Shown instead of the name of an erased person (see `api/people/erasure.py`)."""
 OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
 """The id under which a local operator with direct access to the database is recorded."""
 OWNER_NAME = "command line"
@@ -129,7 +130,7 @@ def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str
         return {}
     names: dict[UUID, str] = {OWNER: OWNER_NAME} if OWNER in id_set else {}
     names |= {
-        row.id: row.name or ERASED
+        row.id: row.name or ERASED_NAME
         for row in connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(id_set)))
     }
     if missing := id_set.difference(names):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
-from api.http.formats import CSV, Cell, csv_of
+from api.http.csv_xlsx import CSV, Cell, csv_of
 from web.charts.render import png, standalone
 
 

@@ -9,10 +9,10 @@ from typing import Annotated
 from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 
+from api.clock import day_in
 from api.context import AppContextDep
 from api.http.problems import Problem, invalid
 from api.queries import Moment, check_not_in_future
-from api.schemas.firm import day_in
 from api.schemas.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
 from web.charts.wording import day_words

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.http.formats import Cell
+from api.http.csv_xlsx import Cell
 from api.http.problems import NOT_FOUND, Problem
 from projections.timelines import ClientTimeline
 from web.charts.timeline import lay_out

@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.access import Caller, Door
 from api.auth.sign_in import ip_address_of
+from api.clock import day_in
 from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
-from api.schemas.firm import day_in
 from api.share_links import SHARE_PREFIX, check_password, valid_share_link
 from api.state.people import names_of
 from api.state.roles import Role

@@ -12,8 +12,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.clock import day_in
 from api.http.cursors import LONGEST_CURSOR
-from api.schemas.firm import day_in
 from domain.errors import UnknownMilestone
 from domain.milestones import Kind
 from projections.clients import find_client, names_of
