@@ -74,7 +74,7 @@ def taken_assessments(
     details_by_id = {m.id: details for m in standing if (details := m.details_as(AssessmentTaken)) is not None}
     if not details_by_id:
         return ()
-    advice = [given_advice(m, details_by_id[m.id]) for m in standing if m.id in details_by_id]
+    advice = [given_advice(m.id, m.takes_effect_on, details_by_id[m.id]) for m in standing if m.id in details_by_id]
     replies = [reply for m in standing if (reply := advice_reply(m)) is not None]
     became = {one.assessment: one for one in follow_ups(advice, replies, list(structures), as_of)}
     choices = _first_choices(standing)
@@ -102,9 +102,9 @@ def assessments_of(
 _STRUCTURES = PreparedQuery.prepare(STRUCTURE_SPANS, order=(STRUCTURE_SPANS.c.starts_on,))
 
 
-def given_advice(assessment: MilestoneVersion, details: AssessmentTaken) -> GivenAdvice:
+def given_advice(assessment: UUID, taken_on: date, details: AssessmentTaken) -> GivenAdvice:
     """The advice of a recorded assessment, by the rules under which it was recorded."""
-    return GivenAdvice(assessment.id, assessment.takes_effect_on, outcome_in(_recommendation(details)))
+    return GivenAdvice(assessment, taken_on, outcome_in(_recommendation(details)))
 
 
 def advice_reply(milestone: MilestoneVersion) -> AdviceReply | None:

@@ -6,29 +6,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from domain.assessment import Answers, answers_from_profile, parse_answers
-from domain.milestones import DETAILS, Details, Kind, takes_effect_on
-from domain.profile import PROFILE_FIELDS
-from domain.seats import Money
+from domain.milestones import DETAILS, Details, Kind
+from domain.seats import Commitment, Function, Hours, Money, Provider, ReportsTo, SeatTerms
 from domain.signs.facts import AnswerHistory, AnswerLayer, EngagementFacts, Entry
 from domain.signs.periods import FOREVER, ActiveDays, Periods
-from domain.timeline import SeatSpan, Status
-from projections.clients import terms_of
-from projections.column_types import from_json
+from domain.timeline import SeatSpan
+from projections.client_rows import ClientRows, ProfileRow, StandingRow, StoredRow, client_rows
+from projections.column_types import from_hundredths, from_json, from_ten_thousandths
 from projections.details_json import details_from_json
-from projections.milestone_versions import MILESTONES, RecordingKind
-from projections.profiles import CLIENTS, EVER_SINCE, PROFILES, name_and_profile
-from projections.read_model import id_in, known_at_instant
+from projections.profiles import EVER_SINCE
 from projections.snapshot import Snapshot
-from projections.spans import SEAT_SPANS, STATUS_SPANS
 
-CLIENTS_AT_ONCE: Final = 500
-"""How many clients are read in one query."""
+_DETAILS: Mapping[str, type[Details]] = {str(kind): details for kind, details in DETAILS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +37,8 @@ def client_facts(
     snapshot: Snapshot, clients: Collection[UUID] | None = None, *, known_at: datetime | None = None
 ) -> Iterator[ClientFacts]:
     """The facts of some clients, or of all (null), as known at an instant (null: now). Unknown clients are left out."""
-    for part in _parts(snapshot, clients, known_at):
-        yield from _facts_of(snapshot, part, known_at)
+    for rows in client_rows(snapshot, clients, known_at=known_at):
+        yield from facts_in(rows)
 
 
 def engagement_facts(
@@ -59,172 +52,144 @@ def engagement_facts(
 
     Faster than `client_facts`. `kinds` must include `Kind.OPENED`, by which imprecise dates are read.
     """
-    for part in _parts(snapshot, clients, known_at):
-        milestones = _milestones(snapshot, part, known_at, kinds)
-        seats, active = _seat_spans(snapshot, part, known_at), _active_days(snapshot, part, known_at)
-        for client, engagements in milestones.items():
-            yield client, _engagements(engagements, seats, active, AnswerHistory())
+    for rows in client_rows(snapshot, clients, known_at=known_at, kinds=kinds):
+        for client in rows.milestones:
+            yield UUID(bytes=client), _engagements(rows, client, AnswerHistory())
 
 
-def _parts(snapshot: Snapshot, clients: Collection[UUID] | None, known_at: datetime | None) -> Iterator[Sequence[UUID]]:
-    """Some clients, or all (null), in parts that are read at once."""
-    if clients is None:
-        query = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at))
-        clients = snapshot.connection.execute(query).scalars().all()
-    ordered = sorted(clients)
-    for first in range(0, len(ordered), CLIENTS_AT_ONCE):
-        yield ordered[first : first + CLIENTS_AT_ONCE]
-
-
-def _facts_of(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None) -> Iterator[ClientFacts]:
-    profiles = _profile_layers(snapshot, clients, known_at)
-    milestones = _milestones(snapshot, clients, known_at)
-    seats, active = _seat_spans(snapshot, clients, known_at), _active_days(snapshot, clients, known_at)
-    for client in clients:
-        if client not in profiles:
-            continue
-        engagements = milestones.get(client, {})
+def facts_in(rows: ClientRows) -> Iterator[ClientFacts]:
+    """The facts of the clients whose rows these are."""
+    for client, profiles in sorted(rows.profiles.items()):
         assessments = [
-            _assessment(m) for standing in engagements.values() for m in standing if m.kind is Kind.ASSESSMENT_TAKEN
+            _assessment(milestone)
+            for standing in rows.milestones.get(client, {}).values()
+            for milestone in standing
+            if milestone.kind == Kind.ASSESSMENT_TAKEN
         ]
         # sorting keeps the order within a day: an assessment overrides the profile that it began with
-        layers = sorted((*profiles[client], *assessments), key=lambda layer: layer.day)
+        layers = sorted((*_profile_layers(profiles), *assessments), key=lambda layer: layer.day)
         answers = AnswerHistory(layers)
-        yield ClientFacts(client, _engagements(engagements, seats, active, answers), answers)
+        yield ClientFacts(UUID(bytes=client), _engagements(rows, client, answers), answers)
 
 
-def _engagements(
-    milestones: Mapping[UUID, Sequence[_Standing]],
-    seats: Mapping[UUID, Sequence[SeatSpan]],
-    active: Mapping[UUID, ActiveDays],
-    answers: AnswerHistory,
-) -> tuple[EngagementFacts, ...]:
+def _engagements(rows: ClientRows, client: bytes, answers: AnswerHistory) -> tuple[EngagementFacts, ...]:
     """The engagements of one client in the order of their start, each with its milestones in effective order."""
+    engagements = rows.milestones.get(client, {})
+    if not engagements:
+        return ()
+    seats: dict[bytes, list[SeatSpan]] = defaultdict(list)
+    for engagement, *row in rows.seats.get(client, ()):
+        seats[engagement].append(_seat_span(row))
+    active: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    for engagement, start, end in rows.active.get(client, ()):
+        active[engagement].append((start, FOREVER if end is None else end))
     facts = [
         EngagementFacts(
-            engagement,
+            UUID(bytes=engagement),
             standing[0].day,
-            active.get(engagement, ActiveDays(Periods())),
-            tuple(seats.get(engagement, ())),
-            _entries(standing),
+            ActiveDays(Periods.of(active[engagement])),
+            tuple(sorted(seats[engagement], key=_span_order)),
+            StoredEntries(standing),
             answers,
         )
-        for engagement, standing in milestones.items()
+        for engagement, standing in engagements.items()
     ]
     return tuple(sorted(facts, key=lambda one: (one.started_on, one.engagement)))
 
 
-def _assessment(milestone: _Standing) -> AnswerLayer:
+class StoredEntries(Mapping[type[Details], tuple[Entry[Details], ...]]):
+    """Milestones by the class of their details. Those of a kind are decoded when that kind is first asked for."""
+
+    __slots__ = ("_decoded", "_stored")
+
+    def __init__(self, standing: Iterable[StandingRow]) -> None:
+        """Take milestones in effective order."""
+        self._stored: dict[type[Details], list[StandingRow]] = defaultdict(list)
+        for milestone in standing:
+            self._stored[_DETAILS[milestone.kind]].append(milestone)
+        self._decoded: dict[type[Details], tuple[Entry[Details], ...]] = {}
+
+    def __getitem__(self, kind: type[Details]) -> tuple[Entry[Details], ...]:
+        """The milestones of one kind; raises `KeyError` where there are none."""
+        decoded = self._decoded.get(kind)
+        if decoded is None:
+            if kind not in self._stored:
+                raise KeyError(kind)
+            decoded = self._decoded[kind] = tuple(_entry(kind, milestone) for milestone in self._stored[kind])
+        return decoded
+
+    def get(self, kind: type[Details], default: Any = None) -> Any:
+        """The milestones of one kind, or else the default; without an error that most kinds would raise."""
+        return self[kind] if kind in self._stored else default
+
+    def __iter__(self) -> Iterator[type[Details]]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+def _entry(kind: type[Details], milestone: StandingRow) -> Entry[Details]:
+    content = from_json(milestone.content)
+    details = details_from_json(kind, content["details"])
+    return Entry(milestone.day, UUID(bytes=milestone.milestone), details, tuple(content["links"]))
+
+
+def _assessment(milestone: StandingRow) -> AnswerLayer:
     taken_on = date.fromordinal(milestone.day)
-    answers = milestone.content["details"]["answers"]
-    return AnswerLayer(taken_on, parse_answers(answers, as_of=taken_on), milestone.milestone)
+    answers = from_json(milestone.content)["details"]["answers"]
+    return AnswerLayer(taken_on, parse_answers(answers, as_of=taken_on), UUID(bytes=milestone.milestone))
 
 
-class _Standing(NamedTuple):
-    """A standing milestone: the day on which it takes effect, its order, and its content as stored."""
-
-    day: int
-    order: int
-    milestone: UUID
-    kind: Kind
-    content: Mapping[str, Any]
-
-
-def _milestones(
-    snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None, kinds: Collection[Kind] | None = None
-) -> dict[UUID, dict[UUID, list[_Standing]]]:
-    """The standing milestones, of some kinds or of all (null), by client and engagement, in effective order."""
-    milestone = MILESTONES.c
-    query = select(
-        milestone.client_id,
-        milestone.stream_id,
-        milestone.milestone_id,
-        milestone.kind,
-        milestone.effective_on,
-        milestone.precision,
-        milestone.place,
-        milestone.content,
-    ).where(
-        id_in(milestone.client_id, clients),
-        known_at_instant(MILESTONES, known_at),
-        milestone.said != RecordingKind.RETRACTED,
+def _seat_span(row: StoredRow | list[Any]) -> SeatSpan:
+    *terms, function, seat, start, end, milestone = row
+    return SeatSpan(
+        Function(function),
+        UUID(bytes=seat),
+        _terms(*terms),
+        date.fromordinal(start),
+        None if end is None else date.fromordinal(end),
+        UUID(bytes=milestone),
     )
-    if kinds is not None:
-        query = query.where(milestone.kind.in_(kinds))
-    rows = snapshot.connection.execute(query).all()
-    opened_on = {row.stream_id: row.effective_on for row in rows if row.kind is Kind.OPENED}
-    milestones: dict[UUID, dict[UUID, list[_Standing]]] = defaultdict(lambda: defaultdict(list))
-    for client, engagement, one, kind, effective_on, precision, order, content in rows:
-        day = takes_effect_on(effective_on, precision, opened_on[engagement]).toordinal()
-        milestones[client][engagement].append(_Standing(day, order, one, kind, from_json(content)))
-    for engagements in milestones.values():
-        for standing in engagements.values():
-            standing.sort(key=_place)
-    return milestones
 
 
-def _place(milestone: _Standing) -> tuple[int, int]:
-    return milestone.day, milestone.order
+def _span_order(span: SeatSpan) -> tuple[bool, date]:
+    return span.function is not Function.TECHNOLOGY, span.start
 
 
-def _entries(milestones: Iterable[_Standing]) -> Mapping[type[Details], tuple[Entry[Details], ...]]:
-    by_kind: dict[type[Details], list[Entry[Details]]] = defaultdict(list)
-    for milestone in milestones:
-        details = details_from_json(DETAILS[milestone.kind], milestone.content["details"])
-        links = tuple(milestone.content["links"])
-        by_kind[type(details)].append(Entry(milestone.day, milestone.milestone, details, links))
-    return {kind: tuple(entries) for kind, entries in by_kind.items()}
-
-
-def _seat_spans(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None) -> dict[UUID, list[SeatSpan]]:
-    spans: dict[UUID, list[SeatSpan]] = defaultdict(list)
-    query = select(SEAT_SPANS).where(id_in(SEAT_SPANS.c.client_id, clients), known_at_instant(SEAT_SPANS, known_at))
-    for row in snapshot.connection.execute(
-        query.order_by(SEAT_SPANS.c.stream_id, SEAT_SPANS.c.function.desc(), SEAT_SPANS.c.starts_on)
-    ):
-        spans[row.stream_id].append(
-            SeatSpan(row.function, row.seat_id, terms_of(row), row.starts_on, row.ends_on, row.milestone_id)
-        )
-    return spans
-
-
-def _active_days(snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None) -> dict[UUID, ActiveDays]:
-    periods: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
-    span = STATUS_SPANS.c
-    query = select(span.stream_id, span.starts_on, span.ends_on).where(
-        id_in(span.client_id, clients), known_at_instant(STATUS_SPANS, known_at), span.status == Status.OPEN
+def _terms(
+    holder: bytes,
+    commitment: str,
+    provider: str,
+    interim: int,
+    reports_to: str | None,
+    technology_hours: int | None,
+    ai_hours: int | None,
+    fee_amount: int | None,
+    fee_currency: str,
+) -> SeatTerms:
+    hours = (technology_hours, ai_hours)
+    return SeatTerms(
+        holder=UUID(bytes=holder),
+        commitment=Commitment(commitment),
+        provider=Provider(provider),
+        interim=bool(interim),
+        reports_to=None if reports_to is None else ReportsTo(reports_to),
+        hours_per_month=None
+        if hours == (None, None)
+        else Hours(*(None if one is None else from_hundredths(one) for one in hours)),
+        monthly_fee=None if fee_amount is None else Money(from_ten_thousandths(fee_amount, fee_currency), fee_currency),
     )
-    for engagement, start, end in snapshot.connection.execute(query):
-        periods[engagement].append((start.toordinal(), FOREVER if end is None else end.toordinal()))
-    return {engagement: ActiveDays(Periods.of(spans)) for engagement, spans in periods.items()}
 
 
-def _profile_layers(
-    snapshot: Snapshot, clients: Sequence[UUID], known_at: datetime | None
-) -> dict[UUID, list[AnswerLayer]]:
+def _profile_layers(profiles: Sequence[ProfileRow]) -> Iterator[AnswerLayer]:
     """What each profile change says anew, dated by its day; the first profile, which always held, is not dated."""
-    layers: dict[UUID, list[AnswerLayer]] = {}
-    before: dict[UUID, dict[str, object]] = {}
-    profile = PROFILES.c
-    query = select(profile.stream_id, profile.starts_on, profile.content).where(
-        id_in(profile.stream_id, clients), known_at_instant(PROFILES, known_at)
-    )
-    for client, starts_on, content in snapshot.connection.execute(query.order_by(profile.stream_id, profile.starts_on)):
-        values = _known_values(content)
-        earlier = before.get(client, {})
-        changed = {name: value for name, value in values.items() if earlier.get(name) != value}
+    earlier: Mapping[str, Any] = {}
+    for profile in profiles:
+        starts_on = date.fromordinal(profile.start)
+        changed = {
+            name: value for name, value in profile.fields.items() if value is not None and earlier.get(name) != value
+        }
         since = None if starts_on == EVER_SINCE else starts_on
-        answers = answers_from_profile(changed, as_of=since) if changed else Answers()
-        layers.setdefault(client, []).append(AnswerLayer(max(starts_on, date.min), answers))
-        before[client] = values
-    return layers
-
-
-def _known_values(content: str) -> dict[str, object]:
-    _, profile = name_and_profile(content)
-    values: dict[str, Any] = {field: getattr(profile, field) for field in PROFILE_FIELDS}
-    return {
-        field: {"amount": str(value.amount), "currency": value.currency} if isinstance(value, Money) else value
-        for field, value in values.items()
-        if value is not None
-    }
+        yield AnswerLayer(starts_on, answers_from_profile(changed, as_of=since) if changed else Answers())
+        earlier = profile.fields

@@ -1,0 +1,203 @@
+"""The stored rows of many clients, read at once as plain tuples: what the facts about clients are made of.
+
+Ids, days and words are as they are stored; converting every row would take longer than reading it. Whoever needs a
+value converts it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final, NamedTuple, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from domain.milestones import Kind, takes_effect_on
+from domain.precision import Precision
+from domain.timeline import Status
+from projections.column_types import from_json
+from projections.milestone_versions import MILESTONES, RecordingKind
+from projections.profiles import CLIENTS, PROFILES
+from projections.read_model import id_in, known_at_instant
+from projections.snapshot import Snapshot
+from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
+
+CLIENTS_AT_ONCE: Final = 500
+"""How many clients are read in one query."""
+
+StoredRow: TypeAlias = tuple[Any, ...]
+ByClient: TypeAlias = Mapping[bytes, Sequence[StoredRow]]
+"""Rows by the id of their client, without it."""
+
+_PRECISIONS = {str(precision): precision for precision in Precision}
+
+
+class ClientRange(NamedTuple):
+    """All clients whose ids lie between two, both included."""
+
+    first: UUID
+    last: UUID
+
+
+class StandingRow(NamedTuple):
+    """A standing milestone: the day on which it takes effect, its order, id and kind, and its content (JSON)."""
+
+    day: int
+    order: int
+    milestone: bytes
+    kind: str
+    content: str
+
+
+class ProfileRow(NamedTuple):
+    """A profile over `[start, end)` (null: open), with all its fields as JSON values."""
+
+    start: int
+    end: int | None
+    name: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ClientRows:
+    """The rows of some clients as known at an instant (null: now). Each table is read when it is first needed."""
+
+    snapshot: Snapshot
+    clients: ClientRange | Collection[UUID]
+    known_at: datetime | None
+    kinds: Collection[Kind] | None = None
+    """The kinds of milestones that are read (null: all)."""
+
+    @cached_property
+    def slugs(self) -> Mapping[bytes, str]:
+        """The slug of each client that is on record, by id."""
+        return dict(self._rows((CLIENTS.c.stream_id, CLIENTS.c.slug), CLIENTS, CLIENTS.c.stream_id))
+
+    @cached_property
+    def profiles(self) -> Mapping[bytes, Sequence[ProfileRow]]:
+        """The profiles of each client, in order."""
+        table = PROFILES.c
+        columns = (table.stream_id, table.starts_on, table.ends_on, table.content)
+        profiles: dict[bytes, list[ProfileRow]] = defaultdict(list)
+        for client, start, end, content in self._rows(columns, PROFILES, table.stream_id):
+            fields = from_json(content)
+            profiles[client].append(ProfileRow(start, end, fields.pop("name"), fields))
+        for of_client in profiles.values():
+            of_client.sort(key=lambda profile: profile.start)
+        return profiles
+
+    @cached_property
+    def milestones(self) -> Mapping[bytes, Mapping[bytes, Sequence[StandingRow]]]:
+        """The standing milestones by client and engagement, in effective order."""
+        table = MILESTONES.c
+        columns = (
+            *(table.client_id, table.stream_id, table.milestone_id, table.kind),
+            *(table.effective_on, table.precision, table.place, table.content),
+        )
+        stand = [table.said != RecordingKind.RETRACTED]
+        if self.kinds is not None:
+            stand.append(table.kind.in_(self.kinds))
+        rows = self._rows(columns, MILESTONES, table.client_id, *stand)
+        opened = {row[1]: row[4] for row in rows if row[3] == Kind.OPENED}
+        milestones: dict[bytes, dict[bytes, list[StandingRow]]] = {}
+        for client, engagement, milestone, kind, day, precision, order, content in rows:
+            if precision != Precision.DAY:
+                day = _day_of(day, precision, opened[engagement])
+            standing = milestones.setdefault(client, {}).setdefault(engagement, [])
+            standing.append(StandingRow(day, order, milestone, kind, content))
+        for engagements in milestones.values():
+            for standing in engagements.values():
+                standing.sort()  # by day and order, which no two milestones of an engagement share
+        return milestones
+
+    @cached_property
+    def seats(self) -> ByClient:
+        """Engagement, the columns of the terms (`TERMS_COLUMNS`), function, seat, start, end and milestone."""
+        span = SEAT_SPANS.c
+        columns = (
+            *(span.client_id, span.stream_id, *(span[name] for name in TERMS_COLUMNS)),
+            *(span.function, span.seat_id, span.starts_on, span.ends_on, span.milestone_id),
+        )
+        return _by_client(self._rows(columns, SEAT_SPANS, span.client_id))
+
+    @cached_property
+    def structures(self) -> ByClient:
+        """Structure, start, end and milestone."""
+        span = STRUCTURE_SPANS.c
+        columns = (span.client_id, span.structure, span.starts_on, span.ends_on, span.milestone_id)
+        return _by_client(self._rows(columns, STRUCTURE_SPANS, span.client_id))
+
+    @cached_property
+    def active(self) -> ByClient:
+        """Engagement, start and end of each span in which it is open and not paused."""
+        span = STATUS_SPANS.c
+        columns = (span.client_id, span.stream_id, span.starts_on, span.ends_on)
+        return _by_client(self._rows(columns, STATUS_SPANS, span.client_id, span.status == Status.OPEN))
+
+    def _rows(
+        self, columns: Iterable[Any], table: Any, client_id: ColumnElement[UUID], *more: ColumnElement[bool]
+    ) -> Sequence[StoredRow]:
+        if isinstance(self.clients, ClientRange):
+            chosen = and_(client_id >= self.clients.first, client_id <= self.clients.last)
+        else:
+            chosen = id_in(client_id, self.clients)
+        return stored_rows(self.snapshot, select(*columns).where(chosen, known_at_instant(table, self.known_at), *more))
+
+
+TERMS_COLUMNS: Final = (
+    *("holder_id", "commitment", "provider", "interim", "reports_to"),
+    *("technology_hours", "ai_hours", "fee_amount", "fee_currency"),
+)
+"""The columns of `SEAT_SPANS` that hold a seat's terms."""
+
+
+def client_rows(
+    snapshot: Snapshot,
+    clients: Collection[UUID] | None = None,
+    *,
+    known_at: datetime | None = None,
+    kinds: Collection[Kind] | None = None,
+) -> Iterator[ClientRows]:
+    """The rows of some clients, or of all (null), in parts that are read at once."""
+    if clients is not None:
+        ordered = sorted(clients)
+        for first in range(0, len(ordered), CLIENTS_AT_ONCE):
+            yield ClientRows(snapshot, ordered[first : first + CLIENTS_AT_ONCE], known_at, kinds)
+        return
+    for part in parts_of_clients(snapshot, known_at):
+        yield ClientRows(snapshot, part, known_at, kinds)
+
+
+def parts_of_clients(snapshot: Snapshot, known_at: datetime | None = None) -> Iterator[ClientRange]:
+    """All clients on record, in ranges of `CLIENTS_AT_ONCE`."""
+    query = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at)).order_by(CLIENTS.c.stream_id)
+    ids = [client for (client,) in stored_rows(snapshot, query)]
+    for first in range(0, len(ids), CLIENTS_AT_ONCE):
+        part = ids[first : first + CLIENTS_AT_ONCE]
+        yield ClientRange(UUID(bytes=part[0]), UUID(bytes=part[-1]))
+
+
+def stored_rows(snapshot: Snapshot, query: Select[Any]) -> Sequence[StoredRow]:
+    """The rows of a query as the driver gives them."""
+    result = snapshot.connection.execute(query)
+    try:
+        rows: Sequence[StoredRow] = result.cursor.fetchall()
+    finally:
+        result.close()
+    return rows
+
+
+def _by_client(rows: Iterable[StoredRow]) -> ByClient:
+    by_client: dict[bytes, list[StoredRow]] = defaultdict(list)
+    for client, *row in rows:
+        by_client[client].append(tuple(row))
+    return by_client
+
+
+def _day_of(day: int, precision: str, opened_on: int) -> int:
+    on, opened = date.fromordinal(day), date.fromordinal(opened_on)
+    return takes_effect_on(on, _PRECISIONS[precision], opened).toordinal()
