@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from api.auth.access import Door
 from api.context import AppContext
+from api.event_clients import EventClients
 from api.schemas.events import TYPE_PREFIX, event_type
 from api.state.audit import Act, AuditRecord, list_acts
 from api.state.event_sessions import key_ids_among, sessions_of_events
 from api.state.people import OWNER, names_of
-from domain.client import Client, Slug
 from domain.decisions import Change, Corrected, Logged, Retracted
 from domain.engagement import Engagement
 from projections.log import Event, Recorded
@@ -178,7 +178,7 @@ def _entry_of_act(entry: AuditRecord) -> FeedEntry:
 def _entries_of_events(context: AppContext, connection: Connection, events: Events) -> list[FeedEntry]:
     sessions = sessions_of_events(connection, [recorded.position for recorded in events])
     keys = key_ids_among(connection, {recorded.event.recorded_by for recorded in events})
-    clients: dict[UUID, UUID] = {}
+    clients = EventClients(context.log)
     entries = []
     for position, event in events:
         by = event.recorded_by
@@ -197,25 +197,11 @@ def _entries_of_events(context: AppContext, connection: Connection, events: Even
                 door=door,
                 door_id=door_id,
                 subject=event.originator_id,
-                client=_client_of(context, event, clients),
+                client=clients.client_of(event),
                 detail=_detail(event),
             )
         )
     return entries
-
-
-def _client_of(context: AppContext, event: Event, clients: dict[UUID, UUID]) -> UUID:
-    match event:
-        case Client.Event():
-            return event.originator_id
-        case Slug.Created() | Engagement.Created():
-            return event.client
-        case _:
-            if event.originator_id not in clients:
-                first = context.log.stream(event.originator_id)[0].event
-                assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
-                clients[event.originator_id] = first.client
-            return clients[event.originator_id]
 
 
 def _detail(event: Event) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from api.auth.access import Viewer, caller_of
 from api.context import AppContext, AppContextDep
+from api.event_clients import EventClients
 from api.http.error_handlers import STORE_FAULTS
 from api.http.openapi import refuses
 from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -22,9 +23,8 @@ from api.http.problems import BEYOND_THE_LOG, Problem
 from api.queries import MOST_POSITION, QueryContext, ViewerQuery
 from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
-from domain.engagement import Engagement
 from domain.errors import UnknownClient
-from projections.log import Event, Recorded
+from projections.log import Recorded
 
 router = APIRouter(prefix="/events", tags=["events"])
 
@@ -57,7 +57,7 @@ class EventSelection:
         """Raises `UnknownClient` for a client that is not visible."""
         self._context = context
         self._kind = kind
-        self._clients: dict[UUID, UUID] = {}
+        self._clients = EventClients(context.log)
         self._slugs: dict[UUID, str] = {}
         self._visible = visible
         if client is not None:
@@ -90,7 +90,7 @@ class EventSelection:
     def _cloud_event(self, recorded: Recorded) -> CloudEvent | None:
         if self._kind is not None and event_type(recorded.event) != self._kind:
             return None
-        client = self._client_of(recorded.event)
+        client = self._clients.client_of(recorded.event)
         if self._visible is not None and client not in self._visible:
             return None
         slug = self._slug_of(client) if isinstance(recorded.event, Slug.Created) else None
@@ -102,20 +102,6 @@ class EventSelection:
             stream = self._context.log.stream(client)
             self._slugs[client] = next(r.event.slug for r in stream if isinstance(r.event, Client.Created))
         return self._slugs[client]
-
-    def _client_of(self, event: Event) -> UUID:
-        match event:
-            case Client.Event():
-                return event.originator_id
-            case Slug.Created() | Engagement.Created():
-                return event.client
-            case _:
-                client_id = self._clients.get(event.originator_id)
-                if client_id is None:
-                    first = self._context.log.stream(event.originator_id)[0].event
-                    assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
-                    client_id = self._clients[event.originator_id] = first.client
-                return client_id
 
 
 @router.get(

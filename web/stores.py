@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -57,40 +57,32 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
 @contextmanager
 def _following(context: AppContext) -> Iterator[None]:
     """Run the periodic background tasks."""
-    with _saving_uses(context), _refreshing_settings(context):
+
+    def save_uses() -> None:
+        with suppress(LogFault):  # they stay in memory until the next attempt
+            context.key_uses.flush(context.log)
+
+    def refresh_settings() -> None:  # another server may have changed them
+        with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
+            context.refresh_settings()
+
+    with (
+        _repeating("key uses", USES_SAVED_EVERY_SECONDS, save_uses),
+        _repeating("firm settings", SETTINGS_READ_EVERY_SECONDS, refresh_settings),
+    ):
         yield
 
 
 @contextmanager
-def _refreshing_settings(context: AppContext) -> Iterator[None]:
-    """Reload the firm's settings every second, because another server may change them."""
+def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[None]:
+    """Run a task periodically in a thread of this name, for the first time after the first interval."""
     stopped = Event()
 
-    def refresh() -> None:
-        while not stopped.wait(SETTINGS_READ_EVERY_SECONDS):
-            with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
-                context.refresh_settings()
+    def run() -> None:
+        while not stopped.wait(seconds):
+            task()
 
-    thread = Thread(target=refresh, name="firm settings", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join()
-
-
-@contextmanager
-def _saving_uses(context: AppContext) -> Iterator[None]:
-    """Save periodically when keys were last used."""
-    stopped = Event()
-
-    def save() -> None:
-        while not stopped.wait(USES_SAVED_EVERY_SECONDS):
-            with suppress(LogFault):  # they stay in memory until the next attempt
-                context.key_uses.flush(context.log)
-
-    thread = Thread(target=save, name="key uses", daemon=True)
+    thread = Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield

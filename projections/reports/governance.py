@@ -6,7 +6,6 @@ last one, as it was on its closing day. `domain.governance` says what counts.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from projections.client_filter import ClientStatus
 from projections.profiles import NamePosition, names_and_slugs_of
 from projections.reports.by_client import ANY, Figure, FiguresByClient
 from projections.reports.governance_facts import governance_facts
+from projections.reports.paging import page_of
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
@@ -118,10 +118,8 @@ def governance(
 ) -> GovernanceReport:
     """The governance of each client; `limit` null gives all clients."""
     whole = _whole_report(snapshot, question)
-    first = 0 if after is None else bisect_right(whole.rows, after, key=place_of)
-    rows = whole.rows[first:] if limit is None else whole.rows[first : first + limit]
-    has_more = first + len(rows) < len(whole.rows)
-    return replace(whole, rows=rows, next=place_of(rows[-1]) if rows and has_more else None)
+    rows, last = page_of(whole.rows, place_of, after, limit)
+    return replace(whole, rows=tuple(rows), next=last)
 
 
 def weeks_of(

@@ -7,7 +7,6 @@ measurement has one row without a metric. Quarters, if given, leave initiatives 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from projections.milestone_versions import MILESTONES
 from projections.profiles import names_and_slugs_of
 from projections.read_model import known_at_instant
 from projections.reports.by_client import ANY, Figure, FiguresByClient
+from projections.reports.paging import page_of
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
@@ -148,10 +148,8 @@ def outcomes(
 ) -> OutcomesReport:
     """The initiatives with their metrics; `limit` null gives all rows."""
     whole = _whole_report(snapshot, question)
-    first = 0 if after is None else bisect_right(whole.rows, after, key=place_of)
-    rows = whole.rows[first:] if limit is None else whole.rows[first : first + limit]
-    has_more = first + len(rows) < len(whole.rows)
-    return replace(whole, rows=rows, next=place_of(rows[-1]) if rows and has_more else None)
+    rows, last = page_of(whole.rows, place_of, after, limit)
+    return replace(whole, rows=tuple(rows), next=last)
 
 
 def _totals(rows: Iterable[OutcomeRow]) -> OutcomeTotals:

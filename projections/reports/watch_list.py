@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from projections.engagements import ENGAGEMENTS
 from projections.profiles import CLIENTS, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant, span_contains
 from projections.reports.by_client import ANY, FiguresByClient
+from projections.reports.paging import page_of
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.sign_runs import ShownSign, runs_by_client, shown_signs
@@ -151,9 +151,7 @@ def watch_list(
     selection = _Selection(sign, severity, detected)
     places = _placed(snapshot, question, selection, by).rows
     counts = _counts(snapshot, question, selection, by)
-    first = 0 if after is None else bisect_right(places, after, key=lambda row: row[0])
-    page = places[first:] if limit is None else places[first : first + limit]
-    more = first + len(page) < len(places)
+    page, last = page_of(places, lambda row: row[0], after, limit)
     return WatchList(
         question,
         counts.by_sign,
@@ -161,7 +159,7 @@ def watch_list(
         counts.clients,
         len(places),
         _rows(snapshot, [shown for _, shown in page], question),
-        page[-1][0] if page and more else None,
+        last,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
@@ -35,6 +36,18 @@ B = TypeVar("B", bound=BaseModel)
 D = TypeVar("D")
 
 _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
+
+
+@dataclass(frozen=True, slots=True)
+class ClientForm:
+    """A form about one client; `path` is where it is posted, below the client's page."""
+
+    sections: tuple[FormSection, ...]
+    title: str
+    sub: str
+    path: str
+    button: str
+
 
 CLIENT = (
     FormSection(
@@ -118,13 +131,20 @@ ENGAGEMENT = (
         ),
     ),
 )
+ENGAGEMENT_FORM = ClientForm(
+    ENGAGEMENT,
+    title="Open an engagement",
+    sub="the work under one contract. Milestones can't be dated before it opens.",
+    path="/engagements/new",
+    button="Open engagement",
+)
 
 
 @router.get("/clients/{client}/engagements/new")
 def show_engagement_form(client: str, page: RecorderPage, at: At) -> Response:
     """The form for a new engagement."""
     typed = with_people(page, _form_fields(ENGAGEMENT), Typed([("started_on", date_text(at.today))]), client=client)
-    return _engagement_page(page, at, client, typed)
+    return _form_page(page, at, client, ENGAGEMENT_FORM, typed)
 
 
 @router.post("/clients/{client}/engagements/new")
@@ -132,7 +152,7 @@ def open_new_engagement(client: str, page: RecorderPage, at: At, typed: Form) ->
     """Open the engagement."""
     adds, typed = wants_person(typed), with_people(page, _form_fields(ENGAGEMENT), typed, client=client)
     if adds:
-        return _engagement_page(page, at, client, typed)
+        return _form_page(page, at, client, ENGAGEMENT_FORM, typed)
     try:
         if unclear := typed.unclear():
             raise invalid(*unclear)
@@ -146,7 +166,7 @@ def open_new_engagement(client: str, page: RecorderPage, at: At, typed: Form) ->
         problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
         return _page_with_errors(
             problem,
-            lambda errors, more: _engagement_page(page, at, client, typed, errors, **more),
+            lambda errors, more: _form_page(page, at, client, ENGAGEMENT_FORM, typed, errors, **more),
             _labels(ENGAGEMENT),
         )
     word = "engagement-recorded" if closes else "engagement-opened"
@@ -175,27 +195,18 @@ def _take_close(content: dict[str, Any]) -> bool:
     return True
 
 
-def _engagement_page(
-    page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
-) -> Response:
-    return _form_page(
-        page,
-        at,
-        client,
-        blocks=painted(ENGAGEMENT, typed, errors or {}),
-        title="Open an engagement",
-        sub="the work under one contract. Milestones can't be dated before it opens.",
-        path="/engagements/new",
-        button="Open engagement",
-        **context,
-    )
-
-
 PROFILE = (
     FormSection(
         "", (FormField("effective_on", "Effective from", required=True), FormField("name", "Name", required=True))
     ),
     FormSection("Profile", profile_form_fields(""), "Empty a field if its value is no longer known."),
+)
+PROFILE_FORM = ClientForm(
+    PROFILE,
+    title="Edit profile",
+    sub="facts about the company from a day on. Earlier facts stay on record.",
+    path="/profile",
+    button="Save profile",
 )
 
 
@@ -207,7 +218,7 @@ def show_profile_form(client: str, page: RecorderPage, at: At) -> Response:
     now = typed_from(_form_fields(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
     presets = _presets(page, PROFILE)
     pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
-    return _profile_page(page, at, client, Typed(pairs))
+    return _form_page(page, at, client, PROFILE_FORM, Typed(pairs))
 
 
 @router.post("/clients/{client}/profile")
@@ -227,43 +238,36 @@ def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) 
         recorded = response_body(change_profile(client, body, writer_of(page, typed)))
     except Problem as problem:
         return _page_with_errors(
-            problem, lambda errors, more: _profile_page(page, at, client, typed, errors, **more), _labels(PROFILE)
+            problem,
+            lambda errors, more: _form_page(page, at, client, PROFILE_FORM, typed, errors, **more),
+            _labels(PROFILE),
         )
     return page.redirect(client_address(client), Flash("profile-changed", recorded["position"]))
 
 
-def _profile_page(
-    page: PageContext, at: At, client: str, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any
-) -> Response:
-    return _form_page(
-        page,
-        at,
-        client,
-        blocks=painted(PROFILE, typed, errors or {}),
-        title="Edit profile",
-        sub="facts about the company from a day on. Earlier facts stay on record.",
-        path="/profile",
-        button="Save profile",
-        **context,
-    )
-
-
 def _form_page(
-    page: PageContext, at: At, client: str, *, title: str, sub: str, path: str, button: str, **context: Any
+    page: PageContext,
+    at: At,
+    client: str,
+    form: ClientForm,
+    typed: Typed,
+    errors: Mapping[str, str] | None = None,
+    **context: Any,
 ) -> Response:
-    """A form about one client; `path` is where it is posted, below the client's page. Raises `UnknownClient`."""
+    """The page with a form about one client. Raises `UnknownClient`."""
     with page.snapshot() as snapshot:
         row = page.queries.client(snapshot, client, at.moment)
     client_page = client_address(row.slug)
     return page.render(
         "register",
-        title,
+        form.title,
         here="clients",
-        crumbs=(Link("Clients", "/clients"), Link(row.name, client_page), Link(title)),
-        sub=f"{isolate(row.name)}: {sub}",
-        action=client_page + path,
+        crumbs=(Link("Clients", "/clients"), Link(row.name, client_page), Link(form.title)),
+        sub=f"{isolate(row.name)}: {form.sub}",
+        action=client_page + form.path,
         back=client_page,
-        button=button,
+        button=form.button,
+        blocks=painted(form.sections, typed, errors or {}),
         form_id=page.context.new_id(),
         version=row.version,
         **context,
