@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api import (
+    assessment_report,
     assessments,
     audit,
     board,
@@ -38,6 +39,7 @@ ROUTERS = (
     engagements,
     timelines,
     assessments,
+    assessment_report,
     reports,
     saved_views,
     board,

@@ -1,10 +1,14 @@
-"""The text of a PDF that Chromium printed, page by page: enough of the format to read what a person would."""
+"""The text of PDFs, page by page. `pages_of` reads those that Chromium printed: enough of the format for that."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import zlib
 from collections.abc import Iterator
+
+import pytest
 
 _START = re.compile(rb"(?:^|\n)(\d+) 0 obj\n")
 _STREAM = re.compile(rb"/Length (\d+)[^\n]*?>>\s*stream\r?\n", re.S)
@@ -67,3 +71,13 @@ def _unpacked(body: bytes) -> bytes:
     assert stream is not None
     content = body[stream.end() : stream.end() + int(stream[1])]
     return zlib.decompress(content) if b"/FlateDecode" in body[: stream.end()] else content
+
+
+def printed_pages(pdf: bytes) -> list[str]:
+    """The words of each page of any PDF, read by pdftotext of poppler-utils; skips the test without it."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext, of poppler-utils, reads the PDF")
+    command = ["pdftotext", "-layout", "-", "-"]
+    text = subprocess.run(command, input=pdf, check=True, capture_output=True).stdout.decode()
+    pages = text.removesuffix("\f").split("\f")
+    return [" ".join(re.sub("[\u202a-\u202e\u2066-\u2069]", "", page).split()) for page in pages]

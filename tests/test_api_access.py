@@ -36,6 +36,7 @@ VIEWER = {
     ("GET", "/api/v1/engagements/{engagement_id}"),
     ("GET", "/api/v1/engagements/{engagement_id}/milestones"),
     ("GET", "/api/v1/engagements/{engagement_id}/milestones/{milestone_id}"),
+    ("GET", "/api/v1/engagements/{engagement_id}/milestones/{milestone_id}/assessment.pdf"),
     ("GET", "/api/v1/reports/structure-mix"),
     ("GET", "/api/v1/reports/quarter-grid"),
     ("GET", "/api/v1/reports/transitions"),

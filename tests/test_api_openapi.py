@@ -40,6 +40,7 @@ OPERATIONS = {
     "delete_view": "DELETE /views/{view_id}",
     "erase_person": "DELETE /people/{person_id}",
     "evaluate_answers": "POST /assessments:evaluate",
+    "get_assessment_report": "GET /engagements/{engagement_id}/milestones/{milestone_id}/assessment.pdf",
     "get_board_report": "GET /reports/board",
     "get_capacity": "GET /reports/capacity",
     "get_advice": "GET /reports/advice",

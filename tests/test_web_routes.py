@@ -30,6 +30,7 @@ LOOKED_AT = {
     *("/", "/clients", "/clients/{client}", "/clients/{client}/assess", "/clients/{client}/timeline.{suffix}"),
     *("/milestones", "/engagements/{engagement}/milestones/{milestone}"),
     "/engagements/{engagement}/milestones/{milestone}/assessment",
+    "/engagements/{engagement}/milestones/{milestone}/assessment.pdf",
     *("/assess", "/people", "/people/{person}", "/frameworks", "/frameworks/{framework}", "/board-report"),
     *("/signs", "/signs/{sign}"),
     *("/board-report.pdf", "/reports", "/reports/{key}", "/responsibilities"),

@@ -21,6 +21,7 @@ from api.http.metrics import Metrics, MetricsMiddleware
 from api.http.openapi import document, operation_id
 from api.http.prefix import PREFIX
 from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, HeadRequests, OwnSiteWrites, SecurityHeaders
+from web.board.assessment_report import assessment_pdf
 from web.board.render import board_pdf
 from web.logging_setup import configure_logging
 from web.pages import ROUTERS, error_page
@@ -81,6 +82,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
     )
     app.state.metrics = metrics
     app.state.board_renderer = board_pdf
+    app.state.assessment_renderer = assessment_pdf
     app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)

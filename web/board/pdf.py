@@ -73,27 +73,40 @@ class _MissingGlyphs(logging.Handler):
             self.characters.add(str(record.args[0]))
 
 
-def pdf_of(html: str) -> bytes:
-    """Convert HTML to PDF. If characters have no font, the document begins with the fonts to install."""
-    html = unicodedata.normalize("NFC", html)
-    written, missing = _write_pdf(html)
+def pdf_of(*versions: str, most_pages: int | None = None) -> bytes:
+    """Convert to PDF the first of these HTML documents that takes at most `most_pages`; the last if none does.
+
+    If characters have no font, the document begins with the fonts to install.
+    """
+    written = b""
+    for html in versions:
+        written, pages = _readable_pdf(unicodedata.normalize("NFC", html))
+        if most_pages is None or pages <= most_pages:
+            break
+    return written
+
+
+def _readable_pdf(html: str) -> tuple[bytes, int]:
+    """The PDF and the number of its pages, with characters that no font has transliterated."""
+    written, pages, missing = _write_pdf(html)
     if missing:
         sentence = missing_fonts_sentence(missing)
         LOGGER.warning(sentence)
         note = f'<p class="note">{escape(sentence)}</p>'
-        written, _ = _write_pdf(transliterated(html, missing).replace("</header>", f"</header>{note}", 1))
-    return written
+        written, pages, _ = _write_pdf(transliterated(html, missing).replace("</header>", f"</header>{note}", 1))
+    return written, pages
 
 
-def _write_pdf(html: str) -> tuple[bytes, set[str]]:
-    """The PDF, and the characters that no font has."""
-    document = HTML(string=html, base_url=SCHEME, url_fetcher=BundledFontFetcher())
+def _write_pdf(html: str) -> tuple[bytes, int, set[str]]:
+    """The PDF, the number of its pages, and the characters that no font has."""
+    source = HTML(string=html, base_url=SCHEME, url_fetcher=BundledFontFetcher())
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     missing = _MissingGlyphs()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(missing)
     try:
-        written: bytes = document.write_pdf(font_config=FontConfiguration(), pdf_identifier=identifier, pdf_tags=True)
+        document = source.render(font_config=FontConfiguration(), pdf_tags=True)
+        written: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
     finally:
         logger.removeHandler(missing)
-    return written, missing.characters
+    return written, len(document.pages), missing.characters

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from uuid import UUID
 
@@ -26,22 +28,31 @@ _pdf_lock = Lock()
 
 def board_pdf(read: QueryContext, board: BoardQuery) -> bytes:
     """The report as PDF. Raises `Problem` 503 if PDF is unavailable here, or too many reports are waiting."""
+    with pdf_turn():
+        return pdf_of_html(board_html(read, board))
+
+
+@contextmanager
+def pdf_turn() -> Iterator[None]:
+    """Wait for the turn to render. Raises `Problem` 503 if too many reports are waiting."""
     if not _pdf_lock.acquire(timeout=PATIENCE_SECONDS):
         raise Problem(PRESS_BUSY, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     try:
-        return pdf_of_html(board_html(read, board))
+        yield
     finally:
         _pdf_lock.release()
 
 
+def naming_in(read: QueryContext, people: Collection[UUID]) -> Naming:
+    """A lookup of the names of these people."""
+    with read.state() as connection:
+        names = names_of(connection, people)
+    return lambda person: names.get(person, UNNAMED)
+
+
 def board_html(read: QueryContext, request: BoardQuery) -> str:
     """The report as HTML for printing."""
-
-    def naming_of(people: Collection[UUID]) -> Naming:
-        with read.state() as connection:
-            names = names_of(connection, people)
-        return lambda person: names.get(person, UNNAMED)
-
+    naming_of = partial(naming_in, read)
     with read.snapshot() as snapshot:
         if request.client is None:
             board = portfolio_board(snapshot, request, naming_of)
@@ -53,8 +64,11 @@ def board_html(read: QueryContext, request: BoardQuery) -> str:
     return environment().get_template("board/board.html").render(board=board, sheet=sheet)
 
 
-def pdf_of_html(html: str) -> bytes:
-    """Convert HTML to PDF. Raises `Problem` 503 naming the missing dependency, if any."""
+def pdf_of_html(*versions: str, most_pages: int | None = None) -> bytes:
+    """Convert HTML to PDF: the first version that takes at most `most_pages`, the last if none does.
+
+    Raises `Problem` 503 naming the missing dependency, if any.
+    """
     try:
         # imported only here: slow to load, and needed only for PDF
         from web.board import pdf
@@ -69,4 +83,4 @@ def pdf_of_html(html: str) -> bytes:
             "A library of the system is missing (Debian's libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 "
             f"are needed): {str(fault).splitlines()[0]}",
         ) from None
-    return pdf.pdf_of(html)
+    return pdf.pdf_of(*versions, most_pages=most_pages)

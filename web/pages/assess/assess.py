@@ -170,7 +170,7 @@ def _sheet(page: PageContext, at: Times, client: str, typed: Typed | None, prese
         seats = seats_on(snapshot, row.id, day, at.known_at)
     opened = next((one for one in engagements if one.id == row.engagement), None)
     shown = with_people(page, RECORD_FIELDS, typed or presets or Typed(()), client=row.slug)
-    return Sheet(AnswerForm(recorded_answers, typed), row, opened, holder_names(page, seats), shown)
+    return Sheet(AnswerForm(recorded_answers, typed), row, opened, holder_names(page.naming, seats), shown)
 
 
 def _with_errors(sheet: Sheet) -> Sheet:

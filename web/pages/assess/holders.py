@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from domain.seats import Function
 from domain.timeline import is_within
 from projections.snapshot import Snapshot
 from projections.timelines import TimelineSeat, timeline_of
-from web.pages.page_context import PageContext
+from web.kinds.page import Naming
 
 
 def seats_on(snapshot: Snapshot, client: UUID, day: date, known_at: datetime | None) -> dict[Function, TimelineSeat]:
@@ -19,7 +19,9 @@ def seats_on(snapshot: Snapshot, client: UUID, day: date, known_at: datetime | N
     return {span.function: span for span in spans if is_within(span.start, span.end, day)}
 
 
-def holder_names(page: PageContext, seats: Mapping[Function, TimelineSeat]) -> dict[Function, str]:
+def holder_names(
+    naming_of: Callable[[Collection[UUID]], Naming], seats: Mapping[Function, TimelineSeat]
+) -> dict[Function, str]:
     """The names of those who hold the functions."""
-    naming = page.naming({span.terms.holder for span in seats.values()})
+    naming = naming_of({span.terms.holder for span in seats.values()})
     return {function: naming(span.terms.holder) for function, span in seats.items()}

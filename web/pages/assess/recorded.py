@@ -11,6 +11,8 @@ import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.assessment_report import AssessmentQuery, AssessmentRendererDep, assessment_response
+from api.queries import Moment, QueryContext
 from domain.assessment import QUESTIONS, Answers, answers_mapping, evaluate, verdicts_mapping
 from domain.assessment.following import AdviceStatus, FollowUp, outcome_in
 from domain.assessment.record import RECORD, evaluated_answers
@@ -23,6 +25,7 @@ from projections.clients import ClientRow, find_client
 from projections.engagements import engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history
+from projections.snapshot import Snapshot
 from projections.timelines import TimelineSeat
 from web.charts.wording import counted, day_words, effective_words
 from web.components import Cell, Column, Link
@@ -78,19 +81,20 @@ class Outcome:
     decline: str = ""
 
 
-def recorded_assessment(page: PageContext, at: Times, engagement: UUID, milestone: UUID) -> Recorded:
-    """A recorded assessment. Raises `UnknownMilestone`."""
-    with page.snapshot() as snapshot:
-        row = page.queries.engagement(snapshot, engagement, at.moment)
-        history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
-        details = None if history is None else history.latest.details_as(AssessmentTaken)
-        if history is None or details is None:
-            raise UnknownMilestone
-        client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
-        assessments = assessments_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
-        seats = seats_on(snapshot, row.client, history.latest.takes_effect_on, at.known_at)
-        seats_now = seats_on(snapshot, row.client, at.as_of, at.known_at)
-        engagements = engagements_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
+def recorded_assessment(
+    queries: QueryContext, snapshot: Snapshot, at: Moment, engagement: UUID, milestone: UUID
+) -> Recorded:
+    """A recorded assessment. Raises `UnknownEngagement` and `UnknownMilestone`."""
+    row = queries.engagement(snapshot, engagement, at)
+    history = milestone_history(snapshot, engagement, milestone, known_at=at.known_at)
+    details = None if history is None else history.latest.details_as(AssessmentTaken)
+    if history is None or details is None:
+        raise UnknownMilestone
+    client = find_client(snapshot, row.client, as_of=at.as_of, known_at=at.known_at, visible=queries.visible)
+    assessments = assessments_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
+    seats = seats_on(snapshot, row.client, history.latest.takes_effect_on, at.known_at)
+    seats_now = seats_on(snapshot, row.client, at.as_of, at.known_at)
+    engagements = engagements_of(snapshot, row.client, as_of=at.as_of, known_at=at.known_at)
     if client is None:
         raise UnknownMilestone
     answers = evaluated_answers(details, history.latest.takes_effect_on)
@@ -113,9 +117,10 @@ def recorded_assessment(page: PageContext, at: Times, engagement: UUID, mileston
 @router.get("/engagements/{engagement}/milestones/{milestone}/assessment")
 def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At) -> Response:
     """An assessment with its answers, its advice then and now, and whether the advice was followed."""
-    recorded = recorded_assessment(page, at, engagement, milestone)
+    with page.snapshot() as snapshot:
+        recorded = recorded_assessment(page.queries, snapshot, at.moment, engagement, milestone)
     client, latest, then, now = recorded.client, recorded.milestone, recorded.then, recorded.now
-    holders = holder_names(page, recorded.seats)
+    holders = holder_names(page.naming, recorded.seats)
     naming = page.naming({recorded.assessor})
     return page.render(
         "assessment",
@@ -138,11 +143,20 @@ def show_assessment(engagement: UUID, milestone: UUID, page: ViewerPage, at: At)
         answer_columns=_ANSWER_COLUMNS,
         then=advice_view(then, holders),
         now=advice_view(now, holders),
-        same=_plain(then) == _plain(now),
-        moved=_moved(then["recommendation"], now["recommendation"]),
+        same=has_same_advice(then, now),
+        moved=differences(then["recommendation"], now["recommendation"]),
         outcome=_outcome(page, at, recorded) if recorded.taken else None,
         record=milestone_address(engagement, milestone, known_at=at.known_at_text),
+        pdf=address(f"{milestone_address(engagement, milestone)}/assessment.pdf", at.query),
     )
+
+
+@router.get("/engagements/{engagement}/milestones/{milestone}/assessment.pdf")
+def download_assessment(
+    engagement: UUID, milestone: UUID, page: ViewerPage, at: At, renderer: AssessmentRendererDep
+) -> Response:
+    """The written read as PDF."""
+    return assessment_response(renderer(page.queries, AssessmentQuery(engagement, milestone, at.moment)))
 
 
 _ANSWER_COLUMNS = (Column("Question"), Column("Answer"), Column("As of"), Column("From"))
@@ -167,12 +181,12 @@ def _outcome(page: PageContext, at: Times, recorded: Recorded) -> Outcome | None
     if taken is None:
         return None
     follow_up = taken.follow_up
-    tone, sentence = _follow_up_words(follow_up, has_responses=bool(taken.responses))
+    tone, sentence = follow_up_words(follow_up, has_responses=bool(taken.responses))
     naming = page.naming(people_of(taken.responses))
     milestones = tuple(
         Link(
             f"{describe_version(one, naming).title}, {effective_words(one.effective_on, one.precision.value)}"
-            f"{_after((one.takes_effect_on - taken.on).days)}",
+            f"{after_words((one.takes_effect_on - taken.on).days)}",
             milestone_address(one.engagement, one.id, known_at=at.known_at_text),
         )
         for one in taken.responses
@@ -183,9 +197,9 @@ def _outcome(page: PageContext, at: Times, recorded: Recorded) -> Outcome | None
     return Outcome(tone, sentence, milestones, _follow_address(recorded), _decline_address(recorded, follow_up))
 
 
-def _follow_up_words(follow_up: FollowUp, *, has_responses: bool) -> tuple[str, str]:
-    """A tone and a sentence."""
-    after = _after(follow_up.days or 0)
+def follow_up_words(follow_up: FollowUp, *, has_responses: bool) -> tuple[str, str]:
+    """What became of advice: a tone and a sentence. A decline without a reason is one whose reason is not shown."""
+    after = after_words(follow_up.days or 0)
     match follow_up.status:
         case AdviceStatus.FOLLOWED if not has_responses:
             return "good", "The structure matched the advice already."
@@ -194,12 +208,13 @@ def _follow_up_words(follow_up: FollowUp, *, has_responses: bool) -> tuple[str, 
         case AdviceStatus.IN_PART:
             return "plain", f"The advice was followed in part{after}."
         case AdviceStatus.DECLINED:
-            return "warn", f"The advice was declined{after}: {follow_up.reason}"
+            return "warn", f"The advice was declined{after}" + (f": {follow_up.reason}" if follow_up.reason else ".")
         case AdviceStatus.OPEN:
             return "plain", "The advice has been neither followed nor declined yet."
 
 
-def _after(days: int) -> str:
+def after_words(days: int) -> str:
+    """` after 3 days`; empty for the day itself."""
     return f" after {counted(days, 'day')}" if days > 0 else ""
 
 
@@ -231,11 +246,12 @@ def _form_query(recorded: Recorded, kind: Kind) -> dict[str, object]:
     }
 
 
-def _plain(value: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def has_same_advice(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether two evaluations are equal, their reasons included."""
+    return orjson.dumps(then, option=orjson.OPT_SORT_KEYS) == orjson.dumps(now, option=orjson.OPT_SORT_KEYS)
 
 
-def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The differences between the advice then and now, in words."""
     moved = []
     if then["structure"] != now["structure"]:
